@@ -1,0 +1,30 @@
+/**
+ * Writes `dist/`: what the Functions runtime loads, here and in Azure.
+ *
+ * One entry and lazily loaded chunks, so that a function pays only for the SDKs that it uses itself.
+ */
+import { rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+await rm('dist', { recursive: true, force: true });
+await build({
+  entryPoints: { main: 'src/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  chunkNames: 'chunks/[name]-[hash]',
+  minify: true,
+  keepNames: true,
+  sourcemap: true,
+  sourcesContent: false,
+  // The host provides this module to the process; it is in no registry.
+  external: ['@azure/functions-core'],
+  // Some bundled packages are CommonJS, and ask for Node's own modules by `require`.
+  banner: {
+    js: "import{createRequire as __evenkeelRequire}from'node:module';const require=__evenkeelRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
