@@ -1,0 +1,101 @@
+import type { LiveGroup } from './live-group.ts';
+
+/** A record set changed between our read and our write (412, or 404 on a conditional update). */
+export class RecordSetChangedError extends Error {
+  override readonly name = 'RecordSetChangedError';
+  constructor(recordSet: string, options?: ErrorOptions) {
+    super(`the record set ${recordSet} changed after it was read`, options);
+  }
+}
+
+/** A call whose effect is not known: a lost answer, a time-out, an answer of 5xx or 408. */
+export class UncertainCallError extends Error {
+  override readonly name = 'UncertainCallError';
+  constructor(operation: string, scope: string, detail: string, options?: ErrorOptions) {
+    super(`${operation} on ${scope} did not succeed: ${detail}`, options);
+  }
+}
+
+/** A call that a quota refused; worth repeating after `retryAfterMs`. */
+export class ThrottledError extends Error {
+  override readonly name = 'ThrottledError';
+  readonly retryAfterMs: number;
+  constructor(operation: string, scope: string, retryAfterMs: number, options?: ErrorOptions) {
+    super(`${operation} on ${scope} was throttled; retry after ${Math.ceil(retryAfterMs / 1000)} s`, options);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** A call that the app's identity may not make. */
+export class MissingPermissionError extends Error {
+  override readonly name = 'MissingPermissionError';
+  constructor(operation: string, scope: string, role: string, status: number, options?: ErrorOptions) {
+    super(
+      `${operation} on ${scope} was refused (${status}): assign the role "${role}" on that scope`,
+      options,
+    );
+  }
+}
+
+/** A zone that the zone map names and Azure does not have. */
+export class ZoneMissingError extends Error {
+  override readonly name = 'ZoneMissingError';
+  constructor(zone: string, options?: ErrorOptions) {
+    super(
+      `the private DNS zone ${zone} does not exist: create it, or correct forwardZone, reverseZones, zoneSubscriptionId or zoneResourceGroup in DNS_ZONE_MAP`,
+      options,
+    );
+  }
+}
+
+/** A call that Azure refused for a reason that repeating it within this invocation cannot mend. */
+export class RefusedCallError extends Error {
+  override readonly name = 'RefusedCallError';
+  constructor(operation: string, scope: string, detail: string, options?: ErrorOptions) {
+    super(`${operation} on ${scope} was refused: ${detail}`, options);
+  }
+}
+
+/** Nothing can be said of the group yet; the event has to come again. A group that is being created is no fault. */
+export class LiveStateUnknownError extends Error {
+  override readonly name = 'LiveStateUnknownError';
+  readonly isNotReady: boolean;
+  constructor(group: string, live: Extract<LiveGroup, { kind: 'notReady' | 'unknown' }>) {
+    const what = live.kind === 'notReady' ? 'is not ready' : 'is in an unknown state';
+    super(`the container group ${group} ${what}: ${live.detail}; its records are left as they are`);
+    this.isNotReady = live.kind === 'notReady';
+  }
+}
+
+/** Another live container group owns a record set that this one needs. */
+export class OwnershipConflictError extends Error {
+  override readonly name = 'OwnershipConflictError';
+  readonly recordSet: string;
+  readonly owner: string;
+  constructor(recordSet: string, owner: string, contender: string) {
+    super(
+      `the record set ${recordSet} belongs to the live container group ${owner}; ${contender} does not get it`,
+    );
+    this.recordSet = recordSet;
+    this.owner = owner;
+  }
+}
+
+/** The container group changed while its records were written. */
+export class GroupChangedError extends Error {
+  override readonly name = 'GroupChangedError';
+  constructor(group: string) {
+    super(`the container group ${group} changed while its records were written`);
+  }
+}
+
+/** The records kept changing, or calls kept failing, for as long as one invocation may try. */
+export class NotConvergedError extends Error {
+  override readonly name = 'NotConvergedError';
+  constructor(group: string, rounds: number, options: ErrorOptions) {
+    super(
+      `the records of ${group} are not right after ${rounds} rounds; the event has to come again`,
+      options,
+    );
+  }
+}

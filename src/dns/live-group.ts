@@ -1,0 +1,79 @@
+import { isIPv4 } from 'node:net';
+
+/** What Azure answered to the read of a container group, as far as DNS depends on it. */
+export type GroupAnswer =
+  | {
+      readonly kind: 'found';
+      readonly provisioningState: string | undefined;
+      /** `instanceView.state`; lists leave it out. */
+      readonly state: string | undefined;
+      readonly ipAddress: { readonly type: string; readonly ip: string | undefined } | undefined;
+      readonly hasSubnet: boolean;
+    }
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string | undefined };
+
+/** What is known of a container group at one moment. */
+export type LiveGroup =
+  | { readonly kind: 'addressed'; readonly address: string; readonly isRunning: boolean }
+  | { readonly kind: 'unaddressed'; readonly reason: 'gone' | 'stopped' | 'public' | 'noNetwork' }
+  | { readonly kind: 'notReady'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+/**
+ * Only what Azure says in so many words leads to a removal; everything else is unknown, and unknown is never gone.
+ *
+ * | answer                                                        | means                   |
+ * |---------------------------------------------------------------|-------------------------|
+ * | 404 `ResourceNotFound`, `ResourceGroupNotFound`               | unaddressed: gone       |
+ * | 404 with any other code, 401, 403, 408, 429, 5xx, no answer   | unknown                 |
+ * | 200, address of type `Public`                                 | unaddressed: public     |
+ * | 200, private IPv4 address shown, in whatever state            | addressed               |
+ * | 200, a private address that is not IPv4                       | unknown                 |
+ * | 200, no address, `Pending`, `Creating` or `Repairing`         | not ready               |
+ * | 200, no address, instance view `Stopped`                      | unaddressed: stopped    |
+ * | 200, no address, `Succeeded`, no IP configuration, no subnet  | unaddressed: no network |
+ * | 200, no address, `Succeeded`, with a subnet                   | not ready               |
+ * | 200, no address, `Failed`, `Unhealthy` or anything else       | unknown                 |
+ *
+ * An address that is shown wins over every state: a stopped group may keep its address, and a restarting one
+ * may still show the old one, which the event at the end of the restart corrects.
+ * https://learn.microsoft.com/azure/container-instances/container-state
+ */
+export function interpretGroup(answer: GroupAnswer): LiveGroup {
+  if (answer.kind === 'refused') {
+    const isGone =
+      answer.status === 404 && /^(ResourceNotFound|ResourceGroupNotFound)$/i.test(answer.code ?? '');
+    if (isGone) return { kind: 'unaddressed', reason: 'gone' };
+    return {
+      kind: 'unknown',
+      detail: `the read was answered ${answer.status} ${answer.code ?? 'without a code'}`,
+    };
+  }
+  const { provisioningState = 'none', state, ipAddress, hasSubnet } = answer;
+  if (ipAddress !== undefined && is(ipAddress.type, 'Public'))
+    return { kind: 'unaddressed', reason: 'public' };
+  const ip = ipAddress?.ip ?? '';
+  if (ip !== '') {
+    if (!isIPv4(ip)) return { kind: 'unknown', detail: 'its address is not an IPv4 address' };
+    return { kind: 'addressed', address: ip, isRunning: !is(state, 'Stopped') };
+  }
+  if (is(provisioningState, 'Pending', 'Creating', 'Repairing')) {
+    return { kind: 'notReady', detail: `it has no address yet (provisioning state ${provisioningState})` };
+  }
+  if (is(state, 'Stopped')) return { kind: 'unaddressed', reason: 'stopped' };
+  if (is(provisioningState, 'Succeeded')) {
+    // An IP configuration or a subnet promises an address: some are shown only a while after "Succeeded".
+    if (ipAddress === undefined && !hasSubnet) return { kind: 'unaddressed', reason: 'noNetwork' };
+    return { kind: 'notReady', detail: 'it has no address yet (provisioning state Succeeded)' };
+  }
+  return { kind: 'unknown', detail: `it has no address in provisioning state ${provisioningState}` };
+}
+
+/** Whether two looks at a group ask for the same records. */
+export function asksForSameRecords(a: LiveGroup, b: LiveGroup): boolean {
+  if (a.kind === 'addressed' && b.kind === 'addressed') return a.address === b.address;
+  return a.kind === b.kind && (a.kind === 'addressed' || a.kind === 'unaddressed');
+}
+
+const is = (value: string | undefined, ...names: readonly string[]): boolean =>
+  names.some((name) => name.toLowerCase() === value?.toLowerCase());

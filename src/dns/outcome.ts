@@ -1,0 +1,55 @@
+import type { Change, Obstacle } from './plan.ts';
+import { fullName, type RecordSetContent, type RecordSetKey } from './record-set.ts';
+
+/** What became of the records of one container group. */
+export interface Outcome {
+  readonly result: Result;
+  /** In the order in which they were written, over all rounds. */
+  readonly changes: readonly Change[];
+  /** Record sets that are in the way and were left alone. */
+  readonly obstacles: readonly Obstacle[];
+  /** The live address, where no reverse zone of the zone map covers it although there are some. */
+  readonly uncoveredAddress: string | undefined;
+  readonly rounds: number;
+}
+
+type Result = 'nothingToDo' | 'created' | 'updated' | 'removed' | 'refused';
+
+/**
+ * | changes                                      | obstacles | result      |
+ * |----------------------------------------------|-----------|-------------|
+ * | none                                         | none      | nothingToDo |
+ * | none                                         | some      | refused     |
+ * | the group has an address; A was created      | either    | created     |
+ * | the group has an address; any others         | either    | updated     |
+ * | the group has none                           | none      | removed     |
+ */
+export function resultOf(
+  changes: readonly Change[],
+  obstacles: readonly Obstacle[],
+  hasAddress: boolean,
+): Result {
+  if (changes.length === 0) return obstacles.length === 0 ? 'nothingToDo' : 'refused';
+  if (!hasAddress) return 'removed';
+  const first = changes.find((change) => keyOf(change).type === 'A');
+  return first?.action === 'create' ? 'created' : 'updated';
+}
+
+const keyOf = (change: Change): RecordSetKey => (change.action === 'create' ? change.key : change.from.key);
+
+/** `update A web.spoke-a.internal.contoso.com 10.1.0.4 -> 10.1.0.7`, for people and logs. */
+export function describeChange(change: Change): string {
+  const key = keyOf(change);
+  const name = `${change.action} ${key.type} ${fullName(key)}`;
+  const values = (content: RecordSetContent) => content.values.join(' ') || '(empty)';
+  switch (change.action) {
+    case 'create':
+      return `${name} ${values(change.to)}`;
+    case 'update':
+      return values(change.from) === values(change.to)
+        ? `${name} ${values(change.to)} (mark only)`
+        : `${name} ${values(change.from)} -> ${values(change.to)}`;
+    case 'delete':
+      return `${name} ${values(change.from)}`;
+  }
+}

@@ -1,0 +1,40 @@
+import type { ContainerGroupId } from '../container-group-id.ts';
+import type { LiveGroup } from './live-group.ts';
+import type { ObservedRecordSet, RecordSetContent, RecordSetKey } from './record-set.ts';
+
+/** How long an invocation may still take. */
+export interface Deadline {
+  /** Aborts every call that is under way when the time is over. */
+  readonly signal: AbortSignal;
+  remainingMs(): number;
+}
+
+export interface Clock {
+  now(): Date;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Every port throws the errors of `errors.ts` for what is not an answer. */
+export interface ContainerGroupReader {
+  read(id: ContainerGroupId, deadline: Deadline): Promise<LiveGroup>;
+}
+
+export interface RecordSetReader {
+  /** @returns `undefined` when the zone exists and has no such record set. */
+  read(key: RecordSetKey, deadline: Deadline): Promise<ObservedRecordSet | undefined>;
+}
+
+export interface RecordSetWriter {
+  /** Fails with `RecordSetChangedError` when the record set exists. */
+  create(key: RecordSetKey, content: RecordSetContent, deadline: Deadline): Promise<void>;
+  /** Fails with `RecordSetChangedError` unless the record set is still as it was observed. */
+  update(observed: ObservedRecordSet, content: RecordSetContent, deadline: Deadline): Promise<void>;
+  /** Fails with `RecordSetChangedError` when the record set changed; one that is absent is deleted already. */
+  delete(observed: ObservedRecordSet, deadline: Deadline): Promise<void>;
+}
+
+/** Work that has to be done later, whatever becomes of this invocation. */
+export interface Deferrals {
+  /** Has the group looked at again after `delayMs`, with `addresses` as hints. */
+  defer(group: ContainerGroupId, addresses: readonly string[], delayMs: number): Promise<void>;
+}

@@ -1,0 +1,42 @@
+/** A private DNS zone. */
+export interface ZoneId {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
+/** Which record set: `name` is relative to the zone, in lower case. */
+export interface RecordSetKey {
+  readonly zone: ZoneId;
+  readonly type: 'A' | 'PTR';
+  readonly name: string;
+}
+
+export type Metadata = Readonly<Record<string, string>>;
+
+/** What a record set says. `values` are IPv4 addresses of an A set, host names of a PTR set. */
+export interface RecordSetContent {
+  readonly values: readonly string[];
+  readonly ttlSeconds: number;
+  readonly metadata: Metadata;
+}
+
+/** A record set as it was read. */
+export interface ObservedRecordSet extends RecordSetContent {
+  readonly key: RecordSetKey;
+  /** Guards the write that this observation leads to; every write of the set changes it. */
+  readonly etag: string;
+  /** Registered by the platform for a virtual machine: never ours to touch. */
+  readonly isAutoRegistered: boolean;
+}
+
+/** The record set's ARM id in lower case, unique and comparable. */
+export const recordSetId = ({ zone, type, name }: RecordSetKey): string =>
+  `${zoneId(zone)}/${type}/${name}`.toLowerCase();
+
+export const zoneId = (zone: ZoneId): string =>
+  `/subscriptions/${zone.subscriptionId}/resourceGroups/${zone.resourceGroup}/providers/Microsoft.Network/privateDnsZones/${zone.name}`;
+
+/** The name that a resolver asks for. */
+export const fullName = ({ zone, name }: RecordSetKey): string =>
+  name === '@' ? zone.name : `${name}.${zone.name}`;

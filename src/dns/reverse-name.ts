@@ -1,0 +1,29 @@
+/** The name that holds an address's PTR: `4.0.0.10.in-addr.arpa` for 10.0.0.4 (RFC 1035, section 3.5). */
+export const reverseName = (address: string): string =>
+  `${address.split('.').toReversed().join('.')}.in-addr.arpa`;
+
+/**
+ * The record set name of an address relative to a reverse zone, `@` when the zone is the address itself;
+ * `undefined` when the zone does not cover the address.
+ */
+export function relativeReverseName(address: string, reverseZone: string): string | undefined {
+  const name = reverseName(address);
+  if (name === reverseZone) return '@';
+  return name.endsWith(`.${reverseZone}`) ? name.slice(0, -reverseZone.length - 1) : undefined;
+}
+
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const reverseZonePattern = new RegExp(`^(?:${octet}\\.){0,4}in-addr\\.arpa$`);
+
+/**
+ * Why a name cannot be used as a reverse zone, or `undefined` when it can.
+ * Classless delegation (RFC 2317) adds CNAMEs from the parent zone, which Private DNS resolves to
+ * a name that no address's octets lead to, so a zone like `128-26.2.0.192.in-addr.arpa` never covers anything.
+ */
+export function reverseZoneProblem(zone: string): string | undefined {
+  if (reverseZonePattern.test(zone)) return undefined;
+  if (/[-/].*\.in-addr\.arpa$/.test(zone)) {
+    return 'classless reverse zones (RFC 2317) are not supported; name the zone of whole octets, such as 2.0.192.in-addr.arpa';
+  }
+  return 'expected whole octets in reverse order followed by in-addr.arpa, such as 1.10.in-addr.arpa';
+}

@@ -1,0 +1,129 @@
+import * as v from 'valibot';
+import type { ContainerGroupId } from '../container-group-id.ts';
+import { badSetting, describeIssues, goodSetting, type Setting } from '../setting.ts';
+import { isDnsLabel, normalizedName } from './host-name.ts';
+import type { ZoneId } from './record-set.ts';
+import { relativeReverseName, reverseZoneProblem } from './reverse-name.ts';
+
+/** Where the records of one container group belong. */
+export interface Spoke {
+  /** The zone map's key that matched, as it was written. */
+  readonly key: string;
+  readonly forwardZone: ZoneId;
+  /** The longest, that is the most specific, first. */
+  readonly reverseZones: readonly ZoneId[];
+  readonly ttlSeconds: number;
+}
+
+/** The setting `DNS_ZONE_MAP`, ready to be asked. */
+export interface ZoneMap {
+  /** `subscriptionId/resourceGroup` wins over `resourceGroup`; `undefined` when neither is a key. */
+  spokeOf(group: ContainerGroupId): Spoke | undefined;
+}
+
+const maxTtlSeconds = 2_147_483_647;
+const text = v.pipe(v.string(), v.regex(/^[^/\s]+$/, 'expected a name without slashes or spaces'));
+
+const zoneName = v.pipe(
+  v.string(),
+  v.transform(normalizedName),
+  v.check(
+    (name) => name.split('.').length >= 2 && name.split('.').every((label) => isDnsLabel(label)),
+    'expected the name of a private DNS zone, of at least two labels, such as spoke-a.internal.contoso.com',
+  ),
+);
+
+const reverseZoneName = v.pipe(
+  v.string(),
+  v.transform(normalizedName),
+  v.check(
+    (name) => reverseZoneProblem(name) === undefined,
+    (issue) => reverseZoneProblem(String(issue.input)) ?? '',
+  ),
+);
+
+const entrySchema = v.strictObject({
+  forwardZone: zoneName,
+  reverseZones: v.optional(v.array(reverseZoneName), []),
+  zoneSubscriptionId: v.optional(text),
+  zoneResourceGroup: v.optional(text),
+  ttl: v.optional(
+    v.pipe(
+      v.number(),
+      v.check(
+        (ttl) => Number.isInteger(ttl) && ttl >= 1 && ttl <= maxTtlSeconds,
+        `expected whole seconds from 1 to ${maxTtlSeconds}`,
+      ),
+    ),
+    60,
+  ),
+});
+
+const zoneMapSchema = v.record(
+  v.pipe(
+    v.string(),
+    v.regex(/^[^/\s]+(?:\/[^/\s]+)?$/, 'expected a resource group, or subscriptionId/resourceGroup'),
+  ),
+  entrySchema,
+);
+
+type Entry = v.InferOutput<typeof entrySchema> & { readonly key: string };
+
+/** @param json the text of `DNS_ZONE_MAP`; unset means an empty map. */
+export function parseZoneMap(json: string | undefined): Setting<ZoneMap> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json === undefined || json.trim() === '' ? '{}' : json);
+  } catch (error) {
+    return badSetting(`DNS_ZONE_MAP: expected JSON, found text that is not: ${firstLine(error)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return badSetting(
+      `DNS_ZONE_MAP: expected an object, found ${Array.isArray(value) ? 'an array' : String(value)}`,
+    );
+  }
+  const parsed = v.safeParse(zoneMapSchema, value);
+  if (!parsed.success) return badSetting(describeIssues('DNS_ZONE_MAP', parsed.issues));
+
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of Object.entries(parsed.output)) {
+    const twin = entries.get(key.toLowerCase());
+    if (twin !== undefined) {
+      return badSetting(
+        `DNS_ZONE_MAP["${key}"]: found the same key as "${twin.key}", expected each resource group once (casing does not count)`,
+      );
+    }
+    entries.set(key.toLowerCase(), { ...entry, key });
+  }
+  return goodSetting({ spokeOf: (group) => spokeOf(entries, group) });
+}
+
+function spokeOf(entries: ReadonlyMap<string, Entry>, group: ContainerGroupId): Spoke | undefined {
+  const resourceGroup = group.resourceGroup.toLowerCase();
+  const entry =
+    entries.get(`${group.subscriptionId.toLowerCase()}/${resourceGroup}`) ?? entries.get(resourceGroup);
+  if (entry === undefined) return undefined;
+  const zone = (name: string): ZoneId => ({
+    subscriptionId: entry.zoneSubscriptionId ?? group.subscriptionId,
+    resourceGroup: entry.zoneResourceGroup ?? group.resourceGroup,
+    name,
+  });
+  return {
+    key: entry.key,
+    forwardZone: zone(entry.forwardZone),
+    reverseZones: entry.reverseZones.toSorted((a, b) => b.length - a.length).map(zone),
+    ttlSeconds: entry.ttl,
+  };
+}
+
+/** The most specific of a spoke's reverse zones that covers the address, and the address's name in it. */
+export function reverseRecordOf(spoke: Spoke, address: string): { zone: ZoneId; name: string } | undefined {
+  for (const zone of spoke.reverseZones) {
+    const name = relativeReverseName(address, zone.name);
+    if (name !== undefined) return { zone, name };
+  }
+  return undefined;
+}
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');

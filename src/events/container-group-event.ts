@@ -1,0 +1,85 @@
+import { isIPv4 } from 'node:net';
+import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
+import { type Envelope, parseEnvelope } from './envelope.ts';
+
+/** Who brought a container group to our attention; repairs are counted by it. */
+export type Attribution = 'event' | 'audit';
+
+/**
+ * A reason to look at a container group. Nothing in it is believed: the reconciler reads the live
+ * state, so a duplicate, a late or a reordered event is harmless.
+ */
+export interface ContainerGroupEvent {
+  readonly kind: 'containerGroup';
+  readonly eventId: string;
+  readonly time: Date | undefined;
+  readonly group: ContainerGroupId;
+  /** Addresses whose PTR may still name the group. */
+  readonly hints: readonly string[];
+  readonly attribution: Attribution;
+}
+
+/** Repeating these events cannot help, so they are accepted with one log line. */
+export type OtherEvent =
+  | { readonly kind: 'malformed'; readonly eventId: string | undefined; readonly reason: string }
+  | {
+      readonly kind: 'ignored';
+      readonly eventId: string;
+      readonly reason: IgnoredReason;
+      readonly subject: string;
+    };
+
+type IgnoredReason = 'foreignEventType' | 'foreignProvider' | 'childResource';
+
+export const driftDetectedType = 'evenkeel.dns.driftDetected';
+
+/** As many as a drift event may name; more would make the cost of a pass depend on the sender. */
+const maxHints = 16;
+
+/**
+ * | type                        | subject                              | result         |
+ * |-----------------------------|--------------------------------------|----------------|
+ * | `Microsoft.Resources.*`     | a container group                    | containerGroup |
+ * | `evenkeel.dns.driftDetected`| a container group                    | containerGroup, with hints |
+ * | either                      | something below a container group    | ignored        |
+ * | either                      | any other ARM resource               | ignored        |
+ * | either                      | no ARM resource id                   | malformed      |
+ * | any other                   | anything                             | ignored        |
+ */
+export function parseContainerGroupEvent(event: unknown): ContainerGroupEvent | OtherEvent {
+  const parsed = parseEnvelope(event);
+  if (parsed.kind === 'malformed') return parsed;
+  const { envelope } = parsed;
+  const { id: eventId, subject, type } = envelope;
+
+  const isDrift = type === driftDetectedType;
+  if (!isDrift && !/^Microsoft\.Resources\./i.test(type)) {
+    return { kind: 'ignored', eventId, reason: 'foreignEventType', subject };
+  }
+  const group = parseContainerGroupId(subject);
+  if (group === undefined) return notAGroup(eventId, subject);
+  return {
+    kind: 'containerGroup',
+    eventId,
+    time: envelope.time,
+    group,
+    hints: isDrift ? hintsOf(envelope) : [],
+    attribution: isDrift ? 'audit' : 'event',
+  };
+}
+
+function notAGroup(eventId: string, subject: string): OtherEvent {
+  if (!/^\/subscriptions\/[^/]+\//i.test(subject)) {
+    return { kind: 'malformed', eventId, reason: 'subject: expected an Azure resource id' };
+  }
+  const isChild = /\/providers\/microsoft\.containerinstance\/containergroups\/[^/]+\/./i.test(subject);
+  return { kind: 'ignored', eventId, reason: isChild ? 'childResource' : 'foreignProvider', subject };
+}
+
+function hintsOf({ data }: Envelope): string[] {
+  const addresses = Array.isArray(data['addresses']) ? data['addresses'] : [];
+  const valid = addresses.filter(
+    (address): address is string => typeof address === 'string' && isIPv4(address),
+  );
+  return [...new Set(valid)].slice(0, maxHints);
+}

@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+
+/** What both envelope schemas say of an event. */
+export interface Envelope {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  /** When it happened; `undefined` where the sender gave no readable time. */
+  readonly time: Date | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export type ParsedEnvelope =
+  | { readonly kind: 'envelope'; readonly envelope: Envelope }
+  | { readonly kind: 'malformed'; readonly eventId: string | undefined; readonly reason: string };
+
+const text = v.pipe(v.string(), v.minLength(1));
+// The time only measures lag, and its text varies on the way, so an odd one is no reason to refuse an event.
+const time = v.optional(v.fallback(v.union([v.string(), v.date()]), ''), '');
+const data = v.fallback(v.record(v.string(), v.unknown()), {});
+
+/** https://learn.microsoft.com/azure/event-grid/event-schema */
+const eventGridSchema = v.object({
+  id: text,
+  eventType: text,
+  subject: text,
+  eventTime: time,
+  data: v.optional(data, {}),
+});
+
+/** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md */
+const cloudEventSchema = v.object({
+  specversion: v.literal('1.0'),
+  id: text,
+  type: text,
+  subject: text,
+  time: time,
+  data: v.optional(data, {}),
+});
+
+const toDate = (value: string | Date): Date | undefined => {
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+};
+
+/** Reads an event of either schema; CloudEvents is recognised by its mandatory `specversion`. */
+export function parseEnvelope(event: unknown): ParsedEnvelope {
+  const isCloudEvent = typeof event === 'object' && event !== null && 'specversion' in event;
+  if (isCloudEvent) {
+    const parsed = v.safeParse(cloudEventSchema, event);
+    if (!parsed.success) return malformed(event, parsed.issues);
+    const { id, type, subject, time, data } = parsed.output;
+    return { kind: 'envelope', envelope: { id, type, subject, time: toDate(time), data } };
+  }
+  const parsed = v.safeParse(eventGridSchema, event);
+  if (!parsed.success) return malformed(event, parsed.issues);
+  const { id, eventType, subject, eventTime, data } = parsed.output;
+  return { kind: 'envelope', envelope: { id, type: eventType, subject, time: toDate(eventTime), data } };
+}
+
+function malformed(event: unknown, issues: readonly v.BaseIssue<unknown>[]): ParsedEnvelope {
+  const withId = v.safeParse(v.object({ id: text }), event);
+  const reason = issues
+    .map((issue) => {
+      const path = v.getDotPath(issue) ?? 'event';
+      return `${path}: expected ${issue.expected ?? 'another value'}, found ${foundKind(issue.input)}`;
+    })
+    .join('; ');
+  return { kind: 'malformed', eventId: withId.success ? withId.output.id : undefined, reason };
+}
+
+/** Names the kind of a value only: the values of a malformed event may be personal data. */
+function foundKind(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (value === '') return 'an empty string';
+  return Array.isArray(value) ? 'array' : typeof value;
+}

@@ -1,0 +1,26 @@
+/** What a log line may carry beside its constant message. Never event claims, tokens or secrets. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** A constant message that can be searched for, and the facts of this occurrence as fields. */
+export interface Log {
+  info(message: string, fields: LogFields): void;
+  warn(message: string, fields: LogFields): void;
+  error(message: string, fields: LogFields): void;
+}
+
+/** The part of an `InvocationContext` that lines are written to. */
+export interface LineWriter {
+  info(line: string): void;
+  warn(line: string): void;
+  error(line: string): void;
+}
+
+/** One line an entry, `message {json}`, so that both a person and a query can read it. */
+export function lineLog(writer: LineWriter): Log {
+  const line = (message: string, fields: LogFields) => `${message} ${JSON.stringify(fields)}`;
+  return {
+    info: (message, fields) => writer.info(line(message, fields)),
+    warn: (message, fields) => writer.warn(line(message, fields)),
+    error: (message, fields) => writer.error(line(message, fields)),
+  };
+}

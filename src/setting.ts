@@ -1,0 +1,50 @@
+import type * as v from 'valibot';
+
+/**
+ * The value of an app setting, or what is wrong with it. A bad setting is kept as a value, because one
+ * bad setting must not hide every function: only an invocation that needs it fails.
+ */
+export type Setting<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: SettingError };
+
+/** Names the setting, the path in it, what was found and what was expected. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+export const goodSetting = <T>(value: T): Setting<T> => ({ ok: true, value });
+export const badSetting = (message: string, options?: ErrorOptions): Setting<never> => ({
+  ok: false,
+  error: new SettingError(message, options),
+});
+
+/** @throws {SettingError} when the setting is bad. */
+export function settingValue<T>(setting: Setting<T>): T {
+  if (!setting.ok) throw setting.error;
+  return setting.value;
+}
+
+/** Says of each problem where it is, what was found and what was expected, in one sentence. */
+export function describeIssues(setting: string, issues: readonly v.BaseIssue<unknown>[]): string {
+  return issues.map((issue) => `${setting}${pathOf(issue)}: ${problemOf(issue)}`).join('; ');
+}
+
+function problemOf(issue: v.BaseIssue<unknown>): string {
+  // A schema's own sentence says more than the library's; checks carry one, types do not.
+  if (issue.kind === 'validation') return `found ${issue.received}, ${issue.message}`;
+  if (issue.expected === 'never') return 'is not a known key; remove it or correct its spelling';
+  const found = issue.received === 'undefined' ? 'nothing' : issue.received;
+  return `expected ${issue.expected ?? 'another value'}, found ${found}`;
+}
+
+/** `["rg-spoke-a"].ttl`: keys may hold dots, so each is quoted unless it is a plain word. */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const keys = (issue.path ?? []).map((item) => item.key);
+  return keys
+    .map((key) => {
+      if (typeof key === 'number') return `[${key}]`;
+      return /^[A-Za-z_]\w*$/.test(String(key)) ? `.${String(key)}` : `[${JSON.stringify(key)}]`;
+    })
+    .join('');
+}
