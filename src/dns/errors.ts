@@ -29,9 +29,9 @@ export class ThrottledError extends Error {
 /** A call that the app's identity may not make. */
 export class MissingPermissionError extends Error {
   override readonly name = 'MissingPermissionError';
-  constructor(operation: string, scope: string, role: string, status: number, options?: ErrorOptions) {
+  constructor(operation: string, scope: string, role: string, detail: string, options?: ErrorOptions) {
     super(
-      `${operation} on ${scope} was refused (${status}): assign the role "${role}" on that scope`,
+      `${operation} on ${scope} was refused (${detail}): assign the role "${role}" on that scope`,
       options,
     );
   }

@@ -118,7 +118,7 @@ function addressesOf({ observed }: Slot, { address, groupKey, now }: Situation):
 }
 
 /** `undefined` when no reverse zone of the spoke covers the address. */
-async function readPtr(
+export async function readPtr(
   spoke: Spoke,
   address: string,
   { recordSets }: Pick<ObservePorts, 'recordSets'>,

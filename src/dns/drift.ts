@@ -1,0 +1,39 @@
+import { normalizedName } from './host-name.ts';
+import type { KnownGroup } from './observe.ts';
+import type { Slot } from './plan.ts';
+
+/** What a look at a container group and its records found, compared with nothing but each other. */
+export type DriftFinding = 'first_seen' | 'no_change' | 'drift_detected' | 'ptr_missing' | 'ptr_differs';
+
+export interface DriftObservation {
+  readonly live: KnownGroup;
+  readonly hostName: string;
+  readonly a: Slot;
+  /** The PTR of the live address; `undefined` when there is no address or no reverse zone covers it. */
+  readonly ptr: Slot | undefined;
+}
+
+/**
+ * The first row that fits; what a workload notices first comes first.
+ *
+ * | live address | A record set          | PTR of the live address | finding        |
+ * |--------------|-----------------------|-------------------------|----------------|
+ * | some         | absent or empty       | any                     | first_seen     |
+ * | some         | another address, more | any                     | drift_detected |
+ * | some         | the address           | absent or empty         | ptr_missing    |
+ * | some         | the address           | another name, more      | ptr_differs    |
+ * | some         | the address           | the name; not covered   | no_change      |
+ * | none         | some address          | –                       | drift_detected |
+ * | none         | absent or empty       | –                       | no_change      |
+ */
+export function findDrift({ live, hostName, a, ptr }: DriftObservation): DriftFinding {
+  const recorded = a.observed?.values ?? [];
+  if (live.kind === 'unaddressed') return recorded.length === 0 ? 'no_change' : 'drift_detected';
+  if (recorded.length === 0) return 'first_seen';
+  if (recorded.length > 1 || recorded[0] !== live.address) return 'drift_detected';
+  if (ptr === undefined) return 'no_change';
+  const names = ptr.observed?.values ?? [];
+  if (names.length === 0) return 'ptr_missing';
+  const isOurName = names.length === 1 && names.every((name) => normalizedName(name) === hostName);
+  return isOurName ? 'no_change' : 'ptr_differs';
+}
