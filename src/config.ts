@@ -1,71 +1,48 @@
-import { type CloudName, clouds, isCloudName } from './azure/cloud.ts';
+import { type Cloud, clouds, isCloudName } from './azure/cloud.ts';
 import type { ForeignRecords } from './dns/plan.ts';
 import { parseZoneMap, type ZoneMap } from './dns/zone-map.ts';
 import { badSetting, goodSetting, type Setting, type SettingError } from './setting.ts';
+import { type NamedConnection, parseStorage } from './storage-setting.ts';
+import { type Endpoint, parseEndpoint } from './url-setting.ts';
 
 /** Every app setting that the functions read, parsed once; each is good or bad on its own. */
 export interface Config {
-  readonly arm: Setting<ArmConfig>;
+  readonly cloud: Setting<Cloud>;
+  readonly armEndpoint: Setting<Endpoint>;
   readonly zoneMap: Setting<ZoneMap>;
   readonly foreignRecords: Setting<ForeignRecords>;
-}
-
-export interface ArmConfig {
-  readonly endpoint: string;
-  readonly audience: string;
-  /** Where the app's identity signs in; `undefined` on loopback http, where none is used. */
-  readonly authorityHost: string | undefined;
+  /** Queue storage for what has to wait; `undefined` without any storage. */
+  readonly deferral: NamedConnection | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The one reader of the environment. */
-export const parseConfig = (env: Environment): Config => ({
-  arm: parseArm(env),
-  zoneMap: parseZoneMap(env['DNS_ZONE_MAP']),
-  foreignRecords: oneOf(env, 'DNS_FOREIGN_RECORDS', ['overwrite', 'refuse']),
-});
+export function parseConfig(env: Environment): Config {
+  const cloud = parseCloud(textOf(env, 'AZURE_CLOUD') ?? 'AzurePublicCloud');
+  const cloudOrPublic = cloud.ok ? cloud.value : clouds.AzurePublicCloud;
+  return {
+    cloud,
+    armEndpoint: parseEndpoint('ARM_ENDPOINT', textOf(env, 'ARM_ENDPOINT') ?? cloudOrPublic.armEndpoint),
+    zoneMap: parseZoneMap(env['DNS_ZONE_MAP']),
+    foreignRecords: oneOf(env, 'DNS_FOREIGN_RECORDS', ['overwrite', 'refuse']),
+    deferral: parseStorage(env, ['DEFERRAL', 'AzureWebJobsStorage'], 'queue', cloudOrPublic.storageSuffix),
+  };
+}
 
 /** What is wrong with the settings, each named once. */
-export const configErrors = (config: Config): SettingError[] =>
-  [config.arm, config.zoneMap, config.foreignRecords].flatMap((setting) =>
-    setting.ok ? [] : [setting.error],
+export function configErrors(config: Config): SettingError[] {
+  const { cloud, armEndpoint, zoneMap, foreignRecords, deferral } = config;
+  const settings = [cloud, armEndpoint, zoneMap, foreignRecords, ...(deferral ? [deferral.connection] : [])];
+  return settings.flatMap((setting) => (setting.ok ? [] : [setting.error]));
+}
+
+function parseCloud(name: string): Setting<Cloud> {
+  if (isCloudName(name)) return goodSetting(clouds[name]);
+  return badSetting(
+    `AZURE_CLOUD: expected one of ${Object.keys(clouds).join(', ')}, found ${JSON.stringify(name)}`,
   );
-
-function parseArm(env: Environment): Setting<ArmConfig> {
-  const cloudName = textOf(env, 'AZURE_CLOUD') ?? 'AzurePublicCloud';
-  if (!isCloudName(cloudName)) {
-    return badSetting(`AZURE_CLOUD: expected one of ${namesOf(clouds)}, found ${JSON.stringify(cloudName)}`);
-  }
-  const cloud = clouds[cloudName satisfies CloudName];
-  const endpoint = parseEndpoint('ARM_ENDPOINT', textOf(env, 'ARM_ENDPOINT') ?? cloud.armEndpoint);
-  if (!endpoint.ok) return endpoint;
-  return goodSetting({
-    endpoint: endpoint.value.href.replace(/\/$/, ''),
-    audience: cloud.armAudience,
-    authorityHost: endpoint.value.protocol === 'https:' ? cloud.authorityHost : undefined,
-  });
 }
-
-/** https anywhere, plain http on loopback only: there no credential is ever asked for or sent. */
-function parseEndpoint(name: string, text: string): Setting<URL> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    return badSetting(`${name}: expected an https URL, found ${JSON.stringify(text)}`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    return badSetting(`${name}: expected a URL without credentials, found a URL that carries some`);
-  }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return badSetting(
-      `${name}: expected https (plain http is accepted on loopback only), found ${JSON.stringify(text)}`,
-    );
-  }
-  return goodSetting(url);
-}
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 function oneOf<const T extends string>(
   env: Environment,
@@ -83,5 +60,3 @@ function textOf(env: Environment, name: string): string | undefined {
   const text = env[name]?.trim();
   return text === '' ? undefined : text;
 }
-
-const namesOf = (record: object): string => Object.keys(record).join(', ');

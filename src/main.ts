@@ -7,9 +7,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmAccess } from './azure/arm.ts';
 import { configErrors, parseConfig } from './config.ts';
-import { logDeferrals } from './dns/log-deferrals.ts';
 import type { Clock } from './dns/ports.ts';
+import type { ReconcilePorts } from './dns/reconcile.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
+import { bindResumeDns } from './functions/resume-dns.ts';
 import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
 import { once } from './once.ts';
 import { settingValue } from './setting.ts';
@@ -19,11 +20,14 @@ for (const error of configErrors(config)) console.error(error.message);
 
 const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
 
-const armAccess = once(async (): Promise<ArmAccess> => {
-  const { endpoint, audience, authorityHost } = settingValue(config.arm);
-  if (authorityHost === undefined) return { endpoint, audience, credential: undefined };
+const credential = once(async () => {
   const { azureCredential } = await import('./azure/credential.ts');
-  return { endpoint, audience, credential: azureCredential(authorityHost) };
+  return azureCredential(settingValue(config.cloud).authorityHost);
+});
+const armAccess = once(async (): Promise<ArmAccess> => {
+  const { url, isInsecure } = settingValue(config.armEndpoint);
+  const audience = settingValue(config.cloud).armAudience;
+  return { endpoint: url, audience, credential: isInsecure ? undefined : await credential() };
 });
 const containerGroups = once(async () => {
   const [{ containerGroupReader }, access] = await Promise.all([
@@ -36,18 +40,32 @@ const recordSets = once(async () => {
   const [{ recordSetAdapters }, access] = await Promise.all([import('./azure/record-sets.ts'), armAccess()]);
   return recordSetAdapters(access);
 });
+const deferrals = once(async () => {
+  if (config.deferral === undefined) return undefined;
+  const connection = settingValue(config.deferral.connection);
+  const { deferralQueue } = await import('./azure/deferral-queue.ts');
+  const needsCredential = connection.kind === 'identity' && !connection.endpoint.isInsecure;
+  return deferralQueue(connection, needsCredential ? await credential() : undefined);
+});
 
-bindReconcileDns(config, async (log) => {
+/** Cheap until it is used: an invocation that defers nothing does not load the queue's SDK. */
+const lazyDeferrals: ReconcilePorts['deferrals'] = config.deferral && {
+  defer: async (deferral, delayMs) => (await deferrals())?.defer(deferral, delayMs),
+};
+
+const reconcilePorts = once(async (): Promise<ReconcilePorts> => {
   const [groups, { reader, writer }] = await Promise.all([containerGroups(), recordSets()]);
-  const deferrals = logDeferrals(log);
   return {
     containerGroups: groups,
     recordSets: { ...reader, ...writer },
-    deferrals,
+    deferrals: lazyDeferrals,
     clock,
     random: Math.random,
   };
 });
+
+bindReconcileDns(config, reconcilePorts);
+bindResumeDns(config, reconcilePorts);
 
 bindTrackIpDrift(config, async () => {
   const [groups, { reader }] = await Promise.all([containerGroups(), recordSets()]);

@@ -1,22 +1,34 @@
-/** The Azure clouds that Azure Private DNS and Container Instances are in. */
+/** Where a cloud's services are. */
+export interface Cloud {
+  readonly armEndpoint: string;
+  readonly armAudience: string;
+  /** Where the app's identity signs in. */
+  readonly authorityHost: string;
+  readonly storageSuffix: string;
+}
+
+/** The Azure clouds that Private DNS and Container Instances are in. */
 export const clouds = {
   AzurePublicCloud: {
     armEndpoint: 'https://management.azure.com',
     armAudience: 'https://management.azure.com/.default',
     authorityHost: 'https://login.microsoftonline.com',
+    storageSuffix: 'core.windows.net',
   },
   AzureUSGovernment: {
     armEndpoint: 'https://management.usgovcloudapi.net',
     armAudience: 'https://management.usgovcloudapi.net/.default',
     authorityHost: 'https://login.microsoftonline.us',
+    storageSuffix: 'core.usgovcloudapi.net',
   },
   AzureChinaCloud: {
     armEndpoint: 'https://management.chinacloudapi.cn',
     armAudience: 'https://management.chinacloudapi.cn/.default',
     authorityHost: 'https://login.chinacloudapi.cn',
+    storageSuffix: 'core.chinacloudapi.cn',
   },
-} as const;
+} as const satisfies Record<string, Cloud>;
 
-export type CloudName = keyof typeof clouds;
+type CloudName = keyof typeof clouds;
 
 export const isCloudName = (name: string): name is CloudName => Object.hasOwn(clouds, name);

@@ -99,3 +99,14 @@ export class NotConvergedError extends Error {
     );
   }
 }
+
+/** What has to be done later could not be put on the queue, so the invocation must not succeed. */
+export class DeferralError extends Error {
+  override readonly name = 'DeferralError';
+  constructor(group: string, options: ErrorOptions) {
+    super(
+      `the container group ${group} could not be put on the deferral queue: check DEFERRAL or AzureWebJobsStorage`,
+      options,
+    );
+  }
+}

@@ -69,11 +69,12 @@ export function interpretGroup(answer: GroupAnswer): LiveGroup {
   return { kind: 'unknown', detail: `it has no address in provisioning state ${provisioningState}` };
 }
 
+/** A group that is known to have an address, or known to have none. */
+export type KnownGroup = Extract<LiveGroup, { kind: 'addressed' | 'unaddressed' }>;
+
 /** Whether two looks at a group ask for the same records. */
-export function asksForSameRecords(a: LiveGroup, b: LiveGroup): boolean {
-  if (a.kind === 'addressed' && b.kind === 'addressed') return a.address === b.address;
-  return a.kind === b.kind && (a.kind === 'addressed' || a.kind === 'unaddressed');
-}
+export const asksForSameRecords = (a: KnownGroup, b: KnownGroup): boolean =>
+  a.kind === 'addressed' && b.kind === 'addressed' ? a.address === b.address : a.kind === b.kind;
 
 const is = (value: string | undefined, ...names: readonly string[]): boolean =>
   names.some((name) => name.toLowerCase() === value?.toLowerCase());

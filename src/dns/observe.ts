@@ -1,7 +1,7 @@
 import type { ContainerGroupId } from '../container-group-id.ts';
 import { hasClaim } from './claim.ts';
 import { LiveStateUnknownError } from './errors.ts';
-import type { LiveGroup } from './live-group.ts';
+import type { KnownGroup, LiveGroup } from './live-group.ts';
 import { ownershipOf, rememberedAddresses } from './mark.ts';
 import { type ForeignRecords, namesHost, obstacleAt, type Situation, type Slot } from './plan.ts';
 import type { Clock, ContainerGroupReader, Deadline, RecordSetReader } from './ports.ts';
@@ -25,9 +25,6 @@ export interface Subject {
   /** Addresses that earlier rounds of the same invocation had to do with. */
   readonly carried: ReadonlySet<string>;
 }
-
-/** A group that is known to have an address, or known to have none. */
-export type KnownGroup = Extract<LiveGroup, { kind: 'addressed' | 'unaddressed' }>;
 
 export interface Observation {
   readonly live: KnownGroup;

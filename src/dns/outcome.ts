@@ -10,10 +10,14 @@ export interface Outcome {
   readonly obstacles: readonly Obstacle[];
   /** The live address, where no reverse zone of the zone map covers it although there are some. */
   readonly uncoveredAddress: string | undefined;
+  /** A removal that should be looked at again soon, and no queue to see to it. */
+  readonly lacksRecheck: boolean;
+  /** Until the queue hands the group out again; only where the result is `deferred`. */
+  readonly dueInMs: number | undefined;
   readonly rounds: number;
 }
 
-type Result = 'nothingToDo' | 'created' | 'updated' | 'removed' | 'refused';
+type Result = 'nothingToDo' | 'created' | 'updated' | 'removed' | 'refused' | 'deferred';
 
 /**
  * | changes                                      | obstacles | result      |
@@ -23,6 +27,8 @@ type Result = 'nothingToDo' | 'created' | 'updated' | 'removed' | 'refused';
  * | the group has an address; A was created      | either    | created     |
  * | the group has an address; any others         | either    | updated     |
  * | the group has none                           | none      | removed     |
+ *
+ * `deferred` is not told from changes: a quota stopped the pass, and the queue has the group.
  */
 export function resultOf(
   changes: readonly Change[],

@@ -1,4 +1,5 @@
 import type { ContainerGroupId } from '../container-group-id.ts';
+import type { Deferral } from './deferral.ts';
 import type { LiveGroup } from './live-group.ts';
 import type { ObservedRecordSet, RecordSetContent, RecordSetKey } from './record-set.ts';
 
@@ -35,6 +36,6 @@ export interface RecordSetWriter {
 
 /** Work that has to be done later, whatever becomes of this invocation. */
 export interface Deferrals {
-  /** Has the group looked at again after `delayMs`, with `addresses` as hints. */
-  defer(group: ContainerGroupId, addresses: readonly string[], delayMs: number): Promise<void>;
+  /** Has the group looked at again after `delayMs`, or fails with `DeferralError`. */
+  defer(deferral: Deferral, delayMs: number): Promise<void>;
 }

@@ -1,9 +1,7 @@
-import { isIPv4 } from 'node:net';
 import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
-import { type Envelope, parseEnvelope } from './envelope.ts';
-
-/** Who brought a container group to our attention; repairs are counted by it. */
-export type Attribution = 'event' | 'audit';
+import type { Attribution } from '../dns/deferral.ts';
+import { parseHints } from '../dns/hints.ts';
+import { parseEnvelope } from './envelope.ts';
 
 /**
  * A reason to look at a container group. Nothing in it is believed: the reconciler reads the live
@@ -33,9 +31,6 @@ type IgnoredReason = 'foreignEventType' | 'foreignProvider' | 'childResource';
 
 export const driftDetectedType = 'evenkeel.dns.driftDetected';
 
-/** As many as a drift event may name; more would make the cost of a pass depend on the sender. */
-const maxHints = 16;
-
 /**
  * | type                        | subject                              | result         |
  * |-----------------------------|--------------------------------------|----------------|
@@ -63,7 +58,7 @@ export function parseContainerGroupEvent(event: unknown): ContainerGroupEvent | 
     eventId,
     time: envelope.time,
     group,
-    hints: isDrift ? hintsOf(envelope) : [],
+    hints: isDrift ? parseHints(envelope.data['addresses']) : [],
     attribution: isDrift ? 'audit' : 'event',
   };
 }
@@ -74,12 +69,4 @@ function notAGroup(eventId: string, subject: string): OtherEvent {
   }
   const isChild = /\/providers\/microsoft\.containerinstance\/containergroups\/[^/]+\/./i.test(subject);
   return { kind: 'ignored', eventId, reason: isChild ? 'childResource' : 'foreignProvider', subject };
-}
-
-function hintsOf({ data }: Envelope): string[] {
-  const addresses = Array.isArray(data['addresses']) ? data['addresses'] : [];
-  const valid = addresses.filter(
-    (address): address is string => typeof address === 'string' && isIPv4(address),
-  );
-  return [...new Set(valid)].slice(0, maxHints);
 }

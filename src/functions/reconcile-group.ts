@@ -1,0 +1,44 @@
+import type { Config } from '../config.ts';
+import { deadlineIn } from '../deadline.ts';
+import { describeChange, type Outcome } from '../dns/outcome.ts';
+import { type ReconcilePorts, type ReconcileRequest, reconcile } from '../dns/reconcile.ts';
+import { recordSetId } from '../dns/record-set.ts';
+import type { Log, LogFields } from '../log.ts';
+import { settingValue } from '../setting.ts';
+import { invocationMs } from './invocation-time.ts';
+import { logFailure } from './log-failure.ts';
+
+/** One reconcile under the settings, with one line that says how it ended. */
+export async function reconcileGroup(
+  request: Omit<ReconcileRequest, 'foreignRecords'>,
+  facts: LogFields,
+  config: Config,
+  loadPorts: () => Promise<ReconcilePorts>,
+  log: Log,
+): Promise<void> {
+  const { group, spoke, attribution } = request;
+  const all = { containerGroup: group.key, zone: spoke.forwardZone.name, attribution, ...facts };
+  const deadline = deadlineIn(invocationMs);
+  try {
+    const foreignRecords = settingValue(config.foreignRecords);
+    logOutcome(await reconcile({ ...request, foreignRecords }, await loadPorts(), deadline), all, log);
+  } catch (error) {
+    logFailure('dns reconciling', error, all, log);
+    throw error;
+  }
+}
+
+function logOutcome(outcome: Outcome, facts: LogFields, log: Log): void {
+  for (const { reason, recordSet } of outcome.obstacles) {
+    log.warn('record set left alone', { ...facts, reason, recordSet: recordSetId(recordSet.key) });
+  }
+  const { result, changes, rounds, uncoveredAddress, lacksRecheck, dueInMs } = outcome;
+  if (uncoveredAddress !== undefined) {
+    log.warn('address outside every reverse zone', { ...facts, address: uncoveredAddress });
+  }
+  if (lacksRecheck) {
+    log.warn('re-check not queued', { ...facts, detail: 'no DEFERRAL or AzureWebJobsStorage is set' });
+  }
+  const due = dueInMs === undefined ? {} : { dueInMs };
+  log.info('dns reconciled', { ...facts, result, changes: changes.map(describeChange), rounds, ...due });
+}

@@ -1,0 +1,34 @@
+import { app } from '@azure/functions';
+import type { Config } from '../config.ts';
+import { parseDeferral, queueName } from '../dns/deferral.ts';
+import type { ReconcilePorts } from '../dns/reconcile.ts';
+import { lineLog } from '../log.ts';
+import { settingValue } from '../setting.ts';
+import { reconcileGroup } from './reconcile-group.ts';
+
+/** Takes up what a quota put off, and looks again at what a removal left behind. */
+export function bindResumeDns(config: Config, loadPorts: () => Promise<ReconcilePorts>): void {
+  app.storageQueue('resumeDns', {
+    queueName,
+    connection: config.deferral?.name ?? 'AzureWebJobsStorage',
+    handler: async (message, context) => {
+      const log = lineLog(context);
+      const deferral = parseDeferral(message);
+      const messageId = context.triggerMetadata?.['id'] ?? null;
+      if (deferral === undefined) {
+        log.error('queue message malformed', { messageId, reason: 'it names no container group' });
+        return;
+      }
+      const { group, addresses, attribution } = deferral;
+      const zones = settingValue(config.zoneMap);
+      const spoke = zones.spokeOf(group);
+      if (spoke === undefined) {
+        const facts = { reason: 'unmappedResourceGroup', messageId, containerGroup: group.key };
+        log.info('queue message ignored', facts);
+        return;
+      }
+      const request = { group, spoke, zones, hints: addresses, attribution };
+      await reconcileGroup(request, { messageId }, config, loadPorts, log);
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import { badSetting, goodSetting, type Setting } from './setting.ts';
+
+/** The base URL of a service, without a final slash. */
+export interface Endpoint {
+  readonly url: string;
+  /** Plain http on loopback, where no credential is ever asked for or sent. */
+  readonly isInsecure: boolean;
+}
+
+/**
+ * https anywhere, plain http on loopback only.
+ * @param name the setting, as an error names it.
+ */
+export function parseEndpoint(name: string, text: string): Setting<Endpoint> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    return badSetting(`${name}: expected an https URL, found ${JSON.stringify(text)}`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    return badSetting(`${name}: expected a URL without credentials, found one that carries some`);
+  }
+  const isInsecure = url.protocol === 'http:';
+  if (isInsecure && !isLoopback(url.hostname)) {
+    return badSetting(
+      `${name}: expected https (plain http is accepted on loopback only), found ${JSON.stringify(text)}`,
+    );
+  }
+  return goodSetting({ url: url.href.replace(/\/$/, ''), isInsecure });
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
