@@ -13,6 +13,18 @@ export interface Config {
   readonly foreignRecords: Setting<ForeignRecords>;
   /** Queue storage for what has to wait; `undefined` without any storage. */
   readonly deferral: NamedConnection | undefined;
+  /** The custom topic for outgoing events; `undefined`: they are logged only. */
+  readonly signalTopic: Setting<Endpoint | undefined>;
+  /** Where drift observations go; `undefined`: they are logged only. */
+  readonly logsIngestion: Setting<LogsIngestion | undefined>;
+}
+
+/** A data collection rule that takes rows. */
+export interface LogsIngestion {
+  readonly endpoint: Endpoint;
+  /** The rule's immutable id. */
+  readonly ruleId: string;
+  readonly stream: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,20 +39,43 @@ export function parseConfig(env: Environment): Config {
     zoneMap: parseZoneMap(env['DNS_ZONE_MAP']),
     foreignRecords: oneOf(env, 'DNS_FOREIGN_RECORDS', ['overwrite', 'refuse']),
     deferral: parseStorage(env, ['DEFERRAL', 'AzureWebJobsStorage'], 'queue', cloudOrPublic.storageSuffix),
+    signalTopic: optionalEndpoint(env, 'SIGNAL_TOPIC__topicEndpointUri'),
+    logsIngestion: parseLogsIngestion(env),
   };
 }
 
 /** What is wrong with the settings, each named once. */
 export function configErrors(config: Config): SettingError[] {
-  const { cloud, armEndpoint, zoneMap, foreignRecords, deferral } = config;
-  const settings = [cloud, armEndpoint, zoneMap, foreignRecords, ...(deferral ? [deferral.connection] : [])];
-  return settings.flatMap((setting) => (setting.ok ? [] : [setting.error]));
+  const { deferral, ...settings } = config;
+  const all = [...Object.values(settings), ...(deferral ? [deferral.connection] : [])];
+  return all.flatMap((setting) => (setting.ok ? [] : [setting.error]));
 }
 
 function parseCloud(name: string): Setting<Cloud> {
   if (isCloudName(name)) return goodSetting(clouds[name]);
   return badSetting(
     `AZURE_CLOUD: expected one of ${Object.keys(clouds).join(', ')}, found ${JSON.stringify(name)}`,
+  );
+}
+
+function optionalEndpoint(env: Environment, name: string): Setting<Endpoint | undefined> {
+  const text = textOf(env, name);
+  return text === undefined ? goodSetting(undefined) : parseEndpoint(name, text);
+}
+
+/** All three settings or none. */
+function parseLogsIngestion(env: Environment): Setting<LogsIngestion | undefined> {
+  const endpoint = optionalEndpoint(env, 'LOGS_INGESTION_ENDPOINT');
+  if (!endpoint.ok) return endpoint;
+  const ruleId = textOf(env, 'LOGS_INGESTION_RULE_ID');
+  const stream = textOf(env, 'LOGS_INGESTION_STREAM');
+  if (endpoint.value !== undefined && ruleId !== undefined && stream !== undefined) {
+    return goodSetting({ endpoint: endpoint.value, ruleId, stream });
+  }
+  if (endpoint.value === undefined && ruleId === undefined && stream === undefined)
+    return goodSetting(undefined);
+  return badSetting(
+    'LOGS_INGESTION_ENDPOINT, LOGS_INGESTION_RULE_ID, LOGS_INGESTION_STREAM: expected all three or none, found some',
   );
 }
 

@@ -8,12 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmAccess } from './azure/arm.ts';
 import { configErrors, parseConfig } from './config.ts';
 import type { Clock } from './dns/ports.ts';
-import type { ReconcilePorts } from './dns/reconcile.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
+import type { GroupPorts } from './functions/reconcile-group.ts';
 import { bindResumeDns } from './functions/resume-dns.ts';
 import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
 import { once } from './once.ts';
 import { settingValue } from './setting.ts';
+import type { SignalPublisher } from './signals/signal.ts';
 
 const config = parseConfig(process.env);
 for (const error of configErrors(config)) console.error(error.message);
@@ -48,26 +49,46 @@ const deferrals = once(async () => {
   return deferralQueue(connection, needsCredential ? await credential() : undefined);
 });
 
+const signalPublisher = once(async (): Promise<SignalPublisher> => {
+  const endpoint = settingValue(config.signalTopic);
+  // Each signal follows a log line that tells the same, so without a topic there is nothing to add.
+  if (endpoint === undefined) return { publish: async () => {} };
+  const { signalTopic } = await import('./azure/signal-topic.ts');
+  return signalTopic(endpoint, endpoint.isInsecure ? undefined : await credential());
+});
+const signals: SignalPublisher = {
+  publish: async (batch) => (await signalPublisher()).publish(batch),
+};
+
+const driftLog = once(async () => {
+  const target = settingValue(config.logsIngestion);
+  if (target === undefined) return undefined;
+  const { driftLog } = await import('./azure/drift-log.ts');
+  const sender = target.endpoint.isInsecure ? undefined : await credential();
+  return driftLog(target, sender, settingValue(config.cloud).monitorAudience);
+});
+
 /** Cheap until it is used: an invocation that defers nothing does not load the queue's SDK. */
-const lazyDeferrals: ReconcilePorts['deferrals'] = config.deferral && {
+const lazyDeferrals: GroupPorts['deferrals'] = config.deferral && {
   defer: async (deferral, delayMs) => (await deferrals())?.defer(deferral, delayMs),
 };
 
-const reconcilePorts = once(async (): Promise<ReconcilePorts> => {
+const groupPorts = once(async (): Promise<GroupPorts> => {
   const [groups, { reader, writer }] = await Promise.all([containerGroups(), recordSets()]);
   return {
     containerGroups: groups,
     recordSets: { ...reader, ...writer },
     deferrals: lazyDeferrals,
+    signals,
     clock,
     random: Math.random,
   };
 });
 
-bindReconcileDns(config, reconcilePorts);
-bindResumeDns(config, reconcilePorts);
+bindReconcileDns(config, groupPorts);
+bindResumeDns(config, groupPorts);
 
 bindTrackIpDrift(config, async () => {
-  const [groups, { reader }] = await Promise.all([containerGroups(), recordSets()]);
-  return { containerGroups: groups, recordSets: reader, clock };
+  const [groups, { reader }, rows] = await Promise.all([containerGroups(), recordSets(), driftLog()]);
+  return { containerGroups: groups, recordSets: reader, driftLog: rows, clock };
 });

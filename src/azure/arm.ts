@@ -20,13 +20,13 @@ export const armClientOptions = ({ endpoint, credential }: ArmAccess) => ({
 });
 
 /** SDK constructors want a credential even where none is used. */
-export const credentialOf = ({ credential }: ArmAccess): TokenCredential =>
+export const credentialOf = ({ credential }: Pick<ArmAccess, 'credential'>): TokenCredential =>
   credential ?? { getToken: () => Promise.reject(new Error('no credential is used on loopback http')) };
 
 /** Without a credential, takes out the policy that would refuse plain http. */
 export function adaptPipeline(
   { pipeline }: { readonly pipeline: Pipeline },
-  { credential }: ArmAccess,
+  { credential }: Pick<ArmAccess, 'credential'>,
 ): void {
   if (credential === undefined) pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
 }

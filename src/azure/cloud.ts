@@ -5,6 +5,7 @@ export interface Cloud {
   /** Where the app's identity signs in. */
   readonly authorityHost: string;
   readonly storageSuffix: string;
+  readonly monitorAudience: string;
 }
 
 /** The Azure clouds that Private DNS and Container Instances are in. */
@@ -14,18 +15,21 @@ export const clouds = {
     armAudience: 'https://management.azure.com/.default',
     authorityHost: 'https://login.microsoftonline.com',
     storageSuffix: 'core.windows.net',
+    monitorAudience: 'https://monitor.azure.com',
   },
   AzureUSGovernment: {
     armEndpoint: 'https://management.usgovcloudapi.net',
     armAudience: 'https://management.usgovcloudapi.net/.default',
     authorityHost: 'https://login.microsoftonline.us',
     storageSuffix: 'core.usgovcloudapi.net',
+    monitorAudience: 'https://monitor.azure.us',
   },
   AzureChinaCloud: {
     armEndpoint: 'https://management.chinacloudapi.cn',
     armAudience: 'https://management.chinacloudapi.cn/.default',
     authorityHost: 'https://login.chinacloudapi.cn',
     storageSuffix: 'core.chinacloudapi.cn',
+    monitorAudience: 'https://monitor.azure.cn',
   },
 } as const satisfies Record<string, Cloud>;
 

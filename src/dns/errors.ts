@@ -1,4 +1,7 @@
+import type { ContainerGroupId } from '../container-group-id.ts';
 import type { LiveGroup } from './live-group.ts';
+import type { Obstacle } from './plan.ts';
+import { recordSetId } from './record-set.ts';
 
 /** A record set changed between our read and our write (412, or 404 on a conditional update). */
 export class RecordSetChangedError extends Error {
@@ -70,14 +73,15 @@ export class LiveStateUnknownError extends Error {
 /** Another live container group owns a record set that this one needs. */
 export class OwnershipConflictError extends Error {
   override readonly name = 'OwnershipConflictError';
-  readonly recordSet: string;
-  readonly owner: string;
-  constructor(recordSet: string, owner: string, contender: string) {
+  readonly obstacle: Obstacle;
+  readonly contender: ContainerGroupId;
+  constructor(obstacle: Obstacle, owner: ContainerGroupId, contender: ContainerGroupId) {
+    const recordSet = recordSetId(obstacle.recordSet.key);
     super(
-      `the record set ${recordSet} belongs to the live container group ${owner}; ${contender} does not get it`,
+      `the record set ${recordSet} belongs to the live container group ${owner.key}; ${contender.key} does not get it`,
     );
-    this.recordSet = recordSet;
-    this.owner = owner;
+    this.obstacle = obstacle;
+    this.contender = contender;
   }
 }
 

@@ -34,6 +34,23 @@ export interface RecordSetWriter {
   delete(observed: ObservedRecordSet, deadline: Deadline): Promise<void>;
 }
 
+/** One row of the table of drift observations; its columns are those of the data collection rule. */
+export interface DriftRow {
+  readonly TimeGenerated: string;
+  readonly Finding: string;
+  readonly ContainerGroup: string;
+  readonly HostName: string;
+  readonly Zone: string;
+  readonly LiveAddress: string | null;
+  readonly RecordAddress: string | null;
+  readonly EventId: string;
+  readonly LagMs: number | null;
+}
+
+export interface DriftLog {
+  write(row: DriftRow): Promise<void>;
+}
+
 /** Work that has to be done later, whatever becomes of this invocation. */
 export interface Deferrals {
   /** Has the group looked at again after `delayMs`, or fails with `DeferralError`. */

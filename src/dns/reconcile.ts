@@ -7,7 +7,6 @@ import { type Outcome, resultOf } from './outcome.ts';
 import { type Course, type Pass, type PassPorts, runPass } from './pass.ts';
 import type { Obstacle } from './plan.ts';
 import type { Clock, Deadline } from './ports.ts';
-import { recordSetId } from './record-set.ts';
 import { maxRounds, pauseBeforeRound } from './retry.ts';
 import { reverseRecordOf } from './zone-map.ts';
 
@@ -81,10 +80,9 @@ async function postpone(
 }
 
 function throwConflict(obstacles: readonly Obstacle[], contender: ContainerGroupId): void {
-  for (const { recordSet } of obstacles) {
-    const ownership = ownershipOf(recordSet, contender.key);
-    if (ownership.kind !== 'other') continue;
-    throw new OwnershipConflictError(recordSetId(recordSet.key), ownership.owner.key, contender.key);
+  for (const obstacle of obstacles) {
+    const ownership = ownershipOf(obstacle.recordSet, contender.key);
+    if (ownership.kind === 'other') throw new OwnershipConflictError(obstacle, ownership.owner, contender);
   }
 }
 

@@ -1,12 +1,11 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import type { ReconcilePorts } from '../dns/reconcile.ts';
 import { lineLog } from '../log.ts';
 import { acceptContainerGroup, lagMs } from './accept-container-group.ts';
-import { reconcileGroup } from './reconcile-group.ts';
+import { type GroupPorts, reconcileGroup } from './reconcile-group.ts';
 
 /** The authoritative writer of a container group's A and PTR record sets. */
-export function bindReconcileDns(config: Config, loadPorts: () => Promise<ReconcilePorts>): void {
+export function bindReconcileDns(config: Config, loadPorts: () => Promise<GroupPorts>): void {
   app.eventGrid('reconcileDns', {
     handler: async (received, context) => {
       const log = lineLog(context);

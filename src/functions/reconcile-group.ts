@@ -1,19 +1,26 @@
 import type { Config } from '../config.ts';
 import { deadlineIn } from '../deadline.ts';
+import { conflictSignal } from '../dns/conflict-signal.ts';
+import { OwnershipConflictError } from '../dns/errors.ts';
 import { describeChange, type Outcome } from '../dns/outcome.ts';
 import { type ReconcilePorts, type ReconcileRequest, reconcile } from '../dns/reconcile.ts';
 import { recordSetId } from '../dns/record-set.ts';
 import type { Log, LogFields } from '../log.ts';
 import { settingValue } from '../setting.ts';
+import type { SignalPublisher } from '../signals/signal.ts';
 import { invocationMs } from './invocation-time.ts';
 import { logFailure } from './log-failure.ts';
+
+export interface GroupPorts extends ReconcilePorts {
+  readonly signals: SignalPublisher;
+}
 
 /** One reconcile under the settings, with one line that says how it ended. */
 export async function reconcileGroup(
   request: Omit<ReconcileRequest, 'foreignRecords'>,
   facts: LogFields,
   config: Config,
-  loadPorts: () => Promise<ReconcilePorts>,
+  loadPorts: () => Promise<GroupPorts>,
   log: Log,
 ): Promise<void> {
   const { group, spoke, attribution } = request;
@@ -21,9 +28,34 @@ export async function reconcileGroup(
   const deadline = deadlineIn(invocationMs);
   try {
     const foreignRecords = settingValue(config.foreignRecords);
-    logOutcome(await reconcile({ ...request, foreignRecords }, await loadPorts(), deadline), all, log);
+    const ports = await loadPorts();
+    const outcome = await withConflictSignal(ports.signals, all, log, () =>
+      reconcile({ ...request, foreignRecords }, ports, deadline),
+    );
+    logOutcome(outcome, all, log);
+    const signals = outcome.obstacles.map((obstacle) => conflictSignal(group, obstacle));
+    if (signals.length > 0) await ports.signals.publish(signals);
   } catch (error) {
     logFailure('dns reconciling', error, all, log);
+    throw error;
+  }
+}
+
+/** The conflict fails the invocation, so whatever becomes of the signal, it is sent again with the event. */
+async function withConflictSignal(
+  signals: SignalPublisher,
+  facts: LogFields,
+  log: Log,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof OwnershipConflictError) {
+      await signals
+        .publish([conflictSignal(error.contender, error.obstacle)])
+        .catch((failure: unknown) => logFailure('conflict signal', failure, facts, log));
+    }
     throw error;
   }
 }

@@ -1,13 +1,12 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { parseDeferral, queueName } from '../dns/deferral.ts';
-import type { ReconcilePorts } from '../dns/reconcile.ts';
 import { lineLog } from '../log.ts';
 import { settingValue } from '../setting.ts';
-import { reconcileGroup } from './reconcile-group.ts';
+import { type GroupPorts, reconcileGroup } from './reconcile-group.ts';
 
 /** Takes up what a quota put off, and looks again at what a removal left behind. */
-export function bindResumeDns(config: Config, loadPorts: () => Promise<ReconcilePorts>): void {
+export function bindResumeDns(config: Config, loadPorts: () => Promise<GroupPorts>): void {
   app.storageQueue('resumeDns', {
     queueName,
     connection: config.deferral?.name ?? 'AzureWebJobsStorage',

@@ -2,14 +2,21 @@ import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { deadlineIn } from '../deadline.ts';
 import type { ObservePorts } from '../dns/observe.ts';
+import type { DriftLog } from '../dns/ports.ts';
 import { trackDrift } from '../dns/track-drift.ts';
 import { lineLog } from '../log.ts';
 import { acceptContainerGroup, lagMs } from './accept-container-group.ts';
 import { invocationMs } from './invocation-time.ts';
 import { logFailure } from './log-failure.ts';
 
+/** Nothing here can write to a zone. */
+export interface TrackPorts extends ObservePorts {
+  /** `undefined` where no data collection rule is set. */
+  readonly driftLog: DriftLog | undefined;
+}
+
 /** The read-only observer: says how a container group and its records compare, and changes nothing. */
-export function bindTrackIpDrift(config: Config, loadPorts: () => Promise<ObservePorts>): void {
+export function bindTrackIpDrift(config: Config, loadPorts: () => Promise<TrackPorts>): void {
   app.eventGrid('trackIpDrift', {
     handler: async (received, context) => {
       const log = lineLog(context);
@@ -20,8 +27,25 @@ export function bindTrackIpDrift(config: Config, loadPorts: () => Promise<Observ
       const deadline = deadlineIn(invocationMs);
       try {
         const ports = await loadPorts();
-        const { finding, ...report } = await trackDrift(event.group, spoke, ports, deadline);
-        log.info('ip drift', { finding, ...facts, ...report, lagMs: lagMs(event.time, ports.clock.now()) });
+        const report = await trackDrift(event.group, spoke, ports, deadline);
+        const now = ports.clock.now();
+        const lag = lagMs(event.time, now);
+        const { finding, hostname, zone, liveAddress, recordAddress } = report;
+        log.info('ip drift', { finding, ...facts, hostname, zone, liveAddress, recordAddress, lagMs: lag });
+        await ports.driftLog
+          ?.write({
+            TimeGenerated: now.toISOString(),
+            Finding: finding,
+            ContainerGroup: event.group.key,
+            HostName: hostname,
+            Zone: zone,
+            LiveAddress: liveAddress,
+            RecordAddress: recordAddress,
+            EventId: event.eventId,
+            LagMs: lag,
+          })
+          // The line above tells the same, and an event that came again would only tell it twice.
+          .catch((error: unknown) => logFailure('ip drift upload', error, facts, log));
       } catch (error) {
         logFailure('ip drift', error, facts, log);
         throw error;
