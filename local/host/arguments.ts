@@ -1,0 +1,25 @@
+import { Command, InvalidArgumentError } from 'commander';
+import * as v from 'valibot';
+
+const hostArguments = v.object({ port: v.number(), app: v.string(), auth: v.boolean(), color: v.boolean() });
+export type HostArguments = v.InferOutput<typeof hostArguments>;
+
+/** Ends the process with a line on what is wrong when the arguments cannot be read, and after `--help`. */
+export function parseArgs(argv: readonly string[]): HostArguments {
+  const command = new Command('npm run host --')
+    .description(
+      'Serves the built app on loopback as the Azure Functions runtime would, with its timers and queues.',
+    )
+    .option('--port <number>', 'port to listen on; 0 is any free one', parsePort, 7071)
+    .option('--app <folder>', 'folder that holds host.json and package.json', '.')
+    .option('--auth', 'ask for keys, as in Azure; without it everything is open', false)
+    .option('--no-color', 'no colours on a terminal')
+    .addHelpText('after', '\nExample:\n  npm run host -- --port 7075 --auth');
+  return v.parse(hostArguments, command.parse(argv).opts());
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Expected 0 to 65535.');
+  return port;
+}

@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { loadApp } from './app-loader.ts';
+import { createEventGridEndpoint } from './event-grid-endpoint.ts';
+import type { RegisteredFunction } from './function-app.ts';
+import { listFunctions } from './function-list.ts';
+import { hostedApp } from './functions-core.ts';
+import { readHostJson } from './host-json.ts';
+import { describeError, type HostLog } from './host-log.ts';
+import { createHttpRouter, type HttpEndpoint, httpEndpointOf, isHttpFunction } from './http-endpoint.ts';
+import { Invoker } from './invoker.ts';
+import type { KeyRing } from './keys.ts';
+
+export interface HostOptions {
+  /** Holds host.json and package.json. */
+  readonly directory: string;
+  /** 0 is any free one. */
+  readonly port: number;
+  readonly keys: KeyRing;
+  readonly log: HostLog;
+  /** Gets lines that are no log, such as the list of functions. */
+  readonly print: (line: string) => void;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+export interface Host {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Ends when every function that was running has ended; nothing new starts meanwhile. */
+  stop(): Promise<void>;
+}
+
+export class PortInUseError extends Error {
+  override readonly name = 'PortInUseError';
+}
+
+/**
+ * Loads an app and serves it on loopback. Once in a process, because an app's registrations belong to its process.
+ *
+ * Throws `AppLoadError` or `PortInUseError`. A function that cannot be served, such as one with a route that cannot
+ * be read, costs one line in the log; the others are served.
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const { directory, keys, log, now, newId, print } = options;
+  const hostJson = await readHostJson(directory);
+  const app = hostedApp;
+  app.onLog((level, category, message) => {
+    if (category !== 'customMetric') log.write(level, message);
+  });
+  await loadApp(directory, app);
+
+  const invoker = new Invoker({ app, log, now, newId });
+  const endpoints = served(app.functions.filter(isHttpFunction), log, (target) =>
+    httpEndpointOf(target, hostJson.extensions.http.routePrefix),
+  );
+
+  let isStopping = false;
+  // The runtime's own paths are found in any case; those of functions are matched by their router.
+  const web = new Hono({ getPath: (request) => new URL(request.url).pathname.toLowerCase() });
+  web.use(async (context, next) => {
+    if (isStopping) return context.text('Function host is not running.', 503);
+    await next();
+    // A client that keeps its connection would hold up the end of the host.
+    if (isStopping) context.header('connection', 'close');
+    return undefined;
+  });
+  const eventGrid = createEventGridEndpoint({ app, invoker, keys, now });
+  web.all('/runtime/webhooks/eventgrid', (context) => eventGrid(context.req.raw));
+  const router = createHttpRouter({ endpoints, invoker, keys });
+  web.all('*', (context) => router(context.req.raw));
+  web.onError((error, context) => {
+    log.write('error', `${context.req.method} ${context.req.path} failed: ${describeError(error)}`);
+    return context.body(null, 500);
+  });
+
+  // The app shares this process, and must find the global Request and Response as Node.js has them.
+  const server = createServer(getRequestListener(web.fetch, { overrideGlobalObjects: false }));
+  const url = `http://127.0.0.1:${await listen(server, options.port)}`;
+  for (const line of listFunctions(app.functions, endpoints, url)) print(line);
+
+  return {
+    url,
+    async stop() {
+      isStopping = true;
+      const closed = once(server, 'close');
+      server.close();
+      await invoker.drain();
+      // Whoever has still not sent a whole request by now gets no answer.
+      const deadline = setTimeout(() => server.closeAllConnections(), 1000);
+      await closed;
+      clearTimeout(deadline);
+      await app.runHooks('appTerminate', {
+        hookData: app.startAndEndHookData,
+        appHookData: app.appHookData,
+      });
+    },
+  };
+}
+
+/** What `prepare` makes of each function; one it throws on is left out, with a line in the log. */
+function served(
+  functions: readonly RegisteredFunction[],
+  log: HostLog,
+  prepare: (target: RegisteredFunction) => HttpEndpoint,
+): HttpEndpoint[] {
+  return functions.flatMap((target) => {
+    try {
+      return [prepare(target)];
+    } catch (error) {
+      log.write('error', `The function '${target.name}' is not served: ${describeError(error)}`);
+      return [];
+    }
+  });
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
+      throw new PortInUseError(`port ${port} is in use; choose another with --port, or 0 for any free one`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}

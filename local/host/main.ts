@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { parseArgs } from './arguments.ts';
+import { startHost } from './host.ts';
+import { createHostLog, describeError } from './host-log.ts';
+import { openKeyRing } from './keys.ts';
+import { applyLocalSettings } from './settings.ts';
+
+/** A signal that follows so closely is the same Ctrl-C: npm passes on what the terminal has sent already. */
+const sameSignalMs = 500;
+
+const options = parseArgs(process.argv);
+const directory = resolve(options.app);
+const now = () => new Date();
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const colors = options.color && process.stdout.isTTY === true && !process.env['NO_COLOR'];
+const log = createHostLog({ print, colors, now });
+
+const fail = (error: unknown): never => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+};
+process.on('uncaughtException', (error) => {
+  log.write('error', `The app left an error uncaught, which ends the host: ${describeError(error)}`);
+  process.exit(1);
+});
+
+try {
+  await applyLocalSettings(directory, process.env);
+  const host = await startHost({
+    directory,
+    port: options.port,
+    keys: openKeyRing,
+    log,
+    print,
+    now,
+    newId: randomUUID,
+  });
+
+  let firstSignal: Date | undefined;
+  const shutDown = async () => {
+    if (firstSignal !== undefined) {
+      if (now().getTime() - firstSignal.getTime() > sameSignalMs) process.exit(1);
+      return;
+    }
+    firstSignal = now();
+    try {
+      await host.stop();
+      process.exit(0);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  process.on('SIGTERM', shutDown);
+  process.on('SIGINT', shutDown);
+  // Present when another process started this one: the host must not outlive it.
+  process.on('disconnect', shutDown);
+  print(`evenkeel host ready on ${host.url}`);
+} catch (error) {
+  fail(error);
+}

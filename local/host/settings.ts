@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+const localSettings = v.object({
+  IsEncrypted: v.optional(v.boolean(), false),
+  Values: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])), {}),
+});
+
+/**
+ * Adds the `Values` of `local.settings.json` to the environment; what the environment has already stays.
+ *
+ * Throws `SettingsError` on a file that cannot be read as settings. No file is no error.
+ */
+export async function applyLocalSettings(directory: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const path = join(directory, 'local.settings.json');
+  let settings: v.InferOutput<typeof localSettings>;
+  try {
+    settings = v.parse(localSettings, JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SettingsError(
+      `${path} must be a JSON file with an object "Values" of plain values: ${reason}`,
+      { cause },
+    );
+  }
+  if (settings.IsEncrypted) throw new SettingsError(`${path} is encrypted; run: func settings decrypt`);
+  for (const [name, value] of Object.entries(settings.Values)) env[name] ??= String(value);
+}
+
+/** Replaces each `%NAME%` by the setting of that name. Throws `SettingsError` when one is missing or empty. */
+export function resolveReferences(text: string, env: NodeJS.ProcessEnv): string {
+  return text.replaceAll(/%([^%]+)%/g, (reference, name: string) => {
+    const value = env[name];
+    if (value === undefined || value === '')
+      throw new SettingsError(`${reference} names a setting that is not there`);
+    return value;
+  });
+}
