@@ -1,7 +1,9 @@
+import * as v from 'valibot';
 import { type Cloud, clouds, isCloudName } from './azure/cloud.ts';
 import type { ForeignRecords } from './dns/plan.ts';
 import { parseZoneMap, type ZoneMap } from './dns/zone-map.ts';
-import { badSetting, goodSetting, type Setting, type SettingError } from './setting.ts';
+import { parseJson } from './json.ts';
+import { badSetting, describeIssues, goodSetting, type Setting, type SettingError } from './setting.ts';
 import { type NamedConnection, parseStorage } from './storage-setting.ts';
 import { type Endpoint, parseEndpoint } from './url-setting.ts';
 
@@ -13,6 +15,12 @@ export interface Config {
   readonly foreignRecords: Setting<ForeignRecords>;
   /** Queue storage for what has to wait; `undefined` without any storage. */
   readonly deferral: NamedConnection | undefined;
+  /** Storage for the audit's reports; `undefined` without any storage. */
+  readonly reports: NamedConnection | undefined;
+  /** A schedule, or the `%SETTING%` that the host replaces by one. */
+  readonly auditSchedule: string;
+  /** Where the audit looks for resource groups; `undefined`: wherever the identity can. */
+  readonly auditSubscriptions: Setting<readonly string[] | undefined>;
   /** The custom topic for outgoing events; `undefined`: they are logged only. */
   readonly signalTopic: Setting<Endpoint | undefined>;
   /** Where drift observations go; `undefined`: they are logged only. */
@@ -39,6 +47,9 @@ export function parseConfig(env: Environment): Config {
     zoneMap: parseZoneMap(env['DNS_ZONE_MAP']),
     foreignRecords: oneOf(env, 'DNS_FOREIGN_RECORDS', ['overwrite', 'refuse']),
     deferral: parseStorage(env, ['DEFERRAL', 'AzureWebJobsStorage'], 'queue', cloudOrPublic.storageSuffix),
+    reports: parseStorage(env, ['AzureWebJobsStorage'], 'blob', cloudOrPublic.storageSuffix),
+    auditSchedule: textOf(env, 'AUDIT_SCHEDULE') === undefined ? '0 */15 * * * *' : '%AUDIT_SCHEDULE%',
+    auditSubscriptions: parseAuditSubscriptions(textOf(env, 'AUDIT_SUBSCRIPTIONS')),
     signalTopic: optionalEndpoint(env, 'SIGNAL_TOPIC__topicEndpointUri'),
     logsIngestion: parseLogsIngestion(env),
   };
@@ -46,9 +57,12 @@ export function parseConfig(env: Environment): Config {
 
 /** What is wrong with the settings, each named once. */
 export function configErrors(config: Config): SettingError[] {
-  const { deferral, ...settings } = config;
-  const all = [...Object.values(settings), ...(deferral ? [deferral.connection] : [])];
-  return all.flatMap((setting) => (setting.ok ? [] : [setting.error]));
+  const { deferral, reports, auditSchedule: _, ...settings } = config;
+  const connections = [deferral, reports].flatMap((named) => named?.connection ?? []);
+  const errors = [...Object.values(settings), ...connections].flatMap((setting) =>
+    setting.ok ? [] : [setting.error],
+  );
+  return [...new Map(errors.map((error) => [error.message, error])).values()];
 }
 
 function parseCloud(name: string): Setting<Cloud> {
@@ -56,6 +70,14 @@ function parseCloud(name: string): Setting<Cloud> {
   return badSetting(
     `AZURE_CLOUD: expected one of ${Object.keys(clouds).join(', ')}, found ${JSON.stringify(name)}`,
   );
+}
+
+function parseAuditSubscriptions(text: string | undefined): Setting<readonly string[] | undefined> {
+  if (text === undefined) return goodSetting(undefined);
+  const parsed = parseJson(text);
+  const list = v.safeParse(v.array(v.pipe(v.string(), v.minLength(1, 'expected a subscription id'))), parsed);
+  if (list.success) return goodSetting(list.output);
+  return badSetting(describeIssues('AUDIT_SUBSCRIPTIONS', list.issues));
 }
 
 function optionalEndpoint(env: Environment, name: string): Setting<Endpoint | undefined> {

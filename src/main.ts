@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmAccess } from './azure/arm.ts';
 import { configErrors, parseConfig } from './config.ts';
 import type { Clock } from './dns/ports.ts';
+import { bindAuditDns } from './functions/audit-dns.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
 import type { GroupPorts } from './functions/reconcile-group.ts';
 import { bindResumeDns } from './functions/resume-dns.ts';
@@ -15,6 +16,7 @@ import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
 import { once } from './once.ts';
 import { settingValue } from './setting.ts';
 import type { SignalPublisher } from './signals/signal.ts';
+import type { StorageConnection } from './storage-setting.ts';
 
 const config = parseConfig(process.env);
 for (const error of configErrors(config)) console.error(error.message);
@@ -25,28 +27,26 @@ const credential = once(async () => {
   const { azureCredential } = await import('./azure/credential.ts');
   return azureCredential(settingValue(config.cloud).authorityHost);
 });
+const credentialFor = async (connection: StorageConnection) =>
+  connection.kind === 'identity' && !connection.endpoint.isInsecure ? credential() : undefined;
 const armAccess = once(async (): Promise<ArmAccess> => {
   const { url, isInsecure } = settingValue(config.armEndpoint);
   const audience = settingValue(config.cloud).armAudience;
   return { endpoint: url, audience, credential: isInsecure ? undefined : await credential() };
 });
 const containerGroups = once(async () => {
-  const [{ containerGroupReader }, access] = await Promise.all([
-    import('./azure/container-groups.ts'),
-    armAccess(),
-  ]);
-  return containerGroupReader(access);
+  const [adapters, access] = await Promise.all([import('./azure/container-groups.ts'), armAccess()]);
+  return adapters.containerGroupAdapters(access);
 });
 const recordSets = once(async () => {
-  const [{ recordSetAdapters }, access] = await Promise.all([import('./azure/record-sets.ts'), armAccess()]);
-  return recordSetAdapters(access);
+  const [adapters, access] = await Promise.all([import('./azure/record-sets.ts'), armAccess()]);
+  return adapters.recordSetAdapters(access);
 });
 const deferrals = once(async () => {
   if (config.deferral === undefined) return undefined;
   const connection = settingValue(config.deferral.connection);
   const { deferralQueue } = await import('./azure/deferral-queue.ts');
-  const needsCredential = connection.kind === 'identity' && !connection.endpoint.isInsecure;
-  return deferralQueue(connection, needsCredential ? await credential() : undefined);
+  return deferralQueue(connection, await credentialFor(connection));
 });
 
 const signalPublisher = once(async (): Promise<SignalPublisher> => {
@@ -68,6 +68,13 @@ const driftLog = once(async () => {
   return driftLog(target, sender, settingValue(config.cloud).monitorAudience);
 });
 
+const auditReports = once(async () => {
+  if (config.reports === undefined) return undefined;
+  const connection = settingValue(config.reports.connection);
+  const { reportBlob } = await import('./azure/report-blob.ts');
+  return reportBlob(connection, await credentialFor(connection));
+});
+
 /** Cheap until it is used: an invocation that defers nothing does not load the queue's SDK. */
 const lazyDeferrals: GroupPorts['deferrals'] = config.deferral && {
   defer: async (deferral, delayMs) => (await deferrals())?.defer(deferral, delayMs),
@@ -76,7 +83,7 @@ const lazyDeferrals: GroupPorts['deferrals'] = config.deferral && {
 const groupPorts = once(async (): Promise<GroupPorts> => {
   const [groups, { reader, writer }] = await Promise.all([containerGroups(), recordSets()]);
   return {
-    containerGroups: groups,
+    containerGroups: groups.reader,
     recordSets: { ...reader, ...writer },
     deferrals: lazyDeferrals,
     signals,
@@ -88,7 +95,29 @@ const groupPorts = once(async (): Promise<GroupPorts> => {
 bindReconcileDns(config, groupPorts);
 bindResumeDns(config, groupPorts);
 
+bindAuditDns(
+  config,
+  once(async () => {
+    const [groups, { lister }, { subscriptionLister }, access, reports] = await Promise.all([
+      containerGroups(),
+      recordSets(),
+      import('./azure/subscriptions.ts'),
+      armAccess(),
+      auditReports(),
+    ]);
+    return {
+      containerGroups: groups.reader,
+      groupLister: groups.lister,
+      recordSetLister: lister,
+      subscriptionLister: subscriptionLister(access),
+      reports,
+      signals,
+      clock,
+    };
+  }),
+);
+
 bindTrackIpDrift(config, async () => {
   const [groups, { reader }, rows] = await Promise.all([containerGroups(), recordSets(), driftLog()]);
-  return { containerGroups: groups, recordSets: reader, driftLog: rows, clock };
+  return { containerGroups: groups.reader, recordSets: reader, driftLog: rows, clock };
 });

@@ -1,4 +1,5 @@
 import { PrivateDnsManagementClient, type RecordSet } from '@azure/arm-privatedns';
+import type { RecordSetLister } from '../dns/audit/ports.ts';
 import { RecordSetChangedError, ZoneMissingError } from '../dns/errors.ts';
 import type { Deadline, RecordSetReader, RecordSetWriter } from '../dns/ports.ts';
 import {
@@ -18,8 +19,12 @@ import {
 } from './arm.ts';
 import { refusalOf, toCallError } from './failure.ts';
 
-/** The two adapters share their clients; a composition that must not write takes the reader alone. */
-export function recordSetAdapters(access: ArmAccess): { reader: RecordSetReader; writer: RecordSetWriter } {
+/** The adapters share their clients; a composition that must not write leaves the writer out. */
+export function recordSetAdapters(access: ArmAccess): {
+  reader: RecordSetReader;
+  writer: RecordSetWriter;
+  lister: RecordSetLister;
+} {
   const clientOf = clientPerSubscription((subscriptionId) => {
     const client = new PrivateDnsManagementClient(credentialOf(access), subscriptionId, {
       ...armClientOptions(access),
@@ -28,11 +33,15 @@ export function recordSetAdapters(access: ArmAccess): { reader: RecordSetReader;
     adaptPipeline(client, access);
     return client;
   });
-  const setsOf = ({ zone }: RecordSetKey) => clientOf(zone.subscriptionId).recordSets;
-  return { reader: recordSetReader(setsOf), writer: recordSetWriter(setsOf) };
+  const setsOf: RecordSetsOf = ({ zone }) => clientOf(zone.subscriptionId).recordSets;
+  return {
+    reader: recordSetReader(setsOf),
+    writer: recordSetWriter(setsOf),
+    lister: recordSetLister(setsOf),
+  };
 }
 
-type RecordSetsOf = (key: RecordSetKey) => PrivateDnsManagementClient['recordSets'];
+type RecordSetsOf = (key: Pick<RecordSetKey, 'zone'>) => PrivateDnsManagementClient['recordSets'];
 
 /** https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/get */
 const recordSetReader = (setsOf: RecordSetsOf): RecordSetReader => ({
@@ -78,6 +87,24 @@ const recordSetWriter = (setsOf: RecordSetsOf): RecordSetWriter => ({
   },
 });
 
+/** Pages of 100, the default, would spend a large zone's quota of lists on one sweep. */
+const pageSize = 1000;
+
+/** https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/list-by-type */
+const recordSetLister = (setsOf: RecordSetsOf): RecordSetLister => ({
+  async *list(zone, type, deadline) {
+    const options = { top: pageSize, abortSignal: deadline.signal };
+    const sets = setsOf({ zone }).listByType(zone.resourceGroup, zone.name, type, options);
+    try {
+      for await (const page of sets.byPage()) {
+        yield page.map((set) => observedOf({ zone, type, name: (set.name ?? '').toLowerCase() }, set));
+      }
+    } catch (error) {
+      throw toError(error, 'list', { zone, type, name: 'record sets' });
+    }
+  },
+});
+
 const placeOf = ({ zone, type, name }: RecordSetKey) => [zone.resourceGroup, zone.name, type, name] as const;
 
 /** A missing record set is told from a missing zone by the code alone: the bodies differ in shape by version. */
@@ -93,7 +120,7 @@ function toError(error: unknown, verb: string, key: RecordSetKey): Error {
     refusal?.status === 404 &&
     /^(ResourceNotFound|ParentResourceNotFound|ResourceGroupNotFound)$/i.test(refusal.code ?? '');
   if (isZoneMissing) return new ZoneMissingError(zoneId(key.zone), { cause: error });
-  const role = verb === 'read' ? 'Reader' : 'Private DNS Zone Contributor';
+  const role = verb === 'read' || verb === 'list' ? 'Reader' : 'Private DNS Zone Contributor';
   return toCallError(error, { operation: `${verb} ${key.type} ${key.name}`, scope: zoneId(key.zone), role });
 }
 

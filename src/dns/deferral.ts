@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
+import { parseJson } from '../json.ts';
 import { maxHints, parseHints } from './hints.ts';
 
 /** The queue of container groups that have to be looked at again at a later time. */
@@ -32,17 +33,9 @@ export function encodeDeferral({ group, addresses, attribution }: Deferral): str
 
 /** @returns `undefined` for anything that names no container group. */
 export function parseDeferral(message: unknown): Deferral | undefined {
-  const parsed = v.safeParse(messageSchema, typeof message === 'string' ? jsonOf(message) : message);
+  const parsed = v.safeParse(messageSchema, typeof message === 'string' ? parseJson(message) : message);
   if (!parsed.success) return undefined;
   const { containerGroup, addresses, attribution } = parsed.output;
   const group = parseContainerGroupId(containerGroup);
   return group === undefined ? undefined : { group, addresses: parseHints(addresses), attribution };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

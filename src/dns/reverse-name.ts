@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net';
+
 /** The name that holds an address's PTR: `4.0.0.10.in-addr.arpa` for 10.0.0.4 (RFC 1035, section 3.5). */
 export const reverseName = (address: string): string =>
   `${address.split('.').toReversed().join('.')}.in-addr.arpa`;
@@ -26,4 +28,14 @@ export function reverseZoneProblem(zone: string): string | undefined {
     return 'classless reverse zones (RFC 2317) are not supported; name the zone of whole octets, such as 2.0.192.in-addr.arpa';
   }
   return 'expected whole octets in reverse order followed by in-addr.arpa, such as 1.10.in-addr.arpa';
+}
+
+/** The address that a full reverse name stands for; `undefined` for the name of a network or a wildcard. */
+export function addressOf(name: string): string | undefined {
+  const address = name
+    .replace(/\.in-addr\.arpa$/, '')
+    .split('.')
+    .toReversed()
+    .join('.');
+  return isIPv4(address) ? address : undefined;
 }

@@ -18,7 +18,19 @@ export interface Spoke {
 /** The setting `DNS_ZONE_MAP`, ready to be asked. */
 export interface ZoneMap {
   /** `subscriptionId/resourceGroup` wins over `resourceGroup`; `undefined` when neither is a key. */
-  spokeOf(group: ContainerGroupId): Spoke | undefined;
+  spokeOf(group: GroupPlace): Spoke | undefined;
+  /** Its keys, as places. */
+  readonly places: readonly MappedPlace[];
+}
+
+type GroupPlace = Pick<ContainerGroupId, 'subscriptionId' | 'resourceGroup'>;
+
+/** A resource group that the zone map names, in one subscription or in whichever has it. */
+export interface MappedPlace {
+  /** The key as it was written. */
+  readonly key: string;
+  readonly subscriptionId: string | undefined;
+  readonly resourceGroup: string;
 }
 
 const maxTtlSeconds = 2_147_483_647;
@@ -95,10 +107,18 @@ export function parseZoneMap(json: string | undefined): Setting<ZoneMap> {
     }
     entries.set(key.toLowerCase(), { ...entry, key });
   }
-  return goodSetting({ spokeOf: (group) => spokeOf(entries, group) });
+  const places = [...entries.values()].map(({ key }) => placeOf(key));
+  return goodSetting({ spokeOf: (group) => spokeOf(entries, group), places });
 }
 
-function spokeOf(entries: ReadonlyMap<string, Entry>, group: ContainerGroupId): Spoke | undefined {
+function placeOf(key: string): MappedPlace {
+  const slash = key.indexOf('/');
+  return slash < 0
+    ? { key, subscriptionId: undefined, resourceGroup: key }
+    : { key, subscriptionId: key.slice(0, slash), resourceGroup: key.slice(slash + 1) };
+}
+
+function spokeOf(entries: ReadonlyMap<string, Entry>, group: GroupPlace): Spoke | undefined {
   const resourceGroup = group.resourceGroup.toLowerCase();
   const entry =
     entries.get(`${group.subscriptionId.toLowerCase()}/${resourceGroup}`) ?? entries.get(resourceGroup);

@@ -1,5 +1,6 @@
 import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
 import type { Attribution } from '../dns/deferral.ts';
+import { driftDetectedType } from '../dns/drift-event.ts';
 import { parseHints } from '../dns/hints.ts';
 import { parseEnvelope } from './envelope.ts';
 
@@ -28,8 +29,6 @@ export type OtherEvent =
     };
 
 type IgnoredReason = 'foreignEventType' | 'foreignProvider' | 'childResource';
-
-export const driftDetectedType = 'evenkeel.dns.driftDetected';
 
 /**
  * | type                        | subject                              | result         |

@@ -1,0 +1,101 @@
+import pLimit from 'p-limit';
+import type { ForeignRecords } from '../plan.ts';
+import type { Clock, Deadline } from '../ports.ts';
+import type { ZoneMap } from '../zone-map.ts';
+import { takeCensus } from './census.ts';
+import { type CountPorts, countGroups } from './count-groups.ts';
+import { inspectZone } from './inspect-zone.ts';
+import { missingRecordSets } from './judge.ts';
+import { mergeFindings } from './merge-findings.ts';
+import type { RecordSetLister, SubscriptionLister } from './ports.ts';
+import type { AuditReport, Unread } from './report.ts';
+import { sharedAddresses, spokeCounts } from './summary.ts';
+import { auditedZoneKey, zonesOf } from './zones-of.ts';
+
+export interface SweepPorts extends CountPorts {
+  readonly recordSetLister: RecordSetLister;
+  readonly subscriptionLister: SubscriptionLister;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export interface SweepRequest {
+  readonly zones: ZoneMap;
+  readonly foreignRecords: ForeignRecords;
+  /** Where to look for resource groups that the zone map names alone; `undefined`: wherever the identity can. */
+  readonly subscriptions: readonly string[] | undefined;
+  /** The report of the sweep before this one. */
+  readonly before: AuditReport | undefined;
+}
+
+/** Listings at a time: enough to be quick, few enough to leave the reconciler its share of the quotas. */
+const concurrency = 6;
+
+/**
+ * Compares every mapped container group with every record set of its zones, and writes to none of them.
+ *
+ * Calls: the pages of each subscription and of each zone, and one read for each group that its listing leaves open.
+ */
+export async function sweep(
+  { zones, foreignRecords, subscriptions, before }: SweepRequest,
+  ports: SweepPorts,
+  deadline: Deadline,
+): Promise<AuditReport> {
+  const startedAt = ports.clock.now().toISOString();
+  const limit = pLimit(concurrency);
+  const unread: Unread[] = [];
+  const searched = await subscriptionsOf(zones, subscriptions, ports.subscriptionLister, unread, deadline);
+  const count = await countGroups(searched, zones, ports, limit, deadline);
+  const census = takeCensus(count.groups, zones, count.isCounted);
+
+  const inspections = await Promise.all(
+    zonesOf(zones, searched).map((zone) =>
+      limit(() => inspectZone(zone, census, foreignRecords, ports.recordSetLister, deadline)),
+    ),
+  );
+  const incomplete = new Set<string>();
+  for (const inspection of inspections) {
+    if (inspection.unread === undefined) continue;
+    unread.push(inspection.unread);
+    incomplete.add(inspection.zone.key);
+  }
+  const seen = new Set(inspections.flatMap((inspection) => [...inspection.seen]));
+  const found = [
+    ...inspections.flatMap(({ findings }) => findings),
+    ...missingRecordSets(census, seen, ({ key }) => !incomplete.has(auditedZoneKey(key))),
+  ];
+  unread.push(...count.unread);
+  return {
+    startedAt,
+    finishedAt: ports.clock.now().toISOString(),
+    complete: unread.length === 0,
+    unread,
+    spokes: spokeCounts(
+      zones,
+      count.groups.map(({ id }) => id),
+      inspections.flatMap(({ owners }) => owners),
+      found.map(({ group }) => group),
+    ),
+    findings: mergeFindings(found, startedAt, before?.findings ?? []),
+    sharedAddresses: sharedAddresses(count.groups),
+    unmapped: count.unmapped,
+  };
+}
+
+/** The subscriptions that the zone map names, and those to search for resource groups that it names alone. */
+async function subscriptionsOf(
+  zones: ZoneMap,
+  configured: readonly string[] | undefined,
+  lister: SubscriptionLister,
+  unread: Unread[],
+  deadline: Deadline,
+): Promise<string[]> {
+  const named = zones.places.flatMap(({ subscriptionId }) => subscriptionId ?? []);
+  const mustSearch = zones.places.some(({ subscriptionId }) => subscriptionId === undefined);
+  let searched: readonly string[] = [];
+  try {
+    if (mustSearch) searched = configured ?? (await lister.list(deadline));
+  } catch (error) {
+    unread.push({ scope: '/subscriptions', reason: error instanceof Error ? error.message : String(error) });
+  }
+  return [...new Set([...named, ...searched].map((id) => id.toLowerCase()))];
+}

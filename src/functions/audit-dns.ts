@@ -1,0 +1,69 @@
+import { app } from '@azure/functions';
+import type { Config } from '../config.ts';
+import { deadlineIn } from '../deadline.ts';
+import { driftSignal } from '../dns/audit/drift-signal.ts';
+import type { AuditReport } from '../dns/audit/report.ts';
+import { type SweepPorts, sweep } from '../dns/audit/sweep.ts';
+import { type Log, lineLog } from '../log.ts';
+import { settingValue } from '../setting.ts';
+import type { SignalPublisher } from '../signals/signal.ts';
+import { logFailure } from './log-failure.ts';
+
+/** Keeps the report of the last sweep. */
+export interface ReportStore {
+  read(): Promise<AuditReport | undefined>;
+  write(report: AuditReport): Promise<void>;
+}
+
+/** Nothing here can write to a zone: what is found is published, and the reconciler repairs. */
+export interface AuditPorts extends SweepPorts {
+  /** `undefined` without any storage. */
+  readonly reports: ReportStore | undefined;
+  readonly signals: SignalPublisher;
+}
+
+const sweepMs = 9 * 60 * 1000;
+
+/** The sweep for what raises no event: a platform move, a hand edit, a crash of some other tool. */
+export function bindAuditDns(config: Config, loadPorts: () => Promise<AuditPorts>): void {
+  app.timer('auditDns', {
+    schedule: config.auditSchedule,
+    handler: async (_timer, context) => {
+      const log = lineLog(context);
+      try {
+        await audit(config, await loadPorts(), log);
+      } catch (error) {
+        logFailure('dns audit', error, {}, log);
+        throw error;
+      }
+    },
+  });
+}
+
+async function audit(config: Config, ports: AuditPorts, log: Log): Promise<void> {
+  const request = {
+    zones: settingValue(config.zoneMap),
+    foreignRecords: settingValue(config.foreignRecords),
+    subscriptions: settingValue(config.auditSubscriptions),
+    before: await ports.reports?.read(),
+  };
+  const report = await sweep(request, ports, deadlineIn(sweepMs));
+  // Stored first: a sweep that crashes here has the next one publish the same findings under the same ids.
+  await ports.reports?.write(report);
+  await ports.signals.publish(report.findings.map(driftSignal));
+
+  for (const { scope, reason } of report.unread) log.error('dns audit incomplete', { scope, reason });
+  for (const { finding, containerGroup, recordSets } of report.findings) {
+    log.warn('dns drift found', { finding, containerGroup, recordSets });
+  }
+  for (const shared of report.sharedAddresses) log.warn('address shared', { ...shared });
+  const { complete, findings, spokes, unmapped, startedAt, finishedAt } = report;
+  log.info('dns audited', {
+    complete,
+    findings: findings.length,
+    groups: spokes.reduce((sum, { groups }) => sum + groups, 0),
+    recordSets: spokes.reduce((sum, { recordSets }) => sum + recordSets, 0),
+    unmappedGroups: unmapped.length,
+    durationMs: Date.parse(finishedAt) - Date.parse(startedAt),
+  });
+}
