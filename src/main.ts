@@ -7,7 +7,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArmAccess } from './azure/arm.ts';
 import { configErrors, parseConfig } from './config.ts';
+import { createPacer } from './dns/pacer.ts';
 import type { Clock } from './dns/ports.ts';
+import { sharedReads } from './dns/shared-reads.ts';
 import { bindAuditDns } from './functions/audit-dns.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
 import type { GroupPorts } from './functions/reconcile-group.ts';
@@ -81,13 +83,14 @@ const lazyDeferrals: GroupPorts['deferrals'] = config.deferral && {
 };
 
 const groupPorts = once(async (): Promise<GroupPorts> => {
-  const [groups, { reader, writer }] = await Promise.all([containerGroups(), recordSets()]);
+  const [groups, { reader, writer, lister }] = await Promise.all([containerGroups(), recordSets()]);
   return {
     containerGroups: groups.reader,
-    recordSets: { ...reader, ...writer },
+    recordSets: { ...sharedReads(reader, lister), ...writer },
     deferrals: lazyDeferrals,
     signals,
     clock,
+    pacer: createPacer(() => performance.now()),
     random: Math.random,
   };
 });

@@ -22,9 +22,12 @@ export class UncertainCallError extends Error {
 /** A call that a quota refused; worth repeating after `retryAfterMs`. */
 export class ThrottledError extends Error {
   override readonly name = 'ThrottledError';
+  /** Whose quota it was: an ARM id. */
+  readonly scope: string;
   readonly retryAfterMs: number;
   constructor(operation: string, scope: string, retryAfterMs: number, options?: ErrorOptions) {
     super(`${operation} on ${scope} was throttled; retry after ${Math.ceil(retryAfterMs / 1000)} s`, options);
+    this.scope = scope;
     this.retryAfterMs = retryAfterMs;
   }
 }

@@ -4,20 +4,25 @@ import { NotConvergedError, OwnershipConflictError, ThrottledError } from './err
 import { ownershipOf } from './mark.ts';
 import type { Subject } from './observe.ts';
 import { type Outcome, resultOf } from './outcome.ts';
+import type { Pacer } from './pacer.ts';
 import { type Course, type Pass, type PassPorts, runPass } from './pass.ts';
 import type { Obstacle } from './plan.ts';
-import type { Clock, Deadline } from './ports.ts';
+import type { Clock, Deadline, Deferrals } from './ports.ts';
+import { zoneId } from './record-set.ts';
 import { maxRounds, pauseBeforeRound } from './retry.ts';
 import { reverseRecordOf } from './zone-map.ts';
 
 export interface ReconcilePorts extends PassPorts {
   readonly clock: Clock;
+  readonly pacer: Pacer;
   /** From 0 up to 1, as `Math.random`. */
   readonly random: () => number;
 }
 
 export interface ReconcileRequest extends Omit<Subject, 'carried'> {
   readonly attribution: Attribution;
+  /** It waited for its turn already, in the queue. */
+  readonly hasTurn: boolean;
 }
 
 /** What a round needs to be worth beginning. */
@@ -40,17 +45,29 @@ export async function reconcile(
   deadline: Deadline,
 ): Promise<Outcome> {
   const course: Course = { ...request, carried: new Set(), applied: [] };
+  const scopes = [request.spoke.forwardZone, ...request.spoke.reverseZones].map(zoneId);
+  const queueMs = request.hasTurn ? 0 : ports.pacer.queueUp(scopes);
+  if (queueMs > 0) {
+    const hasTime = deadline.remainingMs() > queueMs + roundMs;
+    if (!hasTime && ports.deferrals !== undefined) return await postpone(course, ports.deferrals, queueMs, 0);
+    if (hasTime) await ports.clock.sleep(queueMs);
+  }
   for (let round = 1; ; round++) {
     try {
       const pass = await runPass(course, ports, deadline);
       throwConflict(pass.obstacles, request.group);
       return outcomeOf(course, pass, round);
     } catch (error) {
-      const pauseMs = pauseBeforeRound(error, round, ports.random());
+      const isThrottled = error instanceof ThrottledError;
+      const pauseMs = isThrottled
+        ? ports.pacer.putOff(error.scope, error.retryAfterMs, scopes)
+        : pauseBeforeRound(error, round, ports.random());
       if (pauseMs === undefined) throw error;
       const isOver = round >= maxRounds || deadline.remainingMs() < pauseMs + roundMs;
-      if (isOver && error instanceof ThrottledError)
-        return await postpone(course, error, pauseMs, round, ports);
+      if (isOver && isThrottled) {
+        if (ports.deferrals === undefined) throw error;
+        return await postpone(course, ports.deferrals, pauseMs, round);
+      }
       if (isOver) throw new NotConvergedError(request.group.key, round, { cause: error });
       await ports.clock.sleep(pauseMs);
     }
@@ -60,12 +77,10 @@ export async function reconcile(
 /** Leaves the group to the queue, which has it looked at again when the quota allows. */
 async function postpone(
   course: Course,
-  error: ThrottledError,
+  deferrals: Deferrals,
   dueInMs: number,
   rounds: number,
-  { deferrals }: Pick<ReconcilePorts, 'deferrals'>,
 ): Promise<Outcome> {
-  if (deferrals === undefined) throw error;
   const { group, attribution, carried, hints, applied } = course;
   await deferrals.defer({ group, addresses: [...new Set([...carried, ...hints])], attribution }, dueInMs);
   return {

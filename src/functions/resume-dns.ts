@@ -26,7 +26,7 @@ export function bindResumeDns(config: Config, loadPorts: () => Promise<GroupPort
         log.info('queue message ignored', facts);
         return;
       }
-      const request = { group, spoke, zones, hints: addresses, attribution };
+      const request = { group, spoke, zones, hints: addresses, attribution, hasTurn: true };
       await reconcileGroup(request, { messageId }, config, loadPorts, log);
     },
   });

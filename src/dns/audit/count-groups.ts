@@ -1,4 +1,4 @@
-import type { LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import type { ContainerGroupId } from '../../container-group-id.ts';
 import { MissingPermissionError } from '../errors.ts';
 import type { LiveGroup } from '../live-group.ts';
@@ -31,9 +31,12 @@ export async function countGroups(
   subscriptions: readonly string[],
   zones: ZoneMap,
   ports: CountPorts,
-  limit: LimitFunction,
+  concurrency: number,
   deadline: Deadline,
 ): Promise<Count> {
+  // Apart, because a listing waits for the reads that it leads to.
+  const listings = pLimit(concurrency);
+  const reads = pLimit(concurrency);
   const counted = new Set<string>();
   const count = { groups: [] as CountedGroup[], unmapped: [] as string[], unread: [] as Unread[] };
 
@@ -52,7 +55,7 @@ export async function countGroups(
       const isGone = live?.kind === 'unaddressed' && live.reason === 'gone';
       if (!isGone) count.groups.push({ id, address: live && addressOf(live) });
     };
-    await Promise.all(unsure.map((id) => limit(read, id)));
+    await Promise.all(unsure.map((id) => reads(read, id)));
   };
   const orUnread = (scope: GroupScope) => (error: unknown) => {
     count.unread.push({
@@ -64,12 +67,12 @@ export async function countGroups(
     subscriptions.map(async (subscriptionId) => {
       const whole: GroupScope = { subscriptionId };
       try {
-        await countScope(whole);
+        await listings(countScope, whole);
       } catch (error) {
         if (!(error instanceof MissingPermissionError)) return orUnread(whole)(error);
         const scopes = zones.places.filter((place) => isIn(place, subscriptionId));
         const lists = scopes.map(({ resourceGroup }) => ({ subscriptionId, resourceGroup }));
-        await Promise.all(lists.map((scope) => limit(countScope, scope).catch(orUnread(scope))));
+        await Promise.all(lists.map((scope) => listings(countScope, scope).catch(orUnread(scope))));
       }
     }),
   );

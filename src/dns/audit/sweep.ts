@@ -41,12 +41,12 @@ export async function sweep(
   deadline: Deadline,
 ): Promise<AuditReport> {
   const startedAt = ports.clock.now().toISOString();
-  const limit = pLimit(concurrency);
   const unread: Unread[] = [];
   const searched = await subscriptionsOf(zones, subscriptions, ports.subscriptionLister, unread, deadline);
-  const count = await countGroups(searched, zones, ports, limit, deadline);
+  const count = await countGroups(searched, zones, ports, concurrency, deadline);
   const census = takeCensus(count.groups, zones, count.isCounted);
 
+  const limit = pLimit(concurrency);
   const inspections = await Promise.all(
     zonesOf(zones, searched).map((zone) =>
       limit(() => inspectZone(zone, census, foreignRecords, ports.recordSetLister, deadline)),
