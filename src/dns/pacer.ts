@@ -7,7 +7,10 @@
 export interface Pacer {
   /** Ms to wait before work on these scopes; 0 where none of them has a backlog. Takes a turn where one has. */
   queueUp(scopes: readonly string[]): number;
-  /** Ms to wait after `throttled` refused a call and asked for `retryAfterMs`; takes a turn in its backlog. */
+  /**
+   * Ms to wait after `throttled` refused a call and asked for `retryAfterMs`. Takes a turn in its backlog if it is
+   * one of the scopes that the work needs.
+   */
   putOff(throttled: string, retryAfterMs: number, scopes: readonly string[]): number;
 }
 
@@ -38,8 +41,10 @@ export function createPacer(nowMs: () => number): Pacer {
     putOff(throttled, retryAfterMs, scopes) {
       const now = nowMs();
       const others = backlogged(scopes, now).filter((scope) => scope !== throttled);
-      const turns = [takeTurn(throttled, now + retryAfterMs), ...others.map((scope) => takeTurn(scope, now))];
-      return Math.max(...turns) - now;
+      const ready = now + retryAfterMs;
+      // Resource Manager's own quotas recover many times faster than a zone's, so they have no turns.
+      const turn = scopes.includes(throttled) ? takeTurn(throttled, ready) : ready;
+      return Math.max(turn, ...others.map((scope) => takeTurn(scope, now))) - now;
     },
   };
 }

@@ -60,7 +60,7 @@ export async function reconcile(
     } catch (error) {
       const isThrottled = error instanceof ThrottledError;
       const pauseMs = isThrottled
-        ? ports.pacer.putOff(error.scope, error.retryAfterMs, scopes)
+        ? ports.pacer.putOff(error.scope, error.retryAfterMs, scopes) + Math.round(ports.random() * 500)
         : pauseBeforeRound(error, round, ports.random());
       if (pauseMs === undefined) throw error;
       const isOver = round >= maxRounds || deadline.remainingMs() < pauseMs + roundMs;
