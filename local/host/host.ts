@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import { createAdminEndpoint } from './admin-endpoint.ts';
 import { loadApp } from './app-loader.ts';
 import { createEventGridEndpoint } from './event-grid-endpoint.ts';
 import type { RegisteredFunction } from './function-app.ts';
@@ -12,6 +13,8 @@ import { describeError, type HostLog } from './host-log.ts';
 import { createHttpRouter, type HttpEndpoint, httpEndpointOf, isHttpFunction } from './http-endpoint.ts';
 import { Invoker } from './invoker.ts';
 import type { KeyRing } from './keys.ts';
+import { startQueues } from './queues.ts';
+import { startTimers } from './timers.ts';
 
 export interface HostOptions {
   /** Holds host.json and package.json. */
@@ -19,6 +22,9 @@ export interface HostOptions {
   /** 0 is any free one. */
   readonly port: number;
   readonly keys: KeyRing;
+  readonly env: NodeJS.ProcessEnv;
+  /** How long a queue message stays hidden before it is seen again, should this host die with it in hand. */
+  readonly queueLeaseSeconds: number;
   readonly log: HostLog;
   /** Gets lines that are no log, such as the list of functions. */
   readonly print: (line: string) => void;
@@ -69,6 +75,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   });
   const eventGrid = createEventGridEndpoint({ app, invoker, keys, now });
   web.all('/runtime/webhooks/eventgrid', (context) => eventGrid(context.req.raw));
+  web.route('/admin', createAdminEndpoint({ app, endpoints, invoker, keys, now, instanceId: newId() }));
   const router = createHttpRouter({ endpoints, invoker, keys });
   web.all('*', (context) => router(context.req.raw));
   web.onError((error, context) => {
@@ -81,13 +88,20 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const url = `http://127.0.0.1:${await listen(server, options.port)}`;
   for (const line of listFunctions(app.functions, endpoints, url)) print(line);
 
+  const { functions } = app;
+  const { env, queueLeaseSeconds: leaseSeconds } = options;
+  const timers = startTimers({ functions, invoker, log, now, env });
+  const settings = hostJson.extensions.queues;
+  const queues = await startQueues({ functions, invoker, log, env, settings, leaseSeconds });
+
   return {
     url,
     async stop() {
       isStopping = true;
+      timers.stop();
       const closed = once(server, 'close');
       server.close();
-      await invoker.drain();
+      await Promise.all([queues.stop(), invoker.drain()]);
       // Whoever has still not sent a whole request by now gets no answer.
       const deadline = setTimeout(() => server.closeAllConnections(), 1000);
       await closed;

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseArgs } from './arguments.ts';
 import { startHost } from './host.ts';
 import { createHostLog, describeError } from './host-log.ts';
-import { openKeyRing } from './keys.ts';
+import { readKeys } from './key-store.ts';
+import { createKeyRing, type KeyRing, openKeyRing } from './keys.ts';
 import { applyLocalSettings } from './settings.ts';
 
 /** A signal that follows so closely is the same Ctrl-C: npm passes on what the terminal has sent already. */
@@ -25,12 +26,21 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+async function storedKeyRing(): Promise<KeyRing> {
+  const newKey = () => randomBytes(32).toString('base64url');
+  const { keys, source } = await readKeys({ directory, env: process.env, newKey });
+  print(`Keys are asked for. They are in ${source}.`);
+  return createKeyRing(keys);
+}
+
 try {
   await applyLocalSettings(directory, process.env);
   const host = await startHost({
     directory,
     port: options.port,
-    keys: openKeyRing,
+    keys: options.auth ? await storedKeyRing() : openKeyRing,
+    env: process.env,
+    queueLeaseSeconds: options.queueLease,
     log,
     print,
     now,

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueueClient } from '@azure/storage-queue';
+import type { QueueSettings } from './host-json.ts';
+import { describeError, type HostLog } from './host-log.ts';
+import type { Firing, Outcome } from './invoker.ts';
+import { decodeMessage, pollingDelayMs, type QueueMessage, queueFiring } from './queue-message.ts';
+
+export interface QueueListenerOptions {
+  readonly queue: QueueClient;
+  /** Where messages go that fail too often. */
+  readonly poison: QueueClient;
+  readonly settings: QueueSettings;
+  /** How long a message stays hidden while its function runs; renewed at half of it. */
+  readonly leaseSeconds: number;
+  readonly fire: (firing: Firing) => Promise<Outcome>;
+  readonly log: HostLog;
+}
+
+/**
+ * Fires a function for each message of a queue, as the queue extension of the Functions runtime does: up to
+ * `batchSize` at once, deleted after success, seen again after a failure, set aside after `maxDequeueCount` of them.
+ * https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-trigger
+ */
+export class QueueListener {
+  readonly #options: QueueListenerOptions;
+  readonly #stopping = new AbortController();
+  readonly #inHand = new Set<Promise<void>>();
+  readonly #listening: Promise<void>;
+  #isQueueReady = false;
+  #isStorageAway = false;
+
+  constructor(options: QueueListenerOptions) {
+    this.#options = options;
+    this.#listening = this.#listen();
+  }
+
+  /** Ends when the messages in hand are settled; no other is taken. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#listening;
+    await Promise.all(this.#inHand);
+  }
+
+  async #listen(): Promise<void> {
+    const { settings } = this.#options;
+    const { signal } = this.#stopping;
+    let emptyAnswers = 0;
+    while (!signal.aborted) {
+      const messages = await this.#receive();
+      for (const message of messages) this.#take(message);
+      if (messages.length === 0) {
+        const delay = pollingDelayMs(emptyAnswers++, settings.maxPollingInterval);
+        // Rejects when it is told to stop, which is what ends the loop.
+        await sleep(delay, undefined, { signal }).catch(() => {});
+        continue;
+      }
+      emptyAnswers = 0;
+      while (this.#inHand.size > settings.newBatchThreshold) await Promise.race(this.#inHand);
+    }
+  }
+
+  /** None, too, when the storage cannot be reached; that is told once for each time it goes away. */
+  async #receive(): Promise<readonly QueueMessage[]> {
+    const { queue, settings, leaseSeconds, log } = this.#options;
+    const abortSignal = this.#stopping.signal;
+    try {
+      if (!this.#isQueueReady) await queue.createIfNotExists({ abortSignal });
+      this.#isQueueReady = true;
+      const { receivedMessageItems } = await queue.receiveMessages({
+        numberOfMessages: settings.batchSize,
+        visibilityTimeout: leaseSeconds,
+        abortSignal,
+      });
+      if (this.#isStorageAway) log.write('information', `The queue '${queue.name}' can be read again.`);
+      this.#isStorageAway = false;
+      return receivedMessageItems;
+    } catch (error) {
+      // The queue may have been deleted meanwhile.
+      this.#isQueueReady = false;
+      if (!abortSignal.aborted && !this.#isStorageAway) {
+        this.#isStorageAway = true;
+        log.write(
+          'error',
+          `The queue '${queue.name}' cannot be read, and will be tried again: ${describeError(error)}`,
+        );
+      }
+      return [];
+    }
+  }
+
+  #take(message: QueueMessage): void {
+    const { queue, log } = this.#options;
+    const work = this.#process(message).catch((error: unknown) => {
+      // Its lease runs out, and it comes again.
+      log.write(
+        'warning',
+        `A message of the queue '${queue.name}' could not be settled: ${describeError(error)}`,
+      );
+    });
+    this.#inHand.add(work);
+    void work.finally(() => this.#inHand.delete(work));
+  }
+
+  async #process(message: QueueMessage): Promise<void> {
+    const { queue, settings, fire, log } = this.#options;
+    // A host that dies in the middle of a message leaves no failure behind but the count.
+    if (message.dequeueCount > settings.maxDequeueCount) return this.#setAside(message, message.popReceipt);
+    const text = decodeMessage(message.messageText, settings.messageEncoding);
+    if (text === undefined) {
+      log.write(
+        'error',
+        `The message ${message.messageId} of the queue '${queue.name}' is not encoded in base64.`,
+      );
+      return this.#setAside(message, message.popReceipt);
+    }
+    const lease = this.#keepLease(message);
+    const outcome = await fire(queueFiring(queue.name, message, text));
+    const popReceipt = await lease.end();
+    if (outcome.succeeded) {
+      await queue.deleteMessage(message.messageId, popReceipt);
+    } else if (message.dequeueCount >= settings.maxDequeueCount) {
+      await this.#setAside(message, popReceipt);
+    } else {
+      const visibleInSeconds = Math.ceil(settings.visibilityTimeout / 1000);
+      await queue.updateMessage(message.messageId, popReceipt, message.messageText, visibleInSeconds);
+    }
+  }
+
+  /** Each renewal gives the message a new receipt; the last one settles it. */
+  #keepLease(message: QueueMessage): { end(): Promise<string> } {
+    const { queue, leaseSeconds } = this.#options;
+    const ending = new AbortController();
+    const renewing = (async () => {
+      let { popReceipt } = message;
+      while (true) {
+        await sleep(leaseSeconds * 500, undefined, { signal: ending.signal }).catch(() => {});
+        if (ending.signal.aborted) return popReceipt;
+        // A renewal that fails is tried again in its turn; a lease that is lost shows when the message is settled.
+        const renewed = await queue
+          .updateMessage(message.messageId, popReceipt, message.messageText, leaseSeconds)
+          .catch(() => undefined);
+        popReceipt = renewed?.popReceipt ?? popReceipt;
+      }
+    })();
+    return {
+      end() {
+        ending.abort();
+        return renewing;
+      },
+    };
+  }
+
+  async #setAside(message: QueueMessage, popReceipt: string): Promise<void> {
+    const { queue, poison, settings, log } = this.#options;
+    log.write(
+      'warning',
+      `Moving the message ${message.messageId} to the queue '${poison.name}'; MaxDequeueCount is ${settings.maxDequeueCount}.`,
+    );
+    await poison.createIfNotExists();
+    await poison.sendMessage(message.messageText, { messageTimeToLive: -1 });
+    await queue.deleteMessage(message.messageId, popReceipt);
+  }
+}

@@ -1,0 +1,109 @@
+import { Cron } from 'croner';
+import * as v from 'valibot';
+import type { RegisteredFunction } from './function-app.ts';
+import { describeError, type HostLog } from './host-log.ts';
+import type { Firing, Invoker } from './invoker.ts';
+import { resolveReferences } from './settings.ts';
+
+const timerTrigger = v.object({ schedule: v.string(), runOnStartup: v.optional(v.boolean(), false) });
+
+export interface TimerOptions {
+  readonly functions: readonly RegisteredFunction[];
+  readonly invoker: Pick<Invoker, 'fire'>;
+  readonly log: HostLog;
+  readonly now: () => Date;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Timers {
+  /** Nothing fires after this; what runs goes on. */
+  stop(): void;
+}
+
+export class ScheduleError extends Error {
+  override readonly name = 'ScheduleError';
+}
+
+export const isTimerFunction = (target: RegisteredFunction): boolean =>
+  target.trigger.type.toLowerCase() === 'timertrigger';
+
+/**
+ * Fires each timer function on its schedule, in UTC. A timer whose run is not over misses its turn.
+ *
+ * A schedule that cannot be read costs its function, and one line in the log.
+ */
+export function startTimers(options: TimerOptions): Timers {
+  const jobs = options.functions.filter(isTimerFunction).flatMap((target) => {
+    try {
+      return [startTimer(target, options)];
+    } catch (error) {
+      options.log.write('error', `The function '${target.name}' has no timer: ${describeError(error)}`);
+      return [];
+    }
+  });
+  return {
+    stop() {
+      for (const job of jobs) job.stop();
+    },
+  };
+}
+
+function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOptions): Cron {
+  const { schedule, runOnStartup } = v.parse(timerTrigger, target.trigger);
+  const pattern = resolveReferences(schedule, env);
+  let isRunning = false;
+  let last: Date | undefined;
+  const run = async (isPastDue: boolean) => {
+    if (isRunning) return;
+    isRunning = true;
+    try {
+      await invoker.fire(target, timerFiring(now(), { isPastDue, last, next: job.nextRun() ?? undefined }));
+    } finally {
+      isRunning = false;
+      last = now();
+    }
+  };
+  const job = readSchedule(pattern);
+  let due = job.nextRun();
+  job.schedule(async () => {
+    // Past due as the runtime means it: a whole occurrence was slept through, and this run stands in for it.
+    const following = due === null ? null : job.nextRun(due);
+    due = job.nextRun();
+    await run(following !== null && following.getTime() <= now().getTime());
+  });
+  if (runOnStartup) void run(false);
+  return job;
+}
+
+/**
+ * NCRONTAB: six fields that start with the seconds, or five; day of month and day of week must both match.
+ * https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
+ */
+function readSchedule(pattern: string): Cron {
+  // The cron library knows more than NCRONTAB does (L, W, #, ?, @daily), which would pass here and fail in Azure.
+  if (/[#?+@]|(?<![a-z])[a-z]{1,2}(?![a-z])/i.test(pattern)) {
+    throw new ScheduleError(`"${pattern}" is no NCRONTAB expression`);
+  }
+  try {
+    return new Cron(pattern, { timezone: 'UTC', mode: '5-or-6-parts', sloppyRanges: true, domAndDow: true });
+  } catch (cause) {
+    throw new ScheduleError(`"${pattern}" is no NCRONTAB expression`, { cause });
+  }
+}
+
+interface TimerStatus {
+  readonly isPastDue: boolean;
+  readonly last?: Date | undefined;
+  readonly next?: Date | undefined;
+}
+
+export const timerFiring = (now: Date, { isPastDue, last = now, next = now }: TimerStatus): Firing => ({
+  reason: `Timer fired at ${now.toISOString()}`,
+  input: {
+    json: JSON.stringify({
+      Schedule: { AdjustForDST: true },
+      ScheduleStatus: { Last: last, Next: next, LastUpdated: last },
+      IsPastDue: isPastDue,
+    }),
+  },
+});
