@@ -1,0 +1,12 @@
+/** A change at Resource Manager that its activity log, and so Event Grid, tells about. */
+export interface Activity {
+  readonly verb: 'write' | 'delete' | 'action';
+  /** As in the activity log: `Microsoft.ContainerInstance/containerGroups/restart/action`. */
+  readonly operationName: string;
+  readonly resourceId: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly httpMethod: string;
+}
+
+export type ActivitySink = (activity: Activity) => void;

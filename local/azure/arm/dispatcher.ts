@@ -1,0 +1,128 @@
+import type { Clock } from '../clock.ts';
+import { ArmError } from './arm-error.ts';
+import { type FaultEffect, type Faults, refusalOf } from './faults.ts';
+import type { HandledHook, Hooks, RequestHook } from './hooks.ts';
+import type { ArmAnswer, ArmRequest, OperationFinder } from './operation.ts';
+import type { RequestLog } from './request-log.ts';
+
+export interface DispatcherParts {
+  readonly find: OperationFinder;
+  readonly clock: Clock;
+  readonly log: RequestLog;
+  readonly faults: Faults;
+  readonly onRequest: Hooks<RequestHook>;
+  readonly onHandled: Hooks<HandledHook>;
+  /** Aborts when the simulator closes. */
+  readonly lifetime: AbortSignal;
+}
+
+/** Answers a request to Resource Manager; `undefined` means that its connection is to be broken instead. */
+export type Dispatcher = (request: Request) => Promise<ArmAnswer | undefined>;
+
+export function dispatcher(parts: DispatcherParts): Dispatcher {
+  return async (request) => {
+    const received = await receive(request, parts.find);
+    const { arm } = received;
+    const fault = parts.faults.take(arm);
+    const complete = parts.log.add({
+      operation: arm.operation,
+      method: arm.method,
+      id: arm.id,
+      at: parts.clock.now(),
+      ifMatch: arm.headers.get('if-match') ?? undefined,
+      ifNoneMatch: arm.headers.get('if-none-match') ?? undefined,
+      authorized: arm.headers.has('authorization'),
+      fault: fault?.kind,
+    });
+    await parts.onRequest.run(arm);
+    if (fault?.kind === 'latency') await parts.clock.sleep(fault.ms, parts.lifetime);
+    if (fault?.kind === 'lostRequest') return undefined;
+    if (fault?.kind === 'hang')
+      return new Promise((resolve) => whenAborted(parts.lifetime, () => resolve(undefined)));
+    const answer = await answerTo(arm, received.handle, fault);
+    await parts.onHandled.run(arm, answer);
+    if (fault?.kind === 'lostAnswer') return undefined;
+    complete(answer.status);
+    return answer;
+  };
+}
+
+interface Received {
+  readonly arm: ArmRequest;
+  readonly handle: (request: ArmRequest) => ArmAnswer | Promise<ArmAnswer>;
+}
+
+async function receive(request: Request, find: OperationFinder): Promise<Received> {
+  const url = new URL(request.url);
+  const text = request.method === 'GET' || request.method === 'DELETE' ? '' : await request.text();
+  let operation = 'Unknown';
+  let params: Readonly<Record<string, string>> = {};
+  let handle: Received['handle'];
+  let body: unknown;
+  try {
+    const found = find(request.method, url.pathname);
+    operation = found.operation.name;
+    params = found.params;
+    handle = found.operation.handle;
+    if (!url.searchParams.has('api-version')) {
+      throw new ArmError(
+        400,
+        'MissingApiVersionParameter',
+        'The api-version query parameter (?api-version=) is required for all requests.',
+      );
+    }
+    body = parsedBody(text);
+  } catch (error) {
+    handle = () => {
+      throw error;
+    };
+  }
+  const arm: ArmRequest = {
+    operation,
+    method: request.method,
+    id: url.pathname,
+    base: url.origin,
+    query: url.searchParams,
+    headers: request.headers,
+    body,
+    param: (name) => {
+      const value = params[name];
+      if (value === undefined) throw new TypeError(`${operation} has no path variable ${name}`);
+      return value;
+    },
+  };
+  return { arm, handle };
+}
+
+function parsedBody(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ArmError(
+      400,
+      'InvalidRequestContent',
+      `The request content was invalid and could not be deserialized: ${error}`,
+    );
+  }
+}
+
+async function answerTo(
+  request: ArmRequest,
+  handle: Received['handle'],
+  fault: FaultEffect | undefined,
+): Promise<ArmAnswer> {
+  try {
+    if (fault?.kind === 'status') throw refusalOf(fault);
+    return await handle(request);
+  } catch (error) {
+    const refusal =
+      error instanceof ArmError ? error : new ArmError(500, 'InternalServerError', String(error));
+    return { status: refusal.status, headers: refusal.headers, body: refusal.body };
+  }
+}
+
+function whenAborted(signal: AbortSignal, then: () => void): void {
+  if (signal.aborted) then();
+  else signal.addEventListener('abort', then, { once: true });
+}

@@ -1,0 +1,170 @@
+import { isJsonObject } from '../json.ts';
+import { SortedMap } from '../sorted-map.ts';
+import { ArmError } from './arm-error.ts';
+import type { LongRunningOperations } from './long-running.ts';
+import type { ArmRequest, Operation } from './operation.ts';
+import { page, pageLimit } from './paging.ts';
+
+export interface ResourceGroup {
+  readonly subscriptionId: string;
+  readonly name: string;
+  readonly location: string;
+  readonly tags: unknown;
+}
+
+interface Subscription {
+  readonly id: string;
+  readonly groups: SortedMap<ResourceGroup>;
+}
+
+/** Subscriptions and their resource groups, under names compared without case. */
+export class ResourceGroups {
+  private readonly subscriptions = new SortedMap<Subscription>();
+  private readonly createOnTheFly: boolean;
+  /** Empties a resource group that is deleted. */
+  readonly onDelete: ((group: ResourceGroup) => void)[] = [];
+
+  constructor(options: { subscriptions: readonly string[]; createOnTheFly: boolean }) {
+    this.createOnTheFly = options.createOnTheFly;
+    for (const id of options.subscriptions) this.subscription(id);
+  }
+
+  find(subscriptionId: string, name: string): ResourceGroup | undefined {
+    return this.subscriptions.get(subscriptionId.toLowerCase())?.groups.get(name.toLowerCase());
+  }
+
+  /** The existing group, or a new one. */
+  ensure(subscriptionId: string, name: string, location = 'westeurope', tags?: unknown): ResourceGroup {
+    const found = this.find(subscriptionId, name);
+    if (found !== undefined) return found;
+    const group = { subscriptionId, name, location, tags };
+    this.subscription(subscriptionId).groups.set(name.toLowerCase(), group);
+    return group;
+  }
+
+  delete(subscriptionId: string, name: string): boolean {
+    const group = this.find(subscriptionId, name);
+    if (group === undefined) return false;
+    for (const empty of this.onDelete) empty(group);
+    this.subscription(subscriptionId).groups.delete(name.toLowerCase());
+    return true;
+  }
+
+  /** The group that a request addresses; a PUT may create it on the fly. */
+  of(request: ArmRequest): ResourceGroup {
+    const [subscriptionId, name] = [request.param('subscriptionId'), request.param('resourceGroup')];
+    const found = this.find(subscriptionId, name);
+    if (found !== undefined) return found;
+    if (this.createOnTheFly && request.method === 'PUT') return this.ensure(subscriptionId, name);
+    this.listOf(subscriptionId);
+    throw new ArmError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`);
+  }
+
+  list(): SortedMap<Subscription> {
+    return this.subscriptions;
+  }
+
+  listOf(subscriptionId: string): SortedMap<ResourceGroup> {
+    const found = this.subscriptions.get(subscriptionId.toLowerCase());
+    if (found !== undefined) return found.groups;
+    throw new ArmError(
+      404,
+      'SubscriptionNotFound',
+      `The subscription '${subscriptionId}' could not be found.`,
+    );
+  }
+
+  private subscription(id: string): Subscription {
+    const found = this.subscriptions.get(id.toLowerCase());
+    if (found !== undefined) return found;
+    const created = { id, groups: new SortedMap<ResourceGroup>() };
+    this.subscriptions.set(id.toLowerCase(), created);
+    return created;
+  }
+}
+
+const render = ({ subscriptionId, name, location, tags }: ResourceGroup) => ({
+  id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
+  name,
+  type: 'Microsoft.Resources/resourceGroups',
+  location,
+  ...(tags === undefined ? {} : { tags }),
+  properties: { provisioningState: 'Succeeded' },
+});
+
+const groupPath = '/subscriptions/{subscriptionId}/resourcegroups/{resourceGroup}';
+
+export function resourceGroupOperations(
+  groups: ResourceGroups,
+  running: LongRunningOperations,
+  pageSize: number,
+): Operation[] {
+  return [
+    {
+      name: 'Subscriptions_List',
+      method: 'GET',
+      path: '/subscriptions',
+      handle: (request) =>
+        page(request, groups.list(), {
+          limit: pageLimit(request, pageSize),
+          render: ({ id }) => ({
+            id: `/subscriptions/${id}`,
+            subscriptionId: id,
+            displayName: `Simulated ${id}`,
+            state: 'Enabled',
+          }),
+        }),
+    },
+    {
+      name: 'ResourceGroups_List',
+      method: 'GET',
+      path: '/subscriptions/{subscriptionId}/resourcegroups',
+      handle: (request) =>
+        page(request, groups.listOf(request.param('subscriptionId')), {
+          limit: pageLimit(request, pageSize),
+          render,
+        }),
+    },
+    {
+      name: 'ResourceGroups_Get',
+      method: 'GET',
+      path: groupPath,
+      handle: (request) => ({ status: 200, body: render(groups.of(request)) }),
+    },
+    {
+      name: 'ResourceGroups_CreateOrUpdate',
+      method: 'PUT',
+      path: groupPath,
+      handle: (request) => {
+        const [subscriptionId, name] = [request.param('subscriptionId'), request.param('resourceGroup')];
+        if (!isJsonObject(request.body) || typeof request.body['location'] !== 'string') {
+          throw new ArmError(
+            400,
+            'LocationRequired',
+            'The location property is required for this definition.',
+          );
+        }
+        const status = groups.find(subscriptionId, name) === undefined ? 201 : 200;
+        const group = groups.ensure(subscriptionId, name, request.body['location'], request.body['tags']);
+        return { status, body: render(group) };
+      },
+    },
+    {
+      name: 'ResourceGroups_Delete',
+      method: 'DELETE',
+      path: groupPath,
+      handle: (request) => {
+        const group = groups.of(request);
+        groups.delete(group.subscriptionId, group.name);
+        const location = `${request.base}/subscriptions/${group.subscriptionId}/operationresults/${running.start(0)}?api-version=2021-04-01`;
+        return { status: 202, headers: { Location: location, 'Retry-After': '1' } };
+      },
+    },
+    {
+      name: 'Operations_Result',
+      method: 'GET',
+      path: '/subscriptions/{subscriptionId}/operationresults/{operationId}',
+      handle: (request) => running.result(request.param('operationId'), request.base + request.id),
+    },
+  ];
+}

@@ -1,0 +1,131 @@
+import type { Activity } from './arm/activity.ts';
+import { dispatcher } from './arm/dispatcher.ts';
+import { Faults } from './arm/faults.ts';
+import { type HandledHook, Hooks, type RequestHook } from './arm/hooks.ts';
+import { LongRunningOperations } from './arm/long-running.ts';
+import { operationFinder } from './arm/operation.ts';
+import { RequestLog } from './arm/request-log.ts';
+import { ResourceGroups, resourceGroupOperations } from './arm/resource-groups.ts';
+import { type Clock, realClock } from './clock.ts';
+import {
+  type ContainerGroupBehaviour,
+  defaultContainerGroupBehaviour,
+} from './container-groups/behaviour.ts';
+import { ContainerGroups } from './container-groups/container-groups.ts';
+import { ContainerGroupControl } from './container-groups/control.ts';
+import { containerGroupOperations } from './container-groups/operations.ts';
+import { type SubnetOptions, Subnets } from './container-groups/subnets.ts';
+import { serveHttp } from './http-server.ts';
+import { defaultPrivateDnsBehaviour, type PrivateDnsBehaviour } from './private-dns/behaviour.ts';
+import { ZoneControl, type ZoneSpec } from './private-dns/control.ts';
+import { defaultQuotas, type QuotaOptions, Quotas } from './private-dns/quotas.ts';
+import { recordSetOperations } from './private-dns/record-set-operations.ts';
+import { zoneOperations } from './private-dns/zone-operations.ts';
+import { Zones } from './private-dns/zones.ts';
+import { sampleHub, sampleNetwork, sampleSubscriptionId } from './sample.ts';
+
+export interface LocalAzureOptions {
+  /** Of Resource Manager; 0, the default, is any free one. */
+  readonly port?: number;
+  readonly clock?: Clock;
+  readonly subscriptionId?: string;
+  /** The sample network's by default. */
+  readonly subnets?: readonly SubnetOptions[];
+  readonly zones?: readonly ZoneSpec[];
+  readonly containerGroupBehaviour?: Partial<ContainerGroupBehaviour>;
+  readonly privateDnsBehaviour?: Partial<PrivateDnsBehaviour>;
+  readonly quotas?: Partial<QuotaOptions>;
+  readonly createResourceGroupsOnTheFly?: boolean;
+}
+
+export interface LocalAzure {
+  /** Base URL of Resource Manager, for `ARM_ENDPOINT`. */
+  readonly armEndpoint: string;
+  readonly clock: Clock;
+  readonly containerGroups: ContainerGroupControl;
+  readonly zones: ZoneControl;
+  readonly resourceGroups: ResourceGroups;
+  readonly requests: RequestLog;
+  readonly faults: Faults;
+  /** Runs between the arrival of a request and its effect. Returns how to remove the hook. */
+  onRequest(hook: RequestHook): () => void;
+  /** Runs between the effect of a request and its answer. Returns how to remove the hook. */
+  onHandled(hook: HandledHook): () => void;
+  /** Runs at every change that Event Grid would tell about. Returns how to remove it. */
+  onActivity(listener: (activity: Activity) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Starts Resource Manager with an empty or a given network on loopback http. */
+export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<LocalAzure> {
+  const clock = options.clock ?? realClock();
+  const subscriptionId = options.subscriptionId ?? sampleSubscriptionId;
+  const closing = new AbortController();
+  const activityListeners = new Set<(activity: Activity) => void>();
+  const activity = (change: Activity) => {
+    for (const listener of activityListeners) listener(change);
+  };
+
+  const resourceGroups = new ResourceGroups({
+    subscriptions: [subscriptionId],
+    createOnTheFly: options.createResourceGroupsOnTheFly ?? true,
+  });
+  for (const name of sampleNetwork.resourceGroups) resourceGroups.ensure(subscriptionId, name);
+  const running = new LongRunningOperations(clock);
+  const groupBehaviour = { ...defaultContainerGroupBehaviour, ...options.containerGroupBehaviour };
+  const dnsBehaviour = { ...defaultPrivateDnsBehaviour, ...options.privateDnsBehaviour };
+  const subnets = new Subnets(options.subnets ?? sampleNetwork.subnets, subscriptionId);
+  const groups = new ContainerGroups({
+    clock,
+    lifetime: closing.signal,
+    behaviour: groupBehaviour,
+    activity,
+  });
+  const quotas = new Quotas({ ...defaultQuotas, ...options.quotas }, clock);
+  const zones = new Zones();
+  const owner = { subscriptionId, resourceGroup: sampleHub };
+  const zoneControl = new ZoneControl({ zones, resourceGroups, quotas, owner });
+  for (const zone of options.zones ?? sampleNetwork.zones) zoneControl.create(zone);
+
+  const dnsParts = { zones, resourceGroups, quotas, behaviour: dnsBehaviour, activity };
+  const find = operationFinder([
+    ...resourceGroupOperations(resourceGroups, running, 1000),
+    ...containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour: groupBehaviour }),
+    ...zoneOperations(dnsParts, running),
+    ...recordSetOperations(dnsParts),
+  ]);
+  const requests = new RequestLog();
+  const faults = new Faults();
+  const onRequest = new Hooks<RequestHook>();
+  const onHandled = new Hooks<HandledHook>();
+  const answer = dispatcher({
+    ...{ find, clock, log: requests, faults, onRequest, onHandled },
+    lifetime: closing.signal,
+  });
+  const server = await serveHttp(options.port ?? 0, async (request) => {
+    const { status, headers, body } = (await answer(request)) ?? {};
+    if (status === undefined) return undefined;
+    return body === undefined
+      ? new Response(null, { status, headers: { ...headers } })
+      : Response.json(body, { status, headers: { ...headers } });
+  });
+  return {
+    armEndpoint: server.url,
+    clock,
+    containerGroups: new ContainerGroupControl({ groups, resourceGroups, subnets, subscriptionId }),
+    zones: zoneControl,
+    resourceGroups,
+    requests,
+    faults,
+    onRequest: (hook) => onRequest.add(hook),
+    onHandled: (hook) => onHandled.add(hook),
+    onActivity: (listener) => {
+      activityListeners.add(listener);
+      return () => void activityListeners.delete(listener);
+    },
+    close: async () => {
+      closing.abort();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { ErrorShape } from '../arm/arm-error.ts';
+
+/** How simulated Private DNS behaves where the service is slow or not documented. */
+export interface PrivateDnsBehaviour {
+  /** Body of the provider's own errors; Resource Manager's are always nested. */
+  readonly errorShape: ErrorShape;
+  /** Whether zone and link writes answer 202 with something to poll, or their result at once. */
+  readonly zoneWrites: 'asynchronous' | 'immediate';
+  /** How long an asynchronous zone or link write reports `InProgress`; its effect is there at once. */
+  readonly zoneWriteMs: number;
+  /** Status of a conditional PUT or PATCH with an ETag when the record set is absent. */
+  readonly ifMatchOnAbsentPut: 404 | 412;
+  /** Status of a DELETE with an ETag when the record set is absent. */
+  readonly ifMatchOnAbsentDelete: 204 | 404 | 412;
+  /** Status of a write on an auto-registered record set. */
+  readonly autoRegisteredWrite: 400 | 409;
+  /** Code of the 404 for a record set in a zone that is absent. */
+  readonly missingZoneCode: 'ParentResourceNotFound' | 'ResourceNotFound';
+  /** Largest and default number of record sets in one page. */
+  readonly pageSize: number;
+}
+
+export const defaultPrivateDnsBehaviour: PrivateDnsBehaviour = {
+  errorShape: 'flat',
+  zoneWrites: 'asynchronous',
+  zoneWriteMs: 300,
+  ifMatchOnAbsentPut: 412,
+  ifMatchOnAbsentDelete: 204,
+  autoRegisteredWrite: 400,
+  missingZoneCode: 'ParentResourceNotFound',
+  pageSize: 100,
+};
