@@ -36,10 +36,7 @@ export class ThrottledError extends Error {
 export class MissingPermissionError extends Error {
   override readonly name = 'MissingPermissionError';
   constructor(operation: string, scope: string, role: string, detail: string, options?: ErrorOptions) {
-    super(
-      `${operation} on ${scope} was refused (${detail}): assign the role "${role}" on that scope`,
-      options,
-    );
+    super(`${operation} on ${scope} was refused (${detail}): assign the role ${role} on that scope`, options);
   }
 }
 

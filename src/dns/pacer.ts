@@ -1,50 +1,33 @@
-/**
- * Spreads work over the time that a quota gives, so that what was put off arrives as the quota allows instead of
- * colliding again.
- *
- * Each process paces what it sees. Where several collide, the quota's own answer puts the losers off once more.
- */
+/** Gives out turns, so that what a quota refused arrives as the quota allows instead of colliding again. */
 export interface Pacer {
-  /** Ms to wait before work on these scopes; 0 where none of them has a backlog. Takes a turn where one has. */
-  queueUp(scopes: readonly string[]): number;
   /**
-   * Ms to wait after `throttled` refused a call and asked for `retryAfterMs`. Takes a turn in its backlog if it is
-   * one of the scopes that the work needs.
+   * Takes the next turn of a scope that refuses work until `retryAfterMs` from now.
+   * @returns ms until that turn: the wait that is asked for, and the time that the backlog ahead needs.
    */
-  putOff(throttled: string, retryAfterMs: number, scopes: readonly string[]): number;
+  takeTurn(scope: string, retryAfterMs: number): number;
 }
 
-/** 60 creations, updates and deletions a minute: https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits#azure-dns-limits */
+/**
+ * A zone takes 60 creations, 60 updates and 60 deletions a minute, and a pass makes at most one or two of each.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits#azure-dns-limits
+ */
 const turnMs = 1_000;
 
-/** @param nowMs a monotonic clock or a wall clock, in milliseconds. */
+/**
+ * Knows the backlog of this process. Where several processes collide, the quota's own answer puts the losers off
+ * once more.
+ *
+ * @param nowMs a clock in milliseconds that never goes back.
+ */
 export function createPacer(nowMs: () => number): Pacer {
-  /** When the next turn of a scope begins; only those with a backlog are here. */
-  const nextTurn = new Map<string, number>();
-
-  const takeTurn = (scope: string, earliest: number): number => {
-    const turn = Math.max(earliest, nextTurn.get(scope) ?? 0);
-    nextTurn.set(scope, turn + turnMs);
-    return turn;
-  };
-  const backlogged = (scopes: readonly string[], now: number): string[] =>
-    scopes.filter((scope) => {
-      const isBehind = (nextTurn.get(scope) ?? 0) > now;
-      if (!isBehind) nextTurn.delete(scope);
-      return isBehind;
-    });
+  const nextTurns = new Map<string, number>();
   return {
-    queueUp(scopes) {
+    takeTurn(scope, retryAfterMs) {
       const now = nowMs();
-      return Math.max(0, ...backlogged(scopes, now).map((scope) => takeTurn(scope, now) - now));
-    },
-    putOff(throttled, retryAfterMs, scopes) {
-      const now = nowMs();
-      const others = backlogged(scopes, now).filter((scope) => scope !== throttled);
-      const ready = now + retryAfterMs;
-      // Resource Manager's own quotas recover many times faster than a zone's, so they have no turns.
-      const turn = scopes.includes(throttled) ? takeTurn(throttled, ready) : ready;
-      return Math.max(turn, ...others.map((scope) => takeTurn(scope, now))) - now;
+      for (const [known, next] of nextTurns) if (next <= now) nextTurns.delete(known);
+      const turn = Math.max(now + retryAfterMs, nextTurns.get(scope) ?? 0);
+      nextTurns.set(scope, turn + turnMs);
+      return turn - now;
     },
   };
 }

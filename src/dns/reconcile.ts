@@ -7,8 +7,7 @@ import { type Outcome, resultOf } from './outcome.ts';
 import type { Pacer } from './pacer.ts';
 import { type Course, type Pass, type PassPorts, runPass } from './pass.ts';
 import type { Obstacle } from './plan.ts';
-import type { Clock, Deadline, Deferrals } from './ports.ts';
-import { zoneId } from './record-set.ts';
+import type { Clock, Deadline } from './ports.ts';
 import { maxRounds, pauseBeforeRound } from './retry.ts';
 import { reverseRecordOf } from './zone-map.ts';
 
@@ -21,8 +20,6 @@ export interface ReconcilePorts extends PassPorts {
 
 export interface ReconcileRequest extends Omit<Subject, 'carried'> {
   readonly attribution: Attribution;
-  /** It waited for its turn already, in the queue. */
-  readonly hasTurn: boolean;
 }
 
 /** What a round needs to be worth beginning. */
@@ -45,43 +42,31 @@ export async function reconcile(
   deadline: Deadline,
 ): Promise<Outcome> {
   const course: Course = { ...request, carried: new Set(), applied: [] };
-  const scopes = [request.spoke.forwardZone, ...request.spoke.reverseZones].map(zoneId);
-  const queueMs = request.hasTurn ? 0 : ports.pacer.queueUp(scopes);
-  if (queueMs > 0) {
-    const hasTime = deadline.remainingMs() > queueMs + roundMs;
-    if (!hasTime && ports.deferrals !== undefined) return await postpone(course, ports.deferrals, queueMs, 0);
-    if (hasTime) await ports.clock.sleep(queueMs);
-  }
   for (let round = 1; ; round++) {
     try {
       const pass = await runPass(course, ports, deadline);
       throwConflict(pass.obstacles, request.group);
       return outcomeOf(course, pass, round);
     } catch (error) {
-      const isThrottled = error instanceof ThrottledError;
-      const pauseMs = isThrottled
-        ? ports.pacer.putOff(error.scope, error.retryAfterMs, scopes) + Math.round(ports.random() * 500)
-        : pauseBeforeRound(error, round, ports.random());
+      const pauseMs = pauseBeforeRound(error, round, ports.random());
       if (pauseMs === undefined) throw error;
       const isOver = round >= maxRounds || deadline.remainingMs() < pauseMs + roundMs;
-      if (isOver && isThrottled) {
-        if (ports.deferrals === undefined) throw error;
-        return await postpone(course, ports.deferrals, pauseMs, round);
-      }
+      if (isOver && error instanceof ThrottledError) return await postpone(course, error, round, ports);
       if (isOver) throw new NotConvergedError(request.group.key, round, { cause: error });
       await ports.clock.sleep(pauseMs);
     }
   }
 }
 
-/** Leaves the group to the queue, which has it looked at again when the quota allows. */
+/** Leaves the group to the queue, which hands it out again when the quota allows. */
 async function postpone(
-  course: Course,
-  deferrals: Deferrals,
-  dueInMs: number,
+  { group, attribution, carried, hints, applied }: Course,
+  error: ThrottledError,
   rounds: number,
+  { deferrals, pacer }: ReconcilePorts,
 ): Promise<Outcome> {
-  const { group, attribution, carried, hints, applied } = course;
+  if (deferrals === undefined) throw error;
+  const dueInMs = pacer.takeTurn(error.scope, error.retryAfterMs);
   await deferrals.defer({ group, addresses: [...new Set([...carried, ...hints])], attribution }, dueInMs);
   return {
     result: 'deferred',

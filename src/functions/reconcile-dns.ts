@@ -14,13 +14,7 @@ export function bindReconcileDns(config: Config, loadPorts: () => Promise<GroupP
       const { event, spoke, zones } = accepted;
       const { eventId, group, hints, attribution } = event;
       const facts = { eventId, lagMs: lagMs(event.time, new Date()) };
-      await reconcileGroup(
-        { group, spoke, zones, hints, attribution, hasTurn: false },
-        facts,
-        config,
-        loadPorts,
-        log,
-      );
+      await reconcileGroup({ group, spoke, zones, hints, attribution }, facts, config, loadPorts, log);
     },
   });
 }

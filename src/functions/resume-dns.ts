@@ -26,7 +26,7 @@ export function bindResumeDns(config: Config, loadPorts: () => Promise<GroupPort
         log.info('queue message ignored', facts);
         return;
       }
-      const request = { group, spoke, zones, hints: addresses, attribution, hasTurn: true };
+      const request = { group, spoke, zones, hints: addresses, attribution };
       await reconcileGroup(request, { messageId }, config, loadPorts, log);
     },
   });

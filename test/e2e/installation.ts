@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url';
+import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from '../../local/azure/local-azure.ts';
+import { sampleZoneMap } from '../../local/azure/sample.ts';
+import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The built app under the local host, beside a local Azure. */
+export interface Installation {
+  readonly azure: LocalAzure;
+  readonly host: HostProcess;
+  /** Every line that the host has printed. */
+  readonly lines: readonly string[];
+  /** Delivers an event as Event Grid does, and returns the answer's status. */
+  deliver(event: object, functionName?: string): Promise<number>;
+  /** Starts the host anew, after a crash; the world stays as it is. */
+  restartHost(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface InstallationOptions {
+  readonly azure?: LocalAzureOptions;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export async function install({ azure: options, settings }: InstallationOptions = {}): Promise<Installation> {
+  const azure = await startLocalAzure(options);
+  const lines: string[] = [];
+  const start = () =>
+    spawnHost({
+      directory: repository,
+      env: {
+        ARM_ENDPOINT: azure.armEndpoint,
+        DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
+        AzureWebJobsStorage: '',
+        ...settings,
+      },
+      onLine: (line) => lines.push(line),
+    });
+  let host = await start();
+  return {
+    azure,
+    lines,
+    get host() {
+      return host;
+    },
+    async deliver(event, functionName = 'reconcileDns') {
+      const url = `${host.url}/runtime/webhooks/EventGrid?functionName=${functionName}`;
+      const isCloudEvent = 'specversion' in event;
+      const headers = {
+        'aeg-event-type': 'Notification',
+        'content-type': isCloudEvent ? 'application/cloudevents+json' : 'application/json',
+      };
+      const body = JSON.stringify(isCloudEvent ? event : [event]);
+      const answer = await fetch(url, { method: 'POST', headers, body });
+      await answer.arrayBuffer();
+      return answer.status;
+    },
+    async restartHost() {
+      await host.kill();
+      host = await start();
+    },
+    async close() {
+      await host.stop();
+      await azure.close();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { LocalAzure } from '../../local/azure/local-azure.ts';
+
+/** Every A and PTR record set as one line, `A web.spoke-a.internal.contoso.com 10.1.0.4`, in order. */
+export function records(azure: LocalAzure): string[] {
+  return azure.zones
+    .list()
+    .flatMap((zone) =>
+      azure.zones
+        .recordSets(zone)
+        .filter(({ type }) => type === 'A' || type === 'PTR')
+        .map(({ type, name, values }) => `${type} ${name}.${zone} ${values.join(' ')}`),
+    )
+    .toSorted();
+}
+
+/** The two lines that a container group on an address in a spoke must have. */
+export function recordsOf(name: string, spoke: 'a' | 'b', address: string): string[] {
+  const [first, second, third, fourth] = address.split('.');
+  const host = `${name}.spoke-${spoke}.internal.contoso.com`;
+  const reverse =
+    second === '1'
+      ? `${fourth}.${third}.1.10.in-addr.arpa`
+      : `${fourth}.${third}.${second}.${first}.in-addr.arpa`;
+  return [`A ${host} ${address}`, `PTR ${reverse} ${host}.`];
+}
+
+/** How many record sets were read and written, and container groups read, since a mark. */
+export function calls(azure: LocalAzure, mark: number): { reads: number; writes: number } {
+  const operations = azure.requests.since(mark).map(({ operation }) => operation);
+  const isWrite = (operation: string) => /CreateOrUpdate|Delete|Update/.test(operation);
+  return {
+    reads: operations.filter((operation) => !isWrite(operation)).length,
+    writes: operations.filter(isWrite).length,
+  };
+}
