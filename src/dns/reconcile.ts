@@ -42,6 +42,7 @@ export async function reconcile(
   deadline: Deadline,
 ): Promise<Outcome> {
   const course: Course = { ...request, carried: new Set(), applied: [] };
+  let throttled = 0;
   for (let round = 1; ; round++) {
     try {
       const pass = await runPass(course, ports, deadline);
@@ -51,7 +52,12 @@ export async function reconcile(
       const pauseMs = pauseBeforeRound(error, round, ports.random());
       if (pauseMs === undefined) throw error;
       const isOver = round >= maxRounds || deadline.remainingMs() < pauseMs + roundMs;
-      if (isOver && error instanceof ThrottledError) return await postpone(course, error, round, ports);
+      if (error instanceof ThrottledError) {
+        throttled++;
+        // Who lost a quota's race twice would only spend more of it on waiting here.
+        const canQueue = ports.deferrals !== undefined;
+        if (isOver || (canQueue && throttled > 1)) return await postpone(course, error, round, ports);
+      }
       if (isOver) throw new NotConvergedError(request.group.key, round, { cause: error });
       await ports.clock.sleep(pauseMs);
     }

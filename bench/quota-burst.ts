@@ -1,0 +1,230 @@
+import { ManualClock } from '../local/azure/clock.ts';
+import type { QuotaOptions } from '../local/azure/private-dns/quotas.ts';
+import { seededRandom } from '../local/azure/random.ts';
+import { type ContainerGroupId, parseContainerGroupId } from '../src/container-group-id.ts';
+import type { Deferral } from '../src/dns/deferral.ts';
+import { markA, markPtr } from '../src/dns/mark.ts';
+import { createPacer } from '../src/dns/pacer.ts';
+import type { Deadline } from '../src/dns/ports.ts';
+import { type ReconcilePorts, reconcile } from '../src/dns/reconcile.ts';
+import { type RecordSetKey, recordSetId } from '../src/dns/record-set.ts';
+import { sharedReads } from '../src/dns/shared-reads.ts';
+import { parseZoneMap, reverseRecordOf, type Spoke } from '../src/dns/zone-map.ts';
+import { settingValue } from '../src/setting.ts';
+import { QuotaZones } from './quota-zones.ts';
+
+const groupCount = 600;
+/** 60 creations, updates or deletions a minute and zone, one of each a group: the last minute begins after nine. */
+const floorSeconds = 60 * (groupCount / 60 - 1);
+const invocationMs = 25_000;
+/** https://learn.microsoft.com/azure/event-grid/delivery-and-retry */
+const backOffMs = [10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 10_800_000];
+const giveUpMs = 6 * 3_600_000;
+
+const zoneMap = settingValue(
+  parseZoneMap(
+    JSON.stringify({
+      busy: {
+        forwardZone: 'busy.example.com',
+        reverseZones: ['1.10.in-addr.arpa'],
+        zoneResourceGroup: 'hub',
+      },
+      calm: {
+        forwardZone: 'calm.example.com',
+        reverseZones: ['2.10.in-addr.arpa'],
+        zoneResourceGroup: 'hub',
+      },
+    }),
+  ),
+);
+
+type Story = 'creation' | 'move' | 'removal';
+
+/**
+ * A subnet is deployed anew: 600 groups of one spoke are created, move, or are removed at the same moment. How long
+ * until every record is right, against what the quotas alone dictate? The clock is simulated; the reconciler, the
+ * pacer and the shared reads are those that are deployed.
+ */
+export async function quotaBurst(): Promise<string[]> {
+  const lines: string[] = [];
+  for (const window of ['fixed', 'tokenBucket'] as const) {
+    for (const story of ['creation', 'move', 'removal'] as const) {
+      const { seconds, calmSeconds, world } = await measure(story, window);
+      const ratio = (seconds / floorSeconds).toFixed(2);
+      const { calls, failures, deferrals } = world.tally();
+      lines.push(
+        `${story} of ${groupCount} groups, ${window} quota: ${seconds} s simulated, ${floorSeconds} s by quota alone (${ratio}); ` +
+          `${calls.get} reads, ${calls.list} lists, ${calls.refused} refused, ${deferrals} deferrals, ` +
+          `${failures} failed deliveries; a group in the zone beside it took ${calmSeconds} s`,
+      );
+    }
+  }
+  return lines;
+}
+
+async function measure(story: Story, window: QuotaOptions['window']) {
+  const world = new World(window);
+  const groups = Array.from({ length: groupCount }, (_, index) => idOf('busy', index));
+  const addressOf = (index: number, block: number) =>
+    `10.1.${block + Math.floor(index / 200)}.${(index % 200) + 4}`;
+  for (const [index, group] of groups.entries()) {
+    if (story !== 'creation') world.seed(group, addressOf(index, 0));
+    if (story !== 'removal') world.addresses.set(group.key, addressOf(index, story === 'move' ? 100 : 0));
+  }
+  for (const group of groups) void world.deliver(group);
+
+  // In the middle of it all, one group in a zone beside them.
+  const calm = idOf('calm', 0);
+  await world.pass(120);
+  world.addresses.set(calm.key, '10.2.0.4');
+  void world.deliver(calm);
+  const calmSeconds = await world.secondsUntilRight([calm]);
+  const seconds = 120 + calmSeconds + (await world.secondsUntilRight(groups));
+  return { seconds, calmSeconds, world };
+}
+
+/** Zones behind quotas, groups with addresses, an Event Grid that repeats, and a queue. */
+class World {
+  readonly addresses = new Map<string, string>();
+  /** Where the records pointed before the burst. */
+  private readonly seeded = new Map<string, string>();
+  private readonly clock = new ManualClock(Date.UTC(2026, 0, 1));
+  private readonly zones: QuotaZones;
+  private readonly queue: { readonly deferral: Deferral; readonly dueAt: number }[] = [];
+  private readonly ports: ReconcilePorts;
+  private deferrals = 0;
+  private failures = 0;
+
+  constructor(window: QuotaOptions['window']) {
+    this.zones = new QuotaZones(this.clock, window);
+    this.ports = {
+      containerGroups: {
+        read: async ({ key }) => {
+          const address = this.addresses.get(key);
+          return address === undefined
+            ? { kind: 'unaddressed', reason: 'gone' }
+            : { kind: 'addressed', address, isRunning: true };
+        },
+      },
+      recordSets: { ...this.zones.ports, ...sharedReads(this.zones.ports, this.zones.lister) },
+      deferrals: {
+        defer: async (deferral, delayMs) => {
+          this.deferrals++;
+          this.queue.push({ deferral, dueAt: this.clock.now() + delayMs });
+        },
+      },
+      clock: { now: () => new Date(this.clock.now()), sleep: (ms) => this.clock.sleep(ms) },
+      pacer: createPacer(() => this.clock.now()),
+      random: seededRandom(7),
+    };
+  }
+
+  tally() {
+    return { calls: this.zones.calls, deferrals: this.deferrals, failures: this.failures };
+  }
+
+  /** The records of a group as the reconciler left them a day and more ago. */
+  seed(group: ContainerGroupId, address: string): void {
+    this.seeded.set(group.key, address);
+    const { a, ptr } = this.placesOf(group, address);
+    const writtenAt = new Date(this.clock.now() - 48 * 3_600_000);
+    this.zones.put(a, { values: [address], ttlSeconds: 60, metadata: markA({}, group.key, [], writtenAt) });
+    this.zones.put(ptr, { values: [hostOf(a)], ttlSeconds: 60, metadata: markPtr({}, group.key) });
+  }
+
+  /** As Event Grid does: again after a failure, later and later. */
+  async deliver(group: ContainerGroupId): Promise<void> {
+    for (const pauseMs of backOffMs) {
+      if (await this.look(group, [])) return;
+      this.failures++;
+      await this.clock.sleep(pauseMs);
+    }
+  }
+
+  /** Lets simulated seconds pass; a queue is polled each second. */
+  async pass(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second++) {
+      await this.clock.advance(1_000);
+      const now = this.clock.now();
+      const due = this.queue.filter(({ dueAt }) => dueAt <= now);
+      for (const message of due) {
+        this.queue.splice(this.queue.indexOf(message), 1);
+        void this.look(message.deferral.group, message.deferral.addresses);
+      }
+    }
+  }
+
+  async secondsUntilRight(groups: readonly ContainerGroupId[]): Promise<number> {
+    for (let seconds = 0; seconds * 1_000 < giveUpMs; seconds++) {
+      if (groups.every((group) => this.isRight(group))) return seconds;
+      await this.pass(1);
+    }
+    throw new Error(`not right after ${giveUpMs / 3_600_000} simulated hours`);
+  }
+
+  private isRight(group: ContainerGroupId): boolean {
+    const address = this.addresses.get(group.key);
+    const spoke = spokeOf(group);
+    const a: RecordSetKey = { zone: spoke.forwardZone, type: 'A', name: group.name };
+    const shown = this.zones.sets.get(recordSetId(a))?.values.join();
+    const before = this.seeded.get(group.key);
+    if (
+      shown !== address ||
+      (before !== undefined && before !== address && this.namesAt(group, before) !== undefined)
+    ) {
+      return false;
+    }
+    return address === undefined || this.namesAt(group, address) === hostOf(a);
+  }
+
+  private namesAt(group: ContainerGroupId, address: string): string | undefined {
+    return this.zones.sets.get(recordSetId(this.placesOf(group, address).ptr))?.values.join();
+  }
+
+  private placesOf(group: ContainerGroupId, address: string): { a: RecordSetKey; ptr: RecordSetKey } {
+    const spoke = spokeOf(group);
+    const place = reverseRecordOf(spoke, address);
+    if (place === undefined) throw new TypeError(`no reverse zone covers ${address}`);
+    return { a: { zone: spoke.forwardZone, type: 'A', name: group.name }, ptr: { ...place, type: 'PTR' } };
+  }
+
+  private async look(group: ContainerGroupId, hints: readonly string[]): Promise<boolean> {
+    const spoke = spokeOf(group);
+    const end = this.clock.now() + invocationMs;
+    const deadline: Deadline = {
+      signal: new AbortController().signal,
+      remainingMs: () => Math.max(0, end - this.clock.now()),
+    };
+    const request = {
+      group,
+      spoke,
+      zones: zoneMap,
+      foreignRecords: 'overwrite',
+      hints,
+      attribution: 'event',
+    } as const;
+    try {
+      await reconcile(request, this.ports, deadline);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+const hostOf = ({ zone, name }: RecordSetKey): string => `${name}.${zone.name}.`;
+
+function spokeOf(group: ContainerGroupId): Spoke {
+  const spoke = zoneMap.spokeOf(group);
+  if (spoke === undefined) throw new TypeError('every group of the benchmark is mapped');
+  return spoke;
+}
+
+function idOf(resourceGroup: string, index: number): ContainerGroupId {
+  const provider = 'providers/Microsoft.ContainerInstance/containerGroups';
+  const id = parseContainerGroupId(
+    `/subscriptions/s/resourceGroups/${resourceGroup}/${provider}/app-${index}`,
+  );
+  if (id === undefined) throw new TypeError('not the id of a container group');
+  return id;
+}
