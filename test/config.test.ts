@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { configErrors, parseConfig } from '../src/config.ts';
+import { settingValue } from '../src/setting.ts';
+import { messageOf } from './support/bad-setting.ts';
+
+describe('ARM_ENDPOINT', () => {
+  const endpointOf = (text: string) => parseConfig({ ARM_ENDPOINT: text }).armEndpoint;
+
+  it.each([
+    'http://localhost:7080',
+    'http://LOCALHOST:7080',
+    'http://127.0.0.1:7080',
+    'http://127.1.2.3',
+    'http://[::1]:7080',
+  ])('may be plain http on loopback: %s', (text) => {
+    expect(settingValue(endpointOf(text)).isInsecure).toBe(true);
+  });
+
+  it.each(['https://management.azure.com', 'https://localhost:7080', 'https://10.0.0.4'])(
+    'may be https anywhere: %s',
+    (text) => {
+      expect(settingValue(endpointOf(text))).toEqual({ url: text, isInsecure: false });
+    },
+  );
+
+  it.each([
+    'http://management.azure.com',
+    'http://10.0.0.4:7080',
+    'http://localhost.contoso.com',
+    'http://127.0.0.1.contoso.com',
+    'http://128.0.0.1',
+    'http://[::2]',
+    'http://0.0.0.0:7080',
+  ])('may not be plain http elsewhere: %s', (text) => {
+    expect(messageOf(endpointOf(text))).toMatch(/^ARM_ENDPOINT: expected https .*, found "http:/);
+  });
+
+  it.each(['management.azure.com', 'ftp://localhost', 'nonsense', 'http://'])(
+    'has to be a URL: %s',
+    (text) => {
+      expect(messageOf(endpointOf(text))).toBe(
+        `ARM_ENDPOINT: expected an https URL, found ${JSON.stringify(text)}`,
+      );
+    },
+  );
+
+  it('may carry no credentials, and does not repeat them', () => {
+    const message = messageOf(endpointOf('https://user:hunter2@management.azure.com'));
+    expect(message).toMatch(/without credentials/);
+    expect(message).not.toMatch(/hunter2/);
+  });
+
+  it('is kept without a final slash', () => {
+    expect(settingValue(endpointOf('http://127.0.0.1:7080/')).url).toBe('http://127.0.0.1:7080');
+  });
+});
+
+describe('AZURE_CLOUD', () => {
+  it.each([
+    [undefined, 'https://management.azure.com'],
+    ['AzurePublicCloud', 'https://management.azure.com'],
+    ['AzureUSGovernment', 'https://management.usgovcloudapi.net'],
+    ['AzureChinaCloud', 'https://management.chinacloudapi.cn'],
+  ])('%s has its Resource Manager at %s', (AZURE_CLOUD, url) => {
+    const config = parseConfig({ AZURE_CLOUD });
+    expect(settingValue(config.armEndpoint)).toEqual({ url, isInsecure: false });
+    expect(settingValue(config.cloud).armEndpoint).toBe(url);
+  });
+
+  it.each(['AzureGermanCloud', 'azurepubliccloud', 'constructor'])('may not be %s', (AZURE_CLOUD) => {
+    expect(messageOf(parseConfig({ AZURE_CLOUD }).cloud)).toBe(
+      `AZURE_CLOUD: expected one of AzurePublicCloud, AzureUSGovernment, AzureChinaCloud, found "${AZURE_CLOUD}"`,
+    );
+  });
+});
+
+describe('the other settings', () => {
+  it('are good when nothing is set', () => {
+    const config = parseConfig({});
+    expect(configErrors(config)).toEqual([]);
+    expect(settingValue(config.foreignRecords)).toBe('overwrite');
+    expect(config.auditSchedule).toBe('0 */15 * * * *');
+    expect(config.deferral).toBeUndefined();
+    expect(config.reports).toBeUndefined();
+    expect(settingValue(config.auditSubscriptions)).toBeUndefined();
+    expect(settingValue(config.signalTopic)).toBeUndefined();
+    expect(settingValue(config.logsIngestion)).toBeUndefined();
+    expect(settingValue(config.zoneMap).places).toEqual([]);
+  });
+
+  it('count as unset when they are empty', () => {
+    const names = [
+      'ARM_ENDPOINT',
+      'AZURE_CLOUD',
+      'DNS_ZONE_MAP',
+      'DNS_FOREIGN_RECORDS',
+      'AUDIT_SCHEDULE',
+      'AUDIT_SUBSCRIPTIONS',
+      'DEFERRAL',
+      'AzureWebJobsStorage',
+      'SIGNAL_TOPIC__topicEndpointUri',
+      'LOGS_INGESTION_ENDPOINT',
+      'LOGS_INGESTION_RULE_ID',
+      'LOGS_INGESTION_STREAM',
+    ];
+    const empty = parseConfig(Object.fromEntries(names.map((name) => [name, ' '])));
+    expect(configErrors(empty)).toEqual([]);
+    expect(JSON.stringify(empty)).toBe(JSON.stringify(parseConfig({})));
+  });
+
+  it.each([
+    [{ DNS_FOREIGN_RECORDS: 'keep' }, 'DNS_FOREIGN_RECORDS: expected one of overwrite, refuse, found "keep"'],
+    [{ DNS_ZONE_MAP: '[]' }, 'DNS_ZONE_MAP: expected an object, found an array'],
+    [{ AUDIT_SUBSCRIPTIONS: '[""]' }, 'AUDIT_SUBSCRIPTIONS[0]: found "", expected a subscription id'],
+    [
+      { SIGNAL_TOPIC__topicEndpointUri: 'http://topic.contoso.com' },
+      'SIGNAL_TOPIC__topicEndpointUri: expected https',
+    ],
+    [{ LOGS_INGESTION_ENDPOINT: 'http://logs.contoso.com' }, 'LOGS_INGESTION_ENDPOINT: expected https'],
+    [{ LOGS_INGESTION_STREAM: 'Custom-Drift' }, 'expected all three or none'],
+    [{ AzureWebJobsStorage: 'nonsense' }, 'AzureWebJobsStorage: expected a storage connection string'],
+  ])('are named once when bad: %j', (env, text) => {
+    const errors = configErrors(parseConfig(env)).map((error) => error.message);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain(text);
+  });
+
+  it('do not repeat a connection string that is bad', () => {
+    const [error] = configErrors(parseConfig({ AzureWebJobsStorage: 'AccountKey=c2VjcmV0' }));
+    expect(error?.message).not.toContain('c2VjcmV0');
+  });
+
+  it('take both subscriptions and all three settings of log ingestion', () => {
+    const config = parseConfig({
+      AUDIT_SUBSCRIPTIONS: '["a","b"]',
+      LOGS_INGESTION_ENDPOINT: 'http://127.0.0.1:7081/',
+      LOGS_INGESTION_RULE_ID: 'dcr-1',
+      LOGS_INGESTION_STREAM: 'Custom-Drift',
+      DNS_FOREIGN_RECORDS: 'refuse',
+      AUDIT_SCHEDULE: '0 0 * * * *',
+    });
+    expect(settingValue(config.auditSubscriptions)).toEqual(['a', 'b']);
+    expect(settingValue(config.logsIngestion)).toEqual({
+      endpoint: { url: 'http://127.0.0.1:7081', isInsecure: true },
+      ruleId: 'dcr-1',
+      stream: 'Custom-Drift',
+    });
+    expect(settingValue(config.foreignRecords)).toBe('refuse');
+    expect(config.auditSchedule).toBe('%AUDIT_SCHEDULE%');
+  });
+
+  it('let one bad setting leave the others usable', () => {
+    const config = parseConfig({ DNS_ZONE_MAP: 'nonsense', ARM_ENDPOINT: 'http://127.0.0.1:1' });
+    expect(config.zoneMap.ok).toBe(false);
+    expect(config.armEndpoint.ok).toBe(true);
+  });
+});
+
+describe('storage', () => {
+  it.each([
+    [
+      { DEFERRAL: 'UseDevelopmentStorage=true', AzureWebJobsStorage: 'x' },
+      'DEFERRAL',
+      { kind: 'connectionString' },
+    ],
+    [
+      { AzureWebJobsStorage: 'UseDevelopmentStorage=true' },
+      'AzureWebJobsStorage',
+      { kind: 'connectionString' },
+    ],
+    [
+      { DEFERRAL__queueServiceUri: 'https://a.queue.core.windows.net' },
+      'DEFERRAL',
+      { kind: 'identity', endpoint: { url: 'https://a.queue.core.windows.net', isInsecure: false } },
+    ],
+    [
+      { AzureWebJobsStorage__accountName: 'acct', AZURE_CLOUD: 'AzureChinaCloud' },
+      'AzureWebJobsStorage',
+      { kind: 'identity', endpoint: { url: 'https://acct.queue.core.chinacloudapi.cn', isInsecure: false } },
+    ],
+  ])('for deferrals comes from %j', (env, name, connection) => {
+    const { deferral } = parseConfig(env);
+    expect(deferral?.name).toBe(name);
+    expect(deferral && settingValue(deferral.connection)).toMatchObject(connection);
+  });
+
+  it('may be plain http on loopback only', () => {
+    const { deferral } = parseConfig({ DEFERRAL__queueServiceUri: 'http://queue.contoso.com' });
+    expect(deferral && messageOf(deferral.connection)).toMatch(/^DEFERRAL__queueServiceUri: expected https/);
+  });
+});

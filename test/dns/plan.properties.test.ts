@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Change, planChanges, type Situation, type Slot } from '../../src/dns/plan.ts';
+import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
+import { ago, aKey, groupId, hostOf, minuteMs, now, ownerMark, ptrKey } from './fixtures.ts';
+
+const web = groupId('web');
+const api = groupId('api');
+const addresses = ['10.1.0.4', '10.1.0.5', '10.2.0.6', '10.2.0.7'];
+const anAddress = fc.constantFrom(...addresses);
+const aHost = fc.constantFrom(
+  `${hostOf(web)}.`,
+  hostOf(web).toUpperCase(),
+  `${hostOf(api)}.`,
+  'legacy.contoso.com.',
+);
+
+const aMemory = fc
+  .array(fc.tuple(anAddress, fc.integer({ min: 0, max: 2000 })), { maxLength: 4 })
+  .map((entries) =>
+    entries.map(([address, minutes]) => `${address}@${ago(minutes * minuteMs).toISOString()}`),
+  );
+const someMetadata = fc.record(
+  {
+    evenkeelOwner: fc.constantFrom(web.key, api.key, 'nonsense'),
+    evenkeelPrevious: aMemory.map(String),
+    evenkeelStamp: fc.constantFrom(ago(minuteMs).toISOString(), 'nonsense'),
+    team: fc.constant('payments'),
+  },
+  { requiredKeys: [] },
+);
+const aSet = (key: RecordSetKey, value: fc.Arbitrary<string>): fc.Arbitrary<ObservedRecordSet> =>
+  fc.record({
+    key: fc.constant(key),
+    values: fc.uniqueArray(value, {
+      maxLength: 3,
+      selector: (text) => text.toLowerCase().replace(/\.$/, ''),
+    }),
+    ttlSeconds: fc.constantFrom(30, 60),
+    metadata: someMetadata,
+    etag: fc.constant('etag-0'),
+    isAutoRegistered: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
+  });
+const aSlot = (key: RecordSetKey, value: fc.Arbitrary<string>): fc.Arbitrary<Slot> =>
+  fc.option(aSet(key, value), { nil: undefined }).map((observed) => ({ key, observed }));
+
+const aSituation: fc.Arbitrary<Situation> = fc
+  .record({
+    address: fc.option(anAddress, { nil: undefined }),
+    a: aSlot(aKey(web), anAddress),
+    ptrs: fc.tuple(...addresses.map((address) => aSlot(ptrKey(address), aHost))),
+    old: fc.subarray(addresses),
+    carried: fc.subarray(addresses),
+    claimed: fc.subarray([aKey(web), ...addresses.map(ptrKey)].map(recordSetId)),
+    foreignRecords: fc.constantFrom('overwrite', 'refuse'),
+    isCovered: fc.boolean(),
+  })
+  .map(({ address, a, ptrs, old, carried, claimed, foreignRecords, isCovered }) => {
+    const ptrOf = (wanted: string) => ptrs.find((_, index) => addresses[index] === wanted);
+    return {
+      groupKey: web.key,
+      hostName: hostOf(web),
+      address,
+      ttlSeconds: 30,
+      foreignRecords,
+      a,
+      ptr: address !== undefined && isCovered ? ptrOf(address) : undefined,
+      old: old.filter((candidate) => candidate !== address).flatMap((candidate) => ptrOf(candidate) ?? []),
+      carried,
+      claimed: new Set(claimed),
+      now,
+    };
+  });
+
+/** The situation as it is once the changes took effect. */
+function applied(situation: Situation, changes: readonly Change[]): Situation {
+  const results = new Map<string, ObservedRecordSet | undefined>();
+  for (const change of changes) {
+    const key = change.action === 'create' ? change.key : change.from.key;
+    const set =
+      change.action === 'delete' ? undefined : { ...change.to, key, etag: 'etag-1', isAutoRegistered: false };
+    results.set(recordSetId(key), set);
+  }
+  const renew = (slot: Slot): Slot => {
+    const id = recordSetId(slot.key);
+    return results.has(id) ? { key: slot.key, observed: results.get(id) } : slot;
+  };
+  return {
+    ...situation,
+    a: renew(situation.a),
+    ptr: situation.ptr && renew(situation.ptr),
+    old: situation.old.map(renew),
+  };
+}
+
+/** What the zones hold, without regard to the order of values and of what is remembered. */
+const contentOf = ({ a, ptr, old }: Situation) =>
+  [a, ...(ptr === undefined ? [] : [ptr]), ...old]
+    .flatMap(({ observed }) => observed ?? [])
+    .map(({ key, values, metadata, ttlSeconds }) => ({
+      id: recordSetId(key),
+      values: values.toSorted(),
+      ttlSeconds,
+      metadata: { ...metadata, evenkeelPrevious: metadata['evenkeelPrevious']?.split(',').toSorted() },
+    }))
+    .toSorted((x, y) => (x.id < y.id ? -1 : 1));
+
+describe('a plan', () => {
+  it('leaves nothing to plan once it is applied', () => {
+    fc.assert(
+      fc.property(aSituation, (situation) => {
+        const { changes, obstacles } = planChanges(situation);
+        const again = planChanges(applied(situation, changes));
+        expect(again.changes).toEqual([]);
+        expect(again.obstacles.map(({ reason }) => reason)).toEqual(obstacles.map(({ reason }) => reason));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('leads to the same end in whatever order things are read', () => {
+    const reordered = aSituation.chain((situation) =>
+      fc.record({
+        old: fc.shuffledSubarray([...situation.old], { minLength: situation.old.length }),
+        carried: fc.shuffledSubarray([...situation.carried], { minLength: situation.carried.length }),
+        situation: fc.constant(situation),
+      }),
+    );
+    const reversed = (slot: Slot): Slot => {
+      const { observed } = slot;
+      if (observed === undefined) return slot;
+      const metadata = Object.fromEntries(Object.entries(observed.metadata).toReversed());
+      const previous = metadata['evenkeelPrevious']?.split(',').toReversed().join(',');
+      return {
+        key: slot.key,
+        observed: {
+          ...observed,
+          values: observed.values.toReversed(),
+          metadata: { ...metadata, ...(previous === undefined ? {} : { evenkeelPrevious: previous }) },
+        },
+      };
+    };
+    fc.assert(
+      fc.property(reordered, ({ situation, old, carried }) => {
+        const { ptr } = situation;
+        const other: Situation = {
+          ...situation,
+          a: reversed(situation.a),
+          ptr: ptr && reversed(ptr),
+          old: old.map(reversed),
+          carried,
+        };
+        const plan = planChanges(situation);
+        const otherPlan = planChanges(other);
+        expect(otherPlan.changes).toHaveLength(plan.changes.length);
+        expect(contentOf(applied(other, otherPlan.changes))).toEqual(
+          contentOf(applied(situation, plan.changes)),
+        );
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('touches nothing of the platform and nothing that another group has a claim to', () => {
+    fc.assert(
+      fc.property(aSituation, (situation) => {
+        for (const change of planChanges(situation).changes) {
+          if (change.action === 'create') continue;
+          expect(change.from.isAutoRegistered).toBe(false);
+          const isTheirs = change.from.metadata['evenkeelOwner'] === ownerMark(api).evenkeelOwner;
+          if (isTheirs) expect(situation.claimed).not.toContain(recordSetId(change.from.key));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('writes a PTR that names us only after A, and deletes A only last', () => {
+    fc.assert(
+      fc.property(aSituation, (situation) => {
+        const { changes } = planChanges(situation);
+        const keys = changes.map((change) => (change.action === 'create' ? change.key : change.from.key));
+        const naming = changes.findIndex(
+          (change, index) =>
+            keys[index]?.type === 'PTR' &&
+            change.action !== 'delete' &&
+            change.to.values.includes(`${hostOf(web)}.`),
+        );
+        if (naming >= 0) expect(keys[0]?.type).toBe('A');
+        const removal = changes.findIndex(
+          (change, index) => keys[index]?.type === 'A' && change.action === 'delete',
+        );
+        if (removal >= 0) expect(removal).toBe(changes.length - 1);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
