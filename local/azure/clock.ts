@@ -1,4 +1,5 @@
 import { setTimeout as timeout } from 'node:timers/promises';
+import { SortedMap } from './sorted-map.ts';
 
 /** Time as the simulator sees it: quotas, back-off and provisioning go by it. */
 export interface Clock {
@@ -25,7 +26,9 @@ interface Sleeper {
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
   private time: number;
-  private readonly sleepers = new Set<Sleeper>();
+  /** In order of waking; among equal times, who slept first. */
+  private readonly sleepers = new SortedMap<Sleeper>();
+  private sleeps = 0;
 
   constructor(startAt: number = Date.UTC(2026, 0, 1)) {
     this.time = startAt;
@@ -46,18 +49,21 @@ export class ManualClock implements Clock {
         reject(signal.reason);
         return;
       }
+      const at = this.time + ms;
+      this.sleeps += 1;
+      const key = `${at.toFixed(3).padStart(20, '0')}|${String(this.sleeps).padStart(12, '0')}`;
       const abort = () => {
-        this.sleepers.delete(sleeper);
+        this.sleepers.delete(key);
         reject(signal?.reason);
       };
       const sleeper: Sleeper = {
-        at: this.time + ms,
+        at,
         wake: () => {
           signal?.removeEventListener('abort', abort);
           resolve();
         },
       };
-      this.sleepers.add(sleeper);
+      this.sleepers.set(key, sleeper);
       signal?.addEventListener('abort', abort, { once: true });
     });
   }
@@ -68,22 +74,20 @@ export class ManualClock implements Clock {
    */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
-    for (let next = this.firstUntil(end); next !== undefined; next = this.firstUntil(end)) {
-      this.time = next.at;
-      this.sleepers.delete(next);
-      next.wake();
+    for (let next = this.first(); next !== undefined && next[1].at <= end; next = this.first()) {
+      const [key, sleeper] = next;
+      this.time = Math.max(this.time, sleeper.at);
+      this.sleepers.delete(key);
+      sleeper.wake();
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.time = end;
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  private firstUntil(end: number): Sleeper | undefined {
-    let first: Sleeper | undefined;
-    for (const sleeper of this.sleepers) {
-      if (sleeper.at <= end && (first === undefined || sleeper.at < first.at)) first = sleeper;
-    }
-    return first;
+  private first(): [string, Sleeper] | undefined {
+    for (const entry of this.sleepers.entriesAfter()) return entry;
+    return undefined;
   }
 }
 

@@ -86,6 +86,10 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const owner = { subscriptionId, resourceGroup: sampleHub };
   const zoneControl = new ZoneControl({ zones, resourceGroups, quotas, owner });
   for (const zone of options.zones ?? sampleNetwork.zones) zoneControl.create(zone);
+  resourceGroups.onDelete.push(({ subscriptionId: owning, name }) => {
+    groups.deleteAll(`/subscriptions/${owning}/resourceGroups/${name}`);
+    for (const zone of [...(zones.within(owning, name) ?? [])]) zones.delete(zone);
+  });
 
   const dnsParts = { zones, resourceGroups, quotas, behaviour: dnsBehaviour, activity };
   const find = operationFinder([

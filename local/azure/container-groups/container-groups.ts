@@ -122,6 +122,11 @@ export class ContainerGroups {
     this.report(group, 'delete', 'DELETE');
   }
 
+  /** Deletes what a resource group holds. */
+  deleteAll(scope: string): void {
+    for (const group of [...(this.within(scope) ?? [])]) this.delete(group);
+  }
+
   /** Gives a group an address, or none; nothing else changes and nobody is told: so the platform moves a group. */
   setAddress(group: ContainerGroup, address: string | undefined): void {
     if (address !== undefined) group.pool?.take(address);
@@ -159,12 +164,16 @@ export class ContainerGroups {
       if (options.address !== undefined) this.setAddress(group, options.address);
       else if (options.renew || group.address === undefined) this.move(group);
     });
-    const run = goOn(() => {
+    const succeed = goOn(() => {
       group.provisioningState = 'Succeeded';
       group.state = 'Running';
       group.startedAt = clock.now();
-      if (!asynchronous || behaviour.eventAt === 'completion') this.report(group, event, method);
     });
+    const run = () => {
+      succeed();
+      // An action that a later one overtook was carried out all the same, and is told about.
+      if (!asynchronous || behaviour.eventAt === 'completion') this.report(group, event, method);
+    };
     after(clock, asynchronous ? behaviour.addressAfterMs : 0, lifetime, showAddress);
     after(
       clock,
