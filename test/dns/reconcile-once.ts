@@ -1,0 +1,55 @@
+import type { ContainerGroupId } from '../../src/container-group-id.ts';
+import type { Outcome } from '../../src/dns/outcome.ts';
+import { createPacer } from '../../src/dns/pacer.ts';
+import type { ForeignRecords } from '../../src/dns/plan.ts';
+import { reconcile } from '../../src/dns/reconcile.ts';
+import { fullName } from '../../src/dns/record-set.ts';
+import { now, spokeOf, zones } from './fixtures.ts';
+import type { Call, InMemoryAzure } from './in-memory-azure.ts';
+
+export interface Setting {
+  readonly hints?: readonly string[];
+  readonly foreignRecords?: ForeignRecords;
+  readonly hasQueue?: boolean;
+  /** What the invocation has in all, in ms. */
+  readonly timeMs?: number;
+}
+
+/** One invocation; its clock stands still but for its own pauses, which are told in `pauses`. */
+export function reconcileOnce(
+  azure: InMemoryAzure,
+  group: ContainerGroupId,
+  { hints = [], foreignRecords = 'overwrite', hasQueue = true, timeMs = 25_000 }: Setting = {},
+  pauses: number[] = [],
+): Promise<Outcome> {
+  const elapsed = () => pauses.reduce((sum, ms) => sum + ms, 0);
+  const clock = {
+    now: () => new Date(now.getTime() + elapsed()),
+    sleep: async (ms: number) => void pauses.push(ms),
+  };
+  return reconcile(
+    { group, spoke: spokeOf(group), zones, hints, foreignRecords, attribution: 'event' },
+    {
+      ...azure.ports,
+      deferrals: hasQueue ? azure.ports.deferrals : undefined,
+      clock,
+      pacer: createPacer(elapsed),
+      random: () => 0.5,
+    },
+    { signal: new AbortController().signal, remainingMs: () => timeMs - elapsed() },
+  );
+}
+
+/** `update A web.spoke-a.internal.contoso.com`, one for each write in order. */
+export const writesOf = (calls: readonly Call[]): string[] =>
+  calls.flatMap((call) =>
+    call.kind === 'create' || call.kind === 'update' || call.kind === 'delete'
+      ? [`${call.kind} ${call.key.type} ${fullName(call.key)}`]
+      : [],
+  );
+
+/** What resolvers see: `A web.contoso.com 10.1.0.4`, sorted. */
+export const answersOf = (azure: InMemoryAzure): string[] =>
+  azure.recordSets
+    .map(({ key, values }) => `${key.type} ${fullName(key)} ${values.join(' ')}`)
+    .toSorted((a, b) => (a < b ? -1 : 1));
