@@ -6,6 +6,7 @@ import { LongRunningOperations } from './arm/long-running.ts';
 import { operationFinder } from './arm/operation.ts';
 import { RequestLog } from './arm/request-log.ts';
 import { ResourceGroups, resourceGroupOperations } from './arm/resource-groups.ts';
+import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
 import { type Clock, realClock } from './clock.ts';
 import {
   type ContainerGroupBehaviour,
@@ -15,6 +16,8 @@ import { ContainerGroups } from './container-groups/container-groups.ts';
 import { ContainerGroupControl } from './container-groups/control.ts';
 import { containerGroupOperations } from './container-groups/operations.ts';
 import { type SubnetOptions, Subnets } from './container-groups/subnets.ts';
+import { answerQuery } from './dns/answer.ts';
+import { serveDns } from './dns/server.ts';
 import { serveHttp } from './http-server.ts';
 import { defaultPrivateDnsBehaviour, type PrivateDnsBehaviour } from './private-dns/behaviour.ts';
 import { ZoneControl, type ZoneSpec } from './private-dns/control.ts';
@@ -27,6 +30,10 @@ import { sampleHub, sampleNetwork, sampleSubscriptionId } from './sample.ts';
 export interface LocalAzureOptions {
   /** Of Resource Manager; 0, the default, is any free one. */
   readonly port?: number;
+  /** Of DNS, both UDP and TCP; 0, the default, is any free one. */
+  readonly dnsPort?: number;
+  /** Starts Azurite, which takes a second or more. Without it there is no storage. */
+  readonly storage?: AzuriteOptions;
   readonly clock?: Clock;
   readonly subscriptionId?: string;
   /** The sample network's by default. */
@@ -41,6 +48,10 @@ export interface LocalAzureOptions {
 export interface LocalAzure {
   /** Base URL of Resource Manager, for `ARM_ENDPOINT`. */
   readonly armEndpoint: string;
+  /** Answers on 127.0.0.1 as the resolver of a virtual network that the zones are linked to. */
+  readonly dns: { readonly port: number };
+  /** Undefined unless asked for. */
+  readonly storage: Azurite | undefined;
   readonly clock: Clock;
   readonly containerGroups: ContainerGroupControl;
   readonly zones: ZoneControl;
@@ -106,6 +117,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     ...{ find, clock, log: requests, faults, onRequest, onHandled },
     lifetime: closing.signal,
   });
+  await using started = new AsyncDisposableStack();
   const server = await serveHttp(options.port ?? 0, async (request) => {
     const { status, headers, body } = (await answer(request)) ?? {};
     if (status === undefined) return undefined;
@@ -113,8 +125,16 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
       ? new Response(null, { status, headers: { ...headers } })
       : Response.json(body, { status, headers: { ...headers } });
   });
+  started.defer(server.close);
+  const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(zones, query));
+  started.defer(dns.close);
+  const storage = options.storage === undefined ? undefined : await startAzurite(options.storage);
+  if (storage !== undefined) started.defer(storage.stop);
+  const toClose = started.move();
   return {
     armEndpoint: server.url,
+    dns: { port: dns.port },
+    storage,
     clock,
     containerGroups: new ContainerGroupControl({ groups, resourceGroups, subnets, subscriptionId }),
     zones: zoneControl,
@@ -129,7 +149,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     },
     close: async () => {
       closing.abort();
-      await server.close();
+      await toClose.disposeAsync();
     },
   };
 }

@@ -23,6 +23,8 @@ export class Zone {
   etag: string = randomUUID();
   readonly links = new SortedMap<VirtualNetworkLink>();
   private readonly sets = new SortedMap<RecordSet>();
+  /** How many record sets there are below a name. */
+  private readonly below = new Map<string, number>();
 
   constructor(owner: ResourceGroup, name: string, tags: unknown) {
     this.name = name.toLowerCase();
@@ -38,11 +40,15 @@ export class Zone {
   }
 
   set(set: RecordSet): void {
-    this.sets.set(keyOf(set.type, set.name), set);
+    const key = keyOf(set.type, set.name);
+    if (this.sets.get(key) === undefined) this.countBelow(set.name, 1);
+    this.sets.set(key, set);
   }
 
   delete(type: RecordType, name: string): boolean {
-    return this.sets.delete(keyOf(type, name));
+    const deleted = this.sets.delete(keyOf(type, name));
+    if (deleted) this.countBelow(name.toLowerCase(), -1);
+    return deleted;
   }
 
   /** In order of name, then type. */
@@ -67,9 +73,16 @@ export class Zone {
 
   /** Whether a record set exists somewhere below a name, which makes the name an empty non-terminal (RFC 8020). */
   hasBelow(name: string): boolean {
-    const suffix = `.${name.toLowerCase()}`;
-    for (const set of this.sets) if (set.name.endsWith(suffix)) return true;
-    return false;
+    return this.below.has(name.toLowerCase());
+  }
+
+  private countBelow(name: string, change: 1 | -1): void {
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      const ancestor = name.slice(dot + 1);
+      const count = (this.below.get(ancestor) ?? 0) + change;
+      if (count > 0) this.below.set(ancestor, count);
+      else this.below.delete(ancestor);
+    }
   }
 }
 
@@ -78,6 +91,7 @@ const keyOf = (type: RecordType, name: string): string => `${name.toLowerCase()}
 /** All zones, by id without case. */
 export class Zones {
   private readonly byScope = new Map<string, SortedMap<Zone>>();
+  private readonly byName = new Map<string, Set<Zone>>();
 
   find(subscriptionId: string, resourceGroup: string, name: string): Zone | undefined {
     return this.byScope.get(scopeOf(subscriptionId, resourceGroup))?.get(name.toLowerCase());
@@ -88,12 +102,19 @@ export class Zones {
     const { subscriptionId } = owner;
     this.scope(scopeOf(subscriptionId, owner.name)).set(zone.name, zone);
     this.scope(scopeOf(subscriptionId)).set(zone.id.toLowerCase(), zone);
+    this.byName.set(zone.name, this.named(zone.name).add(zone));
     return zone;
   }
 
   delete(zone: Zone): void {
     this.byScope.get(scopeOf(zone.subscriptionId, zone.resourceGroup))?.delete(zone.name);
     this.byScope.get(scopeOf(zone.subscriptionId))?.delete(zone.id.toLowerCase());
+    this.byName.get(zone.name)?.delete(zone);
+  }
+
+  /** Zones of this name (in lower case): different resource groups may have one each. */
+  named(name: string): Set<Zone> {
+    return this.byName.get(name) ?? new Set();
   }
 
   within(subscriptionId: string, resourceGroup?: string): SortedMap<Zone> | undefined {

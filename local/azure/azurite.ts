@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface AzuriteOptions {
+  /** 0, the default of all three, is any free port. */
+  readonly blobPort?: number;
+  readonly queuePort?: number;
+  readonly tablePort?: number;
+}
+
+/** Storage in the memory of a process of its own, which ends with this one. */
+export interface Azurite {
+  /** With the actual ports, and the account and key that every emulator has. */
+  readonly connectionString: string;
+  /** Base URLs with the account's name, without a slash at their ends. */
+  readonly endpoints: Readonly<Record<AzuriteService, string>>;
+  readonly pid: number;
+  /** Safe to call again. */
+  stop(): Promise<void>;
+}
+
+export type AzuriteService = 'blob' | 'queue' | 'table';
+
+export class AzuriteStartError extends Error {
+  override readonly name = 'AzuriteStartError';
+}
+
+/** https://learn.microsoft.com/azure/storage/common/storage-connect-azurite#well-known-storage-account-and-key */
+const account = 'devstoreaccount1';
+const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+
+const listening = /^Azurite (Blob|Queue|Table) service is successfully listening at (http:\S+)$/;
+/** From SIGTERM to SIGKILL. Nothing is lost then: everything is in memory. */
+const patienceMs = 2_000;
+
+/** Resolves when blob, queue and table storage accept requests; rejects with `AzuriteStartError`. */
+export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
+  const child = spawn(
+    process.execPath,
+    [
+      fileURLToPath(new URL('./azurite-process.ts', import.meta.url)),
+      ...['--inMemoryPersistence', '--disableTelemetry', '--skipApiVersionCheck', '--silent'],
+      ...['--blobPort', String(options.blobPort ?? 0)],
+      ...['--queuePort', String(options.queuePort ?? 0)],
+      ...['--tablePort', String(options.tablePort ?? 0)],
+    ],
+    // Ctrl-C reaches a whole process group. This process decides when its storage stops.
+    { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+  );
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const endpoints = new Map<string, string>();
+  const ready = Promise.withResolvers<void>();
+  const complaints: string[] = [];
+  const { stdout, stderr } = child;
+  if (stdout !== null)
+    createInterface({ input: stdout }).on('line', (line) => {
+      const [, service, url] = listening.exec(line) ?? [];
+      if (service === undefined || url === undefined) return;
+      endpoints.set(service.toLowerCase(), `${url}/${account}`);
+      if (endpoints.size === 3) ready.resolve();
+    });
+  if (stderr !== null) createInterface({ input: stderr }).on('line', (line) => complaints.push(line));
+  child.once('error', (cause) => ready.reject(new AzuriteStartError('Azurite did not start', { cause })));
+  child.once('close', (code, signal) => ready.reject(startError(complaints, code ?? signal)));
+
+  await ready.promise;
+  const endpointOf = (service: AzuriteService) => endpoints.get(service) ?? '';
+  return {
+    endpoints: { blob: endpointOf('blob'), queue: endpointOf('queue'), table: endpointOf('table') },
+    connectionString: [
+      ...['DefaultEndpointsProtocol=http', `AccountName=${account}`, `AccountKey=${accountKey}`],
+      ...[`BlobEndpoint=${endpointOf('blob')}`, `QueueEndpoint=${endpointOf('queue')}`],
+      ...[`TableEndpoint=${endpointOf('table')}`, ''],
+    ].join(';'),
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGTERM');
+      const impatience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+      await closed;
+      clearTimeout(impatience);
+    },
+  };
+}
+
+function startError(complaints: readonly string[], end: number | NodeJS.Signals | null): AzuriteStartError {
+  const inUse = /EADDRINUSE.*:(\d+)/.exec(complaints.join('\n'))?.[1];
+  if (inUse !== undefined) return new AzuriteStartError(`port ${inUse}, wanted for Azurite, is in use`);
+  const complaint = complaints.find((line) => line.includes('rror')) ?? complaints[0] ?? 'without a word';
+  return new AzuriteStartError(`Azurite ended (${end}): ${complaint}`);
+}
