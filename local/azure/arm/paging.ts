@@ -43,10 +43,10 @@ function nextLink(request: ArmRequest, last: string): string {
   return `${request.base}${request.id}?${query.join('&')}`;
 }
 
-/** `$top` of a request, bounded by the largest page; that many without it. */
-export function pageLimit(request: ArmRequest, largest: number): number {
+/** `$top` of a request, bounded by the largest page; the usual number without it. */
+export function pageLimit(request: ArmRequest, usual: number, largest: number = usual): number {
   const top = request.query.get('$top');
-  if (top === null) return largest;
+  if (top === null) return usual;
   if (!/^[1-9]\d{0,8}$/.test(top))
     throw new ArmError(400, 'BadRequest', `The value '${top}' of $top is invalid.`);
   return Math.min(Number(top), largest);

@@ -16,8 +16,10 @@ export interface PrivateDnsBehaviour {
   readonly autoRegisteredWrite: 400 | 409;
   /** Code of the 404 for a record set in a zone that is absent. */
   readonly missingZoneCode: 'ParentResourceNotFound' | 'ResourceNotFound';
-  /** Largest and default number of record sets in one page. */
+  /** Record sets in a page for which no `$top` is given. */
   readonly pageSize: number;
+  /** The most that `$top` brings. */
+  readonly maxPageSize: number;
 }
 
 export const defaultPrivateDnsBehaviour: PrivateDnsBehaviour = {
@@ -29,4 +31,5 @@ export const defaultPrivateDnsBehaviour: PrivateDnsBehaviour = {
   autoRegisteredWrite: 400,
   missingZoneCode: 'ParentResourceNotFound',
   pageSize: 100,
+  maxPageSize: 1000,
 };

@@ -82,7 +82,7 @@ export function recordSetOperations(parts: PrivateDnsParts): Operation[] {
     spend(zone, 'list');
     const suffix = request.query.get('$recordsetnamesuffix')?.toLowerCase();
     return page(request, zone.all, {
-      limit: pageLimit(request, behaviour.pageSize),
+      limit: pageLimit(request, behaviour.pageSize, behaviour.maxPageSize),
       accept: (set) =>
         (type === undefined || set.type === type) &&
         (suffix === undefined || set.name.endsWith(`.${suffix}`)),
