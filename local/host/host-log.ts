@@ -50,16 +50,12 @@ const levelWords: Readonly<Partial<Record<LogLevel, string>>> = {
 
 /** The message of an error and of its causes, as one phrase; each message is told once. */
 export function describeError(error: unknown): string {
-  const messages: string[] = [];
-  for (
-    let at: unknown = error;
-    at !== undefined && at !== null;
-    at = at instanceof Error ? at.cause : undefined
-  ) {
-    const message = at instanceof Error ? `${at.name}: ${at.message}` : String(at);
-    if (!messages.includes(message)) messages.push(message);
-    // A cause that leads back to itself must not hold up the log.
-    if (messages.length >= 8) break;
+  const messages = new Set<string>();
+  // A cause can lead back to an error before it.
+  const seen = new Set<unknown>([undefined, null]);
+  for (let at = error; !seen.has(at); at = at instanceof Error ? at.cause : undefined) {
+    seen.add(at);
+    messages.add(at instanceof Error ? `${at.name}: ${at.message}` : String(at));
   }
-  return messages.join(', caused by ');
+  return [...messages].join(', caused by ');
 }

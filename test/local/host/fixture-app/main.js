@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { app, output, trigger } from '@azure/functions';
 
@@ -134,6 +135,18 @@ app.http('release', {
   handler: (request) => {
     gate(request.params.name).resolve();
     return {};
+  },
+});
+/** Opens a gate as soon as the host has been told to stop, which no request from outside could do any more. */
+app.http('releaseAfterStop', {
+  methods: ['POST'],
+  route: 'releaseAfterStop/{name}',
+  handler: async (request) => {
+    const stopping = once(process, 'SIGTERM');
+    process.stdout.write(`waiting to release ${request.params.name}\n`);
+    await stopping;
+    gate(request.params.name).resolve();
+    return { body: 'released' };
   },
 });
 app.http('hold', {
