@@ -18,6 +18,8 @@ import { containerGroupOperations } from './container-groups/operations.ts';
 import { type SubnetOptions, Subnets } from './container-groups/subnets.ts';
 import { answerQuery } from './dns/answer.ts';
 import { serveDns } from './dns/server.ts';
+import type { EventGridBehaviour } from './event-grid/behaviour.ts';
+import { EventGrid } from './event-grid/event-grid.ts';
 import { serveHttp } from './http-server.ts';
 import { defaultPrivateDnsBehaviour, type PrivateDnsBehaviour } from './private-dns/behaviour.ts';
 import { ZoneControl, type ZoneSpec } from './private-dns/control.ts';
@@ -43,6 +45,9 @@ export interface LocalAzureOptions {
   readonly privateDnsBehaviour?: Partial<PrivateDnsBehaviour>;
   readonly quotas?: Partial<QuotaOptions>;
   readonly createResourceGroupsOnTheFly?: boolean;
+  readonly eventGridBehaviour?: Partial<EventGridBehaviour>;
+  /** Of what Event Grid draws by lot: duplicates, delays and back-off. 1 by default. */
+  readonly eventGridSeed?: number;
 }
 
 export interface LocalAzure {
@@ -58,6 +63,8 @@ export interface LocalAzure {
   readonly resourceGroups: ResourceGroups;
   readonly requests: RequestLog;
   readonly faults: Faults;
+  /** Takes the changes at Resource Manager to web hooks; nobody is subscribed at first. */
+  readonly eventGrid: EventGrid;
   /** Runs between the arrival of a request and its effect. Returns how to remove the hook. */
   onRequest(hook: RequestHook): () => void;
   /** Runs between the effect of a request and its answer. Returns how to remove the hook. */
@@ -72,7 +79,13 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const clock = options.clock ?? realClock();
   const subscriptionId = options.subscriptionId ?? sampleSubscriptionId;
   const closing = new AbortController();
-  const activityListeners = new Set<(activity: Activity) => void>();
+  const eventGrid = new EventGrid({
+    clock,
+    behaviour: options.eventGridBehaviour,
+    seed: options.eventGridSeed,
+    lifetime: closing.signal,
+  });
+  const activityListeners = new Set<(activity: Activity) => void>([(change) => eventGrid.report(change)]);
   const activity = (change: Activity) => {
     for (const listener of activityListeners) listener(change);
   };
@@ -141,6 +154,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     resourceGroups,
     requests,
     faults,
+    eventGrid,
     onRequest: (hook) => onRequest.add(hook),
     onHandled: (hook) => onHandled.add(hook),
     onActivity: (listener) => {

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import type { Subscription } from './subscription.ts';
+import { type Patience, type Post, reasonOf, send } from './web-hook.ts';
+
+/** The web hook did not confirm that it wants the events. */
+export class SubscriptionValidationError extends Error {
+  override readonly name = 'SubscriptionValidationError';
+  readonly subscription: string;
+
+  constructor(subscription: Subscription, reason: string, options?: ErrorOptions) {
+    super(`${subscription.url} did not accept the subscription ${subscription.name}: ${reason}`, options);
+    this.subscription = subscription.name;
+  }
+}
+
+const eventGridOrigin = 'eventgrid.azure.net';
+
+const validationAnswer = v.object({ validationResponse: v.string() });
+
+/**
+ * Asks the web hook whether it wants the events of a subscription, as Event Grid does before the first one.
+ * The validation by hand, through a URL that somebody opens, is not simulated.
+ * https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
+ * https://github.com/cloudevents/spec/blob/v1.0/http-webhook.md#4-abuse-protection
+ * @throws SubscriptionValidationError
+ */
+export async function shakeHands(
+  subscription: Subscription,
+  topic: string,
+  patience: Patience,
+  lifetime: AbortSignal,
+): Promise<void> {
+  const isCloudEvents = subscription.schema === 'CloudEventSchemaV1_0';
+  const code = randomUUID();
+  const post = isCloudEvents
+    ? originRequest(subscription)
+    : validationEvent(subscription, topic, code, patience);
+  const answer = await send(post, patience, lifetime).catch((error: unknown) => {
+    throw new SubscriptionValidationError(subscription, reasonOf(error), { cause: error });
+  });
+  if (answer.status !== 200) {
+    throw new SubscriptionValidationError(subscription, `it answered ${answer.status} instead of 200`);
+  }
+  if (isCloudEvents) {
+    const allowed = answer.headers.get('webhook-allowed-origin') ?? 'nothing';
+    if (allowed === '*' || allowed.toLowerCase() === eventGridOrigin) return;
+    throw new SubscriptionValidationError(
+      subscription,
+      `it allowed ${allowed} instead of ${eventGridOrigin}`,
+    );
+  }
+  if (responseIn(answer.text) !== code) {
+    throw new SubscriptionValidationError(subscription, 'its answer does not repeat the validation code');
+  }
+}
+
+const originRequest = ({ url }: Subscription): Post => ({
+  url,
+  method: 'OPTIONS',
+  headers: { 'WebHook-Request-Origin': eventGridOrigin },
+});
+
+const validationEvent = (
+  { url, name }: Subscription,
+  topic: string,
+  validationCode: string,
+  { clock }: Patience,
+): Post => ({
+  url,
+  headers: {
+    'content-type': 'application/json; charset=utf-8',
+    'aeg-event-type': 'SubscriptionValidation',
+    'aeg-subscription-name': name.toUpperCase(),
+  },
+  body: JSON.stringify([
+    {
+      id: randomUUID(),
+      topic,
+      subject: '',
+      data: { validationCode },
+      eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+      eventTime: new Date(clock.now()).toISOString(),
+      metadataVersion: '1',
+      dataVersion: '2',
+    },
+  ]),
+});
+
+function responseIn(text: string): string | undefined {
+  try {
+    const parsed = v.safeParse(validationAnswer, JSON.parse(text));
+    return parsed.success ? parsed.output.validationResponse : undefined;
+  } catch {
+    return undefined;
+  }
+}

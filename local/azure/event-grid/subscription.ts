@@ -1,0 +1,78 @@
+import type { EventSchema } from './event.ts';
+import type { EventFilter } from './filter.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+
+export interface SubscriptionOptions extends EventFilter {
+  /** Compared without case; subscribing again under the same name replaces the subscription. */
+  readonly name: string;
+  /** The web hook, or with `functionName` the base URL of a Functions host. Loopback http will do. */
+  readonly url: string;
+  /** Delivers to this function, by the path that Event Grid uses at a function app. */
+  readonly functionName?: string | undefined;
+  /** System key `eventgrid_extension` of the host, where it checks keys. */
+  readonly key?: string | undefined;
+  /** The custom topic to listen to; by default the activity of Resource Manager. */
+  readonly topic?: string | undefined;
+  /** The subscription or resource group whose activity this is about; by default everything. */
+  readonly scope?: string | undefined;
+  /** `EventGridSchema` by default. */
+  readonly schema?: EventSchema | undefined;
+  /** 1 to 30, by default 30. */
+  readonly maxDeliveryAttempts?: number | undefined;
+  /** 1 to 1440, by default 1440. */
+  readonly ttlMinutes?: number | undefined;
+  /** By default every event is delivered alone. Events are batched as they come: none waits for others. */
+  readonly batch?: { readonly maxEvents: number; readonly preferredKilobytes: number } | undefined;
+}
+
+export interface Subscription {
+  readonly name: string;
+  readonly url: string;
+  readonly topic: string | undefined;
+  readonly scope: string | undefined;
+  readonly schema: EventSchema;
+  readonly filter: EventFilter;
+  readonly retry: RetryPolicy;
+  readonly batch: { readonly maxEvents: number; readonly preferredKilobytes: number } | undefined;
+}
+
+/** @throws RangeError for a value that Event Grid would refuse. */
+export function subscriptionOf(options: SubscriptionOptions): Subscription {
+  const { functionName, maxDeliveryAttempts = 30, ttlMinutes = 1440, batch } = options;
+  if (!/^[a-zA-Z0-9-]{3,64}$/.test(options.name)) {
+    throw new RangeError(`'${options.name}' is no name of an event subscription: 3 to 64 of a-z, 0-9 and -`);
+  }
+  checkRange('maxDeliveryAttempts', maxDeliveryAttempts, 30);
+  checkRange('ttlMinutes', ttlMinutes, 1440);
+  if (batch !== undefined) {
+    checkRange('batch.maxEvents', batch.maxEvents, 5000);
+    checkRange('batch.preferredKilobytes', batch.preferredKilobytes, 1024);
+  }
+  return {
+    name: options.name,
+    url: urlOf(options),
+    topic: options.topic?.toLowerCase(),
+    scope: options.scope?.replace(/\/+$/, ''),
+    schema: options.schema ?? 'EventGridSchema',
+    filter: options,
+    retry: {
+      endpointType: functionName === undefined ? 'WebHook' : 'AzureFunction',
+      maxDeliveryAttempts,
+      timeToLiveMs: ttlMinutes * 60_000,
+    },
+    batch,
+  };
+}
+
+function urlOf({ url, functionName, key }: SubscriptionOptions): string {
+  if (functionName === undefined) return new URL(url).href;
+  const target = new URL('/runtime/webhooks/EventGrid', url);
+  target.searchParams.set('functionName', functionName);
+  if (key !== undefined) target.searchParams.set('code', key);
+  return target.href;
+}
+
+function checkRange(name: string, value: number, largest: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= largest) return;
+  throw new RangeError(`${name} is ${value}; Event Grid takes whole numbers from 1 to ${largest}`);
+}
