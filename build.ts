@@ -3,11 +3,11 @@
  *
  * One entry and lazily loaded chunks, so that a function pays only for the SDKs that it uses itself.
  */
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
-await rm('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: { main: 'src/main.ts' },
   outdir: 'dist',
   bundle: true,
@@ -27,4 +27,11 @@ await build({
     js: "import{createRequire as __evenkeelRequire}from'node:module';const require=__evenkeelRequire(import.meta.url);",
   },
   logLevel: 'warning',
+  metafile: true,
 });
+
+// Only what earlier builds left is removed, and only now: a host may be starting from `dist/` at this moment.
+for (const entry of await readdir('dist', { recursive: true, withFileTypes: true })) {
+  const file = join(entry.parentPath, entry.name);
+  if (entry.isFile() && metafile.outputs[file] === undefined) await rm(file, { force: true });
+}

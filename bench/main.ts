@@ -1,7 +1,11 @@
 /** Runs every benchmark, or those whose name holds the argument: `npm run bench -- quota`. */
+import { auditMemory } from './audit-memory.ts';
 import { quotaBurst } from './quota-burst.ts';
 
-const benchmarks = [{ name: 'quota-burst', run: quotaBurst }];
+const benchmarks = [
+  { name: 'quota-burst', run: quotaBurst },
+  { name: 'audit-memory', run: auditMemory },
+];
 
 const [wanted = ''] = process.argv.slice(2);
 const chosen = benchmarks.filter(({ name }) => name.includes(wanted));

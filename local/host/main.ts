@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseArgs } from './arguments.ts';
+import { defaultStorage } from './default-storage.ts';
 import { startHost } from './host.ts';
 import { createHostLog, describeError } from './host-log.ts';
 import { readKeys } from './key-store.ts';
@@ -35,6 +36,11 @@ async function storedKeyRing(): Promise<KeyRing> {
 
 try {
   await applyLocalSettings(directory, process.env);
+  // An empty setting says that there is to be none.
+  if (process.env['AzureWebJobsStorage'] === undefined) {
+    const storage = await defaultStorage();
+    if (storage !== undefined) process.env['AzureWebJobsStorage'] = storage;
+  }
   const host = await startHost({
     directory,
     port: options.port,

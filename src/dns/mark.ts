@@ -35,10 +35,14 @@ export type Ownership =
 
 export function ownershipOf(set: ObservedRecordSet, groupKey: string): Ownership {
   if (set.isAutoRegistered) return { kind: 'platform' };
-  const owner = parseContainerGroupId(metadataValue(set.metadata, ownerKey) ?? '');
+  const owner = parseContainerGroupId(ownerKeyOf(set.metadata) ?? '');
   if (owner === undefined) return { kind: 'foreign' };
   return owner.key === groupKey ? { kind: 'ours' } : { kind: 'other', owner };
 }
+
+/** The ARM id that a record set's mark holds, in lower case; not checked to be a container group's. */
+export const ownerKeyOf = (metadata: Metadata): string | undefined =>
+  metadataValue(metadata, ownerKey)?.toLowerCase();
 
 /** The addresses that an A record set remembers and that are still worth a look, oldest first. */
 export function rememberedAddresses(metadata: Metadata, now: Date): RememberedAddress[] {

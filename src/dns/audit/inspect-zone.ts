@@ -1,62 +1,55 @@
-import type { ContainerGroupId } from '../../container-group-id.ts';
 import { ZoneMissingError } from '../errors.ts';
-import { ownershipOf } from '../mark.ts';
+import { ownerKeyOf } from '../mark.ts';
 import type { ForeignRecords } from '../plan.ts';
 import type { Deadline } from '../ports.ts';
-import { recordSetId, zoneId } from '../record-set.ts';
+import { zoneId } from '../record-set.ts';
 import type { Census } from './census.ts';
 import { type Finding, mayRemove } from './finding.ts';
-import { judgeRecordSet } from './judge.ts';
+import { judgeRecordSet, missingRecordSets } from './judge.ts';
 import type { RecordSetLister } from './ports.ts';
 import type { Unread } from './report.ts';
-import { type AuditedZone, auditedZoneKey } from './zones-of.ts';
+import type { AuditedZone } from './zones-of.ts';
 
-/** What a reading of one zone found. Record sets are judged page by page and not kept. */
+/** What a reading of one zone found. */
 export interface Inspection {
-  readonly zone: AuditedZone;
   readonly findings: readonly Finding[];
-  /** Ids of expected record sets that are there. */
-  readonly seen: ReadonlySet<string>;
-  /** The owners of marked record sets, one entry a set. */
-  readonly owners: readonly ContainerGroupId[];
+  /** How many marked record sets there are, by the ARM id of their owner in lower case. */
+  readonly owned: ReadonlyMap<string, number>;
   /** Set when the zone was not read to its end. */
   readonly unread: Unread | undefined;
 }
 
+/** Record sets are judged page by page and not kept: zones hold up to 25,000. */
 export async function inspectZone(
-  zone: AuditedZone,
+  { zone, type, key }: AuditedZone,
   census: Census,
   foreignRecords: ForeignRecords,
   lister: RecordSetLister,
   deadline: Deadline,
 ): Promise<Inspection> {
+  const expected = census.expected.get(key) ?? new Map();
   const findings: Finding[] = [];
   const seen = new Set<string>();
-  const owners: ContainerGroupId[] = [];
+  const owned = new Map<string, number>();
   try {
-    for await (const page of lister.list(zone.zone, zone.type, deadline)) {
+    for await (const page of lister.list(zone, type, deadline)) {
       for (const set of page) {
-        const id = recordSetId(set.key);
-        if (census.expected.has(id)) seen.add(id);
-        const ownership = ownershipOf(set, '');
-        if (ownership.kind === 'other') owners.push(ownership.owner);
-        const finding = judgeRecordSet(set, census, foreignRecords);
+        const expectation = expected.get(set.key.name);
+        if (expectation !== undefined) seen.add(expectation.key.name);
+        const owner = ownerKeyOf(set.metadata);
+        if (owner !== undefined) owned.set(owner, (owned.get(owner) ?? 0) + 1);
+        const finding = judgeRecordSet(set, expectation, census, foreignRecords);
         if (finding !== undefined) findings.push(finding);
       }
     }
   } catch (error) {
     // A zone that no group needs may be missing: its resource group need not be in this subscription.
-    if (error instanceof ZoneMissingError && !isNeeded(zone, census)) {
-      return { zone, findings: [], seen, owners, unread: undefined };
+    if (error instanceof ZoneMissingError && expected.size === 0) {
+      return { findings: [], owned, unread: undefined };
     }
     const reason = error instanceof Error ? error.message : String(error);
     const kept = findings.filter((finding) => !mayRemove(finding));
-    return { zone, findings: kept, seen, owners, unread: { scope: zoneId(zone.zone), reason } };
+    return { findings: kept, owned, unread: { scope: zoneId(zone), reason } };
   }
-  return { zone, findings, seen, owners, unread: undefined };
-}
-
-function isNeeded({ key }: AuditedZone, { expected }: Census): boolean {
-  for (const expectation of expected.values()) if (auditedZoneKey(expectation.key) === key) return true;
-  return false;
+  return { findings: [...findings, ...missingRecordSets(expected, seen)], owned, unread: undefined };
 }

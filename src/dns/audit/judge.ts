@@ -21,14 +21,14 @@ import type { Finding, FindingKind } from './finding.ts';
  */
 export function judgeRecordSet(
   set: ObservedRecordSet,
+  expectation: Expectation | undefined,
   census: Census,
   foreignRecords: ForeignRecords,
 ): Finding | undefined {
   if (set.isAutoRegistered) return undefined;
-  const recordSet = recordSetId(set.key);
-  const expectation = census.expected.get(recordSet);
-  if (expectation !== undefined) return judgeExpected(set, recordSet, expectation);
+  if (expectation !== undefined) return judgeExpected(set, expectation);
 
+  const recordSet = recordSetId(set.key);
   const address = set.key.type === 'PTR' ? addressOf(fullName(set.key)) : undefined;
   // No group's own name compares equal to the empty key, so every mark is read as another's.
   const ownership = ownershipOf(set, '');
@@ -48,30 +48,23 @@ export function judgeRecordSet(
   return named && { finding: 'stalePtr', group: named.id, recordSet, address };
 }
 
-function judgeExpected(
-  { key, values }: ObservedRecordSet,
-  recordSet: string,
-  { candidates }: Expectation,
-): Finding | undefined {
-  const [only, ...more] = values;
-  const isRight =
-    only !== undefined && more.length === 0 && candidates.some(({ value }) => value === normalizedName(only));
-  const [first] = candidates;
-  if (isRight || first === undefined) return undefined;
+function judgeExpected({ key, values }: ObservedRecordSet, expectation: Expectation): Finding | undefined {
+  const { value, others, group } = expectation;
+  const [only, ...more] = values.map(normalizedName);
+  const isRight = only !== undefined && more.length === 0 && (only === value || others.includes(only));
+  if (isRight) return undefined;
   const finding: FindingKind = key.type === 'A' ? 'addressDiffers' : 'ptrDiffers';
-  return { finding, group: first.group.id, recordSet, address: undefined };
+  return { finding, group: group.id, recordSet: recordSetId(key), address: undefined };
 }
 
-/** What should be there and was not seen, in zones that were read to their end. */
+/** What should be in a zone that was read to its end, and was not seen there. */
 export function* missingRecordSets(
-  census: Census,
+  expected: ReadonlyMap<string, Expectation>,
   seen: ReadonlySet<string>,
-  isZoneComplete: (expectation: Expectation) => boolean,
 ): Generator<Finding> {
-  for (const [recordSet, expectation] of census.expected) {
-    const [first] = expectation.candidates;
-    if (first === undefined || seen.has(recordSet) || !isZoneComplete(expectation)) continue;
-    const finding: FindingKind = expectation.key.type === 'A' ? 'aMissing' : 'ptrMissing';
-    yield { finding, group: first.group.id, recordSet, address: undefined };
+  for (const [name, { key, group }] of expected) {
+    if (seen.has(name)) continue;
+    const finding: FindingKind = key.type === 'A' ? 'aMissing' : 'ptrMissing';
+    yield { finding, group: group.id, recordSet: recordSetId(key), address: undefined };
   }
 }

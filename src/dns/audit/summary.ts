@@ -1,6 +1,7 @@
-import type { ContainerGroupId } from '../../container-group-id.ts';
+import { type ContainerGroupId, parseContainerGroupId } from '../../container-group-id.ts';
 import type { ZoneMap } from '../zone-map.ts';
 import type { CountedGroup } from './census.ts';
+import type { Finding } from './finding.ts';
 import type { AuditReport, SpokeCount } from './report.ts';
 
 /** Two or more names on one address: at most one of them is what the address's PTR says. */
@@ -13,26 +14,31 @@ export function sharedAddresses(groups: readonly CountedGroup[]): AuditReport['s
   );
 }
 
-/** Counts by the zone map's keys; each list has an entry for each thing to be counted. */
+/**
+ * Counts by the zone map's keys.
+ * @param ownedSets how many marked record sets each owner has, one entry for each zone and owner.
+ */
 export function spokeCounts(
   zones: ZoneMap,
-  groups: readonly ContainerGroupId[],
-  recordSetOwners: readonly ContainerGroupId[],
-  findingGroups: readonly ContainerGroupId[],
+  groups: readonly CountedGroup[],
+  ownedSets: Iterable<readonly [ownerKey: string, count: number]>,
+  findings: readonly Finding[],
 ): SpokeCount[] {
-  const countBySpoke = (ids: readonly ContainerGroupId[]) => {
-    const counts = new Map<string, number>();
-    for (const id of ids) {
-      const key = zones.spokeOf(id)?.key;
-      if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    return counts;
-  };
-  const [inGroups, inRecordSets, inFindings] = [groups, recordSetOwners, findingGroups].map(countBySpoke);
-  return zones.places.map(({ key }) => ({
-    key,
-    groups: inGroups?.get(key) ?? 0,
-    recordSets: inRecordSets?.get(key) ?? 0,
-    findings: inFindings?.get(key) ?? 0,
-  }));
+  const counts = new Map(
+    zones.places.map(({ key }) => [key, { key, groups: 0, recordSets: 0, findings: 0 }]),
+  );
+  const countOf = (id: ContainerGroupId | undefined) => id && counts.get(zones.spokeOf(id)?.key ?? '');
+  for (const { id } of groups) {
+    const count = countOf(id);
+    if (count !== undefined) count.groups += 1;
+  }
+  for (const [ownerKey, sets] of ownedSets) {
+    const count = countOf(parseContainerGroupId(ownerKey));
+    if (count !== undefined) count.recordSets += sets;
+  }
+  for (const { group } of findings) {
+    const count = countOf(group);
+    if (count !== undefined) count.findings += 1;
+  }
+  return [...counts.values()];
 }

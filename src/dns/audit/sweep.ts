@@ -5,12 +5,11 @@ import type { ZoneMap } from '../zone-map.ts';
 import { takeCensus } from './census.ts';
 import { type CountPorts, countGroups } from './count-groups.ts';
 import { inspectZone } from './inspect-zone.ts';
-import { missingRecordSets } from './judge.ts';
 import { mergeFindings } from './merge-findings.ts';
 import type { RecordSetLister, SubscriptionLister } from './ports.ts';
 import type { AuditReport, Unread } from './report.ts';
 import { sharedAddresses, spokeCounts } from './summary.ts';
-import { auditedZoneKey, zonesOf } from './zones-of.ts';
+import { zonesOf } from './zones-of.ts';
 
 export interface SweepPorts extends CountPorts {
   readonly recordSetLister: RecordSetLister;
@@ -52,18 +51,8 @@ export async function sweep(
       limit(() => inspectZone(zone, census, foreignRecords, ports.recordSetLister, deadline)),
     ),
   );
-  const incomplete = new Set<string>();
-  for (const inspection of inspections) {
-    if (inspection.unread === undefined) continue;
-    unread.push(inspection.unread);
-    incomplete.add(inspection.zone.key);
-  }
-  const seen = new Set(inspections.flatMap((inspection) => [...inspection.seen]));
-  const found = [
-    ...inspections.flatMap(({ findings }) => findings),
-    ...missingRecordSets(census, seen, ({ key }) => !incomplete.has(auditedZoneKey(key))),
-  ];
-  unread.push(...count.unread);
+  const found = inspections.flatMap(({ findings }) => findings);
+  unread.push(...count.unread, ...inspections.flatMap((inspection) => inspection.unread ?? []));
   return {
     startedAt,
     finishedAt: ports.clock.now().toISOString(),
@@ -71,9 +60,9 @@ export async function sweep(
     unread,
     spokes: spokeCounts(
       zones,
-      count.groups.map(({ id }) => id),
-      inspections.flatMap(({ owners }) => owners),
-      found.map(({ group }) => group),
+      count.groups,
+      inspections.flatMap(({ owned }) => [...owned]),
+      found,
     ),
     findings: mergeFindings(found, startedAt, before?.findings ?? []),
     sharedAddresses: sharedAddresses(count.groups),
