@@ -182,6 +182,11 @@ app.storageQueue('takeOrder', {
   handler: async (order, context) => {
     journal.push({ saw: 'order', order, metadata: context.triggerMetadata });
     if (order.waitsFor !== undefined) await gate(order.waitsFor).promise;
+    if (order.endsAfterStop) {
+      await once(process, 'SIGTERM');
+      // Longer than the host takes to stop listening.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
     if (order.fails) throw new Error('no such dish');
   },
 });
