@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../local/azure/clock.ts';
+import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
+import { documentedLimits } from '../../../local/azure/private-dns/quotas.ts';
+import { call, ids, type RawAnswer } from './arm-clients.ts';
+
+const zone = 'spoke-a.internal.contoso.com';
+const body = { properties: { ttl: 1, aRecords: [] } };
+/** Twenty seconds into a minute. */
+const start = Date.UTC(2026, 0, 1, 12, 0, 20);
+
+describe('quotas of a zone', () => {
+  let azure: LocalAzure;
+  afterEach(() => azure.close());
+
+  const times = async (count: number, send: (index: number) => Promise<RawAnswer>) => {
+    const answers = await Promise.all(Array.from({ length: count }, (_, index) => send(index)));
+    return answers.map(({ status }) => status);
+  };
+  const set = (index: number) => `${ids.zone(zone)}/A/web-${index}`;
+
+  it.each([
+    ['create', 60, (index: number) => call(azure, 'PUT', set(1000 + index), { body })],
+    ['update', 60, () => call(azure, 'PUT', set(0), { body })],
+    ['delete', 60, (index: number) => call(azure, 'DELETE', set(index))],
+    ['get', 200, () => call(azure, 'GET', set(0))],
+    ['list', 100, () => call(azure, 'GET', `${ids.zone(zone)}/A`)],
+  ] as const)('allow so many requests of kind %s a minute: %i', async (kind, limit, send) => {
+    azure = await startLocalAzure({ clock: new ManualClock(start) });
+    for (let index = 0; index < 61; index += 1) azure.zones.put(zone, 'A', `web-${index}`, { values: [] });
+    const statuses = await times(limit + 1, send);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+    expect(azure.zones.quota(zone, kind)).toEqual({ used: limit, refused: 1 });
+    expect(azure.zones.quota('10.in-addr.arpa', kind).used).toBe(0);
+  });
+
+  it('count PATCH as an update, and every condition that fails', async () => {
+    azure = await startLocalAzure({ clock: new ManualClock(start) });
+    azure.zones.put(zone, 'A', 'web-0', { values: [] });
+    await call(azure, 'PATCH', set(0), { body: { properties: { ttl: 2 } } });
+    await call(azure, 'PUT', set(0), { body, headers: { 'if-match': 'stale' } });
+    expect(azure.zones.quota(zone, 'update').used).toBe(2);
+  });
+
+  it('say when the minute ends, and start anew with the next one', async () => {
+    const clock = new ManualClock(start);
+    azure = await startLocalAzure({
+      clock,
+      quotas: { limits: { ...documentedLimits, get: 2 } },
+    });
+    await times(2, () => call(azure, 'GET', set(0)));
+    await clock.advance(10_500);
+    const refused = await call(azure, 'GET', set(0));
+    expect(refused.headers.get('retry-after')).toBe('30');
+    expect(refused.body).toMatchObject({ code: 'TooManyRequests', message: expect.stringContaining(zone) });
+    await clock.advance(29_500);
+    expect((await call(azure, 'GET', set(0))).status).toBe(404);
+  });
+
+  it('can be buckets that refill evenly', async () => {
+    const clock = new ManualClock(start);
+    azure = await startLocalAzure({
+      clock,
+      quotas: { window: 'tokenBucket', limits: { ...documentedLimits, get: 60 } },
+    });
+    await times(60, () => call(azure, 'GET', set(0)));
+    expect((await call(azure, 'GET', set(0))).headers.get('retry-after')).toBe('1');
+    await clock.advance(3_000);
+    const statuses = await times(4, () => call(azure, 'GET', set(0)));
+    expect(statuses.toSorted()).toEqual([404, 404, 404, 429]);
+  });
+
+  it('can be switched off', async () => {
+    const limits = { create: 0, update: 0, delete: 0, get: 0, list: 0 };
+    azure = await startLocalAzure({ clock: new ManualClock(start), quotas: { enabled: false, limits } });
+    expect((await call(azure, 'GET', set(0))).status).toBe(404);
+  });
+});
