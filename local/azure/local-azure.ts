@@ -19,8 +19,12 @@ import { type SubnetOptions, Subnets } from './container-groups/subnets.ts';
 import { answerQuery } from './dns/answer.ts';
 import { serveDns } from './dns/server.ts';
 import type { EventGridBehaviour } from './event-grid/behaviour.ts';
+import { blobDeadLetters } from './event-grid/blob-dead-letters.ts';
 import { EventGrid } from './event-grid/event-grid.ts';
+import { topicOperations } from './event-grid/topic-operations.ts';
+import { type Topic, Topics } from './event-grid/topics.ts';
 import { serveHttp } from './http-server.ts';
+import { LogsIngestion, logsIngestionOperations } from './logs/logs-ingestion.ts';
 import { defaultPrivateDnsBehaviour, type PrivateDnsBehaviour } from './private-dns/behaviour.ts';
 import { ZoneControl, type ZoneSpec } from './private-dns/control.ts';
 import { defaultQuotas, type QuotaOptions, Quotas } from './private-dns/quotas.ts';
@@ -48,6 +52,8 @@ export interface LocalAzureOptions {
   readonly eventGridBehaviour?: Partial<EventGridBehaviour>;
   /** Of what Event Grid draws by lot: duplicates, delays and back-off. 1 by default. */
   readonly eventGridSeed?: number;
+  /** Custom topics that exist from the start; `evenkeel` by default. */
+  readonly topics?: readonly string[];
 }
 
 export interface LocalAzure {
@@ -65,6 +71,12 @@ export interface LocalAzure {
   readonly faults: Faults;
   /** Takes the changes at Resource Manager to web hooks; nobody is subscribed at first. */
   readonly eventGrid: EventGrid;
+  /** A custom topic, created on first use. Publishing over http to one that does not exist is a 404. */
+  topic(name: string): Topic;
+  /** Where a custom topic takes events, for `SIGNAL_TOPIC__topicEndpointUri`. */
+  topicEndpoint(name: string): string;
+  /** What was sent to data collection rules; `armEndpoint` is their endpoint too. */
+  readonly logs: LogsIngestion;
   /** Runs between the arrival of a request and its effect. Returns how to remove the hook. */
   onRequest(hook: RequestHook): () => void;
   /** Runs between the effect of a request and its answer. Returns how to remove the hook. */
@@ -85,6 +97,9 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     seed: options.eventGridSeed,
     lifetime: closing.signal,
   });
+  const topics = new Topics(eventGrid);
+  for (const name of options.topics ?? ['evenkeel']) topics.ensure(name);
+  const logs = new LogsIngestion();
   const activityListeners = new Set<(activity: Activity) => void>([(change) => eventGrid.report(change)]);
   const activity = (change: Activity) => {
     for (const listener of activityListeners) listener(change);
@@ -121,6 +136,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     ...containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour: groupBehaviour }),
     ...zoneOperations(dnsParts, running),
     ...recordSetOperations(dnsParts),
+    ...topicOperations(topics),
+    ...logsIngestionOperations(logs),
   ]);
   const requests = new RequestLog();
   const faults = new Faults();
@@ -142,7 +159,10 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(zones, query));
   started.defer(dns.close);
   const storage = options.storage === undefined ? undefined : await startAzurite(options.storage);
-  if (storage !== undefined) started.defer(storage.stop);
+  if (storage !== undefined) {
+    started.defer(storage.stop);
+    eventGrid.storeDeadLettersIn(blobDeadLetters(storage.connectionString));
+  }
   const toClose = started.move();
   return {
     armEndpoint: server.url,
@@ -155,6 +175,9 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     requests,
     faults,
     eventGrid,
+    topic: (name) => topics.ensure(name),
+    topicEndpoint: (name) => `${server.url}/topics/${encodeURIComponent(name)}/api/events`,
+    logs,
     onRequest: (hook) => onRequest.add(hook),
     onHandled: (hook) => onHandled.add(hook),
     onActivity: (listener) => {

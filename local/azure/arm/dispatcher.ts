@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../clock.ts';
 import { ArmError } from './arm-error.ts';
 import { type FaultEffect, type Faults, refusalOf } from './faults.ts';
@@ -54,7 +55,8 @@ interface Received {
 
 async function receive(request: Request, find: OperationFinder): Promise<Received> {
   const url = new URL(request.url);
-  const text = request.method === 'GET' || request.method === 'DELETE' ? '' : await request.text();
+  const hasContent = request.method !== 'GET' && request.method !== 'DELETE';
+  const content = hasContent ? Buffer.from(await request.arrayBuffer()) : Buffer.alloc(0);
   let operation = 'Unknown';
   let params: Readonly<Record<string, string>> = {};
   let handle: Received['handle'];
@@ -71,7 +73,7 @@ async function receive(request: Request, find: OperationFinder): Promise<Receive
         'The api-version query parameter (?api-version=) is required for all requests.',
       );
     }
-    body = parsedBody(text);
+    body = parsedBody(content, request.headers.get('content-encoding'));
   } catch (error) {
     handle = () => {
       throw error;
@@ -94,10 +96,12 @@ async function receive(request: Request, find: OperationFinder): Promise<Receive
   return { arm, handle };
 }
 
-function parsedBody(text: string): unknown {
-  if (text === '') return undefined;
+function parsedBody(content: Buffer, encoding: string | null): unknown {
+  if (content.length === 0) return undefined;
   try {
-    return JSON.parse(text);
+    // Logs are uploaded compressed.
+    const plain = encoding?.toLowerCase() === 'gzip' ? gunzipSync(content) : content;
+    return JSON.parse(plain.toString());
   } catch (error) {
     throw new ArmError(
       400,
