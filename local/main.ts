@@ -1,0 +1,101 @@
+/** `npm start`: the local Azure, the local host with the built app, and a story that shows them at work. */
+import { fileURLToPath } from 'node:url';
+import { parseStartArguments, type StartArguments } from './arguments.ts';
+import { startLocalAzure } from './azure/local-azure.ts';
+import { sampleZoneMap } from './azure/sample.ts';
+import { spawnHost } from './host/spawn-host.ts';
+import { Narrator } from './scenario/narrator.ts';
+import { ReconciliationLog } from './scenario/reconciliation-log.ts';
+import { nameService } from './scenario/resolver.ts';
+import { Scenario } from './scenario/scenario.ts';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const topic = 'evenkeel-signals';
+const driftDetected = 'evenkeel.dns.driftDetected';
+
+/** Resolves with the exit code, when everything that was started has ended. */
+async function run(options: StartArguments, narrator: Narrator, interrupted: Promise<void>): Promise<number> {
+  await using started = new AsyncDisposableStack();
+  const azure = await narrator.wait(
+    'starting the local Azure',
+    startLocalAzure({
+      port: options.azurePort,
+      dnsPort: options.dnsPort,
+      storage: {},
+      eventGridBehaviour: { duplicateProbability: 0.3, delayMs: [20, 200] },
+    }),
+  );
+  started.defer(() => azure.close());
+  const log = new ReconciliationLog();
+  const host = await narrator.wait(
+    'starting the Functions host',
+    spawnHost({
+      directory: repository,
+      port: options.port,
+      env: {
+        ARM_ENDPOINT: azure.armEndpoint,
+        DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
+        AzureWebJobsStorage: azure.storage?.connectionString ?? '',
+        SIGNAL_TOPIC__topicEndpointUri: `${azure.armEndpoint}/topics/${topic}/api/events`,
+      },
+      onLine: (line) => log.take(line),
+    }),
+  );
+  started.defer(async () => void (await host.stop()));
+  await azure.eventGrid.subscribeFunction(host.url, 'reconcileDns');
+  await azure.eventGrid.subscribeFunction(host.url, 'trackIpDrift');
+  const schema = 'CloudEventSchemaV1_0';
+  await azure.eventGrid.subscribeFunction(host.url, 'reconcileDns', {
+    topic,
+    schema,
+    includedEventTypes: [driftDetected],
+  });
+
+  narrator.title('evenkeel: DNS follows containers, live on this machine', [
+    ['Azure, simulated', azure.armEndpoint],
+    ['DNS of its zones', `127.0.0.1 port ${azure.dns.port}`],
+    ['Functions host', host.url],
+  ]);
+  const fireAudit = async () => {
+    const answer = await fetch(`${host.url}/admin/functions/auditDns`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"input":""}',
+    });
+    if (answer.status !== 202) throw new Error(`the host answered ${answer.status} to the call of auditDns`);
+  };
+  const scenario = new Scenario({ azure, names: nameService(azure.dns.port), narrator, log, fireAudit });
+  const isOver = await Promise.race([scenario.play().then(() => true), interrupted.then(() => false)]);
+  if (!isOver) return 0;
+
+  console.log();
+  const wrong = await scenario.verify();
+  for (const sentence of wrong) narrator.bad(sentence);
+  if (wrong.length === 0) narrator.good('Every name and every address is right, asked over DNS.');
+  if (options.once) return wrong.length === 0 ? 0 : 1;
+
+  const example = scenario.example();
+  if (example !== undefined) {
+    narrator.title('It stays up until Ctrl-C. To try:', [
+      ['forward', `dig @127.0.0.1 -p ${azure.dns.port} ${example.host} +short`],
+      ['reverse', `dig @127.0.0.1 -p ${azure.dns.port} -x ${example.address} +short`],
+      [
+        'restart web',
+        `curl -X POST '${azure.armEndpoint}${azure.containerGroups.id('rg-spoke-a', 'web')}/restart?api-version=2023-05-01'`,
+      ],
+    ]);
+  }
+  await interrupted;
+  return 0;
+}
+
+const interruption = Promise.withResolvers<void>();
+process.on('SIGINT', () => interruption.resolve());
+process.on('SIGTERM', () => interruption.resolve());
+const narrator = new Narrator();
+try {
+  process.exitCode = await run(parseStartArguments(process.argv), narrator, interruption.promise);
+} catch (error) {
+  narrator.bad(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

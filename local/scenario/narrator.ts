@@ -1,0 +1,63 @@
+import pc from 'picocolors';
+import yoctoSpinner from 'yocto-spinner';
+
+/** One container group in one act, as a person reads it. */
+export interface Row {
+  readonly name: string;
+  readonly spoke: string;
+  readonly happened: string;
+  readonly did: string;
+  readonly resolved: string;
+}
+
+const widths = { name: 6, spoke: 9, happened: 24, did: 32 };
+
+/** Tells the story on a terminal, with progress while it waits; piped, the same without colours or motion. */
+export class Narrator {
+  private acts = 0;
+
+  title(text: string, facts: readonly (readonly [name: string, value: string])[]): void {
+    console.log(`\n${pc.bold(text)}\n`);
+    for (const [name, value] of facts) console.log(`  ${pc.dim(name.padEnd(20))}${value}`);
+  }
+
+  act(title: string): void {
+    this.acts += 1;
+    console.log(`\n${pc.bold(`${this.acts}  ${title}`)}`);
+  }
+
+  row({ name, spoke, happened, did, resolved }: Row): void {
+    const cells = [
+      pc.cyan(name.padEnd(widths.name)),
+      pc.dim(spoke.padEnd(widths.spoke)),
+      happened.padEnd(widths.happened),
+      did.padEnd(widths.did),
+      pc.green(resolved),
+    ];
+    console.log(`   ${cells.join(' ').trimEnd()}`);
+  }
+
+  note(text: string): void {
+    console.log(`   ${pc.dim(text)}`);
+  }
+
+  good(text: string): void {
+    console.log(`${pc.green('✔')} ${text}`);
+  }
+
+  bad(text: string): void {
+    console.error(`${pc.red('✖')} ${text}`);
+  }
+
+  /** Shows that something is awaited, for as long as it is. */
+  async wait<T>(text: string, work: Promise<T>): Promise<T> {
+    if (!process.stdout.isTTY) return work;
+    const spinner = yoctoSpinner({ text, stream: process.stdout }).start();
+    try {
+      return await work;
+    } finally {
+      spinner.clear();
+      spinner.stop();
+    }
+  }
+}

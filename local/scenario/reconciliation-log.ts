@@ -1,0 +1,29 @@
+import * as v from 'valibot';
+
+const outcomeSchema = v.object({ containerGroup: v.string(), result: v.string(), attribution: v.string() });
+
+/** What the app says that it did, read from the lines that the host prints. */
+export class ReconciliationLog {
+  private readonly results = new Map<string, string[]>();
+
+  /** Takes any line of the host's output. */
+  take(line: string): void {
+    const [, json] = /dns reconciled (\{.*\})$/.exec(line) ?? [];
+    if (json === undefined) return;
+    const { containerGroup, result } = v.parse(outcomeSchema, JSON.parse(json));
+    this.results.set(containerGroup, [...(this.results.get(containerGroup) ?? []), result]);
+  }
+
+  /** The results for a group since it was last asked for, and how often each came, `updated, nothing to do ×2`. */
+  collect(containerGroup: string): string {
+    const key = containerGroup.toLowerCase();
+    const results = this.results.get(key) ?? [];
+    this.results.delete(key);
+    const counts = Map.groupBy(results, (result) => result);
+    return [...counts]
+      .map(([result, { length }]) => `${inWords(result)}${length === 1 ? '' : ` ×${length}`}`)
+      .join(', ');
+  }
+}
+
+const inWords = (result: string): string => (result === 'nothingToDo' ? 'nothing to do' : result);
