@@ -16,11 +16,13 @@ import { ContainerGroups } from './container-groups/container-groups.ts';
 import { ContainerGroupControl } from './container-groups/control.ts';
 import { containerGroupOperations } from './container-groups/operations.ts';
 import { type SubnetOptions, Subnets } from './container-groups/subnets.ts';
+import { controlPrefix, controlSurface } from './control-surface.ts';
 import { answerQuery } from './dns/answer.ts';
 import { serveDns } from './dns/server.ts';
 import type { EventGridBehaviour } from './event-grid/behaviour.ts';
 import { blobDeadLetters } from './event-grid/blob-dead-letters.ts';
 import { EventGrid } from './event-grid/event-grid.ts';
+import { subscriptionOperations } from './event-grid/subscription-operations.ts';
 import { topicOperations } from './event-grid/topic-operations.ts';
 import { type Topic, Topics } from './event-grid/topics.ts';
 import { serveHttp } from './http-server.ts';
@@ -136,6 +138,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     ...containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour: groupBehaviour }),
     ...zoneOperations(dnsParts, running),
     ...recordSetOperations(dnsParts),
+    ...subscriptionOperations(eventGrid),
     ...topicOperations(topics),
     ...logsIngestionOperations(logs),
   ]);
@@ -147,8 +150,11 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     ...{ find, clock, log: requests, faults, onRequest, onHandled },
     lifetime: closing.signal,
   });
+  const containerGroups = new ContainerGroupControl({ groups, resourceGroups, subnets, subscriptionId });
+  const control = controlSurface({ containerGroups, eventGrid, faults, requests });
   await using started = new AsyncDisposableStack();
   const server = await serveHttp(options.port ?? 0, async (request) => {
+    if (new URL(request.url).pathname.startsWith(controlPrefix)) return control(request);
     const { status, headers, body } = (await answer(request)) ?? {};
     if (status === undefined) return undefined;
     return body === undefined
@@ -169,7 +175,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     dns: { port: dns.port },
     storage,
     clock,
-    containerGroups: new ContainerGroupControl({ groups, resourceGroups, subnets, subscriptionId }),
+    containerGroups,
     zones: zoneControl,
     resourceGroups,
     requests,

@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../local/azure/clock.ts';
+import { SubscriptionValidationError } from '../../../local/azure/event-grid/handshake.ts';
+import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
+import { type Received, startReceiver, type WebHookReceiver } from './web-hook-receiver.ts';
+
+let azure: LocalAzure;
+let receiver: WebHookReceiver;
+let handshake: ((received: Received) => Response) | undefined;
+
+beforeEach(async () => {
+  azure = await startLocalAzure({ clock: new ManualClock() });
+  handshake = undefined;
+});
+
+afterEach(async () => {
+  await azure.close();
+  await receiver.close();
+});
+
+async function start(): Promise<void> {
+  receiver = await startReceiver(handshake === undefined ? {} : { handshake });
+}
+
+const subscribe = (schema?: 'CloudEventSchemaV1_0') =>
+  azure.eventGrid.subscribe({ name: 'test', url: receiver.url, schema });
+
+describe('a subscription', () => {
+  it('begins with a validation event whose code the web hook has to repeat', async () => {
+    await start();
+    await subscribe();
+    expect(receiver.handshakes).toMatchObject([
+      {
+        method: 'POST',
+        events: [
+          {
+            eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+            data: { validationCode: expect.any(String) },
+          },
+        ],
+      },
+    ]);
+    expect(azure.eventGrid.subscriptions.map(({ name }) => name)).toEqual(['test']);
+  });
+
+  it('to CloudEvents begins with a request for permission', async () => {
+    await start();
+    await subscribe('CloudEventSchemaV1_0');
+    expect(receiver.handshakes.map(({ method }) => method)).toEqual(['OPTIONS']);
+    expect(receiver.handshakes[0]?.headers.get('webhook-request-origin')).toBe('eventgrid.azure.net');
+  });
+
+  it.each([
+    ['another code', () => Response.json({ validationResponse: 'x' }), 'does not repeat the validation code'],
+    ['no JSON', () => new Response('hello'), 'does not repeat the validation code'],
+    ['202', () => new Response(null, { status: 202 }), 'it answered 202 instead of 200'],
+    ['404', () => new Response(null, { status: 404 }), 'it answered 404 instead of 200'],
+  ])('fails in one clear line when the web hook answers %s', async (_what, answer, reason) => {
+    handshake = answer;
+    await start();
+    const refusal = await subscribe().catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(SubscriptionValidationError);
+    expect(String(refusal)).toContain(`${receiver.url} did not accept the subscription test: `);
+    expect(String(refusal)).toContain(reason);
+    expect(azure.eventGrid.subscriptions).toEqual([]);
+  });
+
+  it('to CloudEvents fails when another origin is allowed', async () => {
+    handshake = () => new Response(null, { headers: { 'WebHook-Allowed-Origin': 'example.org' } });
+    await start();
+    await expect(subscribe('CloudEventSchemaV1_0')).rejects.toThrow('it allowed example.org instead of');
+  });
+
+  it('fails with its cause when nobody listens', async () => {
+    await start();
+    await receiver.close();
+    const refusal = await subscribe().catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(SubscriptionValidationError);
+    expect(String(refusal)).toMatch(/ECONNREFUSED/);
+    expect(refusal).toHaveProperty('cause');
+  });
+
+  it.each([
+    [{ name: 'x' }, 'is no name of an event subscription'],
+    [{ maxDeliveryAttempts: 31 }, 'maxDeliveryAttempts is 31'],
+    [{ ttlMinutes: 0 }, 'ttlMinutes is 0'],
+    [{ batch: { maxEvents: 5001, preferredKilobytes: 1 } }, 'batch.maxEvents is 5001'],
+  ])('is refused with %o', async (options, reason) => {
+    await start();
+    const refused = azure.eventGrid.subscribe({ name: 'test', url: receiver.url, ...options });
+    await expect(refused).rejects.toThrow(reason);
+    expect(receiver.handshakes).toEqual([]);
+  });
+
+  it('replaces the one of the same name', async () => {
+    await start();
+    await subscribe();
+    await azure.eventGrid.subscribe({ name: 'TEST', url: receiver.url });
+    azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web' });
+    await azure.eventGrid.idle();
+    expect(receiver.deliveries).toHaveLength(1);
+  });
+});
+
+describe('a subscription at Resource Manager', () => {
+  const scope = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-spoke-a';
+  const request = (method: string, at: string, body?: unknown) =>
+    fetch(
+      `${azure.armEndpoint}${at}/providers/Microsoft.EventGrid/eventSubscriptions/test?api-version=2022-06-15`,
+      { method, body: body === undefined ? null : JSON.stringify(body) },
+    );
+  const bodyOf = (endpointUrl: string) => ({
+    properties: {
+      destination: { endpointType: 'WebHook', properties: { endpointUrl } },
+      filter: {
+        includedEventTypes: ['Microsoft.Resources.ResourceWriteSuccess'],
+        advancedFilters: [{ operatorType: 'StringContains', key: 'data.operationName', values: ['/write'] }],
+      },
+      eventDeliverySchema: 'CloudEventSchemaV1_0',
+      retryPolicy: { maxDeliveryAttempts: 5, eventTimeToLiveInMinutes: 60 },
+    },
+  });
+
+  it('is created, shown without the query of its URL, listed and deleted', async () => {
+    await start();
+    const created = await request('PUT', scope, bodyOf(`${receiver.url}?code=secret`));
+    expect(created.status).toBe(201);
+    const shown = await (await request('GET', scope.toLowerCase())).json();
+    expect(shown).toMatchObject({
+      name: 'test',
+      type: 'Microsoft.EventGrid/eventSubscriptions',
+      properties: {
+        provisioningState: 'Succeeded',
+        destination: { endpointType: 'WebHook', properties: { endpointBaseUrl: receiver.url } },
+        eventDeliverySchema: 'CloudEventSchemaV1_0',
+        retryPolicy: { maxDeliveryAttempts: 5, eventTimeToLiveInMinutes: 60 },
+      },
+    });
+    const list = await fetch(
+      `${azure.armEndpoint}${scope}/providers/Microsoft.EventGrid/eventSubscriptions?api-version=2022-06-15`,
+    );
+    expect(await list.json()).toMatchObject({ value: [{ name: 'test' }] });
+    expect((await request('DELETE', scope)).status).toBe(200);
+    expect((await request('DELETE', scope)).status).toBe(204);
+    expect((await request('GET', scope)).status).toBe(404);
+  });
+
+  it('delivers what its scope and filters let through, with its scope as the topic', async () => {
+    await start();
+    await request('PUT', scope, bodyOf(receiver.url));
+    azure.containerGroups.create({ resourceGroup: 'rg-spoke-b', name: 'web' });
+    azure.containerGroups.delete(azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web' }));
+    await azure.eventGrid.idle();
+    expect(receiver.deliveries.flatMap(({ events }) => events)).toMatchObject([
+      { specversion: '1.0', source: scope, type: 'Microsoft.Resources.ResourceWriteSuccess' },
+    ]);
+  });
+
+  it('listens to a custom topic where its scope is one', async () => {
+    await start();
+    const topic = `${scope}/providers/Microsoft.EventGrid/topics/evenkeel`;
+    const properties = { destination: bodyOf(receiver.url).properties.destination };
+    expect((await request('PUT', topic, { properties })).status).toBe(201);
+    azure.topic('evenkeel').publish({ specversion: '1.0', id: '1', source: '/s', type: 't' });
+    await azure.eventGrid.idle();
+    expect(receiver.ids()).toEqual(['1']);
+    expect((await request('GET', topic)).status).toBe(200);
+    expect((await request('GET', scope)).status).toBe(404);
+  });
+
+  it('is refused when the handshake fails or the body is malformed', async () => {
+    handshake = () => new Response(null, { status: 401 });
+    await start();
+    const refused = await request('PUT', scope, bodyOf(receiver.url));
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ error: { code: 'Endpoint validation' } });
+    const malformed = await request('PUT', scope, { properties: {} });
+    expect(malformed.status).toBe(400);
+    expect(await malformed.json()).toMatchObject({
+      error: { message: expect.stringContaining('destination') },
+    });
+  });
+});
