@@ -38,7 +38,7 @@ export async function startQueueStorage(port = 0): Promise<QueueStorage> {
     async stop() {
       child.kill('SIGKILL');
       await ended;
-      await rm(directory, { recursive: true });
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }
