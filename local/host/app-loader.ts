@@ -52,7 +52,7 @@ export async function loadApp(directory: string, app: FunctionApp): Promise<void
   if (app.functions.length === 0) throw new AppLoadError(`${main} registers no function`);
 }
 
-/** As the Node.js worker announces itself; the library reads none of it today, and returns it with its own. */
+/** As the Node.js worker announces itself; `@azure/functions` reads none of it today, and returns it with its own. */
 const workerCapabilities = {
   RawHttpBodyBytes: 'true',
   RpcHttpBodyOnly: 'true',
@@ -61,7 +61,7 @@ const workerCapabilities = {
   TypedDataCollection: 'true',
 };
 
-/** The library asks by `require` from CommonJS; a bundle asks by a `require` that `createRequire` made. */
+/** `@azure/functions` asks by `require` from CommonJS; a bundle asks by a `require` that `createRequire` made. */
 function provideCoreModule(): void {
   const url = new URL('./functions-core.ts', import.meta.url).href;
   registerHooks({

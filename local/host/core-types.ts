@@ -1,8 +1,8 @@
 /**
- * The contract between a Functions host and the library `@azure/functions`, version 4: what the host hands over
- * in the module `@azure/functions-core`, and what the library hands back.
+ * The contract between a Functions host and the package `@azure/functions`, version 4: what the host hands over
+ * in the module `@azure/functions-core`, and what the package hands back.
  *
- * Only the parts that this host uses are written down. The full set of types is in the library's source:
+ * Only the parts that this host uses are written down. The full set of types is in the package's source:
  * https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/types-core/index.d.ts
  */
 
@@ -63,7 +63,7 @@ export interface FunctionMetadata {
   readonly bindings: Readonly<Record<string, Binding>>;
 }
 
-// The host passes on what the library gave it, and looks at none of it.
+// The host passes on what the package gave it, and looks at none of it.
 export type FunctionCallback = (...args: readonly unknown[]) => unknown;
 
 export interface InvocationRequest {
@@ -77,7 +77,7 @@ export interface CoreInvocationContext {
   readonly invocationId: string;
   readonly request: InvocationRequest;
   readonly metadata: FunctionMetadata;
-  /** The library warns of log lines after the end of a function by looking at this. */
+  /** The package warns of log lines after the end of a function by looking at this. */
   state: 'preInvocationHooks' | 'postInvocationHooks' | 'invocation' | undefined;
   log(level: LogLevel, category: LogCategory, message: string): void;
 }

@@ -10,13 +10,13 @@ import type {
 } from './core-types.ts';
 import { Disposable } from './disposable.ts';
 
-/** The library tells the host's own errors from those of the app by this mark. */
+/** `@azure/functions` tells the host's own errors from those of the app by this mark. */
 export class HostUsageError extends Error {
   override readonly name: string = 'HostUsageError';
   readonly isAzureFunctionsSystemError = true;
 }
 
-/** The library tells an old host by the name `RangeError` on an unknown hook. */
+/** `@azure/functions` tells an old host by the name `RangeError` on an unknown hook. */
 export class UnknownHookError extends RangeError {
   override readonly name = 'RangeError';
   readonly isAzureFunctionsSystemError = true;
@@ -49,9 +49,9 @@ export class FunctionApp {
   #model: ProgrammingModel | undefined;
   #locked = false;
   #logListener: AppLogListener = () => {};
-  /** Shared by every hook of the app, as the library promises for `appHookData`. */
+  /** Passed to every hook of the app, as `@azure/functions` promises for `appHookData`. */
   readonly appHookData: Record<string, unknown> = {};
-  /** Shared by the hooks for start and end only. */
+  /** Passed to the hooks for start and end only. */
   readonly startAndEndHookData: Record<string, unknown> = {};
 
   get functions(): readonly RegisteredFunction[] {

@@ -43,7 +43,7 @@ function fromHttpResponseData(data: HttpResponseData): Response {
 }
 
 function bodyOf(body: TypedData | null | undefined): Uint8Array<ArrayBuffer> | string | null {
-  // A copy, because a Response takes no view of memory that might be shared.
+  // A copy, because a Response takes no view of memory that somebody else might hold.
   if (body?.bytes !== undefined) return body.bytes.byteLength === 0 ? null : new Uint8Array(body.bytes);
   return body?.string ?? body?.json ?? null;
 }

@@ -5,7 +5,7 @@ import { type HttpRoute, parseRoute } from './http-route.ts';
 import type { Firing, Invoker } from './invoker.ts';
 import type { KeyRing } from './keys.ts';
 
-/** The trigger of an HTTP function; the library has filled in its own defaults. */
+/** The trigger of an HTTP function; `@azure/functions` has filled in its own defaults. */
 const httpTrigger = v.object({
   authLevel: v.optional(
     v.pipe(v.string(), v.toLowerCase(), v.picklist(['anonymous', 'function', 'admin'])),

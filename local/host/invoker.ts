@@ -88,14 +88,14 @@ export class Invoker {
     const { context, inputs } = await invocation.getArguments();
     invocationContext = context;
 
-    const shared = { hookData: {}, appHookData: app.appHookData, invocationContext: context };
-    const before = { ...shared, inputs, functionCallback: target.callback };
+    const common = { hookData: {}, appHookData: app.appHookData, invocationContext: context };
+    const before = { ...common, inputs, functionCallback: target.callback };
     core.state = 'preInvocationHooks';
     await app.runHooks('preInvocation', before);
 
     // The hooks after a function see a failure, and may clear it or change the result.
-    const after: { result: unknown; error: unknown } & typeof shared & { inputs: unknown[] } = {
-      ...shared,
+    const after: { result: unknown; error: unknown } & typeof common & { inputs: unknown[] } = {
+      ...common,
       inputs: before.inputs,
       result: null,
       error: null,

@@ -80,7 +80,7 @@ function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOpti
  * https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
  */
 function readSchedule(pattern: string): Cron {
-  // The cron library knows more than NCRONTAB does (L, W, #, ?, @daily), which would pass here and fail in Azure.
+  // Croner knows more than NCRONTAB does (L, W, #, ?, @daily), which would pass here and fail in Azure.
   if (/[#?+@]|(?<![a-z])[a-z]{1,2}(?![a-z])/i.test(pattern)) {
     throw new ScheduleError(`"${pattern}" is no NCRONTAB expression`);
   }

@@ -116,7 +116,7 @@ describe('a route', () => {
 });
 
 describe('the module @azure/functions-core', () => {
-  it('tells versions and refuses unknown hooks, second names and late functions as the library expects', async () => {
+  it('tells versions and refuses unknown hooks, second names and late functions as @azure/functions expects', async () => {
     await call('/api/late');
     expect(await (await call('/api/startup')).json()).toEqual({
       version: expect.stringMatching(/^3\./),

@@ -29,7 +29,7 @@ async function anApp(main: string | undefined, files: Record<string, string> = {
   return app;
 }
 
-/** An app that needs no library: it answers GET /api/look with what the expression is when it is asked. */
+/** An app that needs no package: it answers GET /api/look with what the expression is when it is asked. */
 const lookingApp = (look: string): string => `
   import { createRequire } from 'node:module';
   const core = createRequire(import.meta.url)('@azure/functions-core');
