@@ -109,7 +109,8 @@ describe('container groups', () => {
       ...body,
       properties: { ...properties, ipAddress: { ...properties.ipAddress, ip: '10.1.0.77' } },
     };
-    await call(azure, 'PUT', ids.group('body'), { body: wished });
+    const created = await call(azure, 'PUT', ids.group('body'), { body: wished });
+    expect(created.body).not.toHaveProperty('properties.ipAddress.ip');
     await call(azure, 'PUT', ids.group('header'), { body, headers: { 'x-evenkeel-address': '10.1.0.77' } });
     await clock.advance(600);
     expect(await get('body')).toMatchObject({ properties: { ipAddress: { ip: '10.1.0.4' } } });

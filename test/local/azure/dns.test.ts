@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import {
   AUTHORITATIVE_ANSWER,
   type DecodedPacket,
@@ -77,6 +77,10 @@ describe('DNS of the simulated zones', () => {
     expect(await resolver.resolve4(`fleeting.${zone}`)).toEqual(['10.1.0.70']);
     azure.zones.remove(zone, 'A', 'fleeting');
     await expect(resolver.resolve4(`fleeting.${zone}`)).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    azure.zones.put(zone, 'A', 'two.levels', { values: ['10.1.0.71'] });
+    await expect(resolver.resolve4(`levels.${zone}`)).rejects.toMatchObject({ code: 'ENODATA' });
+    azure.zones.remove(zone, 'A', 'two.levels');
+    await expect(resolver.resolve4(`levels.${zone}`)).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 
   it('answers with authority, whatever the casing, which it keeps', async () => {
@@ -208,10 +212,17 @@ describe('DNS of the simulated zones', () => {
     expect(await resolver.resolve4('web.lonely.example.com')).toEqual(['10.1.0.4']);
   });
 
-  it('says which port is in use when it cannot start', async () => {
-    await expect(startLocalAzure({ dnsPort: azure.dns.port })).rejects.toMatchObject({
-      code: 'EADDRINUSE',
-      port: azure.dns.port,
-    });
+  it('says which port is in use when it cannot start, be it for UDP or for TCP alone', async () => {
+    const inUse = { code: 'EADDRINUSE', port: azure.dns.port };
+    await expect(startLocalAzure({ dnsPort: azure.dns.port })).rejects.toMatchObject(inUse);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await expect(startLocalAzure({ dnsPort: port })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+    server.close();
+    await once(server, 'close');
+    const free = await startLocalAzure({ dnsPort: port });
+    await free.close();
   });
 });

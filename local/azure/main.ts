@@ -1,0 +1,95 @@
+/** `npm run azure`: the local Azure alone, for a Functions host that somebody else starts. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { onNpmGone } from '../on-npm-gone.ts';
+import { type AzureArguments, parseAzureArguments } from './arguments.ts';
+import { type LocalAzure, startLocalAzure } from './local-azure.ts';
+import { sampleZoneMap } from './sample.ts';
+import { keepSubscribing, subscribeApp } from './subscribe-app.ts';
+
+/** A signal that follows so closely is the same Ctrl-C: npm passes on what the terminal has sent already. */
+const sameSignalMs = 500;
+const retryMs = 500;
+const topic = 'evenkeel';
+
+const options = parseAzureArguments(process.argv);
+const stopping = new AbortController();
+let azure: LocalAzure | undefined;
+let firstSignalAt: number | undefined;
+
+const shutDown = () => {
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  // Before the start is complete there is nothing that would not end with this process.
+  if (azure === undefined) process.exit(0);
+  azure.close().then(() => process.exit(0), fail);
+};
+const onSignal = () => {
+  const now = performance.now();
+  firstSignalAt ??= now;
+  if (now - firstSignalAt > sameSignalMs) process.exit(1);
+  shutDown();
+};
+process.on('SIGTERM', onSignal);
+process.on('SIGINT', onSignal);
+// Present when another process started this one, which must not outlive it.
+process.on('disconnect', shutDown);
+onNpmGone(shutDown);
+
+function fail(error: unknown): never {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exit(1);
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && error.code === 'EADDRINUSE' && 'port' in error
+    ? `port ${error.port} is in use`
+    : error.message;
+}
+
+function introduce({ armEndpoint, dns, storage, topicEndpoint }: LocalAzure): void {
+  console.log(`evenkeel azure ready on ${armEndpoint}
+
+Settings of the Functions host, such as in local.settings.json:
+  ARM_ENDPOINT                    ${armEndpoint}
+  DNS_ZONE_MAP                    ${JSON.stringify(sampleZoneMap)}
+  SIGNAL_TOPIC__topicEndpointUri  ${topicEndpoint(topic)}
+  AzureWebJobsStorage             ${storage === undefined ? '(no storage here)' : storageSetting(options, storage.connectionString)}
+
+Try:
+  curl ${armEndpoint}/_sim/container-groups -d '{"resourceGroup":"rg-spoke-a","name":"web"}'
+  dig @127.0.0.1 -p ${dns.port} web.spoke-a.internal.contoso.com +short
+
+docs/simulator.md says what else there is.`);
+}
+
+function storageSetting(
+  { blobPort, queuePort, tablePort }: AzureArguments,
+  connectionString: string,
+): string {
+  const isDefault = blobPort === 10_000 && queuePort === 10_001 && tablePort === 10_002;
+  return isDefault ? 'UseDevelopmentStorage=true' : connectionString;
+}
+
+async function deliverTo(host: string, { eventGrid }: LocalAzure): Promise<void> {
+  await keepSubscribing(() => subscribeApp(eventGrid, { host, key: options.key, topic }), {
+    pause: () => pause(retryMs, undefined, { signal: stopping.signal }),
+    onRefusal: (reason) => console.log(`\nNo events are delivered yet: ${reason}`),
+  });
+  console.log(`\nEvents are delivered to reconcileDns and trackIpDrift on ${host}`);
+}
+
+try {
+  const { blobPort, queuePort, tablePort } = options;
+  azure = await startLocalAzure({
+    port: options.port,
+    dnsPort: options.dnsPort,
+    ...(options.storage ? { storage: { blobPort, queuePort, tablePort } } : {}),
+    topics: [topic],
+    eventGridBehaviour: { duplicateProbability: options.duplicates, delayMs: [0, options.delay] },
+  });
+  introduce(azure);
+  if (options.deliverTo !== undefined) await deliverTo(options.deliverTo, azure);
+} catch (error) {
+  if (!stopping.signal.aborted) fail(error);
+}

@@ -1,0 +1,53 @@
+import type { EventGrid } from './event-grid/event-grid.ts';
+import { SubscriptionValidationError } from './event-grid/handshake.ts';
+
+/** What evenkeel publishes and repairs on. */
+const driftDetected = 'evenkeel.dns.driftDetected';
+
+export interface SubscribeAppOptions {
+  /** Base URL of the Functions host. */
+  readonly host: string;
+  /** System key of the host, where it checks keys. */
+  readonly key?: string | undefined;
+  /** The custom topic that evenkeel publishes its signals to. */
+  readonly topic: string;
+}
+
+/**
+ * Subscribes evenkeel's functions as a deployment does: both to the changes of container groups, and
+ * `reconcileDns` to the drift that evenkeel itself publishes.
+ * @throws SubscriptionValidationError when the host does not answer as it should, or not at all.
+ */
+export async function subscribeApp(
+  eventGrid: EventGrid,
+  { host, key, topic }: SubscribeAppOptions,
+): Promise<void> {
+  await eventGrid.subscribeFunction(host, 'reconcileDns', { key });
+  await eventGrid.subscribeFunction(host, 'trackIpDrift', { key });
+  await eventGrid.subscribeFunction(host, 'reconcileDns', {
+    ...{ key, topic, schema: 'CloudEventSchemaV1_0' as const },
+    includedEventTypes: [driftDetected],
+  });
+}
+
+/**
+ * Tries until the host is up; a host that is not there yet is no error.
+ * @param options.onRefusal Hears of every failure that differs from the one before.
+ * @param options.pause Waits between two attempts; its rejection ends the attempts.
+ */
+export async function keepSubscribing(
+  attempt: () => Promise<void>,
+  options: { readonly pause: () => Promise<void>; readonly onRefusal: (reason: string) => void },
+): Promise<void> {
+  let told: string | undefined;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SubscriptionValidationError)) throw error;
+      if (error.message !== told) options.onRefusal(error.message);
+      told = error.message;
+    }
+    await options.pause();
+  }
+}

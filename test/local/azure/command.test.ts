@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { serveHttp } from '../../../local/azure/http-server.ts';
+
+const program = fileURLToPath(new URL('../../../local/azure/main.ts', import.meta.url));
+
+interface Command {
+  readonly child: ChildProcess;
+  output(): string;
+  readonly exit: Promise<number | null>;
+  /** Waits for output that matches, and returns its first group. */
+  says(pattern: RegExp): Promise<string>;
+}
+
+describe('npm run azure', () => {
+  const running: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of running.splice(0)) child.kill('SIGKILL');
+  });
+
+  const start = (...args: string[]): Command => {
+    const child = spawn(
+      process.execPath,
+      [program, '--port', '0', '--dns-port', '0', '--no-storage', ...args],
+      {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
+    running.push(child);
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+    }
+    return {
+      child,
+      output: () => text,
+      exit: new Promise((resolve) => child.once('exit', resolve)),
+      says: (pattern) =>
+        vi.waitFor(
+          () => {
+            const found = pattern.exec(text);
+            if (found === null) throw new Error(`waited for ${pattern} in: ${text}`);
+            return found[1] ?? '';
+          },
+          { timeout: 10_000, interval: 10 },
+        ),
+    };
+  };
+
+  it('prints where it is and how to use it, answers, and ends with 0 on SIGTERM', async () => {
+    const command = start();
+    const url = await command.says(/^evenkeel azure ready on (http:\/\/127\.0\.0\.1:\d+)$/m);
+    expect(command.output()).toContain(`ARM_ENDPOINT                    ${url}\n`);
+    expect(command.output()).toMatch(/dig @127\.0\.0\.1 -p \d+ web\.spoke-a/);
+    const zones = await fetch(
+      `${url}/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Network/privateDnsZones?api-version=2024-06-01`,
+    );
+    expect(await zones.json()).toHaveProperty('value.length', 4);
+    command.child.kill('SIGTERM');
+    expect(await command.exit).toBe(0);
+  });
+
+  it('says in one line which port is in use, and ends with 1', async () => {
+    const occupant = await serveHttp(0, async () => undefined);
+    const command = start('--port', String(occupant.port));
+    expect(await command.exit).toBe(1);
+    await occupant.close();
+    await command.says(/(\n)/);
+    expect(command.output()).toBe(`port ${occupant.port} is in use\n`);
+  });
+
+  it('waits for the host to come up and then delivers events to its functions', async () => {
+    const free = await serveHttp(0, async () => undefined);
+    await free.close();
+    const command = start('--deliver-to', free.url);
+    const url = await command.says(/ready on (\S+)/);
+    await command.says(/No events are delivered yet: .* connect ECONNREFUSED/);
+    const received: string[] = [];
+    const host = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      const kind = request.headers['aeg-event-type'];
+      if (request.method === 'OPTIONS') response.setHeader('WebHook-Allowed-Origin', 'eventgrid.azure.net');
+      const [event] = body === '' ? [] : JSON.parse(body);
+      if (kind === 'Notification')
+        received.push(`${new URL(request.url ?? '', free.url).search} ${event.eventType}`);
+      response.end(
+        kind === 'SubscriptionValidation'
+          ? JSON.stringify({ validationResponse: event.data.validationCode })
+          : '',
+      );
+    });
+    host.listen(free.port, '127.0.0.1');
+    await command.says(/Events are delivered to reconcileDns and trackIpDrift/);
+    await fetch(`${url}/_sim/container-groups`, {
+      method: 'POST',
+      body: '{"resourceGroup":"rg-spoke-a","name":"web"}',
+    });
+    await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 5_000, interval: 10 });
+    host.closeAllConnections();
+    host.close();
+    expect(received.toSorted()).toEqual([
+      '?functionName=reconcileDns Microsoft.Resources.ResourceWriteSuccess',
+      '?functionName=trackIpDrift Microsoft.Resources.ResourceWriteSuccess',
+    ]);
+  });
+
+  it('ends when the process that started it goes away', async () => {
+    const command = start();
+    await command.says(/(ready)/);
+    command.child.disconnect();
+    expect(await command.exit).toBe(0);
+  });
+});
