@@ -10,7 +10,7 @@ import { nameService } from './scenario/resolver.ts';
 import { Scenario } from './scenario/scenario.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
-const topic = 'evenkeel-signals';
+const topic = 'evenkeel';
 const driftDetected = 'evenkeel.dns.driftDetected';
 
 /** Resolves with the exit code, when everything that was started has ended. */
@@ -36,7 +36,7 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
         ARM_ENDPOINT: azure.armEndpoint,
         DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
         AzureWebJobsStorage: azure.storage?.connectionString ?? '',
-        SIGNAL_TOPIC__topicEndpointUri: `${azure.armEndpoint}/topics/${topic}/api/events`,
+        SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint(topic),
       },
       onLine: (line) => log.take(line),
     }),

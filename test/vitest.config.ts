@@ -7,5 +7,6 @@ export default defineConfig({
     globalSetup: [new URL('./global-setup.ts', import.meta.url).pathname],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    maxWorkers: 2,
   },
 });
