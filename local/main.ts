@@ -93,9 +93,11 @@ const interruption = Promise.withResolvers<void>();
 process.on('SIGINT', () => interruption.resolve());
 process.on('SIGTERM', () => interruption.resolve());
 const narrator = new Narrator();
+let exitCode = 1;
 try {
-  process.exitCode = await run(parseStartArguments(process.argv), narrator, interruption.promise);
+  exitCode = await run(parseStartArguments(process.argv), narrator, interruption.promise);
 } catch (error) {
   narrator.bad(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
 }
+// An interrupted story may still wait for an answer that nobody gives any more.
+process.exit(exitCode);
