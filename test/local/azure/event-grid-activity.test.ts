@@ -121,6 +121,21 @@ describe('the activity of Resource Manager', () => {
     ]);
   });
 
+  it('has the scope of the subscription as its topic', async () => {
+    const scope = `/subscriptions/${subscriptionId}`;
+    await azure.eventGrid.subscribe({ name: 'wide', url: receiver.url, scope });
+    azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web' });
+    await azure.eventGrid.idle();
+    expect(receiver.deliveries[0]?.events).toMatchObject([{ topic: scope }]);
+  });
+
+  it('is nothing for the subscriptions of a custom topic', async () => {
+    await azure.eventGrid.subscribe({ name: 'signals', url: receiver.url, topic: 'evenkeel' });
+    liveAndDie();
+    await azure.eventGrid.idle();
+    expect(receiver.deliveries).toEqual([]);
+  });
+
   it('is silent about a move by the platform', async () => {
     await azure.eventGrid.subscribe({ name: 'all', url: receiver.url });
     const id = azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web' });

@@ -107,6 +107,21 @@ describe('a delivery', () => {
     for (const id of ['one', 'two']) eventGrid.publish(event(id));
     await pass(15_000);
     expect(receiver.ids()).toEqual(['one', 'two', 'one', 'two']);
+    expect(receiver.deliveries.map(({ events }) => events.length)).toEqual([2, 2]);
+  });
+
+  it('unites only events with the same number of attempts', async () => {
+    await subscribe({ batch: { maxEvents: 10, preferredKilobytes: 64 } });
+    receiver.answer(() => (receiver.deliveries.length === 1 ? 500 : 202));
+    eventGrid.publish(event('one'));
+    await eventGrid.idle({ dueWithinMs: 0 });
+    const due = reports[0]?.willRetryInMs ?? 0;
+    eventGrid.change({ delayMs: [due, due] });
+    eventGrid.publish(event('two'));
+    await pass(15_000);
+    expect(receiver.deliveries.map(({ events }) => events.length)).toEqual([1, 1, 1]);
+    const counts = receiver.deliveries.map(({ headers }) => headers.get('aeg-delivery-count'));
+    expect(counts.sort()).toEqual(['0', '0', '1']);
   });
 
   it('goes to the named subscriptions only, whatever their filters, when a test names them', async () => {
@@ -201,6 +216,16 @@ describe('a failed delivery', () => {
 });
 
 describe('duplicates and delays', () => {
+  it('leave the consequences of a failure to one of the copies', async () => {
+    start({ duplicateProbability: 0.5 });
+    await subscribe({ maxDeliveryAttempts: 1 });
+    receiver.answer(() => 500);
+    for (let id = 0; id < 10; id += 1) eventGrid.publish(event(String(id)));
+    await eventGrid.idle();
+    expect(eventGrid.counts().duplicated).toBeGreaterThan(0);
+    expect(eventGrid.deadLetters.map(({ letter }) => letter['id']).sort()).toEqual([...'0123456789']);
+  });
+
   const publishMany = async (seed: number): Promise<unknown[]> => {
     start({ duplicateProbability: 0.5, delayMs: [1000, 20_000] }, seed);
     await subscribe();
@@ -236,6 +261,18 @@ describe('duplicates and delays', () => {
     await eventGrid.idle();
     expect(receiver.ids()).toHaveLength(20);
   });
+});
+
+it('idle() waits for what is due exactly at the end of the time asked for', async () => {
+  start({ delayMs: [1000, 1000] });
+  await subscribe();
+  eventGrid.publish(event('one'));
+  await eventGrid.idle({ dueWithinMs: 999 });
+  const idle = eventGrid.idle({ dueWithinMs: 1000 });
+  expect(receiver.deliveries).toEqual([]);
+  await clock.advance(1000);
+  await idle;
+  expect(receiver.deliveries).toHaveLength(1);
 });
 
 it('idle() leaves aside what is due later than asked for', async () => {

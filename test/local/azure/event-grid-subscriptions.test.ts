@@ -5,11 +5,13 @@ import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azu
 import { type Received, startReceiver, type WebHookReceiver } from './web-hook-receiver.ts';
 
 let azure: LocalAzure;
+let clock: ManualClock;
 let receiver: WebHookReceiver;
 let handshake: ((received: Received) => Response) | undefined;
 
 beforeEach(async () => {
-  azure = await startLocalAzure({ clock: new ManualClock() });
+  clock = new ManualClock();
+  azure = await startLocalAzure({ clock });
   handshake = undefined;
 });
 
@@ -97,6 +99,18 @@ describe('a subscription', () => {
     await subscribe();
     await azure.eventGrid.subscribe({ name: 'TEST', url: receiver.url });
     azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web' });
+    await azure.eventGrid.idle();
+    expect(receiver.deliveries).toHaveLength(1);
+  });
+
+  it('takes what is undelivered with it when it is replaced', async () => {
+    await start();
+    await subscribe();
+    receiver.answer(() => 500);
+    azure.eventGrid.publish({ id: '1' });
+    await azure.eventGrid.idle({ dueWithinMs: 0 });
+    await subscribe();
+    await clock.advance(60_000);
     await azure.eventGrid.idle();
     expect(receiver.deliveries).toHaveLength(1);
   });
