@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../local/azure/clock.ts';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
 import { sampleSubscriptionId } from '../../../local/azure/sample.ts';
 import { call, ids, privateDnsClient } from './arm-clients.ts';
@@ -52,6 +53,35 @@ describe('private DNS zones', () => {
     expect(statusUrl).toContain(`${azure.armEndpoint}/subscriptions/`);
     expect(await (await fetch(statusUrl)).json()).toMatchObject({ status: 'Succeeded' });
     expect((await fetch(written.headers.get('location') ?? '')).status).toBe(200);
+  });
+
+  it('are in progress until the clock says otherwise, though their effect is there at once', async () => {
+    const clock = new ManualClock();
+    const slow = await startLocalAzure({ clock });
+    const written = await call(slow, 'PUT', ids.zone('new.example.com'), { body: { location: 'global' } });
+    const status = async () => (await fetch(written.headers.get('azure-asyncoperation') ?? '')).json();
+    const first = await status();
+    const there = await call(slow, 'GET', ids.zone('new.example.com'));
+    await clock.advance(300);
+    const second = await status();
+    await slow.close();
+    expect([first, there.status, second]).toMatchObject([
+      { status: 'InProgress' },
+      200,
+      { status: 'Succeeded' },
+    ]);
+  });
+
+  it('are written at once by switch', async () => {
+    const quick = await startLocalAzure({ privateDnsBehaviour: { zoneWrites: 'immediate' } });
+    const put = () => call(quick, 'PUT', ids.zone('new.example.com'), { body: { location: 'global' } });
+    const [created, replaced] = [await put(), await put()];
+    await quick.close();
+    expect([created.status, replaced.status]).toEqual([201, 200]);
+    expect(created.body).toMatchObject({
+      name: 'new.example.com',
+      properties: { provisioningState: 'Succeeded' },
+    });
   });
 
   it('are listed by resource group and by subscription', async () => {
