@@ -1,0 +1,38 @@
+import { fullName, type RecordSetContent } from '../../../src/dns/record-set.ts';
+import type { Call } from '../in-memory-azure.ts';
+import type { Answer } from './invocation.ts';
+
+/** `reads A web.contoso.com: 10.1.0.4`, for each call of a step. */
+export const describeStep = (calls: readonly Call[], answers: readonly Answer[]): string =>
+  calls.map((call, index) => `${describeCall(call)}: ${describeAnswer(answers[index])}`).join(', ');
+
+function describeCall(call: Call): string {
+  switch (call.kind) {
+    case 'readGroup':
+      return `reads ${call.group.name}`;
+    case 'defer':
+      return `queues a re-check of ${call.deferral.addresses.join(' ') || 'nothing'}`;
+    case 'read':
+      return `reads ${call.key.type} ${fullName(call.key)}`;
+    case 'delete':
+      return `deletes ${call.key.type} ${fullName(call.key)}`;
+    default:
+      return `${call.kind}s ${call.key.type} ${fullName(call.key)} ${describeContent(call.to)}`;
+  }
+}
+
+function describeAnswer(answer: Answer | undefined): string {
+  switch (answer?.kind) {
+    case 'set':
+      return answer.content === undefined ? 'absent' : describeContent(answer.content);
+    case 'group':
+      return answer.live.kind === 'addressed' ? answer.live.address : 'gone';
+    default:
+      return answer?.kind ?? 'no answer';
+  }
+}
+
+function describeContent({ values, metadata }: RecordSetContent): string {
+  const previous = metadata['evenkeelPrevious']?.replace(/@[^,]*/g, '');
+  return values.join(' ') + (previous === undefined ? '' : ` (before: ${previous})`);
+}

@@ -1,0 +1,112 @@
+import type { Ablation } from './ablation.ts';
+import { Invocations } from './invocation.ts';
+import { idOf } from './perform.ts';
+import type { Budget, Scenario } from './scenario.ts';
+import { initialState, keyOf, type State } from './state.ts';
+import { transitionsOf } from './transitions.ts';
+import { isQuiet, wrongAtTheEnd, wrongOnTheWay } from './truth.ts';
+
+export interface Exploration {
+  readonly states: number;
+  /** Histories of answers that the reconciler was run on. */
+  readonly histories: number;
+  /** States in which everything is over. */
+  readonly ends: number;
+  /** Every state was reached; otherwise the time was over. */
+  readonly isComplete: boolean;
+  readonly counterexample: Counterexample | undefined;
+}
+
+/** A shortest schedule that ends wrong. */
+export interface Counterexample {
+  readonly wrong: string;
+  /** One line a step. */
+  readonly schedule: readonly string[];
+}
+
+export interface Options {
+  readonly ablation?: Ablation;
+  /** From `performance.now()`. */
+  readonly untilMs?: number;
+  /** A state takes about a kilobyte. */
+  readonly maxStates?: number;
+}
+
+interface Reached {
+  /** Let go once it was looked at. */
+  state: State | undefined;
+  readonly from: number;
+  readonly label: () => string;
+}
+
+/**
+ * Reaches every state that any interleaving leads to, nearest first, so that the first wrong one ends a shortest
+ * schedule. A state from which no end can be reached is wrong, too.
+ */
+export async function explore(
+  scenario: Scenario,
+  budget: Budget,
+  { ablation = {}, untilMs, maxStates = Number.POSITIVE_INFINITY }: Options = {},
+): Promise<Exploration> {
+  const invocations = new Invocations(ablation.staleConfirmation);
+  const world = { scenario, budget, ablation, invocations };
+  const first = initialState(scenario, budget, idOf);
+  const reached: Reached[] = [{ state: first, from: -1, label: () => 'the beginning' }];
+  const known = new Map([[keyOf(first), 0]]);
+  const predecessors: number[][] = [[]];
+  const ends: number[] = [];
+  const result = (isComplete: boolean, wrong?: string, at = 0): Exploration => ({
+    states: reached.length,
+    histories: invocations.count,
+    ends: ends.length,
+    isComplete,
+    counterexample: wrong === undefined ? undefined : { wrong, schedule: scheduleTo(at, reached) },
+  });
+
+  for (let at = 0; at < reached.length; at++) {
+    const here = reached[at];
+    const state = here?.state;
+    if (here === undefined || state === undefined) break;
+    here.state = undefined;
+    const isLate = untilMs !== undefined && at % 256 === 0 && performance.now() > untilMs;
+    if (isLate || reached.length > maxStates) return result(false);
+    const isEnd = isQuiet(state, scenario);
+    if (isEnd) ends.push(at);
+    const wrong = (isEnd ? wrongAtTheEnd(state, scenario) : undefined) ?? wrongOnTheWay(state, scenario);
+    if (wrong !== undefined) return result(false, wrong, at);
+    for (const { state: next, label } of await transitionsOf(state, world)) {
+      const key = keyOf(next);
+      const index = known.get(key) ?? reached.length;
+      predecessors[index] ??= [];
+      predecessors[index].push(at);
+      if (index < reached.length) continue;
+      known.set(key, index);
+      reached.push({ state: next, from: at, label });
+    }
+  }
+  const stuck = stuckState(predecessors, ends);
+  return stuck === undefined ? result(true) : result(true, 'nothing leads to an end from here', stuck);
+}
+
+function scheduleTo(at: number, reached: readonly Reached[]): string[] {
+  const lines: string[] = [];
+  for (let step = reached[at]; step !== undefined && step.from >= 0; step = reached[step.from])
+    lines.push(step.label());
+  return lines.toReversed();
+}
+
+/** The first state from which no end can be reached. */
+function stuckState(
+  predecessors: readonly (readonly number[])[],
+  ends: readonly number[],
+): number | undefined {
+  const endsWell = new Uint8Array(predecessors.length);
+  const open = [...ends];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (endsWell[at] === 1) continue;
+    endsWell[at] = 1;
+    open.push(...(predecessors[at] ?? []));
+  }
+  const stuck = endsWell.indexOf(0);
+  return stuck < 0 ? undefined : stuck;
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { explore } from './explore.ts';
+import { describeCounterexample, reportCoverage } from './report.ts';
+import type { Budget, Scenario } from './scenario.ts';
+import { scenarios, withOtherWriter } from './scenarios.ts';
+import { longSeconds } from './time.ts';
+
+const all: readonly Scenario[] = [...Object.values(scenarios), ...withOtherWriter];
+const budget = (running: number, duplicates: number, crashes: number, lostAnswers = 0): Budget => ({
+  running,
+  duplicates,
+  crashes,
+  lostAnswers,
+});
+const { move, deletion, recreation, recreationElsewhere, creationAndDeletion, handOver, handOverByDeletion } =
+  scenarios;
+const { threeMoves, creationAndMoves, recreationAndMove } = scenarios;
+const large: readonly Scenario[] = [threeMoves, creationAndMoves, recreationAndMove];
+const small: readonly Scenario[] = [move, deletion, handOver, handOverByDeletion];
+
+/** What one core does in seconds. */
+const table: readonly (readonly [what: string, Budget, readonly Scenario[]])[] = [
+  ['invocations that overlap', budget(2, 0, 0), all.filter((scenario) => !large.includes(scenario))],
+  ['two crashes, one invocation at a time', budget(1, 0, 2), all],
+  ['duplicates that overlap, and a crash', budget(2, 1, 1), [...small, recreation, recreationElsewhere]],
+  [
+    'invocations that overlap, a crash and a lost answer',
+    budget(2, 0, 1, 1),
+    [...small, ...withOtherWriter.slice(0, 6)],
+  ],
+  ['invocations that overlap, and two crashes', budget(2, 0, 2), [creationAndDeletion]],
+];
+
+describe.each(table)('with %s, every schedule ends right:', (_, limits, chosen) => {
+  it.each(chosen.map((scenario) => [scenario.name, scenario] as const))('%s', async (name, scenario) => {
+    const exploration = await explore(scenario, limits);
+    reportCoverage(name, limits, exploration);
+    expect(describeCounterexample(exploration)).toBeUndefined();
+    expect(exploration.isComplete).toBe(true);
+    expect(exploration.ends).toBeGreaterThan(0);
+  });
+});
+
+const longTable = [budget(2, 0, 2), budget(2, 1, 1), budget(3, 0, 0), budget(2, 0, 1, 1), budget(3, 1, 2, 1)];
+const turns = longTable.flatMap((limits) =>
+  all.map((scenario) => [scenario.name, scenario, limits] as const),
+);
+// What ends early leaves its time to the larger ones, which come last.
+const patience = 8;
+
+describe.skipIf(longSeconds === undefined)('with more time, every schedule that is seen ends right:', () => {
+  const startedMs = performance.now();
+  const endMs = startedMs + (longSeconds ?? 0) * 1000;
+  it.each(turns.map((turn, index) => [...turn, index] as const))(
+    '%s',
+    async (name, scenario, limits, index) => {
+      const fairMs = Math.max(0, endMs - performance.now()) / (turns.length - index);
+      const untilMs = Math.min(endMs, performance.now() + patience * fairMs);
+      const exploration = await explore(scenario, limits, { untilMs, maxStates: 600_000 });
+      reportCoverage(name, limits, exploration);
+      expect(describeCounterexample(exploration)).toBeUndefined();
+    },
+    (longSeconds ?? 0) * 1000 + 60_000,
+  );
+});

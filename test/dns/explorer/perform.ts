@@ -1,0 +1,113 @@
+import type { RecordSetContent, RecordSetKey } from '../../../src/dns/record-set.ts';
+import { type Call, throughQueue } from '../in-memory-azure.ts';
+import { type Ablation, isSkipped, isUnconditional, stored } from './ablation.ts';
+import { type Answer, tokenOf } from './invocation.ts';
+import { addressed, gone, type Scenario } from './scenario.ts';
+import { contentIdOf, type Running, recordSetsOf, type State, type Stored, task } from './state.ts';
+
+/** Zones of a scenario differ by name. */
+export const idOf = ({ zone, type, name }: RecordSetKey): string => `${type} ${name}.${zone.name}`;
+
+export function addressOf(scenario: Scenario, changed: number, groupKey: string): string | undefined {
+  const latest = scenario.changes.slice(0, changed).findLast(({ group }) => group.key === groupKey);
+  return latest === undefined ? scenario.addresses.get(groupKey) : latest.address;
+}
+
+export interface Performed {
+  readonly state: State;
+  readonly self: Running;
+  readonly answers: readonly Answer[];
+  /** Tells these answers from others to the same calls. */
+  readonly key: string;
+}
+
+/** Performs the calls that an invocation waits with, at one moment. The invocation itself is not moved on. */
+export function performCalls(
+  before: State,
+  running: Running,
+  scenario: Scenario,
+  ablation: Ablation,
+): Performed {
+  let state = before;
+  let fresh = running.fresh;
+  const answers: Answer[] = [];
+  const keys: string[] = [];
+  const answer = (given: Answer, key: string) => {
+    answers.push(given);
+    keys.push(key);
+  };
+  for (const call of running.point.calls) {
+    switch (call.kind) {
+      case 'readGroup': {
+        const address = addressOf(scenario, state.changed, call.group.key);
+        answer({ kind: 'group', live: address === undefined ? gone : addressed(address) }, address ?? 'gone');
+        break;
+      }
+      case 'read': {
+        const id = idOf(call.key);
+        const found = state.sets.byId.get(id);
+        const token = tokenOf(running.point.answers.length + answers.length);
+        // A pass begins with A; what was read before it does not guard a write any more.
+        const kept = call.key.type === 'A' ? [] : [...fresh].filter(([known]) => known !== id);
+        fresh = new Map(found === undefined ? kept : [...kept, [id, token]]);
+        answer({ kind: 'set', content: found?.content }, String(found?.contentId ?? 0));
+        break;
+      }
+      case 'defer': {
+        const { group, addresses } = throughQueue(call.deferral, call.delayMs).deferral;
+        if (ablation.dropsRechecks !== true)
+          state = { ...state, queued: [...state.queued, task(group, addresses)] };
+        answer({ kind: 'done' }, 'done');
+        break;
+      }
+      default: {
+        const result = write(state, call, fresh.get(idOf(call.key)), ablation);
+        if (result !== undefined && result !== state)
+          fresh = new Map([...fresh].filter(([id]) => id !== idOf(call.key)));
+        state = result ?? state;
+        const kind = result === undefined ? 'changed' : 'done';
+        answer({ kind }, kind);
+      }
+    }
+  }
+  return { state, self: { ...running, fresh }, answers, key: keys.join() };
+}
+
+/** @returns `undefined` when the condition does not hold. */
+function write(
+  state: State,
+  call: Extract<Call, { kind: 'create' | 'update' | 'delete' }>,
+  freshToken: string | undefined,
+  ablation: Ablation,
+): State | undefined {
+  const id = idOf(call.key);
+  const found = state.sets.byId.get(id);
+  if (call.kind === 'delete' && found === undefined) return state;
+  if (isSkipped(ablation, call, found?.content)) return state;
+  const holds = call.kind === 'create' ? found === undefined : freshToken === call.from.etag;
+  if (!holds && !isUnconditional(ablation, call)) return undefined;
+  return call.kind === 'delete'
+    ? without(state, id)
+    : withContent(state, call.key, stored(ablation, call.to));
+}
+
+export function withContent(state: State, key: RecordSetKey, content: RecordSetContent): State {
+  const id = idOf(key);
+  const set: Stored = { key, content, contentId: contentIdOf(content) };
+  return { ...overtaken(state, id), sets: recordSetsOf(new Map(state.sets.byId).set(id, set)) };
+}
+
+export function without(state: State, id: string): State {
+  const sets = new Map(state.sets.byId);
+  sets.delete(id);
+  return { ...overtaken(state, id), sets: recordSetsOf(sets) };
+}
+
+/** Whoever read the record set before does not hold its ETag any more. */
+function overtaken(state: State, id: string): State {
+  const running = state.running.map((other) => {
+    if (!other.fresh.has(id)) return other;
+    return { ...other, fresh: new Map([...other.fresh].filter(([known]) => known !== id)) };
+  });
+  return { ...state, running };
+}

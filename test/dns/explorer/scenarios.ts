@@ -1,0 +1,121 @@
+import type { ContainerGroupId } from '../../../src/container-group-id.ts';
+import { aKey, groupId, ownA, ownPtr, ptrKey, recordSet } from '../fixtures.ts';
+import type { OtherWrite, PlatformChange, Scenario } from './scenario.ts';
+
+const web = groupId('web');
+const api = groupId('api');
+const db = groupId('db');
+const [a, b, c, d] = ['10.1.0.1', '10.1.0.2', '10.1.0.3', '10.1.0.4'] as const;
+
+const at = (group: ContainerGroupId, address: string): PlatformChange => ({ group, address });
+const deleted = (group: ContainerGroupId): PlatformChange => ({ group, address: undefined });
+
+interface Overrides {
+  readonly otherWrites?: readonly OtherWrite[];
+  /** Of `web`, which has an event on its way then. */
+  readonly isPtrMissing?: boolean;
+}
+
+/** Groups that begin where they are told, with their records right, and then change. */
+function scenario(
+  name: string,
+  begin: readonly PlatformChange[],
+  changes: readonly PlatformChange[],
+  { otherWrites = [], isPtrMissing = false }: Overrides = {},
+): Scenario {
+  const settled = begin.flatMap(({ group, address }) => (address === undefined ? [] : { group, address }));
+  const sets = settled.flatMap(({ group, address }) => [
+    ownA(group, address),
+    ...(isPtrMissing ? [] : [ownPtr(group, address)]),
+  ]);
+  return {
+    name,
+    groups: [...new Set([...begin, ...changes].map(({ group }) => group))],
+    addresses: new Map(settled.map(({ group, address }) => [group.key, address])),
+    recordSets: sets,
+    events: isPtrMissing ? [web] : [],
+    changes,
+    otherWrites,
+  };
+}
+
+const webAt = (address: string) => [at(web, address)];
+
+export const scenarios = {
+  move: scenario('a move', webAt(a), [at(web, b)]),
+  twoMoves: scenario('two moves', webAt(a), [at(web, b), at(web, c)]),
+  moveAndBack: scenario('a move and back', webAt(a), [at(web, b), at(web, a)]),
+  threeMoves: scenario('two moves and back', webAt(a), [at(web, b), at(web, c), at(web, b)]),
+  creation: scenario('a creation and a move', [], [at(web, a), at(web, b)]),
+  creationAndMoves: scenario('a creation and two moves', [], [at(web, a), at(web, b), at(web, c)]),
+  creationAndDeletion: scenario('a creation and a deletion', [], [at(web, a), deleted(web)]),
+  moveAndDeletion: scenario('a move and a deletion', webAt(a), [at(web, b), deleted(web)]),
+  deletion: scenario('a deletion', webAt(a), [deleted(web)]),
+  deletionOnRepair: scenario('a deletion while a missing PTR is repaired', webAt(a), [deleted(web)], {
+    isPtrMissing: true,
+  }),
+  recreation: scenario('a deletion and a creation at the same address', webAt(a), [deleted(web), at(web, a)]),
+  recreationElsewhere: scenario('a deletion and a creation elsewhere', webAt(a), [deleted(web), at(web, b)]),
+  recreationAndMove: scenario('a deletion, a creation elsewhere and a move', webAt(a), [
+    deleted(web),
+    at(web, b),
+    at(web, c),
+  ]),
+  swap: scenario('a swap of two groups', [at(web, a), at(api, b)], [at(web, c), at(api, a), at(web, b)]),
+  handOver: scenario('an address handed over', [at(web, a), at(api, b)], [at(web, c), at(api, a)]),
+  handOverByDeletion: scenario('an address handed over by a deletion', webAt(a), [deleted(web), at(api, a)]),
+  handOverToNew: scenario(
+    'an address had for a moment and handed over',
+    [at(web, a)],
+    [at(web, b), at(web, c), at(api, b)],
+  ),
+  handOverTwice: scenario('an address handed over twice', webAt(a), [
+    deleted(web),
+    at(api, a),
+    deleted(api),
+    at(db, a),
+  ]),
+  handOverAndBack: scenario('an address handed over and back', webAt(a), [
+    at(web, c),
+    at(api, a),
+    at(api, d),
+    at(web, a),
+  ]),
+} as const satisfies Record<string, Scenario>;
+
+const wrongA = { ...ownA(web, a), values: ['10.1.0.99'] };
+
+/** Beside the platform, somebody else writes. */
+export const withOtherWriter = [
+  scenario('a move, and another writer removes A', webAt(a), [at(web, b)], {
+    otherWrites: [{ kind: 'remove', key: aKey(web) }],
+  }),
+  scenario('a move, and another writer edits A', webAt(a), [at(web, b)], {
+    otherWrites: [{ kind: 'put', set: wrongA }],
+  }),
+  scenario('a move, and another writer replaces A without a mark', webAt(a), [at(web, b)], {
+    otherWrites: [{ kind: 'put', set: recordSet(aKey(web), ['10.1.0.99']) }],
+  }),
+  scenario('a move, and another writer removes the new PTR', webAt(a), [at(web, b)], {
+    otherWrites: [{ kind: 'remove', key: ptrKey(b) }],
+  }),
+  scenario('a move, and another writer edits the old PTR', webAt(a), [at(web, b)], {
+    otherWrites: [
+      {
+        kind: 'put',
+        set: recordSet(ptrKey(a), ['legacy.contoso.com.', 'web.spoke-a.internal.contoso.com.']),
+      },
+    ],
+  }),
+  scenario('a deletion, and another writer edits A', webAt(a), [deleted(web)], {
+    otherWrites: [{ kind: 'put', set: wrongA }],
+  }),
+  scenario(
+    'a deletion and a creation elsewhere, and another writer removes A',
+    webAt(a),
+    [deleted(web), at(web, b)],
+    {
+      otherWrites: [{ kind: 'remove', key: aKey(web) }],
+    },
+  ),
+];

@@ -1,0 +1,126 @@
+import type { ContainerGroupId } from '../../../src/container-group-id.ts';
+import type { RecordSetContent, RecordSetKey } from '../../../src/dns/record-set.ts';
+import { now } from '../fixtures.ts';
+import type { Point } from './invocation.ts';
+import type { Budget, Scenario } from './scenario.ts';
+
+/** A record set, and a number that stands for its content. */
+export interface Stored {
+  readonly key: RecordSetKey;
+  readonly content: RecordSetContent;
+  readonly contentId: number;
+}
+
+/** A container group that has to be looked at, by an event or a message of the queue. */
+export interface Task {
+  readonly group: ContainerGroupId;
+  readonly hints: readonly string[];
+  readonly key: string;
+}
+
+export const task = (group: ContainerGroupId, hints: readonly string[] = []): Task => ({
+  group,
+  hints,
+  key: `${group.name} ${hints.join(' ')}`,
+});
+
+export interface Running {
+  readonly point: Point;
+  readonly task: Task;
+  /** By record set id, the tokens of this pass that still stand for what is there. */
+  readonly fresh: ReadonlyMap<string, string>;
+  /** For people only. */
+  readonly number: number;
+}
+
+/** The whole world at one moment, as plain data. */
+export interface State {
+  readonly sets: RecordSets;
+  /** How many platform changes and other writes have happened. */
+  readonly changed: number;
+  readonly otherWritten: number;
+  readonly running: readonly Running[];
+  /** What has to be delivered until it succeeds. */
+  readonly due: readonly Task[];
+  /** What may be delivered once more. Whatever is delivered is repeated until it succeeds. */
+  readonly raised: ReadonlyMap<string, Task>;
+  /** Messages of the queue that are not visible yet. */
+  readonly queued: readonly Task[];
+  readonly left: Omit<Budget, 'running'>;
+  readonly isAudited: boolean;
+  readonly nowMs: number;
+  /** For people only. */
+  readonly started: number;
+}
+
+const numbers = new Map<string, number>();
+
+/** A small number instead of a long text, the same for the same text. */
+function numberOf(text: string): number {
+  const number = numbers.get(text) ?? numbers.size + 1;
+  numbers.set(text, number);
+  return number;
+}
+
+/** The same number for the same content. */
+export function contentIdOf({ values, ttlSeconds, metadata }: RecordSetContent): number {
+  const entries = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return numberOf(JSON.stringify([values, ttlSeconds, entries]));
+}
+
+/** All record sets of a state, by id, and a number that stands for them. */
+export interface RecordSets {
+  readonly byId: ReadonlyMap<string, Stored>;
+  readonly id: number;
+}
+
+export const recordSetsOf = (byId: ReadonlyMap<string, Stored>): RecordSets => ({
+  byId,
+  id: numberOf(sorted([...byId].map(([id, { contentId }]) => `${id}=${contentId}`))),
+});
+
+const sorted = (parts: readonly string[]): string => (parts.length < 2 ? parts : parts.toSorted()).join();
+
+export function initialState(scenario: Scenario, budget: Budget, idOf: (key: RecordSetKey) => string): State {
+  const { duplicates, crashes, lostAnswers } = budget;
+  const due = scenario.events.map((group) => task(group));
+  return {
+    sets: recordSetsOf(
+      new Map(
+        scenario.recordSets.map(({ key, values, ttlSeconds, metadata }) => {
+          const content = { values, ttlSeconds, metadata };
+          return [idOf(key), { key, content, contentId: contentIdOf(content) }];
+        }),
+      ),
+    ),
+    changed: 0,
+    otherWritten: 0,
+    running: [],
+    due,
+    raised: new Map(due.map((raised) => [raised.key, raised])),
+    queued: [],
+    left: { duplicates, crashes, lostAnswers },
+    isAudited: scenario.otherWrites.length === 0,
+    nowMs: now.getTime(),
+    started: 0,
+  };
+}
+
+/** The same text for states from which the same can happen. */
+export function keyOf({ sets, running, due, raised, queued, left, ...state }: State): string {
+  const keys = (tasks: readonly Task[]) =>
+    tasks.length === 0 ? 0 : numberOf(sorted(tasks.map(({ key }) => key)));
+  return [
+    sets.id,
+    sorted(
+      running.map(
+        ({ point, task: { key }, fresh }) =>
+          `${point.id}/${numberOf(key)}/${numberOf(sorted([...fresh.keys()]))}`,
+      ),
+    ),
+    keys(due),
+    left.duplicates > 0 ? keys([...raised.values()]) : 0,
+    keys(queued),
+    `${state.changed},${state.otherWritten},${left.duplicates},${left.crashes},${left.lostAnswers},${state.isAudited},${state.nowMs}`,
+  ].join('|');
+}
