@@ -6,7 +6,8 @@ import {
   startLocalAzure,
 } from '../../../local/azure/local-azure.ts';
 import { sampleSubscriptionId } from '../../../local/azure/sample.ts';
-import { call, containerClient, ids } from './arm-clients.ts';
+import { call, ids } from './arm-call.ts';
+import { containerClient } from './sdk-clients.ts';
 
 const subnet = `/subscriptions/${sampleSubscriptionId}/resourceGroups/rg-spoke-a/providers/Microsoft.Network/virtualNetworks/vnet/subnets/containers`;
 const content = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
-import { call, ids } from './arm-clients.ts';
+import { call, ids } from './arm-call.ts';
 
 describe('the control surface of the local Azure', () => {
   let azure: LocalAzure;

@@ -15,7 +15,7 @@ import {
 } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
-import { call, ids } from './arm-clients.ts';
+import { call, ids } from './arm-call.ts';
 
 const zone = 'spoke-a.internal.contoso.com';
 

@@ -1,13 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../local/azure/clock.ts';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
-import { documentedLimits } from '../../../local/azure/private-dns/quotas.ts';
-import { call, ids, type RawAnswer } from './arm-clients.ts';
+import { defaultQuotas, documentedLimits } from '../../../local/azure/private-dns/quotas.ts';
+import { call, ids, type RawAnswer } from './arm-call.ts';
 
 const zone = 'spoke-a.internal.contoso.com';
 const body = { properties: { ttl: 1, aRecords: [] } };
 /** Twenty seconds into a minute. */
 const start = Date.UTC(2026, 0, 1, 12, 0, 20);
+
+it('the quotas of a zone are those that Azure documents, unless told otherwise', () => {
+  const limits = { create: 60, update: 60, delete: 60, get: 200, list: 100 };
+  expect(defaultQuotas).toEqual({ enabled: true, limits, window: 'fixed' });
+});
 
 describe('quotas of a zone', () => {
   let azure: LocalAzure;
@@ -20,17 +25,18 @@ describe('quotas of a zone', () => {
   const set = (index: number) => `${ids.zone(zone)}/A/web-${index}`;
 
   it.each([
-    ['create', 60, (index: number) => call(azure, 'PUT', set(1000 + index), { body })],
-    ['update', 60, () => call(azure, 'PUT', set(0), { body })],
-    ['delete', 60, (index: number) => call(azure, 'DELETE', set(index))],
-    ['get', 200, () => call(azure, 'GET', set(0))],
-    ['list', 100, () => call(azure, 'GET', `${ids.zone(zone)}/A`)],
-  ] as const)('allow so many requests of kind %s a minute: %i', async (kind, limit, send) => {
-    azure = await startLocalAzure({ clock: new ManualClock(start) });
-    for (let index = 0; index < 61; index += 1) azure.zones.put(zone, 'A', `web-${index}`, { values: [] });
-    const statuses = await times(limit + 1, send);
+    ['create', (index: number) => call(azure, 'PUT', set(10 + index), { body })],
+    ['update', () => call(azure, 'PUT', set(0), { body })],
+    ['delete', (index: number) => call(azure, 'DELETE', set(index))],
+    ['get', () => call(azure, 'GET', set(0))],
+    ['list', () => call(azure, 'GET', `${ids.zone(zone)}/A`)],
+  ] as const)('allow so many requests of kind %s a minute and zone', async (kind, send) => {
+    const limits = { create: 9, update: 9, delete: 9, get: 9, list: 9, [kind]: 4 };
+    azure = await startLocalAzure({ clock: new ManualClock(start), quotas: { limits } });
+    for (let index = 0; index < 5; index += 1) azure.zones.put(zone, 'A', `web-${index}`, { values: [] });
+    const statuses = await times(5, send);
     expect(statuses.filter((status) => status === 429)).toHaveLength(1);
-    expect(azure.zones.quota(zone, kind)).toEqual({ used: limit, refused: 1 });
+    expect(azure.zones.quota(zone, kind)).toEqual({ used: 4, refused: 1 });
     expect(azure.zones.quota('10.in-addr.arpa', kind).used).toBe(0);
   });
 

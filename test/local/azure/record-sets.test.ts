@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
-import { call, ids, privateDnsClient } from './arm-clients.ts';
+import { call, ids } from './arm-call.ts';
+import { privateDnsClient } from './sdk-clients.ts';
 
 const zone = 'spoke-a.internal.contoso.com';
 const place = ['rg-hub-dns', zone] as const;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../local/azure/clock.ts';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
 import { sampleSubscriptionId } from '../../../local/azure/sample.ts';
-import { call, ids } from './arm-clients.ts';
+import { call, ids } from './arm-call.ts';
 
 const subscription = `/subscriptions/${sampleSubscriptionId}`;
 const zone = 'spoke-a.internal.contoso.com';

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../local/azure/clock.ts';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
 import { sampleSubscriptionId } from '../../../local/azure/sample.ts';
-import { call, ids, privateDnsClient } from './arm-clients.ts';
+import { call, ids } from './arm-call.ts';
+import { privateDnsClient } from './sdk-clients.ts';
 
 describe('private DNS zones', () => {
   let azure: LocalAzure;

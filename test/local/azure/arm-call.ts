@@ -1,10 +1,6 @@
-import { ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
-import { PrivateDnsManagementClient } from '@azure/arm-privatedns';
-import { bearerTokenAuthenticationPolicyName } from '@azure/core-rest-pipeline';
 import type { LocalAzure } from '../../../local/azure/local-azure.ts';
 import { sampleSubscriptionId } from '../../../local/azure/sample.ts';
 
-const credential = { getToken: () => Promise.reject(new Error('no credential on loopback')) };
 const hub = `/subscriptions/${sampleSubscriptionId}/resourceGroups/rg-hub-dns`;
 const dns = `${hub}/providers/Microsoft.Network/privateDnsZones`;
 const aci = 'providers/Microsoft.ContainerInstance/containerGroups';
@@ -15,29 +11,6 @@ export const ids = {
   group: (name: string, spoke = 'rg-spoke-a') =>
     `/subscriptions/${sampleSubscriptionId}/resourceGroups/${spoke}/${aci}/${name}`,
 };
-
-const clientOptions = ({ armEndpoint }: LocalAzure) => ({
-  endpoint: armEndpoint,
-  allowInsecureConnection: true,
-  retryOptions: { maxRetries: 0 },
-});
-
-/** The client that evenkeel uses, as far as it can speak plain http: without a credential. */
-export function privateDnsClient(azure: LocalAzure): PrivateDnsManagementClient {
-  const client = new PrivateDnsManagementClient(credential, sampleSubscriptionId, clientOptions(azure));
-  client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
-  return client;
-}
-
-export function containerClient(azure: LocalAzure): ContainerInstanceManagementClient {
-  const client = new ContainerInstanceManagementClient(
-    credential,
-    sampleSubscriptionId,
-    clientOptions(azure),
-  );
-  client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
-  return client;
-}
 
 export interface RawAnswer {
   readonly status: number;
