@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serveHttp } from '../../../local/azure/http-server.ts';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
 import { call, ids } from './arm-call.ts';
 
@@ -60,13 +61,19 @@ describe('the control surface of the local Azure', () => {
   });
 
   it('changes and shows how events are delivered', async () => {
-    expect((await sim('POST', 'event-grid', { duplicateProbability: 0.5, delayMs: [0, 50] })).status).toBe(
-      204,
-    );
+    const headers = { 'webhook-allowed-origin': '*' };
+    const hook = await serveHttp(0, async () => new Response(null, { status: 200, headers }));
+    await azure.eventGrid.subscribe({ name: 'hook', url: hook.url, schema: 'CloudEventSchemaV1_0' });
+    expect((await sim('POST', 'event-grid', { duplicateProbability: 0.99 })).status).toBe(204);
+    azure.containerGroups.create(web);
+    await azure.eventGrid.idle();
+    await hook.close();
     expect((await sim('GET', 'event-grid')).body).toMatchObject({
-      counts: { delivered: 0 },
+      subscriptions: [{ name: 'hook' }],
+      counts: { delivered: 1, duplicated: azure.eventGrid.counts().attempts - 1 },
       deadLetters: [],
     });
+    expect(azure.eventGrid.counts().duplicated).toBeGreaterThan(0);
   });
 
   it.each([
