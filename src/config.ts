@@ -75,7 +75,15 @@ function parseCloud(name: string): Setting<Cloud> {
 function parseAuditSubscriptions(text: string | undefined): Setting<readonly string[] | undefined> {
   if (text === undefined) return goodSetting(undefined);
   const parsed = parseJson(text);
-  const list = v.safeParse(v.array(v.pipe(v.string(), v.minLength(1, 'expected a subscription id'))), parsed);
+  const list = v.safeParse(
+    v.array(
+      v.pipe(
+        v.string(),
+        v.check((id) => id !== '', 'expected a subscription id'),
+      ),
+    ),
+    parsed,
+  );
   if (list.success) return goodSetting(list.output);
   return badSetting(describeIssues('AUDIT_SUBSCRIPTIONS', list.issues));
 }

@@ -18,7 +18,7 @@ export interface Deferral {
 
 const messageSchema = v.object({
   containerGroup: v.string(),
-  addresses: v.unknown(),
+  addresses: v.optional(v.unknown()),
   attribution: v.optional(v.picklist(['event', 'audit']), 'event'),
 });
 
