@@ -21,9 +21,15 @@ export interface Installation {
 interface InstallationOptions {
   readonly azure?: LocalAzureOptions;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Sends drift observations to the local Azure's data collection rule. */
+  readonly withDriftLog?: boolean;
 }
 
-export async function install({ azure: options, settings }: InstallationOptions = {}): Promise<Installation> {
+export async function install({
+  azure: options,
+  settings,
+  withDriftLog = false,
+}: InstallationOptions = {}): Promise<Installation> {
   const azure = await startLocalAzure(options);
   const lines: string[] = [];
   const start = () =>
@@ -32,7 +38,9 @@ export async function install({ azure: options, settings }: InstallationOptions 
       env: {
         ARM_ENDPOINT: azure.armEndpoint,
         DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
-        AzureWebJobsStorage: '',
+        AzureWebJobsStorage: azure.storage?.connectionString ?? '',
+        SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint('evenkeel'),
+        ...(withDriftLog ? driftLogSettings(azure.armEndpoint) : {}),
         ...settings,
       },
       onLine: (line) => lines.push(line),
@@ -66,3 +74,9 @@ export async function install({ azure: options, settings }: InstallationOptions 
     },
   };
 }
+
+const driftLogSettings = (endpoint: string) => ({
+  LOGS_INGESTION_ENDPOINT: endpoint,
+  LOGS_INGESTION_RULE_ID: 'dcr-1',
+  LOGS_INGESTION_STREAM: 'Custom-EvenkeelDrift',
+});

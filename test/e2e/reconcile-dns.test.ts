@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cloudEvent, resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
-import { calls, records, recordsOf } from './records.ts';
+import { calls, records, recordsOf, removeEverything } from './records.ts';
 
 let installation: Installation;
 
@@ -9,15 +9,7 @@ beforeAll(async () => {
   installation = await install();
 });
 afterAll(() => installation.close());
-afterEach(() => {
-  const { azure } = installation;
-  azure.faults.clear();
-  for (const { id } of azure.containerGroups.list()) azure.containerGroups.delete(id);
-  for (const zone of azure.zones.list()) {
-    for (const { type, name } of azure.zones.recordSets(zone))
-      if (type !== 'SOA') azure.zones.remove(zone, type, name);
-  }
-});
+afterEach(() => removeEverything(installation.azure));
 
 const create = (name: string, address: string, resourceGroup = 'rg-spoke-a') =>
   installation.azure.containerGroups.create({ resourceGroup, name, address });

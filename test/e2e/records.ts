@@ -33,3 +33,12 @@ export function calls(azure: LocalAzure, mark: number): { reads: number; writes:
     writes: operations.filter(isWrite).length,
   };
 }
+
+/** Container groups and record sets, so that the next test begins with an empty world. */
+export function removeEverything({ containerGroups, zones, faults }: LocalAzure): void {
+  faults.clear();
+  for (const { id } of containerGroups.list()) containerGroups.delete(id);
+  for (const zone of zones.list()) {
+    for (const { type, name } of zones.recordSets(zone)) if (type !== 'SOA') zones.remove(zone, type, name);
+  }
+}

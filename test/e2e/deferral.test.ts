@@ -1,0 +1,119 @@
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { resourceEvent } from './events.ts';
+import { type Installation, install } from './installation.ts';
+import { calls, records, recordsOf, removeEverything } from './records.ts';
+
+let installation: Installation;
+const queue = () =>
+  QueueServiceClient.fromConnectionString(installation.azure.storage?.connectionString ?? '').getQueueClient(
+    'evenkeel-dns',
+  );
+
+beforeAll(async () => {
+  installation = await install({ azure: { storage: {} } });
+});
+afterAll(() => installation.close());
+beforeEach(async () => {
+  removeEverything(installation.azure);
+  await queue().createIfNotExists();
+  await queue().clearMessages();
+});
+
+const create = (address: string) =>
+  installation.azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web', address });
+const waiting = async () => (await queue().getProperties()).approximateMessagesCount;
+const enqueue = (message: object) =>
+  queue().sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));
+
+/** Resolves with the first line from now on that holds the text. */
+async function lineWith(text: string, from: number): Promise<string> {
+  const { lines } = installation;
+  await expect
+    .poll(() => lines.slice(from).find((line) => line.includes(text)), { timeout: 10_000 })
+    .toBeDefined();
+  return lines.slice(from).find((line) => line.includes(text)) ?? '';
+}
+
+describe('the queue of what has to wait', () => {
+  it('takes a group that a quota refuses for longer than an invocation may last, and the event is accepted', async () => {
+    const { azure, deliver, lines } = installation;
+    const web = create('10.1.0.4');
+    azure.faults.add({
+      match: 'RecordSets_CreateOrUpdate',
+      kind: 'status',
+      status: 429,
+      retryAfterSeconds: 60,
+    });
+    const from = lines.length;
+    expect(await deliver(resourceEvent(web))).toBe(202);
+    expect(await lineWith('dns reconciled', from)).toMatch(/"result":"deferred".*"dueInMs":60000/);
+    expect(await waiting()).toBe(1);
+    expect(records(azure)).toEqual([]);
+  });
+
+  it('has resumeDns reconcile a group that a message names', async () => {
+    const { azure, lines } = installation;
+    const web = create('10.1.0.4');
+    const from = lines.length;
+    await enqueue({ containerGroup: web });
+    expect(await lineWith('dns reconciled', from)).toContain('"result":"created"');
+    expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
+  });
+
+  it('takes the addresses of a message for hints, and cleans what names the group there', async () => {
+    const { azure, deliver, lines } = installation;
+    const web = create('10.1.0.4');
+    await deliver(resourceEvent(web));
+    const metadata = { evenkeelOwner: web.toLowerCase() };
+    azure.zones.put('1.10.in-addr.arpa', 'PTR', '77.0', {
+      values: ['web.spoke-a.internal.contoso.com.'],
+      metadata,
+    });
+    const from = lines.length;
+    await enqueue({ containerGroup: web, addresses: ['10.1.0.77'], attribution: 'audit' });
+    expect(await lineWith('dns reconciled', from)).toContain('"attribution":"audit"');
+    expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
+  });
+
+  it('gets a re-check before a group that was stamped moments ago is removed', async () => {
+    const { azure, deliver } = installation;
+    const web = create('10.1.0.4');
+    await deliver(resourceEvent(web));
+    azure.containerGroups.delete(web);
+    expect(await deliver(resourceEvent(web, 'Delete'))).toBe(202);
+    expect(records(azure)).toEqual([]);
+    expect(await waiting()).toBe(1);
+  });
+
+  it('accepts a message that names no group with one error line, and calls nothing', async () => {
+    const { azure, lines } = installation;
+    const mark = azure.requests.mark();
+    const from = lines.length;
+    await enqueue({ containerGroup: 'web' });
+    await lineWith('queue message malformed', from);
+    expect(calls(azure, mark)).toEqual({ reads: 0, writes: 0 });
+  });
+});
+
+it('a queue that is configured and cannot be reached fails the invocation before anything is removed', async () => {
+  const connection = installation.azure.storage?.connectionString.replace(
+    /QueueEndpoint=[^;]*/,
+    'QueueEndpoint=http://127.0.0.1:1/x',
+  );
+  const cut = await install({ settings: { DEFERRAL: connection ?? '' } });
+  try {
+    const web = cut.azure.containerGroups.create({
+      resourceGroup: 'rg-spoke-a',
+      name: 'web',
+      address: '10.1.0.4',
+    });
+    await cut.deliver(resourceEvent(web));
+    cut.azure.containerGroups.delete(web);
+    expect(await cut.deliver(resourceEvent(web, 'Delete'))).toBe(500);
+    expect(records(cut.azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
+    expect(cut.lines.join('\n')).toContain('check DEFERRAL or AzureWebJobsStorage');
+  } finally {
+    await cut.close();
+  }
+});
