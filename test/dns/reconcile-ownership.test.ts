@@ -6,6 +6,7 @@ import {
   groupId,
   hostOf,
   hourMs,
+  minuteMs,
   ownA,
   ownerMark,
   ownPtr,
@@ -180,6 +181,33 @@ describe("our name with another group's mark", () => {
     azure.delete(web);
     expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'nothingToDo' });
     expect(azure.recordSets).toHaveLength(3);
+  });
+});
+
+describe('a group that a record set was taken from', () => {
+  it('is looked at again, for it may have come back meanwhile and found the set still right', async () => {
+    const azure = withGroup();
+    azure.put(ownPtr(api, here));
+    await reconcileOnce(azure, web);
+    expect(azure.queue).toMatchObject([{ delayMs: 2 * minuteMs, deferral: { group: { key: api.key } } }]);
+    const kinds = azure.calls.map(({ kind }) => kind);
+    expect(kinds.indexOf('defer')).toBeLessThan(kinds.indexOf('create'));
+  });
+
+  it('gets its PTR back by that', async () => {
+    const azure = withGroup();
+    azure.put(ownA(api, here), ownPtr(api, here));
+    azure.address(api, there);
+    azure.after = ({ kind }) => {
+      if (kind !== 'update') return;
+      // Our group was at this address for a moment only.
+      azure.address(web, there);
+      azure.address(api, here);
+    };
+    await reconcileOnce(azure, web);
+    for (const { deferral } of azure.queue)
+      await reconcileOnce(azure, deferral.group, { hints: deferral.addresses });
+    expect(answersOf(azure)).toContain(`PTR 4.0.1.10.in-addr.arpa ${hostOf(api)}.`);
   });
 });
 

@@ -1,8 +1,7 @@
 import { normalizedName } from '../../../src/dns/host-name.ts';
-import { inFlightMs } from '../../../src/dns/pass.ts';
 import { fullName } from '../../../src/dns/record-set.ts';
 import { addressOf as addressOfName } from '../../../src/dns/reverse-name.ts';
-import { hostOf } from '../fixtures.ts';
+import { hostOf, minuteMs } from '../fixtures.ts';
 import type { Ablation } from './ablation.ts';
 import { describeStep } from './describe.ts';
 import type { Answer, Invocations } from './invocation.ts';
@@ -75,7 +74,7 @@ function surroundings(state: State, { scenario }: World): Transition[] {
   }
   if (state.running.length > 0) return found;
   if (state.queued.length > 0) {
-    const later = { ...state, queued: [], nowMs: state.nowMs + inFlightMs };
+    const later = { ...state, queued: [], nowMs: state.nowMs + 2 * minuteMs };
     found.push({ label: () => 'two minutes pass', state: raise(later, state.queued) });
   }
   const isOver = found.length === 0 && state.due.length === 0;
