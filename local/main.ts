@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { parseStartArguments, type StartArguments } from './arguments.ts';
 import { startLocalAzure } from './azure/local-azure.ts';
 import { sampleZoneMap } from './azure/sample.ts';
+import { subscribeApp } from './azure/subscribe-app.ts';
 import { spawnHost } from './host/spawn-host.ts';
+import { onNpmGone } from './on-npm-gone.ts';
 import { Narrator } from './scenario/narrator.ts';
 import { ReconciliationLog } from './scenario/reconciliation-log.ts';
 import { nameService } from './scenario/resolver.ts';
@@ -11,7 +13,6 @@ import { Scenario } from './scenario/scenario.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const topic = 'evenkeel';
-const driftDetected = 'evenkeel.dns.driftDetected';
 
 /** Resolves with the exit code, when everything that was started has ended. */
 async function run(options: StartArguments, narrator: Narrator, interrupted: Promise<void>): Promise<number> {
@@ -42,14 +43,7 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
     }),
   );
   started.defer(async () => void (await host.stop()));
-  await azure.eventGrid.subscribeFunction(host.url, 'reconcileDns');
-  await azure.eventGrid.subscribeFunction(host.url, 'trackIpDrift');
-  const schema = 'CloudEventSchemaV1_0';
-  await azure.eventGrid.subscribeFunction(host.url, 'reconcileDns', {
-    topic,
-    schema,
-    includedEventTypes: [driftDetected],
-  });
+  await subscribeApp(azure.eventGrid, { host: host.url, topic });
 
   narrator.title('evenkeel: DNS follows containers, live on this machine', [
     ['Azure, simulated', azure.armEndpoint],
@@ -92,6 +86,7 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
 const interruption = Promise.withResolvers<void>();
 process.on('SIGINT', () => interruption.resolve());
 process.on('SIGTERM', () => interruption.resolve());
+onNpmGone(() => interruption.resolve());
 const narrator = new Narrator();
 let exitCode = 1;
 try {

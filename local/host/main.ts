@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { onNpmGone } from '../on-npm-gone.ts';
 import { parseArgs } from './arguments.ts';
 import { defaultStorage } from './default-storage.ts';
 import { startHost } from './host.ts';
@@ -71,6 +72,7 @@ try {
   process.on('SIGINT', shutDown);
   // Present when another process started this one: the host must not outlive it.
   process.on('disconnect', shutDown);
+  onNpmGone(shutDown);
   print(`evenkeel host ready on ${host.url}`);
 } catch (error) {
   fail(error);
