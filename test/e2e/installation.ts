@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleZoneMap } from '../../local/azure/sample.ts';
 import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
@@ -11,7 +12,7 @@ export interface Installation {
   readonly host: HostProcess;
   /** Every line that the host has printed. */
   readonly lines: readonly string[];
-  /** Delivers an event as Event Grid does, and returns the answer's status. */
+  /** Delivers an event as Event Grid does; returns the answer's status once the host's lines about it are here. */
   deliver(event: object, functionName?: string): Promise<number>;
   /** Starts the host anew, after a crash; the world stays as it is. */
   restartHost(): Promise<void>;
@@ -46,6 +47,14 @@ export async function install({
       onLine: (line) => lines.push(line),
     });
   let host = await start();
+  let answered = 0;
+  let failed = 0;
+  // The answer and the output come by different ways, so either may be first.
+  const printed = (line: RegExp, times: number) =>
+    vi.waitUntil(() => lines.filter((one) => line.test(one)).length >= times, {
+      timeout: 10_000,
+      interval: 2,
+    });
   return {
     azure,
     lines,
@@ -62,6 +71,10 @@ export async function install({
       const body = JSON.stringify(isCloudEvent ? event : [event]);
       const answer = await fetch(url, { method: 'POST', headers, body });
       await answer.arrayBuffer();
+      answered += 1;
+      if (answer.status >= 500) failed += 1;
+      await printed(/Executed 'Functions\./, answered);
+      await printed(/Exception while executing function/, failed);
       return answer.status;
     },
     async restartHost() {
