@@ -1,14 +1,14 @@
 /**
  * Writes `dist/`: what the Functions runtime loads, here and in Azure.
  *
- * One entry and lazily loaded chunks, so that a function pays only for the SDKs that it uses itself.
+ * One entry for the host, one for the audit's thread, and lazily loaded chunks, so that a function pays only for the SDKs that it uses itself.
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const { metafile } = await build({
-  entryPoints: { main: 'src/main.ts' },
+  entryPoints: { main: 'src/main.ts', 'sweep-worker': 'src/sweep-worker.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -5,7 +5,7 @@
  * when it runs for the first time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ArmAccess } from './azure/arm.ts';
+import { azureAccess } from './azure-access.ts';
 import { configErrors, parseConfig } from './config.ts';
 import { createPacer } from './dns/pacer.ts';
 import type { Clock } from './dns/ports.ts';
@@ -19,31 +19,17 @@ import { once } from './once.ts';
 import { settingValue } from './setting.ts';
 import type { SignalPublisher } from './signals/signal.ts';
 import type { StorageConnection } from './storage-setting.ts';
+import { sweepOnThread } from './sweep-thread.ts';
 
 const config = parseConfig(process.env);
 for (const error of configErrors(config)) console.error(error.message);
 
 const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
 
-const credential = once(async () => {
-  const { azureCredential } = await import('./azure/credential.ts');
-  return azureCredential(settingValue(config.cloud).authorityHost);
-});
+const { arm, credential, containerGroups, recordSets } = azureAccess(config);
 const credentialFor = async (connection: StorageConnection) =>
   connection.kind === 'identity' && !connection.endpoint.isInsecure ? credential() : undefined;
-const armAccess = once(async (): Promise<ArmAccess> => {
-  const { url, isInsecure } = settingValue(config.armEndpoint);
-  const audience = settingValue(config.cloud).armAudience;
-  return { endpoint: url, audience, credential: isInsecure ? undefined : await credential() };
-});
-const containerGroups = once(async () => {
-  const [adapters, access] = await Promise.all([import('./azure/container-groups.ts'), armAccess()]);
-  return adapters.containerGroupAdapters(access);
-});
-const recordSets = once(async () => {
-  const [adapters, access] = await Promise.all([import('./azure/record-sets.ts'), armAccess()]);
-  return adapters.recordSetAdapters(access);
-});
+
 const deferrals = once(async () => {
   if (config.deferral === undefined) return undefined;
   const connection = settingValue(config.deferral.connection);
@@ -98,27 +84,16 @@ const groupPorts = once(async (): Promise<GroupPorts> => {
 bindReconcileDns(config, groupPorts);
 bindResumeDns(config, groupPorts);
 
-bindAuditDns(
-  config,
-  once(async () => {
-    const [groups, { lister }, { subscriptionLister }, access, reports] = await Promise.all([
-      containerGroups(),
-      recordSets(),
-      import('./azure/subscriptions.ts'),
-      armAccess(),
-      auditReports(),
-    ]);
-    return {
-      containerGroups: groups.reader,
-      groupLister: groups.lister,
-      recordSetLister: lister,
-      subscriptionLister: subscriptionLister(access),
-      reports,
-      signals,
-      clock,
-    };
-  }),
-);
+bindAuditDns(config, async () => {
+  // As the other settings of the sweep: a bad one is named before its thread starts.
+  await arm();
+  const script = new URL('./sweep-worker.js', import.meta.url);
+  return {
+    sweep: (before, timeoutMs) => sweepOnThread(script, before, timeoutMs),
+    reports: await auditReports(),
+    signals,
+  };
+});
 
 bindTrackIpDrift(config, async () => {
   const [groups, { reader }, rows] = await Promise.all([containerGroups(), recordSets(), driftLog()]);

@@ -1,9 +1,7 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { deadlineIn } from '../deadline.ts';
 import { driftSignal } from '../dns/audit/drift-signal.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
-import { type SweepPorts, sweep } from '../dns/audit/sweep.ts';
 import { type Log, lineLog } from '../log.ts';
 import { settingValue } from '../setting.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
@@ -16,7 +14,9 @@ export interface ReportStore {
 }
 
 /** Nothing here can write to a zone: what is found is published, and the reconciler repairs. */
-export interface AuditPorts extends SweepPorts {
+export interface AuditPorts {
+  /** Compares every mapped container group with its records; `before` is the report of the sweep before. */
+  readonly sweep: (before: AuditReport | undefined, timeoutMs: number) => Promise<AuditReport>;
   /** `undefined` without any storage. */
   readonly reports: ReportStore | undefined;
   readonly signals: SignalPublisher;
@@ -40,29 +40,35 @@ export function bindAuditDns(config: Config, loadPorts: () => Promise<AuditPorts
   });
 }
 
+/** As many lines of a kind as a person reads; the report has them all. */
+const maxLines = 50;
+
 async function audit(config: Config, ports: AuditPorts, log: Log): Promise<void> {
-  const request = {
-    zones: settingValue(config.zoneMap),
-    foreignRecords: settingValue(config.foreignRecords),
-    subscriptions: settingValue(config.auditSubscriptions),
-    before: await ports.reports?.read(),
-  };
-  const report = await sweep(request, ports, deadlineIn(sweepMs));
+  // Named here: an error that crosses threads loses its kind.
+  settingValue(config.zoneMap);
+  settingValue(config.foreignRecords);
+  settingValue(config.auditSubscriptions);
+  const report = await ports.sweep(await ports.reports?.read(), sweepMs);
+  logReport(report, log);
   // Stored first: a sweep that crashes here has the next one publish the same findings under the same ids.
   await ports.reports?.write(report);
   await ports.signals.publish(report.findings.map(driftSignal));
+}
 
-  for (const { scope, reason } of report.unread) log.error('dns audit incomplete', { scope, reason });
-  for (const { finding, containerGroup, recordSets } of report.findings) {
+function logReport(report: AuditReport, log: Log): void {
+  const { complete, unread, findings, sharedAddresses, spokes, unmapped, startedAt, finishedAt } = report;
+  for (const { scope, reason } of unread.slice(0, maxLines))
+    log.error('dns audit incomplete', { scope, reason });
+  for (const { finding, containerGroup, recordSets } of findings.slice(0, maxLines)) {
     log.warn('dns drift found', { finding, containerGroup, recordSets });
   }
-  for (const shared of report.sharedAddresses) log.warn('address shared', { ...shared });
-  const { complete, findings, spokes, unmapped, startedAt, finishedAt } = report;
+  for (const shared of sharedAddresses.slice(0, maxLines)) log.warn('address shared', { ...shared });
   log.info('dns audited', {
     complete,
     findings: findings.length,
     groups: spokes.reduce((sum, { groups }) => sum + groups, 0),
     recordSets: spokes.reduce((sum, { recordSets }) => sum + recordSets, 0),
+    sharedAddresses: sharedAddresses.length,
     unmappedGroups: unmapped.length,
     durationMs: Date.parse(finishedAt) - Date.parse(startedAt),
   });
