@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import colors from 'picocolors';
 import yoctoSpinner from 'yocto-spinner';
 
 /** One container group in one act, as a person reads it. */
@@ -9,6 +9,9 @@ export interface Row {
   readonly did: string;
   readonly resolved: string;
 }
+
+/** Off when piped, in CI too, and where NO_COLOR asks for it. */
+const pc = colors.createColors(process.stdout.isTTY === true && !process.env['NO_COLOR']);
 
 const widths = { name: 6, spoke: 9, happened: 24, did: 32 };
 
