@@ -19,6 +19,10 @@ export interface Outcome {
 
 type Result = 'nothingToDo' | 'created' | 'updated' | 'removed' | 'refused' | 'deferred';
 
+/** Whether the world is another one now. */
+export const isRepair = (result: Result): boolean =>
+  result === 'created' || result === 'updated' || result === 'removed';
+
 /**
  * | changes                                      | obstacles | result      |
  * |----------------------------------------------|-----------|-------------|

@@ -2,6 +2,7 @@ import { isDnsLabel } from '../dns/host-name.ts';
 import type { Spoke, ZoneMap } from '../dns/zone-map.ts';
 import { type ContainerGroupEvent, parseContainerGroupEvent } from '../events/container-group-event.ts';
 import type { Log } from '../log.ts';
+import { countOutcome } from '../metrics.ts';
 import { type Setting, settingValue } from '../setting.ts';
 
 /** An event about a container group whose records are ours to keep. */
@@ -24,10 +25,12 @@ export function acceptContainerGroup(
 ): AcceptedEvent | undefined {
   const event = parseContainerGroupEvent(received);
   if (event.kind === 'malformed') {
+    countOutcome('malformed');
     log.error('event malformed', { eventId: event.eventId ?? null, reason: event.reason });
     return undefined;
   }
   if (event.kind === 'ignored') {
+    countOutcome(event.reason);
     log.info('event ignored', { reason: event.reason, eventId: event.eventId, subject: event.subject });
     return undefined;
   }
@@ -35,10 +38,12 @@ export function acceptContainerGroup(
   const zones = settingValue(zoneMap);
   const spoke = zones.spokeOf(group);
   if (spoke === undefined) {
+    countOutcome('unmappedResourceGroup');
     log.info('event ignored', { reason: 'unmappedResourceGroup', eventId, containerGroup: group.key });
     return undefined;
   }
   if (!isDnsLabel(group.name.toLowerCase())) {
+    countOutcome('noDnsLabel');
     log.error('container group name is no DNS label', { eventId, containerGroup: group.key });
     return undefined;
   }

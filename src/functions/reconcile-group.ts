@@ -1,11 +1,13 @@
 import type { Config } from '../config.ts';
 import { deadlineIn } from '../deadline.ts';
 import { conflictSignal } from '../dns/conflict-signal.ts';
+import type { Attribution } from '../dns/deferral.ts';
 import { OwnershipConflictError } from '../dns/errors.ts';
-import { describeChange, type Outcome } from '../dns/outcome.ts';
+import { describeChange, isRepair, type Outcome } from '../dns/outcome.ts';
 import { type ReconcilePorts, type ReconcileRequest, reconcile } from '../dns/reconcile.ts';
 import { recordSetId } from '../dns/record-set.ts';
 import type { Log, LogFields } from '../log.ts';
+import { countOutcome, countRepair } from '../metrics.ts';
 import { settingValue } from '../setting.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import { invocationMs } from './invocation-time.ts';
@@ -32,11 +34,11 @@ export async function reconcileGroup(
     const outcome = await withConflictSignal(ports.signals, all, log, () =>
       reconcile({ ...request, foreignRecords }, ports, deadline),
     );
-    logOutcome(outcome, all, log);
+    logOutcome(outcome, attribution, all, log);
     const signals = outcome.obstacles.map((obstacle) => conflictSignal(group, obstacle));
     if (signals.length > 0) await ports.signals.publish(signals);
   } catch (error) {
-    logFailure('dns reconciling', error, all, log);
+    countOutcome(logFailure('dns reconciling', error, all, log));
     throw error;
   }
 }
@@ -54,13 +56,13 @@ async function withConflictSignal(
     if (error instanceof OwnershipConflictError) {
       await signals
         .publish([conflictSignal(error.contender, error.obstacle)])
-        .catch((failure: unknown) => logFailure('conflict signal', failure, facts, log));
+        .catch((failure: unknown) => void logFailure('conflict signal', failure, facts, log));
     }
     throw error;
   }
 }
 
-function logOutcome(outcome: Outcome, facts: LogFields, log: Log): void {
+function logOutcome(outcome: Outcome, attribution: Attribution, facts: LogFields, log: Log): void {
   for (const { reason, recordSet } of outcome.obstacles) {
     log.warn('record set left alone', { ...facts, reason, recordSet: recordSetId(recordSet.key) });
   }
@@ -71,6 +73,8 @@ function logOutcome(outcome: Outcome, facts: LogFields, log: Log): void {
   if (lacksRecheck) {
     log.warn('re-check not queued', { ...facts, detail: 'no DEFERRAL or AzureWebJobsStorage is set' });
   }
+  countOutcome(result);
+  if (isRepair(result)) countRepair(result, attribution);
   const due = dueInMs === undefined ? {} : { dueInMs };
   log.info('dns reconciled', { ...facts, result, changes: changes.map(describeChange), rounds, ...due });
 }

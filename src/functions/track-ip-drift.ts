@@ -45,7 +45,7 @@ export function bindTrackIpDrift(config: Config, loadPorts: () => Promise<TrackP
             LagMs: lag,
           })
           // The line above tells the same, and an event that came again would only tell it twice.
-          .catch((error: unknown) => logFailure('ip drift upload', error, facts, log));
+          .catch((error: unknown) => void logFailure('ip drift upload', error, facts, log));
       } catch (error) {
         logFailure('ip drift', error, facts, log);
         throw error;

@@ -1,0 +1,21 @@
+import { metrics } from '@opentelemetry/api';
+import { afterEach, expect, it } from 'vitest';
+import { countOutcome, countRepair } from '../src/metrics.ts';
+
+afterEach(() => metrics.disable());
+
+it('repairs are told apart by who brought them, for whoever registers a meter provider', () => {
+  const counted: unknown[] = [];
+  const counter = (name: string) => ({
+    add: (value: number, attributes: unknown) => counted.push([name, value, attributes]),
+  });
+  const noop = metrics.getMeterProvider().getMeter('test');
+  const meter = Object.assign(Object.create(noop), { createCounter: counter });
+  metrics.setGlobalMeterProvider({ getMeter: () => meter });
+  countOutcome('updated');
+  countRepair('updated', 'audit');
+  expect(counted).toEqual([
+    ['evenkeel.dns.outcomes', 1, { outcome: 'updated' }],
+    ['evenkeel.dns.repairs', 1, { result: 'updated', attribution: 'audit' }],
+  ]);
+});
