@@ -75,6 +75,11 @@ function parseCloud(name: string): Setting<Cloud> {
 function parseAuditSubscriptions(text: string | undefined): Setting<readonly string[] | undefined> {
   if (text === undefined) return goodSetting(undefined);
   const parsed = parseJson(text);
+  if (parsed === undefined) {
+    return badSetting(
+      'AUDIT_SUBSCRIPTIONS: expected a JSON array of subscription ids, found text that is not JSON',
+    );
+  }
   const list = v.safeParse(
     v.array(
       v.pipe(
