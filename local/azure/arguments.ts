@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import * as v from 'valibot';
+import { parsePort } from '../port-argument.ts';
 
 const azureArguments = v.object({
   port: v.number(),
@@ -21,11 +22,11 @@ export function parseAzureArguments(argv: readonly string[]): AzureArguments {
     .description(
       'Simulates on loopback what evenkeel needs of Azure: Resource Manager with container groups and private DNS, Event Grid, DNS, and storage by Azurite. A port of 0 is any free one.',
     )
-    .option('--port <number>', 'of Resource Manager', toPort, 7080)
-    .option('--dns-port <number>', 'of DNS, UDP and TCP', toPort, 7053)
-    .option('--blob-port <number>', 'of Azurite', toPort, 10_000)
-    .option('--queue-port <number>', 'of Azurite', toPort, 10_001)
-    .option('--table-port <number>', 'of Azurite', toPort, 10_002)
+    .option('--port <number>', 'of Resource Manager', parsePort, 7080)
+    .option('--dns-port <number>', 'of DNS, UDP and TCP', parsePort, 7053)
+    .option('--blob-port <number>', 'of Azurite', parsePort, 10_000)
+    .option('--queue-port <number>', 'of Azurite', parsePort, 10_001)
+    .option('--table-port <number>', 'of Azurite', parsePort, 10_002)
     .option('--no-storage', 'without Azurite')
     .option('--deliver-to <url>', 'Functions host whose functions get the events, as soon as it is up', toUrl)
     .option('--key <key>', 'system key eventgrid_extension of that host, where it checks keys')
@@ -33,12 +34,6 @@ export function parseAzureArguments(argv: readonly string[]): AzureArguments {
     .option('--delay <ms>', 'longest delay of an event, which reorders them', toMilliseconds, 0)
     .addHelpText('after', '\nExample:\n  npm run azure -- --port 7080 --deliver-to http://127.0.0.1:7071');
   return v.parse(azureArguments, command.parse(argv).opts());
-}
-
-function toPort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Expected 0 to 65535.');
-  return port;
 }
 
 function toUrl(text: string): string {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import * as v from 'valibot';
+import { parsePort } from '../port-argument.ts';
 
 const hostArguments = v.object({
   port: v.number(),
@@ -28,12 +29,6 @@ export function parseArgs(argv: readonly string[]): HostArguments {
     .option('--no-color', 'no colours on a terminal')
     .addHelpText('after', '\nExample:\n  npm run host -- --port 7075 --auth');
   return v.parse(hostArguments, command.parse(argv).opts());
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Expected 0 to 65535.');
-  return port;
 }
 
 function parseLease(text: string): number {

@@ -1,5 +1,5 @@
+import ora from 'ora';
 import colors from 'picocolors';
-import yoctoSpinner from 'yocto-spinner';
 
 /** One container group in one act, as a person reads it. */
 export interface Row {
@@ -54,12 +54,12 @@ export class Narrator {
 
   /** Shows that something is awaited, for as long as it is. */
   async wait<T>(text: string, work: Promise<T>): Promise<T> {
-    if (!process.stdout.isTTY) return work;
-    const spinner = yoctoSpinner({ text, stream: process.stdout }).start();
+    // A terminal of unknown width cannot be redrawn: the spinner would clear lines for ever.
+    if (!process.stdout.isTTY || process.stdout.columns === 0) return work;
+    const spinner = ora({ text, stream: process.stdout, discardStdin: false }).start();
     try {
       return await work;
     } finally {
-      spinner.clear();
       spinner.stop();
     }
   }
