@@ -1,6 +1,6 @@
 import type { ContainerGroupId } from '../container-group-id.ts';
 import type { Attribution } from './deferral.ts';
-import { NotConvergedError, OwnershipConflictError, ThrottledError } from './errors.ts';
+import { NotConvergedError, OwnershipConflictError, ThrottledError, UncertainCallError } from './errors.ts';
 import { ownershipOf } from './mark.ts';
 import type { Subject } from './observe.ts';
 import { type Outcome, resultOf } from './outcome.ts';
@@ -8,7 +8,7 @@ import type { Pacer } from './pacer.ts';
 import { type Course, type Pass, type PassPorts, runPass } from './pass.ts';
 import type { Obstacle } from './plan.ts';
 import type { Clock, Deadline } from './ports.ts';
-import { maxRounds, pauseBeforeRound } from './retry.ts';
+import { maxRounds, maxUncertainRounds, pauseBeforeRound } from './retry.ts';
 import { reverseRecordOf } from './zone-map.ts';
 
 export interface ReconcilePorts extends PassPorts {
@@ -43,6 +43,7 @@ export async function reconcile(
 ): Promise<Outcome> {
   const course: Course = { ...request, carried: new Set(), applied: [] };
   let throttled = 0;
+  let uncertain = 0;
   for (let round = 1; ; round++) {
     try {
       const pass = await runPass(course, ports, deadline);
@@ -51,7 +52,9 @@ export async function reconcile(
     } catch (error) {
       const pauseMs = pauseBeforeRound(error, round, ports.random());
       if (pauseMs === undefined) throw error;
-      const isOver = round >= maxRounds || deadline.remainingMs() < pauseMs + roundMs;
+      if (error instanceof UncertainCallError) uncertain++;
+      const isOver =
+        round >= maxRounds || uncertain >= maxUncertainRounds || deadline.remainingMs() < pauseMs + roundMs;
       if (error instanceof ThrottledError) {
         throttled++;
         // Who lost a quota's race twice would only spend more of it on waiting here.

@@ -96,6 +96,13 @@ describe.each([
     expect(azure.cost.writes).toBe(12);
   });
 
+  it('leaves a service that is out of order to the next delivery, after half as many rounds', async () => {
+    const azure = world();
+    azure.before = fail(new UncertainCallError('read', 'zone', '503'));
+    await expect(reconcileOnce(azure, web)).rejects.toThrow('not right after 6 rounds');
+    expect(azure.cost).toMatchObject({ reads: 6, writes: 0 });
+  });
+
   it('gives up within its time', async () => {
     const azure = world();
     const pauses: number[] = [];
