@@ -100,6 +100,22 @@ describe('a sweep', () => {
     expect(await run()).toMatchObject({ complete: false, findings: [] });
   });
 
+  it('concludes no removal from the pages of a zone whose rest is missing', async () => {
+    await azure.close();
+    azure = await startLocalAzure({ privateDnsBehaviour: { maxPageSize: 1 } });
+    azure.containerGroups.delete(evenGroup('gone', '10.1.0.4'));
+    evenGroup('web', '10.1.0.5');
+    let page = 0;
+    azure.faults.add({
+      kind: 'status',
+      status: 503,
+      match: ({ id }) => id.endsWith('/A') && ++page === 2,
+    });
+    const report = await run({ 'rg-spoke-a': { ...sampleZoneMap['rg-spoke-a'], reverseZones: [] } });
+    expect(report).toMatchObject({ complete: false, findings: [] });
+    expect(page).toBe(2);
+  });
+
   it('lists mapped resource groups one by one where it may not list the subscription', async () => {
     evenGroup('web', '10.1.0.4');
     azure.containerGroups.delete(evenGroup('gone', '10.1.0.5'));
