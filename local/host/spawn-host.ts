@@ -31,6 +31,9 @@ export class HostStartError extends Error {
   override readonly name = 'HostStartError';
 }
 
+/** Spares every host after the first what it takes to compile itself and the app. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node-compile', import.meta.url));
+
 const readyLine = /^evenkeel host ready on (?<url>http:\/\/\S+)$/;
 const rememberedLines = 20;
 
@@ -49,7 +52,7 @@ export async function spawnHost(options: SpawnHostOptions): Promise<HostProcess>
       ...(options.args ?? []),
     ],
     {
-      env: { ...process.env, ...options.env },
+      env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...options.env },
       // Nothing is said on the channel; its end tells the host that this process is gone.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C reaches a whole process group. This process decides when its host stops.

@@ -30,8 +30,11 @@ export function acceptContainerGroup(
     return undefined;
   }
   if (event.kind === 'ignored') {
-    countOutcome(event.reason);
-    log.info('event ignored', { reason: event.reason, eventId: event.eventId, subject: event.subject });
+    const { reason, eventId, subject } = event;
+    countOutcome(reason);
+    // What happens inside a container group raises events too; the others show a subscription that is too wide.
+    const level = reason === 'childResource' ? 'info' : 'warn';
+    log[level]('event ignored', { reason, eventId, subject });
     return undefined;
   }
   const { eventId, group } = event;
