@@ -79,6 +79,8 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
       ],
     ]);
   }
+  console.log();
+  log.listener = (name, result, changes) => narrator.note([`${name}: ${result}`, ...changes].join('\n     '));
   await interrupted;
   return 0;
 }

@@ -1,16 +1,24 @@
 import * as v from 'valibot';
 
-const outcomeSchema = v.object({ containerGroup: v.string(), result: v.string(), attribution: v.string() });
+const outcomeSchema = v.object({
+  containerGroup: v.string(),
+  result: v.string(),
+  changes: v.array(v.string()),
+});
 
 /** What the app says that it did, read from the lines that the host prints. */
 export class ReconciliationLog {
   private readonly results = new Map<string, string[]>();
 
+  /** Hears of every reconcile from now on: the group's name, the result in words, and what was written. */
+  listener: ((name: string, result: string, changes: readonly string[]) => void) | undefined;
+
   /** Takes any line of the host's output. */
   take(line: string): void {
     const [, json] = /dns reconciled (\{.*\})$/.exec(line) ?? [];
     if (json === undefined) return;
-    const { containerGroup, result } = v.parse(outcomeSchema, JSON.parse(json));
+    const { containerGroup, result, changes } = v.parse(outcomeSchema, JSON.parse(json));
+    this.listener?.(containerGroup.split('/').at(-1) ?? '', inWords(result), changes);
     this.results.set(containerGroup, [...(this.results.get(containerGroup) ?? []), result]);
   }
 
