@@ -9,7 +9,7 @@ export interface Log {
 }
 
 /** The part of an `InvocationContext` that lines are written to. */
-export interface LineWriter {
+interface LineWriter {
   info(line: string): void;
   warn(line: string): void;
   error(line: string): void;

@@ -34,8 +34,9 @@ function problemOf(issue: v.BaseIssue<unknown>): string {
   // A schema's own sentence says more than the library's; checks carry one, types do not.
   if (issue.kind === 'validation') return `found ${issue.received}, ${issue.message}`;
   if (issue.expected === 'never') return 'is not a known key; remove it or correct its spelling';
-  const found = issue.received === 'undefined' ? 'nothing' : issue.received;
-  return `expected ${issue.expected ?? 'another value'}, found ${found}`;
+  // Of a missing key the library expects the key itself, which tells nobody what to write.
+  if (issue.received === 'undefined') return 'expected a value, found nothing';
+  return `expected ${issue.expected ?? 'another value'}, found ${issue.received}`;
 }
 
 /** `["rg-spoke-a"].ttl`: keys may hold dots, so each is quoted unless it is a plain word. */

@@ -22,7 +22,7 @@ describe('describeIssues', () => {
   });
   it.each([
     [{ 'a-b': [{ size: 0 }] }, 'NAME["a-b"][0].size: found 0, expected at least 1'],
-    [{ 'a-b': [{}] }, 'NAME["a-b"][0].size: expected "size", found nothing'],
+    [{ 'a-b': [{}] }, 'NAME["a-b"][0].size: expected a value, found nothing'],
     [{ plain: 7 }, 'NAME.plain: expected string, found 7'],
     [{ plian: 'x' }, 'NAME.plian: is not a known key; remove it or correct its spelling'],
     [7, 'NAME: expected Object, found 7'],

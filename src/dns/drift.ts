@@ -5,7 +5,7 @@ import type { Slot } from './plan.ts';
 /** What a look at a container group and its records found, compared with nothing but each other. */
 export type DriftFinding = 'first_seen' | 'no_change' | 'drift_detected' | 'ptr_missing' | 'ptr_differs';
 
-export interface DriftObservation {
+interface DriftObservation {
   readonly live: KnownGroup;
   readonly hostName: string;
   readonly a: Slot;

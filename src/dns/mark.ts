@@ -12,7 +12,7 @@ const memoryMs = 24 * 60 * 60 * 1000;
 const maxRemembered = 8;
 
 /** An address that an A record set pointed at, and when it stopped doing so. */
-export interface RememberedAddress {
+interface RememberedAddress {
   readonly address: string;
   readonly leftAt: Date;
 }
@@ -27,7 +27,7 @@ export interface RememberedAddress {
  * | this container group's id  | no              | ours             |
  * | another group's id         | no              | another group's  |
  */
-export type Ownership =
+type Ownership =
   | { readonly kind: 'platform' }
   | { readonly kind: 'foreign' }
   | { readonly kind: 'ours' }

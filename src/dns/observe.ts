@@ -26,7 +26,7 @@ export interface Subject {
   readonly carried: ReadonlySet<string>;
 }
 
-export interface Observation {
+interface Observation {
   readonly live: KnownGroup;
   readonly situation: Situation;
   /** The old addresses that are more than a hint: they go with the group into the next round. */

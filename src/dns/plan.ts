@@ -48,7 +48,7 @@ export interface Obstacle {
   readonly recordSet: ObservedRecordSet;
 }
 
-export interface Plan {
+interface Plan {
   /** In the order in which they have to be applied. */
   readonly changes: readonly Change[];
   readonly obstacles: readonly Obstacle[];

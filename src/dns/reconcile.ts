@@ -6,7 +6,7 @@ import type { Subject } from './observe.ts';
 import { type Outcome, resultOf } from './outcome.ts';
 import type { Pacer } from './pacer.ts';
 import { type Course, type Pass, type PassPorts, runPass } from './pass.ts';
-import type { Obstacle } from './plan.ts';
+import type { Change, Obstacle } from './plan.ts';
 import type { Clock, Deadline } from './ports.ts';
 import { maxRounds, maxUncertainRounds, pauseBeforeRound } from './retry.ts';
 import { reverseRecordOf } from './zone-map.ts';
@@ -31,6 +31,7 @@ const roundMs = 1_000;
  * A pass is repeated when a write lost its race or its answer, when a quota asks for a short wait, and when the
  * group changed meanwhile. A quota that asks for more time than there is sends the group to the queue.
  *
+ * @param applied takes each change that took effect, also those of an invocation that fails.
  * @throws {LiveStateUnknownError} nothing can be said of the group, and nothing was removed.
  * @throws {OwnershipConflictError} another live group owns a record set that this one needs.
  * @throws {ThrottledError} a quota asks for more time than there is, and there is no queue.
@@ -40,8 +41,9 @@ export async function reconcile(
   request: ReconcileRequest,
   ports: ReconcilePorts,
   deadline: Deadline,
+  applied: Change[] = [],
 ): Promise<Outcome> {
-  const course: Course = { ...request, carried: new Set(), applied: [] };
+  const course: Course = { ...request, carried: new Set(), applied };
   let throttled = 0;
   let uncertain = 0;
   for (let round = 1; ; round++) {

@@ -6,7 +6,7 @@ import type { RecordSetKey } from './record-set.ts';
 import type { Spoke } from './zone-map.ts';
 
 /** One look at a container group and its records; nothing is changed by it. */
-export interface DriftReport {
+interface DriftReport {
   readonly finding: DriftFinding;
   readonly hostname: string;
   readonly zone: string;

@@ -19,7 +19,7 @@ export interface ContainerGroupEvent {
 }
 
 /** Repeating these events cannot help, so they are accepted with one log line. */
-export type OtherEvent =
+type OtherEvent =
   | { readonly kind: 'malformed'; readonly eventId: string | undefined; readonly reason: string }
   | {
       readonly kind: 'ignored';

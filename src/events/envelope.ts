@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** What both envelope schemas say of an event. */
-export interface Envelope {
+interface Envelope {
   readonly id: string;
   readonly type: string;
   readonly subject: string;
@@ -10,7 +10,7 @@ export interface Envelope {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export type ParsedEnvelope =
+type ParsedEnvelope =
   | { readonly kind: 'envelope'; readonly envelope: Envelope }
   | { readonly kind: 'malformed'; readonly eventId: string | undefined; readonly reason: string };
 
@@ -63,7 +63,8 @@ function malformed(event: unknown, issues: readonly v.BaseIssue<unknown>[]): Par
   const reason = issues
     .map((issue) => {
       const path = v.getDotPath(issue) ?? 'event';
-      return `${path}: expected ${issue.expected ?? 'another value'}, found ${foundKind(issue.input)}`;
+      const expected = issue.input === undefined ? 'a value' : (issue.expected ?? 'another value');
+      return `${path}: expected ${expected}, found ${foundKind(issue.input)}`;
     })
     .join('; ');
   return { kind: 'malformed', eventId: withId.success ? withId.output.id : undefined, reason };

@@ -6,7 +6,7 @@ import { countOutcome } from '../metrics.ts';
 import { type Setting, settingValue } from '../setting.ts';
 
 /** An event about a container group whose records are ours to keep. */
-export interface AcceptedEvent {
+interface AcceptedEvent {
   readonly event: ContainerGroupEvent;
   readonly spoke: Spoke;
   readonly zones: ZoneMap;

@@ -14,7 +14,7 @@ export interface ReportStore {
 }
 
 /** Nothing here can write to a zone: what is found is published, and the reconciler repairs. */
-export interface AuditPorts {
+interface AuditPorts {
   /** Compares every mapped container group with its records; `before` is the report of the sweep before. */
   readonly sweep: (before: AuditReport | undefined, timeoutMs: number) => Promise<AuditReport>;
   /** `undefined` without any storage. */

@@ -4,6 +4,7 @@ import { conflictSignal } from '../dns/conflict-signal.ts';
 import type { Attribution } from '../dns/deferral.ts';
 import { OwnershipConflictError } from '../dns/errors.ts';
 import { describeChange, isRepair, type Outcome } from '../dns/outcome.ts';
+import type { Change } from '../dns/plan.ts';
 import { type ReconcilePorts, type ReconcileRequest, reconcile } from '../dns/reconcile.ts';
 import { recordSetId } from '../dns/record-set.ts';
 import type { Log, LogFields } from '../log.ts';
@@ -28,17 +29,20 @@ export async function reconcileGroup(
   const { group, spoke, attribution } = request;
   const all = { containerGroup: group.key, zone: spoke.forwardZone.name, attribution, ...facts };
   const deadline = deadlineIn(invocationMs);
+  const applied: Change[] = [];
   try {
     const foreignRecords = settingValue(config.foreignRecords);
     const ports = await loadPorts();
     const outcome = await withConflictSignal(ports.signals, all, log, () =>
-      reconcile({ ...request, foreignRecords }, ports, deadline),
+      reconcile({ ...request, foreignRecords }, ports, deadline, applied),
     );
     logOutcome(outcome, attribution, all, log);
     const signals = outcome.obstacles.map((obstacle) => conflictSignal(group, obstacle));
     if (signals.length > 0) await ports.signals.publish(signals);
   } catch (error) {
-    countOutcome(logFailure('dns reconciling', error, all, log));
+    // A conflict at the PTR, say, fails an invocation that has put A right.
+    const changes = applied.map(describeChange);
+    countOutcome(logFailure('dns reconciling', error, { ...all, changes }, log));
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import { invocationMs } from './invocation-time.ts';
 import { logFailure } from './log-failure.ts';
 
 /** Nothing here can write to a zone. */
-export interface TrackPorts extends ObservePorts {
+interface TrackPorts extends ObservePorts {
   /** `undefined` where no data collection rule is set. */
   readonly driftLog: DriftLog | undefined;
 }

@@ -86,7 +86,7 @@ describe('a zone map', () => {
     [
       'no forward zone',
       { 'rg-x': {} },
-      /^DNS_ZONE_MAP\["rg-x"\]\.forwardZone: expected "forwardZone", found nothing$/,
+      /^DNS_ZONE_MAP\["rg-x"\]\.forwardZone: expected a value, found nothing$/,
     ],
     [
       'a forward zone of one label',

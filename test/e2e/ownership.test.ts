@@ -59,6 +59,24 @@ describe('a name that belongs to another live group', () => {
   });
 });
 
+describe('an address whose PTR belongs to another live group', () => {
+  it('is a conflict that leaves the PTR alone, after A was put right, and the line tells both', async () => {
+    const { azure, deliver, lines } = installation;
+    const owner = create('rg-spoke-a', '10.1.0.4');
+    await deliver(resourceEvent(owner));
+    const twin = azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'twin' });
+    azure.containerGroups.set(twin, { address: '10.1.0.4' });
+    const from = lines.length;
+    expect(await deliver(resourceEvent(twin))).toBe(500);
+    expect(records(azure)).toEqual(
+      [`A twin.${zone} 10.1.0.4`, ...recordsOf('web', 'a', '10.1.0.4')].toSorted(),
+    );
+    expect(lines.slice(from).find((line) => line.includes('dns reconciling failed'))).toMatch(
+      /"changes":\["create A twin[^\]]*\].*"reason":"OwnershipConflictError"/,
+    );
+  });
+});
+
 describe('a record set without a mark', () => {
   it('is adopted when it is right and replaced when it is wrong', async () => {
     const { azure, deliver } = installation;

@@ -14,7 +14,7 @@ export interface CountPorts {
 }
 
 /** What was found of the container groups of some subscriptions. */
-export interface Count {
+interface Count {
   readonly groups: CountedGroup[];
   /** Ids of container groups whose resource group the zone map does not name. */
   readonly unmapped: string[];

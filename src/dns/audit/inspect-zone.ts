@@ -11,7 +11,7 @@ import type { Unread } from './report.ts';
 import type { AuditedZone } from './zones-of.ts';
 
 /** What a reading of one zone found. */
-export interface Inspection {
+interface Inspection {
   readonly findings: readonly Finding[];
   /** How many marked record sets there are, by the ARM id of their owner in lower case. */
   readonly owned: ReadonlyMap<string, number>;

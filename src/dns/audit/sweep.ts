@@ -11,13 +11,13 @@ import type { AuditReport, Unread } from './report.ts';
 import { sharedAddresses, spokeCounts } from './summary.ts';
 import { zonesOf } from './zones-of.ts';
 
-export interface SweepPorts extends CountPorts {
+interface SweepPorts extends CountPorts {
   readonly recordSetLister: RecordSetLister;
   readonly subscriptionLister: SubscriptionLister;
   readonly clock: Pick<Clock, 'now'>;
 }
 
-export interface SweepRequest {
+interface SweepRequest {
   readonly zones: ZoneMap;
   readonly foreignRecords: ForeignRecords;
   /** Where to look for resource groups that the zone map names alone; `undefined`: wherever the identity can. */
