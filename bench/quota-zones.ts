@@ -6,8 +6,9 @@ import {
   type QuotaOptions,
   Quotas,
 } from '../local/azure/private-dns/quotas.ts';
+import { ThrottledError } from '../src/call-errors.ts';
 import type { RecordSetLister } from '../src/dns/audit/ports.ts';
-import { RecordSetChangedError, ThrottledError } from '../src/dns/errors.ts';
+import { RecordSetChangedError } from '../src/dns/errors.ts';
 import type { RecordSetReader, RecordSetWriter } from '../src/dns/ports.ts';
 import {
   type ObservedRecordSet,

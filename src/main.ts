@@ -6,9 +6,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { azureAccess } from './azure-access.ts';
+import type { Clock } from './clock.ts';
 import { configErrors, parseConfig } from './config.ts';
 import { createPacer } from './dns/pacer.ts';
-import type { Clock } from './dns/ports.ts';
 import { sharedReads } from './dns/shared-reads.ts';
 import { bindAuditDns } from './functions/audit-dns.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';

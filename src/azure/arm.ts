@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { bearerTokenAuthenticationPolicyName, type Pipeline } from '@azure/core-rest-pipeline';
-import type { Deadline } from '../dns/ports.ts';
+import type { Deadline } from '../deadline.ts';
 
 /** How to reach Azure Resource Manager. */
 export interface ArmAccess {

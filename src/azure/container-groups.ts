@@ -1,8 +1,9 @@
 import { type ContainerGroup, ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
 import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
+import type { Deadline } from '../deadline.ts';
 import type { ContainerGroupLister, ListedGroup } from '../dns/audit/ports.ts';
 import { type GroupAnswer, interpretGroup, type LiveGroup } from '../dns/live-group.ts';
-import type { ContainerGroupReader, Deadline } from '../dns/ports.ts';
+import type { ContainerGroupReader } from '../dns/ports.ts';
 import {
   type ArmAccess,
   adaptPipeline,

@@ -4,7 +4,7 @@ import {
   RefusedCallError,
   ThrottledError,
   UncertainCallError,
-} from '../dns/errors.ts';
+} from '../call-errors.ts';
 
 /** One call as its errors name it. */
 export interface Call {

@@ -1,7 +1,8 @@
 import { PrivateDnsManagementClient, type RecordSet } from '@azure/arm-privatedns';
+import type { Deadline } from '../deadline.ts';
 import type { RecordSetLister } from '../dns/audit/ports.ts';
 import { RecordSetChangedError, ZoneMissingError } from '../dns/errors.ts';
-import type { Deadline, RecordSetReader, RecordSetWriter } from '../dns/ports.ts';
+import type { RecordSetReader, RecordSetWriter } from '../dns/ports.ts';
 import {
   type ObservedRecordSet,
   type RecordSetContent,

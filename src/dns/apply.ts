@@ -1,5 +1,6 @@
+import type { Deadline } from '../deadline.ts';
 import type { Change } from './plan.ts';
-import type { Deadline, RecordSetWriter } from './ports.ts';
+import type { RecordSetWriter } from './ports.ts';
 
 /**
  * Writes one change on the condition that the record set is still as the plan saw it.

@@ -11,35 +11,6 @@ export class RecordSetChangedError extends Error {
   }
 }
 
-/** A call whose effect is not known: a lost answer, a time-out, an answer of 5xx or 408. */
-export class UncertainCallError extends Error {
-  override readonly name = 'UncertainCallError';
-  constructor(operation: string, scope: string, detail: string, options?: ErrorOptions) {
-    super(`${operation} on ${scope} did not succeed: ${detail}`, options);
-  }
-}
-
-/** A call that a quota refused; worth repeating after `retryAfterMs`. */
-export class ThrottledError extends Error {
-  override readonly name = 'ThrottledError';
-  /** Whose quota it was: an ARM id. */
-  readonly scope: string;
-  readonly retryAfterMs: number;
-  constructor(operation: string, scope: string, retryAfterMs: number, options?: ErrorOptions) {
-    super(`${operation} on ${scope} was throttled; retry after ${Math.ceil(retryAfterMs / 1000)} s`, options);
-    this.scope = scope;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-/** A call that the app's identity may not make. */
-export class MissingPermissionError extends Error {
-  override readonly name = 'MissingPermissionError';
-  constructor(operation: string, scope: string, role: string, detail: string, options?: ErrorOptions) {
-    super(`${operation} on ${scope} was refused (${detail}): assign the role ${role} on that scope`, options);
-  }
-}
-
 /** A zone that the zone map names and Azure does not have. */
 export class ZoneMissingError extends Error {
   override readonly name = 'ZoneMissingError';
@@ -48,14 +19,6 @@ export class ZoneMissingError extends Error {
       `the private DNS zone ${zone} does not exist: create it, or correct forwardZone, reverseZones, zoneSubscriptionId or zoneResourceGroup in DNS_ZONE_MAP`,
       options,
     );
-  }
-}
-
-/** A call that Azure refused for a reason that repeating it within this invocation cannot mend. */
-export class RefusedCallError extends Error {
-  override readonly name = 'RefusedCallError';
-  constructor(operation: string, scope: string, detail: string, options?: ErrorOptions) {
-    super(`${operation} on ${scope} was refused: ${detail}`, options);
   }
 }
 

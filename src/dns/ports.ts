@@ -1,21 +1,10 @@
 import type { ContainerGroupId } from '../container-group-id.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Deferral } from './deferral.ts';
 import type { LiveGroup } from './live-group.ts';
 import type { ObservedRecordSet, RecordSetContent, RecordSetKey } from './record-set.ts';
 
-/** How long an invocation may still take. */
-export interface Deadline {
-  /** Aborts every call that is under way when the time is over. */
-  readonly signal: AbortSignal;
-  remainingMs(): number;
-}
-
-export interface Clock {
-  now(): Date;
-  sleep(ms: number): Promise<void>;
-}
-
-/** Every port throws the errors of `errors.ts` for what is not an answer. */
+/** Every port throws the errors of `call-errors.ts` and `errors.ts` for what is not an answer. */
 export interface ContainerGroupReader {
   read(id: ContainerGroupId, deadline: Deadline): Promise<LiveGroup>;
 }

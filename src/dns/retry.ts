@@ -1,4 +1,5 @@
-import { GroupChangedError, RecordSetChangedError, ThrottledError, UncertainCallError } from './errors.ts';
+import { ThrottledError, UncertainCallError } from '../call-errors.ts';
+import { GroupChangedError, RecordSetChangedError } from './errors.ts';
 
 /** Enough for each of a move's three writes to lose its race twice, with some to spare. */
 export const maxRounds = 12;

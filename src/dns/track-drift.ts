@@ -1,7 +1,7 @@
 import type { ContainerGroupId } from '../container-group-id.ts';
+import type { Deadline } from '../deadline.ts';
 import { type DriftFinding, findDrift } from './drift.ts';
 import { type ObservePorts, readKnown, readPtr } from './observe.ts';
-import type { Deadline } from './ports.ts';
 import type { RecordSetKey } from './record-set.ts';
 import type { Spoke } from './zone-map.ts';
 

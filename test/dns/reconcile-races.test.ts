@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  NotConvergedError,
-  RecordSetChangedError,
-  RefusedCallError,
-  ThrottledError,
-  UncertainCallError,
-} from '../../src/dns/errors.ts';
+import { RefusedCallError, ThrottledError, UncertainCallError } from '../../src/call-errors.ts';
+import { NotConvergedError, RecordSetChangedError } from '../../src/dns/errors.ts';
 import { zoneId } from '../../src/dns/record-set.ts';
 import { aKey, groupId, hostOf, ownA, ownPtr, ptrKey } from './fixtures.ts';
 import { type Call, InMemoryAzure } from './in-memory-azure.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Deadline } from '../../src/deadline.ts';
 import type { RecordSetLister } from '../../src/dns/audit/ports.ts';
-import type { Deadline, RecordSetReader } from '../../src/dns/ports.ts';
+import type { RecordSetReader } from '../../src/dns/ports.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
 import { sharedReads } from '../../src/dns/shared-reads.ts';
 

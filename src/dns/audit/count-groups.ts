@@ -1,8 +1,9 @@
 import pLimit from 'p-limit';
+import { MissingPermissionError } from '../../call-errors.ts';
 import type { ContainerGroupId } from '../../container-group-id.ts';
-import { MissingPermissionError } from '../errors.ts';
+import type { Deadline } from '../../deadline.ts';
 import type { LiveGroup } from '../live-group.ts';
-import type { ContainerGroupReader, Deadline } from '../ports.ts';
+import type { ContainerGroupReader } from '../ports.ts';
 import type { MappedPlace, ZoneMap } from '../zone-map.ts';
 import type { CountedGroup } from './census.ts';
 import type { ContainerGroupLister, GroupScope } from './ports.ts';

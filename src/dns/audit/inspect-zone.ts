@@ -1,7 +1,7 @@
+import type { Deadline } from '../../deadline.ts';
 import { ZoneMissingError } from '../errors.ts';
 import { ownerKeyOf } from '../mark.ts';
 import type { ForeignRecords } from '../plan.ts';
-import type { Deadline } from '../ports.ts';
 import { zoneId } from '../record-set.ts';
 import type { Census } from './census.ts';
 import { type Finding, mayRemove } from './finding.ts';

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
+import type { Clock } from '../../clock.ts';
+import type { Deadline } from '../../deadline.ts';
 import type { ForeignRecords } from '../plan.ts';
-import type { Clock, Deadline } from '../ports.ts';
 import type { ZoneMap } from '../zone-map.ts';
 import { takeCensus } from './census.ts';
 import { type CountPorts, countGroups } from './count-groups.ts';

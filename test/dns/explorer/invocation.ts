@@ -1,6 +1,7 @@
 import { setImmediate as everythingThatCanRun } from 'node:timers/promises';
+import { UncertainCallError } from '../../../src/call-errors.ts';
 import type { ContainerGroupId } from '../../../src/container-group-id.ts';
-import { RecordSetChangedError, UncertainCallError } from '../../../src/dns/errors.ts';
+import { RecordSetChangedError } from '../../../src/dns/errors.ts';
 import type { LiveGroup } from '../../../src/dns/live-group.ts';
 import { reconcile } from '../../../src/dns/reconcile.ts';
 import type { ObservedRecordSet, RecordSetContent } from '../../../src/dns/record-set.ts';

@@ -1,0 +1,26 @@
+import type { Region } from './region.ts';
+
+/**
+ * The regional copy of a registry that a replication resource describes.
+ * https://learn.microsoft.com/rest/api/containerregistry/replications/get
+ */
+export interface Replica {
+  /** ARM id of the replication. */
+  readonly id: string;
+  /** Of the replication; arbitrary, and not the region. */
+  readonly name: string;
+  readonly region: Region;
+  /** Such as `Succeeded`, `Creating`, `Updating`, `Deleting`, `Failed`, `Canceled`. */
+  readonly provisioningState: string;
+  /** Free text, such as `Ready`. */
+  readonly displayStatus: string | undefined;
+  readonly statusMessage: string | undefined;
+  /**
+   * Whether the global login server routes to it: ARM's `regionEndpointEnabled`, the command line's
+   * `--global-endpoint-routing`. `unknown` when the answer does not say.
+   */
+  readonly globalRouting: 'enabled' | 'disabled' | 'unknown';
+  readonly tags: Readonly<Record<string, string>>;
+  /** Who wrote the resource last, where its metadata says so. */
+  readonly lastModifiedBy: string | undefined;
+}
