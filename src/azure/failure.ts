@@ -1,4 +1,4 @@
-import { isRestError, type RestError } from '@azure/core-rest-pipeline';
+import { isRestError } from '@azure/core-rest-pipeline';
 import {
   MissingPermissionError,
   RefusedCallError,
@@ -43,7 +43,8 @@ export function toCallError(error: unknown, { operation, scope, role }: Call): E
   const detail = `${status} ${code ?? 'without a code'}`;
   if (status === 401 || status === 403)
     return new MissingPermissionError(operation, scope, role, detail, options);
-  if (status === 429) return new ThrottledError(operation, scope, retryAfterMs(error), options);
+  if (status === 429)
+    return new ThrottledError(operation, scope, retryAfterOf(error) ?? defaultRetryAfterMs, options);
   if (status === 408 || status >= 500) return new UncertainCallError(operation, scope, detail, options);
   return new RefusedCallError(operation, scope, `${detail}: ${error.message}`, options);
 }
@@ -53,15 +54,18 @@ function noAnswer(error: unknown): string {
   return error.name === 'AbortError' ? 'no answer in time' : `no answer: ${error.message}`;
 }
 
-/** https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling */
-function retryAfterMs(error: RestError): number {
-  const headers = error.response?.headers;
+/**
+ * How long the answer asks to wait, in ms; `undefined` when it does not say.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+ */
+export function retryAfterOf(error: unknown): number | undefined {
+  const headers = isRestError(error) ? error.response?.headers : undefined;
   const ms = Number(headers?.get('retry-after-ms') ?? headers?.get('x-ms-retry-after-ms') ?? Number.NaN);
   if (ms >= 0) return ms;
   const text = headers?.get('retry-after');
-  if (text === undefined) return defaultRetryAfterMs;
+  if (text === undefined) return undefined;
   const seconds = Number(text);
   if (seconds >= 0) return seconds * 1000;
   const untilMs = Date.parse(text) - Date.now();
-  return untilMs >= 0 ? untilMs : defaultRetryAfterMs;
+  return untilMs >= 0 ? untilMs : undefined;
 }
