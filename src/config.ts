@@ -2,8 +2,13 @@ import * as v from 'valibot';
 import { type Cloud, clouds, isCloudName } from './azure/cloud.ts';
 import type { ForeignRecords } from './dns/plan.ts';
 import { parseZoneMap, type ZoneMap } from './dns/zone-map.ts';
+import { type Environment, textOf } from './environment.ts';
 import { parseJson } from './json.ts';
-import { badSetting, describeIssues, goodSetting, type Setting, type SettingError } from './setting.ts';
+import { duration, oneOf, parsed, trueOrFalse, wholeNumber } from './plain-settings.ts';
+import { maxReviews, parseRaiseRule, raiseRuleExpected } from './registries/raise-rule.ts';
+import { parseRegistries, type Registries } from './registries/registries-setting.ts';
+import type { RaiseRule } from './registries/registry.ts';
+import { badSetting, describeIssues, goodSetting, type Setting, SettingError } from './setting.ts';
 import { type NamedConnection, parseStorage } from './storage-setting.ts';
 import { type Endpoint, parseEndpoint } from './url-setting.ts';
 
@@ -25,6 +30,30 @@ export interface Config {
   readonly signalTopic: Setting<Endpoint | undefined>;
   /** Where drift observations go; `undefined`: they are logged only. */
   readonly logsIngestion: Setting<LogsIngestion | undefined>;
+  /** An entry that is wrong leaves the setting good; see {@link Registries.problems}. */
+  readonly registries: Setting<Registries>;
+  /** `undefined`: webhooks are taken without one, on a developer's machine only. */
+  readonly webhookSecret: Setting<string | undefined>;
+  /** Table storage for the replication ledger and the reviews; `undefined` without any storage. */
+  readonly state: NamedConnection | undefined;
+  /** How long finished images are remembered. */
+  readonly ledgerRetentionMs: Setting<number>;
+  /** As {@link auditSchedule}. */
+  readonly reviewSchedule: string;
+  /** For the registries that have no rule of their own, as {@link reviewClear}. */
+  readonly reviewRaise: Setting<RaiseRule>;
+  /** So many good reviews in a row clear a flag. */
+  readonly reviewClear: Setting<number>;
+  /** `flag` only reports; `enforce` changes routing too. */
+  readonly routingMode: Setting<'flag' | 'enforce'>;
+  /** No second change of a replica within this time. */
+  readonly routingHoldDownMs: Setting<number>;
+  /** Of one registry. */
+  readonly routingChangesPerHour: Setting<number>;
+  /** `false`: a replica that evenkeel switched off stays off. */
+  readonly routingReenable: Setting<boolean>;
+  /** So many reversals by another writer, and evenkeel leaves the replica alone. */
+  readonly routingFightLimit: Setting<number>;
 }
 
 /** A data collection rule that takes rows. */
@@ -34,8 +63,6 @@ export interface LogsIngestion {
   readonly ruleId: string;
   readonly stream: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The one reader of the environment. */
 export function parseConfig(env: Environment): Config {
@@ -48,21 +75,52 @@ export function parseConfig(env: Environment): Config {
     foreignRecords: oneOf(env, 'DNS_FOREIGN_RECORDS', ['overwrite', 'refuse']),
     deferral: parseStorage(env, ['DEFERRAL', 'AzureWebJobsStorage'], 'queue', cloudOrPublic.storageSuffix),
     reports: parseStorage(env, ['AzureWebJobsStorage'], 'blob', cloudOrPublic.storageSuffix),
-    auditSchedule: textOf(env, 'AUDIT_SCHEDULE') === undefined ? '0 */15 * * * *' : '%AUDIT_SCHEDULE%',
+    auditSchedule: schedule(env, 'AUDIT_SCHEDULE', '0 */15 * * * *'),
     auditSubscriptions: parseAuditSubscriptions(textOf(env, 'AUDIT_SUBSCRIPTIONS')),
     signalTopic: optionalEndpoint(env, 'SIGNAL_TOPIC__topicEndpointUri'),
     logsIngestion: parseLogsIngestion(env),
+    registries: parseRegistries(env['REGISTRIES']),
+    webhookSecret: parseWebhookSecret(env),
+    state: parseStorage(env, ['STATE', 'AzureWebJobsStorage'], 'table', cloudOrPublic.storageSuffix),
+    ledgerRetentionMs: duration(env, 'LEDGER_RETENTION', 'P30D'),
+    reviewSchedule: schedule(env, 'REVIEW_SCHEDULE', '0 */1 * * * *'),
+    reviewRaise: parsed(env, 'REVIEW_RAISE', '3/5', parseRaiseRule, raiseRuleExpected),
+    reviewClear: wholeNumber(env, 'REVIEW_CLEAR', { min: 1, max: maxReviews, unset: 5 }),
+    routingMode: oneOf(env, 'ROUTING_MODE', ['flag', 'enforce']),
+    routingHoldDownMs: duration(env, 'ROUTING_HOLD_DOWN', 'PT10M'),
+    routingChangesPerHour: wholeNumber(env, 'ROUTING_CHANGES_PER_HOUR', { min: 0, max: 100, unset: 2 }),
+    routingReenable: trueOrFalse(env, 'ROUTING_REENABLE', true),
+    routingFightLimit: wholeNumber(env, 'ROUTING_FIGHT_LIMIT', { min: 1, max: 100, unset: 3 }),
   };
 }
 
 /** What is wrong with the settings, each named once. */
 export function configErrors(config: Config): SettingError[] {
-  const { deferral, reports, auditSchedule: _, ...settings } = config;
-  const connections = [deferral, reports].flatMap((named) => named?.connection ?? []);
+  const { deferral, reports, state, auditSchedule: _, reviewSchedule: __, ...settings } = config;
+  const connections = [deferral, reports, state].flatMap((named) => named?.connection ?? []);
   const errors = [...Object.values(settings), ...connections].flatMap((setting) =>
     setting.ok ? [] : [setting.error],
   );
-  return [...new Map(errors.map((error) => [error.message, error])).values()];
+  const entries = config.registries.ok ? config.registries.value.problems : [];
+  const all = [...errors, ...entries.map((problem) => new SettingError(problem))];
+  return [...new Map(all.map((error) => [error.message, error])).values()];
+}
+
+/** The host replaces `%SETTING%` by the setting's text. */
+const schedule = (env: Environment, name: string, unset: string): string =>
+  textOf(env, name) === undefined ? unset : `%${name}%`;
+
+/** What the platform sets, of which a developer's machine has none. */
+const azureOnly = ['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID', 'CONTAINER_NAME'];
+
+function parseWebhookSecret(env: Environment): Setting<string | undefined> {
+  const secret = textOf(env, 'REGISTRY_WEBHOOK_SECRET');
+  if (secret !== undefined || azureOnly.every((name) => textOf(env, name) === undefined)) {
+    return goodSetting(secret);
+  }
+  return badSetting(
+    'REGISTRY_WEBHOOK_SECRET: expected the text that webhooks send in their header x-evenkeel-secret, found nothing',
+  );
 }
 
 function parseCloud(name: string): Setting<Cloud> {
@@ -112,21 +170,4 @@ function parseLogsIngestion(env: Environment): Setting<LogsIngestion | undefined
   return badSetting(
     'LOGS_INGESTION_ENDPOINT, LOGS_INGESTION_RULE_ID, LOGS_INGESTION_STREAM: expected all three or none, found some',
   );
-}
-
-function oneOf<const T extends string>(
-  env: Environment,
-  name: string,
-  values: readonly [T, ...T[]],
-): Setting<T> {
-  const text = textOf(env, name);
-  const value = text === undefined ? values[0] : values.find((known) => known === text);
-  if (value !== undefined) return goodSetting(value);
-  return badSetting(`${name}: expected one of ${values.join(', ')}, found ${JSON.stringify(text)}`);
-}
-
-/** An empty setting counts as unset: deployment templates leave empty strings behind. */
-function textOf(env: Environment, name: string): string | undefined {
-  const text = env[name]?.trim();
-  return text === '' ? undefined : text;
 }

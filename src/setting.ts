@@ -32,20 +32,20 @@ export function describeIssues(setting: string, issues: readonly v.BaseIssue<unk
 
 function problemOf(issue: v.BaseIssue<unknown>): string {
   // A schema's own sentence says more than the library's; checks carry one, types do not.
-  if (issue.kind === 'validation') return `found ${issue.received}, ${issue.message}`;
+  if (issue.kind !== 'schema') return `found ${issue.received}, ${issue.message}`;
   if (issue.expected === 'never') return 'is not a known key; remove it or correct its spelling';
   // Of a missing key the library expects the key itself, which tells nobody what to write.
   if (issue.received === 'undefined') return 'expected a value, found nothing';
   return `expected ${issue.expected ?? 'another value'}, found ${issue.received}`;
 }
 
+const pathOf = (issue: v.BaseIssue<unknown>): string => pathText((issue.path ?? []).map((item) => item.key));
+
 /** `["rg-spoke-a"].ttl`: keys may hold dots, so each is quoted unless it is a plain word. */
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  const keys = (issue.path ?? []).map((item) => item.key);
-  return keys
+export const pathText = (keys: readonly unknown[]): string =>
+  keys
     .map((key) => {
       if (typeof key === 'number') return `[${key}]`;
       return /^[A-Za-z_]\w*$/.test(String(key)) ? `.${String(key)}` : `[${JSON.stringify(key)}]`;
     })
     .join('');
-}

@@ -1,3 +1,4 @@
+import type { Environment } from './environment.ts';
 import { badSetting, goodSetting, type Setting } from './setting.ts';
 import { type Endpoint, parseEndpoint } from './url-setting.ts';
 
@@ -14,7 +15,6 @@ export interface NamedConnection {
 }
 
 type Service = 'blob' | 'queue' | 'table';
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The first of `names` that has a value, read as the Functions host reads connections.

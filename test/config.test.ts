@@ -86,6 +86,18 @@ describe('the other settings', () => {
     expect(settingValue(config.signalTopic)).toBeUndefined();
     expect(settingValue(config.logsIngestion)).toBeUndefined();
     expect(settingValue(config.zoneMap).places).toEqual([]);
+    expect(config.state).toBeUndefined();
+    expect(settingValue(config.webhookSecret)).toBeUndefined();
+    expect(settingValue(config.registries).all).toEqual([]);
+    expect(settingValue(config.ledgerRetentionMs)).toBe(30 * 86_400_000);
+    expect(config.reviewSchedule).toBe('0 */1 * * * *');
+    expect(settingValue(config.reviewRaise)).toEqual({ bad: 3, of: 5 });
+    expect(settingValue(config.reviewClear)).toBe(5);
+    expect(settingValue(config.routingMode)).toBe('flag');
+    expect(settingValue(config.routingHoldDownMs)).toBe(600_000);
+    expect(settingValue(config.routingChangesPerHour)).toBe(2);
+    expect(settingValue(config.routingReenable)).toBe(true);
+    expect(settingValue(config.routingFightLimit)).toBe(3);
   });
 
   it('count as unset when they are empty', () => {
@@ -102,6 +114,20 @@ describe('the other settings', () => {
       'LOGS_INGESTION_ENDPOINT',
       'LOGS_INGESTION_RULE_ID',
       'LOGS_INGESTION_STREAM',
+      'REGISTRIES',
+      'REGISTRY_WEBHOOK_SECRET',
+      'STATE',
+      'STATE__tableServiceUri',
+      'LEDGER_RETENTION',
+      'REVIEW_SCHEDULE',
+      'REVIEW_RAISE',
+      'REVIEW_CLEAR',
+      'ROUTING_MODE',
+      'ROUTING_HOLD_DOWN',
+      'ROUTING_CHANGES_PER_HOUR',
+      'ROUTING_REENABLE',
+      'ROUTING_FIGHT_LIMIT',
+      'WEBSITE_SITE_NAME',
     ];
     const empty = parseConfig(Object.fromEntries(names.map((name) => [name, ' '])));
     expect(configErrors(empty)).toEqual([]);
@@ -119,6 +145,24 @@ describe('the other settings', () => {
     [{ LOGS_INGESTION_ENDPOINT: 'http://logs.contoso.com' }, 'LOGS_INGESTION_ENDPOINT: expected https'],
     [{ LOGS_INGESTION_STREAM: 'Custom-Drift' }, 'expected all three or none'],
     [{ AzureWebJobsStorage: 'nonsense' }, 'AzureWebJobsStorage: expected a storage connection string'],
+    [{ STATE: 'nonsense' }, 'STATE: expected a storage connection string'],
+    [{ REGISTRIES: '{}' }, 'REGISTRIES: expected an array, found an object'],
+    [{ REGISTRIES: '[{}]' }, 'REGISTRIES[0].id: expected a value, found nothing'],
+    [
+      { LEDGER_RETENTION: '30' },
+      'LEDGER_RETENTION: expected a positive ISO 8601 duration such as PT10M, found "30"',
+    ],
+    [
+      { REVIEW_RAISE: '5/3' },
+      'REVIEW_RAISE: expected bad/of such as 3/5, with 1 <= bad <= of <= 20, found "5/3"',
+    ],
+    [{ REVIEW_CLEAR: '0' }, 'REVIEW_CLEAR: expected a whole number from 1 to 20, found "0"'],
+    [{ ROUTING_MODE: 'Enforce' }, 'ROUTING_MODE: expected one of flag, enforce, found "Enforce"'],
+    [{ ROUTING_HOLD_DOWN: '-PT1M' }, 'ROUTING_HOLD_DOWN: expected a positive ISO 8601 duration'],
+    [{ ROUTING_CHANGES_PER_HOUR: '1.5' }, 'ROUTING_CHANGES_PER_HOUR: expected a whole number from 0 to 100'],
+    [{ ROUTING_REENABLE: 'no' }, 'ROUTING_REENABLE: expected true or false, found "no"'],
+    [{ ROUTING_FIGHT_LIMIT: '1e1' }, 'ROUTING_FIGHT_LIMIT: expected a whole number from 1 to 100'],
+    [{ WEBSITE_INSTANCE_ID: 'i' }, 'REGISTRY_WEBHOOK_SECRET: expected the text that webhooks send'],
   ])('are named once when bad: %j', (env, text) => {
     const errors = configErrors(parseConfig(env)).map((error) => error.message);
     expect(errors).toHaveLength(1);
@@ -148,6 +192,41 @@ describe('the other settings', () => {
     expect(settingValue(config.foreignRecords)).toBe('refuse');
     expect(config.auditSchedule).toBe('%AUDIT_SCHEDULE%');
   });
+
+  it('take what image replication and routing are told', () => {
+    const config = parseConfig({
+      REGISTRY_WEBHOOK_SECRET: ' hunter2 ',
+      WEBSITE_SITE_NAME: 'evenkeel',
+      LEDGER_RETENTION: 'P1Y',
+      REVIEW_SCHEDULE: '*/10 * * * * *',
+      REVIEW_RAISE: '1/1',
+      REVIEW_CLEAR: '20',
+      ROUTING_MODE: 'enforce',
+      ROUTING_HOLD_DOWN: 'PT1S',
+      ROUTING_CHANGES_PER_HOUR: '0',
+      ROUTING_REENABLE: 'False',
+      ROUTING_FIGHT_LIMIT: '1',
+    });
+    expect(configErrors(config)).toEqual([]);
+    expect(settingValue(config.webhookSecret)).toBe('hunter2');
+    expect(settingValue(config.ledgerRetentionMs)).toBe(365 * 86_400_000);
+    expect(config.reviewSchedule).toBe('%REVIEW_SCHEDULE%');
+    expect(settingValue(config.reviewRaise)).toEqual({ bad: 1, of: 1 });
+    expect(settingValue(config.reviewClear)).toBe(20);
+    expect(settingValue(config.routingMode)).toBe('enforce');
+    expect(settingValue(config.routingHoldDownMs)).toBe(1000);
+    expect(settingValue(config.routingChangesPerHour)).toBe(0);
+    expect(settingValue(config.routingReenable)).toBe(false);
+    expect(settingValue(config.routingFightLimit)).toBe(1);
+  });
+
+  it.each(['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID', 'CONTAINER_NAME'])(
+    'need a webhook secret where %s tells of Azure',
+    (name) => {
+      expect(parseConfig({ [name]: 'x' }).webhookSecret.ok).toBe(false);
+      expect(parseConfig({ [name]: 'x', REGISTRY_WEBHOOK_SECRET: 'hunter2' }).webhookSecret.ok).toBe(true);
+    },
+  );
 
   it('let one bad setting leave the others usable', () => {
     const config = parseConfig({ DNS_ZONE_MAP: 'nonsense', ARM_ENDPOINT: 'http://127.0.0.1:1' });
@@ -182,6 +261,28 @@ describe('storage', () => {
     const { deferral } = parseConfig(env);
     expect(deferral?.name).toBe(name);
     expect(deferral && settingValue(deferral.connection)).toMatchObject(connection);
+  });
+
+  it.each([
+    [
+      { STATE: 'UseDevelopmentStorage=true', AzureWebJobsStorage: 'x' },
+      'STATE',
+      { kind: 'connectionString' },
+    ],
+    [
+      { AzureWebJobsStorage: 'UseDevelopmentStorage=true' },
+      'AzureWebJobsStorage',
+      { kind: 'connectionString' },
+    ],
+    [
+      { STATE__tableServiceUri: 'https://a.table.core.windows.net' },
+      'STATE',
+      { kind: 'identity', endpoint: { url: 'https://a.table.core.windows.net', isInsecure: false } },
+    ],
+  ])('for state comes from %j', (env, name, connection) => {
+    const { state } = parseConfig(env);
+    expect(state?.name).toBe(name);
+    expect(state && settingValue(state.connection)).toMatchObject(connection);
   });
 
   it('may be plain http on loopback only', () => {

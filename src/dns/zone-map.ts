@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ContainerGroupId } from '../container-group-id.ts';
+import { parseJsonSetting } from '../json-setting.ts';
 import { badSetting, describeIssues, goodSetting, type Setting } from '../setting.ts';
 import { isDnsLabel, normalizedName } from './host-name.ts';
 import type { ZoneId } from './record-set.ts';
@@ -83,12 +84,9 @@ type Entry = v.InferOutput<typeof entrySchema> & { readonly key: string };
 
 /** @param json the text of `DNS_ZONE_MAP`; unset means an empty map. */
 export function parseZoneMap(json: string | undefined): Setting<ZoneMap> {
-  let value: unknown;
-  try {
-    value = JSON.parse(json === undefined || json.trim() === '' ? '{}' : json);
-  } catch (error) {
-    return badSetting(`DNS_ZONE_MAP: expected JSON, found text that is not: ${firstLine(error)}`);
-  }
+  const read = parseJsonSetting('DNS_ZONE_MAP', json, '{}');
+  if (!read.ok) return read;
+  const { value } = read;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return badSetting(
       `DNS_ZONE_MAP: expected an object, found ${Array.isArray(value) ? 'an array' : String(value)}`,
@@ -144,6 +142,3 @@ export function reverseRecordOf(spoke: Spoke, address: string): { zone: ZoneId; 
   }
   return undefined;
 }
-
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
