@@ -51,15 +51,19 @@ export function toCallError(error: unknown, { operation, scope, role }: Call): E
 
 function noAnswer(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
-  return error.name === 'AbortError' ? 'no answer in time' : `no answer: ${error.message}`;
+  return /^(AbortError|TimeoutError)$/.test(error.name) ? 'no answer in time' : `no answer: ${error.message}`;
 }
+
+export const retryAfterOf = (error: unknown): number | undefined =>
+  isRestError(error) ? retryAfterIn(error.response?.headers) : undefined;
 
 /**
  * How long the answer asks to wait, in ms; `undefined` when it does not say.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  */
-export function retryAfterOf(error: unknown): number | undefined {
-  const headers = isRestError(error) ? error.response?.headers : undefined;
+export function retryAfterIn(
+  headers: { get(name: string): string | undefined } | undefined,
+): number | undefined {
   const ms = Number(headers?.get('retry-after-ms') ?? headers?.get('x-ms-retry-after-ms') ?? Number.NaN);
   if (ms >= 0) return ms;
   const text = headers?.get('retry-after');

@@ -16,13 +16,31 @@ export interface RegistryReader {
   readReplica(registry: Registry, name: string, deadline: Deadline): Promise<Replica | undefined>;
 }
 
+/** Changes a replication at Resource Manager. Throws the errors of `call-errors.ts`. */
+export interface ReplicaWriter {
+  /**
+   * Takes a replica into global routing or out of it.
+   * @param replicaName of the replication, which is not the region.
+   * @param change `tags` replaces all tags that the replication has.
+   * @returns `running` when the change was accepted and its end was not seen; reading the replication tells.
+   * @throws {RefusedCallError} also when the change was accepted and failed afterwards.
+   */
+  setGlobalRouting(
+    registry: Registry,
+    replicaName: string,
+    change: { readonly enabled: boolean; readonly tags: Readonly<Record<string, string>> },
+    deadline: Deadline,
+  ): Promise<'done' | 'running'>;
+}
+
 /** What a regional endpoint says of one manifest. */
 export type ManifestAnswer =
   | {
       readonly kind: 'present';
       readonly digest: string;
       readonly mediaType: string;
-      readonly sizeBytes: number;
+      /** `undefined` when the answer does not say. */
+      readonly sizeBytes: number | undefined;
     }
   | { readonly kind: 'absent' }
   /** Alive, and asks not to be asked. */
@@ -53,4 +71,19 @@ export interface ManifestReader {
     digest: string,
     deadline: Deadline,
   ): Promise<readonly string[] | undefined>;
+}
+
+/** What a regional endpoint shows of itself. */
+export type ProbeAnswer =
+  /** From the beginning of a new connection to the answer. */
+  | { readonly kind: 'alive'; readonly latencyMs: number }
+  /** Alive, and asks not to be asked. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  | { readonly kind: 'failing'; readonly reason: string; readonly latencyMs: number }
+  /** Nothing is known: not to be asked, no such endpoint, an answer that says nothing of its health. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface EndpointProber {
+  /** Asks without a credential whether a regional endpoint is there. Never throws. */
+  probe(registry: Registry, region: Region, deadline: Deadline): Promise<ProbeAnswer>;
 }
