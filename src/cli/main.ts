@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+/** The command `evenkeel`. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runProgram } from './program.ts';
+
+const interruption = new AbortController();
+const { signal } = interruption;
+// Once: a second Ctrl-C ends the process at once.
+process.once('SIGINT', () => interruption.abort(130));
+process.once('SIGTERM', () => interruption.abort(143));
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever read along has gone; that changes nothing about the answer.
+  stream.on('error', () => {});
+}
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  fetch,
+  clock: {
+    now: () => new Date(),
+    sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
+  },
+  interrupted: signal,
+});

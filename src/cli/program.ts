@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { hasColors, paletteOf } from './output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { declareWait } from './wait.ts';
+
+/**
+ * Runs the command that the arguments name. Every failure is one line on stderr.
+ * @param args without the program's own name.
+ * @returns the exit code.
+ */
+export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { stdout, stderr, env } = surroundings;
+  let exitCode = 0;
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+  const program = new Command('evenkeel')
+    .description('Asks evenkeel, on Azure Functions, about images and their regions.')
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => stdout.columns || 110,
+      getErrHelpWidth: () => stderr.columns || 110,
+      getOutHasColors: () => hasColors(stdout, env),
+      getErrHasColors: () => hasColors(stderr, env),
+    })
+    .configureHelp({ styleTitle: (title) => paletteOf(stdout, env).bold(title) })
+    .addHelpText(
+      'after',
+      '\nExample:\n  evenkeel wait myregistry/team/app:v1 --app https://my-evenkeel.azurewebsites.net\n',
+    );
+  declareWait(program, surroundings, finish);
+
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Printed already, as help is.
+    if (error instanceof CommanderError) return error.exitCode;
+    const message = error instanceof Error ? error.message : String(error);
+    stderr.write(`${paletteOf(stderr, env).red('✖')} ${message}\n`);
+    return 1;
+  }
+}
