@@ -32,7 +32,7 @@ export interface Table {
   /** Up to 100 changes in one partition, all or none. */
   transact(actions: readonly TransactionAction[]): Promise<void>;
   /** Page by page, in the order of the keys. */
-  pages(filter: string, select?: readonly string[]): AsyncIterable<readonly Entity[]>;
+  pages(filter?: string): AsyncIterable<readonly Entity[]>;
 }
 
 /** A call that hangs must leave the caller time to say so. */
@@ -97,8 +97,8 @@ export function openTable(
         'a transaction',
         async (abortSignal) => void (await client.submitTransaction([...actions], { abortSignal })),
       ),
-    async *pages(filter, select) {
-      const queryOptions = { filter, ...(select === undefined ? {} : { select: [...select] }) };
+    async *pages(filter) {
+      const queryOptions = filter === undefined ? {} : { filter };
       let continuationToken: string | undefined;
       do {
         const token = continuationToken;

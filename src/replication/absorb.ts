@@ -1,0 +1,154 @@
+import type { Fact, Image, Reference } from './image.ts';
+import { counts, isDeleted } from './image.ts';
+import type { DeleteNotice, Notice, PushNotice } from './notice.ts';
+
+/**
+ * What a notice adds to what is known of an image. Order and repetition do not matter.
+ *
+ * | notice                                            | effect                                           |
+ * |---------------------------------------------------|--------------------------------------------------|
+ * | push, not newer than a deletion                   | `outdated`                                       |
+ * | push of a region, first of its reference there    | `learned`                                        |
+ * | the same push of the same region again            | `known`                                          |
+ * | the same push told by another way, with a later time | `known`                                       |
+ * | the same, with an earlier time                    | `learned`: a push is as old as its oldest notice |
+ * | push of a region that had it, later, the same way | `shownAgain`: the tag may have come back         |
+ * | push without a region, of an unknown reference    | `learned`, and the review is to ask at once      |
+ * | push without a region, of a known reference       | `known`                                          |
+ * | push after a deletion                             | `learned`: a new episode                         |
+ * | deletion, newer than the last one                 | `deleted`: older facts count no more             |
+ */
+export type Absorbed =
+  | { readonly kind: 'known' | 'outdated' }
+  | { readonly kind: 'learned' | 'shownAgain' | 'deleted'; readonly image: Image };
+
+export function absorb(before: Image | undefined, notice: Notice, nowMs: number): Absorbed {
+  return notice.kind === 'delete' ? absorbDeletion(before, notice, nowMs) : absorbPush(before, notice, nowMs);
+}
+
+function absorbDeletion(before: Image | undefined, { image: id, at }: DeleteNotice, nowMs: number): Absorbed {
+  const deletedAtMs = at.getTime();
+  const image = before ?? newImage(id, nowMs);
+  if (!counts(deletedAtMs, image)) return { kind: 'known' };
+  // What was said of it before is no verdict on what was pushed after it.
+  const references = image.references.map(unjudged);
+  return {
+    kind: 'deleted',
+    image: { ...image, deletedAtMs, references, replicatedAtMs: undefined, unverified: {}, looks: 0 },
+  };
+}
+
+function absorbPush(before: Image | undefined, notice: PushNotice, nowMs: number): Absorbed {
+  if (before !== undefined && !counts(notice.at.getTime(), before)) return { kind: 'outdated' };
+  const image = before === undefined || isDeleted(before) ? newEpisode(before, notice, nowMs) : before;
+  const reference = image.references.find(({ tag }) => tag === notice.tag);
+  const effect = effectOn(reference, notice, image, nowMs);
+  if (effect.kind === 'known') return effect;
+  const references = [...image.references.filter((one) => one !== reference), effect.reference];
+  const asks = notice.region === undefined ? { nextLookAtMs: nowMs } : {};
+  return {
+    kind: effect.kind,
+    image: {
+      ...image,
+      ...asks,
+      sizeBytes: image.sizeBytes ?? notice.sizeBytes,
+      references: references.toSorted(byTag).slice(-maxReferences),
+    },
+  };
+}
+
+type Effect =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'learned' | 'shownAgain'; readonly reference: Reference };
+
+function effectOn(
+  known: Reference | undefined,
+  { tag, region, at, evidence }: PushNotice,
+  image: Image,
+  nowMs: number,
+): Effect {
+  const atMs = at.getTime();
+  const reference = known ?? newReference(tag, nowMs);
+  if (region === undefined) {
+    const isKnown =
+      reference.facts.some((fact) => counts(fact.atMs, image) && fact.atMs <= atMs) ||
+      (reference.unplacedAtMs !== undefined &&
+        counts(reference.unplacedAtMs, image) &&
+        reference.unplacedAtMs <= atMs);
+    return isKnown ? { kind: 'known' } : { kind: 'learned', reference: { ...reference, unplacedAtMs: atMs } };
+  }
+  const there = reference.facts.filter((fact) => fact.region === region);
+  const live = there.filter((fact) => counts(fact.atMs, image));
+  if (live.some((fact) => fact.atMs === atMs)) return { kind: 'known' };
+  const fact: Fact = { region, atMs, evidence, learnedAtMs: nowMs };
+  const facts = bounded([...reference.facts, fact]);
+  const learned: Effect = { kind: 'learned', reference: { ...reference, facts } };
+  // Whether it was there before a deletion says nothing of now; its order among the tag's pushes does.
+  if (live.length === 0) return there.length === 0 ? learned : { ...learned, kind: 'shownAgain' };
+  if (live.every((other) => atMs < other.atMs)) return learned;
+  if (live.some((other) => other.evidence === evidence)) return { ...learned, kind: 'shownAgain' };
+  return { kind: 'known' };
+}
+
+/** An image seldom has more than a few tags; of one that gets a new tag with every build, the newest count. */
+const maxReferences = 100;
+/** Of one region, told one way, for one tag. */
+const maxFacts = 6;
+
+/** The order of facts must not depend on the order of notices. When there are too many, the first and the last stay. */
+function bounded(facts: readonly Fact[]): readonly Fact[] {
+  const groups = Map.groupBy(
+    facts.toSorted((a, b) => a.atMs - b.atMs),
+    ({ region, evidence }) => `${region} ${evidence}`,
+  );
+  return [...groups.values()].flatMap((group) =>
+    group.length <= maxFacts ? group : [...group.slice(0, 1), ...group.slice(1 - maxFacts)],
+  );
+}
+
+const byTag = (a: Reference, b: Reference): number =>
+  a.firstSeenMs - b.firstSeenMs || ((a.tag ?? '') < (b.tag ?? '') ? -1 : 1);
+
+const newImage = (id: Image['id'], nowMs: number): Image => ({
+  id,
+  generation: 1,
+  firstSeenMs: nowMs,
+  sizeBytes: undefined,
+  expected: undefined,
+  deletedAtMs: undefined,
+  references: [],
+  verified: [],
+  unverified: {},
+  replicatedAtMs: undefined,
+  nextLookAtMs: undefined,
+  looks: 0,
+  outbox: [],
+  finishedAtMs: undefined,
+});
+
+/** After a deletion everything is asked anew; only the order of the pushes is remembered. */
+function newEpisode(before: Image | undefined, { image: id }: PushNotice, nowMs: number): Image {
+  const image = newImage(id, nowMs);
+  if (before === undefined) return image;
+  const { generation, deletedAtMs, outbox, finishedAtMs } = before;
+  const references = before.references.map((reference) => ({ ...unjudged(reference), firstSeenMs: nowMs }));
+  return { ...image, generation, deletedAtMs, outbox, finishedAtMs, references };
+}
+
+const newReference = (tag: string | undefined, nowMs: number): Reference => ({
+  tag,
+  firstSeenMs: nowMs,
+  unplacedAtMs: undefined,
+  facts: [],
+  returnedAtMs: undefined,
+  ...noVerdict,
+});
+
+const noVerdict = {
+  replicatedAtMs: undefined,
+  stalledAtMs: undefined,
+  divergedAtMs: undefined,
+  supersededAtMs: undefined,
+};
+
+export const unjudged = (reference: Reference): Reference => ({ ...reference, ...noVerdict });
