@@ -3,7 +3,7 @@ import { dispatcher } from './arm/dispatcher.ts';
 import { Faults } from './arm/faults.ts';
 import { type HandledHook, Hooks, type RequestHook } from './arm/hooks.ts';
 import { LongRunningOperations } from './arm/long-running.ts';
-import { operationFinder } from './arm/operation.ts';
+import { type ArmAnswer, operationFinder } from './arm/operation.ts';
 import { RequestLog } from './arm/request-log.ts';
 import { ResourceGroups, resourceGroupOperations } from './arm/resource-groups.ts';
 import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
@@ -33,7 +33,16 @@ import { defaultQuotas, type QuotaOptions, Quotas } from './private-dns/quotas.t
 import { recordSetOperations } from './private-dns/record-set-operations.ts';
 import { zoneOperations } from './private-dns/zone-operations.ts';
 import { Zones } from './private-dns/zones.ts';
-import { sampleHub, sampleNetwork, sampleSubscriptionId } from './sample.ts';
+import type { RegistryBehaviour } from './registries/behaviour.ts';
+import type { RegistryControl, RegistrySpec } from './registries/control.ts';
+import { registryService } from './registries/registry-service.ts';
+import {
+  sampleHub,
+  sampleNetwork,
+  sampleRegistry,
+  sampleRegistryGroup,
+  sampleSubscriptionId,
+} from './sample.ts';
 
 export interface LocalAzureOptions {
   /** Of Resource Manager; 0, the default, is any free one. */
@@ -50,6 +59,11 @@ export interface LocalAzureOptions {
   readonly containerGroupBehaviour?: Partial<ContainerGroupBehaviour>;
   readonly privateDnsBehaviour?: Partial<PrivateDnsBehaviour>;
   readonly quotas?: Partial<QuotaOptions>;
+  /** `myregistry` in four regions by default. */
+  readonly registries?: readonly RegistrySpec[];
+  readonly registryBehaviour?: Partial<RegistryBehaviour>;
+  /** Of what registries draw by lot: digests, delays and duplicates. 1 by default. */
+  readonly registrySeed?: number;
   readonly createResourceGroupsOnTheFly?: boolean;
   readonly eventGridBehaviour?: Partial<EventGridBehaviour>;
   /** Of what Event Grid draws by lot: duplicates, delays and back-off. 1 by default. */
@@ -68,6 +82,7 @@ export interface LocalAzure {
   readonly clock: Clock;
   readonly containerGroups: ContainerGroupControl;
   readonly zones: ZoneControl;
+  readonly registries: RegistryControl;
   readonly resourceGroups: ResourceGroups;
   readonly requests: RequestLog;
   readonly faults: Faults;
@@ -86,6 +101,11 @@ export interface LocalAzure {
   /** Runs at every change that Event Grid would tell about. Returns how to remove it. */
   onActivity(listener: (activity: Activity) => void): () => void;
   close(): Promise<void>;
+}
+
+function responseOf({ status, headers, body, text }: ArmAnswer): Response {
+  const init = { status, headers: { ...headers } };
+  return body === undefined ? new Response(text ?? null, init) : Response.json(body, init);
 }
 
 /** Starts Resource Manager with an empty or a given network on loopback http. */
@@ -132,6 +152,17 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     for (const zone of [...(zones.within(owning, name) ?? [])]) zones.delete(zone);
   });
 
+  const requests = new RequestLog();
+  const faults = new Faults();
+  let base = '';
+  const registries = registryService({
+    ...{ clock, lifetime: closing.signal, running, resourceGroups, eventGrid, faults, activity },
+    behaviour: options.registryBehaviour,
+    seed: options.registrySeed ?? 1,
+    owner: { subscriptionId, resourceGroup: sampleRegistryGroup },
+    base: () => base,
+  });
+  for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
   const dnsParts = { zones, resourceGroups, quotas, behaviour: dnsBehaviour, activity };
   const find = operationFinder([
     ...resourceGroupOperations(resourceGroups, running, 1000),
@@ -141,9 +172,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     ...subscriptionOperations(eventGrid),
     ...topicOperations(topics),
     ...logsIngestionOperations(logs),
+    ...registries.operations,
   ]);
-  const requests = new RequestLog();
-  const faults = new Faults();
   const onRequest = new Hooks<RequestHook>();
   const onHandled = new Hooks<HandledHook>();
   const answer = dispatcher({
@@ -155,12 +185,10 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   await using started = new AsyncDisposableStack();
   const server = await serveHttp(options.port ?? 0, async (request) => {
     if (new URL(request.url).pathname.startsWith(controlPrefix)) return control(request);
-    const { status, headers, body } = (await answer(request)) ?? {};
-    if (status === undefined) return undefined;
-    return body === undefined
-      ? new Response(null, { status, headers: { ...headers } })
-      : Response.json(body, { status, headers: { ...headers } });
+    const answered = await answer(request);
+    return answered === undefined ? undefined : responseOf(answered);
   });
+  base = server.url;
   started.defer(server.close);
   const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(zones, query));
   started.defer(dns.close);
@@ -177,6 +205,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     clock,
     containerGroups,
     zones: zoneControl,
+    registries: registries.control,
     resourceGroups,
     requests,
     faults,

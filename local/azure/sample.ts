@@ -1,11 +1,25 @@
 import type { SubnetOptions } from './container-groups/subnets.ts';
 import type { ZoneSpec } from './private-dns/control.ts';
+import type { RegistrySpec } from './registries/control.ts';
 
 /** The subscription of everything simulated, unless told otherwise. */
 export const sampleSubscriptionId = '00000000-0000-0000-0000-000000000000';
 
 /** The resource group that holds the DNS zones. */
 export const sampleHub = 'rg-hub-dns';
+
+/** The resource group of registries that name none. */
+export const sampleRegistryGroup = 'rg-registry';
+
+/** A registry in four regions. */
+export const sampleRegistry = {
+  name: 'myregistry',
+  home: 'eastus',
+  replicas: ['westus', 'westeurope', 'southeastasia'],
+} satisfies RegistrySpec;
+
+/** `REGISTRY_WEBHOOK_SECRET` of a machine without secrets. */
+export const sampleWebhookSecret = 'local-webhook-secret';
 
 /** Two spokes with a subnet each, and a hub with their zones: what the sample `DNS_ZONE_MAP` speaks of. */
 export const sampleNetwork = {

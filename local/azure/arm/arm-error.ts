@@ -1,5 +1,9 @@
-/** The two bodies in which Resource Manager and its providers report an error. */
-export type ErrorShape = 'nested' | 'flat';
+/**
+ * The bodies in which Resource Manager (`nested`), some of its providers (`flat`) and the endpoints of registries
+ * (`distribution`) report an error.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
+ */
+export type ErrorShape = 'nested' | 'flat' | 'distribution';
 
 /** A refusal that a client of the simulator sees as an HTTP answer. */
 export class ArmError extends Error {
@@ -24,6 +28,7 @@ export class ArmError extends Error {
 
   get body(): unknown {
     const error = { code: this.code, message: this.message };
+    if (this.shape === 'distribution') return { errors: [error] };
     return this.shape === 'flat' ? error : { error };
   }
 }

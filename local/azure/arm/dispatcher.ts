@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../clock.ts';
-import { ArmError } from './arm-error.ts';
+import { ArmError, type ErrorShape } from './arm-error.ts';
 import { type FaultEffect, type Faults, refusalOf } from './faults.ts';
 import type { HandledHook, Hooks, RequestHook } from './hooks.ts';
 import type { ArmAnswer, ArmRequest, OperationFinder } from './operation.ts';
@@ -40,7 +40,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     if (fault?.kind === 'lostRequest') return undefined;
     if (fault?.kind === 'hang')
       return new Promise((resolve) => whenAborted(parts.lifetime, () => resolve(undefined)));
-    const answer = await answerTo(arm, received.handle, fault);
+    const answer = await answerTo(arm, received, fault);
     await parts.onHandled.run(arm, answer);
     if (fault?.kind === 'lostAnswer') return undefined;
     complete(answer.status);
@@ -50,15 +50,18 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
 
 interface Received {
   readonly arm: ArmRequest;
+  /** In which refusals are written that no operation words. */
+  readonly shape: ErrorShape;
   readonly handle: (request: ArmRequest) => ArmAnswer | Promise<ArmAnswer>;
 }
 
 async function receive(request: Request, find: OperationFinder): Promise<Received> {
   const url = new URL(request.url);
-  const hasContent = request.method !== 'GET' && request.method !== 'DELETE';
+  const hasContent = !['GET', 'HEAD', 'DELETE'].includes(request.method);
   const content = hasContent ? Buffer.from(await request.arrayBuffer()) : Buffer.alloc(0);
   let operation = 'Unknown';
   let params: Readonly<Record<string, string>> = {};
+  let shape: ErrorShape = 'nested';
   let handle: Received['handle'];
   let body: unknown;
   try {
@@ -66,14 +69,16 @@ async function receive(request: Request, find: OperationFinder): Promise<Receive
     operation = found.operation.name;
     params = found.params;
     handle = found.operation.handle;
-    if (!url.searchParams.has('api-version')) {
+    const isRegistry = found.operation.protocol === 'registry';
+    if (isRegistry) shape = 'distribution';
+    if (!isRegistry && !url.searchParams.has('api-version')) {
       throw new ArmError(
         400,
         'MissingApiVersionParameter',
         'The api-version query parameter (?api-version=) is required for all requests.',
       );
     }
-    body = parsedBody(content, request.headers.get('content-encoding'));
+    body = parsedBody(content, request.headers);
   } catch (error) {
     handle = () => {
       throw error;
@@ -93,14 +98,18 @@ async function receive(request: Request, find: OperationFinder): Promise<Receive
       return value;
     },
   };
-  return { arm, handle };
+  return { arm, shape, handle };
 }
 
-function parsedBody(content: Buffer, encoding: string | null): unknown {
+function parsedBody(content: Buffer, headers: Headers): unknown {
   if (content.length === 0) return undefined;
+  if (headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') === true) {
+    return Object.fromEntries(new URLSearchParams(content.toString()));
+  }
   try {
     // Logs are uploaded compressed.
-    const plain = encoding?.toLowerCase() === 'gzip' ? gunzipSync(content) : content;
+    const isCompressed = headers.get('content-encoding')?.toLowerCase() === 'gzip';
+    const plain = isCompressed ? gunzipSync(content) : content;
     return JSON.parse(plain.toString());
   } catch (error) {
     throw new ArmError(
@@ -113,15 +122,15 @@ function parsedBody(content: Buffer, encoding: string | null): unknown {
 
 async function answerTo(
   request: ArmRequest,
-  handle: Received['handle'],
+  { handle, shape }: Received,
   fault: FaultEffect | undefined,
 ): Promise<ArmAnswer> {
   try {
-    if (fault?.kind === 'status') throw refusalOf(fault);
+    if (fault?.kind === 'status') throw refusalOf(fault, shape);
     return await handle(request);
   } catch (error) {
     const refusal =
-      error instanceof ArmError ? error : new ArmError(500, 'InternalServerError', String(error));
+      error instanceof ArmError ? error : new ArmError(500, 'InternalServerError', String(error), { shape });
     return { status: refusal.status, headers: refusal.headers, body: refusal.body };
   }
 }

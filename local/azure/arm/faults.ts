@@ -87,13 +87,17 @@ const usual: Readonly<Record<number, readonly [code: string, message: string]>> 
   504: ['GatewayTimeout', 'The gateway did not receive a response in time.'],
 };
 
-export function refusalOf(fault: Extract<FaultEffect, { kind: 'status' }>): ArmError {
+/** @param shape Of the body, unless the fault has one. */
+export function refusalOf(
+  fault: Extract<FaultEffect, { kind: 'status' }>,
+  shape: ErrorShape = 'nested',
+): ArmError {
   const [code, message] = usual[fault.status] ?? [
     'InjectedFault',
     'The simulator was told to refuse this request.',
   ];
   return new ArmError(fault.status, fault.code ?? code, fault.message ?? message, {
-    shape: fault.shape ?? 'nested',
+    shape: fault.shape ?? shape,
     headers: fault.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(fault.retryAfterSeconds) },
   });
 }

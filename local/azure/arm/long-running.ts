@@ -3,27 +3,39 @@ import type { Clock } from '../clock.ts';
 import { ArmError } from './arm-error.ts';
 import type { ArmAnswer } from './operation.ts';
 
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Asynchronous operations that a client polls; their effects do not wait for them. */
 export class LongRunningOperations {
   private readonly clock: Clock;
-  private readonly doneAt = new Map<string, number>();
+  private readonly byId = new Map<
+    string,
+    { readonly doneAt: number; readonly failure: Failure | undefined }
+  >();
 
   constructor(clock: Clock) {
     this.clock = clock;
   }
 
-  /** Starts one that ends after `ms` and returns its id. */
-  start(ms: number): string {
+  /** Starts one that ends after `ms`, well or with a failure, and returns its id. */
+  start(ms: number, failure?: Failure): string {
     const id = randomUUID();
-    this.doneAt.set(id, this.clock.now() + ms);
+    this.byId.set(id, { doneAt: this.clock.now() + ms, failure });
     return id;
   }
 
   /** What `Azure-AsyncOperation` answers. */
   status(id: string): ArmAnswer {
-    return this.isDone(id)
+    if (!this.isDone(id)) {
+      return { status: 200, body: { id, name: id, status: 'InProgress' }, headers: { 'Retry-After': '1' } };
+    }
+    const error = this.byId.get(id)?.failure;
+    return error === undefined
       ? { status: 200, body: { id, name: id, status: 'Succeeded' } }
-      : { status: 200, body: { id, name: id, status: 'InProgress' }, headers: { 'Retry-After': '1' } };
+      : { status: 200, body: { id, name: id, status: 'Failed', error } };
   }
 
   /** What `Location` answers: 202 until the end. */
@@ -34,8 +46,8 @@ export class LongRunningOperations {
   }
 
   private isDone(id: string): boolean {
-    const doneAt = this.doneAt.get(id);
-    if (doneAt === undefined) throw new ArmError(404, 'NotFound', `The operation '${id}' was not found.`);
-    return this.clock.now() >= doneAt;
+    const operation = this.byId.get(id);
+    if (operation === undefined) throw new ArmError(404, 'NotFound', `The operation '${id}' was not found.`);
+    return this.clock.now() >= operation.doneAt;
   }
 }

@@ -11,7 +11,7 @@ export interface ArmRequest {
   readonly base: string;
   readonly query: URLSearchParams;
   readonly headers: Headers;
-  /** The parsed JSON body; undefined without one. */
+  /** The parsed JSON body, or the fields of a form; undefined without one. */
   readonly body: unknown;
   /** A variable of the operation's path, in the client's spelling. */
   param(name: string): string;
@@ -22,13 +22,17 @@ export interface ArmAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; no body when undefined. */
   readonly body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  readonly text?: string;
 }
 
 export interface Operation {
   readonly name: string;
-  readonly method: 'GET' | 'PUT' | 'PATCH' | 'DELETE' | 'POST';
-  /** Path with `{variables}`; a `{name*}` at the start stands for one or more segments. */
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'PATCH' | 'DELETE' | 'POST';
+  /** Path with `{variables}`; a `{name*}` stands for one or more segments, each with its slash. */
   readonly path: string;
+  /** `registry`: no api-version is asked for, and errors have the shape of registries' endpoints. */
+  readonly protocol?: 'registry';
   readonly handle: (request: ArmRequest) => ArmAnswer | Promise<ArmAnswer>;
 }
 
@@ -75,7 +79,12 @@ function decoded(groups: Readonly<Record<string, string>>): Record<string, strin
 function notFound(path: string): ArmError {
   const provider = /\/providers\/([^/]+)/i.exec(path)?.[1];
   if (provider === undefined) return new ArmError(404, 'NotFound', `No resource was found at '${path}'.`);
-  const known = ['microsoft.containerinstance', 'microsoft.network', 'microsoft.eventgrid'];
+  const known = [
+    'microsoft.containerinstance',
+    'microsoft.containerregistry',
+    'microsoft.network',
+    'microsoft.eventgrid',
+  ];
   return known.includes(provider.toLowerCase())
     ? new ArmError(
         404,

@@ -15,7 +15,13 @@ import { Deliveries } from './deliveries.ts';
 import { type GridEvent, inSchema, subjectOf } from './event.ts';
 import { containerGroupChanges, matches } from './filter.ts';
 import { shakeHands } from './handshake.ts';
-import { type Subscription, type SubscriptionOptions, subscriptionOf } from './subscription.ts';
+import {
+  activitySource,
+  type EventSource,
+  type Subscription,
+  type SubscriptionOptions,
+  subscriptionOf,
+} from './subscription.ts';
 
 export interface EventGridParts {
   readonly clock: Clock;
@@ -122,7 +128,7 @@ export class EventGrid {
   report(activity: Activity): void {
     let event: GridEvent | undefined;
     for (const deliveries of this.byName.values()) {
-      if (deliveries.subscription.topic !== undefined) continue;
+      if (deliveries.subscription.source !== activitySource) continue;
       event ??= activityEvent(activity, this.parts.clock.now());
       offer(event, deliveries);
     }
@@ -134,7 +140,7 @@ export class EventGrid {
    * @throws RangeError for an unknown name.
    */
   publish(event: GridEvent, names?: readonly string[]): void {
-    if (names === undefined) this.publishTo(undefined, event);
+    if (names === undefined) this.publishFrom(activitySource, event);
     for (const name of names ?? []) {
       const deliveries = this.byName.get(name.toLowerCase());
       if (deliveries === undefined) throw new RangeError(`there is no event subscription ${name}`);
@@ -142,10 +148,10 @@ export class EventGrid {
     }
   }
 
-  /** Publishes an event to the subscriptions of a custom topic. */
-  publishTo(topic: string | undefined, event: GridEvent): void {
+  /** Publishes an event to the subscriptions of its source, where their filters let it pass. */
+  publishFrom(source: EventSource, event: GridEvent): void {
     for (const deliveries of this.byName.values()) {
-      if (deliveries.subscription.topic === topic?.toLowerCase()) offer(event, deliveries);
+      if (deliveries.subscription.source === source) offer(event, deliveries);
     }
   }
 
@@ -223,8 +229,8 @@ export class EventGrid {
 }
 
 function offer(event: GridEvent, deliveries: Deliveries): void {
-  const { scope, filter } = deliveries.subscription;
-  if (scope !== undefined && !isWithin(scope, subjectOf(event))) return;
+  const { source, scope, filter } = deliveries.subscription;
+  if (source === activitySource && scope !== undefined && !isWithin(scope, subjectOf(event))) return;
   if (matches(event, filter)) deliveries.add(event);
 }
 

@@ -13,7 +13,10 @@ export interface SubscriptionOptions extends EventFilter {
   readonly key?: string | undefined;
   /** The custom topic to listen to; by default the activity of Resource Manager. */
   readonly topic?: string | undefined;
-  /** The subscription or resource group whose activity this is about; by default everything. */
+  /**
+   * The subscription or resource group whose activity this is about, by default everything; or the ARM id of a
+   * container registry, whose own events are meant then.
+   */
   readonly scope?: string | undefined;
   /** `EventGridSchema` by default. */
   readonly schema?: EventSchema | undefined;
@@ -25,9 +28,18 @@ export interface SubscriptionOptions extends EventFilter {
   readonly batch?: { readonly maxEvents: number; readonly preferredKilobytes: number } | undefined;
 }
 
+/** `activity`, `topic:` with a name, or the ARM id of a registry; in lower case. */
+export type EventSource = string;
+
+export const activitySource: EventSource = 'activity';
+export const topicSource = (name: string): EventSource => `topic:${name}`.toLowerCase();
+export const registrySource = (id: string): EventSource => id.toLowerCase();
+
 export interface Subscription {
   readonly name: string;
   readonly url: string;
+  /** Whose events these are: Resource Manager's, a custom topic's or a registry's. */
+  readonly source: EventSource;
   readonly topic: string | undefined;
   readonly scope: string | undefined;
   readonly schema: EventSchema;
@@ -48,11 +60,13 @@ export function subscriptionOf(options: SubscriptionOptions): Subscription {
     checkRange('batch.maxEvents', batch.maxEvents, 5000);
     checkRange('batch.preferredKilobytes', batch.preferredKilobytes, 1024);
   }
+  const scope = options.scope?.replace(/\/+$/, '');
   return {
     name: options.name,
     url: urlOf(options),
+    source: sourceOf(options.topic, scope),
     topic: options.topic?.toLowerCase(),
-    scope: options.scope?.replace(/\/+$/, ''),
+    scope,
     schema: options.schema ?? 'EventGridSchema',
     filter: options,
     retry: {
@@ -62,6 +76,14 @@ export function subscriptionOf(options: SubscriptionOptions): Subscription {
     },
     batch,
   };
+}
+
+const registryPattern =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerRegistry\/registries\/[^/]+$/i;
+
+function sourceOf(topic: string | undefined, scope: string | undefined): EventSource {
+  if (topic !== undefined) return topicSource(topic);
+  return scope !== undefined && registryPattern.test(scope) ? registrySource(scope) : activitySource;
 }
 
 function urlOf({ url, functionName, key }: SubscriptionOptions): string {

@@ -1,5 +1,6 @@
 import type { GridEvent } from './event.ts';
 import type { EventGrid } from './event-grid.ts';
+import { topicSource } from './subscription.ts';
 
 /** A custom topic: keeps what is published to it and passes it on to its subscriptions. */
 export class Topic {
@@ -16,7 +17,7 @@ export class Topic {
 
   publish(event: GridEvent): void {
     this.events.push(event);
-    this.eventGrid.publishTo(this.name, event);
+    this.eventGrid.publishFrom(topicSource(this.name), event);
     for (const listener of this.listeners) listener(event);
   }
 

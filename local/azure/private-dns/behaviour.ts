@@ -3,7 +3,7 @@ import type { ErrorShape } from '../arm/arm-error.ts';
 /** How simulated Private DNS behaves where the service is slow or not documented. */
 export interface PrivateDnsBehaviour {
   /** Body of the provider's own errors; Resource Manager's are always nested. */
-  readonly errorShape: ErrorShape;
+  readonly errorShape: Exclude<ErrorShape, 'distribution'>;
   /** Whether zone and link writes answer 202 with something to poll, or their result at once. */
   readonly zoneWrites: 'asynchronous' | 'immediate';
   /** How long an asynchronous zone or link write reports `InProgress`; its effect is there at once. */

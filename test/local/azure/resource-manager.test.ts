@@ -69,7 +69,12 @@ describe('Resource Manager', () => {
     });
     const { body: groups } = await call(azure, 'GET', `${subscription}/resourceGroups`);
     expect(groups).toMatchObject({
-      value: [{ name: 'rg-hub-dns' }, { name: 'rg-spoke-a' }, { name: 'rg-spoke-b' }],
+      value: [
+        { name: 'rg-hub-dns' },
+        { name: 'rg-registry' },
+        { name: 'rg-spoke-a' },
+        { name: 'rg-spoke-b' },
+      ],
     });
   });
 

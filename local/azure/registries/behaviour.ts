@@ -1,0 +1,48 @@
+/** How registries behave where the service is slow or not documented. Times are in milliseconds of the simulator's clock. */
+export interface RegistryBehaviour {
+  /** Least and longest time from a push or deletion to its copy, drawn for each other replica. */
+  readonly copyDelayMs: readonly [least: number, longest: number];
+  /** Which time the notice of a copy tells: that of the push or deletion, or its own. */
+  readonly copyEventTime: 'push' | 'copy';
+  /** Whether Event Grid tells of every replica's copy, or only of the push or deletion itself. */
+  readonly eventPerReplica: boolean;
+  /** Whether events of Event Grid name the replica in `data.location`. */
+  readonly eventLocation: boolean;
+  /** Whether another tag of a digest that a replica has already is worth a notice from that replica. */
+  readonly retagFiresOnReplicas: boolean;
+  /** Whether the late copy of an older push takes a tag back from a newer one, for ever. */
+  readonly olderCopyMovesTag: boolean;
+  /** Least and longest time from a copy to its native webhooks; a range reorders them. */
+  readonly webhookDelayMs: readonly [least: number, longest: number];
+  /** Probability, from 0 to below 1, that a native webhook is sent once more; applied again to each copy. */
+  readonly webhookDuplicateProbability: number;
+  /** How long a receiver may take to answer a native webhook. */
+  readonly webhookAnswerMs: number;
+  /** How long it may take in any case, in real milliseconds. */
+  readonly webhookLeastRealAnswerMs: number;
+  /** Whether writes of replications are long-running operations (201, then polling) or done with the answer (200, 201). */
+  readonly updateIsLongRunning: boolean;
+  /** How long such an operation runs. */
+  readonly updateMs: number;
+  /** Whether regional endpoints want a token. */
+  readonly requireToken: boolean;
+  /** Resources in a page of a list. */
+  readonly pageSize: number;
+}
+
+export const defaultRegistryBehaviour: RegistryBehaviour = {
+  copyDelayMs: [200, 1_000],
+  copyEventTime: 'copy',
+  eventPerReplica: true,
+  eventLocation: true,
+  retagFiresOnReplicas: true,
+  olderCopyMovesTag: false,
+  webhookDelayMs: [0, 0],
+  webhookDuplicateProbability: 0,
+  webhookAnswerMs: 30_000,
+  webhookLeastRealAnswerMs: 10_000,
+  updateIsLongRunning: true,
+  updateMs: 1_000,
+  requireToken: false,
+  pageSize: 100,
+};

@@ -1,0 +1,248 @@
+import type { Faults } from '../arm/faults.ts';
+import type { ResourceGroups } from '../arm/resource-groups.ts';
+import type { Clock } from '../clock.ts';
+import type { JsonObject } from '../json.ts';
+import { SortedMap } from '../sorted-map.ts';
+import type { Agenda } from './agenda.ts';
+import type { RegistryBehaviour } from './behaviour.ts';
+import type { Arrival, Copies } from './copies.ts';
+import { type EndpointCondition, effectOf, endpointPath } from './endpoint-condition.ts';
+import type { ImageSpec, Images } from './images.ts';
+import { regionOf } from './region.ts';
+import type { Registries } from './registries.ts';
+import { type Registry, registryType, replicaIn } from './registry.ts';
+import { type Replica, renderReplica } from './replica.ts';
+import { type ReplicaCondition, type ReplicaView, viewOf } from './replica-view.ts';
+import type { Replications } from './replications.ts';
+import { putWebhook, type WebhookContent } from './webhook-content.ts';
+import type { WebhookDeliveries, WebhookReport } from './webhook-deliveries.ts';
+
+export interface RegistrySpec {
+  readonly name: string;
+  /** `rg-registry` by default. */
+  readonly resourceGroup?: string | undefined;
+  readonly home: string;
+  /** Regions besides the home region. */
+  readonly replicas?: readonly string[] | undefined;
+}
+
+export interface PushSpec extends ImageSpec {
+  readonly registry: string;
+  /** Where the client pushes to; the home region by default. */
+  readonly region?: string | undefined;
+}
+
+/** Who changes what nobody else is named for. */
+const somebody = 'somebody@contoso.example';
+
+/**
+ * Registries as a test or scenario handles them: no HTTP request and no entry in the request log. Names and
+ * regions are compared without case; an unknown one throws a RangeError.
+ */
+export class RegistryControl {
+  private readonly parts;
+  private readonly degraded = new Map<string, () => void>();
+
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly registries: Registries;
+    readonly replications: Replications;
+    readonly images: Images;
+    readonly copies: Copies;
+    readonly deliveries: WebhookDeliveries;
+    readonly agenda: Agenda;
+    readonly faults: Faults;
+    readonly resourceGroups: ResourceGroups;
+    readonly owner: { readonly subscriptionId: string; readonly resourceGroup: string };
+    /** Changes the behaviour from now on. */
+    readonly change: (behaviour: Partial<RegistryBehaviour>) => void;
+    /** Base URL of the simulator. */
+    readonly base: () => string;
+  }) {
+    this.parts = parts;
+  }
+
+  /** Creates a registry, or replaces one with all that it holds, and returns its ARM id. */
+  create({ name, resourceGroup, home, replicas = [] }: RegistrySpec): string {
+    const { registries, replications, resourceGroups, owner, clock } = this.parts;
+    const existing = registries.named(name);
+    if (existing !== undefined) registries.delete(existing);
+    const group = resourceGroups.ensure(owner.subscriptionId, resourceGroup ?? owner.resourceGroup);
+    const content = { home: regionOf(home), tags: undefined, sku: 'Premium', properties: {} };
+    const registry = registries.add(group, name, content, somebody, clock.now());
+    for (const region of new Set([home, ...replicas].map(regionOf))) {
+      replications.add(registry, region, region, somebody);
+    }
+    return registry.id;
+  }
+
+  /** The ARM id of a registry; of one in the sample resource group when there is none of that name. */
+  id(name: string): string {
+    const { subscriptionId, resourceGroup } = this.parts.owner;
+    const absent = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${registryType}/${name}`;
+    return this.parts.registries.named(name)?.id ?? absent;
+  }
+
+  replicationId(registry: string, region: string): string {
+    return this.replicaAt(registry, region).id;
+  }
+
+  /** Base URL of the regional endpoint; a client appends `/v2/…`. The replica need not exist. */
+  endpoint(registry: string, region: string): string {
+    return `${this.parts.base()}${endpointPath(registry, regionOf(region))}`;
+  }
+
+  /** All registries in the form of the app setting `REGISTRIES`, with the endpoints of their replicas. */
+  setting(): { readonly id: string; readonly endpoints: Readonly<Record<string, string>> }[] {
+    return [...this.parts.registries.all].map(({ id, name, replicas }) => ({
+      id,
+      endpoints: Object.fromEntries([...replicas].map(({ region }) => [region, this.endpoint(name, region)])),
+    }));
+  }
+
+  /** Pushes an image, which is in its region at once; returns its digest. */
+  push(spec: PushSpec): string {
+    const registry = this.known(spec.registry);
+    const origin = this.replicaAt(spec.registry, spec.region ?? registry.home);
+    return this.parts.images.push(registry, origin, spec);
+  }
+
+  /** Deletes a manifest and its tags: in `region`, or at home, at once, and in the others as copies go. */
+  delete(spec: { registry: string; repository: string; digest: string; region?: string | undefined }): void {
+    const registry = this.known(spec.registry);
+    const origin = this.replicaAt(spec.registry, spec.region ?? registry.home);
+    this.parts.images.delete(registry, origin, spec.repository, spec.digest);
+  }
+
+  /** Copies to a replica wait until `resume`. */
+  stall(registry: string, region: string): void {
+    this.replicaAt(registry, region).isStalled = true;
+  }
+
+  /** What waited arrives at once, in the order in which it was due. */
+  resume(registry: string, region: string): void {
+    this.parts.copies.resume(this.replicaAt(registry, region));
+  }
+
+  /** The next native webhooks of a replica are never sent. */
+  loseWebhooks(registry: string, region: string, times: number): void {
+    this.replicaAt(registry, region).webhooksToLose += times;
+  }
+
+  /** Puts a regional endpoint into a condition, instead of an earlier one. */
+  degrade(registry: string, region: string, condition: EndpointCondition): void {
+    this.restore(registry, region);
+    const path = endpointPath(registry, this.replicaAt(registry, region).region);
+    const match = ({ id }: { readonly id: string }) => `${id.toLowerCase()}/`.startsWith(`${path}/`);
+    this.degraded.set(path, this.parts.faults.add({ match, ...effectOf(condition) }).remove);
+  }
+
+  restore(registry: string, region: string): void {
+    const path = endpointPath(registry, regionOf(region));
+    this.degraded.get(path)?.();
+    this.degraded.delete(path);
+  }
+
+  /** Puts a replication into any condition, at once. */
+  setReplica(registry: string, region: string, condition: ReplicaCondition): void {
+    const replica = this.replicaAt(registry, region);
+    const { provisioningState, displayStatus, globalRouting, tags, by, omitRoutingFlag } = condition;
+    const routed = globalRouting === undefined ? undefined : globalRouting === 'enabled';
+    this.parts.replications.write(replica, { tags, globalRouting: routed }, by ?? somebody);
+    if (provisioningState !== undefined) this.parts.replications.show(replica, provisioningState);
+    replica.displayStatus = displayStatus ?? replica.displayStatus;
+    replica.omitsRoutingFlag = omitRoutingFlag ?? replica.omitsRoutingFlag;
+  }
+
+  /** The next long-running writes of a replication fail, and take back what they did. */
+  failUpdates(registry: string, region: string, times = 1): void {
+    const failure = { code: 'ReplicationUpdateFailed', message: 'The replication could not be updated.' };
+    this.replicaAt(registry, region).failures.push(...Array.from({ length: times }, () => failure));
+  }
+
+  /** Adds a replica, named after its region by default; what the registry holds comes bit by bit, unannounced. */
+  addReplica(registry: string, region: string, options: { name?: string; by?: string } = {}): void {
+    const owner = this.known(registry);
+    const { name = regionOf(region), by = somebody } = options;
+    this.parts.copies.seed(owner, this.parts.replications.add(owner, name, regionOf(region), by));
+  }
+
+  removeReplica(registry: string, region: string): void {
+    this.known(registry).replicas.delete(this.replicaAt(registry, region).name.toLowerCase());
+  }
+
+  /** From now on the list of replications shows what is true now, whatever happens to them. */
+  freezeList(registry: string): void {
+    const frozen = new SortedMap<JsonObject>();
+    const owner = this.known(registry);
+    for (const [key, replica] of owner.replicas.entriesAfter()) frozen.set(key, renderReplica(replica));
+    owner.staleList = frozen;
+  }
+
+  thawList(registry: string): void {
+    this.known(registry).staleList = undefined;
+  }
+
+  /** @param reference As in `team/app:v1` or `team/app@sha256:…`. */
+  holds(registry: string, region: string, reference: string): boolean {
+    return this.resolve(registry, region, reference) !== undefined;
+  }
+
+  /** The digest that a reference leads to in a replica; undefined when it is not there. */
+  resolve(registry: string, region: string, reference: string): string | undefined {
+    const [, repository = reference, digest, tag = 'latest'] =
+      /^([^@:]+)(?:@(.+)|:(.+))?$/.exec(reference) ?? [];
+    return this.replicaAt(registry, region).content.find(repository, digest ?? tag)?.digest;
+  }
+
+  replica(registry: string, region: string): ReplicaView {
+    return viewOf(this.replicaAt(registry, region));
+  }
+
+  /** In the order of their names. */
+  replicas(registry: string): ReplicaView[] {
+    return [...this.known(registry).replicas].map(viewOf);
+  }
+
+  /** Creates or replaces a native webhook of the replica in `region`. */
+  putWebhook(registry: string, name: string, region: string, content: WebhookContent): void {
+    const written = { by: somebody, now: this.parts.clock.now() };
+    putWebhook(this.known(registry), name, this.replicaAt(registry, region).region, content, written);
+  }
+
+  /** Changes how registries behave from now on. */
+  change(behaviour: Partial<RegistryBehaviour>): void {
+    this.parts.change(behaviour);
+  }
+
+  /** Runs when a push or deletion has taken effect in a replica. Returns how to remove it. */
+  onArrival(listener: (arrival: Arrival) => void): () => void {
+    return this.parts.copies.onArrival(listener);
+  }
+
+  /** Runs after every native webhook that was sent. Returns how to remove it. */
+  onWebhook(listener: (report: WebhookReport) => void): () => void {
+    return this.parts.deliveries.onSent(listener);
+  }
+
+  /**
+   * Resolves when no copy is on its way and no webhook is due or under way; what waits for a stalled replica
+   * is left aside, and so are deliveries of Event Grid.
+   * @param options `dueWithinMs`: leaves aside what is due later than so many milliseconds of the clock from now.
+   */
+  idle(options: { readonly dueWithinMs?: number } = {}): Promise<void> {
+    return this.parts.agenda.idle(options.dueWithinMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  private known(name: string): Registry {
+    const registry = this.parts.registries.named(name);
+    if (registry === undefined) throw new RangeError(`there is no registry ${name}`);
+    return registry;
+  }
+
+  private replicaAt(registry: string, region: string): Replica {
+    const replica = replicaIn(this.known(registry), regionOf(region));
+    if (replica === undefined) throw new RangeError(`the registry ${registry} has no replica in ${region}`);
+    return replica;
+  }
+}

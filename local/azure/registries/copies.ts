@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { EventGrid } from '../event-grid/event-grid.ts';
+import { registrySource } from '../event-grid/subscription.ts';
+import type { Agenda } from './agenda.ts';
+import type { RegistryBehaviour } from './behaviour.ts';
+import { actionOf, type Change } from './change.ts';
+import { registryEvent, registryTime, webhookBody } from './notices.ts';
+import type { Registry } from './registry.ts';
+import type { Replica } from './replica.ts';
+import { isFor } from './webhook.ts';
+import type { WebhookDeliveries } from './webhook-deliveries.ts';
+
+/** A change that has reached a replica. */
+export interface Arrival {
+  readonly registry: Registry;
+  readonly replica: Replica;
+  readonly change: Change;
+  /** False in the region that the client spoke to. */
+  readonly isCopy: boolean;
+}
+
+/** Takes every change of a registry's images to each of its replicas, and tells of each arrival. */
+export class Copies {
+  private readonly parts;
+  private readonly listeners = new Set<(arrival: Arrival) => void>();
+
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly agenda: Agenda;
+    readonly eventGrid: EventGrid;
+    readonly deliveries: WebhookDeliveries;
+    /** Of the delays of copies: drawn in the order of changes, so that a seed repeats them. */
+    readonly random: () => number;
+    /** Of digits that mean nothing. */
+    readonly noise: () => number;
+    readonly behaviour: () => RegistryBehaviour;
+  }) {
+    this.parts = parts;
+  }
+
+  /** Runs when a change has taken effect in a replica. Returns how to remove it. */
+  onArrival(listener: (arrival: Arrival) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Makes a change in one replica at once and in the others after a while. */
+  spread(registry: Registry, origin: Replica, change: Change): void {
+    this.arrive({ registry, replica: origin, change, isCopy: false });
+    for (const replica of [...registry.replicas]) {
+      if (replica === origin) continue;
+      this.parts.agenda.schedule(this.delay(), () =>
+        this.reach(replica, () => this.arrive({ registry, replica, change, isCopy: true })),
+      );
+    }
+  }
+
+  /** Brings what the registry holds to a new replica, image by image. Nobody is told. */
+  seed(registry: Registry, replica: Replica): void {
+    const changes = [...registry.pushes.values()].flatMap((pushes) => [...pushes.values()]);
+    for (const change of changes.toSorted((one, other) => one.sequence - other.sequence)) {
+      this.parts.agenda.schedule(this.delay(), () =>
+        this.reach(replica, () => {
+          if (isPart(registry, replica)) replica.content.apply(change, false);
+        }),
+      );
+    }
+  }
+
+  /** Lets a stalled replica catch up, with everything that came meanwhile. */
+  resume(replica: Replica): void {
+    replica.isStalled = false;
+    for (const effect of replica.waiting.splice(0)) effect();
+  }
+
+  private delay(): number {
+    const [least, longest] = this.parts.behaviour().copyDelayMs;
+    return least + (longest - least) * this.parts.random();
+  }
+
+  private reach(replica: Replica, effect: () => void): void {
+    if (replica.isStalled) replica.waiting.push(effect);
+    else effect();
+  }
+
+  private arrive(arrival: Arrival): void {
+    const { registry, replica, change, isCopy } = arrival;
+    if (!isPart(registry, replica)) return;
+    const { olderCopyMovesTag, retagFiresOnReplicas } = this.parts.behaviour();
+    const effect = replica.content.apply(change, olderCopyMovesTag);
+    if (effect === 'overtaken') return;
+    for (const listener of this.listeners) listener(arrival);
+    if (effect === 'retagged' && isCopy && !retagFiresOnReplicas) return;
+    this.tell(arrival);
+  }
+
+  private tell({ registry, replica, change, isCopy }: Arrival): void {
+    const { clock, eventGrid, deliveries, noise, behaviour } = this.parts;
+    const { copyEventTime, eventPerReplica, eventLocation } = behaviour();
+    const isOwnTime = isCopy && copyEventTime === 'copy';
+    const timestamp = isOwnTime ? registryTime(clock.now(), noise) : change.timestamp;
+    const told = { registry, change, timestamp };
+    const { region } = replica;
+    const { repository, tag } = change;
+    for (const webhook of registry.webhooks) {
+      if (!isFor(webhook, { region, action: actionOf(change), repository, tag })) continue;
+      const body = webhookBody(told, randomUUID());
+      if (replica.webhooksToLose > 0) replica.webhooksToLose -= 1;
+      else deliveries.add(webhook, body);
+    }
+    if (isCopy && !eventPerReplica) return;
+    const event = registryEvent(told, randomUUID(), eventLocation ? region : undefined);
+    eventGrid.publishFrom(registrySource(registry.id), event);
+  }
+}
+
+const isPart = (registry: Registry, replica: Replica): boolean =>
+  registry.replicas.get(replica.name.toLowerCase()) === replica;

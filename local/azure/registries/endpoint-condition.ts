@@ -1,0 +1,23 @@
+import type { FaultEffect } from '../arm/faults.ts';
+
+/** What is wrong with a regional endpoint. Times are of the simulator's clock. */
+export type EndpointCondition =
+  /** Every request is refused, as with 503, or with 429 and a time to wait. */
+  | { readonly status: number; readonly retryAfterSeconds?: number | undefined }
+  /** Connections break; there is no telling apart from a refused one on the simulator's only port. */
+  | { readonly refuse: true }
+  /** No answer ever comes. */
+  | { readonly hang: true }
+  | { readonly latencyMs: number };
+
+export function effectOf(condition: EndpointCondition): FaultEffect {
+  if ('latencyMs' in condition) return { kind: 'latency', ms: condition.latencyMs };
+  if ('hang' in condition) return { kind: 'hang' };
+  if ('refuse' in condition) return { kind: 'lostRequest' };
+  const { status, retryAfterSeconds } = condition;
+  return { kind: 'status', status, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+}
+
+/** Path of a regional endpoint below the simulator's base URL. */
+export const endpointPath = (registry: string, region: string): string =>
+  `/registry-endpoints/${registry.toLowerCase()}/${region}`;

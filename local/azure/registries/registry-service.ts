@@ -1,0 +1,96 @@
+import type { ActivitySink } from '../arm/activity.ts';
+import type { Faults } from '../arm/faults.ts';
+import type { LongRunningOperations } from '../arm/long-running.ts';
+import type { Operation } from '../arm/operation.ts';
+import type { ResourceGroups } from '../arm/resource-groups.ts';
+import type { Clock } from '../clock.ts';
+import type { EventGrid } from '../event-grid/event-grid.ts';
+import { seededRandom } from '../random.ts';
+import { Agenda } from './agenda.ts';
+import { defaultRegistryBehaviour, type RegistryBehaviour } from './behaviour.ts';
+import { RegistryControl } from './control.ts';
+import { Copies } from './copies.ts';
+import { endpointOperations } from './endpoint-operations.ts';
+import { EndpointTokens } from './endpoint-tokens.ts';
+import { Images } from './images.ts';
+import { Registries } from './registries.ts';
+import { registryOperations } from './registry-operations.ts';
+import { replicationOperations } from './replication-operations.ts';
+import { Replications } from './replications.ts';
+import { registryReport } from './report.ts';
+import { registryFinder } from './requests.ts';
+import { WebhookDeliveries } from './webhook-deliveries.ts';
+import { webhookOperations } from './webhook-operations.ts';
+
+export interface RegistryServiceParts {
+  readonly clock: Clock;
+  readonly lifetime: AbortSignal;
+  readonly running: LongRunningOperations;
+  readonly resourceGroups: ResourceGroups;
+  readonly eventGrid: EventGrid;
+  readonly faults: Faults;
+  readonly activity: ActivitySink;
+  readonly behaviour: Partial<RegistryBehaviour> | undefined;
+  /** Of digests, delays and duplicates. */
+  readonly seed: number;
+  /** Where `create` puts a registry. */
+  readonly owner: { readonly subscriptionId: string; readonly resourceGroup: string };
+  /** Base URL of the simulator, once it is known. */
+  readonly base: () => string;
+}
+
+export interface RegistryService {
+  readonly control: RegistryControl;
+  readonly operations: readonly Operation[];
+}
+
+/** Container registries: their resources, their images on the way between replicas, their endpoints. */
+export function registryService(parts: RegistryServiceParts): RegistryService {
+  const { clock, lifetime, running, resourceGroups, eventGrid, faults, owner, base } = parts;
+  let current = { ...defaultRegistryBehaviour, ...parts.behaviour };
+  const behaviour = () => current;
+  const seeds = seededRandom(parts.seed);
+  const nextRandom = () => seededRandom(Math.floor(seeds() * 2 ** 32));
+  const [digests, delays, webhooks, noise] = [nextRandom(), nextRandom(), nextRandom(), nextRandom()];
+
+  const registries = new Registries();
+  const agenda = new Agenda(clock, lifetime);
+  const deliveries = new WebhookDeliveries({ clock, lifetime, agenda, random: webhooks, behaviour });
+  const copies = new Copies({ clock, agenda, eventGrid, deliveries, random: delays, noise, behaviour });
+  const images = new Images({ clock, copies, random: digests, noise });
+  const replications = new Replications({ clock, lifetime, running, behaviour });
+  resourceGroups.onDelete.push(({ subscriptionId, name }) => {
+    const within = registries.within(`/subscriptions/${subscriptionId}/resourceGroups/${name}`);
+    for (const registry of [...(within ?? [])]) registries.delete(registry);
+  });
+  const control = new RegistryControl({
+    ...{
+      clock,
+      registries,
+      replications,
+      images,
+      copies,
+      deliveries,
+      agenda,
+      faults,
+      resourceGroups,
+      owner,
+      base,
+    },
+    change: (changed) => {
+      current = { ...current, ...changed };
+    },
+  });
+  const registryOf = registryFinder(registries, resourceGroups);
+  const report = registryReport(parts.activity);
+  const common = { clock, registryOf, behaviour, report };
+  return {
+    control,
+    operations: [
+      ...registryOperations({ ...common, registries, replications, resourceGroups }),
+      ...replicationOperations({ ...common, replications, copies, running }),
+      ...webhookOperations({ ...common, deliveries, noise }),
+      ...endpointOperations({ registries, tokens: new EndpointTokens(clock), behaviour }),
+    ],
+  };
+}

@@ -1,0 +1,55 @@
+import type { Change } from './change.ts';
+import type { Manifest } from './manifest.ts';
+
+/** What an arriving change did: `overtaken` by a later one, it does nothing. */
+export type Effect = 'pushed' | 'retagged' | 'deleted' | 'overtaken';
+
+/** The images of one replica. Changes may arrive in any order; the later of two has the last word. */
+export class ReplicaContent {
+  /** By `repository@digest`. */
+  private readonly manifests = new Map<string, { readonly manifest: Manifest; readonly pushed: number }>();
+  /** By `repository:tag`. */
+  private readonly tags = new Map<string, { readonly digest: string; readonly moved: number }>();
+  private readonly deletions = new Map<string, number>();
+
+  /** @param olderMovesTag Whether a tag follows the change that arrives last instead of the latest one. */
+  apply(change: Change, olderMovesTag: boolean): Effect {
+    return change.kind === 'push' ? this.push(change, olderMovesTag) : this.delete(change);
+  }
+
+  /** @param reference A tag or a digest. */
+  find(repository: string, reference: string): Manifest | undefined {
+    const digest = reference.includes(':') ? reference : this.tags.get(`${repository}:${reference}`)?.digest;
+    return digest === undefined ? undefined : this.manifests.get(`${repository}@${digest}`)?.manifest;
+  }
+
+  get size(): number {
+    return this.manifests.size;
+  }
+
+  private push({ repository, tag, manifest, sequence }: Change, olderMovesTag: boolean): Effect {
+    const key = `${repository}@${manifest.digest}`;
+    if ((this.deletions.get(key) ?? -1) > sequence) return 'overtaken';
+    const known = this.manifests.get(key);
+    this.manifests.set(key, { manifest, pushed: Math.max(sequence, known?.pushed ?? sequence) });
+    if (tag !== undefined) {
+      const tagKey = `${repository}:${tag}`;
+      const moved = this.tags.get(tagKey)?.moved ?? -1;
+      if (olderMovesTag || moved < sequence)
+        this.tags.set(tagKey, { digest: manifest.digest, moved: sequence });
+    }
+    return known === undefined ? 'pushed' : 'retagged';
+  }
+
+  private delete({ repository, manifest: { digest }, sequence }: Change): Effect {
+    const key = `${repository}@${digest}`;
+    this.deletions.set(key, Math.max(sequence, this.deletions.get(key) ?? sequence));
+    const held = this.manifests.get(key);
+    if (held === undefined || held.pushed > sequence) return 'overtaken';
+    this.manifests.delete(key);
+    for (const [tag, target] of this.tags) {
+      if (target.digest === digest && tag.startsWith(`${repository}:`)) this.tags.delete(tag);
+    }
+    return 'deleted';
+  }
+}

@@ -1,0 +1,76 @@
+import type { JsonObject } from '../json.ts';
+import { ReplicaContent } from './replica-content.ts';
+import type { SystemData } from './system-data.ts';
+
+export type ReplicaState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 'Failed' | 'Canceled';
+
+/** A registry's regional copy and the replication resource that describes it. */
+export interface Replica {
+  readonly id: string;
+  /** Of the replication; need not be the region. */
+  readonly name: string;
+  readonly region: string;
+  tags: Readonly<Record<string, string>> | undefined;
+  provisioningState: ReplicaState;
+  displayStatus: string;
+  statusMessage: string;
+  statusAt: number;
+  /** Whether the global login server routes here. */
+  globalRouting: boolean;
+  /** Whether answers leave out `regionEndpointEnabled`. */
+  omitsRoutingFlag: boolean;
+  zoneRedundancy: string;
+  system: SystemData;
+  /** Grows with every write, so that the end of an earlier one changes nothing. */
+  transition: number;
+  readonly content: ReplicaContent;
+  isStalled: boolean;
+  /** What arrived while it stalled, in order. */
+  readonly waiting: (() => void)[];
+  /** So many of its next native webhooks are never sent. */
+  webhooksToLose: number;
+  /** How the next long-running updates end. */
+  readonly failures: { readonly code: string; readonly message: string }[];
+}
+
+export function newReplica(
+  options: Pick<Replica, 'id' | 'name' | 'region' | 'tags' | 'globalRouting' | 'zoneRedundancy' | 'system'>,
+  now: number,
+): Replica {
+  return {
+    ...options,
+    provisioningState: 'Succeeded',
+    displayStatus: 'Ready',
+    statusMessage: 'The replication is ready.',
+    statusAt: now,
+    omitsRoutingFlag: false,
+    transition: 0,
+    content: new ReplicaContent(),
+    isStalled: false,
+    waiting: [],
+    webhooksToLose: 0,
+    failures: [],
+  };
+}
+
+export const replicationType = 'Microsoft.ContainerRegistry/registries/replications';
+
+/** https://learn.microsoft.com/rest/api/containerregistry/replications/get */
+export const renderReplica = (replica: Replica): JsonObject => ({
+  id: replica.id,
+  name: replica.name,
+  type: replicationType,
+  location: replica.region,
+  tags: replica.tags ?? {},
+  properties: {
+    provisioningState: replica.provisioningState,
+    status: {
+      displayStatus: replica.displayStatus,
+      message: replica.statusMessage,
+      timestamp: new Date(replica.statusAt).toISOString(),
+    },
+    ...(replica.omitsRoutingFlag ? {} : { regionEndpointEnabled: replica.globalRouting }),
+    zoneRedundancy: replica.zoneRedundancy,
+  },
+  systemData: replica.system,
+});

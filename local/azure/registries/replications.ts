@@ -1,0 +1,105 @@
+import { ArmError } from '../arm/arm-error.ts';
+import type { LongRunningOperations } from '../arm/long-running.ts';
+import { after, type Clock } from '../clock.ts';
+import type { RegistryBehaviour } from './behaviour.ts';
+import { type Registry, replicaIn } from './registry.ts';
+import { newReplica, type Replica, type ReplicaState, replicationType } from './replica.ts';
+import { writtenBy } from './system-data.ts';
+
+export interface ReplicationChange {
+  /** Replaces the whole map. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly globalRouting?: boolean | undefined;
+  readonly zoneRedundancy?: string | undefined;
+}
+
+/** Writes of replication resources, long-running or not. */
+export class Replications {
+  private readonly parts;
+
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly lifetime: AbortSignal;
+    readonly running: LongRunningOperations;
+    readonly behaviour: () => RegistryBehaviour;
+  }) {
+    this.parts = parts;
+  }
+
+  /**
+   * Adds a replica, which is empty.
+   * @throws ArmError when the registry has one in that region.
+   */
+  add(registry: Registry, name: string, region: string, by: string, change: ReplicationChange = {}): Replica {
+    if (replicaIn(registry, region) !== undefined) {
+      throw new ArmError(409, 'Conflict', `The registry '${registry.name}' has a replica in '${region}'.`);
+    }
+    const now = this.parts.clock.now();
+    const replica = newReplica(
+      {
+        id: `${registry.id}/${replicationType.split('/').at(-1)}/${name}`,
+        ...{ name, region, tags: change.tags },
+        globalRouting: change.globalRouting ?? true,
+        zoneRedundancy: change.zoneRedundancy ?? 'Disabled',
+        system: writtenBy(by, now),
+      },
+      now,
+    );
+    registry.replicas.set(name.toLowerCase(), replica);
+    return replica;
+  }
+
+  /** Changes a replication at once. */
+  write(replica: Replica, change: ReplicationChange, by: string): void {
+    replica.tags = change.tags ?? replica.tags;
+    replica.globalRouting = change.globalRouting ?? replica.globalRouting;
+    replica.zoneRedundancy = change.zoneRedundancy ?? replica.zoneRedundancy;
+    replica.system = writtenBy(by, this.parts.clock.now(), replica.system);
+  }
+
+  /**
+   * Goes through what follows a write at Resource Manager.
+   * @param undo What a failure takes back.
+   * @returns The id of the operation to poll; undefined when the write is done already.
+   */
+  settle(replica: Replica, during: 'Creating' | 'Updating', undo: () => void): string | undefined {
+    const { clock, lifetime, running, behaviour } = this.parts;
+    const { updateIsLongRunning, updateMs } = behaviour();
+    const failure = replica.failures.shift();
+    const end = () => {
+      if (failure !== undefined) undo();
+      this.show(replica, failure === undefined ? 'Succeeded' : 'Failed', failure?.message);
+    };
+    if (!updateIsLongRunning) {
+      end();
+      if (failure !== undefined) throw new ArmError(500, failure.code, failure.message);
+      return undefined;
+    }
+    this.show(replica, during);
+    const { transition } = replica;
+    after(clock, updateMs, lifetime, () => {
+      if (replica.transition === transition) end();
+    });
+    return running.start(updateMs, failure);
+  }
+
+  /** Puts a replica into a state, with the words that go with it. */
+  show(replica: Replica, state: ReplicaState, message?: string): void {
+    replica.transition += 1;
+    replica.provisioningState = state;
+    const [displayStatus, usual] = words[state];
+    replica.displayStatus = displayStatus;
+    replica.statusMessage = message ?? usual;
+    replica.statusAt = this.parts.clock.now();
+  }
+}
+
+/** Those of `Succeeded` and of the states in between are documented; the others are the simulator's own. */
+const words: Readonly<Record<ReplicaState, readonly [displayStatus: string, message: string]>> = {
+  Creating: ['Provisioning', 'The replication is provisioning.'],
+  Updating: ['Provisioning', 'The replication is provisioning.'],
+  Deleting: ['Deleting', 'The replication is being deleted.'],
+  Succeeded: ['Ready', 'The replication is ready.'],
+  Failed: ['Failed', 'The replication failed.'],
+  Canceled: ['Canceled', 'The operation was canceled.'],
+};
