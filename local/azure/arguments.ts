@@ -11,6 +11,7 @@ const azureArguments = v.object({
   storage: v.boolean(),
   deliverTo: v.optional(v.string()),
   key: v.optional(v.string()),
+  functionKey: v.optional(v.string()),
   duplicates: v.number(),
   delay: v.number(),
 });
@@ -20,7 +21,7 @@ export type AzureArguments = v.InferOutput<typeof azureArguments>;
 export function parseAzureArguments(argv: readonly string[]): AzureArguments {
   const command = new Command('npm run azure --')
     .description(
-      'Simulates on loopback what evenkeel needs of Azure: Resource Manager with container groups and private DNS, Event Grid, DNS, and storage by Azurite. A port of 0 is any free one.',
+      'Simulates on loopback what evenkeel needs of Azure: Resource Manager with container groups, private DNS and container registries, Event Grid, DNS, and storage by Azurite. A port of 0 is any free one.',
     )
     .option('--port <number>', 'of Resource Manager', parsePort, 7080)
     .option('--dns-port <number>', 'of DNS, UDP and TCP', parsePort, 7053)
@@ -30,6 +31,7 @@ export function parseAzureArguments(argv: readonly string[]): AzureArguments {
     .option('--no-storage', 'without Azurite')
     .option('--deliver-to <url>', 'Functions host whose functions get the events, as soon as it is up', toUrl)
     .option('--key <key>', 'system key eventgrid_extension of that host, where it checks keys')
+    .option('--function-key <key>', 'host or function key for the webhooks of registries, likewise')
     .option('--duplicates <probability>', 'of an event to be delivered once more', toProbability, 0)
     .option('--delay <ms>', 'longest delay of an event, which reorders them', toMilliseconds, 0)
     .addHelpText('after', '\nExample:\n  npm run azure -- --port 7080 --deliver-to http://127.0.0.1:7071');

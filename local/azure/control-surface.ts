@@ -4,12 +4,15 @@ import type { Faults } from './arm/faults.ts';
 import type { RequestLog } from './arm/request-log.ts';
 import type { ContainerGroupControl } from './container-groups/control.ts';
 import type { EventGrid } from './event-grid/event-grid.ts';
+import type { RegistryControl } from './registries/control.ts';
+import { registryRoutes } from './registries/control-routes.ts';
 
 /** Paths that start so are no part of Azure: no fault, hook or quota touches them, and nothing is logged. */
 export const controlPrefix = '/_sim/';
 
 export interface ControlSurfaceParts {
   readonly containerGroups: ContainerGroupControl;
+  readonly registries: RegistryControl;
   readonly eventGrid: EventGrid;
   readonly faults: Faults;
   readonly requests: RequestLog;
@@ -45,7 +48,7 @@ const deliveries = v.object({
 
 /** What Azure has no request for: moves of the platform, chosen addresses, faults, and a look at what happened. */
 export function controlSurface(parts: ControlSurfaceParts): (request: Request) => Promise<Response> {
-  const { containerGroups, eventGrid, faults, requests } = parts;
+  const { containerGroups, registries, eventGrid, faults, requests } = parts;
   const idOf = (one: v.InferOutput<typeof target>): string =>
     'id' in one ? one.id : containerGroups.id(one.resourceGroup, one.name);
   const app = new Hono().basePath(controlPrefix);
@@ -97,6 +100,7 @@ export function controlSurface(parts: ControlSurfaceParts): (request: Request) =
       deadLetters: eventGrid.deadLetters,
     }),
   );
+  registryRoutes(app, registries, read);
   app.notFound((context) =>
     context.json(
       { error: { code: 'NotFound', message: `There is no ${context.req.method} ${context.req.path}.` } },

@@ -181,7 +181,9 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     lifetime: closing.signal,
   });
   const containerGroups = new ContainerGroupControl({ groups, resourceGroups, subnets, subscriptionId });
-  const control = controlSurface({ containerGroups, eventGrid, faults, requests });
+  const control = controlSurface({
+    ...{ containerGroups, registries: registries.control, eventGrid, faults, requests },
+  });
   await using started = new AsyncDisposableStack();
   const server = await serveHttp(options.port ?? 0, async (request) => {
     if (new URL(request.url).pathname.startsWith(controlPrefix)) return control(request);

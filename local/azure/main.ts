@@ -3,8 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onNpmGone } from '../on-npm-gone.ts';
 import { type AzureArguments, parseAzureArguments } from './arguments.ts';
 import { type LocalAzure, startLocalAzure } from './local-azure.ts';
-import { sampleZoneMap } from './sample.ts';
-import { keepSubscribing, subscribeApp } from './subscribe-app.ts';
+import { subscribeWebhooks } from './registries/subscribe-webhooks.ts';
+import { sampleRegistry, sampleWebhookSecret, sampleZoneMap } from './sample.ts';
+import { keepSubscribing, subscribeApp, subscribeRegistryEvents } from './subscribe-app.ts';
 
 /** A signal that follows so closely is the same Ctrl-C: npm passes on what the terminal has sent already. */
 const sameSignalMs = 500;
@@ -47,18 +48,22 @@ function describe(error: unknown): string {
     : error.message;
 }
 
-function introduce({ armEndpoint, dns, storage, topicEndpoint }: LocalAzure): void {
+function introduce({ armEndpoint, dns, storage, registries, topicEndpoint }: LocalAzure): void {
   console.log(`evenkeel azure ready on ${armEndpoint}
 
 Settings of the Functions host, such as in local.settings.json:
   ARM_ENDPOINT                    ${armEndpoint}
   DNS_ZONE_MAP                    ${JSON.stringify(sampleZoneMap)}
+  REGISTRIES                      ${JSON.stringify(registries.setting())}
+  REGISTRY_WEBHOOK_SECRET         ${sampleWebhookSecret}
   SIGNAL_TOPIC__topicEndpointUri  ${topicEndpoint(topic)}
   AzureWebJobsStorage             ${storage === undefined ? '(no storage here)' : storageSetting(options, storage.connectionString)}
 
 Try:
   curl ${armEndpoint}/_sim/container-groups -d '{"resourceGroup":"rg-spoke-a","name":"web"}'
   dig @127.0.0.1 -p ${dns.port} web.spoke-a.internal.contoso.com +short
+  curl ${armEndpoint}/_sim/registries/push -d '{"repository":"team/app","tag":"v1"}'
+  curl -I ${registries.endpoint(sampleRegistry.name, 'westus')}/v2/team/app/manifests/v1
 
 docs/simulator.md says what else there is.`);
 }
@@ -71,12 +76,19 @@ function storageSetting(
   return isDefault ? 'UseDevelopmentStorage=true' : connectionString;
 }
 
-async function deliverTo(host: string, { eventGrid }: LocalAzure): Promise<void> {
-  await keepSubscribing(() => subscribeApp(eventGrid, { host, key: options.key, topic }), {
+async function deliverTo(host: string, { eventGrid, registries }: LocalAzure): Promise<void> {
+  const { key, functionKey } = options;
+  subscribeWebhooks(registries, { host, registry: sampleRegistry.name, key: functionKey });
+  const patience = {
     pause: () => pause(retryMs, undefined, { signal: stopping.signal }),
-    onRefusal: (reason) => console.log(`\nNo events are delivered yet: ${reason}`),
-  });
+    onRefusal: (reason: string) => console.log(`\nNo events are delivered yet: ${reason}`),
+  };
+  await keepSubscribing(() => subscribeApp(eventGrid, { host, key, topic }), patience);
   console.log(`\nEvents are delivered to reconcileDns and trackIpDrift on ${host}`);
+  // Apart from the others, so that a host without this function gets theirs all the same.
+  const ids = registries.setting().map(({ id }) => id);
+  await keepSubscribing(() => subscribeRegistryEvents(eventGrid, { host, key }, ids), patience);
+  console.log(`Events and webhooks of the registry are delivered to ${host}`);
 }
 
 try {

@@ -1,6 +1,11 @@
 import type { EventGrid } from './event-grid/event-grid.ts';
 import { SubscriptionValidationError } from './event-grid/handshake.ts';
 
+/** What registries tell of their images. */
+const imageEvents = ['ImagePushed', 'ImageDeleted', 'ChartPushed', 'ChartDeleted'].map(
+  (type) => `Microsoft.ContainerRegistry.${type}`,
+);
+
 /** What evenkeel publishes and repairs on. */
 const driftDetected = 'evenkeel.dns.driftDetected';
 
@@ -11,16 +16,18 @@ export interface SubscribeAppOptions {
   readonly key?: string | undefined;
   /** The custom topic that evenkeel publishes its signals to. */
   readonly topic: string;
+  /** ARM ids of the registries whose events `receiveRegistryEvent` gets; none by default. */
+  readonly registryEvents?: readonly string[] | undefined;
 }
 
 /**
  * Subscribes evenkeel's functions as a deployment does: both to the changes of container groups, and
- * `reconcileDns` to the drift that evenkeel itself publishes.
+ * `reconcileDns` to the drift that evenkeel itself publishes; and `receiveRegistryEvent` to what registries tell.
  * @throws SubscriptionValidationError when the host does not answer as it should, or not at all.
  */
 export async function subscribeApp(
   eventGrid: EventGrid,
-  { host, key, topic }: SubscribeAppOptions,
+  { host, key, topic, registryEvents = [] }: SubscribeAppOptions,
 ): Promise<void> {
   await eventGrid.subscribeFunction(host, 'reconcileDns', { key });
   await eventGrid.subscribeFunction(host, 'trackIpDrift', { key });
@@ -28,6 +35,26 @@ export async function subscribeApp(
     ...{ key, topic, schema: 'CloudEventSchemaV1_0' as const },
     includedEventTypes: [driftDetected],
   });
+  await subscribeRegistryEvents(eventGrid, { host, key }, registryEvents);
+}
+
+/**
+ * Subscribes `receiveRegistryEvent` to what registries tell of their images.
+ * @param ids ARM ids of the registries.
+ * @throws SubscriptionValidationError when the host does not answer as it should, or not at all.
+ */
+export async function subscribeRegistryEvents(
+  eventGrid: EventGrid,
+  { host, key }: Pick<SubscribeAppOptions, 'host' | 'key'>,
+  ids: readonly string[],
+): Promise<void> {
+  const functionName = 'receiveRegistryEvent';
+  for (const id of ids) {
+    await eventGrid.subscribe({
+      name: `${functionName}-${id.split('/').at(-1)}`,
+      ...{ url: host, functionName, key, scope: id, includedEventTypes: imageEvents },
+    });
+  }
 }
 
 /**

@@ -164,6 +164,9 @@ export class RegistryControl {
   addReplica(registry: string, region: string, options: { name?: string; by?: string } = {}): void {
     const owner = this.known(registry);
     const { name = regionOf(region), by = somebody } = options;
+    if (replicaIn(owner, regionOf(region)) !== undefined) {
+      throw new RangeError(`the registry ${registry} has a replica in ${region} already`);
+    }
     this.parts.copies.seed(owner, this.parts.replications.add(owner, name, regionOf(region), by));
   }
 
