@@ -19,7 +19,8 @@ import type { DeleteNotice, Notice, PushNotice } from './notice.ts';
  * | deletion, newer than the last one                 | `deleted`: older facts count no more             |
  */
 export type Absorbed =
-  | { readonly kind: 'known' | 'outdated' }
+  | { readonly kind: 'known' }
+  | { readonly kind: 'outdated' }
   | { readonly kind: 'learned' | 'shownAgain' | 'deleted'; readonly image: Image };
 
 export function absorb(before: Image | undefined, notice: Notice, nowMs: number): Absorbed {

@@ -1,0 +1,30 @@
+import { EventEmitter } from 'node:events';
+import { imageKey } from './image.ts';
+import type { ImageId } from './notice.ts';
+
+/** Tells who waits in this process that an image changed here; changes by other processes are found by reading. */
+export interface ImageChanges {
+  notify(id: ImageId): void;
+  /** Resolves at the next change of any image of the repository, or when the signal aborts. */
+  next(registry: string, repository: string, signal: AbortSignal): Promise<void>;
+}
+
+export function imageChanges(): ImageChanges {
+  const emitter = new EventEmitter().setMaxListeners(0);
+  const eventOf = (registry: string, repository: string) => imageKey({ registry, repository, digest: '' });
+  return {
+    notify: ({ registry, repository }) => void emitter.emit(eventOf(registry, repository)),
+    next: (registry, repository, signal) =>
+      new Promise((resolve) => {
+        const event = eventOf(registry, repository);
+        const done = () => {
+          emitter.off(event, done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        if (signal.aborted) return resolve();
+        emitter.once(event, done);
+        signal.addEventListener('abort', done);
+      }),
+  };
+}

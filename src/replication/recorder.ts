@@ -1,0 +1,129 @@
+import type { Deadline } from '../deadline.ts';
+import type { Log } from '../log.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { ReplicaDirectory } from '../registries/replica-directory.ts';
+import { StateChangedError, StateUnavailableError } from '../state-errors.ts';
+import { type Absorbed, absorb, unjudged } from './absorb.ts';
+import { expectedAtFirst, expectedNow } from './expected.ts';
+import { type Image, imageKey } from './image.ts';
+import type { ImageChanges } from './image-changes.ts';
+import type { ImageStore } from './image-store.ts';
+import { inTurn } from './in-turn.ts';
+import type { Notice } from './notice.ts';
+import type { Outbox } from './outbox.ts';
+import type { Ledger } from './ports.ts';
+import { tagImages } from './tag-images.ts';
+import { tagTimeline } from './tag-timeline.ts';
+import { judge } from './verdict.ts';
+
+/** What became of a notice. */
+export type Recorded = 'recorded' | 'duplicate' | 'outdated' | 'replicated' | 'deleted';
+
+export interface Recorder {
+  /**
+   * Adds a notice to the ledger, reaches the verdict that follows from it, and publishes it. When it returns, the
+   * notice is stored; the signal may follow later.
+   * @throws {StateUnavailableError} when it could not be stored.
+   */
+  record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
+}
+
+export interface RecorderPorts {
+  readonly ledger: Ledger;
+  readonly store: ImageStore;
+  readonly directory: ReplicaDirectory;
+  /** `undefined` without a topic: verdicts are logged and stored only. */
+  readonly outbox: Outbox | undefined;
+  readonly changes: ImageChanges;
+  readonly now: () => Date;
+}
+
+/** Every lost race means that somebody else made progress. */
+const maxRounds = 20;
+
+export function recorder(ports: RecorderPorts): Recorder {
+  const { ledger, store, directory, outbox, changes, now } = ports;
+  const turns = inTurn();
+
+  async function record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded> {
+    let stored = await store.recall(notice.image);
+    for (let round = 0; round < maxRounds; round += 1) {
+      const absorbed = absorb(stored?.image, notice, now().getTime());
+      if (absorbed.kind === 'known' || absorbed.kind === 'outdated') {
+        if (stored !== undefined) await outbox?.flush(stored, log);
+        return absorbed.kind === 'known' ? 'duplicate' : 'outdated';
+      }
+      const concluded = await conclude(absorbed, notice, registry, deadline);
+      const image = outbox === undefined ? { ...concluded, outbox: [] } : concluded;
+      try {
+        stored = await store.write(stored, image, pushedBy(absorbed, stored?.image, notice));
+      } catch (error) {
+        if (!(error instanceof StateChangedError)) throw error;
+        stored = await store.read(notice.image);
+        continue;
+      }
+      changes.notify(notice.image);
+      await outbox?.flush(stored, log);
+      if (notice.kind === 'delete') return 'deleted';
+      return isNewlyReplicated(absorbed.image, concluded) ? 'replicated' : 'recorded';
+    }
+    throw new StateUnavailableError(`recording a notice of ${imageKey(notice.image)}`, 1_000, {
+      cause: new StateChangedError(`each of ${maxRounds} attempts`),
+    });
+  }
+
+  /** What follows from what is known by now. */
+  async function conclude(
+    { kind, image: absorbed }: Extract<Absorbed, { image: Image }>,
+    notice: Notice,
+    registry: Registry,
+    deadline: Deadline,
+  ): Promise<Image> {
+    const view = await directory.view(registry, deadline);
+    const tag = notice.kind === 'push' ? notice.tag : undefined;
+    const image = kind === 'shownAgain' && tag !== undefined ? await returned(absorbed, tag) : absorbed;
+    // Without a view the review judges, as soon as there is one.
+    if (view === undefined) return image;
+    const expected = image.expected ?? expectedAtFirst(registry, view.replicas);
+    const known = { ...image, expected };
+    return judge(known, expectedNow(expected, view.replicas), registry.id, now().getTime());
+  }
+
+  /** A tag that came back to this digest begins a new episode of it. */
+  async function returned(image: Image, tag: string): Promise<Image> {
+    const { registry, repository, digest } = image.id;
+    const timeline = tagTimeline(tag, await tagImages(ledger, { registry, repository, tag }, [image]));
+    const returnedAtMs = timeline.find((push) => push.digest === digest)?.returnedAtMs;
+    if (returnedAtMs === undefined) return image;
+    const references = image.references.map((reference) => {
+      if (reference.tag !== tag || reference.returnedAtMs === returnedAtMs) return reference;
+      const isOlder = reference.returnedAtMs !== undefined && returnedAtMs < reference.returnedAtMs;
+      if (isOlder) return { ...reference, returnedAtMs };
+      return { ...unjudged(reference), returnedAtMs, firstSeenMs: now().getTime() };
+    });
+    return { ...image, references };
+  }
+
+  return {
+    // One after the other within this process, so that duplicates that arrive together do not race for one entity.
+    record: (notice, registry, deadline, log) =>
+      turns(imageKey(notice.image), () => record(notice, registry, deadline, log)),
+  };
+}
+
+/** A tag is made known with the first notice that shows it, and again when it may have come back. */
+function pushedBy(absorbed: Absorbed, before: Image | undefined, notice: Notice) {
+  if (notice.kind !== 'push' || notice.tag === undefined) return undefined;
+  const { image, tag, at } = notice;
+  const isKnown = before?.references.some((reference) => reference.tag === tag) === true;
+  if (isKnown && absorbed.kind !== 'shownAgain') return undefined;
+  const { registry, repository, digest } = image;
+  return { tag: { registry, repository, tag }, candidate: { digest, atMs: at.getTime() } };
+}
+
+const isNewlyReplicated = (before: Image, after: Image): boolean =>
+  after.references.some(
+    ({ tag, replicatedAtMs }) =>
+      replicatedAtMs !== undefined &&
+      before.references.find((reference) => reference.tag === tag)?.replicatedAtMs === undefined,
+  );
