@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { tokenCache } from '../../../src/azure/regional-endpoint/token-cache.ts';
+import { jwt } from './jwt.ts';
+
+function cacheAt(startMs: number) {
+  let nowMs = startMs;
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { cache: tokenCache(() => new Date(nowMs)), pass };
+}
+
+describe('a token', () => {
+  it('is held until a minute before it runs out', async () => {
+    const { cache, pass } = cacheAt(0);
+    const token = jwt({ exp: 600 });
+    expect(await cache.get('a', async () => token)).toBe(token);
+    pass(539_000);
+    expect(cache.held('a')).toBe(token);
+    pass(1_000);
+    expect(cache.held('a')).toBeUndefined();
+  });
+
+  it('is loaded once for all who ask meanwhile', async () => {
+    const { cache } = cacheAt(0);
+    let loads = 0;
+    const load = async () => jwt({ exp: 600, load: ++loads });
+    const tokens = await Promise.all([cache.get('a', load), cache.get('a', load), cache.get('a', load)]);
+    expect(loads).toBe(1);
+    expect(new Set(tokens).size).toBe(1);
+  });
+
+  it('is not held when it does not say when it runs out', async () => {
+    const { cache } = cacheAt(0);
+    expect(await cache.get('a', async () => 'opaque')).toBe('opaque');
+    expect(cache.held('a')).toBeUndefined();
+  });
+
+  it('is asked for again after a failure', async () => {
+    const { cache } = cacheAt(0);
+    await expect(cache.get('a', () => Promise.reject(new Error('no')))).rejects.toThrowError('no');
+    expect(await cache.get('a', async () => 'yes')).toBe('yes');
+  });
+
+  it('that was refused is dropped, and its successor is not', async () => {
+    const { cache } = cacheAt(0);
+    const [old, next] = [jwt({ exp: 600 }), jwt({ exp: 700 })];
+    await cache.get('a', async () => old);
+    cache.drop('a', old);
+    await cache.get('a', async () => next);
+    cache.drop('a', old);
+    expect(cache.held('a')).toBe(next);
+  });
+});
