@@ -23,8 +23,10 @@ export class LiveLines {
   }
 
   draw(lines: readonly Line[]): void {
-    const { columns = 80, rows = 24 } = this.output;
-    const shown = fitLines(lines, rows - 1).map((line) => fitLine(line, columns - 1) + clearToEndOfLine);
+    const { columns, rows } = this.output;
+    const shown = fitLines(lines, (rows || 24) - 1).map(
+      (line) => fitLine(line, (columns || 80) - 1) + clearToEndOfLine,
+    );
     const up = this.height === 0 ? '' : `\x1b[${this.height}A`;
     this.output.write(
       `${this.isOpen ? '' : hideCursor}${up}\r${shown.map((line) => `${line}\n`).join('')}${clearBelow}`,

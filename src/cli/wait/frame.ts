@@ -5,14 +5,15 @@ import { formatImageReference, shortDigest } from './image-reference.ts';
 import type { View } from './view.ts';
 import { counts, type Wish, wishedRegions } from './wish.ts';
 
-/** What a terminal shows while it waits: the image, one line a region, and how long it has been. */
+/** What a terminal shows while it waits: the image, how long it has been, and one line a region. */
 export function frame(view: View, wish: Wish, elapsedMs: number, pc: Palette): readonly Line[] {
   const { image } = view;
   const title: Line = [
     [formatImageReference(wish.image), pc.bold],
     [image?.digest && image.digest !== wish.image.reference ? `  ${shortDigest(image.digest)}` : '', pc.dim],
   ];
-  return [title, ...regionLines(view, wish, pc), [[`  ${status(view, wish, elapsedMs)}`, pc.dim]]];
+  // What a low terminal has no room for is at the end.
+  return [title, [[`  ${status(view, wish, elapsedMs)}`, pc.dim]], ...regionLines(view, wish, pc)];
 }
 
 function regionLines({ image }: View, wish: Wish, pc: Palette): readonly Line[] {
@@ -44,7 +45,7 @@ function status({ image, app, trouble }: View, wish: Wish, elapsedMs: number): s
     if (image.state === 'stalled') parts.push('stalled');
   }
   parts.push(`${formatTimeSpan(elapsedMs)} of ${formatTimeSpan(wish.timeoutMs)}`);
-  if (image?.etaMs) parts.push(`about ${formatTimeSpan(image.etaMs)} to go`);
+  if (image?.etaMs && image.etaMs >= 1000) parts.push(`about ${formatTimeSpan(image.etaMs)} to go`);
   if (trouble !== undefined) parts.push(trouble);
   else if (app === 'unseen') parts.push('not seen by evenkeel yet');
   return parts.join(' · ');

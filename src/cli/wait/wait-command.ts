@@ -54,7 +54,11 @@ export async function runWait(
   } finally {
     progress.close();
   }
-  if (ending === undefined) return v.parse(v.number(), around.interrupted.reason);
+  if (ending === undefined) {
+    // The terminal has written ^C where the cursor was.
+    around.stderr.write(`${isWatched ? '\n' : ''}interrupted after ${formatTimeSpan(elapsedMs())}\n`);
+    return v.parse(v.number(), around.interrupted.reason);
+  }
   tell(ending, wish, elapsedMs(), options.json, around);
   return exitCodes[ending.outcome];
 }

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { scriptedApp } from './scripted-app.ts';
+import { replication } from './wait/fixtures.ts';
+
+const bin = fileURLToPath(new URL(`../../${packageJson.bin.evenkeel}`, import.meta.url));
+const replicated = { status: 200, body: replication('replicated', ['eastus+webhook']) };
+
+describe('the built command', () => {
+  const running: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of running.splice(0)) child.kill('SIGKILL');
+  });
+  /** Starts the file itself, as a shell does. */
+  function start(...args: string[]) {
+    const child = spawn(bin, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    running.push(child);
+    return { child, stdout: text(child.stdout), stderr: text(child.stderr), exit: once(child, 'exit') };
+  }
+
+  it('waits, tells, and ends by itself', async () => {
+    await using app = await scriptedApp({ status: 404, headers: { 'retry-after': '0' } }, replicated);
+    const { stdout, stderr, exit } = start('wait', 'myregistry/team/app:v1', '--app', app.url);
+    expect((await exit)[0]).toBe(0);
+    expect(await stdout).toMatch(/✔ myregistry\/team\/app:v1 \(sha256:\w{12}\) is in eastus, after \d+s\n$/);
+    expect(await stderr).toBe('');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends at %s with %i, in the middle of a question', async (signal, exitCode) => {
+    const asked = Promise.withResolvers<void>();
+    const forEver = { status: 200, during: () => new Promise(() => asked.resolve()) };
+    await using app = await scriptedApp(forEver);
+    const { child, stderr, exit } = start('wait', 'myregistry/team/app:v1', '--app', app.url);
+    await asked.promise;
+    child.kill(signal);
+    expect((await exit)[0]).toBe(exitCode);
+    expect(await stderr).toMatch(/^interrupted after \d+s\n$/);
+  });
+
+  it('ends at once, too, while it rests between two questions', async () => {
+    const asked = Promise.withResolvers<void>();
+    const busy = { status: 503, headers: { 'retry-after': '600' }, during: asked.resolve };
+    await using app = await scriptedApp(busy);
+    const { child, exit } = start('wait', 'myregistry/team/app:v1', '--app', app.url);
+    child.stdout?.on('data', (chunk) => {
+      if (String(chunk).includes('503')) child.kill('SIGINT');
+    });
+    expect((await exit)[0]).toBe(130);
+  });
+
+  it('tells its version', async () => {
+    const { stdout, exit } = start('--version');
+    expect((await exit)[0]).toBe(0);
+    expect(await stdout).toBe(`${packageJson.version}\n`);
+  });
+});

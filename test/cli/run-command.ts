@@ -1,0 +1,44 @@
+import { runProgram } from '../../src/cli/program.ts';
+
+/** A clock that only sleep and the test move. */
+export class TestClock {
+  private ms = Date.parse('2026-11-21T08:00:00Z');
+  readonly sleeps: number[] = [];
+  now = (): Date => new Date(this.ms);
+  advance = (ms: number): void => {
+    this.ms += ms;
+  };
+  sleep = async (ms: number): Promise<void> => {
+    this.sleeps.push(ms);
+    this.advance(ms);
+  };
+}
+
+interface Run {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: TestClock;
+  readonly interrupted?: AbortSignal;
+  /** What stdout and stderr are terminals of; pipes otherwise. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+}
+
+/** Runs `evenkeel` in this process. */
+export async function runCommand(args: readonly string[], run: Run = {}) {
+  const written = { stdout: '', stderr: '' };
+  const output = (name: 'stdout' | 'stderr') => ({
+    write: (text: string) => {
+      written[name] += text;
+    },
+    isTTY: run.terminal !== undefined,
+    ...run.terminal,
+  });
+  const exitCode = await runProgram(args, {
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    env: run.env ?? {},
+    fetch,
+    clock: run.clock ?? new TestClock(),
+    interrupted: run.interrupted ?? new AbortController().signal,
+  });
+  return { exitCode, ...written };
+}
