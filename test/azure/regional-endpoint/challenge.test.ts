@@ -12,6 +12,7 @@ describe('a bearer challenge', () => {
     [`Basic realm="x, service=\\"y\\"", Bearer realm="${realm}",service="${service}"`],
     [`Negotiate abc==, Bearer realm="${realm}",service="${service}"`],
     [`Bearer realm="${realm}",service="${service}", Basic realm="other"`],
+    [`Bearer realm="${realm}",service="${service}", Bearer realm="other",service="other"`],
     [`Bearer realm="https://myregistry.azurecr.io\\/oauth2/token",service="${service}"`],
   ])('is read from %s', (header) => {
     expect(parseBearerChallenge(header)).toEqual({ realm, service });
