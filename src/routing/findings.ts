@@ -1,0 +1,213 @@
+import type { Evidence } from './evidence.ts';
+
+/**
+ * What a finding does to the review that found it.
+ *
+ * | effect   | the review                                                          |
+ * |----------|---------------------------------------------------------------------|
+ * | `raises` | raises the flag at once, and holds it as long as the finding stands |
+ * | `bad`    | is bad                                                              |
+ * | `open`   | is not good, whatever else was found                                |
+ * | `good`   | is good, unless something above was found                           |
+ * | `noted`  | is what the other findings make it                                  |
+ */
+export type Effect = 'raises' | 'bad' | 'open' | 'good' | 'noted';
+
+/** What a review was, for the hysteresis. */
+export type Reading = 'bad' | 'good' | 'open';
+
+interface Row {
+  readonly evidence: 'provisioning' | 'reachability' | 'late images' | 'policy';
+  /** What was seen, for the table in the docs. */
+  readonly seen: string;
+  readonly effect: Effect;
+  /** The sentence for people; what follows it is the finding's detail. */
+  readonly says: string;
+}
+
+/** So long a replication may be created, changed or deleted before it is stuck. */
+export const stuckAfterMs = 30 * 60 * 1000;
+/** Fewer late images than this say more about the images than about the replica. */
+export const minLate = 3;
+
+/** docs/replica-evidence.md shows this table, and a test compares the two. */
+export const findingTable = {
+  provisioned: {
+    evidence: 'provisioning',
+    seen: '`Succeeded`',
+    effect: 'good',
+    says: 'it is provisioned',
+  },
+  updating: {
+    evidence: 'provisioning',
+    seen: '`Updating` for less than 30 minutes',
+    effect: 'noted',
+    says: 'it is being changed',
+  },
+  comingOrGoing: {
+    evidence: 'provisioning',
+    seen: '`Creating` or `Deleting` for less than 30 minutes',
+    effect: 'open',
+    says: 'it is being created or deleted',
+  },
+  stuck: {
+    evidence: 'provisioning',
+    seen: '`Creating`, `Updating` or `Deleting` for 30 minutes or longer',
+    effect: 'bad',
+    says: 'it is stuck; known causes: the identity that changes it lacks permission on a private endpoint, or the subnet of a private endpoint is out of addresses',
+  },
+  failed: {
+    evidence: 'provisioning',
+    seen: '`Failed`',
+    effect: 'bad',
+    says: 'its last change failed',
+  },
+  otherState: {
+    evidence: 'provisioning',
+    seen: 'any other state, such as `Canceled`',
+    effect: 'noted',
+    says: 'its state says nothing of its health',
+  },
+  unread: {
+    evidence: 'provisioning',
+    seen: 'the replication could not be read by id',
+    effect: 'open',
+    says: 'the replication could not be read',
+  },
+  alive: {
+    evidence: 'reachability',
+    seen: 'the regional endpoint answers 200 or 401',
+    effect: 'good',
+    says: 'its regional endpoint answers',
+  },
+  throttled: {
+    evidence: 'reachability',
+    seen: 'the regional endpoint answers 429',
+    effect: 'good',
+    says: 'its regional endpoint answers, and asks for less traffic',
+  },
+  unreachable: {
+    evidence: 'reachability',
+    seen: 'the regional endpoint answers 5xx, refuses the connection or does not answer in time',
+    effect: 'bad',
+    says: 'its regional endpoint does not serve',
+  },
+  unasked: {
+    evidence: 'reachability',
+    seen: 'the name does not resolve, or nobody may ask (`probe: false`)',
+    effect: 'noted',
+    says: 'nothing is known of its regional endpoint',
+  },
+  onTime: {
+    evidence: 'late images',
+    seen: 'none is late',
+    effect: 'noted',
+    says: 'no image is late',
+  },
+  someLate: {
+    evidence: 'late images',
+    seen: 'fewer than 3 are late, or less than half of what is late in the registry',
+    effect: 'noted',
+    says: 'images are late',
+  },
+  mostLate: {
+    evidence: 'late images',
+    seen: '3 or more are late, and they are at least half of what is late in the registry',
+    effect: 'bad',
+    says: 'it falls behind with images',
+  },
+  uncounted: {
+    evidence: 'late images',
+    seen: 'nobody could tell',
+    effect: 'noted',
+    says: 'nothing is known of late images',
+  },
+  never: {
+    evidence: 'policy',
+    seen: '`routing: never`',
+    effect: 'raises',
+    says: 'the policy of the registry keeps it out of global routing',
+  },
+  window: {
+    evidence: 'policy',
+    seen: '`routing: off`, between `from` and `to`',
+    effect: 'raises',
+    says: 'a maintenance window keeps it out of global routing',
+  },
+} as const satisfies Record<string, Row>;
+
+interface Finding {
+  readonly kind: keyof typeof findingTable;
+  readonly detail?: string;
+}
+
+const transitional: ReadonlySet<string> = new Set(['Creating', 'Updating', 'Deleting']);
+export const isTransitional = (provisioningState: string): boolean => transitional.has(provisioningState);
+
+/** One of each kind of evidence, and none of policy where none holds. */
+export function findingsOf(evidence: Evidence, now: Date): readonly Finding[] {
+  const policy = policyFinding(evidence.policy);
+  return [
+    provisioningFinding(evidence.provisioning, now),
+    reachabilityFinding(evidence.reachability),
+    lateFinding(evidence.lateImages),
+    ...(policy === undefined ? [] : [policy]),
+  ];
+}
+
+function provisioningFinding(provisioning: Evidence['provisioning'], now: Date): Finding {
+  if (provisioning === null) return { kind: 'unread' };
+  const { state, since, message } = provisioning;
+  const detail = message === undefined ? state : `${state}, ${message}`;
+  if (state === 'Succeeded') return { kind: 'provisioned' };
+  if (state === 'Failed') return { kind: 'failed', detail };
+  if (!isTransitional(state)) return { kind: 'otherState', detail };
+  const isStuck = now.getTime() - Date.parse(since) >= stuckAfterMs;
+  if (isStuck) return { kind: 'stuck', detail: `${detail}, since ${since}` };
+  return { kind: state === 'Updating' ? 'updating' : 'comingOrGoing', detail };
+}
+
+function reachabilityFinding(reachability: Evidence['reachability']): Finding {
+  switch (reachability.kind) {
+    case 'alive':
+      return { kind: 'alive' };
+    case 'throttled':
+      return { kind: 'throttled' };
+    case 'failing':
+      return { kind: 'unreachable', detail: reachability.reason };
+    case 'unknown':
+      return { kind: 'unasked', detail: reachability.reason };
+  }
+}
+
+function lateFinding(images: Evidence['lateImages']): Finding {
+  if (images === null) return { kind: 'uncounted' };
+  const { late, lateInRegistry } = images;
+  if (late === 0) return { kind: 'onTime' };
+  const kind = late >= minLate && 2 * late >= lateInRegistry ? 'mostLate' : 'someLate';
+  return { kind, detail: `${late} of the ${lateInRegistry} that are late in the registry` };
+}
+
+function policyFinding(policy: Evidence['policy']): Finding | undefined {
+  if (policy === null) return undefined;
+  return policy.routing === 'never' ? { kind: 'never' } : { kind: 'window', detail: `until ${policy.until}` };
+}
+
+/** What the findings make of a review; policy is no evidence of health and does not count here. */
+export function readingOf(findings: readonly Finding[]): Reading {
+  const effects = findings.map(effectOf);
+  if (effects.includes('bad')) return 'bad';
+  return effects.includes('good') && !effects.includes('open') ? 'good' : 'open';
+}
+
+export const raisesAtOnce = (findings: readonly Finding[]): boolean =>
+  findings.some((finding) => effectOf(finding) === 'raises');
+
+/** The sentences of what speaks against the replica. */
+export const reasonsOf = (findings: readonly Finding[]): string[] =>
+  findings.filter((finding) => ['raises', 'bad'].includes(effectOf(finding))).map(sentenceOf);
+
+const effectOf = ({ kind }: Finding): Effect => findingTable[kind].effect;
+
+const sentenceOf = ({ kind, detail }: Finding): string =>
+  detail === undefined ? findingTable[kind].says : `${findingTable[kind].says}: ${detail}`;

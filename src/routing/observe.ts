@@ -1,0 +1,107 @@
+import pLimit from 'p-limit';
+import type { Deadline } from '../deadline.ts';
+import type { EndpointProber, RegistryReader } from '../registries/ports.ts';
+import type { Region } from '../registries/region.ts';
+import type { Registry } from '../registries/registry.ts';
+import { RegistryMissingError } from '../registries/registry-missing-error.ts';
+import type { Replica } from '../registries/replica.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import type { Evidence } from './evidence.ts';
+import type { Observation, ObservedReplica } from './observation.ts';
+import type { ReplicaState } from './replica-state.ts';
+
+interface ObservePorts {
+  readonly reader: RegistryReader;
+  readonly prober: EndpointProber;
+}
+
+/** A replica that may be there, by the list or by what the last review knew. */
+type Candidate = Pick<Replica, 'id' | 'name' | 'region'>;
+
+/** Of one registry, of each kind; Resource Manager's quota is for the whole subscription. */
+const callsAtATime = 6;
+
+/**
+ * Looks at every replica that the list shows or the last review knew, each by id, and asks each regional endpoint.
+ * Never fails: what is not answered in time is part of the observation.
+ *
+ * Calls: the registry, the list, and for each replica one read and one probe.
+ */
+export async function observe(
+  registry: Registry,
+  known: readonly ReplicaState[],
+  lateImages: ReadonlyMap<Region, number> | undefined,
+  { reader, prober }: ObservePorts,
+  deadline: Deadline,
+): Promise<Observation> {
+  const bounded = async <T>(call: () => Promise<T>): Promise<T> => {
+    deadline.signal.throwIfAborted();
+    return unlessAborted(deadline.signal, call());
+  };
+  const [found, listed] = await Promise.allSettled([
+    bounded(() => reader.read(registry, deadline)),
+    bounded(() => reader.listReplicas(registry, deadline)),
+  ]);
+  const isMissing = found.status === 'fulfilled' && found.value === undefined;
+  const candidates = union(known, listed.status === 'fulfilled' ? listed.value : []);
+
+  const reads = pLimit(callsAtATime);
+  const probes = pLimit(callsAtATime);
+  const looks = await Promise.all(
+    candidates.map(async (candidate) => {
+      const [read, reachability] = await Promise.all([
+        settled(reads(() => bounded(() => reader.readReplica(registry, candidate.name, deadline)))),
+        probes(() => bounded(() => prober.probe(registry, candidate.region, deadline))).catch(unprobed),
+      ]);
+      return { candidate, read, reachability };
+    }),
+  );
+
+  const failures = [found, listed, ...looks.map(({ read }) => read)].flatMap((result) =>
+    result.status === 'rejected' ? [result.reason] : [],
+  );
+  const silence = isMissing ? new RegistryMissingError(registry.id) : failures[0];
+  return {
+    home: found.status === 'fulfilled' ? found.value?.location : undefined,
+    silence: silence === undefined ? undefined : messageOf(silence),
+    replicas: looks.flatMap(({ candidate, read, reachability }) => observedOf(candidate, read, reachability)),
+    gone: new Set(
+      looks.flatMap(({ candidate, read }) =>
+        read.status === 'fulfilled' && read.value === undefined ? candidate.name : [],
+      ),
+    ),
+    lateImages,
+  };
+}
+
+/** What was known first keeps its name, whose casing Azure does not tell apart. */
+function union(known: readonly Candidate[], listed: readonly Candidate[]): Candidate[] {
+  const all = [...listed, ...known].map((one): [string, Candidate] => [one.name.toLowerCase(), one]);
+  return [...new Map(all).values()];
+}
+
+function observedOf(
+  { id, name, region }: Candidate,
+  read: PromiseSettledResult<Replica | undefined>,
+  reachability: Evidence['reachability'],
+): ObservedReplica[] {
+  if (read.status === 'rejected') return [{ id, name, region, read: undefined, reachability }];
+  if (read.value === undefined) return [];
+  return [{ id: read.value.id, name, region: read.value.region, read: read.value, reachability }];
+}
+
+const settled = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> => {
+  const [result] = await Promise.allSettled([promise]);
+  return result;
+};
+
+/** An answer that we did not wait for says nothing of the replica: the prober has its own, shorter time. */
+const unprobed = (error: unknown): Evidence['reachability'] => ({
+  kind: 'unknown',
+  reason: messageOf(error),
+});
+
+const messageOf = (error: unknown): string => {
+  if (error instanceof DOMException) return 'no answer in time';
+  return error instanceof Error ? error.message : String(error);
+};

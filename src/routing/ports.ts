@@ -1,0 +1,30 @@
+import type { Clock } from '../clock.ts';
+import type { EndpointProber, RegistryReader, ReplicaWriter } from '../registries/ports.ts';
+import type { SignalPublisher } from '../signals/signal.ts';
+import type { ReviewState } from './review-state.ts';
+
+/** Keeps one state for each registry. */
+export interface ReviewStateStore {
+  /**
+   * @returns `undefined` when nothing is stored; a stored text that no version has written is no state.
+   * @throws {NewerReviewStateError}
+   */
+  read(
+    registryName: string,
+  ): Promise<{ readonly state: ReviewState | undefined; readonly etag: string } | undefined>;
+  /**
+   * @param etag of what was read; `undefined` when nothing was there.
+   * @returns the new ETag.
+   * @throws {StateChangedError} when another run wrote since.
+   */
+  write(registryName: string, state: ReviewState, etag: string | undefined): Promise<string>;
+}
+
+export interface ReviewPorts {
+  readonly states: ReviewStateStore;
+  readonly reader: RegistryReader;
+  readonly prober: EndpointProber;
+  readonly writer: ReplicaWriter;
+  readonly signals: SignalPublisher;
+  readonly clock: Pick<Clock, 'now'>;
+}

@@ -1,0 +1,111 @@
+import type { Replica } from '../registries/replica.ts';
+import { isTransitional } from './findings.ts';
+import { carriesStamp, type Intent, isOpen, resumption } from './intent.ts';
+import type { ReplicaState } from './replica-state.ts';
+import type { ReviewRules } from './rules.ts';
+
+/** What a reading by id told of earlier changes, ours and those of others. */
+export type Settlement = 'finished' | 'failed' | 'forgotten' | 'reversed' | 'contested' | 'resumed';
+
+type SettleRules = Pick<ReviewRules, 'runMs' | 'fightLimit'>;
+
+/** Clocks of two instances differ, and a request that was sent in time may arrive a little later. */
+const marginMs = 5_000;
+
+/** Brings what is remembered of a replica into agreement with what it says now. */
+export function settle(
+  before: ReplicaState,
+  seen: Replica,
+  rules: SettleRules,
+  now: Date,
+): { readonly replica: ReplicaState; readonly settlements: readonly Settlement[] } {
+  const settlements: Settlement[] = [];
+  let replica = before;
+  const outcome = intentOutcome(before, seen, rules, now);
+  if (outcome !== undefined) {
+    replica = withOutcome(before, outcome);
+    settlements.push(outcome === 'done' ? 'finished' : outcome);
+  }
+  if (replica.disabledByUs && seen.globalRouting === 'enabled') {
+    const isContrary = replica.verdict.flagged;
+    replica = takenBack(replica, seen, rules, now);
+    if (isContrary) settlements.push('reversed');
+    if (replica.fight !== undefined && before.fight === undefined) settlements.push('contested');
+  }
+  const resumedBy = resumption(seen.tags);
+  if (replica.fight !== undefined && resumedBy !== undefined && resumedBy !== replica.resumedBy) {
+    replica = { ...replica, fight: undefined, reversals: 0, resumedBy };
+    settlements.push('resumed');
+  }
+  return { replica, settlements };
+}
+
+/**
+ * What became of the last change; `undefined` when nothing new can be said.
+ *
+ * | so far               | the replica                                         | becomes     |
+ * |----------------------|-----------------------------------------------------|-------------|
+ * | any                  | does not say whether it is routed                   | –           |
+ * | open, on             | is on                                               | `done`      |
+ * | open, off            | is off, and carries our stamp or accepted the change | `done`     |
+ * | open                 | is otherwise, and a change is under way             | –           |
+ * | open                 | is otherwise, and the run that wrote it may be at it | –          |
+ * | `pending`            | is otherwise                                        | `forgotten` |
+ * | `uncertain`          | is otherwise                                        | `failed`    |
+ * | `running`, off       | is on, and provisioned: it was off in between       | `done`, and a reversal |
+ * | `running`            | is otherwise                                        | `failed`    |
+ * | given up, off        | is off with our stamp: the change came late         | `done`      |
+ * | given up, on         | is on: likewise                                     | `done`      |
+ */
+function intentOutcome(
+  { intent, disabledByUs }: ReplicaState,
+  { globalRouting, tags, provisioningState }: Replica,
+  { runMs }: SettleRules,
+  now: Date,
+): 'done' | 'failed' | 'forgotten' | undefined {
+  if (intent === undefined || globalRouting === 'unknown' || intent.outcome === 'done') return undefined;
+  const isThere = globalRouting === intent.to;
+  if (!isOpen(intent)) {
+    const isLate = isThere && (intent.to === 'enabled' ? disabledByUs : carriesStamp(tags, intent));
+    return isLate ? 'done' : undefined;
+  }
+  // Somebody else may have switched it off since; only the stamp or the acceptance makes it ours.
+  const isOurs = intent.to === 'enabled' || intent.outcome === 'running' || carriesStamp(tags, intent);
+  if (isThere && isOurs) return 'done';
+  if (isTransitional(provisioningState)) return undefined;
+  if (now.getTime() - Date.parse(intent.at) < runMs + marginMs) return undefined;
+  if (intent.outcome === 'pending') return 'forgotten';
+  const wasReversed =
+    intent.outcome === 'running' && intent.to === 'disabled' && provisioningState === 'Succeeded';
+  return wasReversed ? 'done' : 'failed';
+}
+
+/** Records what became of the last change. */
+export function withOutcome(
+  replica: ReplicaState,
+  outcome: Intent['outcome'],
+  detail?: string,
+): ReplicaState {
+  const { intent } = replica;
+  if (intent === undefined) return replica;
+  return {
+    ...replica,
+    intent: { ...intent, outcome, ...(detail === undefined ? {} : { detail }) },
+    disabledByUs: outcome === 'done' ? intent.to === 'disabled' : replica.disabledByUs,
+  };
+}
+
+/** Somebody else switched on what we switched off; against a flag that is a reversal, and else what we want too. */
+function takenBack(
+  replica: ReplicaState,
+  { lastModifiedBy }: Replica,
+  rules: SettleRules,
+  now: Date,
+): ReplicaState {
+  const at = now.toISOString();
+  const taken: ReplicaState = { ...replica, disabledByUs: false, reversedAt: at };
+  if (!replica.verdict.flagged) return taken;
+  const reversals = replica.reversals + 1;
+  if (reversals < rules.fightLimit) return { ...taken, reversals };
+  return { ...taken, reversals, fight: { since: at, lastModifiedBy } };
+}
