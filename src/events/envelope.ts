@@ -1,10 +1,13 @@
 import * as v from 'valibot';
+import { describeMalformed } from './malformed.ts';
 
 /** What both envelope schemas say of an event. */
 interface Envelope {
   readonly id: string;
   readonly type: string;
   readonly subject: string;
+  /** What raised it, most often an ARM id; `undefined` where the sender gave none. */
+  readonly source: string | undefined;
   /** When it happened; `undefined` where the sender gave no readable time. */
   readonly time: Date | undefined;
   readonly data: Readonly<Record<string, unknown>>;
@@ -14,14 +17,16 @@ type ParsedEnvelope =
   | { readonly kind: 'envelope'; readonly envelope: Envelope }
   | { readonly kind: 'malformed'; readonly eventId: string | undefined; readonly reason: string };
 
-const text = v.pipe(v.string(), v.minLength(1));
+const text = v.pipe(v.string(), v.nonEmpty('expected a value, found an empty string'));
 // The time only measures lag, and its text varies on the way, so an odd one is no reason to refuse an event.
 const time = v.optional(v.fallback(v.union([v.string(), v.date()]), ''), '');
+const source = v.fallback(v.optional(text), undefined);
 const data = v.fallback(v.record(v.string(), v.unknown()), {});
 
 /** https://learn.microsoft.com/azure/event-grid/event-schema */
 const eventGridSchema = v.object({
   id: text,
+  topic: source,
   eventType: text,
   subject: text,
   eventTime: time,
@@ -32,6 +37,7 @@ const eventGridSchema = v.object({
 const cloudEventSchema = v.object({
   specversion: v.literal('1.0'),
   id: text,
+  source,
   type: text,
   subject: text,
   time: time,
@@ -49,31 +55,20 @@ export function parseEnvelope(event: unknown): ParsedEnvelope {
   if (isCloudEvent) {
     const parsed = v.safeParse(cloudEventSchema, event);
     if (!parsed.success) return malformed(event, parsed.issues);
-    const { id, type, subject, time, data } = parsed.output;
-    return { kind: 'envelope', envelope: { id, type, subject, time: toDate(time), data } };
+    const { id, type, subject, source, time, data } = parsed.output;
+    return { kind: 'envelope', envelope: { id, type, subject, source, time: toDate(time), data } };
   }
   const parsed = v.safeParse(eventGridSchema, event);
   if (!parsed.success) return malformed(event, parsed.issues);
-  const { id, eventType, subject, eventTime, data } = parsed.output;
-  return { kind: 'envelope', envelope: { id, type: eventType, subject, time: toDate(eventTime), data } };
+  const { id, topic, eventType, subject, eventTime, data } = parsed.output;
+  return {
+    kind: 'envelope',
+    envelope: { id, type: eventType, subject, source: topic, time: toDate(eventTime), data },
+  };
 }
 
 function malformed(event: unknown, issues: readonly v.BaseIssue<unknown>[]): ParsedEnvelope {
   const withId = v.safeParse(v.object({ id: text }), event);
-  const reason = issues
-    .map((issue) => {
-      const path = v.getDotPath(issue) ?? 'event';
-      const expected = issue.input === undefined ? 'a value' : (issue.expected ?? 'another value');
-      return `${path}: expected ${expected}, found ${foundKind(issue.input)}`;
-    })
-    .join('; ');
+  const reason = describeMalformed(issues, 'event');
   return { kind: 'malformed', eventId: withId.success ? withId.output.id : undefined, reason };
-}
-
-/** Names the kind of a value only: the values of a malformed event may be personal data. */
-function foundKind(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (value === '') return 'an empty string';
-  return Array.isArray(value) ? 'array' : typeof value;
 }

@@ -3,7 +3,7 @@ import { parseDurationMs } from '../duration.ts';
 import { badSetting, describeIssues, goodSetting, pathText, type Setting } from '../setting.ts';
 import { type Endpoint, parseEndpoint } from '../url-setting.ts';
 import { maxReviews, parseRaiseRule, raiseRuleExpected } from './raise-rule.ts';
-import { type Region, regionOf } from './region.ts';
+import { parseRegion, type Region } from './region.ts';
 import type { Registry } from './registry.ts';
 import { parseRegistryId } from './registry-id.ts';
 
@@ -34,11 +34,6 @@ const registryId = textAs(
 );
 
 const region = textAs(parseRegion, 'an Azure region such as westus');
-
-function parseRegion(text: string): Region | undefined {
-  const name = regionOf(text);
-  return /^[a-z0-9]+$/.test(name) ? name : undefined;
-}
 
 const instant = v.pipe(
   v.string(),

@@ -10,6 +10,6 @@
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerregistry
  */
 export function registryNameOf(nameOrHost: string): string {
-  const host = nameOrHost.trim().toLowerCase().replace(/:\d+$/, '');
+  const host = nameOrHost.trim().toLowerCase();
   return host.includes('.') ? host.replace(/[.-].*$/, '') : host;
 }

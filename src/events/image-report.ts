@@ -1,0 +1,116 @@
+import * as v from 'valibot';
+import type { Region } from '../registries/region.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { Notice, PushNotice } from '../replication/notice.ts';
+import { parseInstant } from './instant.ts';
+import { describeMalformed } from './malformed.ts';
+
+/** What a native webhook and an Event Grid event both say of an image. The registry is not yet known to be ours. */
+export interface ImageReport {
+  readonly action: 'push' | 'delete';
+  readonly repository: string;
+  readonly digest: string;
+  /** `undefined` for what has a digest only. */
+  readonly tag: string | undefined;
+  readonly at: Date;
+  readonly sizeBytes: number | undefined;
+}
+
+type ParsedImageReport =
+  | { readonly kind: 'report'; readonly report: ImageReport }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests
+const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const repository = v.pipe(
+  v.string(),
+  v.maxLength(255, 'expected 255 characters at most'),
+  v.regex(
+    new RegExp(`^${component}(?:/${component})*$`),
+    'expected the name of a repository such as team/app',
+  ),
+);
+const tag = v.pipe(
+  v.string(),
+  v.regex(
+    /^\w[\w.-]{0,127}$/,
+    'expected a tag of at most 128 letters, digits, dots, hyphens and underscores',
+  ),
+);
+const optionalTag = v.optional(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (value === null || value === '' ? undefined : value)),
+    v.optional(tag),
+  ),
+);
+// At least 128 bits. https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests
+const digest = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9]{1,32}(?:[+._-][a-z0-9]{1,32}){0,3}:[a-f0-9]{32,128}$/,
+    'expected a digest such as sha256:…',
+  ),
+);
+const size = v.fallback(v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))), undefined);
+const host = v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.:-]{1,255}$/i))), undefined);
+
+/**
+ * `request` is not in every report, and nothing but its host is read: the rest tells of persons.
+ * https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference
+ */
+const requestSchema = v.object({ request: v.fallback(v.object({ host }), { host: undefined }) });
+
+const reportSchema = v.object({
+  timestamp: v.optional(v.unknown()),
+  target: v.object({ repository, digest, tag: optionalTag, size, length: size }),
+});
+
+/** @returns the host that was pushed to, such as `myregistry.azurecr.io`; `undefined` when the body does not say. */
+export function reportedHost(body: unknown): string | undefined {
+  const parsed = v.safeParse(requestSchema, body);
+  return parsed.success ? parsed.output.request.host : undefined;
+}
+
+/**
+ * @param body the body of a webhook or the data of an event
+ * @param elseAt when it happened, if the body has no readable time
+ */
+export function parseImageReport(
+  action: ImageReport['action'],
+  body: unknown,
+  elseAt: Date | undefined,
+): ParsedImageReport {
+  const parsed = v.safeParse(reportSchema, body);
+  if (!parsed.success) return malformed(describeMalformed(parsed.issues, 'body'));
+  const { timestamp, target } = parsed.output;
+  const at = parseInstant(timestamp) ?? elseAt;
+  if (at === undefined) return malformed('timestamp: expected a time such as 2026-11-21T12:00:00Z');
+  return {
+    kind: 'report',
+    report: {
+      action,
+      repository: target.repository,
+      digest: target.digest,
+      tag: target.tag,
+      at,
+      sizeBytes: target.size ?? target.length,
+    },
+  };
+}
+
+const malformed = (reason: string): ParsedImageReport => ({ kind: 'malformed', reason });
+
+/** @param region where the image is; `undefined` when nobody said. */
+export function noticeOf(
+  report: ImageReport,
+  registry: Registry,
+  region: Region | undefined,
+  evidence: PushNotice['evidence'],
+): Notice {
+  const { action, repository, digest, tag, at, sizeBytes } = report;
+  const image = { registry: registry.name, repository, digest };
+  return action === 'delete'
+    ? { kind: 'delete', image, at }
+    : { kind: 'push', image, tag, region, at, evidence, sizeBytes };
+}

@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { parseRegion, type Region } from '../registries/region.ts';
+import { parseRegistryId } from '../registries/registry-id.ts';
+import { parseEnvelope } from './envelope.ts';
+import { type ImageReport, parseImageReport, reportedHost } from './image-report.ts';
+
+/** An Event Grid event of a registry. */
+interface RegistryEvent {
+  readonly kind: 'notice';
+  readonly eventId: string;
+  readonly time: Date | undefined;
+  readonly report: ImageReport;
+  /** The registry's name or host name. */
+  readonly registry: string;
+  /** `undefined` when the event does not say, or tells of a connected registry, which is in no region. */
+  readonly region: Region | undefined;
+}
+
+/** Repeating these events cannot help, so they are accepted with one log line. */
+type OtherEvent =
+  | { readonly kind: 'malformed'; readonly eventId: string | undefined; readonly reason: string }
+  | {
+      readonly kind: 'ignored';
+      readonly eventId: string;
+      readonly reason: 'foreignEventType' | 'connectedRegistry';
+      readonly subject: string;
+    };
+
+// Old samples leave the provider out.
+const typePattern = /^(?:Microsoft\.ContainerRegistry\.)?(?:Image|Chart)(Pushed|Deleted)$/i;
+
+const whereSchema = v.object({
+  location: v.fallback(v.string(), ''),
+  connectedRegistry: v.optional(v.unknown()),
+});
+
+/** https://learn.microsoft.com/azure/event-grid/event-schema-container-registry */
+export function parseRegistryEvent(event: unknown): RegistryEvent | OtherEvent {
+  const parsed = parseEnvelope(event);
+  if (parsed.kind === 'malformed') return parsed;
+  const { id: eventId, subject, type, source, time, data } = parsed.envelope;
+
+  const [, happened] = typePattern.exec(type) ?? [];
+  if (happened === undefined) return { kind: 'ignored', eventId, reason: 'foreignEventType', subject };
+  const read = parseImageReport(happened.toLowerCase() === 'pushed' ? 'push' : 'delete', data, time);
+  if (read.kind === 'malformed') return { kind: 'malformed', eventId, reason: `data: ${read.reason}` };
+  const registry = parseRegistryId(source ?? '')?.name ?? reportedHost(data);
+  if (registry === undefined) {
+    return { kind: 'malformed', eventId, reason: 'topic: expected the ARM id of a container registry' };
+  }
+  const { location, connectedRegistry } = v.parse(whereSchema, data);
+  const isConnected = (connectedRegistry ?? null) !== null;
+  // What a connected registry removes from itself, its parent may well keep; the parent tells of its own.
+  if (isConnected && read.report.action === 'delete') {
+    return { kind: 'ignored', eventId, reason: 'connectedRegistry', subject };
+  }
+  const region = isConnected ? undefined : parseRegion(location);
+  return { kind: 'notice', eventId, time, report: read.report, registry, region };
+}

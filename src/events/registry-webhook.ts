@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+import { type ImageReport, parseImageReport, reportedHost } from './image-report.ts';
+import { describeMalformed } from './malformed.ts';
+
+/** The body of a registry's native webhook. It names no region. */
+type RegistryWebhook =
+  | { readonly kind: 'notice'; readonly registryHost: string | undefined; readonly report: ImageReport }
+  /** Nothing to record. */
+  | { readonly kind: 'ignored'; readonly registryHost: string | undefined; readonly action: string }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+const actionSchema = v.object({
+  action: v.picklist(['push', 'delete', 'chart_push', 'chart_delete', 'quarantine', 'ping']),
+});
+
+/**
+ * | action                   | result                                             |
+ * |--------------------------|----------------------------------------------------|
+ * | `push`, `chart_push`     | a push                                             |
+ * | `delete`, `chart_delete` | a deletion                                         |
+ * | `quarantine`             | ignored: a `push` follows once the image passed    |
+ * | `ping`                   | ignored                                            |
+ * | any other                | malformed                                          |
+ *
+ * https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference
+ */
+export function parseRegistryWebhook(body: unknown): RegistryWebhook {
+  const parsed = v.safeParse(actionSchema, body);
+  if (!parsed.success) return { kind: 'malformed', reason: describeMalformed(parsed.issues, 'body') };
+  const { action } = parsed.output;
+  const registryHost = reportedHost(body);
+  if (action === 'ping' || action === 'quarantine') return { kind: 'ignored', registryHost, action };
+  const read = parseImageReport(action.endsWith('push') ? 'push' : 'delete', body, undefined);
+  return read.kind === 'report' ? { kind: 'notice', registryHost, report: read.report } : read;
+}

@@ -1,0 +1,27 @@
+import type { Deadline } from '../deadline.ts';
+import type { ImageReport } from '../events/image-report.ts';
+import type { LogFields } from '../log.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { ReplicaDirectory } from '../registries/replica-directory.ts';
+import type { Notice } from '../replication/notice.ts';
+
+/** What became of a notice, for the log. */
+export interface RecordOutcome {
+  /** Such as `recorded`, `duplicate`, `replicated`, `deleted`. */
+  readonly result: string;
+}
+
+/** Where both inputs of image replication lead. */
+export interface NoticePorts {
+  readonly directory: Pick<ReplicaDirectory, 'has'>;
+  /** @throws {LedgerUnavailableError} when it is not recorded. */
+  record(notice: Notice, registry: Registry, deadline: Deadline): Promise<RecordOutcome>;
+}
+
+/** What a log line says of an image. */
+export const reportFacts = ({ action, repository, tag, digest }: ImageReport): LogFields => ({
+  action,
+  repository,
+  tag: tag ?? null,
+  digest,
+});

@@ -1,0 +1,68 @@
+import { app } from '@azure/functions';
+import type { Config } from '../config.ts';
+import { type Deadline, deadlineIn } from '../deadline.ts';
+import { noticeOf } from '../events/image-report.ts';
+import { parseRegistryEvent } from '../events/registry-event.ts';
+import { type Log, type LogFields, lineLog } from '../log.ts';
+import type { Region } from '../registries/region.ts';
+import type { Registry } from '../registries/registry.ts';
+import { settingValue } from '../setting.ts';
+import { lagMs } from './accept-container-group.ts';
+import { invocationMs } from './invocation-time.ts';
+import { logFailure } from './log-failure.ts';
+import { type NoticePorts, reportFacts } from './notice-ports.ts';
+
+/** Event Grid's word on a registry's images. What is not recorded fails, so that the event comes again. */
+export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promise<NoticePorts>): void {
+  app.eventGrid('receiveRegistryEvent', {
+    handler: async (received, context) => {
+      const log = lineLog(context);
+      const event = parseRegistryEvent(received);
+      if (event.kind === 'malformed') {
+        log.warn('registry event malformed', { eventId: event.eventId ?? null, reason: event.reason });
+        return;
+      }
+      if (event.kind === 'ignored') {
+        const { reason, eventId, subject } = event;
+        log.warn('registry event ignored', { reason, eventId, subject });
+        return;
+      }
+      const { eventId, report } = event;
+      const lag = lagMs(event.time, new Date());
+      const facts = { eventId, registry: event.registry, ...reportFacts(report), lagMs: lag };
+      const deadline = deadlineIn(invocationMs);
+      try {
+        const registry = settingValue(config.registries).named(event.registry);
+        if (registry === undefined) {
+          log.warn('registry event ignored', { reason: 'registryNotConfigured', ...facts });
+          return;
+        }
+        const ports = await loadPorts();
+        const isPlaced = report.action === 'push' && event.region !== undefined;
+        const region = isPlaced
+          ? await replicaRegion(event.region, registry, ports, facts, deadline, log)
+          : undefined;
+        const notice = noticeOf(report, registry, region, 'event');
+        const { result } = await ports.record(notice, registry, deadline);
+        log.info('registry event recorded', { ...facts, region: region ?? null, result });
+      } catch (error) {
+        logFailure('registry event', error, facts, log);
+        throw error;
+      }
+    },
+  });
+}
+
+/** Where the image is; `undefined` where no replica can be meant, which makes it a push that nobody has placed. */
+async function replicaRegion(
+  region: Region,
+  registry: Registry,
+  ports: NoticePorts,
+  facts: LogFields,
+  deadline: Deadline,
+  log: Log,
+): Promise<Region | undefined> {
+  if ((await ports.directory.has(registry, region, deadline)) !== 'no') return region;
+  log.warn('registry event names no replica', { ...facts, region });
+  return undefined;
+}

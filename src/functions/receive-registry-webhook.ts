@@ -1,0 +1,113 @@
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { ThrottledError } from '../call-errors.ts';
+import type { Config } from '../config.ts';
+import { type Deadline, deadlineIn } from '../deadline.ts';
+import { noticeOf } from '../events/image-report.ts';
+import { parseRegistryWebhook } from '../events/registry-webhook.ts';
+import { type Log, lineLog } from '../log.ts';
+import { parseRegion, type Region } from '../registries/region.ts';
+import type { Registries } from '../registries/registries-setting.ts';
+import type { Registry } from '../registries/registry.ts';
+import { LedgerUnavailableError } from '../replication/errors.ts';
+import { settingValue } from '../setting.ts';
+import { logFailure } from './log-failure.ts';
+import { type NoticePorts, reportFacts } from './notice-ports.ts';
+import { errorResponse, RefusedRequestError } from './refused-request.ts';
+import { readWebhookBody } from './webhook-body.ts';
+
+/** What is known of a request, for the line that says how it ended. */
+type Facts = Record<string, unknown>;
+
+const webhookMs = 20_000;
+const defaultRetryMs = 30_000;
+
+/** Native webhooks of a registry's replicas. Each is sent once: what is not recorded now comes by no other way. */
+export function bindReceiveRegistryWebhook(config: Config, loadPorts: () => Promise<NoticePorts>): void {
+  app.http('receiveRegistryWebhook', {
+    methods: ['POST'],
+    authLevel: 'function',
+    route: 'registry-webhook',
+    handler: async (request, context) => {
+      const log = lineLog(context);
+      const facts: Facts = {};
+      try {
+        return { jsonBody: { result: await receive(request, config, loadPorts, facts, log) } };
+      } catch (error) {
+        return error instanceof RefusedRequestError ? refusal(error, facts, log) : failure(error, facts, log);
+      }
+    },
+  });
+}
+
+/** @throws {RefusedRequestError} for the first fault; after any other error, nothing is known to be recorded. */
+async function receive(
+  request: HttpRequest,
+  config: Config,
+  loadPorts: () => Promise<NoticePorts>,
+  facts: Facts,
+  log: Log,
+): Promise<string> {
+  const deadline = deadlineIn(webhookMs);
+  const webhook = parseRegistryWebhook(await readWebhookBody(request, settingValue(config.webhookSecret)));
+  if (webhook.kind === 'malformed') throw new RefusedRequestError(400, 'malformedBody', webhook.reason);
+  const location = request.query.get('region')?.trim();
+  if (!location) {
+    throw new RefusedRequestError(400, 'regionMissing', 'the URL names no region: add region= to it');
+  }
+  const name = webhook.registryHost ?? request.query.get('registry')?.trim();
+  const registry = registryOf(name, settingValue(config.registries));
+  facts['registry'] = registry.name;
+  if (webhook.kind === 'notice') Object.assign(facts, reportFacts(webhook.report));
+  const ports = await loadPorts();
+  const region = await replicaRegion(location, registry, ports, deadline);
+  facts['region'] = region;
+  if (webhook.kind === 'ignored') {
+    log.info('registry webhook ignored', { ...facts, reason: webhook.action });
+    return 'ignored';
+  }
+  const notice = noticeOf(webhook.report, registry, region, 'webhook');
+  const { result } = await ports.record(notice, registry, deadline);
+  log.info('registry webhook recorded', { ...facts, result });
+  return result;
+}
+
+/** @param name of the registry or of its host; without one the body belongs to the only registry there is. */
+function registryOf(name: string | undefined, registries: Registries): Registry {
+  const registry = name ? registries.named(name) : registries.only();
+  if (registry !== undefined) return registry;
+  const why = name
+    ? `the registry ${JSON.stringify(name.slice(0, 255))} is not an entry of REGISTRIES`
+    : 'the body names no registry, and REGISTRIES does not hold exactly one: add registry= to the URL';
+  throw new RefusedRequestError(404, 'registryNotConfigured', why);
+}
+
+/** A region that cannot be verified now is taken as it is, and judged later. */
+async function replicaRegion(
+  location: string,
+  registry: Registry,
+  ports: NoticePorts,
+  deadline: Deadline,
+): Promise<Region> {
+  const region = parseRegion(location);
+  if (region !== undefined && (await ports.directory.has(registry, region, deadline)) !== 'no') return region;
+  const found = JSON.stringify(location.slice(0, 50));
+  throw new RefusedRequestError(
+    400,
+    'regionUnknown',
+    `the registry ${registry.name} has no replica in ${found}`,
+  );
+}
+
+function refusal({ status, code, message }: RefusedRequestError, facts: Facts, log: Log): HttpResponseInit {
+  log.warn('registry webhook refused', { ...facts, status, reason: code, detail: message });
+  return errorResponse(status, code, message);
+}
+
+function failure(error: unknown, facts: Facts, log: Log): HttpResponseInit {
+  logFailure('registry webhook', error, facts, log);
+  const isTimed = error instanceof LedgerUnavailableError || error instanceof ThrottledError;
+  const seconds = Math.max(1, Math.ceil((isTimed ? error.retryAfterMs : defaultRetryMs) / 1000));
+  // What went wrong is the operator's to know, and the log tells it.
+  const answer = errorResponse(503, 'notRecorded', `nothing was recorded; try again in ${seconds} s`);
+  return { ...answer, headers: { 'retry-after': String(seconds) } };
+}

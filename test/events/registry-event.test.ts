@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { parseRegistryEvent } from '../../src/events/registry-event.ts';
+import { payload, personalData } from './payloads.ts';
+
+const event = (name = 'image-pushed') => payload('container-registry', name);
+const withData = (data: object) => ({ ...event(), data: { ...Object(event()['data']), ...data } });
+
+describe('an event of a registry', () => {
+  it.each([
+    ['container-registry', 'image-pushed'],
+    ['container-registry-cloudevents', 'image-pushed'],
+  ])('tells of a push and of the region that has it: %s', (source, name) => {
+    expect(parseRegistryEvent(payload(source, name))).toEqual({
+      kind: 'notice',
+      eventId: '831e1650-001e-001b-66ab-eeb76e069631',
+      time: new Date('2026-11-21T21:39:47.654Z'),
+      registry: 'myregistry',
+      region: 'westus',
+      report: {
+        action: 'push',
+        repository: 'team/app',
+        digest: 'sha256:80f0d5c8786bb9e621a45ece0db56d11cdc624ad20da9fe62e9d25490f331d7d',
+        tag: 'v1',
+        at: new Date('2026-11-21T21:39:47.276Z'),
+        sizeBytes: 524,
+      },
+    });
+  });
+
+  it.each([
+    ['image-pushed-without-location', 'push', undefined],
+    ['image-pushed-to-connected-registry', 'push', undefined],
+    ['image-deleted', 'delete', 'westus'],
+    ['chart-pushed', 'push', 'westus'],
+    ['chart-deleted', 'delete', 'westus'],
+  ])('of the kind %s tells of a %s in %s', (name, action, region) => {
+    expect(parseRegistryEvent(event(name))).toMatchObject({ kind: 'notice', report: { action }, region });
+  });
+
+  it.each(['ImagePushed', 'microsoft.containerregistry.imagepushed'])(
+    'may be of the type %s',
+    (eventType) => {
+      expect(parseRegistryEvent({ ...event(), eventType })).toMatchObject({ report: { action: 'push' } });
+    },
+  );
+
+  it.each([
+    ['West US', 'westus'],
+    ['EastUS', 'eastus'],
+    ['', undefined],
+    [null, undefined],
+    [7, undefined],
+    ['west/us', undefined],
+  ])('with the location %j means the region %s', (location, region) => {
+    expect(parseRegistryEvent(withData({ location }))).toMatchObject({ kind: 'notice', region });
+  });
+
+  it('names its registry by the topic before the host that was pushed to', () => {
+    const topic = String(event()['topic']).replace('myregistry', 'OTHER');
+    expect(parseRegistryEvent({ ...event(), topic })).toMatchObject({ registry: 'other' });
+    for (const none of [undefined, '/subscriptions/s', 7]) {
+      const parsed = parseRegistryEvent({ ...event(), topic: none });
+      expect(parsed).toMatchObject({ registry: 'myregistry.azurecr.io' });
+    }
+  });
+
+  it('happened when its envelope says, where its data do not', () => {
+    const at = new Date('2026-11-21T21:39:47.654Z');
+    expect(parseRegistryEvent(withData({ timestamp: undefined }))).toMatchObject({ report: { at } });
+  });
+
+  it('of a connected registry that removes an image from itself is ignored', () => {
+    const deleted = event('image-deleted');
+    const data = { ...Object(deleted['data']), connectedRegistry: { name: 'edge1' } };
+    expect(parseRegistryEvent({ ...deleted, data })).toMatchObject({
+      kind: 'ignored',
+      reason: 'connectedRegistry',
+    });
+    expect(parseRegistryEvent(withData({ connectedRegistry: null }))).toMatchObject({ region: 'westus' });
+  });
+
+  it.each(['Microsoft.Resources.ResourceWriteSuccess', 'Contoso.ImagePushed', 'ImagePushedTwice', 'Pushed'])(
+    'is ignored when it is of the type %s',
+    (eventType) => {
+      expect(parseRegistryEvent({ ...event(), eventType })).toMatchObject({
+        kind: 'ignored',
+        reason: 'foreignEventType',
+      });
+    },
+  );
+
+  it.each<[string, unknown]>([
+    ['event: expected a value, found nothing', undefined],
+    ['subject: expected a value, found nothing', { ...event(), subject: undefined }],
+    ['data: target: expected a value, found nothing', { ...event(), data: 'text' }],
+    ['data: target.digest: expected a digest', withData({ target: { repository: 'a', digest: 'x' } })],
+    ['topic: expected the ARM id', { ...withData({ request: undefined }), topic: undefined }],
+    ['data: timestamp: expected a time', { ...withData({ timestamp: 'x' }), eventTime: 'x' }],
+  ])('is malformed, %s', (reason, received) => {
+    expect(parseRegistryEvent(received)).toMatchObject({
+      kind: 'malformed',
+      reason: expect.stringContaining(reason),
+    });
+  });
+
+  it('leaves out what tells of persons', () => {
+    const received = [event(), { ...event(), topic: 7 }, withData({ target: { digest: personalData[0] } })];
+    const said = JSON.stringify(received.map(parseRegistryEvent));
+    expect(JSON.stringify(received)).toContain('Ada Example');
+    for (const text of personalData) expect(said).not.toContain(text);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { parseRegistryWebhook } from '../../src/events/registry-webhook.ts';
+import { payload } from './payloads.ts';
+
+const digest = 'sha256:80f0d5c8786bb9e621a45ece0db56d11cdc624ad20da9fe62e9d25490f331d7d';
+const body = (name: string) => payload('registry-webhook', name);
+const push = (target: object = {}) => {
+  const event = body('push');
+  return { ...event, target: { ...Object(event['target']), ...target } };
+};
+const reasonOf = (event: unknown): string => {
+  const parsed = parseRegistryWebhook(event);
+  return parsed.kind === 'malformed' ? parsed.reason : parsed.kind;
+};
+
+describe('a registry webhook', () => {
+  it('tells of a push, and the time to the millisecond', () => {
+    expect(parseRegistryWebhook(body('push'))).toEqual({
+      kind: 'notice',
+      registryHost: 'myregistry.azurecr.io',
+      report: {
+        action: 'push',
+        repository: 'team/app',
+        digest,
+        tag: 'v1',
+        at: new Date('2026-11-21T16:52:01.343Z'),
+        sizeBytes: 524,
+      },
+    });
+  });
+
+  it.each([
+    ['push-by-digest', { action: 'push', tag: undefined, digest }],
+    ['delete', { action: 'delete', tag: undefined, digest, sizeBytes: undefined }],
+    ['chart-push', { action: 'push', repository: 'repo', tag: 'wordpress-5.4.0.tgz', sizeBytes: 25265 }],
+    ['chart-delete', { action: 'delete', repository: 'repo' }],
+  ])('of the kind %s tells of one image', (name, report) => {
+    expect(parseRegistryWebhook(body(name))).toMatchObject({ kind: 'notice', report });
+  });
+
+  it.each([
+    ['ping', undefined],
+    ['quarantine', 'myregistry.azurecr.io'],
+  ])('of the kind %s tells of nothing to record', (action, registryHost) => {
+    expect(parseRegistryWebhook(body(action))).toEqual({ kind: 'ignored', action, registryHost });
+  });
+
+  it.each([undefined, null, '', {}, { host: 7 }, { host: '' }, { host: 'a b' }, 'myregistry.azurecr.io'])(
+    'with the request %j names no registry',
+    (request) => {
+      expect(parseRegistryWebhook({ ...body('push'), request })).toMatchObject({
+        kind: 'notice',
+        registryHost: undefined,
+      });
+    },
+  );
+
+  it.each([undefined, null, ''])('with the tag %j is one by digest', (tag) => {
+    expect(parseRegistryWebhook(push({ tag }))).toMatchObject({ report: { tag: undefined } });
+  });
+
+  it.each([-1, 1.5, '524', null])('with the size %j takes the length instead', (size) => {
+    expect(parseRegistryWebhook(push({ size, length: 9 }))).toMatchObject({ report: { sizeBytes: 9 } });
+    expect(parseRegistryWebhook(push({ size, length: size }))).toMatchObject({
+      report: { sizeBytes: undefined },
+    });
+  });
+
+  it.each([
+    { repository: 'a' },
+    { repository: 'a/b_c/d__e/f.g/h---i' },
+    { tag: '_x.Y-9' },
+    { tag: 'x'.repeat(128) },
+    { digest: `sha512:${'0'.repeat(128)}` },
+    { digest: `sha256+b64u:${'a'.repeat(64)}` },
+  ])('may name %j', (target) => {
+    expect(parseRegistryWebhook(push(target))).toMatchObject({ kind: 'notice', report: target });
+  });
+
+  it.each<[string, object]>([
+    ['target.repository: expected the name of a repository', { repository: 'Team/App' }],
+    ['target.repository: expected the name of a repository', { repository: '/app' }],
+    ['target.repository: expected the name of a repository', { repository: 'team//app' }],
+    ['target.repository: expected the name of a repository', { repository: 'app?x=1' }],
+    ['target.repository: expected 255 characters at most', { repository: 'a'.repeat(256) }],
+    ['target.repository: expected a value, found nothing', { repository: undefined }],
+    ['target.tag: expected a tag', { tag: '.x' }],
+    ['target.tag: expected a tag', { tag: 'x'.repeat(129) }],
+    ['target.tag: expected string, found number', { tag: 1 }],
+    ['target.digest: expected a digest such as sha256:…', { digest: 'sha256:' }],
+    ['target.digest: expected a digest such as sha256:…', { digest: digest.toUpperCase() }],
+    ['target.digest: expected a digest such as sha256:…', { digest: 'latest' }],
+    ['target.digest: expected a digest such as sha256:…', { digest: `sha256:${'0'.repeat(129)}` }],
+    ['target.digest: expected a digest such as sha256:…', { digest: `${digest}\n` }],
+    ['target.digest: expected string, found null', { digest: null }],
+  ])('is malformed, %s: %j', (reason, target) => {
+    expect(reasonOf(push(target))).toContain(reason);
+  });
+
+  it.each<[string, unknown]>([
+    ['action: expected', { ...body('push'), action: 'pull' }],
+    ['action: expected', { ...body('push'), action: 'Push' }],
+    ['action: expected a value, found nothing', {}],
+    ['action: expected a value, found nothing', []],
+    ['body: expected Object, found string', 'push'],
+    ['body: expected Object, found null', null],
+    ['target: expected a value, found nothing', { ...body('push'), target: undefined }],
+    ['target: expected Object, found string', { ...body('delete'), target: 'team/app' }],
+    ['timestamp: expected a time', { ...body('push'), timestamp: undefined }],
+    ['timestamp: expected a time', { ...body('push'), timestamp: 'yesterday' }],
+  ])('is malformed, %s', (reason, event) => {
+    expect(reasonOf(event)).toContain(reason);
+  });
+
+  it('names no value of a malformed body', () => {
+    const said = reasonOf({ action: 'hunter2', target: {} }) + reasonOf(push({ digest: 'hunter2' }));
+    expect(said).not.toContain('hunter2');
+  });
+
+  it('is read in no time, however a repository is made up', () => {
+    const started = performance.now();
+    reasonOf(push({ repository: `a${'-'.repeat(60_000)}!` }));
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});

@@ -1,0 +1,126 @@
+import { app } from '@azure/functions';
+import * as v from 'valibot';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { bindReceiveRegistryEvent } from '../../src/functions/receive-registry-event.ts';
+import { LedgerUnavailableError } from '../../src/replication/errors.ts';
+import { payload, personalData } from '../events/payloads.ts';
+import { configOf, fakeNotices, invocation, registryId } from './fake-notices.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+const myregistry = { id: registryId('myregistry') };
+const pushed = () => payload('container-registry', 'image-pushed');
+const inRegion = (location: string) => ({ ...pushed(), data: { ...Object(pushed()['data']), location } });
+
+interface Environment {
+  readonly config?: Config;
+  readonly fakes?: ReturnType<typeof fakeNotices>;
+}
+
+async function deliver(event: unknown, env: Environment = {}) {
+  const { config = configOf([myregistry]), fakes = fakeNotices() } = env;
+  const { context, lines } = invocation();
+  const eventGrid = vi.spyOn(app, 'eventGrid').mockImplementation(() => {});
+  bindReceiveRegistryEvent(config, async () => fakes.ports);
+  const [name, options] = eventGrid.mock.lastCall ?? [];
+  if (options === undefined) throw new Error('nothing was bound');
+  const { handler } = v.parse(v.object({ handler: v.function() }), options);
+  const error = await Promise.resolve()
+    .then(() => handler(event, context))
+    .then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+  return { name, error, lines, recorded: fakes.recorded };
+}
+
+describe('receiveRegistryEvent', () => {
+  it.each(['container-registry', 'container-registry-cloudevents'])(
+    'records a push where the event says, and says so once: %s',
+    async (source) => {
+      const { name, error, lines, recorded } = await deliver(payload(source, 'image-pushed'));
+      expect(name).toBe('receiveRegistryEvent');
+      expect(error).toBeUndefined();
+      expect(recorded).toMatchObject([
+        { kind: 'push', to: myregistry.id, region: 'westus', evidence: 'event', tag: 'v1' },
+      ]);
+      expect(lines).toEqual([
+        expect.stringMatching(/^information registry event recorded .*"region":"westus","result":"recorded"/),
+      ]);
+    },
+  );
+
+  it('records a deletion without asking where', async () => {
+    const deleted = payload('container-registry', 'image-deleted');
+    const data = { ...Object(deleted['data']), location: 'mars' };
+    const { lines, recorded } = await deliver({ ...deleted, data });
+    expect(recorded).toMatchObject([{ kind: 'delete' }]);
+    expect(lines).toHaveLength(1);
+  });
+
+  it.each(['image-pushed-without-location', 'image-pushed-to-connected-registry'])(
+    'records a push in no region: %s',
+    async (name) => {
+      const { lines, recorded } = await deliver(payload('container-registry', name));
+      expect(recorded).toMatchObject([{ kind: 'push', region: undefined }]);
+      expect(lines).toHaveLength(1);
+    },
+  );
+
+  it('records a push in no region, with a warning, when the registry has no replica there', async () => {
+    const { lines, recorded } = await deliver(inRegion('mars'));
+    expect(recorded).toMatchObject([{ kind: 'push', region: undefined }]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn\w* registry event names no replica .*"region":"mars"/),
+      expect.stringMatching(/^information registry event recorded .*"region":null/),
+    ]);
+  });
+
+  it('records the region of a push that cannot be verified now', async () => {
+    const { recorded } = await deliver(inRegion('West Europe'));
+    expect(recorded).toMatchObject([{ region: 'westeurope' }]);
+  });
+
+  it.each<[string, string, unknown]>([
+    ['malformed', 'data: target: expected', { ...pushed(), data: {} }],
+    ['malformed', 'event: expected', 7],
+    ['ignored', '"reason":"foreignEventType"', payload('resource-manager', 'container-group-write')],
+    ['ignored', '"reason":"registryNotConfigured"', { ...pushed(), topic: registryId('other') }],
+  ])('accepts an event that repeating cannot help as %s, with one warning: %s', async (how, why, event) => {
+    const { error, lines, recorded } = await deliver(event);
+    expect(error).toBeUndefined();
+    expect(recorded).toEqual([]);
+    expect(lines).toHaveLength(1);
+    expect(lines.join()).toMatch(new RegExp(`^warn\\w* registry event ${how} `));
+    expect(lines.join()).toContain(why);
+  });
+
+  it('fails what was not recorded, so that it comes again', async () => {
+    const fail = new LedgerUnavailableError('refused', 1000);
+    const { error, lines } = await deliver(pushed(), { fakes: fakeNotices({ fail }) });
+    expect(error).toBe(fail);
+    expect(lines).toEqual([
+      expect.stringMatching(/^error registry event failed .*"reason":"LedgerUnavailableError"/),
+    ]);
+  });
+
+  it.each([
+    ['REGISTRIES: expected an array', configOf({})],
+    ['REGISTRIES[0].probe: expected', configOf([{ ...myregistry, probe: 1 }])],
+  ])('fails while a setting that it needs is bad: %s', async (sentence, config) => {
+    const { error, lines } = await deliver(pushed(), { config });
+    expect(String(error)).toContain(sentence);
+    expect(lines.join()).toContain(sentence);
+  });
+
+  it('logs nothing of the persons that an event tells of', async () => {
+    const sent = [
+      await deliver(pushed()),
+      await deliver({ ...pushed(), topic: undefined }),
+      await deliver(inRegion('mars')),
+    ];
+    const lines = sent.flatMap((one) => one.lines).join('\n');
+    for (const text of personalData) expect(lines).not.toContain(text);
+  });
+});

@@ -1,0 +1,276 @@
+import { app, type HttpHandler, HttpRequest, type HttpResponseInit } from '@azure/functions';
+import * as v from 'valibot';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ThrottledError } from '../../src/call-errors.ts';
+import type { Config } from '../../src/config.ts';
+import type { NoticePorts } from '../../src/functions/notice-ports.ts';
+import { bindReceiveRegistryWebhook } from '../../src/functions/receive-registry-webhook.ts';
+import { LedgerUnavailableError } from '../../src/replication/errors.ts';
+import { payload, personalData } from '../events/payloads.ts';
+import { configOf, fakeNotices, invocation, registryId, secret } from './fake-notices.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+const myregistry = { id: registryId('myregistry') };
+const other = { id: registryId('other') };
+const push = () => payload('registry-webhook', 'push');
+const tooLarge = 'x'.repeat(64 * 1024 + 1);
+
+interface Sent {
+  readonly query?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function bound(config: Config, loadPorts: () => Promise<NoticePorts>) {
+  const http = vi.spyOn(app, 'http').mockImplementation(() => {});
+  bindReceiveRegistryWebhook(config, loadPorts);
+  const [name, options] = http.mock.lastCall ?? [];
+  if (options === undefined) throw new Error('nothing was bound');
+  return { name, options };
+}
+
+/** Sends one webhook to the function; what is not said is right. */
+async function send({ query = 'region=westus', body = push(), headers = {} }: Sent, env: Environment = {}) {
+  const { config = configOf([myregistry]), fakes = fakeNotices(), loadPorts = async () => fakes.ports } = env;
+  const { context, lines } = invocation();
+  const request = new HttpRequest({
+    method: 'POST',
+    url: `http://127.0.0.1/api/registry-webhook?${query}`,
+    headers: { 'content-type': 'application/json', 'x-evenkeel-secret': secret, ...headers },
+    body: bodyOf(body),
+  });
+  const handler: HttpHandler = bound(config, loadPorts).options.handler;
+  const answer: HttpResponseInit = v.parse(answerSchema, await handler(request, context));
+  return { status: answer.status ?? 200, answer, lines, recorded: fakes.recorded };
+}
+
+const bodyOf = (body: unknown) =>
+  body instanceof Uint8Array
+    ? { bytes: body }
+    : { string: typeof body === 'string' ? body : JSON.stringify(body) };
+
+interface Environment {
+  readonly config?: Config;
+  readonly fakes?: ReturnType<typeof fakeNotices>;
+  readonly loadPorts?: () => Promise<NoticePorts>;
+}
+
+const answerSchema = v.object({
+  status: v.exactOptional(v.number()),
+  headers: v.exactOptional(v.record(v.string(), v.string())),
+  jsonBody: v.unknown(),
+});
+
+const errorOf = (code: string, message: unknown = expect.any(String)) => ({ error: { code, message } });
+
+describe('receiveRegistryWebhook', () => {
+  it('is asked by POST at /api/registry-webhook, with a key', () => {
+    const { name, options } = bound(configOf([]), async () => fakeNotices().ports);
+    expect(name).toBe('receiveRegistryWebhook');
+    expect(options).toMatchObject({ methods: ['POST'], authLevel: 'function', route: 'registry-webhook' });
+  });
+
+  it('records a push in the region of its URL, and says so once', async () => {
+    const { status, answer, lines, recorded } = await send({ query: 'region=West%20US' });
+    expect(status).toBe(200);
+    expect(answer.jsonBody).toEqual({ result: 'recorded' });
+    expect(recorded).toEqual([
+      {
+        to: myregistry.id,
+        kind: 'push',
+        image: {
+          registry: 'myregistry',
+          repository: 'team/app',
+          digest: 'sha256:80f0d5c8786bb9e621a45ece0db56d11cdc624ad20da9fe62e9d25490f331d7d',
+        },
+        tag: 'v1',
+        region: 'westus',
+        at: new Date('2026-11-21T16:52:01.343Z'),
+        evidence: 'webhook',
+        sizeBytes: 524,
+      },
+    ]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^information registry webhook recorded .*"result":"recorded"/),
+    ]);
+  });
+
+  it('records a deletion', async () => {
+    const { status, recorded } = await send({ body: payload('registry-webhook', 'delete') });
+    expect(status).toBe(200);
+    expect(recorded).toMatchObject([{ kind: 'delete', image: { repository: 'team/app' } }]);
+  });
+
+  it('answers a duplicate like the first', async () => {
+    const fakes = fakeNotices();
+    await send({}, { fakes });
+    expect((await send({}, { fakes })).status).toBe(200);
+  });
+
+  it.each(['ping', 'quarantine'])('answers a %s, and records nothing', async (action) => {
+    const { status, lines, recorded } = await send({ body: payload('registry-webhook', action) });
+    expect(status).toBe(200);
+    expect(recorded).toEqual([]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^information registry webhook ignored .*"reason":"(ping|quar)/),
+    ]);
+  });
+
+  it('records what a region reports that cannot be verified now', async () => {
+    const { status, recorded } = await send({ query: 'region=westeurope' });
+    expect(status).toBe(200);
+    expect(recorded).toMatchObject([{ region: 'westeurope' }]);
+  });
+
+  it('takes the registry from the body before the URL', async () => {
+    const config = configOf([myregistry, other]);
+    const { recorded } = await send({ query: 'region=westus&registry=other' }, { config });
+    expect(recorded).toMatchObject([{ to: myregistry.id }]);
+  });
+
+  it.each([
+    ['other', other.id],
+    ['other.azurecr.io', other.id],
+  ])('takes the registry %s from the URL where the body names none', async (name, to) => {
+    const config = configOf([myregistry, other]);
+    const body = payload('registry-webhook', 'chart-push');
+    const { status, recorded } = await send({ query: `region=westus&registry=${name}`, body }, { config });
+    expect(status).toBe(200);
+    expect(recorded).toMatchObject([{ to, tag: 'wordpress-5.4.0.tgz' }]);
+  });
+
+  it.each(['chart-push', 'chart-delete', 'ping'])('takes the only registry for a %s', async (name) => {
+    const { status } = await send({ body: payload('registry-webhook', name) });
+    expect(status).toBe(200);
+  });
+
+  it('asks for no secret where none is set', async () => {
+    const config = configOf([myregistry], { REGISTRY_WEBHOOK_SECRET: '' });
+    expect((await send({ headers: { 'x-evenkeel-secret': '' } }, { config })).status).toBe(200);
+  });
+
+  it.each(['application/json; charset=utf-8', 'Application/JSON', 'application/vnd.acme+json'])(
+    'takes %s for JSON',
+    async (type) => {
+      expect((await send({ headers: { 'content-type': type } })).status).toBe(200);
+    },
+  );
+});
+
+describe('receiveRegistryWebhook refuses', () => {
+  const bad = { query: 'x=1', body: tooLarge, headers: { 'content-type': 'text/plain' } };
+  const unknown = { ...push(), request: { host: 'unknown.azurecr.io' } };
+  // Each sender has every fault of those below it too: the first is what it is told.
+  it.each<[number, string, Sent]>([
+    [401, 'unauthorized', { ...bad, headers: { ...bad.headers, 'x-evenkeel-secret': '' } }],
+    [401, 'unauthorized', { ...bad, headers: { ...bad.headers, 'x-evenkeel-secret': `${secret}.` } }],
+    [413, 'bodyTooLarge', bad],
+    [415, 'notJson', { ...bad, body: '{' }],
+    [400, 'malformedBody', { query: 'x=1', body: '{' }],
+    [400, 'malformedBody', { query: 'x=1', body: { ...unknown, action: 'pull' } }],
+    [400, 'regionMissing', { query: 'x=1', body: unknown }],
+    [400, 'regionMissing', { query: 'region=%20', body: unknown }],
+    [404, 'registryNotConfigured', { query: 'region=mars', body: unknown }],
+    [400, 'regionUnknown', { query: 'region=mars' }],
+    [400, 'regionUnknown', { query: 'region=west/us' }],
+    [400, 'regionUnknown', { query: 'region=westus,eastus' }],
+    [400, 'regionUnknown', { query: 'region=mars', body: payload('registry-webhook', 'ping') }],
+  ])('with %d %s, records nothing, and says why in one line', async (status, code, sent) => {
+    const received = await send(sent);
+    expect(received.status).toBe(status);
+    expect(received.answer.jsonBody).toEqual(errorOf(code));
+    expect(received.recorded).toEqual([]);
+    expect(received.lines).toEqual([
+      expect.stringContaining(`"status":${status},"reason":"${code}","detail":`),
+    ]);
+    expect(received.lines.join()).toMatch(/^warn\w* registry webhook refused /);
+    expect(received.lines.join()).not.toContain(secret);
+  });
+
+  it('a body of 64 KiB never for its size, and one byte more always', async () => {
+    const json = JSON.stringify(push());
+    expect((await send({ body: json.padEnd(64 * 1024) })).status).toBe(200);
+    expect((await send({ body: json.padEnd(64 * 1024 + 1) })).status).toBe(413);
+    // 'é' has two bytes.
+    expect((await send({ body: JSON.stringify({ note: 'é'.repeat(40_000), ...push() }) })).status).toBe(413);
+  });
+
+  it('a body that is not UTF-8', async () => {
+    const body = Buffer.from(JSON.stringify({ note: 'é', ...push() }), 'latin1');
+    expect((await send({ body })).answer.jsonBody).toEqual(errorOf('malformedBody'));
+  });
+
+  it.each(['', 'text/plain', 'application/x-www-form-urlencoded', 'json'])('the type %j', async (type) => {
+    expect((await send({ headers: { 'content-type': type } })).status).toBe(415);
+  });
+
+  it('a body without a registry where there are none or two, and says what to do', async () => {
+    for (const registries of [[], [myregistry, other]]) {
+      const config = configOf(registries);
+      const { status, answer } = await send({ body: payload('registry-webhook', 'ping') }, { config });
+      expect(status).toBe(404);
+      expect(answer.jsonBody).toEqual(
+        errorOf('registryNotConfigured', expect.stringContaining('add registry= to the URL')),
+      );
+    }
+  });
+});
+
+describe('receiveRegistryWebhook answers 503', () => {
+  it.each<[string, Error, string]>([
+    ['the ledger is not available', new LedgerUnavailableError('refused', 4200), '5'],
+    ['the ledger is throttled', new ThrottledError('write', 'ledger', 61_000), '61'],
+    ['something unforeseen happens', new TypeError('hunter2'), '30'],
+  ])('with a time to try again when %s', async (_, fail, retryAfter) => {
+    const { status, answer, lines } = await send({}, { fakes: fakeNotices({ fail }) });
+    expect(status).toBe(503);
+    expect(answer.headers).toEqual({ 'retry-after': retryAfter });
+    expect(answer.jsonBody).toEqual(
+      errorOf('notRecorded', `nothing was recorded; try again in ${retryAfter} s`),
+    );
+    expect(lines).toEqual([
+      expect.stringMatching(/^error registry webhook failed .*"registry":"myregistry"/),
+    ]);
+    expect(lines.join()).toContain(`"reason":"${fail.name}"`);
+  });
+
+  it('when what it needs cannot be made', async () => {
+    const loadPorts = () => Promise.reject(new LedgerUnavailableError('STATE is bad', 10_000));
+    expect((await send({}, { loadPorts })).status).toBe(503);
+  });
+
+  it.each<[string, Config, string]>([
+    ['REGISTRIES is bad', configOf({}), 'REGISTRIES: expected an array'],
+    [
+      'the entry of the registry is bad',
+      configOf([{ ...myregistry, probe: 1 }, other]),
+      'REGISTRIES[0].probe',
+    ],
+    [
+      'there is no secret in Azure',
+      configOf([myregistry], { REGISTRY_WEBHOOK_SECRET: '', WEBSITE_SITE_NAME: 'evenkeel' }),
+      'REGISTRY_WEBHOOK_SECRET: expected',
+    ],
+  ])('when %s, which the log tells and the answer does not', async (_, config, sentence) => {
+    const { status, answer, lines, recorded } = await send({}, { config });
+    expect(status).toBe(503);
+    expect(recorded).toEqual([]);
+    expect(lines.join()).toContain(sentence);
+    expect(JSON.stringify(answer)).not.toContain('REGISTR');
+  });
+});
+
+describe('what receiveRegistryWebhook logs', () => {
+  it('tells of no person, no secret and no host of the sender', async () => {
+    const sent = [
+      await send({}),
+      await send({ query: '' }),
+      await send({ body: { ...push(), action: personalData[0] } }),
+      await send({}, { fakes: fakeNotices({ fail: new Error('x') }) }),
+    ];
+    const lines = sent.flatMap((one) => one.lines).join('\n');
+    expect(lines.split('\n')).toHaveLength(4);
+    for (const text of [...personalData, secret]) expect(lines).not.toContain(text);
+  });
+});
