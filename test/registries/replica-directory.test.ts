@@ -154,6 +154,7 @@ describe('whether a registry has a region', () => {
     state.failure = new Error('503');
     expect(await directory.has(registry, 'westus', deadline)).toBe('unverifiable');
     expect(await directory.has(registry, 'eastus', deadline)).toBe('yes');
+    expect((await directory.view(registry, deadline))?.isCurrent).toBe(false);
     expect(calls.read).toBe(2);
   });
 
