@@ -51,7 +51,8 @@ export async function subscribeRegistryEvents(
   const functionName = 'receiveRegistryEvent';
   for (const id of ids) {
     await eventGrid.subscribe({
-      name: `${functionName}-${id.split('/').at(-1)}`,
+      // Names of registries have up to 50 characters, those of event subscriptions up to 64.
+      name: `${functionName}-${id.split('/').at(-1)}`.slice(0, 64),
       ...{ url: host, functionName, key, scope: id, includedEventTypes: imageEvents },
     });
   }

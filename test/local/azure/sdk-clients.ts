@@ -1,4 +1,5 @@
 import { ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
+import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';
 import { PrivateDnsManagementClient } from '@azure/arm-privatedns';
 import { bearerTokenAuthenticationPolicyName } from '@azure/core-rest-pipeline';
 import type { LocalAzure } from '../../../local/azure/local-azure.ts';
@@ -21,6 +22,16 @@ export function privateDnsClient(azure: LocalAzure): PrivateDnsManagementClient 
 
 export function containerClient(azure: LocalAzure): ContainerInstanceManagementClient {
   const client = new ContainerInstanceManagementClient(
+    credential,
+    sampleSubscriptionId,
+    clientOptions(azure),
+  );
+  client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
+  return client;
+}
+
+export function registryClient(azure: LocalAzure): ContainerRegistryManagementClient {
+  const client = new ContainerRegistryManagementClient(
     credential,
     sampleSubscriptionId,
     clientOptions(azure),
