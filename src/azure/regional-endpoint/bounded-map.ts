@@ -1,5 +1,5 @@
 /** A map that forgets what was not used for the longest time. */
-export interface BoundedMap<V> {
+interface BoundedMap<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
   delete(key: string): void;

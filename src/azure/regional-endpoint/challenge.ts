@@ -1,5 +1,5 @@
 /** Where a registry sends its clients for a token. */
-export interface BearerChallenge {
+interface BearerChallenge {
   readonly realm: string;
   readonly service: string;
 }

@@ -1,5 +1,5 @@
 /** Who asked not to be asked, and until when. */
-export interface CoolDowns {
+interface CoolDowns {
   /** 0 when it may be asked. */
   remainingMs(key: string): number;
   start(key: string, ms: number): void;

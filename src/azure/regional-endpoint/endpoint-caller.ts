@@ -11,7 +11,7 @@ import { registryTokens } from './registry-tokens.ts';
 import { type Answer, type Call, sender } from './send.ts';
 import { tokenAuthorityOf } from './token-authority.ts';
 
-export interface EndpointRequest extends Omit<Call, 'url'> {
+interface EndpointRequest extends Omit<Call, 'url'> {
   /** Below the endpoint's base URL. */
   readonly path: string;
   /** What a token is asked for when the endpoint wants one; without a scope none is sent. */

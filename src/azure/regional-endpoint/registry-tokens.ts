@@ -11,7 +11,7 @@ import { tokenCache } from './token-cache.ts';
  * The access tokens of registries, for the app's identity.
  * https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
  */
-export interface RegistryTokens {
+interface RegistryTokens {
   /** One that is held for a scope such as `repository:team/app:pull`; it is good at every regional endpoint. */
   held(registry: Registry, scope: string): string | undefined;
   /**

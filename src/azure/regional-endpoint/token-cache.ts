@@ -3,7 +3,7 @@ import { parseJson } from '../../json.ts';
 import { boundedMap } from './bounded-map.ts';
 
 /** Tokens until shortly before they run out. */
-export interface TokenCache {
+interface TokenCache {
   /** A token that is held and still good. */
   held(key: string): string | undefined;
   /** Loads one when none is held; once for all who ask meanwhile. */
