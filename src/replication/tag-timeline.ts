@@ -30,7 +30,9 @@ export function tagTimeline(tag: string, images: readonly Image[]): TagPush[] {
   const showings = new Map<string, Showing[]>();
   for (const { id, references } of images) {
     const reference = references.find((one) => one.tag === tag);
-    for (const { region, atMs } of reference?.facts ?? []) {
+    for (const { region, atMs, evidence } of reference?.facts ?? []) {
+      // A region that was asked may have answered from before a push whose notice carries an older time.
+      if (evidence === 'verified') continue;
       showings.set(region, [...(showings.get(region) ?? []), { digest: id.digest, atMs }]);
     }
   }

@@ -1,0 +1,61 @@
+import pLimit from 'p-limit';
+import type { Deadline } from '../deadline.ts';
+import { StateChangedError } from '../state-errors.ts';
+import type { FinishedEntry, Ledger, StoredImage } from './ports.ts';
+
+/** At once; each takes a few calls. */
+const concurrency = 8;
+/** Of one run: what is left has its turn in the next one. */
+const maxImages = 2_000;
+
+/**
+ * Forgets images that were finished before a time, the oldest first.
+ * @returns how many.
+ */
+export async function forgetFinished(ledger: Ledger, beforeMs: number, deadline: Deadline): Promise<number> {
+  const limit = pLimit(concurrency);
+  let forgotten = 0;
+  for await (const page of ledger.finished.pagesBefore(beforeMs)) {
+    if (page.length === 0) break;
+    const done = await Promise.all(
+      page.map((entry) =>
+        limit(async () => (deadline.signal.aborted ? [] : await forgetEntry(ledger, entry))),
+      ),
+    );
+    const entries = done.flat();
+    await ledger.finished.remove(entries);
+    forgotten += entries.length;
+    if (forgotten >= maxImages || deadline.signal.aborted) break;
+  }
+  return forgotten;
+}
+
+/** @returns the entry when there is no more use for it. */
+async function forgetEntry(ledger: Ledger, entry: FinishedEntry): Promise<FinishedEntry[]> {
+  const stored = await ledger.images.read(entry.id);
+  // Something new became of it; that has an entry of its own.
+  const isOutdated = stored === undefined || stored.image.generation !== entry.generation;
+  if (isOutdated || stored.image.finishedAtMs === undefined) return [entry];
+  return (await forgetImage(ledger, stored)) ? [entry] : [];
+}
+
+/**
+ * Its tags first: what a crash leaves is an image that no tag leads to, which goes the next time.
+ * @returns false when something new became of it at this moment.
+ */
+export async function forgetImage(
+  { images, tags }: Ledger,
+  { image, version }: StoredImage,
+): Promise<boolean> {
+  const { registry, repository, digest } = image.id;
+  for (const { tag } of image.references) {
+    if (tag !== undefined) await tags.forget({ registry, repository, tag }, [digest]);
+  }
+  try {
+    await images.remove(image.id, version);
+    return true;
+  } catch (error) {
+    if (error instanceof StateChangedError) return false;
+    throw error;
+  }
+}
