@@ -25,5 +25,9 @@ export function azureAccess(config: Config) {
     const [adapters, access] = await Promise.all([import('./azure/record-sets.ts'), arm()]);
     return adapters.recordSetAdapters(access);
   });
-  return { credential, arm, containerGroups, recordSets };
+  const registries = once(async () => {
+    const [adapters, access] = await Promise.all([import('./azure/registries.ts'), arm()]);
+    return adapters.registryAdapters(access);
+  });
+  return { credential, arm, containerGroups, recordSets, registries };
 }

@@ -11,12 +11,21 @@ import { configErrors, parseConfig } from './config.ts';
 import { createPacer } from './dns/pacer.ts';
 import { sharedReads } from './dns/shared-reads.ts';
 import { bindAuditDns } from './functions/audit-dns.ts';
+import { bindGetReplication } from './functions/get-replication.ts';
+import { bindReceiveRegistryEvent } from './functions/receive-registry-event.ts';
+import { bindReceiveRegistryWebhook } from './functions/receive-registry-webhook.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
 import type { GroupPorts } from './functions/reconcile-group.ts';
 import { bindResumeDns } from './functions/resume-dns.ts';
+import { bindReviewReplicas } from './functions/review-replicas.ts';
 import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
 import { once } from './once.ts';
-import { settingValue } from './setting.ts';
+import { replicaDirectory } from './registries/replica-directory.ts';
+import { imageChanges } from './replication/image-changes.ts';
+import { imageStore } from './replication/image-store.ts';
+import { outbox } from './replication/outbox.ts';
+import { recorder } from './replication/recorder.ts';
+import { badSetting, settingValue } from './setting.ts';
 import type { SignalPublisher } from './signals/signal.ts';
 import type { StorageConnection } from './storage-setting.ts';
 import { sweepOnThread } from './sweep-thread.ts';
@@ -24,11 +33,20 @@ import { sweepOnThread } from './sweep-thread.ts';
 const config = parseConfig(process.env);
 for (const error of configErrors(config)) console.error(error.message);
 
+/** After the topic did not take a signal; the review tries all the same. */
+const signalPauseMs = 10_000;
+
 const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
 
-const { arm, credential, containerGroups, recordSets } = azureAccess(config);
+const { arm, credential, containerGroups, recordSets, registries } = azureAccess(config);
 const credentialFor = async (connection: StorageConnection) =>
   connection.kind === 'identity' && !connection.endpoint.isInsecure ? credential() : undefined;
+
+const stateConnection = () =>
+  config.state?.connection ??
+  badSetting(
+    'STATE: expected table storage for the replication ledger, found neither it nor AzureWebJobsStorage',
+  );
 
 const deferrals = once(async () => {
   if (config.deferral === undefined) return undefined;
@@ -61,6 +79,41 @@ const auditReports = once(async () => {
   const connection = settingValue(config.reports.connection);
   const { reportBlob } = await import('./azure/report-blob.ts');
   return reportBlob(connection, await credentialFor(connection));
+});
+
+const directory = once(async () => replicaDirectory({ reader: (await registries()).reader, now: clock.now }));
+
+const endpoints = once(async () => {
+  const [{ regionalEndpoints }, known] = await Promise.all([
+    import('./azure/regional-endpoint.ts'),
+    directory(),
+  ]);
+  return regionalEndpoints({
+    loginServerOf: async (registry, deadline) => (await known.view(registry, deadline))?.loginServer,
+    credential,
+    now: clock.now,
+  });
+});
+
+/** What the functions that deal with images share, so that each knows what the others of this process wrote. */
+const imagePorts = once(async () => {
+  const connection = settingValue(stateConnection());
+  const { ledgerTables } = await import('./azure/ledger-tables.ts');
+  const ledger = ledgerTables(connection, await credentialFor(connection));
+  const store = imageStore(ledger, clock.now);
+  const hasTopic = settingValue(config.signalTopic) !== undefined;
+  return {
+    ...{ ledger, store },
+    directory: await directory(),
+    manifests: await endpoints(),
+    outbox: hasTopic
+      ? outbox({ store, publisher: signals, now: clock.now, pauseMs: signalPauseMs })
+      : undefined,
+    changes: imageChanges(),
+    registry: (name: string) => settingValue(config.registries).named(name),
+    retentionMs: settingValue(config.ledgerRetentionMs),
+    now: clock.now,
+  };
 });
 
 /** Cheap until it is used: an invocation that defers nothing does not load the queue's SDK. */
@@ -99,3 +152,12 @@ bindTrackIpDrift(config, async () => {
   const [groups, { reader }, rows] = await Promise.all([containerGroups(), recordSets(), driftLog()]);
   return { containerGroups: groups.reader, recordSets: reader, driftLog: rows, clock };
 });
+
+const noticePorts = once(async () => {
+  const ports = await imagePorts();
+  return { directory: ports.directory, record: recorder(ports).record };
+});
+bindReceiveRegistryWebhook(config, noticePorts);
+bindReceiveRegistryEvent(config, noticePorts);
+bindGetReplication(config, imagePorts);
+bindReviewReplicas(config, imagePorts);

@@ -2,7 +2,7 @@
 export class StateUnavailableError extends Error {
   override readonly name = 'StateUnavailableError';
   readonly retryAfterMs: number;
-  constructor(operation: string, retryAfterMs: number, options: ErrorOptions) {
+  constructor(operation: string, retryAfterMs: number, options?: ErrorOptions) {
     super(`${operation} failed: check STATE or AzureWebJobsStorage`, options);
     this.retryAfterMs = retryAfterMs;
   }

@@ -1,10 +1,10 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import QuickLRU from 'quick-lru';
 import type { Deadline } from '../deadline.ts';
 import type { EndpointProber, ManifestAnswer, ManifestReader, ProbeAnswer } from '../registries/ports.ts';
 import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
-import { boundedMap } from './regional-endpoint/bounded-map.ts';
 import { endpointCaller } from './regional-endpoint/endpoint-caller.ts';
 import { childrenOf, isDigest, manifestPath, manifestTypes } from './regional-endpoint/manifest.ts';
 import { pullRole } from './regional-endpoint/registry-tokens.ts';
@@ -33,7 +33,7 @@ export function regionalEndpoints({
   ...ports
 }: RegionalEndpointPorts): ManifestReader & EndpointProber {
   const call = endpointCaller({ ...ports, httpClient, timeoutMs });
-  const knownChildren = boundedMap<readonly string[]>(500);
+  const knownChildren = new QuickLRU<string, readonly string[]>({ maxSize: 500 });
   return {
     async head(registry, region, repository, reference, deadline) {
       const path = manifestPath(repository, reference);

@@ -1,21 +1,16 @@
 import type { Deadline } from '../deadline.ts';
 import type { ImageReport } from '../events/image-report.ts';
-import type { LogFields } from '../log.ts';
+import type { Log, LogFields } from '../log.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { ReplicaDirectory } from '../registries/replica-directory.ts';
 import type { Notice } from '../replication/notice.ts';
-
-/** What became of a notice, for the log. */
-export interface RecordOutcome {
-  /** Such as `recorded`, `duplicate`, `replicated`, `deleted`. */
-  readonly result: string;
-}
+import type { Recorded } from '../replication/recorder.ts';
 
 /** Where both inputs of image replication lead. */
 export interface NoticePorts {
   readonly directory: Pick<ReplicaDirectory, 'has'>;
-  /** @throws {LedgerUnavailableError} when it is not recorded. */
-  record(notice: Notice, registry: Registry, deadline: Deadline): Promise<RecordOutcome>;
+  /** @throws {StateUnavailableError} when it is not recorded. */
+  record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
 }
 
 /** What a log line says of an image. */

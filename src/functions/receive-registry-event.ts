@@ -43,7 +43,7 @@ export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promis
           ? await replicaRegion(event.region, registry, ports, facts, deadline, log)
           : undefined;
         const notice = noticeOf(report, registry, region, 'event');
-        const { result } = await ports.record(notice, registry, deadline);
+        const result = await ports.record(notice, registry, deadline, log);
         log.info('registry event recorded', { ...facts, region: region ?? null, result });
       } catch (error) {
         logFailure('registry event', error, facts, log);

@@ -8,8 +8,8 @@ import { type Log, lineLog } from '../log.ts';
 import { parseRegion, type Region } from '../registries/region.ts';
 import type { Registries } from '../registries/registries-setting.ts';
 import type { Registry } from '../registries/registry.ts';
-import { LedgerUnavailableError } from '../replication/errors.ts';
 import { settingValue } from '../setting.ts';
+import { StateUnavailableError } from '../state-errors.ts';
 import { logFailure } from './log-failure.ts';
 import { type NoticePorts, reportFacts } from './notice-ports.ts';
 import { errorResponse, RefusedRequestError } from './refused-request.ts';
@@ -66,7 +66,7 @@ async function receive(
     return 'ignored';
   }
   const notice = noticeOf(webhook.report, registry, region, 'webhook');
-  const { result } = await ports.record(notice, registry, deadline);
+  const result = await ports.record(notice, registry, deadline, log);
   log.info('registry webhook recorded', { ...facts, result });
   return result;
 }
@@ -105,7 +105,7 @@ function refusal({ status, code, message }: RefusedRequestError, facts: Facts, l
 
 function failure(error: unknown, facts: Facts, log: Log): HttpResponseInit {
   logFailure('registry webhook', error, facts, log);
-  const isTimed = error instanceof LedgerUnavailableError || error instanceof ThrottledError;
+  const isTimed = error instanceof StateUnavailableError || error instanceof ThrottledError;
   const seconds = Math.max(1, Math.ceil((isTimed ? error.retryAfterMs : defaultRetryMs) / 1000));
   // What went wrong is the operator's to know, and the log tells it.
   const answer = errorResponse(503, 'notRecorded', `nothing was recorded; try again in ${seconds} s`);

@@ -69,8 +69,8 @@ const entrySchema = v.strictObject({
     'PT10M',
   ),
   probe: v.optional(v.boolean(), true),
-  // The smallest geo-replicated registry has two replicas: with more, none of them could ever be switched off.
-  minimumRoutable: v.optional(wholeNumber(1, 100), 1),
+  // So that one more loss is no outage. Of a registry with two replicas, none is switched off unless this is 1.
+  minimumRoutable: v.optional(wholeNumber(1, 100), 2),
   endpoints: v.optional(v.record(region, v.string()), {}),
   policy: v.optional(v.array(rule), []),
   review: v.optional(

@@ -94,7 +94,7 @@ export const findingTable = {
   },
   unasked: {
     evidence: 'reachability',
-    seen: 'the name does not resolve, or nobody may ask (`probe: false`)',
+    seen: 'the name does not resolve, the answer says nothing of its health, or nobody may ask (`probe: false`)',
     effect: 'noted',
     says: 'nothing is known of its regional endpoint',
   },

@@ -24,7 +24,7 @@ export function fakeNotices({ fail }: { fail?: Error } = {}) {
     record: async (notice, registry) => {
       if (fail !== undefined) throw fail;
       recorded.push({ ...notice, to: registry.id });
-      return { result: recorded.length === 1 ? 'recorded' : 'duplicate' };
+      return recorded.length === 1 ? 'recorded' : 'duplicate';
     },
   };
   return { ports, recorded };

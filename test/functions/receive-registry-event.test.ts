@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { bindReceiveRegistryEvent } from '../../src/functions/receive-registry-event.ts';
-import { LedgerUnavailableError } from '../../src/replication/errors.ts';
+import { StateUnavailableError } from '../../src/state-errors.ts';
 import { payload, personalData } from '../events/payloads.ts';
 import { configOf, fakeNotices, invocation, registryId } from './fake-notices.ts';
 
@@ -97,11 +97,11 @@ describe('receiveRegistryEvent', () => {
   });
 
   it('fails what was not recorded, so that it comes again', async () => {
-    const fail = new LedgerUnavailableError('refused', 1000);
+    const fail = new StateUnavailableError('refused', 1000);
     const { error, lines } = await deliver(pushed(), { fakes: fakeNotices({ fail }) });
     expect(error).toBe(fail);
     expect(lines).toEqual([
-      expect.stringMatching(/^error registry event failed .*"reason":"LedgerUnavailableError"/),
+      expect.stringMatching(/^error registry event failed .*"reason":"StateUnavailableError"/),
     ]);
   });
 

@@ -5,7 +5,7 @@ import { ThrottledError } from '../../src/call-errors.ts';
 import type { Config } from '../../src/config.ts';
 import type { NoticePorts } from '../../src/functions/notice-ports.ts';
 import { bindReceiveRegistryWebhook } from '../../src/functions/receive-registry-webhook.ts';
-import { LedgerUnavailableError } from '../../src/replication/errors.ts';
+import { StateUnavailableError } from '../../src/state-errors.ts';
 import { payload, personalData } from '../events/payloads.ts';
 import { configOf, fakeNotices, invocation, registryId, secret } from './fake-notices.ts';
 
@@ -219,7 +219,7 @@ describe('receiveRegistryWebhook refuses', () => {
 
 describe('receiveRegistryWebhook answers 503', () => {
   it.each<[string, Error, string]>([
-    ['the ledger is not available', new LedgerUnavailableError('refused', 4200), '5'],
+    ['the ledger is not available', new StateUnavailableError('refused', 4200), '5'],
     ['the ledger is throttled', new ThrottledError('write', 'ledger', 61_000), '61'],
     ['something unforeseen happens', new TypeError('hunter2'), '30'],
   ])('with a time to try again when %s', async (_, fail, retryAfter) => {
@@ -236,7 +236,7 @@ describe('receiveRegistryWebhook answers 503', () => {
   });
 
   it('when what it needs cannot be made', async () => {
-    const loadPorts = () => Promise.reject(new LedgerUnavailableError('STATE is bad', 10_000));
+    const loadPorts = () => Promise.reject(new StateUnavailableError('STATE is bad', 10_000));
     expect((await send({}, { loadPorts })).status).toBe(503);
   });
 

@@ -27,7 +27,7 @@ describe('REGISTRIES', () => {
         regions: 'all',
         replicationSloMs: 600_000,
         probe: true,
-        minimumRoutable: 1,
+        minimumRoutable: 2,
         endpoints: new Map(),
         policy: [],
         review: {},

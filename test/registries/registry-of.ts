@@ -10,7 +10,7 @@ export const registryOf = (parts: Partial<Registry> = {}): Registry => ({
   regions: 'all',
   replicationSloMs: 600_000,
   probe: true,
-  minimumRoutable: 1,
+  minimumRoutable: 2,
   endpoints: new Map(),
   policy: [],
   review: {},

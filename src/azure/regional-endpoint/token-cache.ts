@@ -1,6 +1,6 @@
+import QuickLRU from 'quick-lru';
 import * as v from 'valibot';
 import { parseJson } from '../../json.ts';
-import { boundedMap } from './bounded-map.ts';
 
 /** Tokens until shortly before they run out. */
 interface TokenCache {
@@ -16,7 +16,7 @@ interface TokenCache {
 const marginMs = 60_000;
 
 export function tokenCache(now: () => Date): TokenCache {
-  const tokens = boundedMap<{ token: string; untilMs: number }>(1_000);
+  const tokens = new QuickLRU<string, { token: string; untilMs: number }>({ maxSize: 1_000 });
   const loading = new Map<string, Promise<string>>();
   const held = (key: string): string | undefined => {
     const found = tokens.get(key);

@@ -1,0 +1,137 @@
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import * as v from 'valibot';
+import type { Config } from '../config.ts';
+import { deadlineIn } from '../deadline.ts';
+import { type Log, lineLog } from '../log.ts';
+import { type Answered, answerQuestion, type Question, type QuestionPorts } from '../replication/question.ts';
+import { settingValue } from '../setting.ts';
+import { StateUnavailableError } from '../state-errors.ts';
+import { logFailure } from './log-failure.ts';
+import { errorResponse, RefusedRequestError } from './refused-request.ts';
+import { replicationBody } from './replication-body.ts';
+
+/** Beside the wait: for reading, and for asking the endpoints. */
+const answerMs = 25_000;
+const maxWaitSeconds = 60;
+const defaultRetryMs = 5_000;
+/** Nobody is told to come back sooner, or much later than a pipeline cares for. */
+const retryAfterSeconds = { least: 1, most: 60 };
+
+/** Is this image everywhere yet? */
+export function bindGetReplication(config: Config, loadPorts: () => Promise<QuestionPorts>): void {
+  app.http('getReplication', {
+    methods: ['GET'],
+    authLevel: 'function',
+    route: 'replication',
+    handler: async (request, context) => {
+      const log = lineLog(context);
+      const facts: Record<string, unknown> = {};
+      try {
+        const question = questionIn(request, config);
+        Object.assign(facts, factsOf(question));
+        const deadline = deadlineIn(question.waitMs + answerMs);
+        const answered = await answerQuestion(question, await loadPorts(), deadline, log);
+        return answered === undefined ? unseen(facts, log) : told(answered, facts, log);
+      } catch (error) {
+        if (error instanceof RefusedRequestError) return refusal(error, facts, log);
+        return failure(error, facts, log);
+      }
+    },
+  });
+}
+
+const flag = v.optional(
+  v.pipe(
+    v.picklist(['true', 'false', '1', '0', '']),
+    v.transform((text) => text !== 'false' && text !== '0'),
+  ),
+  'false',
+);
+const parameters = v.object({
+  registry: v.pipe(v.string(), v.nonEmpty('expected the name of a registry')),
+  repository: v.pipe(
+    v.string(),
+    v.maxLength(255),
+    v.regex(/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/, 'expected a repository such as team/app'),
+  ),
+  reference: v.pipe(
+    v.string(),
+    v.maxLength(255),
+    v.regex(
+      /^(\w[\w.-]{0,127}|[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,})$/,
+      'expected a tag or a digest',
+    ),
+  ),
+  wait: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,9}(\.\d+)?$/, `expected seconds, from 0 to ${maxWaitSeconds}`),
+      v.transform((text) => Math.min(Number(text), maxWaitSeconds)),
+    ),
+    '0',
+  ),
+  verify: flag,
+  closure: flag,
+});
+
+/** @throws {RefusedRequestError} */
+function questionIn({ query }: HttpRequest, config: Config): Question {
+  const parsed = v.safeParse(parameters, Object.fromEntries(query));
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const name = v.getDotPath(issue) ?? 'the query';
+    const problem = issue.kind === 'schema' && issue.received === 'undefined' ? 'is missing' : issue.message;
+    throw new RefusedRequestError(400, 'badParameter', `${name}: ${problem}`);
+  }
+  const { registry: name, wait, ...question } = parsed.output;
+  const registry = settingValue(config.registries).named(name);
+  if (registry !== undefined) return { ...question, registry, waitMs: wait * 1000 };
+  const shown = JSON.stringify(name.slice(0, 255));
+  throw new RefusedRequestError(
+    404,
+    'registryNotConfigured',
+    `the registry ${shown} is not an entry of REGISTRIES`,
+  );
+}
+
+const factsOf = ({ registry, repository, reference }: Question) => ({
+  registry: registry.name,
+  repository,
+  reference,
+});
+
+function told(answered: Answered, facts: Record<string, unknown>, log: Log): HttpResponseInit {
+  const { status, state, missing } = answered.answer;
+  log.info('replication answered', { ...facts, status, state, missing });
+  const headers = status === 202 ? retryAfter(answered.etaMs ?? defaultRetryMs) : {};
+  return { status, headers, jsonBody: replicationBody(answered, new Date()) };
+}
+
+function unseen(facts: Record<string, unknown>, log: Log): HttpResponseInit {
+  log.info('replication answered', { ...facts, status: 404, state: 'unseen' });
+  return {
+    ...errorResponse(404, 'imageNotSeen', 'no region has told of this image yet'),
+    headers: retryAfter(defaultRetryMs),
+  };
+}
+
+function refusal(
+  { status, code, message }: RefusedRequestError,
+  facts: Record<string, unknown>,
+  log: Log,
+): HttpResponseInit {
+  log.warn('replication question refused', { ...facts, status, reason: code, detail: message });
+  return errorResponse(status, code, message);
+}
+
+function failure(error: unknown, facts: Record<string, unknown>, log: Log): HttpResponseInit {
+  logFailure('replication question', error, facts, log);
+  const ms = error instanceof StateUnavailableError ? error.retryAfterMs : defaultRetryMs;
+  // What went wrong is the operator's to know, and the log tells it.
+  return { ...errorResponse(503, 'notAnswered', 'the ledger cannot be read now'), headers: retryAfter(ms) };
+}
+
+function retryAfter(ms: number): Record<string, string> {
+  const { least, most } = retryAfterSeconds;
+  return { 'retry-after': String(Math.min(most, Math.max(least, Math.ceil(ms / 1000)))) };
+}

@@ -1,0 +1,70 @@
+import { app } from '@azure/functions';
+import type { Config } from '../config.ts';
+import { deadlineIn } from '../deadline.ts';
+import { type Log, lineLog } from '../log.ts';
+import { forgetFinished } from '../replication/retention.ts';
+import { type ImageReview, type ImageReviewPorts, reviewImages } from '../replication/review-images.ts';
+import { settingValue } from '../setting.ts';
+import { logFailure } from './log-failure.ts';
+
+/** A review comes every minute; one that takes longer leaves the rest to the next. */
+const imagesMs = 45_000;
+const retentionMs = 10_000;
+/** Old images leave in batches, and a day more or less is no matter. */
+const retentionPauseMs = 10 * 60 * 1000;
+
+/** Looks after what no notice tells: stalled images, verdicts that a crash left unpublished, images that are old. */
+export function bindReviewReplicas(config: Config, loadPorts: () => Promise<ImageReviewPorts>): void {
+  let forgottenAtMs = Number.NEGATIVE_INFINITY;
+
+  async function forget({ ledger, retentionMs: keptMs, now }: ImageReviewPorts, log: Log): Promise<void> {
+    const nowMs = now().getTime();
+    if (nowMs - forgottenAtMs < Math.min(retentionPauseMs, keptMs)) return;
+    const images = await forgetFinished(ledger, nowMs - keptMs, deadlineIn(retentionMs));
+    forgottenAtMs = nowMs;
+    if (images > 0) log.info('images forgotten', { images });
+  }
+
+  app.timer('reviewReplicas', {
+    schedule: config.reviewSchedule,
+    handler: async (_timer, context) => {
+      const log = lineLog(context);
+      try {
+        const registries = settingValue(config.registries);
+        for (const problem of registries.problems) log.error('registry not reviewed', { reason: problem });
+        if (registries.all.length === 0) return;
+        const ports = await loadPorts();
+        const review = await reviewImages(ports, deadlineIn(imagesMs), log);
+        tell(review, log);
+        await forget(ports, log);
+        failFor(review);
+      } catch (error) {
+        logFailure('review', error, {}, log);
+        throw error;
+      }
+    },
+  });
+}
+
+/** As many lines of a kind as a person reads. */
+const maxLines = 20;
+
+function tell({ open, finished, late, failures, complete }: ImageReview, log: Log): void {
+  for (const { image, error } of failures.slice(0, maxLines)) {
+    log.error('image not reviewed', { image, reason: error.name, detail: error.message });
+  }
+  const lateImages = [...late].flatMap(([registry, regions]) =>
+    [...regions].map(([region, images]) => ({ registry, region, images })),
+  );
+  log.info('images reviewed', { open, finished, late: lateImages, failures: failures.length, complete });
+}
+
+/** The world is not as it should be when an image could not be looked at. */
+function failFor({ failures }: ImageReview): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  throw new AggregateError(
+    failures.map(({ error }) => error),
+    `${failures.length} image(s) could not be reviewed, the first is ${first.image}: ${first.error.message}`,
+  );
+}
