@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../src/routing/action.ts';
+import type { Interlock } from '../../src/routing/interlocks/interlock.ts';
+import type { ReplicaState } from '../../src/routing/replica-state.ts';
+import { aReplicaState, flagged, minuteText, someRules } from './fixtures.ts';
+
+const free: Interlock[] = [{ rule: 'holdDown', pass: true, detail: '' }];
+const held: Interlock[] = [...free, { rule: 'changeBudget', pass: false, detail: '' }];
+const act = (changes: Partial<ReplicaState>, interlocks = free, rules = {}) =>
+  decide(aReplicaState('westus', changes), interlocks, someRules(rules));
+const ours = { routing: 'disabled', disabledByUs: true } as const;
+const pending: Partial<ReplicaState> = { intent: { to: 'disabled', at: minuteText(0), outcome: 'pending' } };
+
+describe('a replica that is flagged', () => {
+  it('is switched off when every interlock passes', () => {
+    expect(act(flagged()).do).toBe('switchOff');
+  });
+  it.each<[string, Partial<ReplicaState>, object]>([
+    ['ROUTING_MODE is flag', {}, { mode: 'flag' }],
+    ['evenkeel has switched it off', ours, {}],
+    ['somebody else has switched it off', { routing: 'disabled' }, {}],
+    ['it could not be read by id', { routing: 'unread' }, {}],
+    ['Azure does not say whether it is routed', { routing: 'unknown' }, {}],
+    ['an earlier change is still under way', pending, {}],
+  ])('is left as it is when %s', (because, changes, rules) => {
+    expect(act({ ...flagged(), ...changes }, free, rules)).toEqual({ do: 'nothing', because });
+  });
+  it('is left as it is when an interlock refuses, which is named', () => {
+    expect(act(flagged(), held)).toEqual({
+      do: 'nothing',
+      because: 'an interlock refuses',
+      rules: ['changeBudget'],
+    });
+  });
+});
+
+describe('a replica that is not flagged', () => {
+  it('is switched on again when evenkeel switched it off and every interlock passes', () => {
+    expect(act(ours).do).toBe('switchOn');
+  });
+  it.each<[string, Partial<ReplicaState>, object]>([
+    ['its routing is as it should be', {}, {}],
+    ['somebody else has switched it off', { routing: 'disabled' }, {}],
+    ['ROUTING_MODE is flag', ours, { mode: 'flag' }],
+    ['ROUTING_REENABLE is false', ours, { reenable: false }],
+    ['it could not be read by id', { ...ours, routing: 'unread' }, {}],
+    ['Azure does not say whether it is routed', { ...ours, routing: 'unknown' }, {}],
+    ['an earlier change is still under way', { ...ours, ...pending }, {}],
+  ])('is left as it is when %s', (because, changes, rules) => {
+    expect(act(changes, free, rules)).toEqual({ do: 'nothing', because });
+  });
+  it('is left as it is when an interlock refuses', () => {
+    expect(act(ours, held)).toMatchObject({ do: 'nothing', rules: ['changeBudget'] });
+  });
+});

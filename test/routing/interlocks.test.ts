@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import type { Move } from '../../src/routing/interlocks/interlock.ts';
+import { evaluateInterlocks } from '../../src/routing/interlocks/interlocks.ts';
+import type { ReplicaState } from '../../src/routing/replica-state.ts';
+import { aReplicaState, flagged, hourMs, minute, minuteText, someRules } from './fixtures.ts';
+
+const aMove = (changes: Partial<Move> = {}): Move => ({
+  to: 'disabled',
+  replica: aReplicaState('westus', flagged()),
+  others: [aReplicaState('eastus'), aReplicaState('uksouth')],
+  leaving: new Set(),
+  minimumRoutable: 2,
+  home: 'eastus',
+  isCommonCause: false,
+  silence: undefined,
+  changes: 0,
+  rules: someRules(),
+  now: minute(60),
+  ...changes,
+});
+
+function says(rule: string, changes: Partial<Move> = {}) {
+  const interlock = evaluateInterlocks(aMove(changes)).find((one) => one.rule === rule);
+  if (interlock === undefined) throw new Error(`no interlock is called ${rule}`);
+  return interlock;
+}
+const passes = (rule: string, changes: Partial<Move> = {}) => says(rule, changes).pass;
+const switchingOn: Partial<Move> = {
+  to: 'enabled',
+  replica: aReplicaState('westus', { routing: 'disabled', disabledByUs: true }),
+};
+const inState = (state: string) => ({
+  evidence: { ...aReplicaState('uksouth').evidence, provisioning: { state, since: minuteText(0) } },
+});
+
+describe('the interlocks', () => {
+  it('are all evaluated, so that people see every rule in the way', () => {
+    const move = aMove({ isCommonCause: true, silence: '503', changes: 9, minimumRoutable: 9 });
+    const results = evaluateInterlocks(move);
+    expect(results.map(({ rule, pass }) => `${rule} ${pass}`)).toEqual([
+      'minimumRoutable false',
+      'commonCause false',
+      'controlPlane false',
+      'changeBudget false',
+      'holdDown true',
+      'anotherWriter true',
+      'homeRegion true',
+    ]);
+    expect(results.every(({ detail }) => detail !== '')).toBe(true);
+  });
+});
+
+describe('minimumRoutable', () => {
+  const beside = (changes: Partial<ReplicaState>) => ({
+    others: [aReplicaState('eastus'), aReplicaState('uksouth', changes)],
+  });
+  it('passes while as many others as needed are routed and well', () => {
+    expect(says('minimumRoutable')).toMatchObject({
+      pass: true,
+      detail: 'others that are routed and well: 2 of 2',
+    });
+    expect(passes('minimumRoutable', { minimumRoutable: 3 })).toBe(false);
+  });
+  it.each<[string, Partial<ReplicaState>]>([
+    ['is flagged', flagged()],
+    ['is bad in this review', { reading: 'bad' }],
+    ['is switched off', { routing: 'disabled' }],
+    ['does not say whether it is routed', { routing: 'unknown' }],
+    ['was not read by id', { routing: 'unread' }],
+    ['is being created', inState('Creating')],
+    ['is being deleted', inState('Deleting')],
+    [
+      'may be on its way out by an earlier decision',
+      { intent: { to: 'disabled', at: minuteText(59), outcome: 'pending' } },
+    ],
+  ])('does not count one that %s', (_, changes) => {
+    expect(passes('minimumRoutable', beside(changes))).toBe(false);
+  });
+  it('does not count one that this review takes out', () => {
+    expect(passes('minimumRoutable', { leaving: new Set(['uksouth']) })).toBe(false);
+  });
+  it.each<[string, Partial<ReplicaState>]>([
+    ['is being changed', inState('Updating')],
+    ['is neither good nor bad', { reading: 'open' }],
+    [
+      'was not switched off in the end',
+      { intent: { to: 'disabled', at: minuteText(59), outcome: 'failed' } },
+    ],
+  ])('counts one that %s', (_, changes) => {
+    expect(passes('minimumRoutable', beside(changes))).toBe(true);
+  });
+  it('does not keep a replica from being switched on', () => {
+    expect(passes('minimumRoutable', { ...switchingOn, others: [] })).toBe(true);
+  });
+});
+
+describe.each([
+  ['commonCause', { isCommonCause: true }],
+  ['controlPlane', { silence: 'no answer in time' }],
+  ['changeBudget', { changes: 2 }],
+])('%s', (rule, changes) => {
+  it('refuses changes in both directions, and else passes', () => {
+    expect(passes(rule)).toBe(true);
+    expect(passes(rule, changes)).toBe(false);
+    expect(passes(rule, { ...switchingOn, ...changes })).toBe(false);
+  });
+});
+
+describe('controlPlane', () => {
+  it('says why', () => {
+    expect(says('controlPlane', { silence: 'no answer in time' }).detail).toContain('no answer in time');
+  });
+});
+
+describe('changeBudget', () => {
+  it('of none refuses every change', () => {
+    expect(passes('changeBudget', { rules: someRules({ changesPerHour: 0 }) })).toBe(false);
+  });
+});
+
+describe('holdDown', () => {
+  const changed = (changes: Partial<ReplicaState>): Partial<Move> => ({
+    replica: aReplicaState('westus', changes),
+  });
+  const at = minuteText(51);
+  it.each<[string, Partial<ReplicaState>, boolean]>([
+    ['a replica that never changed', {}, true],
+    ['9 minutes after a change', { intent: { to: 'disabled', at, outcome: 'done' } }, false],
+    ['10 minutes after a change', { intent: { to: 'disabled', at: minuteText(50), outcome: 'done' } }, true],
+    ['9 minutes after one that failed', { intent: { to: 'enabled', at, outcome: 'failed' } }, false],
+    [
+      '9 minutes after one that the identity may not make',
+      { intent: { to: 'enabled', at, outcome: 'refused' } },
+      true,
+    ],
+    [
+      '9 minutes after one that was never sent',
+      { intent: { to: 'disabled', at, outcome: 'forgotten' } },
+      true,
+    ],
+    [
+      '9 minutes after a reversal',
+      { intent: { to: 'disabled', at: minuteText(0), outcome: 'done' }, reversedAt: at },
+      false,
+    ],
+  ])('of %s', (_, changes, expected) => {
+    expect(passes('holdDown', changed(changes))).toBe(expected);
+  });
+  it('holds a replica that was switched off from being switched on as well', () => {
+    const replica = aReplicaState('westus', {
+      disabledByUs: true,
+      intent: { to: 'disabled', at, outcome: 'done' },
+    });
+    expect(says('holdDown', { to: 'enabled', replica })).toMatchObject({
+      pass: false,
+      detail: expect.stringContaining(minuteText(61)),
+    });
+  });
+  it('is as long as the setting says', () => {
+    const replica = aReplicaState('westus', { intent: { to: 'disabled', at, outcome: 'done' } });
+    expect(passes('holdDown', { replica, rules: someRules({ holdDownMs: 1 }) })).toBe(true);
+    expect(passes('holdDown', { replica, now: minute(110), rules: someRules({ holdDownMs: hourMs }) })).toBe(
+      false,
+    );
+  });
+});
+
+describe('anotherWriter', () => {
+  const with_ = (changes: Partial<ReplicaState>): Partial<Move> => ({
+    replica: aReplicaState('westus', { ...flagged(), ...changes }),
+  });
+  it.each<[string, Partial<ReplicaState>, boolean]>([
+    ['a replica that nobody else touched', {}, true],
+    ['one that was reversed less often than the limit', { reversals: 2 }, true],
+    [
+      'one that is contested',
+      { reversals: 3, fight: { since: minuteText(0), lastModifiedBy: 'terraform' } },
+      false,
+    ],
+    ['one that somebody else switched off', { routing: 'disabled' }, false],
+    ['one that evenkeel switched off', { routing: 'disabled', disabledByUs: true }, true],
+    ['one that is being changed right now', inState('Updating'), false],
+  ])('of %s', (_, changes, expected) => {
+    expect(passes('anotherWriter', with_(changes))).toBe(expected);
+  });
+  it('names who wrote last', () => {
+    const fight = { since: minuteText(0), lastModifiedBy: 'terraform' };
+    expect(says('anotherWriter', with_({ reversals: 3, fight })).detail).toContain(
+      'terraform reversed it 3 times',
+    );
+  });
+});
+
+describe('homeRegion', () => {
+  it('warns of the home region, and passes', () => {
+    const { pass, detail } = says('homeRegion', { home: 'westus' });
+    expect(pass).toBe(true);
+    expect(detail).toMatch(/^warning: this is the home region/);
+  });
+  it('warns of no other region, and of nothing that is switched on', () => {
+    expect(says('homeRegion').detail).not.toMatch(/warning/);
+    expect(says('homeRegion', { home: undefined }).detail).toMatch(/not known/);
+    expect(says('homeRegion', { ...switchingOn, home: 'westus' }).detail).not.toMatch(/warning/);
+  });
+});
