@@ -1,7 +1,7 @@
 import type { Output } from './surroundings.ts';
 
 /** A piece of a line, and how it is coloured. Its characters are one column wide each. */
-export type Span = readonly [text: string, paint?: (text: string) => string];
+type Span = readonly [text: string, paint?: (text: string) => string];
 export type Line = readonly Span[];
 
 const hideCursor = '\x1b[?25l';

@@ -5,7 +5,7 @@ import { formatImageReference, shortDigest } from './image-reference.ts';
 import { isFulfilled, missingRegions, type Wish, wishedRegions } from './wish.ts';
 
 /** What is known after an answer. */
-export interface Situation {
+interface Situation {
   readonly answer: Answer;
   /** The app held the question for as long as it was allowed to. */
   readonly wasHeld: boolean;
