@@ -19,9 +19,12 @@ export interface Installation {
   close(): Promise<void>;
 }
 
+type Settings = Readonly<Record<string, string>>;
+
 interface InstallationOptions {
   readonly azure?: LocalAzureOptions;
-  readonly settings?: Readonly<Record<string, string>>;
+  /** On top of the usual ones; some name what only the started local Azure knows. */
+  readonly settings?: Settings | ((azure: LocalAzure) => Settings);
   /** Sends drift observations to the local Azure's data collection rule. */
   readonly withDriftLog?: boolean;
 }
@@ -42,7 +45,7 @@ export async function install({
         AzureWebJobsStorage: azure.storage?.connectionString ?? '',
         SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint('evenkeel'),
         ...(withDriftLog ? driftLogSettings(azure.armEndpoint) : {}),
-        ...settings,
+        ...(typeof settings === 'function' ? settings(azure) : settings),
       },
       onLine: (line) => lines.push(line),
     });
