@@ -119,6 +119,9 @@ describe('the images of a registry', () => {
     expect(holding('team/app:v1')).toEqual(['southeastasia', 'westeurope', 'westus']);
     await clock.advance(1_000);
     expect([...holding('team/app:v1'), ...holding(`team/app@${digest}`)]).toEqual([]);
+    azure.registries.push({ ...image, tag: undefined, digest });
+    expect([...holding('team/app:v1'), ...holding(`team/app@${digest}`)]).toEqual(['eastus']);
+    azure.registries.delete({ ...image, digest });
     expect(() => azure.registries.delete({ ...image, digest })).toThrow(RangeError);
   });
 
@@ -126,7 +129,7 @@ describe('the images of a registry', () => {
     azure.registries.stall('myregistry', 'westus');
     const digest = azure.registries.push(image);
     await clock.advance(1_000);
-    azure.registries.delete({ ...image, digest, region: 'westeurope' });
+    azure.registries.delete({ ...image, digest, region: 'westus' });
     await clock.advance(1_000);
     azure.registries.resume('myregistry', 'westus');
     expect(holding(`team/app@${digest}`)).toEqual([]);
@@ -136,9 +139,12 @@ describe('the images of a registry', () => {
   });
 
   it('come to a replica that is added later, and none to one that is removed', async () => {
+    const arrived: string[] = [];
+    azure.registries.onArrival(({ replica }) => arrived.push(replica.region));
     azure.registries.push(image);
     azure.registries.removeReplica('myregistry', 'westus');
     await clock.advance(1_000);
+    expect(arrived.toSorted()).toEqual(['eastus', 'southeastasia', 'westeurope']);
     azure.registries.addReplica('myregistry', 'japaneast');
     expect(azure.registries.holds('myregistry', 'japaneast', 'team/app:v1')).toBe(false);
     await clock.advance(1_000);

@@ -102,9 +102,8 @@ describe('replications at Resource Manager', () => {
     await patch({ properties: { regionEndpointEnabled: false } });
     expect(azure.registries.replica('myregistry', 'westus').tags).toEqual({ team: 'a', keep: 'b' });
     await patch({ tags: { team: 'c' } });
-    expect(azure.registries.replica('myregistry', 'westus')).toMatchObject({
-      ...{ tags: { team: 'c' }, globalRouting: 'disabled' },
-    });
+    const { tags, globalRouting } = azure.registries.replica('myregistry', 'westus');
+    expect([tags, globalRouting]).toEqual([{ team: 'c' }, 'disabled']);
   });
 
   it('are as they were after an update that fails', async () => {
