@@ -38,7 +38,7 @@ describe('evenkeel wait exits with', () => {
     [1, 'no access', [401], []],
     [1, 'no right', [403], []],
     [1, 'a bad request', [{ status: 400, body: failure('Malformed') }], []],
-    [1, 'a registry that is not configured', [{ status: 404, body: failure('RegistryNotConfigured') }], []],
+    [1, 'a registry that is not configured', [{ status: 404, body: failure('registryNotConfigured') }], []],
     [1, 'a redirect', [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }], []],
     [1, 'an app that never answers', ['hangUp'], []],
     [1, 'an app that is out of order all the time', [503], []],

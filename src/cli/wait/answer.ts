@@ -73,7 +73,7 @@ export function readAnswer(status: number, text: string, retryAfter: string | nu
     case 403:
       return refused("set EVENKEEL_KEY to a valid function key, and check the app's access restrictions");
     case 404:
-      if (failure?.code === 'RegistryNotConfigured')
+      if (failure?.code === 'registryNotConfigured')
         return refused("add the registry to the app's setting REGISTRIES");
       // A page: Azure's own, of an app that does not exist or is just being replaced.
       if (body === undefined && text.trim() !== '')

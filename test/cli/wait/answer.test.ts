@@ -68,7 +68,7 @@ describe('an answer of the app', () => {
     [400, JSON.stringify(failure('Malformed')), '400 (a sentence)'],
     [401, '', 'set EVENKEEL_KEY'],
     [403, '<html>', 'set EVENKEEL_KEY'],
-    [404, JSON.stringify(failure('RegistryNotConfigured')), 'REGISTRIES'],
+    [404, JSON.stringify(failure('registryNotConfigured')), 'REGISTRIES'],
     [405, '', 'correct the command'],
   ])('of %i and %s is final, and says what to do', (status, text, advice) => {
     expect(readAnswer(status, text, null)).toMatchObject({

@@ -105,7 +105,7 @@ describe('the wait ends', () => {
     [
       'of a registry that is not configured',
       404,
-      failure('RegistryNotConfigured', 'no such registry'),
+      failure('registryNotConfigured', 'no such registry'),
       {},
       "failed: the app answered 404 (no such registry): add the registry to the app's setting REGISTRIES",
     ],
