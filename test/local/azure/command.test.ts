@@ -55,6 +55,14 @@ describe('npm run azure', () => {
     const command = start();
     const url = await command.says(/^evenkeel azure ready on (http:\/\/127\.0\.0\.1:\d+)$/m);
     expect(command.output()).toContain(`ARM_ENDPOINT                    ${url}\n`);
+    const setting: unknown = JSON.parse(await command.says(/^ {2}REGISTRIES +(.+)$/m));
+    expect(setting).toMatchObject([
+      {
+        id: expect.stringMatching(/\/registries\/myregistry$/),
+        endpoints: { westus: `${url}/registry-endpoints/myregistry/westus` },
+      },
+    ]);
+    expect(command.output()).toMatch(/^ {2}REGISTRY_WEBHOOK_SECRET +\S+$/m);
     expect(command.output()).toMatch(/dig @127\.0\.0\.1 -p \d+ web\.spoke-a/);
     const zones = await fetch(
       `${url}/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Network/privateDnsZones?api-version=2024-06-01`,
@@ -87,6 +95,8 @@ describe('npm run azure', () => {
       if (request.method === 'OPTIONS') response.setHeader('WebHook-Allowed-Origin', 'eventgrid.azure.net');
       const [, eventType] = /"eventType":"([^"]+)"/.exec(body) ?? [];
       const [, validationResponse] = /"validationCode":"([^"]+)"/.exec(body) ?? [];
+      if (request.url?.startsWith('/api/'))
+        received.push(`${request.url} ${request.headers['x-evenkeel-secret']}`);
       if (kind === 'Notification') received.push(`${request.url?.split('?')[1]} ${eventType}`);
       response.end(JSON.stringify({ validationResponse }));
     });
@@ -97,11 +107,22 @@ describe('npm run azure', () => {
       body: '{"resourceGroup":"rg-spoke-a","name":"web"}',
     });
     await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 5_000, interval: 10 });
+    await command.says(/(Events and webhooks of the registry are delivered)/);
+    await fetch(`${url}/_sim/registries/push`, {
+      method: 'POST',
+      body: '{"repository":"team/app","tag":"v1"}',
+    });
+    await vi.waitFor(() => expect(received).toHaveLength(2 + 4 * 2), { timeout: 5_000, interval: 10 });
     command.child.disconnect();
     expect(await command.exit).toBe(0);
     host.closeAllConnections();
     host.close();
+    const secret = await command.says(/REGISTRY_WEBHOOK_SECRET +(\S+)/);
     expect(received.toSorted()).toEqual([
+      ...['eastus', 'southeastasia', 'westeurope', 'westus'].map(
+        (region) => `/api/registry-webhook?region=${region} ${secret}`,
+      ),
+      ...Array(4).fill('functionName=receiveRegistryEvent Microsoft.ContainerRegistry.ImagePushed'),
       'functionName=reconcileDns Microsoft.Resources.ResourceWriteSuccess',
       'functionName=trackIpDrift Microsoft.Resources.ResourceWriteSuccess',
     ]);
