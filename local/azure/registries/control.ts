@@ -1,4 +1,3 @@
-import type { Faults } from '../arm/faults.ts';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
@@ -6,7 +5,7 @@ import { SortedMap } from '../sorted-map.ts';
 import type { Agenda } from './agenda.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { Arrival, Copies } from './copies.ts';
-import { type EndpointCondition, effectOf, endpointPath } from './endpoint-condition.ts';
+import { type EndpointCondition, type EndpointConditions, endpointPath } from './endpoint-condition.ts';
 import type { ImageSpec, Images } from './images.ts';
 import { regionOf } from './region.ts';
 import type { Registries } from './registries.ts';
@@ -41,7 +40,6 @@ const somebody = 'somebody@contoso.example';
  */
 export class RegistryControl {
   private readonly parts;
-  private readonly degraded = new Map<string, () => void>();
 
   constructor(parts: {
     readonly clock: Clock;
@@ -51,7 +49,7 @@ export class RegistryControl {
     readonly copies: Copies;
     readonly deliveries: WebhookDeliveries;
     readonly agenda: Agenda;
-    readonly faults: Faults;
+    readonly conditions: EndpointConditions;
     readonly resourceGroups: ResourceGroups;
     readonly owner: { readonly subscriptionId: string; readonly resourceGroup: string };
     /** Changes the behaviour from now on. */
@@ -131,16 +129,11 @@ export class RegistryControl {
 
   /** Puts a regional endpoint into a condition, instead of an earlier one. */
   degrade(registry: string, region: string, condition: EndpointCondition): void {
-    this.restore(registry, region);
-    const path = endpointPath(registry, this.replicaAt(registry, region).region);
-    const match = ({ id }: { readonly id: string }) => `${id.toLowerCase()}/`.startsWith(`${path}/`);
-    this.degraded.set(path, this.parts.faults.add({ match, ...effectOf(condition) }).remove);
+    this.parts.conditions.set(registry, this.replicaAt(registry, region).region, condition);
   }
 
   restore(registry: string, region: string): void {
-    const path = endpointPath(registry, regionOf(region));
-    this.degraded.get(path)?.();
-    this.degraded.delete(path);
+    this.parts.conditions.clear(registry, regionOf(region));
   }
 
   /** Puts a replication into any condition, at once. */

@@ -1,4 +1,4 @@
-import type { FaultEffect } from '../arm/faults.ts';
+import type { FaultEffect, Faults } from '../arm/faults.ts';
 
 /** What is wrong with a regional endpoint. Times are of the simulator's clock. */
 export type EndpointCondition =
@@ -10,7 +10,7 @@ export type EndpointCondition =
   | { readonly hang: true }
   | { readonly latencyMs: number };
 
-export function effectOf(condition: EndpointCondition): FaultEffect {
+function effectOf(condition: EndpointCondition): FaultEffect {
   if ('latencyMs' in condition) return { kind: 'latency', ms: condition.latencyMs };
   if ('hang' in condition) return { kind: 'hang' };
   if ('refuse' in condition) return { kind: 'lostRequest' };
@@ -21,3 +21,26 @@ export function effectOf(condition: EndpointCondition): FaultEffect {
 /** Path of a regional endpoint below the simulator's base URL. */
 export const endpointPath = (registry: string, region: string): string =>
   `/registry-endpoints/${registry.toLowerCase()}/${region}`;
+
+/** The conditions that regional endpoints are in: at most one each. */
+export class EndpointConditions {
+  private readonly faults: Faults;
+  private readonly removals = new Map<string, () => void>();
+
+  constructor(faults: Faults) {
+    this.faults = faults;
+  }
+
+  set(registry: string, region: string, condition: EndpointCondition): void {
+    this.clear(registry, region);
+    const path = endpointPath(registry, region);
+    const match = ({ id }: { readonly id: string }) => `${id.toLowerCase()}/`.startsWith(`${path}/`);
+    this.removals.set(path, this.faults.add({ match, ...effectOf(condition) }).remove);
+  }
+
+  clear(registry: string, region: string): void {
+    const path = endpointPath(registry, region);
+    this.removals.get(path)?.();
+    this.removals.delete(path);
+  }
+}

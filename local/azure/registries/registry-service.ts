@@ -10,6 +10,7 @@ import { Agenda } from './agenda.ts';
 import { defaultRegistryBehaviour, type RegistryBehaviour } from './behaviour.ts';
 import { RegistryControl } from './control.ts';
 import { Copies } from './copies.ts';
+import { EndpointConditions } from './endpoint-condition.ts';
 import { endpointOperations } from './endpoint-operations.ts';
 import { EndpointTokens } from './endpoint-tokens.ts';
 import { Images } from './images.ts';
@@ -72,11 +73,11 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
       copies,
       deliveries,
       agenda,
-      faults,
       resourceGroups,
       owner,
       base,
     },
+    conditions: new EndpointConditions(faults),
     change: (changed) => {
       current = { ...current, ...changed };
     },
