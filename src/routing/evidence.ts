@@ -39,9 +39,8 @@ export const evidenceSchema = v.object({
 export type Evidence = v.InferOutput<typeof evidenceSchema>;
 
 /** Long enough for a sentence; what Azure and networks write is not bounded otherwise. */
-const maxText = 160;
-export const clipped = (text: string): string =>
-  text.length <= maxText ? text : `${text.slice(0, maxText - 1)}…`;
+export const clipped = (text: string, maxLength = 160): string =>
+  text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 
 /** Azure does not say since when a replication is in its state, so the reviews remember it. */
 export function provisioningOf(

@@ -9,6 +9,8 @@ const cleared = 'evenkeel.replica.cleared';
 const contested = 'evenkeel.replica.contested';
 /** A flag that stays is told again after this time, and not before. */
 const repeatMs = 60 * 60 * 1000;
+/** Latencies and addresses make one cause read like many. */
+const maxCauses = 6;
 
 interface Context {
   readonly registry: Registry;
@@ -70,8 +72,9 @@ const verdictOf = ({ verdict, reasons, evidence }: ReplicaState) => ({
   since: verdict.since,
   reasons,
   evidence,
-  /** Those that led to the verdict, oldest first. */
-  reviews: verdict.reviews,
+  /** Those that led to the verdict, oldest first, and what they found. */
+  reviews: verdict.reviews.map(({ at, reading }) => ({ at, reading })),
+  because: [...new Set(verdict.reviews.flatMap(({ because }) => because))].slice(-maxCauses),
 });
 
 const signal = (

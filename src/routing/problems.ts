@@ -5,8 +5,8 @@ import { isMarkedOff } from './intent.ts';
 import type { Observation } from './observation.ts';
 import type { ReplicaState } from './replica-state.ts';
 
-/** A registry has at most one replica for each of Azure's regions; this bounds what one entity holds. */
-export const maxReplicas = 40;
+/** Registries have a handful; this bounds what one entity holds. */
+export const maxReplicas = 25;
 
 /** What is wrong with the registry's entry in `REGISTRIES` or with its replicas, in sentences for people. */
 export function problemsOf(

@@ -108,7 +108,7 @@ export async function reviewRegistry(
 /** The state once it is known what became of a change. */
 function withCarried(state: ReviewState, name: string, { outcome, detail, seen }: Carried): ReviewState {
   const changed = (replica: ReplicaState): ReplicaState => ({
-    ...withOutcome(replica, outcome, clipped(detail)),
+    ...withOutcome(replica, outcome, clipped(detail, 500)),
     routing: seen?.globalRouting ?? replica.routing,
   });
   const replicas = state.replicas.map((replica) => (replica.name === name ? changed(replica) : replica));

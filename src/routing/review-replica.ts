@@ -38,7 +38,9 @@ export function reviewReplica(
   const reasons = reasonsOf(findings);
   const reading = readingOf(findings);
   const raises = raisesAtOnce(findings);
-  const judgement = judge(replica, { at, reading, because: reasons, raises, counts }, rules);
+  // Remembered many times over, so only what tells one cause from another.
+  const because = reasons.map((reason) => clipped(reason, 72));
+  const judgement = judge(replica, { at, reading, because, raises, counts }, rules);
   const isCleared = replica.verdict.flagged && !judgement.verdict.flagged;
   return {
     replica: {

@@ -18,7 +18,7 @@ export interface ReviewStep {
 }
 
 /** Many times what the flags of one registry come to; a topic that is out of order for days loses the oldest. */
-const maxOutbox = 40;
+const maxOutbox = 30;
 
 /**
  * One review of one registry as a function of what was stored and what was seen.
@@ -74,7 +74,9 @@ export function review(
     countedAt: counts ? at : before?.countedAt,
     home,
     frozen:
-      silence === undefined ? undefined : { since: before?.frozen?.since ?? at, reason: clipped(silence) },
+      silence === undefined
+        ? undefined
+        : { since: before?.frozen?.since ?? at, reason: clipped(silence, 500) },
     commonCause,
     replicas,
     changedAt: [...decided.changedAt],

@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import { MissingPermissionError, RefusedCallError, ThrottledError } from '../../src/call-errors.ts';
+import { tagName } from '../../src/routing/intent.ts';
+import { NewerReviewStateError } from '../../src/routing/review-state.ts';
+import { SignalError } from '../../src/signals/signal-error.ts';
+import { StateUnavailableError } from '../../src/state-errors.ts';
+import { alive, aReplica, failing, minuteText, replicaIn } from './fixtures.ts';
+import { noAnswer, type Patch, World } from './world.ts';
+
+const regions = ['eastus', 'westus', 'uksouth'];
+/** westus has been bad twice: the next review flags it. */
+async function aboutToFlag(
+  ...rest: ConstructorParameters<typeof World> extends [unknown, ...infer Rest] ? Rest : never
+) {
+  const world = new World(regions, ...rest);
+  world.reachability.set('westus', failing);
+  await world.review(2);
+  return world;
+}
+const westus = (world: World) => replicaIn(world.state, 'westus');
+const typesOf = (world: World) => world.published.map(({ type }) => type.split('.').at(-1));
+
+describe('the review of a registry under enforce', () => {
+  it('switches a replica off and on again, keeps the tags of others, and tells both', async () => {
+    const world = await aboutToFlag();
+    world.set('westus', { tags: { team: 'payments' } });
+    const flagging = await world.review();
+    expect(flagging.changes).toEqual([
+      { replica: 'westus', to: 'disabled', outcome: 'done', detail: 'read back' },
+    ]);
+    expect(westus(world)).toMatchObject({
+      routing: 'disabled',
+      disabledByUs: true,
+      intent: { outcome: 'done' },
+    });
+    world.reachability.set('westus', alive);
+    await world.review(20);
+    expect(world.patches).toEqual([
+      { name: 'westus', enabled: false, tags: { team: 'payments', [tagName]: `disabled@${minuteText(2)}` } },
+      { name: 'westus', enabled: true, tags: { team: 'payments' } },
+    ]);
+    expect(westus(world)).toMatchObject({ routing: 'enabled', disabledByUs: false, reversals: 0 });
+    expect(typesOf(world)).toEqual(['flagged', 'cleared']);
+    expect(world.state?.outbox).toEqual([]);
+  });
+
+  it('writes the decision before it sends the change', async () => {
+    const world = await aboutToFlag();
+    let written: unknown;
+    world.onPatch = (patch) => {
+      written = westus(world).intent;
+      return world.apply(patch);
+    };
+    await world.review();
+    expect(written).toEqual({ to: 'disabled', at: minuteText(2), outcome: 'pending' });
+  });
+
+  it('goes by each replica’s own word where the list lies', async () => {
+    const world = await aboutToFlag();
+    const stale = [...world.replicas.values(), aReplica('norwayeast')];
+    world.set('westus', { globalRouting: 'disabled' });
+    world.list = stale;
+    await world.review();
+    expect(world.patches).toEqual([]);
+    expect(world.state?.replicas.map(({ region }) => region)).toEqual(regions);
+    expect(westus(world).action.because).toBe('somebody else has switched it off');
+  });
+
+  it('reads a replica that the list leaves out as long as it is there', async () => {
+    const world = new World(regions);
+    await world.review();
+    world.list = [aReplica('eastus')];
+    await world.review();
+    expect(world.state?.replicas).toHaveLength(3);
+    world.replicas.delete('uksouth');
+    const { happenings } = await world.review();
+    expect(world.state?.replicas.map(({ region }) => region)).toEqual(['eastus', 'westus']);
+    expect(happenings).toEqual([{ replica: 'uksouth', region: 'uksouth', what: 'gone' }]);
+  });
+
+  it('changes nothing where Azure does not say whether a replica is routed', async () => {
+    const world = await aboutToFlag();
+    world.set('westus', { globalRouting: 'unknown' });
+    await world.review(5);
+    expect(world.patches).toEqual([]);
+    expect(westus(world)).toMatchObject({
+      verdict: { flagged: true },
+      action: { because: 'Azure does not say whether it is routed' },
+    });
+  });
+
+  it('looks once more before a change, and leaves it when somebody was faster', async () => {
+    const world = await aboutToFlag();
+    let writes = 0;
+    world.around = (call, moment) => {
+      if (call !== 'write state' || moment !== 'after') return;
+      writes += 1;
+      if (writes === 1) world.set('westus', { globalRouting: 'disabled' });
+    };
+    const { changes } = await world.review();
+    expect(world.patches).toEqual([]);
+    expect(changes).toMatchObject([
+      { outcome: 'forgotten', detail: 'somebody else was first: it is disabled' },
+    ]);
+    expect(westus(world).disabledByUs).toBe(false);
+    expect(world.state?.changedAt).toEqual([]);
+  });
+});
+
+describe('a change that Azure', () => {
+  const deny = (error: Error) => () => {
+    throw error;
+  };
+  it('does not allow leaves the flag, names the missing role once a review, and costs no budget', async () => {
+    const registry = {
+      minimumRoutable: 0,
+      policy: ['westus', 'uksouth'].map((region) => ({ region, routing: 'never' as const })),
+    };
+    const world = new World(regions, registry);
+    const missing = new MissingPermissionError('set global routing', 'myregistry', 'Contributor', '403');
+    world.onPatch = deny(missing);
+    const first = await world.review();
+    expect(first.refusal).toBe(missing);
+    expect(first.changes.map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
+    expect(world.patches).toHaveLength(1);
+    expect(westus(world)).toMatchObject({ verdict: { flagged: true }, disabledByUs: false });
+    expect(world.state?.changedAt).toEqual([]);
+    world.onPatch = (patch) => world.apply(patch);
+    const second = await world.review();
+    expect(second.refusal).toBeUndefined();
+    expect(world.routed()).toEqual(['eastus']);
+  });
+
+  it.each<[string, Error, string]>([
+    [
+      'refuses is failed, and waits for the hold-down',
+      new RefusedCallError('set', 'myregistry', '409'),
+      'failed',
+    ],
+    ['throttles is forgotten, and decided anew', new ThrottledError('set', 'myregistry', 9_000), 'forgotten'],
+    ['does not answer is uncertain', noAnswer('set'), 'uncertain'],
+  ])('%s', async (_, error, outcome) => {
+    const world = await aboutToFlag();
+    world.onPatch = deny(error);
+    await world.review();
+    expect(westus(world).intent?.outcome).toBe(outcome);
+    world.onPatch = (patch) => world.apply(patch);
+    await world.review();
+    expect(world.patches).toHaveLength(outcome === 'forgotten' ? 2 : 1);
+    await world.review(10);
+    expect(westus(world)).toMatchObject({ disabledByUs: true, intent: { outcome: 'done' } });
+    expect(world.patches).toHaveLength(2);
+  });
+
+  it('made without an answer is found by the next review', async () => {
+    const world = await aboutToFlag();
+    world.onPatch = (patch) => {
+      world.apply(patch);
+      throw noAnswer('set');
+    };
+    await world.review(5);
+    expect(world.patches).toHaveLength(1);
+    expect(westus(world)).toMatchObject({ disabledByUs: true, intent: { outcome: 'done' } });
+  });
+
+  it('takes long is followed by the reviews, and nothing else is decided about it', async () => {
+    const world = await aboutToFlag();
+    let accepted: Patch | undefined;
+    world.onPatch = (patch) => {
+      accepted = patch;
+      world.set('westus', { provisioningState: 'Updating' });
+      return 'running';
+    };
+    await world.review(5);
+    expect(westus(world)).toMatchObject({
+      intent: { outcome: 'running' },
+      action: { because: 'an earlier change is still under way' },
+    });
+    if (accepted !== undefined) world.apply(accepted);
+    world.set('westus', { provisioningState: 'Succeeded' });
+    await world.review();
+    expect(world.patches).toHaveLength(1);
+    expect(westus(world)).toMatchObject({ disabledByUs: true, intent: { outcome: 'done' } });
+  });
+});
+
+describe('another writer who takes it back every time', () => {
+  it('is contested after as many reversals as the setting allows, and left alone', async () => {
+    const world = await aboutToFlag({}, { changesPerHour: 9 });
+    for (let count = 0; count < 60; count++) {
+      await world.review();
+      world.set('westus', { globalRouting: 'enabled', lastModifiedBy: 'terraform' });
+    }
+    expect(world.patches).toHaveLength(3);
+    expect(typesOf(world).filter((type) => type === 'contested')).toHaveLength(1);
+    expect(world.published.find(({ type }) => type.endsWith('contested'))?.data).toMatchObject({
+      lastModifiedBy: 'terraform',
+      reversals: 3,
+      resume: expect.stringMatching(
+        /^az tag update --resource-id \S+westus --operation Merge --tags evenkeel:globalRouting=resume-/,
+      ),
+    });
+    world.set('westus', { tags: { [tagName]: 'resume' } });
+    await world.review();
+    expect(world.patches).toHaveLength(4);
+  });
+});
+
+describe('a control plane that does not answer', () => {
+  it('freezes decisions within the time of the run, while the endpoints are asked on', async () => {
+    const world = await aboutToFlag();
+    const never = new Promise<void>(() => {});
+    world.around = (call) => (/registry|replica/.test(call) ? never : undefined);
+    const started = performance.now();
+    await world.run(800);
+    expect(performance.now() - started).toBeLessThan(800);
+    expect(world.state).toMatchObject({ frozen: { reason: 'no answer in time' } });
+    expect(world.patches).toEqual([]);
+  });
+
+  it('that says so at once has the endpoints shown, and verdicts go on', async () => {
+    const world = await aboutToFlag();
+    world.around = (call) => {
+      if (/registry|replica/.test(call)) throw noAnswer(call);
+    };
+    await world.review();
+    expect(world.state?.frozen?.since).toBe(minuteText(2));
+    expect(westus(world)).toMatchObject({
+      verdict: { flagged: true },
+      evidence: { reachability: failing },
+      routing: 'unread',
+    });
+    world.around = () => {};
+    await world.review();
+    expect(world.state?.frozen).toBeUndefined();
+    expect(world.routed()).toEqual(['eastus', 'uksouth']);
+  });
+
+  it('has no such registry: that is said, and nothing is decided', async () => {
+    const world = await aboutToFlag();
+    world.exists = false;
+    const { state } = await world.review();
+    expect(state.frozen?.reason).toMatch(/does not exist: .*REGISTRIES/);
+    expect(world.patches).toEqual([]);
+  });
+});
+
+describe('a topic that does not answer', () => {
+  it('gets the same event from the next review, and the review fails', async () => {
+    const world = await aboutToFlag();
+    const down = new SignalError(1, { cause: new Error('503') });
+    const offered: string[] = [];
+    const { onPublish } = world;
+    world.onPublish = (signals) => {
+      offered.push(...signals.map(({ id }) => id));
+      throw down;
+    };
+    await expect(world.run()).rejects.toBe(down);
+    expect(westus(world)).toMatchObject({ disabledByUs: true, intent: { outcome: 'done' } });
+    expect(world.state?.outbox.map(({ id }) => id)).toEqual(offered);
+    world.onPublish = onPublish;
+    await world.review();
+    expect(world.published.map(({ id }) => id)).toEqual(offered);
+    expect(world.state?.outbox).toEqual([]);
+  });
+});
+
+describe('stored state', () => {
+  it('that cannot be written has nothing changed', async () => {
+    const world = await aboutToFlag();
+    world.around = (call) => {
+      if (call === 'write state') throw new StateUnavailableError('a write', 1, {});
+    };
+    await expect(world.run()).rejects.toThrow(StateUnavailableError);
+    expect(world.patches).toEqual([]);
+    expect(world.published).toEqual([]);
+  });
+  it('that nobody can read is begun anew, and the summary says so', async () => {
+    const world = await aboutToFlag();
+    world.stored = { text: 'garbage', etag: world.stored?.etag ?? '' };
+    const { beganAnew } = await world.review();
+    expect(beganAnew).toBe(true);
+    expect(westus(world).reviews).toHaveLength(1);
+  });
+  it('of a later version is left as it is', async () => {
+    const world = await aboutToFlag();
+    world.stored = { text: '{"layout":2}', etag: world.stored?.etag ?? '' };
+    await expect(world.run()).rejects.toThrow(NewerReviewStateError);
+    expect(world.stored.text).toBe('{"layout":2}');
+  });
+});

@@ -1,0 +1,375 @@
+import { describe, expect, it } from 'vitest';
+import type { Registry } from '../../src/registries/registry.ts';
+import type { Observation } from '../../src/routing/observation.ts';
+import { review } from '../../src/routing/review.ts';
+import type { ReviewState } from '../../src/routing/review-state.ts';
+import type { ReviewRules } from '../../src/routing/rules.ts';
+import type { Happening } from '../../src/routing/tell.ts';
+import {
+  alive,
+  anObservation,
+  aRegistry,
+  failed,
+  failing,
+  hourMs,
+  minute,
+  minuteMs,
+  minuteText,
+  never,
+  observed,
+  off,
+  replicaIn,
+  someRules,
+  throttled,
+  unread,
+} from './fixtures.ts';
+
+const well = [observed('eastus'), observed('westus'), observed('uksouth')];
+const westusFails = [observed('eastus'), failed('westus'), observed('uksouth')];
+const allFail = [failed('eastus'), failed('westus'), failed('uksouth')];
+
+/** Reviews that follow each other minute by minute, each published. */
+function reviews(
+  observations: readonly Observation[],
+  {
+    registry = {},
+    rules = {},
+    before,
+    fromMinute = 0,
+  }: {
+    registry?: Partial<Registry>;
+    rules?: Partial<ReviewRules>;
+    before?: ReviewState;
+    fromMinute?: number;
+  } = {},
+) {
+  let state = before;
+  const happenings: Happening[] = [];
+  const signals: ReviewState['outbox'] = [];
+  for (const [index, observation] of observations.entries()) {
+    const step = review(
+      aRegistry(registry),
+      state && { ...state, outbox: [] },
+      observation,
+      someRules(rules),
+      minute(fromMinute + index),
+    );
+    state = step.after;
+    signals.push(...state.outbox);
+    happenings.push(...step.happenings);
+  }
+  if (state === undefined) throw new Error('there was no review');
+  return {
+    state,
+    signals,
+    happened: happenings.map(({ region, what }) => `${region} ${what}`),
+    westus: replicaIn(state, 'westus'),
+  };
+}
+const times = (count: number, observation: Observation): Observation[] =>
+  Array.from({ length: count }, () => observation);
+const flagOnly = { rules: { mode: 'flag' } } as const;
+
+describe('a registry whose replica fails', () => {
+  it('has it flagged after three reviews, with the reviews that led to it, and switched off under enforce', () => {
+    const two = reviews(times(2, anObservation(westusFails)));
+    expect(two.westus.verdict.flagged).toBe(false);
+    const { westus, state, happened } = reviews(times(3, anObservation(westusFails)));
+    expect(happened).toEqual(['westus flagged']);
+    expect(westus.verdict.reviews.map(({ because }) => because)).toEqual(
+      times(3, anObservation([])).map(() => ['its regional endpoint does not serve: 503']),
+    );
+    expect(westus.action.do).toBe('switchOff');
+    expect(westus.intent).toEqual({ to: 'disabled', at: minuteText(2), outcome: 'pending' });
+    expect(state.changedAt).toEqual([minuteText(2)]);
+  });
+
+  it('has it only flagged under flag, with every interlock evaluated all the same', () => {
+    const { westus, state } = reviews(times(3, anObservation(westusFails)), flagOnly);
+    expect(westus.action).toEqual({ do: 'nothing', because: 'ROUTING_MODE is flag' });
+    expect(westus.intent).toBeUndefined();
+    expect(westus.interlocks.map(({ rule }) => rule)).toHaveLength(7);
+    expect(state.changedAt).toEqual([]);
+  });
+
+  it('goes by its own review rule', () => {
+    const review = { raise: { bad: 1, of: 1 }, clear: 1 };
+    const { happened } = reviews([anObservation(westusFails), anObservation(well)], {
+      ...flagOnly,
+      registry: { review },
+    });
+    expect(happened).toEqual(['westus flagged', 'westus cleared']);
+  });
+
+  it('counts no review that follows another too closely', () => {
+    const rules = { intervalMs: 4 * minuteMs };
+    expect(reviews(times(4, anObservation(westusFails)), { rules }).happened).toEqual([]);
+    expect(reviews(times(5, anObservation(westusFails)), { rules }).happened).toEqual(['westus flagged']);
+  });
+});
+
+describe('a registry whose replicas are throttled', () => {
+  it('has none flagged, however long', () => {
+    const storm = well.map((one) => ({ ...one, reachability: throttled }));
+    expect(reviews(times(100, anObservation(storm))).happened).toEqual([]);
+  });
+});
+
+describe('a registry whose images are late in one region', () => {
+  it('has that replica flagged', () => {
+    const lateImages = new Map([
+      ['westus', 4],
+      ['eastus', 1],
+    ]);
+    expect(reviews(times(3, anObservation(well, { lateImages }))).happened).toEqual(['westus flagged']);
+  });
+});
+
+describe('a common cause', () => {
+  const blind = anObservation(allFail);
+  it('counts for nobody', () => {
+    const { happened, state } = reviews(times(20, blind));
+    expect(happened).toEqual([]);
+    expect(state).toMatchObject({ commonCause: true, changedAt: [] });
+    expect(replicaIn(state, 'westus').reasons).toHaveLength(1);
+  });
+  it('clears nobody', () => {
+    const { happened } = reviews(
+      [
+        ...times(3, anObservation(westusFails)),
+        ...times(4, anObservation(well)),
+        blind,
+        blind,
+        anObservation(well),
+      ],
+      flagOnly,
+    );
+    expect(happened).toEqual(['westus flagged', 'westus cleared']);
+  });
+  it('lets nothing be changed', () => {
+    const { westus } = reviews(times(3, anObservation(allFail)), { registry: { policy: [never('westus')] } });
+    expect(westus.verdict.flagged).toBe(true);
+    expect(westus.action).toMatchObject({ do: 'nothing', rules: expect.arrayContaining(['commonCause']) });
+  });
+});
+
+describe('a control plane that does not answer', () => {
+  const silent = anObservation([unread('eastus', failing), unread('westus'), unread('uksouth')], {
+    home: undefined,
+    silence: 'no answer in time',
+  });
+  it('freezes decisions, and says since when and why', () => {
+    const { state } = reviews([anObservation(well), ...times(4, silent)]);
+    const eastus = replicaIn(state, 'eastus');
+    expect(state.frozen).toEqual({ since: minuteText(1), reason: 'no answer in time' });
+    expect(eastus.verdict.flagged).toBe(true);
+    expect(eastus.action).toEqual({ do: 'nothing', because: 'it could not be read by id' });
+    expect(eastus.interlocks).toContainEqual(expect.objectContaining({ rule: 'controlPlane', pass: false }));
+    expect(eastus.interlocks).toContainEqual(
+      expect.objectContaining({ rule: 'homeRegion', detail: expect.stringContaining('warning') }),
+    );
+  });
+  it('freezes them also for a replica that was read', () => {
+    const half = anObservation([observed('eastus'), failed('westus'), unread('uksouth')], { silence: '503' });
+    expect(reviews(times(3, half)).westus.action).toMatchObject({
+      do: 'nothing',
+      rules: expect.arrayContaining(['controlPlane']),
+    });
+  });
+  it('clears nobody', () => {
+    const { happened } = reviews([...times(3, anObservation(westusFails)), ...times(9, silent)], flagOnly);
+    expect(happened).toEqual(['westus flagged', 'eastus flagged']);
+  });
+  it('is forgotten when it answers again', () => {
+    expect(reviews([...times(4, silent), anObservation(well)]).state.frozen).toBeUndefined();
+  });
+});
+
+describe('a policy', () => {
+  const policy = [off('westus', minute(5), minute(8))];
+  it('raises a flag at the first review of its window and clears it at the first after it', () => {
+    const { signals } = reviews(times(10, anObservation(well)), { ...flagOnly, registry: { policy } });
+    expect(signals.map(({ type, data }) => [type, data['since']])).toEqual([
+      ['evenkeel.replica.flagged', minuteText(5)],
+      ['evenkeel.replica.cleared', minuteText(8)],
+    ]);
+  });
+  it('that names a region without a replica is a problem that is told', () => {
+    const { state } = reviews([anObservation(well)], {
+      registry: { policy: [never('westus9')], regions: ['eastus', 'norwayeast'] },
+    });
+    expect(state.problems).toEqual([
+      'myregistry has no replica in norwayeast, which regions in REGISTRIES names',
+      'myregistry has no replica in westus9, which policy in REGISTRIES names',
+    ]);
+  });
+});
+
+describe('several flags at once', () => {
+  const policy = ['westus', 'uksouth', 'norwayeast', 'japaneast'].map(never);
+  const six = ['eastus', 'westus', 'uksouth', 'norwayeast', 'japaneast', 'brazilsouth'].map((region) =>
+    observed(region),
+  );
+  const offAfter = (registry: Partial<Registry>, rules: Partial<ReviewRules> = {}) =>
+    reviews([anObservation(six)], { registry: { policy, ...registry }, rules }).state.replicas.filter(
+      ({ action }) => action.do === 'switchOff',
+    ).length;
+  it('lead to as many changes as the budget allows', () => {
+    expect(offAfter({ minimumRoutable: 1 })).toBe(2);
+    expect(offAfter({ minimumRoutable: 1 }, { changesPerHour: 3 })).toBe(3);
+  });
+  it('leave as many others as needed, with what the same review decided in mind', () => {
+    expect(offAfter({ minimumRoutable: 2 }, { changesPerHour: 9 })).toBe(4);
+    expect(offAfter({ minimumRoutable: 3 }, { changesPerHour: 9 })).toBe(0);
+  });
+});
+
+describe('a replica that is well again', () => {
+  const offByUs = (changes = {}): ReviewState => {
+    const { state } = reviews(times(3, anObservation(westusFails)));
+    const replicas = state.replicas.map((replica) =>
+      replica.region === 'westus'
+        ? {
+            ...replica,
+            disabledByUs: true,
+            intent: { to: 'disabled' as const, at: minuteText(2), outcome: 'done' as const },
+            ...changes,
+          }
+        : replica,
+    );
+    return { ...state, replicas };
+  };
+  const isOff = anObservation([
+    observed('eastus'),
+    observed('westus', { globalRouting: 'disabled' }),
+    observed('uksouth'),
+  ]);
+  it('is switched on after five good reviews and the hold-down', () => {
+    const early = reviews(times(5, isOff), { before: offByUs(), fromMinute: 3 });
+    expect(early.happened).toEqual(['westus cleared']);
+    expect(early.westus.action.rules).toEqual(['holdDown']);
+    expect(reviews(times(10, isOff), { before: offByUs(), fromMinute: 3 }).westus.intent).toMatchObject({
+      to: 'enabled',
+      at: minuteText(12),
+    });
+  });
+  it('is switched on before another one is switched off', () => {
+    const registry = { policy: [never('eastus')] };
+    const { state } = reviews(times(10, isOff), {
+      before: offByUs(),
+      fromMinute: 3,
+      registry,
+      rules: { changesPerHour: 2, holdDownMs: 9 * minuteMs },
+    });
+    expect(replicaIn(state, 'westus').intent?.to).toBe('enabled');
+  });
+});
+
+describe('what people are told', () => {
+  it('of a flag that stays is repeated once an hour, each time as another event, and its end once', () => {
+    const { signals } = reviews(
+      [...times(150, anObservation(westusFails)), ...times(10, anObservation(well))],
+      flagOnly,
+    );
+    expect(signals.map(({ type }) => type.split('.').at(-1))).toEqual([
+      'flagged',
+      'flagged',
+      'flagged',
+      'cleared',
+    ]);
+    expect(new Set(signals.map(({ id }) => id)).size).toBe(4);
+    expect(signals.at(-1)?.data).toMatchObject({ reason: 'recovered', flaggedSince: minuteText(2) });
+  });
+  it('waits in the state until it is published, and is not repeated before', () => {
+    const before = reviews(times(3, anObservation(westusFails)), flagOnly).state;
+    const later = review(
+      aRegistry(),
+      before,
+      anObservation(westusFails),
+      someRules({ mode: 'flag' }),
+      new Date(minute(3).getTime() + 5 * hourMs),
+    );
+    expect(later.after.outbox).toEqual(before.outbox);
+  });
+  it('has an end too when a flagged replica is removed', () => {
+    const { state } = reviews(times(3, anObservation(westusFails)), flagOnly);
+    const gone = anObservation([observed('eastus'), observed('uksouth')], { gone: new Set(['westus']) });
+    const { signals, happened } = (() => {
+      const step = review(aRegistry(), { ...state, outbox: [] }, gone, someRules(), minute(3));
+      return { signals: step.after.outbox, happened: step.happenings };
+    })();
+    expect(signals).toMatchObject([{ type: 'evenkeel.replica.cleared', data: { reason: 'gone' } }]);
+    expect(happened).toMatchObject([{ what: 'gone' }]);
+  });
+  it('carries the replication as its subject, the evidence, the reviews, the interlocks and both commands', () => {
+    const [signal] = reviews(times(3, anObservation(westusFails)), flagOnly).signals;
+    const update =
+      'az acr replication update --registry myregistry --name westus --resource-group rg-registry --subscription 11111111-2222-3333-4444-555555555555 --global-endpoint-routing';
+    expect(signal).toMatchObject({
+      source: aRegistry().id,
+      subject: `${aRegistry().id}/replications/westus`,
+      data: {
+        region: 'westus',
+        verdict: 'flagged',
+        evidence: { reachability: failing },
+        reviews: [{}, {}, { at: minuteText(2) }],
+        interlocks: expect.arrayContaining([
+          expect.objectContaining({ rule: 'minimumRoutable', pass: true }),
+        ]),
+        commands: { off: `${update} false`, on: `${update} true` },
+      },
+    });
+  });
+  it('of a lost record is how to switch the replica on', () => {
+    const tags = { 'evenkeel:globalRouting': `disabled@${minuteText(0)}` };
+    const { state } = reviews([
+      anObservation([observed('eastus'), observed('westus', { globalRouting: 'disabled', tags })]),
+    ]);
+    expect(state.problems).toEqual([
+      expect.stringMatching(/^westus was switched off by evenkeel.*routing true$/),
+    ]);
+  });
+});
+
+describe('a fight', () => {
+  it('is told once, and the replica is left alone until an operator ends it', () => {
+    let state: ReviewState | undefined;
+    const told: string[] = [];
+    let switchedOff = 0;
+    for (let at = 0; at < 300; at++) {
+      // Somebody takes it back within the minute, every time.
+      const step = review(
+        aRegistry(),
+        state,
+        anObservation([
+          observed('eastus'),
+          { ...failed('westus', { lastModifiedBy: 'terraform' }) },
+          observed('uksouth'),
+        ]),
+        someRules({ changesPerHour: 100 }),
+        minute(at),
+      );
+      told.push(...step.after.outbox.map(({ type }) => type));
+      const replicas = step.after.replicas.map((replica) => {
+        if (replica.action.do !== 'switchOff' || replica.intent === undefined) return replica;
+        switchedOff += 1;
+        return { ...replica, disabledByUs: true, intent: { ...replica.intent, outcome: 'done' as const } };
+      });
+      state = { ...step.after, replicas, outbox: [] };
+    }
+    expect(switchedOff).toBe(3);
+    expect(told.filter((type) => type === 'evenkeel.replica.contested')).toHaveLength(1);
+    expect(replicaIn(state, 'westus')).toMatchObject({
+      reversals: 3,
+      fight: { lastModifiedBy: 'terraform' },
+      action: { rules: ['anotherWriter'] },
+    });
+  });
+});
+
+describe('a replica that is alive again', () => {
+  it('keeps what was seen of it in the state as evidence', () => {
+    const { westus } = reviews([anObservation(westusFails), anObservation(well)]);
+    expect(westus).toMatchObject({ evidence: { reachability: alive }, reading: 'good', reasons: [] });
+  });
+});

@@ -1,0 +1,139 @@
+import { UncertainCallError } from '../../src/call-errors.ts';
+import { deadlineIn } from '../../src/deadline.ts';
+import type { Registry } from '../../src/registries/registry.ts';
+import type { Replica } from '../../src/registries/replica.ts';
+import type { ReviewPorts } from '../../src/routing/ports.ts';
+import { reviewRegistry } from '../../src/routing/review-registry.ts';
+import { decodeReviewState, encodeReviewState, type ReviewState } from '../../src/routing/review-state.ts';
+import type { ReviewRules } from '../../src/routing/rules.ts';
+import type { Signal } from '../../src/signals/signal.ts';
+import { StateChangedError } from '../../src/state-errors.ts';
+import { alive, aRegistry, aReplica, minute, type Reachability, someRules } from './fixtures.ts';
+
+export interface Patch {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** One registry at Azure, its endpoints, the stored review and the topic, all in memory. */
+export class World {
+  readonly registry: Registry;
+  rules: ReviewRules;
+  readonly replicas = new Map<string, Replica>();
+  readonly reachability = new Map<string, Reachability>();
+  /** What the list shows instead of the truth. */
+  list: readonly Replica[] | undefined;
+  readonly lateImages = new Map<string, number>();
+  stored: { text: string; etag: string } | undefined;
+  readonly patches: Patch[] = [];
+  readonly published: Signal[] = [];
+  minutes = 0;
+  /** What accepts a change; it may throw, or leave it running. */
+  onPatch: (patch: Patch) => 'done' | 'running' = (patch) => this.apply(patch);
+  onPublish: (signals: readonly Signal[]) => void = (signals) => void this.published.push(...signals);
+  /** Whether Azure has the registry. */
+  exists = true;
+  /** Comes before and after each call takes effect. */
+  around: (call: string, moment: 'before' | 'after') => void | Promise<void> = () => {};
+  #etag = 0;
+
+  constructor(
+    regions: readonly string[],
+    registry: Partial<Registry> = {},
+    rules: Partial<ReviewRules> = {},
+  ) {
+    this.registry = aRegistry(registry);
+    this.rules = someRules(rules);
+    for (const region of regions) {
+      this.replicas.set(region, aReplica(region));
+      this.reachability.set(region, alive);
+    }
+  }
+
+  set(name: string, changes: Partial<Replica>): void {
+    const replica = this.replicas.get(name);
+    if (replica === undefined) throw new Error(`no replica is called ${name}`);
+    this.replicas.set(name, { ...replica, ...changes });
+  }
+
+  apply({ name, enabled, tags }: Patch): 'done' {
+    this.set(name, { globalRouting: enabled ? 'enabled' : 'disabled', tags, lastModifiedBy: 'evenkeel' });
+    return 'done';
+  }
+
+  routed(): string[] {
+    return [...this.replicas.values()].flatMap(({ name, globalRouting }) =>
+      globalRouting === 'enabled' ? name : [],
+    );
+  }
+
+  get state(): ReviewState | undefined {
+    return this.stored && decodeReviewState(this.registry.name, this.stored.text);
+  }
+
+  async #call<T>(name: string, effect: () => T): Promise<T> {
+    await this.around(name, 'before');
+    const result = effect();
+    await this.around(name, 'after');
+    return result;
+  }
+
+  readonly ports: ReviewPorts = {
+    states: {
+      read: (name) =>
+        this.#call('read state', () => {
+          if (this.stored === undefined) return undefined;
+          return { state: decodeReviewState(name, this.stored.text), etag: this.stored.etag };
+        }),
+      write: (_, state, etag) =>
+        this.#call('write state', () => {
+          if (this.stored?.etag !== etag) throw new StateChangedError('a write');
+          this.#etag += 1;
+          this.stored = { text: encodeReviewState(state), etag: `etag-${this.#etag}` };
+          return this.stored.etag;
+        }),
+    },
+    reader: {
+      read: () =>
+        this.#call('read registry', () =>
+          this.exists ? { loginServer: 'myregistry.azurecr.io', location: 'eastus' } : undefined,
+        ),
+      listReplicas: () => this.#call('list replicas', () => this.list ?? [...this.replicas.values()]),
+      readReplica: (_, name) => this.#call('read replica', () => this.replicas.get(name)),
+    },
+    prober: {
+      probe: (_, region) => this.#call('probe', () => this.reachability.get(region) ?? alive),
+    },
+    writer: {
+      setGlobalRouting: (_, name, { enabled, tags }) =>
+        this.#call('set routing', () => {
+          const patch = { name, enabled, tags };
+          this.patches.push(patch);
+          return this.onPatch(patch);
+        }),
+    },
+    signals: {
+      publish: (signals) => this.#call('publish', () => this.onPublish(signals)),
+    },
+    clock: { now: () => minute(this.minutes) },
+  };
+
+  run(timeMs = this.rules.runMs) {
+    const { registry, rules, lateImages } = this;
+    return reviewRegistry({ registry, rules, lateImages }, this.ports, deadlineIn(timeMs));
+  }
+
+  /** So many reviews, one a minute; the last one's summary. */
+  async review(count = 1) {
+    let last: Awaited<ReturnType<World['run']>> | undefined;
+    for (let index = 0; index < count; index++) {
+      last = await this.run();
+      this.minutes += 1;
+    }
+    if (last === undefined) throw new Error('there was no review');
+    return last;
+  }
+}
+
+export const noAnswer = (operation: string): Error => new UncertainCallError(operation, 'myregistry', '503');
