@@ -2,17 +2,22 @@
 import { fileURLToPath } from 'node:url';
 import { parseStartArguments, type StartArguments } from './arguments.ts';
 import { startLocalAzure } from './azure/local-azure.ts';
-import { sampleZoneMap } from './azure/sample.ts';
+import { subscribeWebhooks } from './azure/registries/subscribe-webhooks.ts';
+import { sampleRegistry, sampleWebhookSecret, sampleZoneMap } from './azure/sample.ts';
 import { subscribeApp } from './azure/subscribe-app.ts';
 import { spawnHost } from './host/spawn-host.ts';
 import { onNpmGone } from './on-npm-gone.ts';
+import { App } from './scenario/app.ts';
+import { DnsStory } from './scenario/dns-story.ts';
+import { ImageStory } from './scenario/image-story.ts';
 import { Narrator } from './scenario/narrator.ts';
 import { ReconciliationLog } from './scenario/reconciliation-log.ts';
 import { nameService } from './scenario/resolver.ts';
-import { Scenario } from './scenario/scenario.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const topic = 'evenkeel';
+/** Short enough for a story. */
+const slo = { text: 'PT2S', ms: 2_000 };
 
 /** Resolves with the exit code, when everything that was started has ended. */
 async function run(options: StartArguments, narrator: Narrator, interrupted: Promise<void>): Promise<number> {
@@ -36,6 +41,10 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
       env: {
         ARM_ENDPOINT: azure.armEndpoint,
         DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
+        REGISTRIES: JSON.stringify(
+          azure.registries.setting().map((entry) => ({ ...entry, replicationSlo: slo.text })),
+        ),
+        REGISTRY_WEBHOOK_SECRET: sampleWebhookSecret,
         AzureWebJobsStorage: azure.storage?.connectionString ?? '',
         SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint(topic),
       },
@@ -44,31 +53,41 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
   );
   started.defer(async () => void (await host.stop()));
   await subscribeApp(azure.eventGrid, { host: host.url, topic });
+  const registry = sampleRegistry.name;
+  subscribeWebhooks(azure.registries, { host: host.url, registry });
 
-  narrator.title('evenkeel: DNS follows containers, live on this machine', [
+  narrator.title('evenkeel, live on this machine', [
     ['Azure, simulated', azure.armEndpoint],
     ['DNS of its zones', `127.0.0.1 port ${azure.dns.port}`],
     ['Functions host', host.url],
   ]);
-  const fireAudit = async () => {
-    const answer = await fetch(`${host.url}/admin/functions/auditDns`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"input":""}',
-    });
-    if (answer.status !== 202) throw new Error(`the host answered ${answer.status} to the call of auditDns`);
+  const app = new App(host.url);
+  const dns = new DnsStory({
+    ...{ azure, narrator, log },
+    names: nameService(azure.dns.port),
+    fireAudit: () => app.fire('auditDns'),
+  });
+  const images = new ImageStory({ azure, narrator, app, registry, topic, sloMs: slo.ms });
+  const play = async () => {
+    narrator.chapter('DNS follows containers');
+    await dns.play();
+    narrator.chapter('Is the image everywhere?');
+    await images.play();
+    return true;
   };
-  const scenario = new Scenario({ azure, names: nameService(azure.dns.port), narrator, log, fireAudit });
-  const isOver = await Promise.race([scenario.play().then(() => true), interrupted.then(() => false)]);
+  const isOver = await Promise.race([play(), interrupted.then(() => false)]);
   if (!isOver) return 0;
 
   console.log();
-  const wrong = await scenario.verify();
+  const wrong = [...(await dns.verify()), ...(await images.verify())];
   for (const sentence of wrong) narrator.bad(sentence);
-  if (wrong.length === 0) narrator.good('Every name and every address is right, asked over DNS.');
+  if (wrong.length === 0) {
+    narrator.good('Every name and every address is right, asked over DNS.');
+    narrator.good('Every image is in every region, and was signalled once.');
+  }
   if (options.once) return wrong.length === 0 ? 0 : 1;
 
-  const example = scenario.example();
+  const example = dns.example();
   if (example !== undefined) {
     narrator.title('It stays up until Ctrl-C. To try:', [
       ['forward', `dig @127.0.0.1 -p ${azure.dns.port} ${example.host} +short`],
@@ -77,6 +96,11 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
         'restart web',
         `curl -X POST '${azure.armEndpoint}${azure.containerGroups.id('rg-spoke-a', 'web')}/restart?api-version=2023-05-01'`,
       ],
+      [
+        'push an image',
+        `curl ${azure.armEndpoint}/_sim/registries/push -d '{"registry":"${registry}","repository":"team/app","tag":"v4"}'`,
+      ],
+      ['wait for it', `npx evenkeel wait ${registry}/team/app:v4 --app ${host.url}`],
     ]);
   }
   console.log();

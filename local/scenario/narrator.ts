@@ -24,6 +24,10 @@ export class Narrator {
     for (const [name, value] of facts) console.log(`  ${pc.dim(name.padEnd(20))}${value}`);
   }
 
+  chapter(title: string): void {
+    console.log(`\n${pc.bold(pc.cyan(title))}`);
+  }
+
   act(title: string): void {
     this.acts += 1;
     console.log(`\n${pc.bold(`${this.acts}  ${title}`)}`);
@@ -38,6 +42,13 @@ export class Narrator {
       pc.green(resolved),
     ];
     console.log(`   ${cells.join(' ').trimEnd()}`);
+  }
+
+  /** Texts with the widths that they are padded to. */
+  cells([first, ...others]: readonly (readonly [text: string, width: number])[]): void {
+    const padded = others.map(([text, width]) => text.padEnd(width));
+    const start = first === undefined ? '' : pc.cyan(first[0].padEnd(first[1]));
+    console.log(`   ${[start, ...padded].join(' ').trimEnd()}`);
   }
 
   note(text: string): void {

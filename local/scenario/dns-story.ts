@@ -4,7 +4,7 @@ import type { Narrator } from './narrator.ts';
 import type { ReconciliationLog } from './reconciliation-log.ts';
 import { differences, type Expectation, type NameService, resolveAll, staleNames } from './resolver.ts';
 
-export interface Stage {
+export interface DnsStage {
   readonly azure: LocalAzure;
   readonly names: NameService;
   readonly narrator: Narrator;
@@ -30,14 +30,14 @@ const platformMs = 10_000;
  * Three container groups in two spokes with one hub of zones: started, restarted, swapped, moved behind everybody's
  * back, deleted. Every event is delivered at least once, out of order, and sometimes twice.
  */
-export class Scenario {
-  private readonly stage: Stage;
+export class DnsStory {
+  private readonly stage: DnsStage;
   private readonly web: Player;
   private readonly api: Player;
   private readonly db: Player;
   private readonly usedAddresses = new Set<string>();
 
-  constructor(stage: Stage) {
+  constructor(stage: DnsStage) {
     this.stage = stage;
     this.web = this.player('web', 'spoke-a');
     this.api = this.player('api', 'spoke-a');

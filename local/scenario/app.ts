@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+
+const regionSchema = v.object({
+  region: v.string(),
+  state: v.string(),
+  at: v.optional(v.string()),
+  evidence: v.optional(v.string()),
+});
+const answerSchema = v.object({ state: v.string(), elapsedMs: v.number(), regions: v.array(regionSchema) });
+
+/** What `GET /api/replication` says of an image. */
+export type ImageAnswer = v.InferOutput<typeof answerSchema>;
+
+/** The app as its users reach it. */
+export class App {
+  private readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** Fires a function as its timer would; it is under way when this resolves. */
+  async fire(functionName: 'auditDns' | 'reviewReplicas'): Promise<void> {
+    const answer = await fetch(`${this.url}/admin/functions/${functionName}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"input":""}',
+    });
+    if (answer.status !== 202) {
+      throw new Error(`the host answered ${answer.status} to the call of ${functionName}`);
+    }
+  }
+
+  /** @returns `undefined` for an image that the app does not know. */
+  async ask(
+    registry: string,
+    repository: string,
+    reference: string,
+    waitSeconds: number,
+  ): Promise<ImageAnswer | undefined> {
+    const query = new URLSearchParams({ registry, repository, reference, wait: String(waitSeconds) });
+    const answer = await fetch(`${this.url}/api/replication?${query}`);
+    const body: unknown = await answer.json();
+    return answer.status === 404 ? undefined : v.parse(answerSchema, body);
+  }
+}

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { LocalAzure } from '../azure/local-azure.ts';
+import type { App, ImageAnswer } from './app.ts';
+import type { Narrator } from './narrator.ts';
+
+export interface ImageStage {
+  readonly azure: LocalAzure;
+  readonly narrator: Narrator;
+  readonly app: App;
+  /** Name of a registry whose replicas tell the app of their copies. */
+  readonly registry: string;
+  readonly topic: string;
+  /** The objective of the registry's entry in `REGISTRIES`. */
+  readonly sloMs: number;
+}
+
+const repository = 'team/app';
+/** As long as one question may wait for its answer. */
+const patienceSeconds = 30;
+/** A notice of Event Grid, or of a registry, is on its way no longer than this. */
+const signalPatienceMs = 10_000;
+
+const signalSchema = v.object({ id: v.string(), type: v.string(), subject: v.string() });
+
+/** Three images on their way to four regions: told twice and in no order, told too little, and held up. */
+export class ImageStory {
+  private readonly stage: ImageStage;
+  private readonly pushed = new Map<string, string>();
+
+  constructor(stage: ImageStage) {
+    this.stage = stage;
+  }
+
+  /** @throws when something does not come in time. */
+  async play(): Promise<void> {
+    const { azure, narrator, registry } = this.stage;
+    const { registries } = azure;
+    registries.change({
+      copyDelayMs: [100, 700],
+      webhookDelayMs: [0, 400],
+      webhookDuplicateProbability: 0.5,
+    });
+    narrator.act(`${repository}:v1 is pushed; four regions tell of it, some twice, and in no order`);
+    const came: string[] = [];
+    const stop = registries.onWebhook(({ region }) => came.push(region));
+    this.push('v1');
+    const answer = await this.answer('v1', 'replicated');
+    await narrator.wait('waiting for the last notice', registries.idle());
+    stop();
+    await this.tellEnd('v1', answer);
+    narrator.note(`The notices came in this order: ${came.join(', ')}.`);
+
+    narrator.act(`${repository}:v2 is pushed, and the notice of westeurope is lost; evenkeel looks there`);
+    registries.loseWebhooks(registry, 'westeurope', 1);
+    registries.change({ webhookDuplicateProbability: 0 });
+    this.push('v2');
+    await narrator.wait('waiting for the notices', registries.idle());
+    await this.objectivePasses('v2');
+    await this.tellEnd('v2', await this.answer('v2', 'replicated'));
+
+    narrator.act(`${repository}:v3 is pushed, and southeastasia gets it late`);
+    registries.stall(registry, 'southeastasia');
+    this.push('v3');
+    await this.objectivePasses('v3');
+    await this.tellEnd('v3', await this.answer('v3', 'stalled'), 'evenkeel.registry.replicationStalled');
+    registries.resume(registry, 'southeastasia');
+    await this.tellEnd('v3', await this.answer('v3', 'replicated'));
+  }
+
+  /** What is not as it should be, one sentence each. */
+  async verify(): Promise<string[]> {
+    const { azure, app, registry } = this.stage;
+    const wrong: string[] = [];
+    for (const [tag, digest] of this.pushed) {
+      const answer = await app.ask(registry, repository, digest, 0);
+      if (answer?.state !== 'replicated') wrong.push(`${repository}:${tag} is ${answer?.state ?? 'unknown'}`);
+      for (const { region } of azure.registries.replicas(registry)) {
+        if (!azure.registries.holds(registry, region, `${repository}@${digest}`)) {
+          wrong.push(`${region} does not hold ${repository}:${tag}`);
+        }
+      }
+      const told = new Set(this.signals('evenkeel.registry.replicated', tag).map(({ id }) => id));
+      if (told.size !== 1) wrong.push(`${repository}:${tag} was signalled ${told.size} times`);
+    }
+    return wrong;
+  }
+
+  private push(tag: string): void {
+    const { azure, registry } = this.stage;
+    this.pushed.set(tag, azure.registries.push({ registry, region: 'eastus', repository, tag }));
+  }
+
+  /** The review, which a timer fires every minute, finds out what no notice told. */
+  private async objectivePasses(tag: string): Promise<void> {
+    const { narrator, app, sloMs } = this.stage;
+    const answer = await this.answer(tag, undefined);
+    const waitMs = Math.max(0, sloMs - answer.elapsedMs) + 50;
+    await narrator.wait('waiting for the objective to pass', sleep(waitMs));
+    await app.fire('reviewReplicas');
+  }
+
+  /** Waits for a state of an image; `undefined`: for the image to be known. */
+  private async answer(tag: string, state: string | undefined): Promise<ImageAnswer> {
+    const { app, narrator, registry } = this.stage;
+    const deadline = performance.now() + patienceSeconds * 1000;
+    const waiting = async (): Promise<ImageAnswer> => {
+      for (;;) {
+        const answer = await app.ask(registry, repository, tag, state === 'replicated' ? patienceSeconds : 1);
+        if (answer !== undefined && (state === undefined || answer.state === state)) return answer;
+        if (performance.now() > deadline) {
+          throw new Error(`${repository}:${tag} is ${answer?.state ?? 'unknown'} instead of ${state}`);
+        }
+      }
+    };
+    return narrator.wait(`waiting until ${repository}:${tag} is ${state ?? 'known'}`, waiting());
+  }
+
+  private async tellEnd(
+    tag: string,
+    { state, elapsedMs, regions }: ImageAnswer,
+    type = 'evenkeel.registry.replicated',
+  ): Promise<void> {
+    const { narrator } = this.stage;
+    const times = regions.flatMap(({ at }) => (at === undefined ? [] : Date.parse(at)));
+    const pushedMs = Math.min(...times);
+    for (const { region, state: there, at, evidence } of regions) {
+      const ms = at === undefined ? undefined : Date.parse(at) - pushedMs;
+      narrator.cells([
+        [region, 15],
+        [ms === undefined ? there : `${there} after ${ms} ms`, 26],
+        [evidence === undefined ? '' : wordsOf(evidence), 32],
+      ]);
+    }
+    const signals = await narrator.wait('waiting for the signal', this.signalled(type, tag));
+    const ids = new Set(signals.map(({ id }) => id));
+    const told = `signal ${type}, id ${[...ids].join(', ')}`;
+    narrator.note(`${state} after ${elapsedMs} ms; ${told}`);
+  }
+
+  private async signalled(type: string, tag: string) {
+    const deadline = performance.now() + signalPatienceMs;
+    for (;;) {
+      const signals = this.signals(type, tag);
+      if (signals.length > 0) return signals;
+      if (performance.now() > deadline) throw new Error(`no signal ${type} of ${repository}:${tag} came`);
+      await sleep(5);
+    }
+  }
+
+  private signals(type: string, tag: string) {
+    return this.stage.azure
+      .topic(this.stage.topic)
+      .events.map((event) => v.parse(signalSchema, event))
+      .filter((signal) => signal.type === type && signal.subject === `${repository}:${tag}`);
+  }
+}
+
+const wordsOf = (evidence: string): string =>
+  evidence === 'verified' ? 'read at its endpoint' : `told by ${evidence}`;
