@@ -50,7 +50,15 @@ export class NewerReviewStateError extends Error {
   }
 }
 
-export const encodeReviewState = (state: ReviewState): string => JSON.stringify(state);
+/**
+ * JSON in ASCII: the text is cut into properties, which must not cut a character in two, and the storage emulator
+ * misreads characters that arrive in two pieces.
+ */
+export const encodeReviewState = (state: ReviewState): string =>
+  JSON.stringify(state).replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /**
  * @returns `undefined` for text that no version has written: the review begins anew.

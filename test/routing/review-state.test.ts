@@ -39,6 +39,12 @@ describe('a stored review', () => {
       JSON.parse(JSON.stringify(state)),
     );
   });
+  it('is ASCII, whatever Azure has to say', () => {
+    const state = { ...stateAfter(1), problems: ['naïve – 🙂'] };
+    const text = encodeReviewState(state);
+    expect(text).toMatch(/^[ -~]+$/);
+    expect(decodeReviewState('myregistry', text)?.problems).toEqual(state.problems);
+  });
   it.each(['', 'null', '[]', '{"layout":0}', '{"layout":1,"replicas":7}'])(
     'is none when it reads %j',
     (text) => {
