@@ -39,7 +39,7 @@ export class ImageStory {
     registries.change({
       copyDelayMs: [100, 700],
       webhookDelayMs: [0, 400],
-      webhookDuplicateProbability: 0.5,
+      webhookDuplicateProbability: 0.3,
     });
     narrator.act(`${repository}:v1 is pushed; four regions tell of it, some twice, and in no order`);
     const came: string[] = [];
@@ -135,7 +135,7 @@ export class ImageStory {
     const signals = await narrator.wait('waiting for the signal', this.signalled(type, tag));
     const ids = new Set(signals.map(({ id }) => id));
     const told = `signal ${type}, id ${[...ids].join(', ')}`;
-    narrator.note(`${state} after ${elapsedMs} ms; ${told}`);
+    narrator.note(`${state} ${elapsedMs} ms after the first notice; ${told}`);
   }
 
   private async signalled(type: string, tag: string) {
