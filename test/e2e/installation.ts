@@ -16,6 +16,8 @@ export interface Installation {
   deliver(event: object, functionName?: string): Promise<number>;
   /** Starts the host anew, after a crash; the world stays as it is. */
   restartHost(): Promise<void>;
+  /** Starts one more host over the same world, as a second instance of the app; it ends with the installation. */
+  startHost(): Promise<HostProcess>;
   close(): Promise<void>;
 }
 
@@ -24,7 +26,7 @@ type Settings = Readonly<Record<string, string>>;
 interface InstallationOptions {
   readonly azure?: LocalAzureOptions;
   /** On top of the usual ones; some name what only the started local Azure knows. */
-  readonly settings?: Settings | ((azure: LocalAzure) => Settings);
+  readonly settings?: Settings | ((azure: LocalAzure) => Settings | Promise<Settings>);
   /** Sends drift observations to the local Azure's data collection rule. */
   readonly withDriftLog?: boolean;
 }
@@ -36,7 +38,7 @@ export async function install({
 }: InstallationOptions = {}): Promise<Installation> {
   const azure = await startLocalAzure(options);
   const lines: string[] = [];
-  const start = () =>
+  const start = async () =>
     spawnHost({
       directory: repository,
       env: {
@@ -45,11 +47,12 @@ export async function install({
         AzureWebJobsStorage: azure.storage?.connectionString ?? '',
         SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint('evenkeel'),
         ...(withDriftLog ? driftLogSettings(azure.armEndpoint) : {}),
-        ...(typeof settings === 'function' ? settings(azure) : settings),
+        ...(typeof settings === 'function' ? await settings(azure) : settings),
       },
       onLine: (line) => lines.push(line),
     });
   let host = await start();
+  const others: HostProcess[] = [];
   let answered = 0;
   let failed = 0;
   // The answer and the output come by different ways, so either may be first.
@@ -84,8 +87,13 @@ export async function install({
       await host.kill();
       host = await start();
     },
+    async startHost() {
+      const other = await start();
+      others.push(other);
+      return other;
+    },
     async close() {
-      await host.stop();
+      await Promise.all([host, ...others].map((one) => one.stop()));
       await azure.close();
     },
   };

@@ -1,118 +1,136 @@
-import { createHash, randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { vi } from 'vitest';
-import type { LocalAzureOptions } from '../../local/azure/local-azure.ts';
+import type { LocalAzure, LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
 import { type Installation, install } from './installation.ts';
+import { leaksIn } from './leaks.ts';
+import { type Told, webhookBody } from './registry-notices.ts';
 
 export const registry = sampleRegistry.name;
 export const repository = 'team/app';
+/** In the order in which answers name them. */
+export const regions = ['eastus', 'southeastasia', 'westeurope', 'westus'];
 
-/** A digest for a name, so that a test can speak of images by names. */
-export const digestOf = (name: string): string => `sha256:${createHash('sha256').update(name).digest('hex')}`;
-
-export interface Told {
-  readonly region: string;
-  readonly digest: string;
-  readonly tag?: string | undefined;
-  readonly at?: string;
-  readonly action?: 'push' | 'delete';
-  readonly repository?: string;
-}
-
-/** The body of a native webhook. */
-export const webhookBody = ({ digest, tag, at, action = 'push', repository: repo = repository }: Told) => ({
-  id: randomUUID(),
-  timestamp: at ?? '2026-11-21T08:00:00.123456789Z',
-  action,
-  target: {
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    size: 524,
-    digest,
-    length: 524,
-    repository: repo,
-    ...(tag === undefined ? {} : { tag }),
-  },
-  request: { id: randomUUID(), host: `${registry}.azurecr.io`, method: 'PUT', useragent: 'docker/27' },
-});
-
-export interface ReplicationInstallation extends Installation {
-  /** Sends a native webhook and returns its answer's status. */
-  tell(told: Told): Promise<number>;
-  /** Asks whether an image is everywhere. */
-  ask(reference: string, parameters?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** Runs the review once, to its end. */
-  review(): Promise<void>;
-  /** What was published of a type, in order. */
-  signals(type: string): { readonly id: string; readonly subject: string }[];
-}
-
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly retryAfter: string | null;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-interface Options {
-  readonly azure?: LocalAzureOptions;
-  readonly settings?: Readonly<Record<string, string>>;
-  /** On top of the registry's id and endpoints. */
-  readonly entry?: Readonly<Record<string, unknown>>;
+type Parameters = Readonly<Record<string, string>>;
+
+interface Webhook extends Told {
+  readonly region: string;
 }
 
-/** The built app with one registry in four regions; its timers are fired by hand. */
+export interface ReplicationInstallation extends Installation {
+  /** Sends a native webhook. @param via base URL of the host; that of the installation by default. */
+  send(told: Webhook, via?: string): Promise<Answer>;
+  /** Sends a native webhook and returns its answer's status. */
+  tell(told: Webhook, via?: string): Promise<number>;
+  /** Sends a native webhook for each region, all at once; every one has to be accepted. */
+  tellAll(told: Told, where?: readonly string[]): Promise<void>;
+  /** Asks whether an image is everywhere. */
+  ask(reference: string, parameters?: Parameters, via?: string): Promise<Answer>;
+  /** Asks, and returns when the app has begun to deal with the question. */
+  askAndWait(reference: string, parameters?: Parameters): Promise<{ readonly answer: Promise<Answer> }>;
+  /** Runs the review once, to its end. */
+  review(): Promise<void>;
+  /** What was published of a type, in order. */
+  signals(type: string): { readonly id: string; readonly subject: string }[];
+  /** The different ids under which something was published. */
+  signalIds(type: string, subject: string): string[];
+}
+
+interface Options {
+  readonly azure?: LocalAzureOptions;
+  readonly settings?: Parameters | ((azure: LocalAzure) => Parameters | Promise<Parameters>);
+  /** On top of each registry's id and endpoints. */
+  readonly entry?: (name: string) => Readonly<Record<string, unknown>>;
+}
+
+/** The built app with one registry in four regions, or those of `azure`; its timers are fired by hand. */
 export async function installReplication({
   azure,
   settings,
-  entry,
+  entry = () => ({}),
 }: Options = {}): Promise<ReplicationInstallation> {
   const installation = await install({
     azure: { ...azure, storage: {} },
-    settings: ({ registries }) => ({
-      REGISTRIES: JSON.stringify(registries.setting().map((one) => ({ ...one, ...entry }))),
+    settings: async (started) => ({
+      REGISTRIES: JSON.stringify(
+        started.registries.setting().map((one) => ({ ...one, ...entry(one.id.split('/').at(-1) ?? '') })),
+      ),
       REGISTRY_WEBHOOK_SECRET: sampleWebhookSecret,
       REVIEW_SCHEDULE: never,
       AUDIT_SCHEDULE: never,
-      ...settings,
+      ...(typeof settings === 'function' ? await settings(started) : settings),
     }),
   });
-  const reviewed = () =>
-    installation.lines.filter((line) => line.includes("Executed 'Functions.reviewReplicas'")).length;
+  const { lines } = installation;
+  const linesWith = (text: string) => lines.filter((line) => line.includes(text));
+  const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 30_000, interval: 5 });
+  const signals: ReplicationInstallation['signals'] = (type) =>
+    installation.azure
+      .topic('evenkeel')
+      .events.filter((event) => event['type'] === type)
+      .map(({ id, subject }) => ({ id: String(id), subject: String(subject) }));
+  const send: ReplicationInstallation['send'] = async (told, via = installation.host.url) => {
+    const query = new URLSearchParams({ region: told.region, registry: told.registry ?? registry });
+    const headers = { 'content-type': 'application/json', 'x-evenkeel-secret': sampleWebhookSecret };
+    const body = JSON.stringify(webhookBody(told));
+    return answerOf(await fetch(`${via}/api/registry-webhook?${query}`, { method: 'POST', headers, body }));
+  };
+  const ask: ReplicationInstallation['ask'] = async (reference, parameters, via = installation.host.url) => {
+    const query = new URLSearchParams({ registry, repository, reference, ...parameters });
+    return answerOf(await fetch(`${via}/api/replication?${query}`));
+  };
   return {
     ...installation,
     get host() {
       return installation.host;
     },
-    async tell(told: Told): Promise<number> {
-      const url = `${installation.host.url}/api/registry-webhook?region=${told.region}`;
-      const headers = { 'content-type': 'application/json', 'x-evenkeel-secret': sampleWebhookSecret };
-      const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(webhookBody(told)) });
-      await answer.arrayBuffer();
-      return answer.status;
+    ...{ signals, send, ask },
+    tell: async (told, via) => (await send(told, via)).status,
+    async tellAll(told, where = regions) {
+      const answers = await Promise.all(where.map((region) => send({ ...told, region })));
+      const refused = answers.find(({ status }) => status !== 200);
+      if (refused !== undefined) throw new Error(`a webhook was answered ${JSON.stringify(refused)}`);
     },
-    async ask(reference: string, parameters: Readonly<Record<string, string>> = {}): Promise<Answer> {
-      const query = new URLSearchParams({ registry, repository, reference, ...parameters });
-      const answer = await fetch(`${installation.host.url}/api/replication?${query}`);
-      const { status, headers } = answer;
-      const body = v.parse(v.record(v.string(), v.unknown()), await answer.json());
-      return { status, retryAfter: headers.get('retry-after'), body };
+    async askAndWait(reference, parameters) {
+      const begun = () => linesWith("Executing 'Functions.getReplication'").length;
+      const before = begun();
+      const answer = ask(reference, parameters);
+      await until(() => begun() > before);
+      return { answer };
     },
-    async review(): Promise<void> {
-      const before = reviewed();
+    async review() {
+      const ended = () => linesWith("Executed 'Functions.reviewReplicas'");
+      const before = ended().length;
       const answer = await fetch(`${installation.host.url}/admin/functions/reviewReplicas`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: '{"input":""}',
       });
       if (answer.status !== 202) throw new Error(`the host answered ${answer.status}`);
-      await vi.waitUntil(() => reviewed() > before, { timeout: 30_000, interval: 5 });
+      await until(() => ended().length > before);
+      if (ended()[before]?.includes('(Failed,') === true) throw new Error('the review failed');
     },
-    signals: (type: string) =>
-      installation.azure
-        .topic('evenkeel')
-        .events.filter((event) => event['type'] === type)
-        .map(({ id, subject }) => ({ id: String(id), subject: String(subject) })),
+    signalIds: (type, subject) => [
+      ...new Set(signals(type).flatMap((signal) => (signal.subject === subject ? signal.id : []))),
+    ],
+    /** @throws when a line of a host told what none may tell. */
+    async close() {
+      await installation.close();
+      const leaks = leaksIn(lines);
+      if (leaks.length > 0) throw new Error(`these lines tell too much:\n${leaks.join('\n')}`);
+    },
   };
+}
+
+async function answerOf(answer: Response): Promise<Answer> {
+  const body = v.parse(v.record(v.string(), v.unknown()), await answer.json());
+  return { status: answer.status, retryAfter: answer.headers.get('retry-after'), body };
 }
 
 /** A date that comes in no year. */
