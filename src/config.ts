@@ -22,8 +22,7 @@ export interface Config {
   readonly deferral: NamedConnection | undefined;
   /** Storage for the audit's reports; `undefined` without any storage. */
   readonly reports: NamedConnection | undefined;
-  /** A schedule, or the `%SETTING%` that the host replaces by one. */
-  readonly auditSchedule: string;
+  readonly auditSchedule: Schedule;
   /** Where the audit looks for resource groups; `undefined`: wherever the identity can. */
   readonly auditSubscriptions: Setting<readonly string[] | undefined>;
   /** The custom topic for outgoing events; `undefined`: they are logged only. */
@@ -38,8 +37,7 @@ export interface Config {
   readonly state: NamedConnection | undefined;
   /** How long finished images are remembered. */
   readonly ledgerRetentionMs: Setting<number>;
-  /** As {@link auditSchedule}. */
-  readonly reviewSchedule: string;
+  readonly reviewSchedule: Schedule;
   /** For the registries that have no rule of their own, as {@link reviewClear}. */
   readonly reviewRaise: Setting<RaiseRule>;
   /** So many good reviews in a row clear a flag. */
@@ -54,6 +52,14 @@ export interface Config {
   readonly routingReenable: Setting<boolean>;
   /** So many reversals by another writer, and evenkeel leaves the replica alone. */
   readonly routingFightLimit: Setting<number>;
+}
+
+/** When a timer fires. */
+export interface Schedule {
+  /** What the trigger is bound to: a schedule, or the `%SETTING%` that the host replaces by one. */
+  readonly binding: string;
+  /** The schedule itself. */
+  readonly text: string;
 }
 
 /** A data collection rule that takes rows. */
@@ -107,8 +113,10 @@ export function configErrors(config: Config): SettingError[] {
 }
 
 /** The host replaces `%SETTING%` by the setting's text. */
-const schedule = (env: Environment, name: string, unset: string): string =>
-  textOf(env, name) === undefined ? unset : `%${name}%`;
+const schedule = (env: Environment, name: string, unset: string): Schedule => {
+  const text = textOf(env, name);
+  return { binding: text === undefined ? unset : `%${name}%`, text: text ?? unset };
+};
 
 /** What the platform sets, of which a developer's machine has none. */
 const azureOnly = ['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID', 'CONTAINER_NAME'];

@@ -95,6 +95,15 @@ const endpoints = once(async () => {
   });
 });
 
+const reviewStates = once(async () => {
+  const connection = settingValue(stateConnection());
+  const [{ openTable }, { reviewTable, reviewTableName }] = await Promise.all([
+    import('./azure/tables.ts'),
+    import('./azure/review-table.ts'),
+  ]);
+  return reviewTable(openTable(reviewTableName, connection, await credentialFor(connection)));
+});
+
 /** What the functions that deal with images share, so that each knows what the others of this process wrote. */
 const imagePorts = once(async () => {
   const connection = settingValue(stateConnection());
@@ -160,4 +169,33 @@ const noticePorts = once(async () => {
 bindReceiveRegistryWebhook(config, noticePorts);
 bindReceiveRegistryEvent(config, noticePorts);
 bindGetReplication(config, imagePorts);
-bindReviewReplicas(config, imagePorts);
+
+/** One run over one registry: two of them may not be at work on the same replica for longer than this. */
+const reviewRunMs = 40_000;
+
+bindReviewReplicas(config, async () => {
+  const [images, { reader, writer }, { scheduleIntervalMs }] = await Promise.all([
+    imagePorts(),
+    registries(),
+    import('./schedule-interval.ts'),
+  ]);
+  return {
+    images,
+    replicas: {
+      ...{ reader, writer, signals, clock },
+      prober: await endpoints(),
+      states: await reviewStates(),
+    },
+    rules: {
+      raise: settingValue(config.reviewRaise),
+      clear: settingValue(config.reviewClear),
+      intervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', config.reviewSchedule.text, clock.now()),
+      mode: settingValue(config.routingMode),
+      holdDownMs: settingValue(config.routingHoldDownMs),
+      changesPerHour: settingValue(config.routingChangesPerHour),
+      reenable: settingValue(config.routingReenable),
+      fightLimit: settingValue(config.routingFightLimit),
+      runMs: reviewRunMs,
+    },
+  };
+});

@@ -79,7 +79,7 @@ describe('the other settings', () => {
     const config = parseConfig({});
     expect(configErrors(config)).toEqual([]);
     expect(settingValue(config.foreignRecords)).toBe('overwrite');
-    expect(config.auditSchedule).toBe('0 */15 * * * *');
+    expect(config.auditSchedule).toEqual({ binding: '0 */15 * * * *', text: '0 */15 * * * *' });
     expect(config.deferral).toBeUndefined();
     expect(config.reports).toBeUndefined();
     expect(settingValue(config.auditSubscriptions)).toBeUndefined();
@@ -90,7 +90,7 @@ describe('the other settings', () => {
     expect(settingValue(config.webhookSecret)).toBeUndefined();
     expect(settingValue(config.registries).all).toEqual([]);
     expect(settingValue(config.ledgerRetentionMs)).toBe(30 * 86_400_000);
-    expect(config.reviewSchedule).toBe('0 */1 * * * *');
+    expect(config.reviewSchedule).toEqual({ binding: '0 */1 * * * *', text: '0 */1 * * * *' });
     expect(settingValue(config.reviewRaise)).toEqual({ bad: 3, of: 5 });
     expect(settingValue(config.reviewClear)).toBe(5);
     expect(settingValue(config.routingMode)).toBe('flag');
@@ -190,7 +190,7 @@ describe('the other settings', () => {
       stream: 'Custom-Drift',
     });
     expect(settingValue(config.foreignRecords)).toBe('refuse');
-    expect(config.auditSchedule).toBe('%AUDIT_SCHEDULE%');
+    expect(config.auditSchedule.binding).toBe('%AUDIT_SCHEDULE%');
   });
 
   it('take what image replication and routing are told', () => {
@@ -210,7 +210,7 @@ describe('the other settings', () => {
     expect(configErrors(config)).toEqual([]);
     expect(settingValue(config.webhookSecret)).toBe('hunter2');
     expect(settingValue(config.ledgerRetentionMs)).toBe(365 * 86_400_000);
-    expect(config.reviewSchedule).toBe('%REVIEW_SCHEDULE%');
+    expect(config.reviewSchedule).toEqual({ binding: '%REVIEW_SCHEDULE%', text: '*/10 * * * * *' });
     expect(settingValue(config.reviewRaise)).toEqual({ bad: 1, of: 1 });
     expect(settingValue(config.reviewClear)).toBe(20);
     expect(settingValue(config.routingMode)).toBe('enforce');

@@ -27,7 +27,7 @@ const sweepMs = 9 * 60 * 1000;
 /** The sweep for what raises no event: a platform move, a hand edit, a crash of some other tool. */
 export function bindAuditDns(config: Config, loadPorts: () => Promise<AuditPorts>): void {
   app.timer('auditDns', {
-    schedule: config.auditSchedule,
+    schedule: config.auditSchedule.binding,
     handler: async (_timer, context) => {
       const log = lineLog(context);
       try {

@@ -1,43 +1,46 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { deadlineIn } from '../deadline.ts';
 import { type Log, lineLog } from '../log.ts';
-import { forgetFinished } from '../replication/retention.ts';
-import { type ImageReview, type ImageReviewPorts, reviewImages } from '../replication/review-images.ts';
+import type { Region } from '../registries/region.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { ImageReview, ImageReviewPorts } from '../replication/review-images.ts';
+import type { ReviewPorts } from '../routing/ports.ts';
+import { reviewAll, throwFailures } from '../routing/review-all.ts';
+import type { ReviewRules } from '../routing/rules.ts';
 import { settingValue } from '../setting.ts';
 import { logFailure } from './log-failure.ts';
+import { imageReviewer, throwImageFailures } from './review-images.ts';
+import { tellRegistry } from './tell-registry.ts';
 
-/** A review comes every minute; one that takes longer leaves the rest to the next. */
-const imagesMs = 45_000;
-const retentionMs = 10_000;
-/** Old images leave in batches, and a day more or less is no matter. */
-const retentionPauseMs = 10 * 60 * 1000;
+export interface ReviewReplicasPorts {
+  readonly images: ImageReviewPorts;
+  readonly replicas: ReviewPorts;
+  readonly rules: ReviewRules;
+}
 
-/** Looks after what no notice tells: stalled images, verdicts that a crash left unpublished, images that are old. */
-export function bindReviewReplicas(config: Config, loadPorts: () => Promise<ImageReviewPorts>): void {
-  let forgottenAtMs = Number.NEGATIVE_INFINITY;
-
-  async function forget({ ledger, retentionMs: keptMs, now }: ImageReviewPorts, log: Log): Promise<void> {
-    const nowMs = now().getTime();
-    if (nowMs - forgottenAtMs < Math.min(retentionPauseMs, keptMs)) return;
-    const images = await forgetFinished(ledger, nowMs - keptMs, deadlineIn(retentionMs));
-    forgottenAtMs = nowMs;
-    if (images > 0) log.info('images forgotten', { images });
-  }
-
+/**
+ * Looks after what no notice tells: stalled images, verdicts that a crash left unpublished, images that are old; then
+ * reviews every replica. Either part goes on when the other fails.
+ */
+export function bindReviewReplicas(config: Config, loadPorts: () => Promise<ReviewReplicasPorts>): void {
+  const reviewImages = imageReviewer();
   app.timer('reviewReplicas', {
-    schedule: config.reviewSchedule,
+    schedule: config.reviewSchedule.binding,
     handler: async (_timer, context) => {
       const log = lineLog(context);
       try {
         const registries = settingValue(config.registries);
         for (const problem of registries.problems) log.error('registry not reviewed', { reason: problem });
         if (registries.all.length === 0) return;
-        const ports = await loadPorts();
-        const review = await reviewImages(ports, deadlineIn(imagesMs), log);
-        tell(review, log);
-        await forget(ports, log);
-        failFor(review);
+        const { images, replicas, rules } = await loadPorts();
+        const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
+        const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
+        const lateImages = lateBy(registries.all, late, log);
+        const outcomes = await reviewAll({ registries: registries.all, lateImages, rules }, replicas);
+        for (const outcome of outcomes) tellRegistry(outcome, log);
+        if (imageReview.status === 'rejected') throw imageReview.reason;
+        throwImageFailures(imageReview.value);
+        throwFailures(outcomes);
       } catch (error) {
         logFailure('review', error, {}, log);
         throw error;
@@ -46,25 +49,17 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Imag
   });
 }
 
-/** As many lines of a kind as a person reads. */
-const maxLines = 20;
-
-function tell({ open, finished, late, failures, complete }: ImageReview, log: Log): void {
-  for (const { image, error } of failures.slice(0, maxLines)) {
-    log.error('image not reviewed', { image, reason: error.name, detail: error.message });
+/** Of a review that did not see every image, nobody can tell how many are late. */
+function lateBy(
+  registries: readonly Registry[],
+  review: ImageReview | undefined,
+  log: Log,
+): ReadonlyMap<string, ReadonlyMap<Region, number>> {
+  if (review === undefined || !review.complete) {
+    log.warn('late images unknown', {
+      reason: review === undefined ? 'imagesNotReviewed' : 'reviewIncomplete',
+    });
+    return new Map();
   }
-  const lateImages = [...late].flatMap(([registry, regions]) =>
-    [...regions].map(([region, images]) => ({ registry, region, images })),
-  );
-  log.info('images reviewed', { open, finished, late: lateImages, failures: failures.length, complete });
-}
-
-/** The world is not as it should be when an image could not be looked at. */
-function failFor({ failures }: ImageReview): void {
-  const [first] = failures;
-  if (first === undefined) return;
-  throw new AggregateError(
-    failures.map(({ error }) => error),
-    `${failures.length} image(s) could not be reviewed, the first is ${first.image}: ${first.error.message}`,
-  );
+  return new Map(registries.map(({ name }) => [name, review.late.get(name) ?? new Map<Region, number>()]));
 }

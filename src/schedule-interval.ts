@@ -1,0 +1,34 @@
+import { Cron } from 'croner';
+import { SettingError } from './setting.ts';
+
+/** Schedules that are dense at some hours of the day are judged by their densest part. */
+const consideredRuns = 60;
+
+/**
+ * The shortest time between two runs of a schedule in ms, as of now; 0 when it never runs.
+ * @param setting the name of the setting that holds it, for the error.
+ * @param schedule six fields, or the time between two runs as `hh:mm:ss`.
+ *   https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
+ * @throws {SettingError} when it is no schedule.
+ */
+export function scheduleIntervalMs(setting: string, schedule: string, now: Date): number {
+  const [, days = '0', hours, minutes, seconds] =
+    /^(?:(\d+)\.)?(\d+):(\d+):(\d+)$/.exec(schedule.trim()) ?? [];
+  if (hours !== undefined) {
+    return ((Number(days) * 24 + Number(hours)) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
+  }
+  const runs = cronOf(setting, schedule).nextRuns(consideredRuns, now);
+  const gaps = runs.slice(1).map((run, index) => run.getTime() - (runs[index]?.getTime() ?? 0));
+  return gaps.length === 0 ? 0 : Math.min(...gaps);
+}
+
+function cronOf(setting: string, schedule: string): Cron {
+  try {
+    return new Cron(schedule, { mode: '6-part', timezone: 'UTC' });
+  } catch (cause) {
+    const found = JSON.stringify(schedule);
+    throw new SettingError(`${setting}: expected six fields such as "0 */1 * * * *", found ${found}`, {
+      cause,
+    });
+  }
+}
