@@ -3,20 +3,19 @@ import { counts, isDeleted } from './image.ts';
 import type { DeleteNotice, Notice, PushNotice } from './notice.ts';
 
 /**
- * What a notice adds to what is known of an image. Order and repetition do not matter.
+ * What a notice adds to what is known of an image. Order and repetition do not matter, so every push is kept that has
+ * a time of its own in its region.
  *
- * | notice                                            | effect                                           |
- * |---------------------------------------------------|--------------------------------------------------|
- * | push, not newer than a deletion                   | `outdated`                                       |
- * | push of a region, first of its reference there    | `learned`                                        |
- * | the same push of the same region again            | `known`                                          |
- * | the same push told by another way, with a later time | `known`                                       |
- * | the same, with an earlier time                    | `learned`: a push is as old as its oldest notice |
- * | push of a region that had it, later, the same way | `shownAgain`: the tag may have come back         |
- * | push without a region, of an unknown reference    | `learned`, and the review is to ask at once      |
- * | push without a region, of a known reference       | `known`                                          |
- * | push after a deletion                             | `learned`: a new episode                         |
- * | deletion, newer than the last one                 | `deleted`: older facts count no more             |
+ * | notice                                           | effect                                             |
+ * |--------------------------------------------------|----------------------------------------------------|
+ * | push, not newer than a deletion                  | `outdated`                                         |
+ * | push of a region, first of its reference there   | `learned`                                          |
+ * | the same push of the same region again           | `known`, whichever way it is told                  |
+ * | push of a region that had it, with another time  | `shownAgain`: the tag may have come back           |
+ * | push without a region, of an unknown reference   | `learned`, and the review is to ask at once        |
+ * | push without a region, of a known reference      | `known`, unless it is older than all that is known |
+ * | push after a deletion                            | `learned` or `shownAgain`, in a new episode        |
+ * | deletion, newer than the last one                | `deleted`: older facts count no more               |
  */
 export type Absorbed =
   | { readonly kind: 'known' }
@@ -78,17 +77,11 @@ function effectOn(
         reference.unplacedAtMs <= atMs);
     return isKnown ? { kind: 'known' } : { kind: 'learned', reference: { ...reference, unplacedAtMs: atMs } };
   }
-  const there = reference.facts.filter((fact) => fact.region === region);
-  const live = there.filter((fact) => counts(fact.atMs, image));
-  if (live.some((fact) => fact.atMs === atMs)) return { kind: 'known' };
+  const told = reference.facts.filter((fact) => fact.region === region && fact.evidence !== 'verified');
+  if (told.some((fact) => fact.atMs === atMs)) return { kind: 'known' };
   const fact: Fact = { region, atMs, evidence, learnedAtMs: nowMs };
   const facts = bounded([...reference.facts, fact]);
-  const learned: Effect = { kind: 'learned', reference: { ...reference, facts } };
-  // Whether it was there before a deletion says nothing of now; its order among the tag's pushes does.
-  if (live.length === 0) return there.length === 0 ? learned : { ...learned, kind: 'shownAgain' };
-  if (live.every((other) => atMs < other.atMs)) return learned;
-  if (live.some((other) => other.evidence === evidence)) return { ...learned, kind: 'shownAgain' };
-  return { kind: 'known' };
+  return { kind: told.length === 0 ? 'learned' : 'shownAgain', reference: { ...reference, facts } };
 }
 
 /** An image seldom has more than a few tags; of one that gets a new tag with every build, the newest count. */

@@ -115,10 +115,12 @@ export function recorder(ports: RecorderPorts): Recorder {
 function pushedBy(absorbed: Absorbed, before: Image | undefined, notice: Notice) {
   if (notice.kind !== 'push' || notice.tag === undefined) return undefined;
   const { image, tag, at } = notice;
-  const isKnown = before?.references.some((reference) => reference.tag === tag) === true;
-  if (isKnown && absorbed.kind !== 'shownAgain') return undefined;
+  const known = before?.references.find((reference) => reference.tag === tag);
+  if (known !== undefined && absorbed.kind !== 'shownAgain') return undefined;
   const { registry, repository, digest } = image;
-  return { tag: { registry, repository, tag }, candidate: { digest, atMs: at.getTime() } };
+  // A notice that comes late must not make the tag's last showing look older than it is.
+  const atMs = Math.max(at.getTime(), ...(known?.facts ?? []).map((fact) => fact.atMs));
+  return { tag: { registry, repository, tag }, candidate: { digest, atMs } };
 }
 
 const isNewlyReplicated = (before: Image, after: Image): boolean =>
