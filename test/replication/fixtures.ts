@@ -1,0 +1,127 @@
+import type { Deadline } from '../../src/deadline.ts';
+import type { Log } from '../../src/log.ts';
+import type { Region } from '../../src/registries/region.ts';
+import type { Registry } from '../../src/registries/registry.ts';
+import type { RegistryView, ReplicaDirectory } from '../../src/registries/replica-directory.ts';
+import type { Evidence, Fact, Image, Reference } from '../../src/replication/image.ts';
+import type { DeleteNotice, ImageId, PushNotice } from '../../src/replication/notice.ts';
+import { registryOf, replicaOf } from '../registries/registry-of.ts';
+
+export const secondMs = 1_000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+const startMs = Date.parse('2026-11-21T08:00:00.000Z');
+/** A time by its seconds after the start of every test. */
+export const at = (seconds: number): number => startMs + seconds * secondMs;
+
+export const registry: Registry = registryOf();
+export const repository = 'team/app';
+export const d1 = `sha256:${'1'.repeat(64)}`;
+export const d2 = `sha256:${'2'.repeat(64)}`;
+export const d3 = `sha256:${'3'.repeat(64)}`;
+export const idOf = (digest: string = d1): ImageId => ({ registry: registry.name, repository, digest });
+export const tagOf = (tag = 'v1') => ({ registry: registry.name, repository, tag });
+
+export interface Pushed {
+  readonly digest?: string;
+  readonly tag?: string | undefined;
+  readonly region?: Region | undefined;
+  readonly evidence?: PushNotice['evidence'];
+}
+
+/** A push of `v1` so many seconds after the start; by digest only where `tag` is given as `undefined`. */
+export function push(seconds: number, pushed: Pushed = {}): PushNotice {
+  const { digest = d1, evidence = 'webhook' } = pushed;
+  return {
+    kind: 'push',
+    image: idOf(digest),
+    tag: 'tag' in pushed ? pushed.tag : 'v1',
+    region: 'region' in pushed ? pushed.region : 'eastus',
+    at: new Date(at(seconds)),
+    evidence,
+    sizeBytes: 524,
+  };
+}
+
+export const deletion = (seconds: number, digest: string = d1): DeleteNotice => ({
+  kind: 'delete',
+  image: idOf(digest),
+  at: new Date(at(seconds)),
+});
+
+export const fact = (region: Region, seconds: number, evidence: Evidence = 'webhook'): Fact => ({
+  region,
+  atMs: at(seconds),
+  evidence,
+  learnedAtMs: at(seconds),
+});
+
+export const aReference = (parts: Partial<Reference> = {}): Reference => ({
+  tag: 'v1',
+  firstSeenMs: at(0),
+  unplacedAtMs: undefined,
+  facts: [],
+  returnedAtMs: undefined,
+  replicatedAtMs: undefined,
+  stalledAtMs: undefined,
+  divergedAtMs: undefined,
+  supersededAtMs: undefined,
+  ...parts,
+});
+
+export const anImage = (parts: Partial<Image> = {}): Image => ({
+  id: idOf(),
+  generation: 1,
+  firstSeenMs: at(0),
+  sizeBytes: 524,
+  expected: undefined,
+  deletedAtMs: undefined,
+  references: [],
+  verified: [],
+  unverified: {},
+  replicatedAtMs: undefined,
+  nextLookAtMs: undefined,
+  looks: 0,
+  outbox: [],
+  finishedAtMs: undefined,
+  ...parts,
+});
+
+export function referenceOf(image: Image | undefined, tag: string | undefined = 'v1'): Reference {
+  const reference = image?.references.find((one) => one.tag === tag);
+  if (reference === undefined) throw new Error(`the image has no reference ${tag ?? 'by digest'}`);
+  return reference;
+}
+
+export const viewOf = (...regions: readonly Region[]): RegistryView => ({
+  loginServer: 'myregistry.azurecr.io',
+  home: 'eastus',
+  replicas: regions.map((region) => replicaOf(region)),
+  fetchedAt: new Date(at(0)),
+  isCurrent: true,
+});
+
+/** Replicas that a test may change. */
+export class FakeDirectory implements ReplicaDirectory {
+  /** `undefined`: nothing was ever known. */
+  current: RegistryView | undefined;
+  constructor(...regions: readonly Region[]) {
+    this.current = viewOf(...regions);
+  }
+  async view(): Promise<RegistryView | undefined> {
+    return this.current;
+  }
+  async has(): Promise<'unverifiable'> {
+    return 'unverifiable';
+  }
+  lastError(): undefined {
+    return undefined;
+  }
+}
+
+/** A deadline that only a test ends. */
+export const noDeadline: Deadline = { signal: new AbortController().signal, remainingMs: () => 60_000 };
+
+export const noLog: Log = { info: () => {}, warn: () => {}, error: () => {} };

@@ -1,0 +1,122 @@
+import type { ManifestAnswer, ManifestReader } from '../../src/registries/ports.ts';
+import type { Region } from '../../src/registries/region.ts';
+import type { Registry } from '../../src/registries/registry.ts';
+import type { ReplicationAnswer } from '../../src/replication/answer.ts';
+import { imageChanges } from '../../src/replication/image-changes.ts';
+import { imageStore } from '../../src/replication/image-store.ts';
+import type { Notice } from '../../src/replication/notice.ts';
+import { outbox } from '../../src/replication/outbox.ts';
+import { answerQuestion } from '../../src/replication/question.ts';
+import { type Recorded, recorder } from '../../src/replication/recorder.ts';
+import { type ImageReview, reviewImages } from '../../src/replication/review-images.ts';
+import type { Signal } from '../../src/signals/signal.ts';
+import {
+  at,
+  dayMs,
+  FakeDirectory,
+  noDeadline,
+  noLog,
+  repository,
+  registry as theRegistry,
+} from './fixtures.ts';
+import { type Hooks, InMemoryLedger, type Operation } from './in-memory-ledger.ts';
+
+/** What a regional endpoint has: a digest for each tag, and digests. */
+export interface EndpointContent {
+  readonly tags: ReadonlyMap<string, string>;
+  readonly digests: ReadonlySet<string>;
+}
+
+/** Regional endpoints that answer as a test says. */
+export class ScriptedManifests implements ManifestReader {
+  readonly regions = new Map<Region, EndpointContent | Exclude<ManifestAnswer, { kind: 'present' }>>();
+  readonly asked: string[] = [];
+
+  has(region: Region, tags: Readonly<Record<string, string>>, digests: readonly string[] = []): void {
+    const known = new Map(Object.entries(tags));
+    this.regions.set(region, { tags: known, digests: new Set([...known.values(), ...digests]) });
+  }
+
+  async head(_registry: Registry, region: Region, _repository: string, reference: string) {
+    this.asked.push(`${region} ${reference}`);
+    const content = this.regions.get(region) ?? { kind: 'unverified' as const, reason: 'no such endpoint' };
+    if ('kind' in content) return content;
+    const digest = content.digests.has(reference) ? reference : content.tags.get(reference);
+    if (digest === undefined) return { kind: 'absent' as const };
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+    return { kind: 'present' as const, digest, mediaType, sizeBytes: undefined };
+  }
+
+  async children(): Promise<readonly string[]> {
+    return [];
+  }
+}
+
+/** One process of the app over a ledger that others share; its memory is its own. */
+export interface AppProcess {
+  readonly operations: readonly Operation[];
+  record(notice: Notice): Promise<Recorded>;
+  review(): Promise<ImageReview>;
+  ask(reference: string): Promise<ReplicationAnswer | undefined>;
+}
+
+interface World {
+  readonly registry?: Registry;
+  readonly retentionMs?: number;
+  readonly hasTopic?: boolean;
+}
+
+/** A registry, its ledger and its topic; processes of the app come and go. */
+export class InMemoryApp {
+  /** By evenkeel's clock. */
+  nowMs = at(0);
+  readonly ledger = new InMemoryLedger(() => new Date(this.nowMs));
+  readonly directory: FakeDirectory;
+  readonly manifests = new ScriptedManifests();
+  /** In the order in which they were published, repeats included. */
+  readonly published: Signal[] = [];
+  /** Throws: the topic does not take it. */
+  onPublish: () => void = () => {};
+  readonly #world: Required<World>;
+
+  constructor(regions: readonly Region[], world: World = {}) {
+    this.directory = new FakeDirectory(...regions);
+    this.#world = { registry: theRegistry, retentionMs: 30 * dayMs, hasTopic: true, ...world };
+  }
+
+  /** Of the signals that were published, each once. */
+  signals(type = 'evenkeel.registry.replicated'): Signal[] {
+    const ofType = this.published.filter((signal) => signal.type === type);
+    return [...new Map(ofType.map((signal) => [signal.id, signal])).values()];
+  }
+
+  process(hooks: Hooks = {}): AppProcess {
+    const { ledger, operations } = this.ledger.process(hooks);
+    const { registry, retentionMs, hasTopic } = this.#world;
+    const now = () => new Date(this.nowMs);
+    const store = imageStore(ledger, now);
+    const publisher = {
+      publish: async (signals: readonly Signal[]) => {
+        this.onPublish();
+        this.published.push(...signals);
+      },
+    };
+    const ports = {
+      ...{ ledger, store, directory: this.directory, manifests: this.manifests },
+      outbox: hasTopic ? outbox({ store, publisher, now, pauseMs: 10_000 }) : undefined,
+      changes: imageChanges(),
+      registry: (name: string) => (name === registry.name ? registry : undefined),
+      retentionMs,
+      now,
+    };
+    const { record } = recorder(ports);
+    const question = { registry, repository, waitMs: 0, verify: false, closure: false };
+    return {
+      operations,
+      record: (notice) => record(notice, registry, noDeadline, noLog),
+      review: () => reviewImages(ports, noDeadline, noLog),
+      ask: async (reference) =>
+        (await answerQuestion({ ...question, reference }, ports, noDeadline, noLog))?.answer,
+    };
+  }
+}

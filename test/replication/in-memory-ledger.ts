@@ -1,0 +1,219 @@
+import { type Image, imageKey } from '../../src/replication/image.ts';
+import { decodeImage, encodeImage } from '../../src/replication/image-text.ts';
+import type { ImageId } from '../../src/replication/notice.ts';
+import type {
+  CopyTimes,
+  FinishedEntry,
+  Ledger,
+  OpenEntry,
+  StoredImage,
+  TagCandidate,
+  TagId,
+} from '../../src/replication/ports.ts';
+import { StateChangedError } from '../../src/state-errors.ts';
+
+/** A call of a process, before it takes effect. */
+export interface Operation {
+  readonly name: `${'images' | 'tags' | 'open' | 'finished' | 'copyTimes'}.${string}`;
+  /** Of this process, from 1. */
+  readonly number: number;
+}
+
+/** The process is gone: nothing that it was about to do happens any more. */
+export class CrashError extends Error {
+  override readonly name = 'CrashError';
+}
+
+/** What a test decides of the calls of one process. */
+export interface Hooks {
+  /** Throws: the call does not happen. It may wait, so that a test decides which call happens first. */
+  readonly before?: (operation: Operation) => void | Promise<void>;
+  /** Throws: the call happened, and its answer is lost. */
+  readonly after?: (operation: Operation) => void | Promise<void>;
+}
+
+/** A ledger as one process sees it. */
+export interface LedgerProcess {
+  readonly ledger: Ledger;
+  /** Every call so far, in order. */
+  readonly operations: readonly Operation[];
+}
+
+const pageSize = 100;
+
+/** What is kept of images, with versions as Table storage has them; everything survives as text only. */
+export class InMemoryLedger {
+  readonly #images = new Map<string, { text: string; version: string }>();
+  readonly #tags = new Map<string, Map<string, TagCandidate>>();
+  readonly #open = new Map<string, OpenEntry>();
+  readonly #finished = new Map<string, FinishedEntry>();
+  readonly #copyTimes = new Map<string, { times: CopyTimes; version: string }>();
+  readonly #now: () => Date;
+  #versions = 0;
+
+  constructor(now: () => Date) {
+    this.#now = now;
+  }
+
+  /** As it is, without a call. */
+  image(id: ImageId): Image | undefined {
+    const stored = this.#images.get(imageKey(id));
+    return stored && decodeImage(id, stored.text);
+  }
+
+  get imageCount(): number {
+    return this.#images.size;
+  }
+
+  get openEntries(): OpenEntry[] {
+    return [...this.#open.values()];
+  }
+
+  get finishedEntries(): FinishedEntry[] {
+    return [...this.#finished.values()];
+  }
+
+  candidates(tag: TagId): TagCandidate[] {
+    return [...(this.#tags.get(tagKey(tag))?.values() ?? [])].sort((a, b) => b.atMs - a.atMs);
+  }
+
+  /** Writes an image as if a process had, with nothing else. */
+  put(image: Image): void {
+    this.#images.set(imageKey(image.id), { text: encodeImage(image), version: this.#nextVersion() });
+  }
+
+  /** A process with no memory of others. After a `CrashError` it never does anything again. */
+  process({ before, after }: Hooks = {}): LedgerProcess {
+    const operations: Operation[] = [];
+    let isDead = false;
+    const checked = async (hook: Hooks['before'], operation: Operation): Promise<void> => {
+      try {
+        await hook?.(operation);
+      } catch (error) {
+        if (error instanceof CrashError) isDead = true;
+        throw error;
+      }
+    };
+    const call = async <T>(name: Operation['name'], perform: () => T): Promise<T> => {
+      const operation = { name, number: operations.length + 1 };
+      if (!isDead) operations.push(operation);
+      // Calls that are made together are under way together.
+      await Promise.resolve();
+      await checked(before, operation);
+      if (isDead) throw new CrashError(`${name} of a process that is gone`);
+      const answer = perform();
+      await checked(after, operation);
+      if (isDead) throw new CrashError(`${name} of a process that is gone`);
+      return answer;
+    };
+    return { ledger: this.#ledger(call), operations };
+  }
+
+  #ledger(call: <T>(name: Operation['name'], perform: () => T) => Promise<T>): Ledger {
+    return {
+      images: {
+        read: (id) => call('images.read', () => this.#read(id)),
+        insert: (image) =>
+          call('images.insert', () => {
+            if (this.#images.has(imageKey(image.id))) throw new StateChangedError('an insert');
+            return this.#write(image);
+          }),
+        update: (image, version) =>
+          call('images.update', () => {
+            this.#expect(image.id, version);
+            return this.#write(image);
+          }),
+        remove: (id, version) =>
+          call('images.remove', () => {
+            if (!this.#images.has(imageKey(id))) return;
+            this.#expect(id, version);
+            this.#images.delete(imageKey(id));
+          }),
+      },
+      tags: {
+        add: (tag, candidate) =>
+          call('tags.add', () => {
+            const known = this.#tags.get(tagKey(tag)) ?? new Map<string, TagCandidate>();
+            this.#tags.set(tagKey(tag), known.set(candidate.digest, candidate));
+          }),
+        read: (tag) => call('tags.read', () => this.candidates(tag)),
+        forget: (tag, digests) =>
+          call('tags.forget', () => {
+            for (const digest of digests) this.#tags.get(tagKey(tag))?.delete(digest);
+          }),
+      },
+      open: {
+        add: (id, generation) =>
+          call('open.add', () => {
+            const entry = { id, generation, addedAtMs: this.#now().getTime() };
+            this.#open.set(openKey(entry), entry);
+          }),
+        pages: () => pages(() => call('open.page', () => [...this.#open.values()])),
+        remove: (entries) =>
+          call('open.remove', () => {
+            for (const entry of entries) this.#open.delete(openKey(entry));
+          }),
+      },
+      finished: {
+        add: (entries) =>
+          call('finished.add', () => {
+            for (const entry of entries) this.#finished.set(finishedKey(entry), entry);
+          }),
+        pagesBefore: (timeMs) =>
+          pages(() =>
+            call('finished.page', () =>
+              this.finishedEntries
+                .filter(({ finishedAtMs }) => finishedAtMs < timeMs)
+                .sort((a, b) => a.finishedAtMs - b.finishedAtMs),
+            ),
+          ),
+        remove: (entries) =>
+          call('finished.remove', () => {
+            for (const entry of entries) this.#finished.delete(finishedKey(entry));
+          }),
+      },
+      copyTimes: {
+        read: (registry) => call('copyTimes.read', () => this.#copyTimes.get(registry)),
+        write: (registry, times, version) =>
+          call('copyTimes.write', () => {
+            if (this.#copyTimes.get(registry)?.version !== version) throw new StateChangedError('a write');
+            this.#copyTimes.set(registry, { times, version: this.#nextVersion() });
+          }),
+      },
+    };
+  }
+
+  #read(id: ImageId): StoredImage | undefined {
+    const stored = this.#images.get(imageKey(id));
+    return stored && { image: decodeImage(id, stored.text), version: stored.version };
+  }
+
+  #expect(id: ImageId, version: string): void {
+    if (this.#images.get(imageKey(id))?.version !== version) throw new StateChangedError('an update');
+  }
+
+  #write(image: Image): StoredImage {
+    this.put(image);
+    const version = this.#images.get(imageKey(image.id))?.version ?? '';
+    return { image, version };
+  }
+
+  #nextVersion(): string {
+    this.#versions += 1;
+    return `version-${this.#versions}`;
+  }
+}
+
+const tagKey = ({ registry, repository, tag }: TagId): string => `${registry}/${repository}:${tag}`;
+const openKey = ({ id, generation }: OpenEntry): string => `${imageKey(id)} ${generation}`;
+const finishedKey = ({ id, generation, finishedAtMs }: FinishedEntry): string =>
+  `${finishedAtMs} ${imageKey(id)} ${generation}`;
+
+/** One call a page; what is added or removed in between may be seen or not. */
+async function* pages<T>(list: () => Promise<readonly T[]>): AsyncGenerator<readonly T[]> {
+  const all = await list();
+  for (let start = 0; start < all.length || start === 0; start += pageSize) {
+    if (start > 0) await list();
+    yield all.slice(start, start + pageSize);
+  }
+}
