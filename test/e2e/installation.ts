@@ -26,7 +26,7 @@ type Settings = Readonly<Record<string, string>>;
 interface InstallationOptions {
   readonly azure?: LocalAzureOptions;
   /** On top of the usual ones; some name what only the started local Azure knows. */
-  readonly settings?: Settings | ((azure: LocalAzure) => Settings | Promise<Settings>);
+  readonly settings?: Settings | ((azure: LocalAzure) => Settings);
   /** Sends drift observations to the local Azure's data collection rule. */
   readonly withDriftLog?: boolean;
 }
@@ -38,7 +38,7 @@ export async function install({
 }: InstallationOptions = {}): Promise<Installation> {
   const azure = await startLocalAzure(options);
   const lines: string[] = [];
-  const start = async () =>
+  const start = () =>
     spawnHost({
       directory: repository,
       env: {
@@ -47,7 +47,7 @@ export async function install({
         AzureWebJobsStorage: azure.storage?.connectionString ?? '',
         SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint('evenkeel'),
         ...(withDriftLog ? driftLogSettings(azure.armEndpoint) : {}),
-        ...(typeof settings === 'function' ? await settings(azure) : settings),
+        ...(typeof settings === 'function' ? settings(azure) : settings),
       },
       onLine: (line) => lines.push(line),
     });

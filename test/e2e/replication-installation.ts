@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { vi } from 'vitest';
-import type { LocalAzure, LocalAzureOptions } from '../../local/azure/local-azure.ts';
+import type { LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
 import { type Installation, install } from './installation.ts';
 import { leaksIn } from './leaks.ts';
 import { type Told, webhookBody } from './registry-notices.ts';
+import { startTableProxy, type TableProxy } from './table-proxy.ts';
 
 export const registry = sampleRegistry.name;
 export const repository = 'team/app';
@@ -24,6 +25,8 @@ interface Webhook extends Told {
 }
 
 export interface ReplicationInstallation extends Installation {
+  /** What the app takes for table storage. */
+  readonly tables: TableProxy;
   /** Sends a native webhook. @param via base URL of the host; that of the installation by default. */
   send(told: Webhook, via?: string): Promise<Answer>;
   /** Sends a native webhook and returns its answer's status. */
@@ -44,7 +47,6 @@ export interface ReplicationInstallation extends Installation {
 
 interface Options {
   readonly azure?: LocalAzureOptions;
-  readonly settings?: Parameters | ((azure: LocalAzure) => Parameters | Promise<Parameters>);
   /** On top of each registry's id and endpoints. */
   readonly entry?: (name: string) => Readonly<Record<string, unknown>>;
 }
@@ -52,20 +54,23 @@ interface Options {
 /** The built app with one registry in four regions, or those of `azure`; its timers are fired by hand. */
 export async function installReplication({
   azure,
-  settings,
   entry = () => ({}),
 }: Options = {}): Promise<ReplicationInstallation> {
+  const tables = await startTableProxy();
   const installation = await install({
     azure: { ...azure, storage: {} },
-    settings: async (started) => ({
+    settings: ({ registries, storage }) => ({
       REGISTRIES: JSON.stringify(
-        started.registries.setting().map((one) => ({ ...one, ...entry(one.id.split('/').at(-1) ?? '') })),
+        registries.setting().map((one) => ({ ...one, ...entry(one.id.split('/').at(-1) ?? '') })),
       ),
       REGISTRY_WEBHOOK_SECRET: sampleWebhookSecret,
+      STATE: tables.inFrontOf(storage?.connectionString ?? ''),
       REVIEW_SCHEDULE: never,
       AUDIT_SCHEDULE: never,
-      ...(typeof settings === 'function' ? await settings(started) : settings),
     }),
+  }).catch(async (error: unknown) => {
+    await tables.close();
+    throw error;
   });
   const { lines } = installation;
   const linesWith = (text: string) => lines.filter((line) => line.includes(text));
@@ -90,7 +95,7 @@ export async function installReplication({
     get host() {
       return installation.host;
     },
-    ...{ signals, send, ask },
+    ...{ tables, signals, send, ask },
     tell: async (told, via) => (await send(told, via)).status,
     async tellAll(told, where = regions) {
       const answers = await Promise.all(where.map((region) => send({ ...told, region })));
@@ -122,6 +127,7 @@ export async function installReplication({
     /** @throws when a line of a host told what none may tell. */
     async close() {
       await installation.close();
+      await tables.close();
       const leaks = leaksIn(lines);
       if (leaks.length > 0) throw new Error(`these lines tell too much:\n${leaks.join('\n')}`);
     },

@@ -1,0 +1,97 @@
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+/** A request to table storage. */
+export interface TableRequest {
+  readonly method: string;
+  /** Such as `EvenkeelImages`; `Tables` when one is created, `$batch` for a transaction. */
+  readonly table: string;
+  /** The path, and the body if there is one: the keys of the entity are in one of the two. */
+  readonly text: string;
+}
+
+/** Stands between the app and table storage. Everything passes unless told otherwise. */
+export interface TableProxy {
+  /** Every request so far, in the order of arrival. */
+  readonly requests: readonly TableRequest[];
+  /** Passes everything on to this account's table storage. @returns the account's connection string with the proxy in it. */
+  inFrontOf(connectionString: string): string;
+  /** Breaks every connection, until what this returns is called. */
+  refuse(): () => void;
+  /**
+   * Never answers the next request that matches: it is held before its effect, or after it.
+   * @returns a promise that resolves when it is held.
+   */
+  hold(matches: (request: TableRequest) => boolean, phase: Phase): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Phase = 'before' | 'after';
+
+interface Hold {
+  readonly matches: (request: TableRequest) => boolean;
+  readonly phase: Phase;
+  readonly held: () => void;
+}
+
+export async function startTableProxy(): Promise<TableProxy> {
+  let target = new URL('http://127.0.0.1');
+  const agent = new Agent({ keepAlive: true });
+  const requests: TableRequest[] = [];
+  const holds = new Set<Hold>();
+  let isRefusing = false;
+
+  async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await buffer(incoming);
+    if (isRefusing) throw new Error('table storage is down');
+    const { method = '', url = '' } = incoming;
+    const [table = ''] = /[^/(?]+/.exec(url.slice(target.pathname.length)) ?? [];
+    const asked = { method, table, text: `${decodeURIComponent(url)} ${body}` };
+    requests.push(asked);
+    const hold = [...holds].find(({ matches }) => matches(asked));
+    if (hold !== undefined) holds.delete(hold);
+    if (hold?.phase === 'before') return hold.held();
+    const answer = await forward(incoming, body);
+    const content = await buffer(answer);
+    if (hold !== undefined) return hold.held();
+    outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(content);
+  }
+
+  function forward({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const { hostname, port } = target;
+      const { host: _, ...others } = headers;
+      request({ agent, hostname, port, method, path: url, headers: others }, resolve)
+        .once('error', reject)
+        .end(body);
+    });
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    pass(incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    requests,
+    inFrontOf(connectionString) {
+      const setting = /TableEndpoint=([^;]*)/;
+      target = new URL(setting.exec(connectionString)?.[1] ?? '');
+      return connectionString.replace(setting, `TableEndpoint=http://127.0.0.1:${port}${target.pathname}`);
+    },
+    refuse() {
+      isRefusing = true;
+      return () => {
+        isRefusing = false;
+      };
+    },
+    hold: (matches, phase) => new Promise((held) => holds.add({ matches, phase, held })),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      agent.destroy();
+      await closed;
+    },
+  };
+}
