@@ -5,6 +5,7 @@
  * when it runs for the first time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import packageJson from '../package.json' with { type: 'json' };
 import { azureAccess } from './azure-access.ts';
 import type { Clock } from './clock.ts';
 import { configErrors, parseConfig } from './config.ts';
@@ -12,6 +13,7 @@ import { createPacer } from './dns/pacer.ts';
 import { sharedReads } from './dns/shared-reads.ts';
 import { bindAuditDns } from './functions/audit-dns.ts';
 import { bindGetReplication } from './functions/get-replication.ts';
+import { bindGetStatus } from './functions/get-status.ts';
 import { bindReceiveRegistryEvent } from './functions/receive-registry-event.ts';
 import { bindReceiveRegistryWebhook } from './functions/receive-registry-webhook.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
@@ -23,10 +25,14 @@ import { once } from './once.ts';
 import { replicaDirectory } from './registries/replica-directory.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { imageStore } from './replication/image-store.ts';
+import { listOpenImages } from './replication/open-list.ts';
 import { outbox } from './replication/outbox.ts';
 import { recorder } from './replication/recorder.ts';
+import { registryStatus } from './routing/replica-status.ts';
 import { badSetting, settingValue } from './setting.ts';
 import type { SignalPublisher } from './signals/signal.ts';
+import { mergePages } from './status/journal.ts';
+import { journalKeeper } from './status/journal-keeper.ts';
 import type { StorageConnection } from './storage-setting.ts';
 import { sweepOnThread } from './sweep-thread.ts';
 
@@ -62,9 +68,20 @@ const signalPublisher = once(async (): Promise<SignalPublisher> => {
   const { signalTopic } = await import('./azure/signal-topic.ts');
   return signalTopic(endpoint, endpoint.isInsecure ? undefined : await credential());
 });
-const signals: SignalPublisher = {
-  publish: async (batch) => (await signalPublisher()).publish(batch),
-};
+const journalStore = once(async () => {
+  if (config.state === undefined) return undefined;
+  const connection = settingValue(config.state.connection);
+  const [{ openTable }, { journalTable }] = await Promise.all([
+    import('./azure/tables.ts'),
+    import('./azure/journal-table.ts'),
+  ]);
+  return journalTable(openTable('EvenkeelJournal', connection, await credentialFor(connection)), clock.now);
+});
+const journal = journalKeeper(journalStore, clock.now);
+
+const toTopic: SignalPublisher = { publish: async (batch) => (await signalPublisher()).publish(batch) };
+const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
+const signals = hasTopic ? journal.noting(toTopic) : toTopic;
 
 const driftLog = once(async () => {
   const target = settingValue(config.logsIngestion);
@@ -110,7 +127,7 @@ const imagePorts = once(async () => {
   const { ledgerTables } = await import('./azure/ledger-tables.ts');
   const ledger = ledgerTables(connection, await credentialFor(connection));
   const store = imageStore(ledger, clock.now);
-  const hasTopic = settingValue(config.signalTopic) !== undefined;
+  settingValue(config.signalTopic);
   return {
     ...{ ledger, store },
     directory: await directory(),
@@ -136,7 +153,7 @@ const groupPorts = once(async (): Promise<GroupPorts> => {
     containerGroups: groups.reader,
     recordSets: { ...sharedReads(reader, lister), ...writer },
     deferrals: lazyDeferrals,
-    signals,
+    ...{ signals, journal },
     clock,
     pacer: createPacer(() => performance.now()),
     random: Math.random,
@@ -197,5 +214,34 @@ bindReviewReplicas(config, async () => {
       fightLimit: settingValue(config.routingFightLimit),
       runMs: reviewRunMs,
     },
+  };
+});
+
+bindGetStatus(config, async () => {
+  const { scheduleIntervalMs } = await import('./schedule-interval.ts');
+  const registryList = () => settingValue(config.registries).all;
+  return {
+    version: packageJson.version,
+    now: clock.now,
+    audit: async () => (await auditReports())?.read(),
+    images: async (deadline) =>
+      registryList().length === 0 ? undefined : listOpenImages(await imagePorts(), deadline),
+    reviews: async () => {
+      if (registryList().length === 0) return [];
+      const states = await reviewStates();
+      const reviews = await Promise.all(
+        registryList().map(async (registry) => {
+          const state = (await states.read(registry.name))?.state;
+          return state === undefined ? [] : [registryStatus(registry, state)];
+        }),
+      );
+      return reviews.flat();
+    },
+    journal: async () => {
+      const others = (await (await journalStore())?.readOthers()) ?? [];
+      return mergePages([...others, journal.page()], clock.now());
+    },
+    auditIntervalMs: scheduleIntervalMs('AUDIT_SCHEDULE', config.auditSchedule.text, clock.now()),
+    reviewIntervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', config.reviewSchedule.text, clock.now()),
   };
 });

@@ -37,6 +37,7 @@ export class LiveStateUnknownError extends Error {
 export class OwnershipConflictError extends Error {
   override readonly name = 'OwnershipConflictError';
   readonly obstacle: Obstacle;
+  readonly owner: ContainerGroupId;
   readonly contender: ContainerGroupId;
   constructor(obstacle: Obstacle, owner: ContainerGroupId, contender: ContainerGroupId) {
     const recordSet = recordSetId(obstacle.recordSet.key);
@@ -44,6 +45,7 @@ export class OwnershipConflictError extends Error {
       `the record set ${recordSet} belongs to the live container group ${owner.key}; ${contender.key} does not get it`,
     );
     this.obstacle = obstacle;
+    this.owner = owner;
     this.contender = contender;
   }
 }

@@ -11,11 +11,13 @@ import type { Log, LogFields } from '../log.ts';
 import { countOutcome, countRepair } from '../metrics.ts';
 import { settingValue } from '../setting.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
+import type { JournalKeeper } from '../status/journal-keeper.ts';
 import { invocationMs } from './invocation-time.ts';
 import { logFailure } from './log-failure.ts';
 
 export interface GroupPorts extends ReconcilePorts {
   readonly signals: SignalPublisher;
+  readonly journal: JournalKeeper;
 }
 
 /** One reconcile under the settings, with one line that says how it ended. */
@@ -33,12 +35,14 @@ export async function reconcileGroup(
   try {
     const foreignRecords = settingValue(config.foreignRecords);
     const ports = await loadPorts();
-    const outcome = await withConflictSignal(ports.signals, all, log, () =>
+    const outcome = await withConflictSignal(ports, all, log, () =>
       reconcile({ ...request, foreignRecords }, ports, deadline, applied),
     );
     logOutcome(outcome, attribution, all, log);
+    note(outcome, request, ports.journal);
     const signals = outcome.obstacles.map((obstacle) => conflictSignal(group, obstacle));
     if (signals.length > 0) await ports.signals.publish(signals);
+    await ports.journal.flush();
   } catch (error) {
     // A conflict at the PTR, say, fails an invocation that has put A right.
     const changes = applied.map(describeChange);
@@ -49,7 +53,7 @@ export async function reconcileGroup(
 
 /** The conflict fails the invocation, so whatever becomes of the signal, it is sent again with the event. */
 async function withConflictSignal(
-  signals: SignalPublisher,
+  { signals, journal }: GroupPorts,
   facts: LogFields,
   log: Log,
   work: () => Promise<Outcome>,
@@ -58,12 +62,28 @@ async function withConflictSignal(
     return await work();
   } catch (error) {
     if (error instanceof OwnershipConflictError) {
+      const { contender, obstacle } = error;
+      journal.conflicted(contender.key, {
+        recordSet: recordSetId(obstacle.recordSet.key),
+        owner: error.owner.key,
+      });
       await signals
-        .publish([conflictSignal(error.contender, error.obstacle)])
+        .publish([conflictSignal(contender, obstacle)])
         .catch((failure: unknown) => void logFailure('conflict signal', failure, facts, log));
+      await journal.flush();
     }
     throw error;
   }
+}
+
+/** For people: what is deferred or refused is not settled. */
+function note(
+  { result }: Outcome,
+  { group, attribution }: Pick<ReconcileRequest, 'group' | 'attribution'>,
+  journal: JournalKeeper,
+): void {
+  if (isRepair(result)) journal.repaired(attribution);
+  if (isRepair(result) || result === 'nothingToDo') journal.settled(group.key);
 }
 
 function logOutcome(outcome: Outcome, attribution: Attribution, facts: LogFields, log: Log): void {

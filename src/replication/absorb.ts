@@ -1,5 +1,5 @@
 import type { Fact, Image, Reference } from './image.ts';
-import { counts, isDeleted } from './image.ts';
+import { counts, isDeleted, isLive } from './image.ts';
 import type { DeleteNotice, Notice, PushNotice } from './notice.ts';
 
 /**
@@ -30,11 +30,44 @@ function absorbDeletion(before: Image | undefined, { image: id, at }: DeleteNoti
   const deletedAtMs = at.getTime();
   const image = before ?? newImage(id, nowMs);
   if (!counts(deletedAtMs, image)) return { kind: 'known' };
-  // What was said of it before is no verdict on what was pushed after it.
-  const references = image.references.map(unjudged);
+  const references = image.references.map((reference) => sinceDeletion(reference, deletedAtMs));
+  const firstSeenMs = Math.min(
+    ...references.filter((one) => isLive({ deletedAtMs }, one)).map((one) => one.firstSeenMs),
+  );
+  const afterwards = {
+    deletedAtMs,
+    references,
+    verified: [],
+    unverified: {},
+    replicatedAtMs: undefined,
+    looks: 0,
+  };
   return {
     kind: 'deleted',
-    image: { ...image, deletedAtMs, references, replicatedAtMs: undefined, unverified: {}, looks: 0 },
+    image: {
+      ...image,
+      ...afterwards,
+      firstSeenMs: Number.isFinite(firstSeenMs) ? firstSeenMs : image.firstSeenMs,
+    },
+  };
+}
+
+/**
+ * What a deletion leaves of a reference; it may have been pushed again before the deletion was told. What was said of
+ * it is no verdict on that push, and what was read may have been there since before the deletion, since a region
+ * deletes its copy later.
+ */
+function sinceDeletion(reference: Reference, deletedAtMs: number): Reference {
+  const facts = reference.facts.filter(({ evidence }) => evidence !== 'verified');
+  const learned = facts
+    .filter(({ atMs }) => counts(atMs, { deletedAtMs }))
+    .map(({ learnedAtMs }) => learnedAtMs);
+  const { returnedAtMs = deletedAtMs, firstSeenMs } = reference;
+  return {
+    ...unjudged(reference),
+    facts,
+    firstSeenMs: learned.length === 0 ? firstSeenMs : Math.min(...learned),
+    returnedAtMs: counts(returnedAtMs, { deletedAtMs }) ? returnedAtMs : undefined,
   };
 }
 

@@ -81,7 +81,7 @@ export const referenceFacts = (image: Image, { tag, facts, returnedAtMs }: Refer
     : facts.filter(({ atMs }) => counts(atMs, image) && (returnedAtMs === undefined || atMs >= returnedAtMs));
 
 /** Pushed, and not deleted since. */
-export const isLive = (image: Image, reference: Reference): boolean =>
+export const isLive = (image: Pick<Image, 'deletedAtMs'>, reference: Reference): boolean =>
   (reference.unplacedAtMs !== undefined && counts(reference.unplacedAtMs, image)) ||
   reference.facts.some(({ atMs }) => counts(atMs, image));
 

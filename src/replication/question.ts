@@ -173,7 +173,8 @@ async function verifyNow(
   const stored = await ledger.images.read(image.id);
   if (stored === undefined) return;
   const revised = await revise(store, stored, (before) => {
-    if (isDeleted(before)) return before;
+    // What was read may be from before a deletion that was told in between.
+    if (isDeleted(before) || before.deletedAtMs !== image.deletedAtMs) return before;
     const known = withVerified(before, found);
     const judged = judge(known, expectedOf(known, registry, view), registry.id, now().getTime());
     return outbox === undefined ? { ...judged, outbox: [] } : judged;

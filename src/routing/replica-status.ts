@@ -4,7 +4,7 @@ import type { ReplicaState } from './replica-state.ts';
 import type { ReviewState } from './review-state.ts';
 
 /** One registry of the status document. Times are ISO 8601 in UTC. */
-interface RegistryStatus
+export interface RegistryStatus
   extends Pick<ReviewState, 'registry' | 'reviewedAt' | 'mode' | 'commonCause' | 'problems'> {
   readonly home: string | null;
   readonly frozen: { readonly since: string; readonly reason: string } | null;

@@ -5,15 +5,12 @@ import type { Registry } from '../registries/registry.ts';
 import { StateChangedError } from '../state-errors.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { type Carried, carryOut } from './carry-out.ts';
-import { without } from './change-times.ts';
-import { clipped } from './evidence.ts';
 import { observe } from './observe.ts';
 import type { ReviewPorts } from './ports.ts';
-import type { ReplicaState } from './replica-state.ts';
+import { withCarried } from './record-carried.ts';
 import { review } from './review.ts';
 import type { ReviewState } from './review-state.ts';
 import type { ReviewRules } from './rules.ts';
-import { withOutcome } from './settle.ts';
 import type { Happening } from './tell.ts';
 
 export interface ReviewRequest {
@@ -103,18 +100,6 @@ export async function reviewRegistry(
     throw error;
   }
   return summary('reviewed');
-}
-
-/** The state once it is known what became of a change. */
-function withCarried(state: ReviewState, name: string, { outcome, detail, seen }: Carried): ReviewState {
-  const changed = (replica: ReplicaState): ReplicaState => ({
-    ...withOutcome(replica, outcome, clipped(detail, 500)),
-    routing: seen?.globalRouting ?? replica.routing,
-  });
-  const replicas = state.replicas.map((replica) => (replica.name === name ? changed(replica) : replica));
-  const isCharged = outcome !== 'forgotten' && outcome !== 'refused';
-  const { at } = state.replicas.find((replica) => replica.name === name)?.intent ?? { at: '' };
-  return { ...state, replicas, changedAt: isCharged ? state.changedAt : without(state.changedAt, at) };
 }
 
 /** So much of the time that is left. */

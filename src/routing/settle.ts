@@ -26,7 +26,8 @@ export function settle(
     replica = withOutcome(before, outcome);
     settlements.push(outcome === 'done' ? 'finished' : outcome);
   }
-  if (replica.disabledByUs && seen.globalRouting === 'enabled') {
+  const wasOffBetween = outcome === 'failed' && wasAccepted(before, seen);
+  if ((replica.disabledByUs || wasOffBetween) && seen.globalRouting === 'enabled') {
     const isContrary = replica.verdict.flagged;
     replica = takenBack(replica, seen, rules, now);
     if (isContrary) settlements.push('reversed');
@@ -52,8 +53,7 @@ export function settle(
  * | open                 | is otherwise, and the run that wrote it may be at it | –          |
  * | `pending`            | is otherwise                                        | `forgotten` |
  * | `uncertain`          | is otherwise                                        | `failed`    |
- * | `running`, off       | is on, and provisioned: it was off in between       | `done`, and a reversal |
- * | `running`            | is otherwise                                        | `failed`    |
+ * | `running`            | is otherwise                                        | `failed`; a reversal where {@link wasAccepted} |
  * | given up, off        | is off with our stamp: the change came late         | `done`      |
  * | given up, on         | is on: likewise                                     | `done`      |
  */
@@ -74,11 +74,15 @@ function intentOutcome(
   if (isThere && isOurs) return 'done';
   if (isTransitional(provisioningState)) return undefined;
   if (now.getTime() - Date.parse(intent.at) < runMs + marginMs) return undefined;
-  if (intent.outcome === 'pending') return 'forgotten';
-  const wasReversed =
-    intent.outcome === 'running' && intent.to === 'disabled' && provisioningState === 'Succeeded';
-  return wasReversed ? 'done' : 'failed';
+  return intent.outcome === 'pending' ? 'forgotten' : 'failed';
 }
+
+/**
+ * Azure accepted to switch it off, and it is on and provisioned at the next look: somebody was quick to take it back.
+ * Should the change only have been slow, its stamp makes it ours when it comes.
+ */
+const wasAccepted = ({ intent }: ReplicaState, { provisioningState }: Replica): boolean =>
+  intent?.outcome === 'running' && intent.to === 'disabled' && provisioningState === 'Succeeded';
 
 /** Records what became of the last change. */
 export function withOutcome(

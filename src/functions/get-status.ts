@@ -1,0 +1,78 @@
+import { app } from '@azure/functions';
+import type { Config } from '../config.ts';
+import { configErrors } from '../config.ts';
+import { type Deadline, deadlineIn } from '../deadline.ts';
+import type { AuditReport } from '../dns/audit/report.ts';
+import { type Log, lineLog } from '../log.ts';
+import type { OpenList } from '../replication/open-list.ts';
+import type { RegistryStatus } from '../routing/replica-status.ts';
+import type { Journal } from '../status/journal.ts';
+import { type Part, statusDocument } from '../status/status-document.ts';
+import { errorResponse } from './refused-request.ts';
+
+/** Each part is read on its own, so that one that cannot be read hides no other. */
+export interface StatusPorts {
+  readonly version: string;
+  readonly now: () => Date;
+  readonly audit: () => Promise<AuditReport | undefined>;
+  readonly images: (deadline: Deadline) => Promise<OpenList | undefined>;
+  readonly reviews: () => Promise<readonly RegistryStatus[]>;
+  readonly journal: () => Promise<Journal | undefined>;
+  readonly auditIntervalMs: number;
+  readonly reviewIntervalMs: number;
+}
+
+const statusMs = 15_000;
+
+/** One document with all that evenkeel knows. */
+export function bindGetStatus(config: Config, loadPorts: () => Promise<StatusPorts>): void {
+  app.http('getStatus', {
+    methods: ['GET'],
+    authLevel: 'function',
+    route: 'status',
+    handler: async (_request, context) => {
+      const log = lineLog(context);
+      try {
+        const document = await read(config, await loadPorts(), log);
+        log.info('status answered', { even: document.even, problems: document.problems.length });
+        return { jsonBody: document, headers: { 'cache-control': 'no-store' } };
+      } catch (error) {
+        const { name, message } = error instanceof Error ? error : new Error(String(error));
+        log.error('status failed', { reason: name, detail: message });
+        const answer = errorResponse(503, 'notAnswered', 'the status cannot be read now');
+        return { ...answer, headers: { 'retry-after': '5' } };
+      }
+    },
+  });
+}
+
+async function read(config: Config, ports: StatusPorts, log: Log) {
+  const { version, now, auditIntervalMs, reviewIntervalMs } = ports;
+  const deadline = deadlineIn(statusMs);
+  const [audit, images, reviews, journal] = await Promise.all([
+    part('audit', ports.audit(), log),
+    part('images', ports.images(deadline), log),
+    part('reviews', ports.reviews(), log),
+    part('journal', ports.journal(), log),
+  ]);
+  const { zoneMap, registries } = config;
+  const entryErrors = registries.ok ? registries.value.problems : [];
+  return statusDocument({
+    ...{ version, now: now(), auditIntervalMs, reviewIntervalMs },
+    settingErrors: [...new Set([...configErrors(config).map(({ message }) => message), ...entryErrors])],
+    spokes: zoneMap.ok ? zoneMap.value.places.map(({ key }) => key) : [],
+    registries: registries.ok ? registries.value.all.map(({ name }) => name) : [],
+    ...{ audit, images, reviews, journal },
+  });
+}
+
+/** What went wrong in detail is for the log: the document is for more people. */
+async function part<T>(name: string, work: Promise<T>, log: Log): Promise<Part<T>> {
+  try {
+    return { value: await work };
+  } catch (error) {
+    const { name: reason, message } = error instanceof Error ? error : new Error(String(error));
+    log.error('status incomplete', { part: name, reason, detail: message });
+    return { failure: reason };
+  }
+}
