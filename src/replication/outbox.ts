@@ -13,6 +13,8 @@ export interface Outbox {
    * @returns the image as it is then.
    */
   flush(stored: StoredImage, log: Log): Promise<StoredImage>;
+  /** Has the next flush try, whatever failed a moment ago. */
+  resume(): void;
 }
 
 interface OutboxOptions {
@@ -39,6 +41,9 @@ export function outbox({ store, publisher, now, pauseMs }: OutboxOptions): Outbo
       }
       const ids = new Set(pending.map((signal) => signal.id));
       return (await revise(store, stored, withoutPublished(ids))) ?? stored;
+    },
+    resume() {
+      pausedUntilMs = 0;
     },
   };
 }

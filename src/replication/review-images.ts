@@ -71,6 +71,8 @@ export async function reviewImages(
   let open = 0;
   let finished = 0;
   let complete = true;
+  // A webhook may have found the topic out of order just before, and no other review comes for a while.
+  ports.outbox?.resume();
   for await (const page of ports.ledger.open.pages()) {
     const reviewed = await Promise.all(
       page.map((entry) =>
