@@ -20,6 +20,8 @@ export function signalTopic({ url }: Endpoint, credential: TokenCredential | und
     credential ?? new AzureKeyCredential('local'),
     {
       allowInsecureConnection: credential === undefined,
+      // Invocations wait for this, and a webhook's sender for them; what was not taken is published again anyway.
+      retryOptions: { maxRetries: 1, retryDelayInMs: 300 },
     },
   );
   return {
