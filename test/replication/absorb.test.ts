@@ -141,6 +141,22 @@ describe('a deletion', () => {
     expect(digestFacts(image).map(({ atMs }) => atMs)).toEqual([at(5)]);
   });
 
+  it('that comes late begins the episode with the push after it', () => {
+    const image = told(push(1), push(1, { tag: 'old' }), push(5), deletion(3));
+    expect(image.firstSeenMs).toBe(at(102));
+    expect(referenceOf(image).firstSeenMs).toBe(at(102));
+  });
+
+  it.each([
+    ['forgets a return of the tag before it', 2, undefined],
+    ['keeps a return of the tag after it', 5, at(5)],
+  ])('%s', (_, returned, returnedAtMs) => {
+    const facts = [fact('eastus', 1), fact('eastus', returned)];
+    const before = anImage({ references: [aReference({ facts, returnedAtMs: at(returned) })] });
+    const image = imageOf(absorb(before, deletion(3), at(20)));
+    expect(referenceOf(image).returnedAtMs).toBe(returnedAtMs);
+  });
+
   it('leaves nothing of what was read before it was known', () => {
     const verified = [fact('westus', 4, 'verified')];
     const read = {

@@ -108,6 +108,9 @@ export class FakeDirectory implements ReplicaDirectory {
   /** `undefined`: nothing was ever known. */
   current: RegistryView | undefined;
   constructor(...regions: readonly Region[]) {
+    this.hold(...regions);
+  }
+  hold(...regions: readonly Region[]): void {
     this.current = viewOf(...regions);
   }
   async view(): Promise<RegistryView | undefined> {

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { answerForDigest, answerForTag, type ReplicationAnswer } from '../../src/replication/answer.ts';
+import type { Fact, Image, Reference } from '../../src/replication/image.ts';
+import type { TagPush } from '../../src/replication/tag-timeline.ts';
+import { anImage, aReference, at, d1, d2, d3, fact, idOf, minuteMs } from './fixtures.ts';
+
+const expected = ['eastus', 'westus'];
+const sloSeconds = 600;
+const circumstances = (seconds: number, regions: readonly string[] = expected) => ({
+  expected: regions,
+  sloMs: 10 * minuteMs,
+  nowMs: at(seconds),
+});
+const here = [fact('eastus', 1)];
+const everywhere = [fact('eastus', 1), fact('westus', 2)];
+const pushOf = (digest: string, seconds = 1, returnedAtMs?: number): TagPush => ({
+  digest,
+  pushedAtMs: at(seconds),
+  returnedAtMs,
+});
+
+describe('the answer for a digest', () => {
+  const tagged = (facts: readonly Fact[], parts: Partial<Image> = {}) =>
+    anImage({ references: [aReference({ facts })], ...parts });
+  const moved = new Map([['v1', pushOf(d2, 5)]]);
+  const unmoved = new Map<string, TagPush>();
+
+  it.each<
+    [what: string, image: Image, newer: Map<string, TagPush>, seconds: number, status: number, state: string]
+  >([
+    ['pending', tagged(here), unmoved, 10, 202, 'pending'],
+    ['pending until the objective has passed', tagged(here), unmoved, sloSeconds, 202, 'pending'],
+    ['stalled afterwards', tagged(here), unmoved, sloSeconds + 1, 202, 'stalled'],
+    ['replicated when every region has it', tagged(everywhere), unmoved, 10, 200, 'replicated'],
+    ['replicated however late it became so', tagged(everywhere), unmoved, 9999, 200, 'replicated'],
+    [
+      'replicated once it was, whatever is missing now',
+      tagged(here, { replicatedAtMs: at(5) }),
+      unmoved,
+      10,
+      200,
+      'replicated',
+    ],
+    ['replicated though its tag moved on', tagged(everywhere), moved, 10, 200, 'replicated'],
+    ['superseded when its tag moved on before', tagged(here), moved, 10, 409, 'superseded'],
+    ['deleted', tagged(everywhere, { deletedAtMs: at(3) }), unmoved, 10, 410, 'deleted'],
+    [
+      'deleted, though it was replicated',
+      tagged(everywhere, { deletedAtMs: at(3), replicatedAtMs: at(2) }),
+      unmoved,
+      10,
+      410,
+      'deleted',
+    ],
+    [
+      'pending when it was pushed again',
+      tagged([...here, fact('westus', 4)], { deletedAtMs: at(3) }),
+      unmoved,
+      10,
+      202,
+      'pending',
+    ],
+    [
+      'pending when nobody said where it was pushed',
+      anImage({ references: [aReference({ unplacedAtMs: at(1) })] }),
+      unmoved,
+      10,
+      202,
+      'pending',
+    ],
+  ])('is %s', (_, image, newer, seconds, status, state) => {
+    expect(answerForDigest(image, newer, circumstances(seconds))).toMatchObject({
+      status,
+      state,
+      tag: undefined,
+    });
+  });
+
+  it('names the digest that its tag points at by now', () => {
+    const answer = answerForDigest(tagged(everywhere), moved, circumstances(10));
+    expect(answer.supersededBy).toBe(d2);
+  });
+
+  it('is wanted as long as one of its tags points at it, or it was pushed by digest', () => {
+    const alsoV2 = [aReference({ facts: here }), aReference({ tag: 'v2', facts: here })];
+    const alsoByDigest = [aReference({ facts: here }), aReference({ tag: undefined, facts: here })];
+    for (const references of [alsoV2, alsoByDigest]) {
+      const answer = answerForDigest(anImage({ references }), moved, circumstances(10));
+      expect(answer).toMatchObject({ state: 'pending', supersededBy: undefined });
+    }
+  });
+
+  it('names the newest digest when all its tags moved on', () => {
+    const image = anImage({
+      references: [aReference({ facts: here }), aReference({ tag: 'v2', facts: here })],
+    });
+    const newer = new Map([...moved, ['v2', pushOf(d3, 9)] as const]);
+    expect(answerForDigest(image, newer, circumstances(10)).supersededBy).toBe(d3);
+  });
+
+  it('tells when the last region told of it, as long as no verdict is recorded', () => {
+    const answer = answerForDigest(tagged(everywhere), unmoved, circumstances(10));
+    expect(answer.replicatedAtMs).toBe(at(2));
+    const judged = answerForDigest(tagged(everywhere, { replicatedAtMs: at(7) }), unmoved, circumstances(10));
+    expect(judged.replicatedAtMs).toBe(at(7));
+  });
+
+  it('tells since when it is stalled', () => {
+    const references = [
+      aReference({ facts: here, stalledAtMs: at(700) }),
+      aReference({ tag: 'v2', facts: here, stalledAtMs: at(650) }),
+    ];
+    const answer = answerForDigest(anImage({ references }), unmoved, circumstances(800));
+    expect(answer.stalledAtMs).toBe(at(650));
+  });
+});
+
+describe('the answer for a tag', () => {
+  interface Given {
+    readonly reference?: Partial<Reference>;
+    readonly image?: Partial<Image>;
+    readonly push?: TagPush;
+    readonly older?: readonly Image[];
+    readonly seconds?: number;
+    readonly regions?: readonly string[];
+  }
+  function answer(given: Given): ReplicationAnswer {
+    const reference = aReference(given.reference);
+    const image = anImage({ references: [reference], ...given.image });
+    const { push = pushOf(d1), older = [], seconds = 10, regions } = given;
+    return answerForTag(image, push, reference, older, circumstances(seconds, regions));
+  }
+  const olderShown = [anImage({ id: idOf(d2), references: [aReference({ facts: [fact('westus', 0)] })] })];
+
+  it.each<[what: string, given: Given, status: number, state: string]>([
+    ['pending', { reference: { facts: here } }, 202, 'pending'],
+    [
+      'pending until the objective has passed',
+      { reference: { facts: here }, seconds: sloSeconds },
+      202,
+      'pending',
+    ],
+    ['stalled afterwards', { reference: { facts: here }, seconds: sloSeconds + 1 }, 202, 'stalled'],
+    [
+      'pending within the objective, though a region shows an older digest',
+      { reference: { facts: here }, older: olderShown },
+      202,
+      'pending',
+    ],
+    [
+      'stalled and refused when a region shows an older digest beyond it',
+      { reference: { facts: here }, older: olderShown, seconds: sloSeconds + 1 },
+      409,
+      'stalled',
+    ],
+    [
+      'so too when a review found that',
+      { reference: { facts: here, divergedAtMs: at(650) }, seconds: 700 },
+      409,
+      'stalled',
+    ],
+    ['replicated when every region shows it', { reference: { facts: everywhere } }, 200, 'replicated'],
+    ['replicated once it was', { reference: { facts: here, replicatedAtMs: at(5) } }, 200, 'replicated'],
+    [
+      'not replicated by what other tags show',
+      { reference: { facts: here }, image: { verified: [fact('westus', 3, 'verified')] } },
+      202,
+      'pending',
+    ],
+    [
+      'replicated where a replica is gone',
+      { reference: { facts: here }, regions: ['eastus'] },
+      200,
+      'replicated',
+    ],
+    [
+      'pending as long as nobody knows what to expect',
+      { reference: { facts: here }, regions: [] },
+      202,
+      'pending',
+    ],
+    ['deleted', { reference: { facts: everywhere }, image: { deletedAtMs: at(3) } }, 410, 'deleted'],
+    [
+      'deleted, though another tag of its digest is not',
+      { reference: { facts: here, replicatedAtMs: at(2) }, image: { deletedAtMs: at(1) } },
+      410,
+      'deleted',
+    ],
+  ])('is %s', (_, given, status, state) => {
+    expect(answer(given)).toMatchObject({ status, state, tag: 'v1', supersededBy: undefined });
+  });
+
+  it('is about the tag since it came back, once that is recorded', () => {
+    const back = { facts: [...everywhere, fact('eastus', 8)], returnedAtMs: at(8), firstSeenMs: at(8) };
+    const pending = answer({ reference: back, push: pushOf(d1, 8, at(8)) });
+    expect(pending).toMatchObject({ state: 'pending', missing: ['westus'], firstSeenMs: at(8) });
+  });
+
+  it('is about the tag since it came back, though the verdict is from before', () => {
+    const reference = { facts: [...everywhere, fact('eastus', 8)], replicatedAtMs: at(2) };
+    const pending = answer({ reference, push: pushOf(d1, 8, at(8)) });
+    expect(pending).toMatchObject({ state: 'pending', missing: ['westus'], replicatedAtMs: undefined });
+  });
+
+  it('names what regions resolve the tag to, where that is another digest', () => {
+    const stalled = answer({ reference: { facts: here }, older: olderShown, seconds: sloSeconds + 1 });
+    expect([...stalled.diverged]).toEqual([['westus', d2]]);
+  });
+
+  it('shows each region, and why one could not be asked', () => {
+    const { regions, missing } = answer({
+      reference: { facts: here },
+      image: { unverified: { westus: 'throttled' } },
+    });
+    expect(missing).toEqual(['westus']);
+    expect(regions).toMatchObject([
+      { region: 'eastus', state: 'available' },
+      { region: 'westus', state: 'unverified', reason: 'throttled' },
+    ]);
+  });
+
+  it('shows what is there when nobody knows what to expect', () => {
+    const { regions } = answer({ reference: { facts: everywhere }, regions: [] });
+    expect(regions.map(({ region }) => region)).toEqual(['eastus', 'westus']);
+  });
+});

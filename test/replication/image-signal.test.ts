@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { imageSignal, regionStates } from '../../src/replication/image-signal.ts';
+import { anImage, aReference, at, d1, d2, fact, idOf, registry } from './fixtures.ts';
+
+const facts = [fact('eastus', 1), fact('westus', 2, 'event')];
+const image = anImage({ references: [aReference({ facts })] });
+
+const signalOf = (
+  parts: Parameters<typeof anImage>[0] = {},
+  reference = aReference({ facts }),
+  type: Parameters<typeof imageSignal>[0] = 'evenkeel.registry.replicated',
+) =>
+  imageSignal(type, {
+    image: { ...image, ...parts },
+    reference,
+    expected: ['eastus', 'westus'],
+    source: registry.id,
+    nowMs: at(10),
+  });
+const idAfter = (...of: Parameters<typeof signalOf>): string => signalOf(...of).id;
+
+describe('a signal of an image', () => {
+  it('tells which image, where it is since when, and how long it took', () => {
+    expect(signalOf()).toMatchObject({
+      type: 'evenkeel.registry.replicated',
+      source: registry.id,
+      subject: 'team/app:v1',
+      data: {
+        registry: 'myregistry',
+        repository: 'team/app',
+        digest: d1,
+        tag: 'v1',
+        regions: [
+          { region: 'eastus', state: 'available', at: '2026-11-21T08:00:01.000Z', evidence: 'webhook' },
+          { region: 'westus', state: 'available', at: '2026-11-21T08:00:02.000Z', evidence: 'event' },
+        ],
+        firstSeen: '2026-11-21T08:00:00.000Z',
+        at: '2026-11-21T08:00:10.000Z',
+        elapsedMs: 10_000,
+      },
+    });
+  });
+
+  it('of a push by digest names the digest', () => {
+    const signal = signalOf({}, aReference({ tag: undefined }));
+    expect(signal).toMatchObject({ subject: `team/app@${d1}`, data: { tag: null } });
+  });
+
+  it('has the same id whoever tells it, and whenever', () => {
+    const later = imageSignal('evenkeel.registry.replicated', {
+      image: { ...image, firstSeenMs: at(3), generation: 4, looks: 2 },
+      reference: aReference({ firstSeenMs: at(4), facts: facts.toReversed() }),
+      expected: ['eastus'],
+      source: registry.id,
+      nowMs: at(99),
+    });
+    expect(later.id).toBe(idAfter());
+  });
+
+  it('has an id of its own for everything that differs in fact', () => {
+    const ids = [
+      idAfter(),
+      idAfter({}, undefined, 'evenkeel.registry.replicationStalled'),
+      idAfter({}, undefined, 'evenkeel.registry.tagDiverged'),
+      idAfter({ id: idOf(d2) }),
+      idAfter({ id: { ...idOf(), repository: 'team/other' } }),
+      idAfter({ id: { ...idOf(), registry: 'other' } }),
+      idAfter({}, aReference({ tag: 'v2' })),
+      idAfter({}, aReference({ tag: undefined })),
+      idAfter({ deletedAtMs: at(5) }),
+      idAfter({ deletedAtMs: at(6) }),
+      idAfter({}, aReference({ returnedAtMs: at(5) })),
+      idAfter({}, aReference({ returnedAtMs: at(6) })),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe('regionStates', () => {
+  it('tells each expected region by its oldest fact', () => {
+    const told = [fact('eastus', 9), fact('eastus', 3, 'event'), fact('unexpected', 1)];
+    expect(regionStates(['westus', 'eastus'], told)).toEqual([
+      { region: 'westus', state: 'waiting' },
+      { region: 'eastus', state: 'available', at: '2026-11-21T08:00:03.000Z', evidence: 'event' },
+    ]);
+  });
+
+  it('says verified of what was read, whatever was told before', () => {
+    const told = [fact('eastus', 3), fact('eastus', 9, 'verified')];
+    expect(regionStates(['eastus'], told)).toMatchObject([{ evidence: 'verified' }]);
+  });
+
+  it('says why a region could not be asked, but not of one that has the image', () => {
+    const reasons = { eastus: 'no answer in time', westus: 'throttled' };
+    expect(regionStates(['eastus', 'westus'], [fact('eastus', 3)], reasons)).toMatchObject([
+      { region: 'eastus', state: 'available' },
+      { region: 'westus', state: 'unverified', reason: 'throttled' },
+    ]);
+  });
+});

@@ -1,0 +1,34 @@
+import type { ManifestAnswer, ManifestReader } from '../../src/registries/ports.ts';
+import type { Region } from '../../src/registries/region.ts';
+import type { Registry } from '../../src/registries/registry.ts';
+
+/** What a regional endpoint has: a digest for each tag, and digests. */
+export interface EndpointContent {
+  readonly tags: ReadonlyMap<string, string>;
+  readonly digests: ReadonlySet<string>;
+}
+
+/** Regional endpoints that answer as a test says. */
+export class ScriptedManifests implements ManifestReader {
+  readonly regions = new Map<Region, EndpointContent | Exclude<ManifestAnswer, { kind: 'present' }>>();
+  readonly asked: string[] = [];
+
+  has(region: Region, tags: Readonly<Record<string, string>>, digests: readonly string[] = []): void {
+    const known = new Map(Object.entries(tags));
+    this.regions.set(region, { tags: known, digests: new Set([...known.values(), ...digests]) });
+  }
+
+  async head(_registry: Registry, region: Region, _repository: string, reference: string) {
+    this.asked.push(`${region} ${reference}`);
+    const content = this.regions.get(region) ?? { kind: 'unverified' as const, reason: 'no such endpoint' };
+    if ('kind' in content) return content;
+    const digest = content.digests.has(reference) ? reference : content.tags.get(reference);
+    if (digest === undefined) return { kind: 'absent' as const };
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+    return { kind: 'present' as const, digest, mediaType, sizeBytes: undefined };
+  }
+
+  async children(): Promise<readonly string[]> {
+    return [];
+  }
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { type Image, isFinished } from '../../src/replication/image.ts';
+import { judge, missingRegions, settle } from '../../src/replication/verdict.ts';
+import { anImage, aReference, at, fact, referenceOf, registry } from './fixtures.ts';
+
+const expected = ['eastus', 'westus'];
+const judged = (image: Image, regions: readonly string[] = expected) =>
+  judge(image, regions, registry.id, at(50));
+const everywhere = [fact('eastus', 1), fact('westus', 2)];
+const subjects = (image: Image) => image.outbox.map(({ subject }) => subject);
+
+describe('judge', () => {
+  it.each<[what: string, image: Image, subjects: readonly string[]]>([
+    [
+      'nothing where a region is missing',
+      anImage({ references: [aReference({ facts: [fact('eastus', 1)] })] }),
+      [],
+    ],
+    [
+      'a tag that every region has shown',
+      anImage({ references: [aReference({ facts: everywhere })] }),
+      ['team/app:v1'],
+    ],
+    [
+      'a digest that every region has',
+      anImage({ references: [aReference({ tag: undefined, facts: everywhere })] }),
+      [`team/app@${anImage().id.digest}`],
+    ],
+    [
+      'a digest that was pushed by it, however the regions got it',
+      anImage({
+        references: [
+          aReference({ tag: undefined, facts: [fact('eastus', 1)] }),
+          aReference({ facts: [fact('westus', 2)] }),
+        ],
+      }),
+      [`team/app@${anImage().id.digest}`],
+    ],
+    [
+      'no tag that some region shows on another digest only',
+      anImage({
+        references: [
+          aReference({ facts: [fact('eastus', 1)] }),
+          aReference({ tag: 'v2', facts: everywhere }),
+        ],
+      }),
+      ['team/app:v2'],
+    ],
+    [
+      'a tag that was read where no notice told of it',
+      anImage({ references: [aReference({ facts: [fact('eastus', 1), fact('westus', 9, 'verified')] })] }),
+      ['team/app:v1'],
+    ],
+    [
+      'no tag where only the digest was read',
+      anImage({
+        references: [aReference({ facts: [fact('eastus', 1)] })],
+        verified: [fact('westus', 9, 'verified')],
+      }),
+      [],
+    ],
+    [
+      'nothing by facts from before a deletion',
+      anImage({ deletedAtMs: at(1), references: [aReference({ facts: everywhere })] }),
+      [],
+    ],
+    [
+      'nothing by facts from before the tag came back',
+      anImage({
+        references: [aReference({ facts: [...everywhere, fact('eastus', 5)], returnedAtMs: at(5) })],
+      }),
+      [],
+    ],
+    [
+      'a tag that came back everywhere',
+      anImage({
+        references: [
+          aReference({ facts: [...everywhere, fact('eastus', 5), fact('westus', 6)], returnedAtMs: at(5) }),
+        ],
+      }),
+      ['team/app:v1'],
+    ],
+  ])('says replicated of %s', (_, image, expectedSubjects) => {
+    expect(subjects(judged(image))).toEqual(expectedSubjects);
+  });
+
+  it('says nothing as long as nobody knows what to expect', () => {
+    const image = anImage({ references: [aReference({ facts: everywhere })] });
+    expect(judged(image, [])).toBe(image);
+  });
+
+  it('says it once', () => {
+    const once = judged(anImage({ references: [aReference({ facts: everywhere })] }));
+    expect(judged(once)).toBe(once);
+    expect(once.outbox).toHaveLength(1);
+  });
+
+  it('dates the verdict by its own clock, of the digest and of the reference', () => {
+    const image = judged(anImage({ references: [aReference({ facts: everywhere })] }));
+    expect(image.replicatedAtMs).toBe(at(50));
+    expect(referenceOf(image).replicatedAtMs).toBe(at(50));
+  });
+
+  it('knows a digest to be everywhere before its tag is', () => {
+    const references = [aReference({ facts: [fact('eastus', 1)] })];
+    const image = judged(anImage({ references, verified: [fact('westus', 9, 'verified')] }));
+    expect(image.replicatedAtMs).toBe(at(50));
+    expect(referenceOf(image).replicatedAtMs).toBeUndefined();
+  });
+
+  it('waits for no replica that is gone', () => {
+    const image = anImage({ references: [aReference({ facts: [fact('eastus', 1)] })] });
+    const [signal] = judged(image, ['eastus']).outbox;
+    expect(signal?.data['regions']).toMatchObject([{ region: 'eastus', state: 'available' }]);
+  });
+
+  it('takes no verdict back when a region is expected again', () => {
+    const image = judged(anImage({ references: [aReference({ facts: [fact('eastus', 1)] })] }), ['eastus']);
+    expect(judged(image)).toBe(image);
+  });
+
+  it('gives a verdict to what another digest superseded, when it is complete after all', () => {
+    const superseded = aReference({ facts: everywhere, supersededAtMs: at(20) });
+    expect(subjects(judged(anImage({ references: [superseded] })))).toEqual(['team/app:v1']);
+  });
+});
+
+describe('missingRegions', () => {
+  it('names the expected regions that no fact tells of, in their order', () => {
+    expect(missingRegions(['c', 'a', 'b'], [fact('a', 1), fact('other', 1)])).toEqual(['c', 'b']);
+  });
+});
+
+describe('an image is finished', () => {
+  const signal = { id: 'a', type: 'evenkeel.test' as const, source: 's', subject: 't', data: {} };
+  const open = aReference({ facts: [fact('eastus', 1)] });
+  const done = aReference({ tag: 'v2', facts: [fact('eastus', 1)], replicatedAtMs: at(9) });
+  const passed = aReference({ tag: 'v3', facts: [fact('eastus', 1)], supersededAtMs: at(9) });
+  it.each<[when: string, image: Image, finished: boolean]>([
+    [
+      'when each of its references is replicated or superseded',
+      anImage({ references: [done, passed] }),
+      true,
+    ],
+    ['not while one is neither', anImage({ references: [done, open] }), false],
+    ['not while a signal is not published', anImage({ references: [done], outbox: [signal] }), false],
+    ['when it is deleted', anImage({ references: [open], deletedAtMs: at(2) }), true],
+    ['when it was deleted before it was seen', anImage({ deletedAtMs: at(2) }), true],
+  ])('%s', (_, image, finished) => {
+    expect(isFinished(image)).toBe(finished);
+    expect(settle(image, at(60)).finishedAtMs).toBe(finished ? at(60) : undefined);
+  });
+
+  it('since it was first, and no more when something is open again', () => {
+    const finished = settle(anImage({ references: [done] }), at(60));
+    expect(settle(finished, at(70))).toBe(finished);
+    expect(settle({ ...finished, references: [done, open] }, at(70)).finishedAtMs).toBeUndefined();
+  });
+});
