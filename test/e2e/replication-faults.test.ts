@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleRegistry } from '../../local/azure/sample.ts';
+import { digestOf, registryEvent, type Told } from './registry-notices.ts';
+import {
+  installReplication,
+  type ReplicationInstallation,
+  regions,
+  registry,
+} from './replication-installation.ts';
+import type { Phase } from './table-proxy.ts';
+
+const replicated = 'evenkeel.registry.replicated';
+/** Three regions are to hold its images. */
+const three = 'threeregistry';
+/** One region is, so that one webhook goes all the way from the first entry to the last mark. */
+const single = 'singleregistry';
+
+const entries: Readonly<Record<string, object>> = {
+  [three]: { regions: regions.slice(0, 3) },
+  [single]: { regions: ['eastus'] },
+};
+
+let world: ReplicationInstallation;
+beforeAll(async () => {
+  const registries = [registry, three, single].map((name) => ({ ...sampleRegistry, name }));
+  world = await installReplication({ azure: { registries }, entry: (name) => ({ ...entries[name] }) });
+});
+afterAll(() => world.close());
+
+const subjectOf = ({ repository = '', tag = '' }: Told) => `${repository}:${tag}`;
+const idsOf = (image: Told) => world.signalIds(replicated, subjectOf(image));
+
+describe('notices that come together', () => {
+  it('are one signal when the last webhook comes fifty times at once', async () => {
+    const image = { repository: 'faults/fifty', digest: digestOf('fifty'), tag: 'v1' };
+    await world.tellAll(image, regions.slice(1));
+    const last = { ...image, region: 'eastus' };
+    const answers = await Promise.all(Array.from({ length: 50 }, () => world.tell(last)));
+    expect(new Set(answers)).toEqual(new Set([200]));
+    expect(idsOf(image)).toHaveLength(1);
+  });
+
+  it('are one signal when two instances get the same webhooks at once', async () => {
+    const { url } = await world.startHost();
+    const images = ['1', '2', '3'].map((tag) => ({
+      ...{ repository: 'faults/both', digest: digestOf(`both ${tag}`), tag },
+    }));
+    const answers = images.flatMap((image) =>
+      regions.flatMap((region) => [world.tell({ ...image, region }), world.tell({ ...image, region }, url)]),
+    );
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([200]));
+    for (const image of images) {
+      expect((await world.ask(image.tag, { repository: image.repository })).status).toBe(200);
+      expect(idsOf(image)).toHaveLength(1);
+    }
+  });
+});
+
+describe('what a push costs in table storage', () => {
+  const asked = (from: number) =>
+    world.tables.requests.slice(from).map(({ method, table }) => `${method} ${table}`);
+
+  it('is at most nine requests for three regions, and one read for a duplicate', async () => {
+    // Creates the tables, and has the replicas known.
+    await world.tellAll({ registry: three, repository: 'faults/warm', digest: digestOf('warm'), tag: 'v1' });
+    const image = { registry: three, repository: 'faults/cost', digest: digestOf('cost'), tag: 'v1' };
+    const from = world.tables.requests.length;
+    for (const region of regions.slice(0, 3)) await world.tellAll(image, [region]);
+    expect(idsOf(image)).toHaveLength(1);
+    expect(asked(from).length).toBeLessThanOrEqual(9);
+
+    const { url } = await world.startHost();
+    for (const via of [world.host.url, url]) {
+      for (const region of regions.slice(0, 3)) {
+        const before = world.tables.requests.length;
+        expect(await world.tell({ ...image, region }, via)).toBe(200);
+        expect(['', 'GET EvenkeelImages']).toContain(asked(before).join());
+      }
+    }
+  });
+});
+
+describe('table storage that is down', () => {
+  it('has notices refused and questions unanswered with a time to come back, and nothing is lost or half stored', async () => {
+    const image = { repository: 'faults/down', digest: digestOf('down'), tag: 'v1' };
+    const known = { repository: 'faults/down', digest: digestOf('known'), tag: 'v2' };
+    await world.tellAll(known, regions.slice(1));
+    const event = registryEvent(world.azure.registries.id(registry), { ...image, location: 'westus' });
+    const restore = world.tables.refuse();
+    try {
+      const refused = await Promise.all([
+        world.send({ ...image, region: 'eastus' }),
+        world.send({ ...known, region: 'eastus' }),
+        world.ask('v1', { repository: image.repository }),
+        world.ask('v2', { repository: image.repository, wait: '1' }),
+      ]);
+      for (const { status, retryAfter } of refused) {
+        expect(status).toBe(503);
+        expect(Number(retryAfter)).toBeGreaterThan(0);
+      }
+      expect(await world.deliver(event, 'receiveRegistryEvent')).toBe(500);
+    } finally {
+      restore();
+    }
+    expect((await world.ask('v1', { repository: image.repository })).status).toBe(404);
+    expect(await world.ask('v2', { repository: image.repository })).toMatchObject({
+      ...{ status: 202, body: { state: 'pending' } },
+    });
+    expect(await world.deliver(event, 'receiveRegistryEvent')).toBe(202);
+    await world.tellAll(image);
+    await world.tellAll(known, ['eastus']);
+    for (const one of [image, known]) {
+      expect((await world.ask(one.tag, { repository: one.repository })).status).toBe(200);
+      expect(idsOf(one)).toHaveLength(1);
+    }
+  });
+});
+
+describe('a topic that is down', () => {
+  it('has webhooks accepted all the same, and the signal follows with the review once it is back', async () => {
+    const image = { repository: 'faults/topic', digest: digestOf('topic'), tag: 'v1' };
+    const { remove } = world.azure.faults.add({ match: 'Topics_PublishEvents', kind: 'status', status: 503 });
+    try {
+      await world.tellAll(image);
+    } finally {
+      remove();
+    }
+    expect((await world.ask('v1', { repository: image.repository })).status).toBe(200);
+    expect(idsOf(image)).toEqual([]);
+    await world.review();
+    expect(idsOf(image)).toHaveLength(1);
+  });
+});
+
+interface CrashPoint {
+  readonly at: string;
+  /** The request at which the process dies: before its effect, or after it and before its answer. */
+  readonly request: string;
+  readonly phase: Phase;
+  /** Whether the last webhook was stored by then. */
+  readonly isStored: boolean;
+  /** Whether two other regions told of the image before. */
+  readonly isKnown?: boolean;
+}
+
+const crashPoints: readonly CrashPoint[] = [
+  { at: 'before-entry', request: 'PUT EvenkeelOpenImages', phase: 'before', isStored: false },
+  { at: 'after-entry', request: 'PUT EvenkeelOpenImages', phase: 'after', isStored: false },
+  { at: 'after-tag', request: 'PATCH EvenkeelTags', phase: 'after', isStored: false },
+  { at: 'before-insert', request: 'POST EvenkeelImages', phase: 'before', isStored: false },
+  { at: 'after-insert', request: 'POST EvenkeelImages', phase: 'after', isStored: true },
+  { at: 'before-verdict', request: 'PUT EvenkeelImages', phase: 'before', isStored: false, isKnown: true },
+  { at: 'after-verdict', request: 'PUT EvenkeelImages', phase: 'after', isStored: true, isKnown: true },
+  { at: 'before-mark', request: 'PUT EvenkeelImages', phase: 'before', isStored: true },
+  { at: 'after-mark', request: 'PUT EvenkeelImages', phase: 'after', isStored: true },
+];
+
+const crashing = (at: string, isKnown = false) => ({
+  registry: isKnown ? three : single,
+  repository: `crash-${at}`,
+  digest: digestOf(at),
+  tag: 'v1',
+});
+
+describe('an instance that is killed', () => {
+  it('at any write, or while it publishes, loses no stored webhook: the signal comes, always under one id', async () => {
+    await world.tellAll({ ...crashing('never'), repository: 'crash-never' }, ['eastus']);
+    for (const { at, isKnown } of crashPoints.filter((point) => point.isKnown)) {
+      await world.tellAll(crashing(at, isKnown), regions.slice(1, 3));
+    }
+    const publishing = crashing('publishing');
+    const topic = world.azure.faults.add({
+      match: ({ operation, body }) =>
+        operation === 'Topics_PublishEvents' && JSON.stringify(body).includes(publishing.repository),
+      kind: 'hang',
+    });
+    const held = crashPoints.map(({ at, request, phase }) =>
+      world.tables.hold(
+        ({ method, table, text }) => `${method} ${table}` === request && text.includes(`crash-${at}`),
+        phase,
+      ),
+    );
+    const images = [
+      ...crashPoints.map(({ at, isKnown, isStored }) => ({ ...crashing(at, isKnown), isStored })),
+      { ...publishing, isStored: true },
+    ];
+    const lost = Promise.allSettled(images.map((image) => world.tell({ ...image, region: 'eastus' })));
+    await Promise.all(held);
+    await expect.poll(() => topic.hits(), { timeout: 5_000 }).toBe(1);
+    await world.restartHost();
+    expect((await lost).map(({ status }) => status)).toEqual(images.map(() => 'rejected'));
+    topic.remove();
+
+    await world.review();
+    const signalled = () =>
+      Object.fromEntries(images.map((image) => [image.repository, idsOf(image).length]));
+    expect(signalled()).toEqual(
+      Object.fromEntries(images.map(({ repository, isStored }) => [repository, isStored ? 1 : 0])),
+    );
+    // Somebody sends them once more, as Event Grid does.
+    for (const image of images) await world.tellAll(image, ['eastus']);
+    await world.review();
+    expect(signalled()).toEqual(Object.fromEntries(images.map(({ repository }) => [repository, 1])));
+    for (const { registry, repository, tag } of images) {
+      expect((await world.ask(tag, { registry, repository })).status).toBe(200);
+    }
+  });
+});
