@@ -6,6 +6,8 @@ import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
+export type Settings = Readonly<Record<string, string>>;
+
 /** The built app under the local host, beside a local Azure. */
 export interface Installation {
   readonly azure: LocalAzure;
@@ -16,12 +18,13 @@ export interface Installation {
   deliver(event: object, functionName?: string): Promise<number>;
   /** Starts the host anew, after a crash; the world stays as it is. */
   restartHost(): Promise<void>;
-  /** Starts one more host over the same world, as a second instance of the app; it ends with the installation. */
-  startHost(): Promise<HostProcess>;
+  /**
+   * Starts one more host over the same world, as a second instance of the app; it ends with the installation.
+   * @param settings on top of those of the first.
+   */
+  startHost(settings?: Settings): Promise<HostProcess>;
   close(): Promise<void>;
 }
-
-type Settings = Readonly<Record<string, string>>;
 
 interface InstallationOptions {
   readonly azure?: LocalAzureOptions;
@@ -38,7 +41,7 @@ export async function install({
 }: InstallationOptions = {}): Promise<Installation> {
   const azure = await startLocalAzure(options);
   const lines: string[] = [];
-  const start = () =>
+  const start = (more: Settings = {}) =>
     spawnHost({
       directory: repository,
       env: {
@@ -48,6 +51,7 @@ export async function install({
         SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint('evenkeel'),
         ...(withDriftLog ? driftLogSettings(azure.armEndpoint) : {}),
         ...(typeof settings === 'function' ? settings(azure) : settings),
+        ...more,
       },
       onLine: (line) => lines.push(line),
     });
@@ -87,8 +91,8 @@ export async function install({
       await host.kill();
       host = await start();
     },
-    async startHost() {
-      const other = await start();
+    async startHost(more) {
+      const other = await start(more);
       others.push(other);
       return other;
     },

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { vi } from 'vitest';
 import type { LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
-import { type Installation, install } from './installation.ts';
+import { type Installation, install, type Settings } from './installation.ts';
 import { leaksIn } from './leaks.ts';
 import { type Told, webhookBody } from './registry-notices.ts';
 import { startTableProxy, type TableProxy } from './table-proxy.ts';
@@ -37,8 +37,8 @@ export interface ReplicationInstallation extends Installation {
   ask(reference: string, parameters?: Parameters, via?: string): Promise<Answer>;
   /** Asks, and returns when the app has begun to deal with the question. */
   askAndWait(reference: string, parameters?: Parameters): Promise<{ readonly answer: Promise<Answer> }>;
-  /** Runs the review once, to its end. */
-  review(): Promise<void>;
+  /** Runs the review once, to its end. @param via base URL of the host, as for `send`. */
+  review(via?: string): Promise<void>;
   /** What was published of a type, in order. */
   signals(type: string): { readonly id: string; readonly subject: string }[];
   /** The different ids under which something was published. */
@@ -49,12 +49,15 @@ interface Options {
   readonly azure?: LocalAzureOptions;
   /** On top of each registry's id and endpoints. */
   readonly entry?: (name: string) => Readonly<Record<string, unknown>>;
+  /** On top of the usual ones. */
+  readonly settings?: Settings;
 }
 
 /** The built app with one registry in four regions, or those of `azure`; its timers are fired by hand. */
 export async function installReplication({
   azure,
   entry = () => ({}),
+  settings,
 }: Options = {}): Promise<ReplicationInstallation> {
   const tables = await startTableProxy();
   const installation = await install({
@@ -67,6 +70,7 @@ export async function installReplication({
       STATE: tables.inFrontOf(storage?.connectionString ?? ''),
       REVIEW_SCHEDULE: never,
       AUDIT_SCHEDULE: never,
+      ...settings,
     }),
   }).catch(async (error: unknown) => {
     await tables.close();
@@ -109,10 +113,10 @@ export async function installReplication({
       await until(() => begun() > before);
       return { answer };
     },
-    async review() {
+    async review(via = installation.host.url) {
       const ended = () => linesWith("Executed 'Functions.reviewReplicas'");
       const before = ended().length;
-      const answer = await fetch(`${installation.host.url}/admin/functions/reviewReplicas`, {
+      const answer = await fetch(`${via}/admin/functions/reviewReplicas`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: '{"input":""}',
