@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startLocalAzure } from '../local/azure/local-azure.ts';
-import { type HostProcess, spawnHost } from '../local/host/spawn-host.ts';
+import { spawnHost } from '../local/host/spawn-host.ts';
+import { residentMiB } from './process-usage.ts';
 
 const groupCount = 10_000;
 const forwardZone = 'spoke-a.internal.contoso.com';
@@ -46,7 +46,7 @@ export async function auditMemory(): Promise<string[]> {
       },
     });
     try {
-      const lines = [`before the first sweep: ${residentMiB(host)} MiB resident`];
+      const lines = [`before the first sweep: ${residentMiB(host.pid)} MiB resident`];
       for (let sweep = 1; sweep <= sweeps; sweep++) {
         finished = Promise.withResolvers<string>();
         const mark = azure.requests.mark();
@@ -61,7 +61,7 @@ export async function auditMemory(): Promise<string[]> {
         const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
         const calls = azure.requests.since(mark).length;
         lines.push(
-          `sweep ${sweep}: ${seconds} s, ${calls} calls, ${residentMiB(host)} MiB resident, peak ${residentMiB(host, 'VmHWM')} MiB; ${line.slice(line.indexOf('{'))}`,
+          `sweep ${sweep}: ${seconds} s, ${calls} calls, ${residentMiB(host.pid)} MiB resident, peak ${residentMiB(host.pid, 'VmHWM')} MiB; ${line.slice(line.indexOf('{'))}`,
         );
       }
       return lines;
@@ -71,11 +71,4 @@ export async function auditMemory(): Promise<string[]> {
   } finally {
     await azure.close();
   }
-}
-
-/** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
-function residentMiB({ pid }: HostProcess, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
-  return Math.round(Number(kilobytes) / 1024);
 }

@@ -1,13 +1,22 @@
 /** Runs every benchmark, or those whose name holds the argument: `npm run bench -- quota`. */
+import { type BenchSizes, parseBenchArguments } from './arguments.ts';
 import { auditMemory } from './audit-memory.ts';
 import { quotaBurst } from './quota-burst.ts';
+import { webhookAcceptance } from './webhook-acceptance.ts';
 
-const benchmarks = [
+interface Benchmark {
+  readonly name: string;
+  /** @returns lines that tell what was measured. */
+  readonly run: (sizes: BenchSizes) => Promise<string[]>;
+}
+
+const benchmarks: readonly Benchmark[] = [
   { name: 'quota-burst', run: quotaBurst },
   { name: 'audit-memory', run: auditMemory },
+  { name: 'webhook-acceptance', run: webhookAcceptance },
 ];
 
-const [wanted = ''] = process.argv.slice(2);
+const { wanted, sizes } = parseBenchArguments(process.argv);
 const chosen = benchmarks.filter(({ name }) => name.includes(wanted));
 if (chosen.length === 0) {
   console.error(
@@ -17,5 +26,5 @@ if (chosen.length === 0) {
 }
 for (const { name, run } of chosen) {
   console.log(`\n${name}`);
-  for (const line of await run()) console.log(`  ${line}`);
+  for (const line of await run(sizes)) console.log(`  ${line}`);
 }

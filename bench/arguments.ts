@@ -1,0 +1,34 @@
+import { Command, InvalidArgumentError } from 'commander';
+import * as v from 'valibot';
+
+const sizes = v.object({ images: v.number(), open: v.number() });
+/** How large the ledgers are that are measured. */
+export type BenchSizes = v.InferOutput<typeof sizes>;
+
+export interface BenchArguments {
+  /** Part of a benchmark's name; empty for all of them. */
+  readonly wanted: string;
+  readonly sizes: BenchSizes;
+}
+
+/** Ends the process with a line on what is wrong when the arguments cannot be read, and after `--help`. */
+export function parseBenchArguments(argv: readonly string[]): BenchArguments {
+  const command = new Command('npm run bench --')
+    .description('Runs every benchmark, or those whose name holds the argument.')
+    .argument('[name]', 'part of a name', '')
+    .option(
+      '--images <n>',
+      'finished images in the large ledger; 1,000,000 take 10 minutes and 6 GB',
+      parseCount,
+      20_000,
+    )
+    .option('--open <n>', 'unfinished images that are reviewed', parseCount, 1_000)
+    .addHelpText('after', '\nExample:\n  npm run bench -- ledger-size --images 1000000')
+    .parse([...argv]);
+  return { wanted: command.args[0] ?? '', sizes: v.parse(sizes, command.opts()) };
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,7}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
+  return Number(text);
+}

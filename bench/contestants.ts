@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import type { Azurite } from '../local/azure/azurite.ts';
+import { type HostProcess, spawnHost } from '../local/host/spawn-host.ts';
+import { LoadClient, type LoadRequest } from './http-load.ts';
+import { entitiesOf, finishedImage, type ImageEntity } from './image-entities.ts';
+import { benchImages, webhooksOf } from './pushes.ts';
+import { RawTable } from './raw-table.ts';
+
+/** Something that stores what it is sent, one request after the other. */
+export interface Contestant {
+  readonly name: string;
+  /** Of its host; `undefined` for storage alone. */
+  readonly pid: number | undefined;
+  /** The status of a good answer. */
+  readonly expected: number;
+  /** Others in each round. */
+  requests(round: number): Promise<LoadRequest[]>;
+}
+
+/** Of a round: about a second each. */
+const insertsPerRound = 1_200;
+const imagesPerRound = 250;
+
+/** Known to the fixture, too. */
+const rawTable = 'BenchRaw';
+
+/** The least that anything can cost: an entity as large as an image's, over plain HTTP. */
+export async function bareInserts(storage: Azurite): Promise<Contestant> {
+  const table = new RawTable(storage, rawTable);
+  using client = new LoadClient();
+  await client.run([table.create()], 204, 1);
+  return {
+    ...{ name: 'bare insert', pid: undefined, expected: 204 },
+    requests: async (round) => (await entities('bare', round)).map((entity) => table.insert(entity)),
+  };
+}
+
+/** The same insert by the SDK in a Functions app that does nothing else. */
+export async function bareFunction(
+  storage: Azurite,
+): Promise<{ readonly host: HostProcess; readonly contestant: Contestant }> {
+  const host = await spawnHost({
+    directory: fileURLToPath(new URL('./fixtures/bare-insert', import.meta.url)),
+    env: { AzureWebJobsStorage: storage.connectionString },
+  });
+  const request = { method: 'POST', headers: { 'content-type': 'application/json' } } as const;
+  const url = `${host.url}/api/insert`;
+  const contestant: Contestant = {
+    ...{ name: 'function with one insert', pid: host.pid, expected: 200 },
+    requests: async (round) =>
+      (await entities('function', round)).map((entity) => ({
+        ...request,
+        url,
+        body: JSON.stringify(entity),
+      })),
+  };
+  return { host, contestant };
+}
+
+/** @param series tells the images of one contestant from those of another. */
+export const webhookContestant = (name: string, series: string, { pid, url }: HostProcess): Contestant => ({
+  ...{ name, pid, expected: 200 },
+  requests: async (round) => webhooksOf(url, benchImages(`${series}-${round}`, imagesPerRound)),
+});
+
+async function entities(series: string, round: number): Promise<readonly ImageEntity[]> {
+  const images = benchImages(`${series}-${round}`, insertsPerRound);
+  return (await entitiesOf(images.map((image) => finishedImage(image, Date.now())))).images;
+}

@@ -1,0 +1,62 @@
+import { imagesTable } from '../src/azure/ledger/images-table.ts';
+import { tagsTable } from '../src/azure/ledger/tags-table.ts';
+import type { Table } from '../src/azure/tables.ts';
+import { parseRegion } from '../src/registries/region.ts';
+import { absorb } from '../src/replication/absorb.ts';
+import type { Image } from '../src/replication/image.ts';
+import { judge, settle } from '../src/replication/verdict.ts';
+import { type BenchImage, benchRegions, benchRegistry } from './pushes.ts';
+
+/** A type rather than an interface: the SDK takes entities with further properties, which an interface is not. */
+export type ImageEntity = { partitionKey: string; rowKey: string; [property: string]: unknown };
+
+/** An image as the ledger holds it when its last region has told. */
+export function finishedImage({ repository, digest, tag }: BenchImage, atMs: number): Image {
+  const id = { registry: benchRegistry.name, repository, digest };
+  const at = new Date(atMs);
+  let image: Image | undefined;
+  for (const region of benchRegions) {
+    const known = { image: id, tag, region: parseRegion(region), at, sizeBytes: 1570 };
+    const absorbed = absorb(image, { kind: 'push', evidence: 'webhook', ...known }, atMs);
+    if ('image' in absorbed) image = { ...absorbed.image, expected: benchRegions };
+  }
+  if (image === undefined) throw new TypeError('a push makes an image known');
+  return settle({ ...judge(image, benchRegions, 'bench', atMs), outbox: [] }, atMs);
+}
+
+/** What the ledger's adapters write of images, without writing it. */
+export async function entitiesOf(
+  images: readonly Image[],
+): Promise<{ readonly images: readonly ImageEntity[]; readonly tags: readonly ImageEntity[] }> {
+  const written = { images: collector(), tags: collector() };
+  const imageLedger = imagesTable(written.images.table);
+  const tagLedger = tagsTable(written.tags.table);
+  for (const image of images) {
+    const { registry, repository, digest } = image.id;
+    await imageLedger.insert(image);
+    for (const { tag, firstSeenMs } of image.references) {
+      if (tag !== undefined)
+        await tagLedger.add({ registry, repository, tag }, { digest, atMs: firstSeenMs });
+    }
+  }
+  return { images: written.images.entities, tags: written.tags.entities };
+}
+
+function collector(): { readonly table: Table; readonly entities: readonly ImageEntity[] } {
+  const entities: ImageEntity[] = [];
+  const take = async (entity: ImageEntity) => void entities.push(entity);
+  const refuse = async () => {
+    throw new TypeError('this table only takes new entities');
+  };
+  const table: Table = {
+    insert: async (entity) => {
+      entities.push(entity);
+      return '';
+    },
+    ...{ merge: take, upsert: take, get: refuse, replace: refuse, delete: refuse, transact: refuse },
+    pages: () => {
+      throw new TypeError('this table only takes new entities');
+    },
+  };
+  return { table, entities };
+}

@@ -1,0 +1,61 @@
+import { createHmac } from 'node:crypto';
+import type { Azurite } from '../local/azure/azurite.ts';
+import type { LoadRequest } from './http-load.ts';
+import type { ImageEntity } from './image-entities.ts';
+
+/**
+ * Requests to one table without an SDK: what storage itself can do, and nothing else.
+ * https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key#table-service-shared-key-lite-authorization
+ */
+export class RawTable {
+  private readonly endpoint: string;
+  private readonly name: string;
+  private readonly account: string;
+  private readonly key: Buffer;
+
+  constructor({ endpoints, connectionString }: Azurite, name: string) {
+    this.endpoint = endpoints.table;
+    this.name = name;
+    this.account = /AccountName=([^;]+)/.exec(connectionString)?.[1] ?? '';
+    this.key = Buffer.from(/AccountKey=([^;]+)/.exec(connectionString)?.[1] ?? '', 'base64');
+  }
+
+  /** Answered 204. */
+  insert({ partitionKey, rowKey, ...properties }: ImageEntity): LoadRequest {
+    return this.post(this.name, { PartitionKey: partitionKey, RowKey: rowKey, ...properties }, this.name);
+  }
+
+  /** Answered 204. */
+  create(): LoadRequest {
+    return this.post('Tables', { TableName: this.name }, 'Tables');
+  }
+
+  /** Answered 200. */
+  get(partitionKey: string, rowKey: string): LoadRequest {
+    const keys = [partitionKey, rowKey].map((key) => encodeURIComponent(key.replaceAll("'", "''")));
+    const path = `${this.name}(PartitionKey='${keys[0]}',RowKey='${keys[1]}')`;
+    return { url: `${this.endpoint}/${path}`, method: 'GET', headers: this.headers(path) };
+  }
+
+  private post(path: string, body: unknown, resource: string): LoadRequest {
+    const headers = { ...this.headers(resource), 'content-type': 'application/json' };
+    return {
+      url: `${this.endpoint}/${path}`,
+      method: 'POST',
+      headers: { ...headers, prefer: 'return-no-content' },
+      body: JSON.stringify(body),
+    };
+  }
+
+  private headers(resource: string): Record<string, string> {
+    const date = new Date().toUTCString();
+    const text = `${date}\n/${this.account}/${this.account}/${resource}`;
+    const signature = createHmac('sha256', this.key).update(text).digest('base64');
+    return {
+      'x-ms-date': date,
+      authorization: `SharedKeyLite ${this.account}:${signature}`,
+      'x-ms-version': '2019-02-02',
+      accept: 'application/json;odata=nometadata',
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+import type { Azurite } from '../local/azure/azurite.ts';
+import { type LocalAzure, startLocalAzure } from '../local/azure/local-azure.ts';
+import { sampleWebhookSecret } from '../local/azure/sample.ts';
+import { type HostProcess, spawnHost } from '../local/host/spawn-host.ts';
+import { benchRegistry } from './pushes.ts';
+
+/** Holds host.json, package.json and the build. */
+export const appDirectory = fileURLToPath(new URL('..', import.meta.url));
+
+/** A local Azure with storage and one registry in three regions. */
+export interface BenchAzure extends AsyncDisposable {
+  readonly azure: LocalAzure;
+  readonly storage: Azurite;
+  /** Starts the built app over it; whoever starts it stops it. */
+  startApp(options?: AppOptions): Promise<HostProcess>;
+}
+
+interface AppOptions {
+  /** Publish to the topic `evenkeel`. */
+  readonly withTopic?: boolean;
+  /** On top of the usual ones. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** On top of the registry's own. */
+  readonly entry?: Readonly<Record<string, unknown>>;
+  readonly onLine?: (line: string) => void;
+}
+
+export async function startBenchAzure(): Promise<BenchAzure> {
+  const azure = await startLocalAzure({ storage: {}, registries: [benchRegistry] });
+  const { storage } = azure;
+  if (storage === undefined) throw new TypeError('the local Azure was started with storage');
+  return {
+    azure,
+    storage,
+    startApp: ({ withTopic = false, settings, entry, onLine } = {}) =>
+      spawnHost({
+        directory: appDirectory,
+        env: {
+          ARM_ENDPOINT: azure.armEndpoint,
+          AzureWebJobsStorage: storage.connectionString,
+          REGISTRIES: JSON.stringify(azure.registries.setting().map((one) => ({ ...one, ...entry }))),
+          REGISTRY_WEBHOOK_SECRET: sampleWebhookSecret,
+          SIGNAL_TOPIC__topicEndpointUri: withTopic ? azure.topicEndpoint('evenkeel') : '',
+          REVIEW_SCHEDULE: never,
+          AUDIT_SCHEDULE: never,
+          ...settings,
+        },
+        ...(onLine && { onLine }),
+      }),
+    [Symbol.asyncDispose]: () => azure.close(),
+  };
+}
+
+/** A date that comes in no year. */
+const never = '0 0 0 30 2 *';

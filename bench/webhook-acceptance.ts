@@ -1,0 +1,97 @@
+import type { HostProcess } from '../local/host/spawn-host.ts';
+import { bareFunction, bareInserts, type Contestant, webhookContestant } from './contestants.ts';
+import { LoadClient, type LoadResult } from './http-load.ts';
+import { watchOthers } from './machine.ts';
+import { cpuMs } from './process-usage.ts';
+import { type BenchAzure, startBenchAzure } from './replication-app.ts';
+import { median, percentile } from './statistics.ts';
+import { countTableRequests } from './table-requests.ts';
+
+const concurrency = 16;
+const rounds = 5;
+
+/**
+ * Native webhooks of images in three regions, through the built app, against what the same storage takes without it
+ * in the same minute: bare inserts, and a Functions app that does one bare insert a request.
+ */
+export async function webhookAcceptance(): Promise<string[]> {
+  await using world = await startBenchAzure();
+  using client = new LoadClient();
+  const played = await playRounds(world, client);
+  const [floor = []] = played.values();
+  return [
+    `${concurrency} at a time; the median of ${rounds} rounds, in which all take turns`,
+    ...[...played].map(([{ name }, results]) => describe(name, results, floor)),
+    ...(await countTableRequests(world, client, { withTopic: false })),
+    ...(await countTableRequests(world, client, { withTopic: true })),
+  ];
+}
+
+interface Round extends LoadResult {
+  /** CPU time of a request, where there is a host. */
+  readonly hostMs: number;
+  readonly storageMs: number;
+  /** Of the machine, that went elsewhere meanwhile. */
+  readonly othersShare: number;
+}
+
+async function playRounds(
+  { storage, startApp }: BenchAzure,
+  client: LoadClient,
+): Promise<ReadonlyMap<Contestant, Round[]>> {
+  await using hosts = new AsyncDisposableStack();
+  const kept = (host: HostProcess) => hosts.adopt(host, async (one) => void (await one.stop()));
+  const bare = await bareFunction(storage);
+  kept(bare.host);
+  const contestants = [
+    await bareInserts(storage),
+    bare.contestant,
+    webhookContestant('webhook, no topic', 'quiet', kept(await startApp())),
+    webhookContestant('webhook, topic', 'told', kept(await startApp({ withTopic: true }))),
+  ];
+  const played = new Map(contestants.map((one): [Contestant, Round[]] => [one, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const contestant of contestants) {
+      const result = await play(contestant, round, client, storage.pid);
+      // Everything warms up in the first.
+      if (round > 0) played.get(contestant)?.push(result);
+    }
+  }
+  return played;
+}
+
+async function play(
+  { pid, expected, requests }: Contestant,
+  round: number,
+  client: LoadClient,
+  storagePid: number,
+): Promise<Round> {
+  const batch = await requests(round);
+  const spent = () => ({ host: pid === undefined ? 0 : cpuMs(pid), storage: cpuMs(storagePid) });
+  const othersSince = watchOthers([storagePid, ...(pid === undefined ? [] : [pid])]);
+  const before = spent();
+  const result = await client.run(batch, expected, concurrency);
+  const after = spent();
+  const hostMs = (after.host - before.host) / batch.length;
+  const storageMs = (after.storage - before.storage) / batch.length;
+  return { ...result, hostMs, storageMs, othersShare: othersSince() };
+}
+
+function describe(name: string, results: readonly Round[], floor: readonly Round[]): string {
+  const rate = Math.round(median(results.map(({ perSecond }) => perSecond)));
+  const ratios = results.map(({ perSecond }, round) => perSecond / (floor[round]?.perSecond ?? Number.NaN));
+  const latencies = results.flatMap(({ latenciesMs }) => latenciesMs);
+  const [p50, p95] = [50, 95].map((percent) => percentile(latencies, percent).toFixed(1));
+  const [host, storage] = [
+    median(results.map(({ hostMs }) => hostMs)),
+    median(results.map(({ storageMs }) => storageMs)),
+  ].map((ms) => ms.toFixed(2));
+  const others = Math.round(100 * median(results.map(({ othersShare }) => othersShare)));
+  const least = Math.min(...ratios).toFixed(2);
+  const most = Math.max(...ratios).toFixed(2);
+  return (
+    `${name}: ${rate}/s, ${median(ratios).toFixed(2)} of bare inserts (${least} to ${most}); ` +
+    `p50 ${p50} ms, p95 ${p95} ms; CPU ${host} ms host, ${storage} ms storage; ` +
+    `${others} % of the machine went elsewhere`
+  );
+}
