@@ -5,8 +5,10 @@
  * function pays only for the SDKs that it uses itself; in `bin/` likewise a command.
  */
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { join, relative, resolve, sep } from 'node:path';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+
+const root = import.meta.dirname;
 
 const shared = {
   bundle: true,
@@ -21,24 +23,33 @@ const shared = {
     js: "import{createRequire as __evenkeelRequire}from'node:module';const require=__evenkeelRequire(import.meta.url);",
   },
   logLevel: 'warning',
+  absWorkingDir: root,
 } as const satisfies BuildOptions;
 
-await buildInto('dist', {
-  entryPoints: { main: 'src/main.ts', 'sweep-worker': 'src/sweep-worker.ts' },
-  target: 'node22',
-  sourcemap: true,
-  sourcesContent: false,
-  // The host provides this module to the process; it is in no registry.
-  external: ['@azure/functions-core'],
-});
-// Pipelines run it with the Node.js that they have.
-await buildInto('bin', { entryPoints: { evenkeel: 'src/cli/main.ts' }, target: 'node20' });
+/** Builds the app and tells what went into which file, by paths from the top of the repository. */
+export const buildApp = (outdir: string): Promise<Metafile> =>
+  buildInto(outdir, {
+    entryPoints: { main: 'src/main.ts', 'sweep-worker': 'src/sweep-worker.ts' },
+    target: 'node22',
+    sourcemap: true,
+    sourcesContent: false,
+    // The host provides this module to the process; it is in no registry.
+    external: ['@azure/functions-core'],
+  });
 
-async function buildInto(outdir: string, options: BuildOptions): Promise<void> {
+if (import.meta.main) {
+  await buildApp('dist');
+  // Pipelines run it with the Node.js that they have.
+  await buildInto('bin', { entryPoints: { evenkeel: 'src/cli/main.ts' }, target: 'node20' });
+}
+
+async function buildInto(outdir: string, options: BuildOptions): Promise<Metafile> {
   const { metafile } = await build({ ...shared, ...options, outdir, metafile: true });
   // Only what earlier builds left is removed, and only now: a process may be starting from it at this moment.
-  for (const entry of await readdir(outdir, { recursive: true, withFileTypes: true })) {
+  for (const entry of await readdir(resolve(root, outdir), { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    if (entry.isFile() && metafile.outputs[file] === undefined) await rm(file, { force: true });
+    const output = relative(root, file).replaceAll(sep, '/');
+    if (entry.isFile() && metafile.outputs[output] === undefined) await rm(file, { force: true });
   }
+  return metafile;
 }

@@ -1,0 +1,48 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import * as v from 'valibot';
+
+/** A package of which something is in the bundle. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX expression. */
+  readonly licence: string;
+  /** The texts that have to go along, such as LICENSE and NOTICE. */
+  readonly texts: readonly string[];
+}
+
+export class LicenceUnknownError extends Error {
+  override readonly name = 'LicenceUnknownError';
+  constructor(directory: string, options?: ErrorOptions) {
+    super(`${directory}/package.json names no licence: find out whether it may be bundled`, options);
+  }
+}
+
+const manifestSchema = v.object({ name: v.string(), version: v.string(), license: v.string() });
+const packageDirectory = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
+const licenceFile = /^(?:licen[cs]e|notice|copying)(?:\.(?:md|txt))?$/i;
+
+/**
+ * By name and version, each once.
+ * @param root where the paths of `metafile` begin.
+ * @throws {LicenceUnknownError}
+ */
+export async function bundledPackages(metafile: Metafile, root: string): Promise<BundledPackage[]> {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  const directories = new Set(inputs.flatMap((input) => packageDirectory.exec(input)?.[0] ?? []));
+  const packages = await Promise.all([...directories].map((directory) => readPackage(root, directory)));
+  const byKey = new Map(packages.map((one) => [`${one.name} ${one.version}`, one]));
+  return [...byKey.keys()].sort().flatMap((key) => byKey.get(key) ?? []);
+}
+
+async function readPackage(root: string, directory: string): Promise<BundledPackage> {
+  const at = join(root, directory);
+  const manifest = v.safeParse(manifestSchema, JSON.parse(await readFile(join(at, 'package.json'), 'utf8')));
+  if (!manifest.success) throw new LicenceUnknownError(directory, { cause: manifest.issues });
+  const { name, version, license: licence } = manifest.output;
+  const files = (await readdir(at)).filter((file) => licenceFile.test(file)).sort();
+  const texts = await Promise.all(files.map((file) => readFile(join(at, file), 'utf8')));
+  return { name, version, licence, texts: texts.map((text) => text.replaceAll('\r\n', '\n').trim()) };
+}
