@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleRegistry } from '../../local/azure/sample.ts';
-import { digestOf, minute } from './registry-notices.ts';
+import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
+import { leaksIn } from './leaks.ts';
+import { digestOf, minute, webhookBody } from './registry-notices.ts';
 import { installReplication, type ReplicationInstallation, regions } from './replication-installation.ts';
 
 const replicated = 'evenkeel.registry.replicated';
@@ -142,6 +143,33 @@ describe('an image of a registry in four regions', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject(image);
     expect(world.signalIds(replicated, `${image.repository}:${image.tag}`)).toHaveLength(1);
+  });
+});
+
+describe('a webhook that is refused', () => {
+  const image = { repository: 'team/refused', digest: digestOf('refused'), tag: 'v1' };
+  const body = JSON.stringify(webhookBody(image));
+  const secret = { 'x-evenkeel-secret': sampleWebhookSecret };
+  const json = { 'content-type': 'application/json' };
+
+  it.each<[number, string, Readonly<Record<string, string>>, string]>([
+    [401, 'region=eastus', { ...json, 'x-evenkeel-secret': `${sampleWebhookSecret}.` }, body],
+    [401, 'region=mars', {}, 'x'.repeat(70_000)],
+    [413, 'region=mars', secret, 'x'.repeat(70_000)],
+    [415, 'region=mars', { ...secret, 'content-type': 'text/plain' }, '{'],
+    [400, 'region=eastus', { ...secret, ...json }, body.slice(1)],
+    [400, 'registry=myregistry', { ...secret, ...json }, body],
+    [404, 'region=mars', { ...secret, ...json }, body.replace('myregistry', 'unknownregistry')],
+    [400, 'region=mars', { ...secret, ...json }, body],
+  ])('with %d, for its URL with %s, leaves nothing behind', async (status, query, headers, sent) => {
+    const from = world.tables.requests.length;
+    const url = `${world.host.url}/api/registry-webhook?${query}`;
+    const answer = await fetch(url, { method: 'POST', headers, body: sent });
+    await answer.arrayBuffer();
+    expect(answer.status).toBe(status);
+    const asked = world.tables.requests.slice(from).filter(({ text }) => text.includes('refused'));
+    expect(asked).toEqual([]);
+    expect(leaksIn(world.lines)).toEqual([]);
   });
 });
 
