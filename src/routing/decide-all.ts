@@ -1,5 +1,6 @@
 import type { Registry } from '../registries/registry.ts';
 import { decide, wantedRouting } from './action.ts';
+import { newIntent } from './intent.ts';
 import type { Move } from './interlocks/interlock.ts';
 import { evaluateInterlocks } from './interlocks/interlocks.ts';
 import type { ReplicaState } from './replica-state.ts';
@@ -46,7 +47,7 @@ export function decideAll(
     }
     if (to === 'disabled') leaving.add(replica.name);
     changes = [...changes, at];
-    decided.set(replica.name, { ...replica, interlocks, action, intent: { to, at, outcome: 'pending' } });
+    decided.set(replica.name, { ...replica, interlocks, action, intent: newIntent(to, at, replica.intent) });
   }
   return { replicas: replicas.map((replica) => decided.get(replica.name) ?? replica), changedAt: changes };
 }

@@ -11,7 +11,7 @@ const reachabilitySchema = v.variant('kind', [
   v.object({ kind: v.literal('unknown'), reason: v.string() }),
 ]);
 
-const provisioningSchema = v.object({
+export const provisioningSchema = v.object({
   state: v.string(),
   /** Free text of Azure's; shown and never judged. */
   displayStatus: v.optional(v.string()),
@@ -42,18 +42,23 @@ export type Evidence = v.InferOutput<typeof evidenceSchema>;
 export const clipped = (text: string, maxLength = 160): string =>
   text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 
-/** Azure does not say since when a replication is in its state, so the reviews remember it. */
+export type Provisioning = v.InferOutput<typeof provisioningSchema>;
+
+/**
+ * Azure does not say since when a replication is in its state, so the reviews remember it.
+ * @param last what the replication was when it was read last.
+ */
 export function provisioningOf(
-  { provisioningState: state, displayStatus, statusMessage }: Replica,
-  before: Evidence | undefined,
+  { provisioningState, displayStatus, statusMessage }: Replica,
+  last: Provisioning | undefined,
   at: string,
-): Evidence['provisioning'] {
-  const known = before?.provisioning;
+): Provisioning {
+  const state = clipped(provisioningState);
   return {
-    state: clipped(state),
+    state,
     ...(displayStatus === undefined ? {} : { displayStatus: clipped(displayStatus) }),
     ...(statusMessage === undefined ? {} : { message: clipped(statusMessage) }),
-    since: known?.state === state ? known.since : at,
+    since: last?.state === state ? last.since : at,
   };
 }
 

@@ -16,6 +16,8 @@ import * as v from 'valibot';
 export const intentSchema = v.object({
   to: v.picklist(['enabled', 'disabled']),
   at: v.string(),
+  /** Of the first attempt, where this one follows others that were not seen to take effect. */
+  firstAt: v.optional(v.string()),
   outcome: v.picklist(['pending', 'uncertain', 'running', 'done', 'failed', 'refused', 'forgotten']),
   detail: v.optional(v.string()),
 });
@@ -32,13 +34,23 @@ export const isChange = (intent: Intent | undefined): intent is Intent =>
 export const tagName = 'evenkeel:globalRouting';
 const resumeWord = 'resume';
 
-/** Tells this change from every other one, also from one that somebody else made. */
-export const stampOf = ({ to, at }: Pick<Intent, 'to' | 'at'>): string => `${to}@${at}`;
+/** What is to be written down before a change is sent. */
+export function newIntent(to: Intent['to'], at: string, before: Intent | undefined): Intent {
+  const isAnother = before !== undefined && before.to === to && before.outcome !== 'done';
+  return { to, at, ...(isAnother ? { firstAt: before.firstAt ?? before.at } : {}), outcome: 'pending' };
+}
+
+/**
+ * Tells this change from every other one, also from one that somebody else made. All attempts at it have one stamp:
+ * whichever takes effect in the end is ours.
+ */
+export const stampOf = ({ to, at, firstAt }: Pick<Intent, 'to' | 'at' | 'firstAt'>): string =>
+  `${to}@${firstAt ?? at}`;
 
 type Tags = Readonly<Record<string, string>>;
 
 /** All the tags that the replication has, and our own while it is out of routing. */
-export function tagsFor(intent: Pick<Intent, 'to' | 'at'>, tags: Tags): Tags {
+export function tagsFor(intent: Pick<Intent, 'to' | 'at' | 'firstAt'>, tags: Tags): Tags {
   const others = Object.fromEntries(Object.entries(tags).filter(([name]) => !isOurs(name)));
   return intent.to === 'disabled' ? { ...others, [tagName]: stampOf(intent) } : others;
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { actionSchema } from './action.ts';
-import { evidenceSchema } from './evidence.ts';
+import { evidenceSchema, provisioningSchema } from './evidence.ts';
 import { intentSchema, isChange } from './intent.ts';
 import { interlockSchema } from './interlocks/interlock.ts';
 import { reviewSchema, verdictSchema } from './verdict.ts';
@@ -13,6 +13,8 @@ export const replicaStateSchema = v.object({
   /** Read by id in the last review; `unread` when that failed. */
   routing: v.picklist(['enabled', 'disabled', 'unknown', 'unread']),
   evidence: evidenceSchema,
+  /** When it was read last, which may not be the last review. */
+  lastProvisioning: v.optional(provisioningSchema),
   reading: v.picklist(['bad', 'good', 'open']),
   /** What speaks against it now, in sentences. */
   reasons: v.array(v.string()),

@@ -28,8 +28,9 @@ export function reviewReplica(
   const { replica, settlements } =
     read === undefined ? { replica: known, settlements: [] } : settle(known, read, rules, now);
 
+  const provisioning = read && provisioningOf(read, known.lastProvisioning, at);
   const evidence: Evidence = {
-    provisioning: read === undefined ? null : provisioningOf(read, before?.evidence, at),
+    provisioning: provisioning ?? null,
     reachability: boundedReachability(observed.reachability),
     lateImages: lateImagesOf(lateImages, observed.region),
     policy: policyOf(registry.policy, observed.region, now),
@@ -49,6 +50,7 @@ export function reviewReplica(
       reviews: [...judgement.reviews],
       routing: read?.globalRouting ?? 'unread',
       evidence,
+      lastProvisioning: provisioning ?? replica.lastProvisioning,
       reading,
       reasons,
       // The next flag is another matter; a fight goes on until an operator ends it.

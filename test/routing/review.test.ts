@@ -180,6 +180,14 @@ describe('a control plane that does not answer', () => {
     const { happened } = reviews([...times(3, anObservation(westusFails)), ...times(9, silent)], flagOnly);
     expect(happened).toEqual(['westus flagged', 'eastus flagged']);
   });
+  it('does not hide since when a replication is being changed', () => {
+    const updating = anObservation([
+      observed('eastus'),
+      observed('westus', { provisioningState: 'Updating' }),
+    ]);
+    const { westus } = reviews([updating, ...times(28, silent), ...times(2, updating)]);
+    expect(westus.reasons).toEqual([expect.stringContaining(`since ${minuteText(0)}`)]);
+  });
   it('is forgotten when it answers again', () => {
     expect(reviews([...times(4, silent), anObservation(well)]).state.frozen).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Replica } from '../../src/registries/replica.ts';
-import { type Intent, resumption, stampOf, tagName, tagsFor } from '../../src/routing/intent.ts';
+import { type Intent, newIntent, resumption, stampOf, tagName, tagsFor } from '../../src/routing/intent.ts';
 import type { ReplicaState } from '../../src/routing/replica-state.ts';
 import { settle } from '../../src/routing/settle.ts';
 import { aReplica, aReplicaState, flagged, minute, minuteText, someRules } from './fixtures.ts';
@@ -85,8 +85,10 @@ describe('a replica that evenkeel switched off', () => {
   });
   it('is reversed too when it was so between an acceptance and the next look', () => {
     const { replica, settlements } = settled({ ...flagged(), ...toOff('running') }, on);
-    expect(settlements).toEqual(['finished', 'reversed']);
-    expect(replica.reversals).toBe(1);
+    expect(settlements).toEqual(['failed', 'reversed']);
+    expect(replica).toMatchObject({ disabledByUs: false, reversals: 1 });
+    // It had only been slow.
+    expect(settle(replica, aReplica('westus', stamped), rules, later).replica.disabledByUs).toBe(true);
   });
   it('is not reversed when nobody says whether it is routed', () => {
     expect(settled(ours, { globalRouting: 'unknown' }).replica).toMatchObject({
@@ -133,6 +135,16 @@ describe('the tags of a replication', () => {
   });
   it('hold ours once, in whatever casing it was', () => {
     expect(tagsFor(intent, { 'Evenkeel:GlobalRouting': 'resume' })).toEqual({ [tagName]: `disabled@${at}` });
+  });
+  it('carry one stamp for all attempts at a change, and another for the next change', () => {
+    const first = newIntent('disabled', minuteText(0), undefined);
+    const second = newIntent('disabled', minuteText(1), { ...first, outcome: 'failed' });
+    const third = newIntent('disabled', minuteText(2), { ...second, outcome: 'forgotten' });
+    expect(stampOf(third)).toBe(stampOf(first));
+    expect(stampOf(newIntent('disabled', minuteText(3), { ...third, outcome: 'done' }))).toBe(
+      `disabled@${minuteText(3)}`,
+    );
+    expect(stampOf(newIntent('enabled', minuteText(3), third))).toBe(`enabled@${minuteText(3)}`);
   });
   it('say resume only where they do', () => {
     expect(resumption({})).toBeUndefined();

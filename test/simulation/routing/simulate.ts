@@ -1,0 +1,106 @@
+import { seededRandom } from '../../../local/azure/random.ts';
+import type { Registry } from '../../../src/registries/registry.ts';
+import type { Carried } from '../../../src/routing/carry-out.ts';
+import { type Intent, tagName, tagsFor } from '../../../src/routing/intent.ts';
+import { withCarried } from '../../../src/routing/record-carried.ts';
+import { review } from '../../../src/routing/review.ts';
+import { decodeReviewState, encodeReviewState, type ReviewState } from '../../../src/routing/review-state.ts';
+import type { ReviewRules } from '../../../src/routing/rules.ts';
+import { minute, someRules } from '../../routing/fixtures.ts';
+import { historyOf, type Incident, type Kind } from './incident.ts';
+import { home, Truth } from './truth.ts';
+import { Witness } from './witness.ts';
+
+export interface Story {
+  readonly kinds: readonly Kind[];
+  readonly days: number;
+  readonly seed: number;
+  readonly registry?: Partial<Registry>;
+  readonly rules?: Partial<ReviewRules>;
+}
+
+const regions = [home, 'westus', 'uksouth', 'southeastasia', 'japaneast'];
+
+/** A replica that changed by itself is looked at for as long, in minutes, before quiet time is skipped. */
+const settlingTime = 20;
+
+/** Reviews a registry minute by minute through a history, skipping only time in which nothing can happen. */
+export function simulate({ kinds, days, seed, registry = {}, rules: changes = {} }: Story): Witness {
+  const random = seededRandom(seed);
+  const incidents: readonly Incident[] = historyOf(kinds, regions, days, random);
+  const truth = new Truth(regions, incidents, random);
+  const rules = someRules(changes);
+  const witness = new Witness(incidents, rules, registry.minimumRoutable ?? 1);
+  let before: ReviewState | undefined;
+  let quietSince = 0;
+  for (let now = 0; now < days * 24 * 60; now += 1) {
+    truth.advance(now);
+    const entry = truth.registry(registry);
+    const observation = truth.observe(now);
+    const { after, happenings } = review(entry, before, observation, rules, minute(now));
+    witness.reviewed(now, before, after, happenings);
+    let state: ReviewState = { ...after, outbox: [] };
+    // Every now and then a process ends right after it has written its decisions.
+    const crashes = random() < 0.01;
+    for (const { name, intent, action } of after.replicas) {
+      if (intent === undefined || action.do === 'nothing') continue;
+      witness.decided(now, name, intent, truth, after);
+      const carried = send(name, intent, now, truth, random, () => witness.changed(now, name));
+      if (!crashes) state = withCarried(state, name, carried);
+    }
+    resumeSomeFights(now, state, truth, random);
+    before = now % 1_000 === 0 ? decodeReviewState('myregistry', encodeReviewState(state)) : state;
+
+    if (!isCalm(state) || truth.nextAt(now) <= now) quietSince = now;
+    // The same observation gives the same state but for its times, so that nothing is missed.
+    if (now - quietSince > settlingTime)
+      now = Math.max(now, Math.min(truth.nextAt(now), days * 24 * 60) - 10);
+  }
+  witness.ended(before);
+  return witness;
+}
+
+/** What becomes of a change; Azure is mostly, and not always, as one would like it to be. Sending it twice is one change. */
+function send(
+  name: string,
+  intent: Intent,
+  now: number,
+  truth: Truth,
+  random: () => number,
+  changed: () => void,
+): Pick<Carried, 'outcome' | 'detail' | 'seen'> {
+  const replica = truth.replicas.get(name);
+  if (replica === undefined) throw new Error(`no replica is called ${name}`);
+  const take = () => {
+    if (truth.replicas.get(name)?.globalRouting !== intent.to) changed();
+    const tags = tagsFor(intent, truth.replicas.get(name)?.tags ?? {});
+    truth.set(name, { globalRouting: intent.to, tags, lastModifiedBy: 'evenkeel' });
+  };
+  const luck = random();
+  if (luck < 0.03) return { outcome: 'failed', detail: '409', seen: undefined };
+  if (luck < 0.06) return { outcome: 'uncertain', detail: '503', seen: undefined };
+  if (luck < 0.1) {
+    truth.accept(name, now + 1 + Math.floor(random() * 4), take);
+    return { outcome: 'running', detail: 'accepted', seen: undefined };
+  }
+  take();
+  if (luck < 0.14) return { outcome: 'uncertain', detail: '503', seen: undefined };
+  return { outcome: 'done', detail: 'read back', seen: truth.replicas.get(name) };
+}
+
+/** An operator ends a fight after a day or so. */
+function resumeSomeFights(now: number, { replicas }: ReviewState, truth: Truth, random: () => number): void {
+  for (const { name, fight } of replicas) {
+    if (fight === undefined || random() > 1 / (24 * 60)) continue;
+    const tags = truth.replicas.get(name)?.tags ?? {};
+    truth.set(name, { tags: { ...tags, [tagName]: `resume-${now}` } });
+  }
+}
+
+const isCalm = ({ replicas, commonCause, frozen }: ReviewState): boolean =>
+  !commonCause &&
+  frozen === undefined &&
+  replicas.every(
+    ({ verdict, disabledByUs, reading, fight, routing }) =>
+      !verdict.flagged && !disabledByUs && reading === 'good' && fight === undefined && routing === 'enabled',
+  );
