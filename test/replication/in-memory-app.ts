@@ -72,8 +72,11 @@ export class InMemoryApp {
     };
     const ports = {
       ...{ ledger, store, directory: this.directory, manifests: this.manifests },
-      outbox: hasTopic ? outbox({ store, publisher, now, pauseMs: 10_000 }) : undefined,
+      outbox: hasTopic
+        ? outbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
+        : undefined,
       changes: imageChanges(),
+      onCopied: () => {},
       registry: (name: string) => (name === registry.name ? registry : undefined),
       retentionMs,
       now,

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Image } from '../../src/replication/image.ts';
+import type { Notice } from '../../src/replication/notice.ts';
+import { at, d1, hourMs, idOf, push } from './fixtures.ts';
+import { InMemoryApp } from './in-memory-app.ts';
+
+const regions = ['eastus', 'northeurope', 'southeastasia', 'westus'];
+
+/** Every different order of things of which each is there twice. */
+function* ordersOfTwice<T>(things: readonly T[]): Generator<readonly T[]> {
+  const left = things.map(() => 2);
+  const order: T[] = [];
+  function* extend(): Generator<readonly T[]> {
+    if (order.length === 2 * things.length) {
+      yield [...order];
+      return;
+    }
+    for (const [index, thing] of things.entries()) {
+      if (left[index] === 0) continue;
+      left[index] = (left[index] ?? 0) - 1;
+      order.push(thing);
+      yield* extend();
+      order.pop();
+      left[index] = (left[index] ?? 0) + 1;
+    }
+  }
+  yield* extend();
+}
+
+/** What is known in the end, without the times when it became known. */
+function content(image: Image | undefined) {
+  if (image === undefined) return undefined;
+  const { expected, deletedAtMs, outbox, references } = image;
+  return {
+    ...{ expected, deletedAtMs, outbox },
+    references: references.map(({ tag, facts, returnedAtMs, replicatedAtMs, stalledAtMs }) => ({
+      ...{ tag, returnedAtMs, stalledAtMs },
+      isReplicated: replicatedAtMs !== undefined,
+      facts: facts.map(({ region, atMs, evidence }) => `${region} ${atMs} ${evidence}`).sort(),
+    })),
+  };
+}
+
+/** Each notice a second after the one before, to this many processes in turn. */
+async function told(order: readonly Notice[], processes: number) {
+  const app = new InMemoryApp(regions);
+  const all = Array.from({ length: processes }, () => app.process());
+  const heard = new Set<string>();
+  const acknowledged: string[] = [];
+  for (const [index, notice] of order.entries()) {
+    app.nowMs = at(100 + index);
+    const recorded = await all[index % processes]?.record(notice);
+    if (notice.kind === 'push') heard.add(notice.region ?? '');
+    acknowledged.push(String(recorded));
+    // Never before every region told, and at once when the last one did.
+    const signals = heard.size === regions.length ? 1 : 0;
+    if (app.published.length !== signals) throw new Error(`${app.published.length} signals, not ${signals}`);
+  }
+  app.nowMs = at(100) + hourMs;
+  const last = app.process();
+  await last.review();
+  const byTag = await last.ask('v1');
+  const byDigest = await last.ask(d1);
+  return {
+    signals: app.published.map(({ id, subject }) => ({ id, subject })),
+    recorded: acknowledged.toSorted(),
+    image: content(app.ledger.image(idOf())),
+    answers: [byTag, byDigest].map((answer) => ({
+      ...{ status: answer?.status, state: answer?.state, digest: answer?.image.id.digest },
+      regions: answer?.regions,
+    })),
+    open: app.ledger.openEntries.length,
+  };
+}
+
+/** The push at 1 s, and copies whose notices carry a time as the registry gives it. */
+const pushWith = (timeOf: (index: number) => number): Notice[] =>
+  regions.map((region, index) => push(timeOf(index), { region }));
+
+describe('a push to four regions, each told twice, ends the same in each of 2,520 orders', () => {
+  // Which process gets a notice is explored elsewhere; here, both ends of it.
+  it.each([
+    ['the time of the push, in one process', pushWith(() => 1), 1],
+    ['a time of their own, in three processes', pushWith((index) => 1 + index), 3],
+  ])('when copies carry %s', async (_, notices, processes) => {
+    const expected = await told([...notices, ...notices], processes);
+    expect(expected.signals).toMatchObject([{ subject: 'team/app:v1' }]);
+    expect(expected.answers).toMatchObject([
+      { status: 200, state: 'replicated', digest: d1 },
+      { status: 200, state: 'replicated', digest: d1 },
+    ]);
+    expect(expected.open).toBe(0);
+    let orders = 0;
+    for (const order of ordersOfTwice(notices)) {
+      orders += 1;
+      const end = await told(order, processes);
+      // Comparing text is quick; the matcher shows the difference.
+      if (JSON.stringify(end) !== JSON.stringify(expected)) expect(end).toEqual(expected);
+    }
+    expect(orders).toBe(2520);
+  });
+});
