@@ -1,6 +1,32 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { deployedRoles, roleProblems } from './infra/role-problems.ts';
 
 /** The end-to-end tests run what is deployed, so `dist/` is built from the sources under test. */
-export default function setup(): void {
+export default function setup(project: TestProject): () => Promise<void> {
   execFileSync(process.execPath, ['build.ts'], { stdio: 'inherit' });
+
+  const directory = mkdtempSync(join(tmpdir(), 'evenkeel-tests-'));
+  const journal = join(directory, 'requests.txt');
+  process.env['EVENKEEL_REQUEST_JOURNAL'] = journal;
+  return async () => {
+    const lines = existsSync(journal) ? readFileSync(journal, 'utf8').trimEnd().split('\n') : [];
+    rmSync(directory, { recursive: true });
+    const problems = roleProblems(lines, deployedRoles, await isWhole(project));
+    if (problems.length === 0) return;
+    // The runner's own way to fail what is no test of one file.
+    process.exitCode = 1;
+    throw new Error(`infra/roles.json differs from what the app asked of Azure:\n${problems.join('\n')}`);
+  };
+}
+
+/** Whether every test of the project ran, and passed: only then has the app asked for all that it can ask for. */
+async function isWhole({ vitest }: TestProject): Promise<boolean> {
+  if (vitest.config.testNamePattern !== undefined) return false;
+  const all = await vitest.globTestSpecifications();
+  const ran = vitest.state.getTestModules();
+  return ran.length === all.length && ran.every((module) => module.ok());
 }

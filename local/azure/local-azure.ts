@@ -4,6 +4,7 @@ import { Faults } from './arm/faults.ts';
 import { type HandledHook, Hooks, type RequestHook } from './arm/hooks.ts';
 import { LongRunningOperations } from './arm/long-running.ts';
 import { type ArmAnswer, operationFinder } from './arm/operation.ts';
+import { requestJournal } from './arm/request-journal.ts';
 import { RequestLog } from './arm/request-log.ts';
 import { ResourceGroups, resourceGroupOperations } from './arm/resource-groups.ts';
 import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
@@ -70,6 +71,8 @@ export interface LocalAzureOptions {
   readonly eventGridSeed?: number;
   /** Custom topics that exist from the start; `evenkeel` by default. */
   readonly topics?: readonly string[];
+  /** File for the kinds of request that the app makes; the one that `EVENKEEL_REQUEST_JOURNAL` names by default. */
+  readonly requestJournal?: string;
 }
 
 export interface LocalAzure {
@@ -176,6 +179,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   ]);
   const onRequest = new Hooks<RequestHook>();
   const onHandled = new Hooks<HandledHook>();
+  const journal = options.requestJournal ?? process.env['EVENKEEL_REQUEST_JOURNAL'];
+  if (journal !== undefined) onRequest.add(requestJournal(journal));
   const answer = dispatcher({
     ...{ find, clock, log: requests, faults, onRequest, onHandled },
     lifetime: closing.signal,

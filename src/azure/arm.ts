@@ -14,6 +14,8 @@ export interface ArmAccess {
 export const armClientOptions = ({ endpoint, credential }: ArmAccess) => ({
   endpoint,
   allowInsecureConnection: credential === undefined,
+  // Whoever reads a log of Resource Manager sees whose calls these are.
+  userAgentOptions: { userAgentPrefix: 'evenkeel' },
   // The reconciler goes round again from a fresh read, within its deadline; a retry below it would only
   // repeat a stale condition and hide what the service asked for.
   retryOptions: { maxRetries: 0 },
