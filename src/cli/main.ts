@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command `evenkeel`. */
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from './program.ts';
 
@@ -14,13 +15,28 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 process.exitCode = await runProgram(process.argv.slice(2), {
+  stdin: { isTTY: process.stdin.isTTY, readLine },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   fetch,
+  readFile: (path) => readFile(path, 'utf8'),
   clock: {
     now: () => new Date(),
     sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
   },
   interrupted: signal,
 });
+
+async function readLine(): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin });
+  const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
+  try {
+    return await Promise.race([lines.question('', { signal }), closed]);
+  } catch {
+    return undefined;
+  } finally {
+    lines.close();
+  }
+}

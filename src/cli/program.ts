@@ -1,8 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { hasColors, paletteOf } from './output.ts';
+import { declareStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 import { declareWait } from './wait.ts';
+
+/** In the order in which help shows them. */
+const commands = [declareStatus, declareWait];
 
 /**
  * Runs the command that the arguments name. Every failure is one line on stderr.
@@ -16,7 +20,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     exitCode = code;
   };
   const program = new Command('evenkeel')
-    .description('Asks evenkeel, on Azure Functions, about images and their regions.')
+    .description('Shows what evenkeel, on Azure Functions, knows and does, and mends what it needs.')
     .version(packageJson.version)
     .exitOverride()
     .configureOutput({
@@ -28,11 +32,8 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       getErrHasColors: () => hasColors(stderr, env),
     })
     .configureHelp({ styleTitle: (title) => paletteOf(stdout, env).bold(title) })
-    .addHelpText(
-      'after',
-      '\nExample:\n  evenkeel wait myregistry/team/app:v1 --app https://my-evenkeel.azurewebsites.net\n',
-    );
-  declareWait(program, surroundings, finish);
+    .addHelpText('after', '\nExample:\n  evenkeel status --app https://my-evenkeel.azurewebsites.net\n');
+  for (const declare of commands) declare(program, surroundings, finish);
 
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -40,6 +41,11 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   } catch (error) {
     // Printed already, as help is.
     if (error instanceof CommanderError) return error.exitCode;
+    const { interrupted } = surroundings;
+    if (interrupted.aborted) {
+      stderr.write('interrupted\n');
+      return typeof interrupted.reason === 'number' ? interrupted.reason : 130;
+    }
     const message = error instanceof Error ? error.message : String(error);
     stderr.write(`${paletteOf(stderr, env).red('✖')} ${message}\n`);
     return 1;

@@ -9,12 +9,22 @@ export interface Output {
   readonly rows?: number;
 }
 
+/** Where somebody may answer a question. */
+export interface Input {
+  readonly isTTY?: boolean;
+  /** @returns `undefined` when there will be no line any more. */
+  readLine(): Promise<string | undefined>;
+}
+
 /** All that a command touches outside itself. */
 export interface Surroundings {
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Environment;
   readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
+  /** The text of a file. @throws the errors of `node:fs`. */
+  readonly readFile: (path: string) => Promise<string>;
   /** Its sleep ends early when the command is interrupted. */
   readonly clock: Clock;
   /** Aborted by Ctrl-C or SIGTERM, with the exit code as its reason. */

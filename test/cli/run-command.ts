@@ -20,6 +20,10 @@ interface Run {
   readonly interrupted?: AbortSignal;
   /** What stdout and stderr are terminals of; pipes otherwise. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** What somebody types at a terminal; without any, stdin is no terminal. */
+  readonly typed?: readonly string[];
+  /** Files by their paths; there are no others. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Runs `evenkeel` in this process. */
@@ -32,11 +36,18 @@ export async function runCommand(args: readonly string[], run: Run = {}) {
     isTTY: run.terminal !== undefined,
     ...run.terminal,
   });
+  const typed = [...(run.typed ?? [])];
   const exitCode = await runProgram(args, {
+    stdin: { isTTY: run.typed !== undefined, readLine: async () => typed.shift() },
     stdout: output('stdout'),
     stderr: output('stderr'),
     env: run.env ?? {},
     fetch,
+    readFile: async (path) => {
+      const text = run.files?.[path];
+      if (text === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
+      return text;
+    },
     clock: run.clock ?? new TestClock(),
     interrupted: run.interrupted ?? new AbortController().signal,
   });

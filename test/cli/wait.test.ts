@@ -222,6 +222,6 @@ describe('evenkeel', () => {
   it.each([[['--help']], [['wait', '--help']]])('%j shows an example, and is no error', async (args) => {
     const { exitCode, stdout } = await runCommand(args);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('Example:\n  evenkeel wait ');
+    expect(stdout).toContain('Example:\n  evenkeel ');
   });
 });

@@ -1,31 +1,26 @@
 import * as v from 'valibot';
 import { parseJson } from '../../json.ts';
+import { shownText } from '../plain-text.ts';
 
-/** Terminals obey control characters, and one problem is one line. */
-const text = v.pipe(
-  v.string(),
-  v.transform((words) => words.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()),
-);
-
-const failureSchema = v.object({ error: v.object({ code: v.optional(text, ''), message: text }) });
+const failureSchema = v.object({ error: v.object({ code: v.optional(shownText, ''), message: shownText }) });
 
 /** What `GET /api/replication` says of an image, as far as it is used here; additions are kept for `--json`. */
 const replicationSchema = v.looseObject({
   state: v.picklist(['pending', 'replicated', 'stalled', 'superseded', 'deleted']),
-  digest: v.nullish(text),
+  digest: v.nullish(shownText),
   regions: v.array(
     v.looseObject({
-      region: text,
+      region: shownText,
       /** `available`, `waiting`, `unverified`, or what a newer app says. */
-      state: text,
-      evidence: v.nullish(text),
+      state: shownText,
+      evidence: v.nullish(shownText),
       /** What the tag resolves to there, where that is told. */
-      digest: v.nullish(text),
+      digest: v.nullish(shownText),
     }),
   ),
   etaMs: v.nullish(v.number()),
-  supersededBy: v.nullish(text),
-  stalledAt: v.nullish(text),
+  supersededBy: v.nullish(shownText),
+  stalledAt: v.nullish(shownText),
 });
 export type Replication = v.InferOutput<typeof replicationSchema>;
 export type RegionState = Replication['regions'][number];

@@ -1,5 +1,6 @@
 import type { AppAccess } from '../app-access.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { unreachableReason } from '../unreachable.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import type { Wish } from './wish.ts';
 
@@ -31,16 +32,6 @@ export async function ask(
     });
     return readAnswer(response.status, await response.text(), response.headers.get('retry-after'));
   } catch (error) {
-    return { kind: 'unavailable', reason: reasonOf(error, timeoutMs), retryAfterMs: undefined };
+    return { kind: 'unavailable', reason: unreachableReason(error, timeoutMs), retryAfterMs: undefined };
   }
-}
-
-/** `fetch` tells nothing but that it failed; why is in the cause, for two addresses as an aggregate. */
-function reasonOf(error: unknown, timeoutMs: number): string {
-  if (!(error instanceof Error)) return 'the call failed';
-  if (error.name === 'TimeoutError') return `the app did not answer within ${timeoutMs / 1000} s`;
-  const { cause } = error;
-  if (!(cause instanceof Error)) return `the app cannot be reached: ${error.message}`;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  return `the app cannot be reached: ${cause.message || code || error.message}`;
 }
