@@ -10,6 +10,7 @@ import { parseRegistries, type Registries } from './registries/registries-settin
 import type { RaiseRule } from './registries/registry.ts';
 import { badSetting, describeIssues, goodSetting, type Setting, SettingError } from './setting.ts';
 import { type NamedConnection, parseStorage } from './storage-setting.ts';
+import { parseTelemetryTarget, type TelemetryTarget } from './telemetry/target.ts';
 import { type Endpoint, parseEndpoint } from './url-setting.ts';
 
 /** Every app setting that the functions read, parsed once; each is good or bad on its own. */
@@ -29,6 +30,8 @@ export interface Config {
   readonly signalTopic: Setting<Endpoint | undefined>;
   /** Where drift observations go; `undefined`: they are logged only. */
   readonly logsIngestion: Setting<LogsIngestion | undefined>;
+  /** Where traces and metrics go; `undefined`: nowhere. */
+  readonly telemetry: Setting<TelemetryTarget | undefined>;
   /** An entry that is wrong leaves the setting good; see {@link Registries.problems}. */
   readonly registries: Setting<Registries>;
   /** `undefined`: webhooks are taken without one, on a developer's machine only. */
@@ -85,6 +88,7 @@ export function parseConfig(env: Environment): Config {
     auditSubscriptions: parseAuditSubscriptions(textOf(env, 'AUDIT_SUBSCRIPTIONS')),
     signalTopic: optionalEndpoint(env, 'SIGNAL_TOPIC__topicEndpointUri'),
     logsIngestion: parseLogsIngestion(env),
+    telemetry: parseTelemetryTarget(env),
     registries: parseRegistries(env['REGISTRIES']),
     webhookSecret: parseWebhookSecret(env),
     state: parseStorage(env, ['STATE', 'AzureWebJobsStorage'], 'table', cloudOrPublic.storageSuffix),
@@ -119,7 +123,7 @@ const schedule = (env: Environment, name: string, unset: string): Schedule => {
 };
 
 /** What the platform sets, of which a developer's machine has none. */
-const azureOnly = ['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID', 'CONTAINER_NAME'];
+const azureOnly = ['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'];
 
 function parseWebhookSecret(env: Environment): Setting<string | undefined> {
   const secret = textOf(env, 'REGISTRY_WEBHOOK_SECRET');

@@ -35,12 +35,25 @@ import { mergePages } from './status/journal.ts';
 import { journalKeeper } from './status/journal-keeper.ts';
 import type { StorageConnection } from './storage-setting.ts';
 import { sweepOnThread } from './sweep-thread.ts';
+import { traceInvocations } from './telemetry/invocations.ts';
+import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 
 const config = parseConfig(process.env);
 for (const error of configErrors(config)) console.error(error.message);
 
 /** After the topic did not take a signal; the review tries all the same. */
 const signalPauseMs = 10_000;
+
+const telemetry = config.telemetry.ok ? config.telemetry.value : undefined;
+traceInvocations(
+  telemetry &&
+    (async () => {
+      const { startOpenTelemetry } = await import('./telemetry/open-telemetry.ts');
+      return startOpenTelemetry(telemetry, packageJson.version);
+    }),
+  (error) =>
+    console.error(`telemetry is not sent: ${error instanceof Error ? error.message : String(error)}`),
+);
 
 const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
 
@@ -133,11 +146,18 @@ const imagePorts = once(async () => {
     directory: await directory(),
     manifests: await endpoints(),
     outbox: hasTopic
-      ? outbox({ store, publisher: signals, now: clock.now, pauseMs: signalPauseMs })
+      ? outbox({
+          store,
+          publisher: signals,
+          now: clock.now,
+          pauseMs: signalPauseMs,
+          onPublished: measureOutboxAge,
+        })
       : undefined,
     changes: imageChanges(),
     registry: (name: string) => settingValue(config.registries).named(name),
     retentionMs: settingValue(config.ledgerRetentionMs),
+    onCopied: measureReplication,
     now: clock.now,
   };
 });

@@ -220,7 +220,7 @@ describe('the other settings', () => {
     expect(settingValue(config.routingFightLimit)).toBe(1);
   });
 
-  it.each(['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID', 'CONTAINER_NAME'])(
+  it.each(['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'])(
     'need a webhook secret where %s tells of Azure',
     (name) => {
       expect(parseConfig({ [name]: 'x' }).webhookSecret.ok).toBe(false);

@@ -5,6 +5,7 @@ import {
   ThrottledError,
   UncertainCallError,
 } from '../call-errors.ts';
+import { countThrottle } from '../telemetry/metrics.ts';
 
 /** One call as its errors name it. */
 export interface Call {
@@ -43,8 +44,10 @@ export function toCallError(error: unknown, { operation, scope, role }: Call): E
   const detail = `${status} ${code ?? 'without a code'}`;
   if (status === 401 || status === 403)
     return new MissingPermissionError(operation, scope, role, detail, options);
-  if (status === 429)
+  if (status === 429) {
+    countThrottle(operation);
     return new ThrottledError(operation, scope, retryAfterOf(error) ?? defaultRetryAfterMs, options);
+  }
   if (status === 408 || status >= 500) return new UncertainCallError(operation, scope, detail, options);
   return new RefusedCallError(operation, scope, `${detail}: ${error.message}`, options);
 }

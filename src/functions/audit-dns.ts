@@ -5,6 +5,7 @@ import type { AuditReport } from '../dns/audit/report.ts';
 import { type Log, lineLog } from '../log.ts';
 import { settingValue } from '../setting.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
+import { measureDriftAge } from '../telemetry/metrics.ts';
 import { logFailure } from './log-failure.ts';
 
 /** Keeps the report of the last sweep. */
@@ -50,6 +51,9 @@ async function audit(config: Config, ports: AuditPorts, log: Log): Promise<void>
   settingValue(config.auditSubscriptions);
   const report = await ports.sweep(await ports.reports?.read(), sweepMs);
   logReport(report, log);
+  for (const { finding, since } of report.findings) {
+    measureDriftAge((Date.parse(report.finishedAt) - Date.parse(since)) / 1000, finding);
+  }
   // Stored first: a sweep that crashes here has the next one publish the same findings under the same ids.
   await ports.reports?.write(report);
   await ports.signals.publish(report.findings.map(driftSignal));

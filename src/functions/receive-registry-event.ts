@@ -7,6 +7,7 @@ import { type Log, type LogFields, lineLog } from '../log.ts';
 import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
 import { settingValue } from '../setting.ts';
+import { countNotice } from '../telemetry/metrics.ts';
 import { lagMs } from './accept-container-group.ts';
 import { invocationMs } from './invocation-time.ts';
 import { logFailure } from './log-failure.ts';
@@ -44,6 +45,7 @@ export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promis
           : undefined;
         const notice = noticeOf(report, registry, region, 'event');
         const result = await ports.record(notice, registry, deadline, log);
+        countNotice(result);
         log.info('registry event recorded', { ...facts, region: region ?? null, result });
       } catch (error) {
         logFailure('registry event', error, facts, log);

@@ -10,6 +10,7 @@ import type { Registries } from '../registries/registries-setting.ts';
 import type { Registry } from '../registries/registry.ts';
 import { settingValue } from '../setting.ts';
 import { StateUnavailableError } from '../state-errors.ts';
+import { countNotice } from '../telemetry/metrics.ts';
 import { logFailure } from './log-failure.ts';
 import { type NoticePorts, reportFacts } from './notice-ports.ts';
 import { errorResponse, RefusedRequestError } from './refused-request.ts';
@@ -67,6 +68,7 @@ async function receive(
   }
   const notice = noticeOf(webhook.report, registry, region, 'webhook');
   const result = await ports.record(notice, registry, deadline, log);
+  countNotice(result);
   log.info('registry webhook recorded', { ...facts, result });
   return result;
 }

@@ -8,10 +8,10 @@ import type { Change } from '../dns/plan.ts';
 import { type ReconcilePorts, type ReconcileRequest, reconcile } from '../dns/reconcile.ts';
 import { recordSetId } from '../dns/record-set.ts';
 import type { Log, LogFields } from '../log.ts';
-import { countOutcome, countRepair } from '../metrics.ts';
 import { settingValue } from '../setting.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { JournalKeeper } from '../status/journal-keeper.ts';
+import { countConflict, countOutcome, countRepair, measureLag } from '../telemetry/metrics.ts';
 import { invocationMs } from './invocation-time.ts';
 import { logFailure } from './log-failure.ts';
 
@@ -63,6 +63,7 @@ async function withConflictSignal(
   } catch (error) {
     if (error instanceof OwnershipConflictError) {
       const { contender, obstacle } = error;
+      countConflict();
       journal.conflicted(contender.key, {
         recordSet: recordSetId(obstacle.recordSet.key),
         owner: error.owner.key,
@@ -98,7 +99,11 @@ function logOutcome(outcome: Outcome, attribution: Attribution, facts: LogFields
     log.warn('re-check not queued', { ...facts, detail: 'no DEFERRAL or AzureWebJobsStorage is set' });
   }
   countOutcome(result);
-  if (isRepair(result)) countRepair(result, attribution);
+  if (isRepair(result)) {
+    countRepair(result, attribution);
+    const { lagMs } = facts;
+    if (typeof lagMs === 'number') measureLag(lagMs, result, attribution);
+  }
   const due = dueInMs === undefined ? {} : { dueInMs };
   log.info('dns reconciled', { ...facts, result, changes: changes.map(describeChange), rounds, ...due });
 }

@@ -8,6 +8,7 @@ import type { ReviewPorts } from '../routing/ports.ts';
 import { reviewAll, throwFailures } from '../routing/review-all.ts';
 import type { ReviewRules } from '../routing/rules.ts';
 import { settingValue } from '../setting.ts';
+import { measureReview } from '../telemetry/metrics.ts';
 import { logFailure } from './log-failure.ts';
 import { imageReviewer, throwImageFailures } from './review-images.ts';
 import { tellRegistry } from './tell-registry.ts';
@@ -28,6 +29,7 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
     schedule: config.reviewSchedule.binding,
     handler: async (_timer, context) => {
       const log = lineLog(context);
+      const startedAtMs = performance.now();
       try {
         const registries = settingValue(config.registries);
         for (const problem of registries.problems) log.error('registry not reviewed', { reason: problem });
@@ -38,6 +40,7 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
         const lateImages = lateBy(registries.all, late, log);
         const outcomes = await reviewAll({ registries: registries.all, lateImages, rules }, replicas);
         for (const outcome of outcomes) tellRegistry(outcome, log);
+        measureReview(performance.now() - startedAtMs);
         if (imageReview.status === 'rejected') throw imageReview.reason;
         throwImageFailures(imageReview.value);
         throwFailures(outcomes);

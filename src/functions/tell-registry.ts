@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
 import type { RegistryOutcome } from '../routing/review-all.ts';
+import { countReplicaChange } from '../telemetry/metrics.ts';
 
 /** The lines about the review of one registry: one for each thing that happened, and one that says how it ended. */
 export function tellRegistry(outcome: RegistryOutcome, log: Log): void {
@@ -18,6 +19,7 @@ export function tellRegistry(outcome: RegistryOutcome, log: Log): void {
     return;
   }
   for (const { replica, region, what } of happenings) {
+    countReplicaChange(registry, what);
     const isTrouble = what === 'flagged' || what === 'contested' || what === 'reversed' || what === 'failed';
     const say = isTrouble ? log.warn : log.info;
     const { reasons = [], interlocks = [] } = state.replicas.find(({ name }) => name === replica) ?? {};

@@ -23,9 +23,11 @@ interface OutboxOptions {
   readonly now: () => Date;
   /** After a failure, so long nothing is tried; webhooks must not queue up behind a topic that is out of order. */
   readonly pauseMs: number;
+  /** Hears how old the oldest of some signals was when they were published. */
+  readonly onPublished: (ageMs: number) => void;
 }
 
-export function outbox({ store, publisher, now, pauseMs }: OutboxOptions): Outbox {
+export function outbox({ store, publisher, now, pauseMs, onPublished }: OutboxOptions): Outbox {
   let pausedUntilMs = 0;
   return {
     async flush(stored, log) {
@@ -39,6 +41,8 @@ export function outbox({ store, publisher, now, pauseMs }: OutboxOptions): Outbo
         log.warn('signal held back', { ...id, signals: pending.length, reason: detail });
         return stored;
       }
+      const times = pending.map(({ data }) => Date.parse(String(data['at'])));
+      onPublished(Math.max(0, now().getTime() - Math.min(...times)));
       const ids = new Set(pending.map((signal) => signal.id));
       return (await revise(store, stored, withoutPublished(ids))) ?? stored;
     },

@@ -6,7 +6,7 @@ import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { ReplicaDirectory } from '../registries/replica-directory.ts';
 import { StateChangedError } from '../state-errors.ts';
-import { learnCopyTimes } from './copy-times.ts';
+import { copyTimesOf, learnCopyTimes } from './copy-times.ts';
 import { expectedNow } from './expected.ts';
 import { type Image, imageKey, referenceFacts } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
@@ -29,6 +29,8 @@ export interface ImageReviewPorts {
   readonly registry: (name: string) => Registry | undefined;
   /** How long images are kept; one that is never complete is given up after this time too. */
   readonly retentionMs: number;
+  /** Hears how long the copies of finished images took. */
+  readonly onCopied: (registry: string, region: Region, ms: number) => void;
   readonly now: () => Date;
 }
 
@@ -107,7 +109,7 @@ function count(late: Map<string, Map<Region, number>>, registry: string, regions
 
 /** Entries leave the index after their images are in the index of finished ones, so that none is in neither. */
 async function close(
-  { ledger }: ImageReviewPorts,
+  { ledger, onCopied }: ImageReviewPorts,
   done: readonly { entry: OpenEntry; image: Image }[],
   orphans: readonly OpenEntry[],
 ): Promise<void> {
@@ -119,7 +121,12 @@ async function close(
     })),
   );
   const byRegistry = Map.groupBy(done, ({ entry }) => entry.id.registry);
-  for (const [registry, images] of byRegistry) await learn(ledger, registry, images);
+  for (const [registry, images] of byRegistry) {
+    for (const { image } of images) {
+      for (const [region, ms] of copyTimesOf(image)) onCopied(registry, region, ms);
+    }
+    await learn(ledger, registry, images);
+  }
   await ledger.open.remove([...done.map(({ entry }) => entry), ...orphans]);
 }
 

@@ -1,6 +1,6 @@
 import { metrics } from '@opentelemetry/api';
 import { afterEach, expect, it } from 'vitest';
-import { countOutcome, countRepair } from '../src/metrics.ts';
+import { countOutcome, countRepair } from '../../src/telemetry/metrics.ts';
 
 afterEach(() => metrics.disable());
 

@@ -1,0 +1,65 @@
+import { type Attributes, type Counter, type Histogram, metrics } from '@opentelemetry/api';
+import type { Attribution } from '../dns/deferral.ts';
+
+/**
+ * What is measured, through the OpenTelemetry API: it costs nothing until somebody registers a provider.
+ *
+ * | metric                              | unit        | attributes                                             |
+ * |-------------------------------------|-------------|--------------------------------------------------------|
+ * | `evenkeel.dns.outcomes`             | `{event}`   | `outcome`: the `result` of a reconcile, why an event needed none, or why it failed |
+ * | `evenkeel.dns.repairs`              | `{repair}`  | `result` created, updated, removed; `attribution` event, audit |
+ * | `evenkeel.dns.lag`                  | `ms`        | from an event's time to its repair; as for repairs     |
+ * | `evenkeel.dns.drift_age`            | `s`         | since the first sweep that found it; `finding`         |
+ * | `evenkeel.dns.conflicts`            | `{conflict}`|                                                        |
+ * | `evenkeel.azure.throttles`          | `{answer}`  | `operation`                                            |
+ * | `evenkeel.images.notices`           | `{notice}`  | `result` recorded, duplicate, outdated, replicated, deleted |
+ * | `evenkeel.images.replication_time`  | `ms`        | from the first notice to a region's; `registry`, `region` |
+ * | `evenkeel.signals.outbox_age`       | `ms`        | of the oldest signal when it is published              |
+ * | `evenkeel.replicas.changes`         | `{change}`  | `registry`, `happened` flagged, cleared, contested, …  |
+ * | `evenkeel.review.duration`          | `ms`        |                                                        |
+ *
+ * Repairs by `audit` over all repairs tells how many events are being missed.
+ */
+export const countOutcome = (outcome: string): void => count('dns.outcomes', '{event}', { outcome });
+
+export const countRepair = (result: string, attribution: Attribution): void =>
+  count('dns.repairs', '{repair}', { result, attribution });
+
+export const measureLag = (ms: number, result: string, attribution: Attribution): void =>
+  measure('dns.lag', 'ms', ms, { result, attribution });
+
+export const measureDriftAge = (seconds: number, finding: string): void =>
+  measure('dns.drift_age', 's', seconds, { finding });
+
+export const countConflict = (): void => count('dns.conflicts', '{conflict}');
+
+export const countThrottle = (operation: string): void => count('azure.throttles', '{answer}', { operation });
+
+export const countNotice = (result: string): void => count('images.notices', '{notice}', { result });
+
+export const measureReplication = (registry: string, region: string, ms: number): void =>
+  measure('images.replication_time', 'ms', ms, { registry, region });
+
+export const measureOutboxAge = (ms: number): void => measure('signals.outbox_age', 'ms', ms);
+
+export const countReplicaChange = (registry: string, happened: string): void =>
+  count('replicas.changes', '{change}', { registry, happened });
+
+export const measureReview = (ms: number): void => measure('review.duration', 'ms', ms);
+
+function count(name: string, unit: string, attributes: Attributes = {}): void {
+  instrument(name, unit, 'counter').add(1, attributes);
+}
+
+function measure(name: string, unit: string, value: number, attributes: Attributes = {}): void {
+  instrument(name, unit, 'histogram').record(value, attributes);
+}
+
+/** Asked for at each use: one that was made before a provider was registered would count for nobody. */
+function instrument(name: string, unit: string, kind: 'counter'): Counter;
+function instrument(name: string, unit: string, kind: 'histogram'): Histogram;
+function instrument(name: string, unit: string, kind: 'counter' | 'histogram'): Counter | Histogram {
+  const meter = metrics.getMeter('evenkeel');
+  const full = `evenkeel.${name}`;
+  return kind === 'counter' ? meter.createCounter(full, { unit }) : meter.createHistogram(full, { unit });
+}

@@ -1,0 +1,48 @@
+import { useInstrumenter } from '@azure/core-tracing';
+import { context, metrics, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { azureSdkSpans } from './azure-sdk-spans.ts';
+import type { Exporters } from './exporters.ts';
+import type { TelemetryTarget } from './target.ts';
+
+export interface Telemetry {
+  /** Sends what is left. */
+  shutdown(): Promise<void>;
+}
+
+/** Registers the providers that the OpenTelemetry API and the Azure SDKs hand their spans and metrics to. */
+export async function startOpenTelemetry(target: TelemetryTarget, version: string): Promise<Telemetry> {
+  const exporters = await exportersFor(target);
+  const resource = resourceFromAttributes({
+    'service.name': process.env['OTEL_SERVICE_NAME'] ?? process.env['WEBSITE_SITE_NAME'] ?? 'evenkeel',
+    'service.version': version,
+  });
+  const tracers = new BasicTracerProvider({
+    resource,
+    spanProcessors: [new BatchSpanProcessor(exporters.spans)],
+  });
+  const meters = new MeterProvider({
+    resource,
+    readers: [new PeriodicExportingMetricReader({ exporter: exporters.metrics })],
+  });
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  trace.setGlobalTracerProvider(tracers);
+  metrics.setGlobalMeterProvider(meters);
+  useInstrumenter(azureSdkSpans);
+  return { shutdown: async () => void (await Promise.allSettled([tracers.shutdown(), meters.shutdown()])) };
+}
+
+/** Only the exporter that is used is loaded. */
+async function exportersFor(target: TelemetryTarget): Promise<Exporters> {
+  if (target.kind === 'azureMonitor') {
+    const { azureMonitorExporters } = await import('./azure-monitor-exporters.ts');
+    return azureMonitorExporters(target.connectionString);
+  }
+  const { otlpExporters } = await import('./otlp-exporters.ts');
+  return otlpExporters(target.endpoint);
+}

@@ -1,0 +1,28 @@
+import { type Environment, textOf } from '../environment.ts';
+import { badSetting, goodSetting, type Setting } from '../setting.ts';
+import { type Endpoint, parseEndpoint } from '../url-setting.ts';
+
+/** Where traces and metrics go. */
+export type TelemetryTarget =
+  /** https://learn.microsoft.com/azure/azure-monitor/app/connection-strings */
+  | { readonly kind: 'azureMonitor'; readonly connectionString: string }
+  /** https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+  | { readonly kind: 'otlp'; readonly endpoint: Endpoint };
+
+/** @returns `undefined` when telemetry goes nowhere, and nothing of it is loaded. */
+export function parseTelemetryTarget(env: Environment): Setting<TelemetryTarget | undefined> {
+  const otlp = textOf(env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  if (otlp !== undefined) {
+    const endpoint = parseEndpoint('OTEL_EXPORTER_OTLP_ENDPOINT', otlp);
+    return endpoint.ok ? goodSetting({ kind: 'otlp', endpoint: endpoint.value }) : endpoint;
+  }
+  const connectionString = textOf(env, 'APPLICATIONINSIGHTS_CONNECTION_STRING');
+  if (connectionString === undefined) return goodSetting(undefined);
+  // The text itself is a kind of key, so it is not repeated.
+  if (!/(^|;)\s*InstrumentationKey=/i.test(connectionString)) {
+    return badSetting(
+      'APPLICATIONINSIGHTS_CONNECTION_STRING: expected InstrumentationKey=…;IngestionEndpoint=…, found text that is none',
+    );
+  }
+  return goodSetting({ kind: 'azureMonitor', connectionString });
+}
