@@ -24,14 +24,47 @@ const stories: readonly (readonly [name: string, kinds: readonly Kind[]])[] = [
   ['a canary and maintenance windows', ['canary', 'window']],
   ['another writer', ['outage', 'writer', 'byHand']],
   ['lost views and stuck replications', ['blind', 'stuck', 'outage']],
-  ['everything', allKinds],
 ];
+
+const longSeconds = Number(process.env['EVENKEEL_EXPLORE_SECONDS']) || undefined;
+
+describe.skipIf(longSeconds === undefined)('with more time, every history that is seen', () => {
+  it(
+    'keeps its promises, whatever happens and whatever the settings',
+    () => {
+      const endMs = performance.now() + (longSeconds ?? 0) * 1000;
+      for (let story = seed; performance.now() < endMs; story++) {
+        const kinds = allKinds.filter((_, index) => story % 3 === 0 || ((story * 7919) >> index) % 2 === 1);
+        const rules = {
+          raise: story % 2 === 0 ? { bad: 2, of: 3 } : { bad: 3, of: 5 },
+          clear: 1 + (story % 6),
+          changesPerHour: 1 + (story % 3),
+        };
+        const { violations } = tell(
+          'any',
+          { kinds, days: 90, registry: { minimumRoutable: 1 + (story % 4) }, rules },
+          story,
+        );
+        expect(violations, `seed ${story}`).toEqual([]);
+      }
+    },
+    (longSeconds ?? 0) * 1000 + 60_000,
+  );
+});
 
 describe('a year of reviews, one a minute, with', () => {
   it.each(stories)('%s keeps its promises', (name, kinds) => {
     const { violations, counts } = tell(name, { kinds, days: 365, registry: { minimumRoutable: 3 } });
     expect(violations).toEqual([]);
     expect(counts.flagged).toBeGreaterThan(5);
+    expect(counts.changes).toBeGreaterThan(5);
+  });
+
+  it('several of them at once keeps its promises, whatever the settings', () => {
+    const story = { kinds: allKinds, days: 45, registry: { minimumRoutable: 2 } };
+    const rules = { raise: { bad: 2, of: 3 }, clear: 3, changesPerHour: 4, fightLimit: 2 };
+    const { violations, counts } = tell('everything', { ...story, rules });
+    expect(violations).toEqual([]);
     expect(counts.changes).toBeGreaterThan(5);
   });
 

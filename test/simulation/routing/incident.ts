@@ -15,7 +15,7 @@ import { hourMs, minuteMs } from '../../routing/fixtures.ts';
  * | `stuck`      | the replication stays in `Updating`                                              |
  * | `canary`     | a policy keeps the region out of routing                                         |
  * | `window`     | a maintenance window does, and the endpoint fails in it                          |
- * | `writer`     | infrastructure code routes everything and writes its own tags, every few hours   |
+ * | `writer`     | as an outage, and infrastructure code routes everything again every 15 minutes    |
  * | `byHand`     | an operator switches the replica off, and on again at the end                    |
  */
 export interface Incident {
@@ -38,17 +38,17 @@ const hour = hourMs / minuteMs;
 const day = 24 * hour;
 
 const shapes = {
-  outage: { perYear: 12, minutes: [4, 9 * hour], where: 'each' },
+  outage: { perYear: 8, minutes: [4, 9 * hour], where: 'each' },
   homeOutage: { perYear: 24, minutes: [4, 9 * hour], where: 'home' },
-  blip: { perYear: 20, minutes: [1, 2], where: 'each' },
-  flapping: { perYear: 4, minutes: [hour, 6 * hour], where: 'each' },
-  decay: { perYear: 2, minutes: [3 * hour, day], where: 'each' },
+  blip: { perYear: 12, minutes: [1, 2], where: 'each' },
+  flapping: { perYear: 3, minutes: [hour, 6 * hour], where: 'each' },
+  decay: { perYear: 1, minutes: [3 * hour, day], where: 'each' },
   blind: { perYear: 12, minutes: [2, 3 * hour], where: 'all' },
   storm: { perYear: 30, minutes: [10, 9 * hour], where: 'all' },
-  stuck: { perYear: 4, minutes: [20, 9 * hour], where: 'each' },
-  canary: { perYear: 1, minutes: [12 * hour, 36 * hour], where: 'each' },
-  window: { perYear: 6, minutes: [30, 5 * hour], where: 'each' },
-  writer: { perYear: 4, minutes: [day, 3 * day], where: 'all' },
+  stuck: { perYear: 2, minutes: [20, 9 * hour], where: 'each' },
+  canary: { perYear: 1, minutes: [4 * hour, 18 * hour], where: 'each' },
+  window: { perYear: 3, minutes: [30, 5 * hour], where: 'each' },
+  writer: { perYear: 4, minutes: [20, 6 * hour], where: 'each' },
   byHand: { perYear: 2, minutes: [hour, day], where: 'each' },
 } as const satisfies Record<string, Shape>;
 

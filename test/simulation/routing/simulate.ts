@@ -22,7 +22,7 @@ export interface Story {
 const regions = [home, 'westus', 'uksouth', 'southeastasia', 'japaneast'];
 
 /** A replica that changed by itself is looked at for as long, in minutes, before quiet time is skipped. */
-const settlingTime = 20;
+const settlingTime = 10;
 
 /** Reviews a registry minute by minute through a history, skipping only time in which nothing can happen. */
 export function simulate({ kinds, days, seed, registry = {}, rules: changes = {} }: Story): Witness {
@@ -88,10 +88,10 @@ function send(
   return { outcome: 'done', detail: 'read back', seen: truth.replicas.get(name) };
 }
 
-/** An operator ends a fight after a day or so. */
+/** An operator ends a fight after some hours. */
 function resumeSomeFights(now: number, { replicas }: ReviewState, truth: Truth, random: () => number): void {
   for (const { name, fight } of replicas) {
-    if (fight === undefined || random() > 1 / (24 * 60)) continue;
+    if (fight === undefined || random() > 1 / (6 * 60)) continue;
     const tags = truth.replicas.get(name)?.tags ?? {};
     truth.set(name, { tags: { ...tags, [tagName]: `resume-${now}` } });
   }

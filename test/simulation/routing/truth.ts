@@ -18,7 +18,7 @@ import type { Incident, Kind } from './incident.ts';
 
 export const home = 'eastus';
 /** Infrastructure code runs as often as this, in minutes. */
-const writerPeriod = 180;
+const writerPeriod = 15;
 
 /** What is really so, minute by minute. */
 export class Truth {
@@ -142,7 +142,7 @@ export class Truth {
     const isDown =
       this.#of('blind').length > 0 ||
       (region === home && this.#of('homeOutage').length > 0) ||
-      ['outage', 'blip', 'window'].some((kind) =>
+      ['outage', 'blip', 'window', 'writer'].some((kind) =>
         this.#active.some((one) => one.kind === kind && one.region === region),
       );
     if (isDown) return failing;

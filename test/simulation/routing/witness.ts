@@ -11,6 +11,7 @@ import type { Truth } from './truth.ts';
 const graceOf: Partial<Record<Incident['kind'], number>> = {
   outage: 0,
   homeOutage: 0,
+  writer: 0,
   window: 0,
   canary: 0,
   stuck: 30,
