@@ -1,5 +1,4 @@
 import { type Image, imageKey } from '../../src/replication/image.ts';
-import { decodeImage, encodeImage } from '../../src/replication/image-text.ts';
 import type { ImageId } from '../../src/replication/notice.ts';
 import type {
   CopyTimes,
@@ -41,9 +40,9 @@ export interface LedgerProcess {
 
 const pageSize = 100;
 
-/** What is kept of images, with versions as Table storage has them; everything survives as text only. */
+/** What is kept of images, with versions as Table storage has them. */
 export class InMemoryLedger {
-  readonly #images = new Map<string, { text: string; version: string }>();
+  readonly #images = new Map<string, StoredImage>();
   readonly #tags = new Map<string, Map<string, TagCandidate>>();
   readonly #open = new Map<string, OpenEntry>();
   readonly #finished = new Map<string, FinishedEntry>();
@@ -57,8 +56,7 @@ export class InMemoryLedger {
 
   /** As it is, without a call. */
   image(id: ImageId): Image | undefined {
-    const stored = this.#images.get(imageKey(id));
-    return stored && decodeImage(id, stored.text);
+    return this.#images.get(imageKey(id))?.image;
   }
 
   get imageCount(): number {
@@ -79,7 +77,7 @@ export class InMemoryLedger {
 
   /** Writes an image as if a process had, with nothing else. */
   put(image: Image): void {
-    this.#images.set(imageKey(image.id), { text: encodeImage(image), version: this.#nextVersion() });
+    this.#write(image);
   }
 
   /** A process with no memory of others. After a `CrashError` it never does anything again. */
@@ -112,7 +110,7 @@ export class InMemoryLedger {
   #ledger(call: <T>(name: Operation['name'], perform: () => T) => Promise<T>): Ledger {
     return {
       images: {
-        read: (id) => call('images.read', () => this.#read(id)),
+        read: (id) => call('images.read', () => this.#images.get(imageKey(id))),
         insert: (image) =>
           call('images.insert', () => {
             if (this.#images.has(imageKey(image.id))) throw new StateChangedError('an insert');
@@ -183,19 +181,14 @@ export class InMemoryLedger {
     };
   }
 
-  #read(id: ImageId): StoredImage | undefined {
-    const stored = this.#images.get(imageKey(id));
-    return stored && { image: decodeImage(id, stored.text), version: stored.version };
-  }
-
   #expect(id: ImageId, version: string): void {
     if (this.#images.get(imageKey(id))?.version !== version) throw new StateChangedError('an update');
   }
 
   #write(image: Image): StoredImage {
-    this.put(image);
-    const version = this.#images.get(imageKey(image.id))?.version ?? '';
-    return { image, version };
+    const stored = { image, version: this.#nextVersion() };
+    this.#images.set(imageKey(image.id), stored);
+    return stored;
   }
 
   #nextVersion(): string {

@@ -82,21 +82,25 @@ describe('a push to four regions, each told twice, ends the same in each of 2,52
   it.each([
     ['the time of the push, in one process', pushWith(() => 1), 1],
     ['a time of their own, in three processes', pushWith((index) => 1 + index), 3],
-  ])('when copies carry %s', async (_, notices, processes) => {
-    const expected = await told([...notices, ...notices], processes);
-    expect(expected.signals).toMatchObject([{ subject: 'team/app:v1' }]);
-    expect(expected.answers).toMatchObject([
-      { status: 200, state: 'replicated', digest: d1 },
-      { status: 200, state: 'replicated', digest: d1 },
-    ]);
-    expect(expected.open).toBe(0);
-    let orders = 0;
-    for (const order of ordersOfTwice(notices)) {
-      orders += 1;
-      const end = await told(order, processes);
-      // Comparing text is quick; the matcher shows the difference.
-      if (JSON.stringify(end) !== JSON.stringify(expected)) expect(end).toEqual(expected);
-    }
-    expect(orders).toBe(2520);
-  });
+  ])(
+    'when copies carry %s',
+    async (_, notices, processes) => {
+      const expected = await told([...notices, ...notices], processes);
+      expect(expected.signals).toMatchObject([{ subject: 'team/app:v1' }]);
+      expect(expected.answers).toMatchObject([
+        { status: 200, state: 'replicated', digest: d1 },
+        { status: 200, state: 'replicated', digest: d1 },
+      ]);
+      expect(expected.open).toBe(0);
+      let orders = 0;
+      for (const order of ordersOfTwice(notices)) {
+        orders += 1;
+        const end = await told(order, processes);
+        // Comparing text is quick; the matcher shows the difference.
+        if (JSON.stringify(end) !== JSON.stringify(expected)) expect(end).toEqual(expected);
+      }
+      expect(orders).toBe(2520);
+    },
+    60_000,
+  );
 });
