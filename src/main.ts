@@ -44,20 +44,20 @@ for (const error of configErrors(config)) console.error(error.message);
 /** After the topic did not take a signal; the review tries all the same. */
 const signalPauseMs = 10_000;
 
+const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
+
+const { arm, credential, containerGroups, recordSets, registries } = azureAccess(config);
 const telemetry = config.telemetry.ok ? config.telemetry.value : undefined;
 traceInvocations(
   telemetry &&
     (async () => {
       const { startOpenTelemetry } = await import('./telemetry/open-telemetry.ts');
-      return startOpenTelemetry(telemetry, packageJson.version);
+      return startOpenTelemetry(telemetry, packageJson.version, credential);
     }),
   (error) =>
     console.error(`telemetry is not sent: ${error instanceof Error ? error.message : String(error)}`),
 );
 
-const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
-
-const { arm, credential, containerGroups, recordSets, registries } = azureAccess(config);
 const credentialFor = async (connection: StorageConnection) =>
   connection.kind === 'identity' && !connection.endpoint.isInsecure ? credential() : undefined;
 

@@ -1,3 +1,4 @@
+import type { TokenCredential } from '@azure/core-auth';
 import { useInstrumenter } from '@azure/core-tracing';
 import { context, metrics, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -15,8 +16,12 @@ export interface Telemetry {
 }
 
 /** Registers the providers that the OpenTelemetry API and the Azure SDKs hand their spans and metrics to. */
-export async function startOpenTelemetry(target: TelemetryTarget, version: string): Promise<Telemetry> {
-  const exporters = await exportersFor(target);
+export async function startOpenTelemetry(
+  target: TelemetryTarget,
+  version: string,
+  credential: () => Promise<TokenCredential>,
+): Promise<Telemetry> {
+  const exporters = await exportersFor(target, credential);
   const resource = resourceFromAttributes({
     'service.name': process.env['OTEL_SERVICE_NAME'] ?? process.env['WEBSITE_SITE_NAME'] ?? 'evenkeel',
     'service.version': version,
@@ -38,10 +43,14 @@ export async function startOpenTelemetry(target: TelemetryTarget, version: strin
 }
 
 /** Only the exporter that is used is loaded. */
-async function exportersFor(target: TelemetryTarget): Promise<Exporters> {
+async function exportersFor(
+  target: TelemetryTarget,
+  credential: () => Promise<TokenCredential>,
+): Promise<Exporters> {
   if (target.kind === 'azureMonitor') {
     const { azureMonitorExporters } = await import('./azure-monitor-exporters.ts');
-    return azureMonitorExporters(target.connectionString);
+    const sender = target.withIdentity ? await credential() : undefined;
+    return azureMonitorExporters(target.connectionString, sender);
   }
   const { otlpExporters } = await import('./otlp-exporters.ts');
   return otlpExporters(target.endpoint);

@@ -5,7 +5,12 @@ import { type Endpoint, parseEndpoint } from '../url-setting.ts';
 /** Where traces and metrics go. */
 export type TelemetryTarget =
   /** https://learn.microsoft.com/azure/azure-monitor/app/connection-strings */
-  | { readonly kind: 'azureMonitor'; readonly connectionString: string }
+  | {
+      readonly kind: 'azureMonitor';
+      readonly connectionString: string;
+      /** Sends with the app's identity: where local authentication is off, a key alone opens nothing. */
+      readonly withIdentity: boolean;
+    }
   /** https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
   | { readonly kind: 'otlp'; readonly endpoint: Endpoint };
 
@@ -24,5 +29,9 @@ export function parseTelemetryTarget(env: Environment): Setting<TelemetryTarget 
       'APPLICATIONINSIGHTS_CONNECTION_STRING: expected InstrumentationKey=…;IngestionEndpoint=…, found text that is none',
     );
   }
-  return goodSetting({ kind: 'azureMonitor', connectionString });
+  // https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string
+  const withIdentity = /Authorization=AAD/i.test(
+    textOf(env, 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING') ?? '',
+  );
+  return goodSetting({ kind: 'azureMonitor', connectionString, withIdentity });
 }
