@@ -5,8 +5,21 @@ export interface Deadline {
   remainingMs(): number;
 }
 
-/** A deadline that begins now. Its timer keeps no process alive. */
+/** A deadline that begins now. Its timer keeps no process alive, and is set when somebody first asks for the signal. */
 export function deadlineIn(ms: number): Deadline {
   const end = performance.now() + ms;
-  return { signal: AbortSignal.timeout(ms), remainingMs: () => Math.max(0, end - performance.now()) };
+  const remainingMs = () => Math.max(0, end - performance.now());
+  let signal: AbortSignal | undefined;
+  return {
+    get signal() {
+      signal ??= signalIn(remainingMs());
+      return signal;
+    },
+    remainingMs,
+  };
 }
+
+const signalIn = (ms: number): AbortSignal =>
+  ms > 0
+    ? AbortSignal.timeout(Math.ceil(ms))
+    : AbortSignal.abort(new DOMException('the time is over', 'TimeoutError'));

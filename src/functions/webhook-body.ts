@@ -5,6 +5,7 @@ import { RefusedRequestError } from './refused-request.ts';
 
 const secretHeader = 'x-evenkeel-secret';
 const maxBytes = 64 * 1024;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * The JSON that a registry sent, not yet checked for anything else.
@@ -24,7 +25,7 @@ export async function readWebhookBody(request: HttpRequest, secret: string | und
     throw new RefusedRequestError(415, 'notJson', 'the body is not of the type application/json');
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch (cause) {
     throw new RefusedRequestError(400, 'malformedBody', 'the body is not JSON in UTF-8', { cause });
   }
