@@ -100,7 +100,9 @@ describe('in enforce mode', () => {
     expect(await world.seenReplica('westus')).toMatchObject({
       ...{ verdict: 'ok', routed: false, disabledByUs: true },
       action: { do: 'nothing', because: 'ROUTING_REENABLE is false' },
-      commands: { on: expect.stringMatching(/^az acr replication update .* --global-endpoint-routing true$/) },
+      commands: {
+        on: expect.stringMatching(/^az acr replication update .* --global-endpoint-routing true$/),
+      },
     });
   });
 

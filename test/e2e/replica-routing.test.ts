@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sampleRegistry, sampleSubscriptionId } from '../../local/azure/sample.ts';
+import { digestOf } from './registry-notices.ts';
+import { installRouting, prompt, type RoutingInstallation } from './routing-installation.ts';
+
+/** Reviewed by the default rules: raised by 3 bad reviews of 5, cleared by 5 good ones. */
+const registry = sampleRegistry.name;
+/** Its objective passes at once, and one review decides. */
+const hasty = 'hastyregistry';
+
+let world: RoutingInstallation;
+beforeAll(async () => {
+  world = await installRouting({
+    azure: { registries: [sampleRegistry, { ...sampleRegistry, name: hasty }] },
+    entry: (name) => (name === hasty ? { ...prompt, replicationSlo: 'PT0.1S' } : {}),
+  });
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  await world.begin(hasty);
+  await world.begin();
+});
+
+const fail = (region: string, name = registry) =>
+  world.azure.registries.degrade(name, region, { status: 503 });
+const review = async (times: number) => {
+  for (let run = 0; run < times; run++) await world.review();
+};
+const verdict = async (region: string) => (await world.seenReplica(region)).verdict;
+
+describe('a flag', () => {
+  it('is raised after the hysteresis, tells why and what to do, and changes nothing', async () => {
+    fail('westus');
+    await review(2);
+    expect(await verdict('westus')).toBe('ok');
+    expect(world.told()).toEqual([]);
+    await review(1);
+    expect(await verdict('westus')).toBe('flagged');
+    expect(world.patches).toEqual([]);
+    const command = (value: boolean) =>
+      `az acr replication update --registry ${registry} --name westus --resource-group rg-registry --subscription ${sampleSubscriptionId} --global-endpoint-routing ${value}`;
+    expect(world.told()).toEqual([
+      expect.objectContaining({
+        type: 'evenkeel.replica.flagged',
+        source: world.azure.registries.id(registry),
+        subject: world.azure.registries.replicationId(registry, 'westus'),
+        data: {
+          ...{ registry, replica: 'westus', region: 'westus', verdict: 'flagged', mode: 'flag' },
+          since: expect.any(String),
+          reasons: ['its regional endpoint does not serve: answered 503'],
+          because: ['its regional endpoint does not serve: answered 503'],
+          reviews: Array.from({ length: 3 }, () => ({ at: expect.any(String), reading: 'bad' })),
+          evidence: {
+            provisioning: expect.objectContaining({ state: 'Succeeded', displayStatus: 'Ready' }),
+            reachability: expect.objectContaining({ kind: 'failing', reason: 'answered 503' }),
+            lateImages: { late: 0, lateInRegistry: 0 },
+            policy: null,
+          },
+          interlocks: [
+            ...['minimumRoutable', 'commonCause', 'controlPlane', 'changeBudget', 'holdDown'],
+            ...['anotherWriter', 'homeRegion'],
+          ].map((rule) => ({ rule, pass: true, detail: expect.any(String) })),
+          action: { do: 'nothing', because: 'ROUTING_MODE is flag' },
+          routing: 'enabled',
+          commands: { off: command(false), on: command(true) },
+        },
+      }),
+    ]);
+    const line = world.lines.findLast((text) => text.includes('replica reviewed'));
+    expect(line).toContain('"region":"westus","happened":"flagged"');
+  });
+
+  it('that stays is told again after an hour, and not before', async () => {
+    fail('westus');
+    await review(3);
+    await world.letPass(59);
+    await review(2);
+    expect(world.told()).toHaveLength(1);
+    await world.letPass(2);
+    await review(2);
+    const told = world.told();
+    expect(told.map(({ type }) => type)).toEqual(['evenkeel.replica.flagged', 'evenkeel.replica.flagged']);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('is cleared by good reviews in a row, which is told once', async () => {
+    fail('westus');
+    await review(3);
+    world.azure.registries.restore(registry, 'westus');
+    await review(4);
+    expect(await verdict('westus')).toBe('flagged');
+    await review(3);
+    expect(await verdict('westus')).toBe('ok');
+    expect(world.told().map(({ type }) => type)).toEqual([
+      'evenkeel.replica.flagged',
+      'evenkeel.replica.cleared',
+    ]);
+    expect(world.told().at(-1)).toMatchObject({ data: { region: 'westus', reason: 'recovered' } });
+  });
+
+  it('is not raised by an endpoint that asks for less traffic', async () => {
+    world.azure.registries.degrade(registry, 'westus', { status: 429, retryAfterSeconds: 0 });
+    await review(4);
+    expect(await world.seenReplica('westus')).toMatchObject({
+      ...{ verdict: 'ok', reasons: [] },
+      evidence: { reachability: { kind: 'throttled' } },
+    });
+  });
+
+  it('is raised where three images are late, and nowhere else', async () => {
+    for (const name of ['one', 'two', 'three']) {
+      const image = { digest: digestOf(name), repository: `late/${name}`, registry: hasty };
+      await world.tellAll(image, ['eastus', 'westus', 'southeastasia']);
+      const state = async () => (await world.ask(image.digest, image)).body['state'];
+      await expect.poll(state, { interval: 20, timeout: 5_000 }).toBe('stalled');
+    }
+    await world.review();
+    const { replicas } = await world.seen(hasty);
+    expect(replicas.filter((one) => one.verdict === 'flagged')).toMatchObject([
+      {
+        region: 'westeurope',
+        reasons: ['it falls behind with images: 3 of the 3 that are late in the registry'],
+        evidence: { lateImages: { late: 3, lateInRegistry: 3 }, reachability: { kind: 'alive' } },
+      },
+    ]);
+  });
+});
+
+/** Starts a host with such entries, each on top of what the entry of `myregistry` says. */
+async function hostWith(...entries: readonly Readonly<Record<string, unknown>>[]): Promise<string> {
+  const known = world.azure.registries.setting().find(({ id }) => id.endsWith(registry));
+  return (
+    await world.startHost({ REGISTRIES: JSON.stringify(entries.map((entry) => ({ ...known, ...entry }))) })
+  ).url;
+}
+
+const hours = (offset: number) => new Date(Date.now() + offset * 3_600_000).toISOString();
+
+describe('a policy', () => {
+  it('flags a well replica at the first review, and lets it go at the first one without', async () => {
+    const policy = [
+      { region: 'westus', routing: 'never' },
+      { region: 'westeurope', routing: 'off', from: hours(-1), to: hours(1) },
+      { region: 'southeastasia', routing: 'off', from: hours(1), to: hours(2) },
+    ];
+    await world.review(await hostWith({ policy }));
+    const { replicas } = await world.seen();
+    expect(replicas.filter((one) => one.verdict === 'flagged')).toMatchObject([
+      {
+        region: 'westeurope',
+        reasons: [expect.stringMatching(/^a maintenance window keeps it out of global routing: until 2/)],
+      },
+      { region: 'westus', reasons: ['the policy of the registry keeps it out of global routing'] },
+    ]);
+    expect(world.told().map(({ data }) => data.region)).toEqual(['westeurope', 'westus']);
+    // What was seen of them under the policy counts, and they were well.
+    await review(4);
+    expect([await verdict('westeurope'), await verdict('westus')]).toEqual(['ok', 'ok']);
+  });
+});
+
+describe('a wrong entry of REGISTRIES', () => {
+  it('does not keep the others from being reviewed, and the status says which it is', async () => {
+    const id = (name: string) => world.azure.registries.id(registry).replace(registry, name);
+    const url = await hostWith(
+      { ...prompt, policy: [{ region: 'brazilsouth', routing: 'never' }] },
+      { id: id('absentregistry'), endpoints: {} },
+      { id: id('mistaken'), minimumRoutable: 0 },
+    );
+    fail('westus');
+    await world.review(url);
+    expect(await verdict('westus')).toBe('flagged');
+    const told = (await world.status(url)).problems.map(({ code, message }) => `${code}: ${message}`);
+    expect(told).toContainEqual(
+      `registryProblem: ${registry} has no replica in brazilsouth, which policy in REGISTRIES names`,
+    );
+    expect(told).toContainEqual(
+      expect.stringMatching(/^controlPlaneFrozen: nothing is decided about absentregistry: .*absentregistry/),
+    );
+    expect(told).toContainEqual(
+      expect.stringMatching(
+        /^settingBad: REGISTRIES\[2\]\.minimumRoutable: found 0, expected a whole number/,
+      ),
+    );
+    expect(world.lines.filter((line) => line.includes('registry not reviewed'))).toHaveLength(1);
+  });
+});
+
+describe('one review', () => {
+  it('asks Resource Manager for the registry, the list and each replica by id, once', async () => {
+    await world.review();
+    const mark = world.azure.requests.mark();
+    await world.review();
+    const calls = world.azure.requests.since(mark).filter(({ id }) => id.includes(`/${registry}`));
+    const counts = Map.groupBy(calls, ({ operation }) => operation);
+    expect(Object.fromEntries([...counts].map(([operation, { length }]) => [operation, length]))).toEqual({
+      Registries_Get: 1,
+      Replications_List: 1,
+      Replications_Get: 4,
+      RegistryEndpoint_Ping: 4,
+    });
+  });
+});
