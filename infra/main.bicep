@@ -62,6 +62,9 @@ param maximumInstanceCount int = 40
 @maxValue(730)
 param logRetentionDays int = 30
 
+@description('Resource ids of the action groups that alerts tell; without any, alerts only show in the portal.')
+param alertActionGroupIds string[] = []
+
 var token = uniqueString(subscription().id, environmentName)
 var tags = {
   'azd-env-name': environmentName
@@ -118,6 +121,31 @@ module monitoring 'modules/monitoring.bicep' = {
     tags: tags
     appPrincipalId: identities.outputs.appPrincipalId
     retentionDays: logRetentionDays
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  name: 'evenkeel-alerts'
+  scope: group
+  params: {
+    location: location
+    token: token
+    tags: tags
+    workspaceName: monitoring.outputs.workspaceName
+    actionGroupIds: alertActionGroupIds
+    hasSpokes: !empty(dnsZoneMap)
+    hasRegistries: !empty(registries)
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  name: 'evenkeel-workbook'
+  scope: group
+  params: {
+    location: location
+    token: token
+    tags: tags
+    workspaceName: monitoring.outputs.workspaceName
   }
 }
 

@@ -99,6 +99,7 @@ type settingsType = {
   AUDIT_SCHEDULE: string?
   DNS_FOREIGN_RECORDS: ('overwrite' | 'refuse')?
   LEDGER_RETENTION: string?
+  OTEL_EXPORTER_OTLP_ENDPOINT: string?
   REVIEW_CLEAR: string?
   REVIEW_RAISE: string?
   REVIEW_SCHEDULE: string?
