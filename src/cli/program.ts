@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { hasColors, paletteOf } from './output.ts';
+import { declarePlan } from './plan.ts';
+import { declareReconcile } from './reconcile.ts';
 import { declareStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 import { declareWait } from './wait.ts';
 
 /** In the order in which help shows them. */
-const commands = [declareStatus, declareWait];
+const commands = [declareStatus, declareWait, declarePlan, declareReconcile];
 
 /**
  * Runs the command that the arguments name. Every failure is one line on stderr.

@@ -4,7 +4,7 @@ import { runCommand } from './run-command.ts';
 /** Names of the commands, as the help of the whole lists them. */
 async function commands(): Promise<string[]> {
   const { stdout } = await runCommand(['--help']);
-  const [, list = ''] = stdout.split('Commands:\n');
+  const [list = ''] = (stdout.split('Commands:\n')[1] ?? '').split('\n\n');
   const names = [...list.matchAll(/^ {2}([a-z]+)/gm)].flatMap(([, name]) => name ?? []);
   return names.filter((name) => name !== 'help');
 }

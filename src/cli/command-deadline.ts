@@ -1,0 +1,11 @@
+import { type Deadline, deadlineIn } from '../deadline.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A deadline that an interruption brings to its end, too. */
+export function commandDeadline(ms: number, { interrupted }: Pick<Surroundings, 'interrupted'>): Deadline {
+  const { signal, remainingMs } = deadlineIn(ms);
+  return {
+    signal: AbortSignal.any([signal, interrupted]),
+    remainingMs: () => (interrupted.aborted ? 0 : remainingMs()),
+  };
+}

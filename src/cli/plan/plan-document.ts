@@ -1,0 +1,36 @@
+import type { Change, Obstacle } from '../../dns/plan.ts';
+import type { Preview } from '../../dns/preview.ts';
+import { fullName, type RecordSetContent, recordSetId } from '../../dns/record-set.ts';
+import { untouchedSets } from './untouched.ts';
+
+/** A plan for programs. */
+export const planDocument = (plan: Preview) => ({
+  containerGroup: plan.situation.groupKey,
+  live: plan.live,
+  changes: plan.changes.map(changeDocument),
+  leftAlone: untouchedSets(plan).map(({ recordSet, isObstacle, why }) => ({
+    ...placeOf(recordSet.key),
+    ...contentOf(recordSet),
+    isObstacle,
+    why,
+  })),
+  uncoveredAddress: plan.uncoveredAddress ?? null,
+});
+
+export function changeDocument(change: Change) {
+  const key = change.action === 'create' ? change.key : change.from.key;
+  return {
+    action: change.action,
+    ...placeOf(key),
+    before: change.action === 'create' ? null : contentOf(change.from),
+    after: change.action === 'delete' ? null : contentOf(change.to),
+  };
+}
+
+const placeOf = (key: Obstacle['recordSet']['key']) => ({
+  type: key.type,
+  name: fullName(key),
+  recordSet: recordSetId(key),
+});
+
+const contentOf = ({ values, ttlSeconds, metadata }: RecordSetContent) => ({ values, ttlSeconds, metadata });
