@@ -23,7 +23,6 @@ export function decideAll(
 ): { readonly replicas: ReplicaState[]; readonly changedAt: readonly string[] } {
   const at = circumstances.now.toISOString();
   const decided = new Map<string, ReplicaState>();
-  const leaving = new Set<string>();
   let changes = changedAt;
   for (const replica of inOrder(replicas)) {
     const to = wantedRouting(replica);
@@ -35,7 +34,6 @@ export function decideAll(
             to,
             replica,
             others: replicas.filter((other) => other !== replica),
-            leaving,
             minimumRoutable: registry.minimumRoutable,
             changes: changes.length,
             rules,
@@ -45,7 +43,6 @@ export function decideAll(
       decided.set(replica.name, { ...replica, interlocks, action });
       continue;
     }
-    if (to === 'disabled') leaving.add(replica.name);
     changes = [...changes, at];
     decided.set(replica.name, { ...replica, interlocks, action, intent: newIntent(to, at, replica.intent) });
   }

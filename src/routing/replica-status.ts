@@ -1,5 +1,5 @@
 import type { Registry } from '../registries/registry.ts';
-import { type RoutingCommands, routingCommands } from './commands.ts';
+import { type RoutingCommands, resumeCommand, routingCommands } from './commands.ts';
 import type { ReplicaState } from './replica-state.ts';
 import type { ReviewState } from './review-state.ts';
 
@@ -34,7 +34,10 @@ interface ReplicaStatus
   readonly lastChange: ReplicaState['intent'] | null;
   readonly fight: boolean;
   readonly contestedBy: string | null;
-  readonly commands: RoutingCommands;
+  readonly commands: RoutingCommands & {
+    /** Ends a fight; `null` when there is none. */
+    readonly resume: string | null;
+  };
 }
 
 /** What the status page, `/api/status` and the command line show of the last review. */
@@ -49,13 +52,14 @@ export const registryStatus = (
   frozen: frozen ?? null,
   commonCause,
   problems,
-  replicas: replicas.map((replica) => replicaStatus(registry, replica)),
+  replicas: replicas.map((replica) => replicaStatus(registry, replica, reviewedAt)),
   unpublishedSignals: outbox.length,
 });
 
 function replicaStatus(
   registry: Parameters<typeof routingCommands>[0],
   replica: ReplicaState,
+  reviewedAt: string,
 ): ReplicaStatus {
   const { region, name, id, evidence, reviews, interlocks, action, disabledByUs, reversals } = replica;
   const { routing, verdict, intent, fight } = replica;
@@ -68,7 +72,10 @@ function replicaStatus(
     lastChange: intent ?? null,
     fight: fight !== undefined,
     contestedBy: fight?.lastModifiedBy ?? null,
-    commands: routingCommands(registry, name),
+    commands: {
+      ...routingCommands(registry, name),
+      resume: fight === undefined ? null : resumeCommand(id, new Date(reviewedAt)),
+    },
   };
 }
 

@@ -71,7 +71,8 @@ export function judge(before: Judgement, current: CurrentReview, rules: ReviewRu
   // What led to the flag before this one must not raise it again.
   const window = reviews.slice(-raise.of).filter((one) => one.at >= since);
   const bad = window.filter((one) => one.reading === 'bad').length;
-  if (!counts || reading !== 'bad' || bad < raise.bad) return { verdict: before.verdict, reviews };
+  // A rule that was loosened meanwhile still waits for a bad review.
+  if (reading !== 'bad' || bad < raise.bad) return { verdict: before.verdict, reviews };
   return { verdict: { flagged: true, since: at, reviews: window }, reviews };
 }
 

@@ -8,7 +8,6 @@ const aMove = (changes: Partial<Move> = {}): Move => ({
   to: 'disabled',
   replica: aReplicaState('westus', flagged()),
   others: [aReplicaState('eastus'), aReplicaState('uksouth')],
-  leaving: new Set(),
   minimumRoutable: 2,
   home: 'eastus',
   isCommonCause: false,
@@ -75,9 +74,6 @@ describe('minimumRoutable', () => {
     ],
   ])('does not count one that %s', (_, changes) => {
     expect(passes('minimumRoutable', beside(changes))).toBe(false);
-  });
-  it('does not count one that this review takes out', () => {
-    expect(passes('minimumRoutable', { leaving: new Set(['uksouth']) })).toBe(false);
   });
   it.each<[string, Partial<ReplicaState>]>([
     ['is being changed', inState('Updating')],

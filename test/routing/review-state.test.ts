@@ -151,7 +151,11 @@ describe('the status of a registry', () => {
   });
   it('shows who contests a replica', () => {
     const fight = { since: minuteText(0), lastModifiedBy: 'terraform' };
-    expect(status(changed({ fight })).replicas[1]).toMatchObject({ fight: true, contestedBy: 'terraform' });
+    expect(status(changed({ fight })).replicas[1]).toMatchObject({
+      fight: true,
+      contestedBy: 'terraform',
+      commands: { resume: expect.stringContaining('evenkeel:globalRouting=resume-') },
+    });
   });
   it('goes on to show why a flag was raised when its reason has gone', () => {
     const { verdict } = replicaIn(stateAfter(1), 'westus');

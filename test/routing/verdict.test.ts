@@ -49,6 +49,14 @@ describe('a flag', () => {
     expect(history('BBBGGBGBB', someRules({ clear: 1 })).flags).toBe('..F.....F');
   });
 
+  it('waits for a bad review when the rule was loosened meanwhile', () => {
+    const { last } = history('BBGG');
+    const rules = someRules({ raise: { bad: 1, of: 5 } });
+    const next = { at: minuteText(4), because: [], raises: false, counts: true };
+    expect(judge(last, { ...next, reading: 'good' }, rules).verdict.flagged).toBe(false);
+    expect(judge(last, { ...next, reading: 'bad' }, rules).verdict.flagged).toBe(true);
+  });
+
   it('goes by the rule of the settings', () => {
     expect(history('BGB', someRules({ raise: { bad: 1, of: 1 }, clear: 1 })).flags).toBe('F.F');
   });

@@ -14,8 +14,6 @@ export interface Move {
   readonly replica: ReplicaState;
   /** Every other replica of the registry, as this review found it. */
   readonly others: readonly ReplicaState[];
-  /** Names of the replicas that this review takes out of routing before this one. */
-  readonly leaving: ReadonlySet<string>;
   readonly minimumRoutable: number;
   readonly home: Region | undefined;
   readonly isCommonCause: boolean;
