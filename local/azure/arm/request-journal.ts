@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import type { ArmRequest } from './operation.ts';
 
 /** The app's clients, by what they call themselves; a test has clients of its own. */
-const isApp = (userAgent: string | null): boolean => /\bevenkeel\b/.test(userAgent ?? '');
+const isApp = (userAgent: string | null): boolean => /^evenkeel(?: |$)/.test(userAgent ?? '');
 
 /**
  * Adds each kind of request that the app makes to a file, once: `METHOD Operation Resource/type`, without the type
