@@ -65,9 +65,6 @@ param logRetentionDays int = 30
 @description('Resource ids of the action groups that alerts tell; without any, alerts only show in the portal.')
 param alertActionGroupIds string[] = []
 
-@description('Resource ids of the action groups that alerts tell; without any, alerts only show in the portal.')
-param actionGroupIds string[] = []
-
 var token = uniqueString(subscription().id, environmentName)
 var tags = {
   'azd-env-name': environmentName
@@ -136,31 +133,6 @@ module alerts 'modules/alerts.bicep' = {
     tags: tags
     workspaceName: monitoring.outputs.workspaceName
     actionGroupIds: alertActionGroupIds
-    hasSpokes: !empty(dnsZoneMap)
-    hasRegistries: !empty(registries)
-  }
-}
-
-module workbook 'modules/workbook.bicep' = {
-  name: 'evenkeel-workbook'
-  scope: group
-  params: {
-    location: location
-    token: token
-    tags: tags
-    workspaceName: monitoring.outputs.workspaceName
-  }
-}
-
-module alerts 'modules/alerts.bicep' = {
-  name: 'evenkeel-alerts'
-  scope: group
-  params: {
-    location: location
-    token: token
-    tags: tags
-    workspaceName: monitoring.outputs.workspaceName
-    actionGroupIds: actionGroupIds
     hasSpokes: !empty(dnsZoneMap)
     hasRegistries: !empty(registries)
   }
