@@ -6,35 +6,15 @@ import { describe, expect, it } from 'vitest';
 import mainParameters from '../../infra/main.parameters.json' with { type: 'json' };
 import { parseConfig } from '../../src/config.ts';
 import { settingValue } from '../../src/setting.ts';
+import { namesThatConfigReads } from '../support/names-that-config-reads.ts';
 import { infraFile, propertyNames } from './bicep-text.ts';
 
 const types = infraFile('modules/types.bicep');
 const required = propertyNames(infraFile('modules/function-app.bicep'), 'var requiredSettings = {');
 const optional = propertyNames(types, 'type settingsType = {');
 
-/** What is read of an environment that has nothing. */
-function namesThatConfigReads(): string[] {
-  const names = new Set<string>();
-  const env = new Proxy<Record<string, string | undefined>>(
-    {},
-    {
-      get: (_, name) => {
-        names.add(String(name));
-        return undefined;
-      },
-    },
-  );
-  parseConfig(env);
-  return [...names].sort();
-}
-
 /** Read by the host and the SDKs, not by config.ts. */
-const readByOthers = [
-  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
-  'AZURE_CLIENT_ID',
-  'AzureWebJobsStorage__clientId',
-  'AzureWebJobsStorage__credential',
-];
+const readByOthers = ['AZURE_CLIENT_ID', 'AzureWebJobsStorage__clientId', 'AzureWebJobsStorage__credential'];
 
 /** Other ways to say what the template says already, and what the platform itself sets. */
 const notDeployed = [
