@@ -7,6 +7,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { statusPagePlugin } from './local/status-page/build.ts';
 
 const root = import.meta.dirname;
 
@@ -27,15 +28,19 @@ const shared = {
 } as const satisfies BuildOptions;
 
 /** Builds the app and tells what went into which file, by paths from the top of the repository. */
-export const buildApp = (outdir: string): Promise<Metafile> =>
-  buildInto(outdir, {
+export async function buildApp(outdir: string): Promise<Metafile> {
+  const page = statusPagePlugin();
+  const metafile = await buildInto(outdir, {
     entryPoints: { main: 'src/main.ts', 'sweep-worker': 'src/sweep-worker.ts' },
     target: 'node22',
     sourcemap: true,
     sourcesContent: false,
     // The host provides this module to the process; it is in no registry.
     external: ['@azure/functions-core'],
+    plugins: [page.plugin],
   });
+  return page.opened(metafile);
+}
 
 if (import.meta.main) {
   await buildApp('dist');

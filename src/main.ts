@@ -20,6 +20,7 @@ import { bindReconcileDns } from './functions/reconcile-dns.ts';
 import type { GroupPorts } from './functions/reconcile-group.ts';
 import { bindResumeDns } from './functions/resume-dns.ts';
 import { bindReviewReplicas } from './functions/review-replicas.ts';
+import { bindStatusPage } from './functions/status-page.ts';
 import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
 import { once } from './once.ts';
 import { replicaDirectory } from './registries/replica-directory.ts';
@@ -265,3 +266,5 @@ bindGetStatus(config, async () => {
     reviewIntervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', config.reviewSchedule.text, clock.now()),
   };
 });
+
+bindStatusPage(async () => (await import('evenkeel:status-page')).default);

@@ -55,7 +55,7 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
     part('reviews', ports.reviews(), log),
     part('journal', ports.journal(), log),
   ]);
-  const { zoneMap, registries } = config;
+  const { zoneMap, registries, signalTopic } = config;
   const entryErrors = registries.ok ? registries.value.problems : [];
   return statusDocument({
     ...{ version, now: now(), auditIntervalMs, reviewIntervalMs },
@@ -63,6 +63,7 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
     spokes: zoneMap.ok ? zoneMap.value.places.map(({ key }) => key) : [],
     registries: registries.ok ? registries.value.all.map(({ name }) => name) : [],
     ...{ audit, images, reviews, journal },
+    hasTopic: signalTopic.ok && signalTopic.value !== undefined,
   });
 }
 

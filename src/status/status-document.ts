@@ -24,6 +24,8 @@ export interface StatusParts {
   readonly images: Part<OpenList | undefined>;
   readonly reviews: Part<readonly RegistryStatus[]>;
   readonly journal: Part<Journal | undefined>;
+  /** Whether signals go to a topic, or to the log only. */
+  readonly hasTopic: boolean;
   readonly auditIntervalMs: number;
   readonly reviewIntervalMs: number;
 }
@@ -41,17 +43,23 @@ export function statusDocument(parts: StatusParts) {
   const problems = problemsOf(parts);
   const counts = new Map(audit?.spokes.map((spoke) => [spoke.key, spoke]));
   const findings = audit === undefined ? [] : withHealing(audit, journal);
+  const open = countedByKey(findings.filter(({ healedAt }) => healedAt === null));
+  const healed = countedByKey(findings.filter(({ healedAt }) => healedAt !== null));
+  const conflicts = countedByKey(journal?.conflicts ?? []);
   return {
     version,
     now: now.toISOString(),
     even: problems.length === 0,
     problems,
+    // What is missing from the document because it could not be read, which is not the same as nothing.
+    unknown: (['audit', 'images', 'reviews', 'journal'] as const).filter((name) => 'failure' in parts[name]),
     dns: {
       spokes: spokes.map((key) => ({
         ...{ key, groups: 0, recordSets: 0, findings: 0 },
         ...counts.get(key),
-        findings: findings.filter((one) => isIn(key, one.containerGroup) && one.healedAt === null).length,
-        conflicts: (journal?.conflicts ?? []).filter((one) => isIn(key, one.containerGroup)).length,
+        findings: open.get(key.toLowerCase()) ?? 0,
+        healed: healed.get(key.toLowerCase()) ?? 0,
+        conflicts: conflicts.get(key.toLowerCase()) ?? 0,
       })),
       audit: audit === undefined ? null : { ...auditOf(audit), findings: findings.slice(0, maxFindings) },
       repairs: journal?.repairs ?? { event: 0, audit: 0 },
@@ -62,6 +70,7 @@ export function statusDocument(parts: StatusParts) {
       (registry) => reviews.find((review) => review.registry === registry) ?? unreviewed(registry),
     ),
     signals: {
+      topic: parts.hasTopic,
       unpublished:
         (images?.unpublished ?? 0) +
         reviews.reduce((sum, { unpublishedSignals }) => sum + unpublishedSignals, 0),
@@ -105,9 +114,14 @@ const unreviewed = (registry: string) => ({
   unpublishedSignals: 0,
 });
 
-/** Keys are resource groups, or `subscriptionId/resourceGroup`. */
-function isIn(key: string, containerGroup: string): boolean {
-  const [resourceGroup, subscription] = key.toLowerCase().split('/').reverse();
-  const [, , inSubscription, , inGroup] = containerGroup.toLowerCase().split('/');
-  return inGroup === resourceGroup && (subscription === undefined || subscription === inSubscription);
+/** How many there are for each key that the zone map may have: `resourceGroup`, and `subscriptionId/resourceGroup`. */
+function countedByKey(all: readonly { readonly containerGroup: string }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { containerGroup } of all) {
+    const [, , subscription, , resourceGroup] = containerGroup.toLowerCase().split('/');
+    for (const key of [`${resourceGroup}`, `${subscription}/${resourceGroup}`]) {
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  return counts;
 }

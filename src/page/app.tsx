@@ -1,0 +1,79 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { DnsSection } from './dns-section.tsx';
+import { Freshness } from './freshness.tsx';
+import { ImagesSection } from './images-section.tsx';
+import { Boat } from './marks.tsx';
+import type { View } from './poller.ts';
+import { ReplicasSection } from './replicas-section.tsx';
+import { SetupSection } from './setup-section.tsx';
+import { type Shown, shownVerdict } from './shown-verdict.ts';
+import { SignalsSection } from './signals-section.tsx';
+import type { Status } from './status.ts';
+import { Now } from './time.tsx';
+import { VerdictSection } from './verdict-section.tsx';
+
+interface AppProps {
+  readonly view: View;
+  readonly act: (what: 'refresh' | 'pause' | 'resume') => void;
+}
+
+export function App({ view, act }: AppProps) {
+  const nowMs = useNowMs();
+  const { status } = view;
+  const shown = shownVerdict(view, nowMs);
+  useTabTitle(shown);
+  const answeredAt = useMemo(() => new Date(status?.now ?? 0), [status]);
+  // The clock turns every second, and what was answered does not: it is drawn anew with a new answer only.
+  const sections = useMemo(() => (status === undefined ? null : <Sections status={status} />), [status]);
+  return (
+    <Now.Provider value={answeredAt}>
+      <header>
+        <div class="bar">
+          <Boat kind={shown.kind} />
+          <h1>evenkeel</h1>
+          <Freshness view={view} nowMs={nowMs} act={act} />
+        </div>
+      </header>
+      <main>
+        <p class="for-readers" role="status">
+          {shown.headline}
+        </p>
+        <VerdictSection shown={shown} nowMs={nowMs} />
+        {sections}
+      </main>
+      <footer>
+        <p>{status === undefined ? 'evenkeel' : `evenkeel ${status.version}`}. Times are in UTC.</p>
+      </footer>
+    </Now.Provider>
+  );
+}
+
+const Sections = ({ status }: { readonly status: Status }) => (
+  <>
+    <SetupSection status={status} />
+    <DnsSection status={status} />
+    <ImagesSection status={status} />
+    <ReplicasSection status={status} />
+    <SignalsSection status={status} />
+  </>
+);
+
+/** A tab among many tells how things stand too. */
+function useTabTitle({ kind, headline }: Shown): void {
+  const sign = { even: '✓', uneven: '✗', unseen: '?', empty: '·' }[kind];
+  const title = `${sign} ${headline} – evenkeel`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}
+
+/** The page's clock, second by second. */
+function useNowMs(): number {
+  const [nowMs, setNowMs] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(performance.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  // What has just come is newer than the last tick.
+  return Math.max(nowMs, performance.now());
+}

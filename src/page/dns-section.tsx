@@ -1,0 +1,121 @@
+import { Conflicts, Findings, SharedAddresses, Unread } from './dns-details.tsx';
+import { Badge } from './marks.tsx';
+import { More, useShortened } from './more.tsx';
+import { cannotBeRead, Fact, Section } from './section.tsx';
+import { ageMs, spanOf } from './spans.ts';
+import type { Spoke, Status } from './status.ts';
+import { Columns, Table } from './table.tsx';
+import { Ago } from './time.tsx';
+import { counted } from './words.ts';
+
+/** So many rows stand there without a click; those with something to tell come first. */
+const shortSpokes = 12;
+
+export function DnsSection({ status }: { readonly status: Status }) {
+  const { spokes, audit, repairs, conflicts } = status.dns;
+  if (spokes.length === 0) return null;
+  const open = audit?.findings.filter(({ healedAt }) => healedAt === null) ?? [];
+  const healed = audit?.findings.filter(({ healedAt }) => healedAt !== null) ?? [];
+  const openTotal = spokes.reduce((sum, spoke) => sum + spoke.findings, 0);
+  const sum = (of: 'groups' | 'recordSets') => spokes.reduce((total, spoke) => total + spoke[of], 0);
+  return (
+    <Section id="dns" title="DNS" state={stateOf(status, openTotal)}>
+      <dl class="facts">
+        <Fact name="Spokes">{spokes.length.toLocaleString('en')}</Fact>
+        <Fact name="Container groups">{sum('groups').toLocaleString('en')}</Fact>
+        <Fact name="Record sets">{sum('recordSets').toLocaleString('en')}</Fact>
+        <Fact name="Drift found" mark={openTotal > 0 ? 'wrong' : undefined}>
+          {openTotal.toLocaleString('en')}
+        </Fact>
+        <Fact name="Conflicts" mark={conflicts.length > 0 ? 'wrong' : undefined}>
+          {conflicts.length.toLocaleString('en')}
+        </Fact>
+        <Fact name="Repairs, 7 days">
+          {(repairs.event + repairs.audit).toLocaleString('en')}
+          <span class="quiet">
+            {' '}
+            {repairs.event.toLocaleString('en')} by event, {repairs.audit.toLocaleString('en')} by audit
+          </span>
+        </Fact>
+        <Fact name="Last audit">{audit === null ? 'none yet' : <LastAudit audit={audit} />}</Fact>
+      </dl>
+      <Conflicts conflicts={conflicts} />
+      {open.length === 0 ? null : (
+        <More summary={summaryOf(open.length, openTotal)} startsOpen={open.length <= shortSpokes}>
+          {() => <Findings findings={open} caption="Drift that the last audit found" />}
+        </More>
+      )}
+      {healed.length === 0 ? null : (
+        <More summary={`${counted(healed.length, 'finding')} healed since the last audit`}>
+          {() => <Findings findings={healed} caption="Drift that was healed since the last audit" />}
+        </More>
+      )}
+      <Unread audit={audit} />
+      <Spokes spokes={spokes} isAudited={audit !== null} />
+      <SharedAddresses audit={audit} />
+    </Section>
+  );
+}
+
+function stateOf({ unknown, dns: { audit, conflicts } }: Status, findings: number) {
+  if (unknown.includes('audit')) return cannotBeRead;
+  if (findings + conflicts.length > 0) return { kind: 'wrong', words: 'not even' } as const;
+  if (audit === null) return { kind: 'unseen', words: 'not audited yet' } as const;
+  return audit.complete
+    ? ({ kind: 'ok', words: 'even' } as const)
+    : ({ kind: 'unseen', words: 'not seen as a whole' } as const);
+}
+
+const summaryOf = (listed: number, total: number): string =>
+  total > listed
+    ? `${counted(total, 'finding')}, of which ${listed.toLocaleString('en')} are listed`
+    : `${counted(listed, 'finding')} of the last audit`;
+
+function LastAudit({ audit }: { readonly audit: NonNullable<Status['dns']['audit']> }) {
+  const tookMs = ageMs(audit.startedAt, new Date(audit.finishedAt)) ?? 0;
+  return (
+    <>
+      <Ago at={audit.finishedAt} />
+      <span class="quiet">
+        {' '}
+        took {spanOf(tookMs)}
+        {audit.complete ? '' : ', incomplete'}
+      </span>
+    </>
+  );
+}
+
+function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; readonly isAudited: boolean }) {
+  const trouble = ({ findings, conflicts }: Spoke) => (findings + conflicts > 0 ? 0 : 1);
+  const sorted = spokes.toSorted((a, b) => trouble(a) - trouble(b));
+  const { shown, toggle } = useShortened(sorted, shortSpokes, 'spokes');
+  const names = ['Spoke', 'State', '#Groups', '#Record sets', '#Drift', '#Healed', '#Conflicts'];
+  return (
+    <>
+      <Table caption="Spokes" head={<Columns names={names} />}>
+        {shown.map((spoke) => (
+          <tr key={spoke.key}>
+            <th scope="row">{spoke.key}</th>
+            <td>
+              <SpokeState spoke={spoke} isAudited={isAudited} />
+            </td>
+            {[spoke.groups, spoke.recordSets, spoke.findings, spoke.healed, spoke.conflicts].map(
+              (value, index) => (
+                <td key={names[index + 2]} class="number">
+                  {value.toLocaleString('en')}
+                </td>
+              ),
+            )}
+          </tr>
+        ))}
+      </Table>
+      {toggle}
+    </>
+  );
+}
+
+function SpokeState({ spoke, isAudited }: { readonly spoke: Spoke; readonly isAudited: boolean }) {
+  if (spoke.conflicts > 0) return <Badge kind="wrong" words="conflict" />;
+  if (spoke.findings > 0) return <Badge kind="wrong" words="drift" />;
+  return isAudited ? <Badge kind="ok" words="even" /> : <Badge kind="unseen" words="not audited" />;
+}

@@ -1,0 +1,166 @@
+import { useId, useState } from 'preact/hooks';
+import { Badge, Mark, type MarkKind } from './marks.tsx';
+import { useShortened } from './more.tsx';
+import { cannotBeRead, Fact, Section } from './section.tsx';
+import { spanOf } from './spans.ts';
+import type { Image, ImageRegion, Status } from './status.ts';
+import { Columns, Table } from './table.tsx';
+import { Ago } from './time.tsx';
+import { counted, evidenceWords } from './words.ts';
+
+const shortImages = 10;
+
+export function ImagesSection({ status }: { readonly status: Status }) {
+  const { open, total } = status.images;
+  const sorted = open.toSorted((a, b) => rank(a) - rank(b));
+  const { shown, toggle } = useShortened(sorted, shortImages, 'images');
+  if (status.registries.length === 0) return null;
+  const stalled = open.filter(({ state }) => state === 'stalled').length;
+  const diverged = open.filter((image) => image.diverged).length;
+  return (
+    <Section id="images" title="Images on their way" state={stateOf(status, stalled)}>
+      {open.length === 0 ? (
+        <p>{status.unknown.includes('images') ? 'Nobody knows now.' : 'Every image is everywhere.'}</p>
+      ) : (
+        <>
+          <dl class="facts">
+            <Fact name="On their way">{Math.max(total, open.length).toLocaleString('en')}</Fact>
+            <Fact name="Stalled" mark={stalled > 0 ? 'wrong' : undefined}>
+              {stalled.toLocaleString('en')}
+            </Fact>
+            <Fact name="Diverged" mark={diverged > 0 ? 'wrong' : undefined}>
+              {diverged.toLocaleString('en')}
+            </Fact>
+          </dl>
+          <Table
+            kind="images"
+            caption="Images that are not everywhere yet, the stalled ones first"
+            head={<Columns names={['Image', 'State', 'Regions', 'Age']} />}
+          >
+            {shown.map((image) => (
+              <ImageRows
+                key={JSON.stringify([image.registry, image.repository, image.digest, image.tag])}
+                image={image}
+              />
+            ))}
+          </Table>
+          {toggle}
+          {total > open.length ? (
+            <p class="quiet">
+              {counted(open.length, 'image')} of {total} are listed.
+            </p>
+          ) : null}
+        </>
+      )}
+    </Section>
+  );
+}
+
+const rank = ({ state, diverged }: Image): number => (diverged ? 0 : state === 'stalled' ? 1 : 2);
+
+function stateOf({ unknown, images }: Status, stalled: number) {
+  if (unknown.includes('images')) return cannotBeRead;
+  if (stalled > 0) return { kind: 'wrong', words: 'not even' } as const;
+  return images.open.length > 0
+    ? ({ kind: 'moving', words: 'on their way' } as const)
+    : ({ kind: 'ok', words: 'even' } as const);
+}
+
+function lookOf({ state, diverged }: Image): { readonly kind: MarkKind; readonly words: string } {
+  if (diverged) return { kind: 'wrong', words: 'diverged' };
+  return state === 'stalled' ? { kind: 'wrong', words: 'stalled' } : { kind: 'moving', words: 'on its way' };
+}
+
+function ImageRows({ image }: { readonly image: Image }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const id = useId();
+  const { registry, repository, tag, digest, regions, ageMs, objectiveMs } = image;
+  const there = regions.filter(({ state }) => state === 'available').length;
+  return (
+    <>
+      <tr>
+        <th scope="row">
+          <button
+            type="button"
+            class="opener"
+            aria-expanded={isOpen}
+            aria-controls={id}
+            onClick={() => setIsOpen(!isOpen)}
+          >
+            <span>
+              <span class="quiet">{registry}/</span>
+              {repository}
+              {tag === null ? null : `:${tag}`}
+            </span>
+          </button>
+          <span class="digest quiet" title={digest}>
+            {digest.slice(0, 19)}
+          </span>
+        </th>
+        <td>
+          <Badge {...lookOf(image)} />
+        </td>
+        <td>
+          <span class="nowrap">
+            {there} of {regions.length}
+          </span>
+          <Steps regions={regions} />
+        </td>
+        <td>
+          <span class="nowrap">{spanOf(ageMs)}</span>{' '}
+          <span class="quiet nowrap">of {spanOf(objectiveMs)}</span>
+          <Bar share={ageMs / objectiveMs} />
+        </td>
+      </tr>
+      <tr id={id} class="detail" hidden={!isOpen}>
+        <td colSpan={4}>{isOpen ? <Regions regions={regions} /> : null}</td>
+      </tr>
+    </>
+  );
+}
+
+/** One piece a region, filled when the image is there; the words beside it say how many. */
+const Steps = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
+  <span class="steps" aria-hidden="true">
+    {regions.map(({ region, state }) => (
+      <span key={region} class={`step is-${state === 'available' ? 'there' : 'missing'}`} />
+    ))}
+  </span>
+);
+
+/** How much of the objective is used up; the words beside it say it in time. */
+const Bar = ({ share }: { readonly share: number }) => (
+  <svg
+    class={`bar-of-time ${share >= 1 ? 'is-over' : ''}`}
+    viewBox="0 0 100 6"
+    preserveAspectRatio="none"
+    aria-hidden="true"
+    focusable="false"
+  >
+    <rect class="track" width="100" height="6" />
+    <rect class="used" width={Math.min(100, Math.max(2, share * 100))} height="6" />
+  </svg>
+);
+
+const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
+  <ul class="regions">
+    {regions.map(({ region, state, at, evidence, reason }) => (
+      <li key={region}>
+        <Mark kind={state === 'available' ? 'ok' : state === 'waiting' ? 'moving' : 'unseen'} />
+        <span>
+          {region}: {state}
+          <span class="quiet">
+            {at === undefined ? null : (
+              <>
+                {' '}
+                <Ago at={at} />
+              </>
+            )}
+            {evidence === undefined ? '' : `, ${evidenceWords(evidence)}`}
+            {reason === undefined ? '' : `, ${reason}`}
+          </span>
+        </span>
+      </li>
+    ))}
+  </ul>
+);

@@ -1,0 +1,37 @@
+/** The status page: asks the app that served it, every few seconds, and shows what it says. */
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { askStatus } from './ask-status.ts';
+import { takeKey } from './key.ts';
+import { startPoller } from './poller.ts';
+import { reloadAsksAnew } from './reload.ts';
+
+const { key, address } = takeKey(location);
+if (address !== undefined) history.replaceState(null, '', address);
+
+// Beside the page: /api/dashboard asks /api/status, whatever is in front of the two.
+const url = new URL('status', location.href);
+url.search = '';
+url.hash = '';
+
+const root = document.getElementById('page');
+if (root === null) throw new Error('the document has no place for the page');
+
+const poller = startPoller({
+  ask: () => askStatus(url.href, key),
+  show: (view) => render(<App view={view} act={act} />, root),
+  nowMs: () => performance.now(),
+  after(ms, work) {
+    const timer = setTimeout(work, ms);
+    return () => clearTimeout(timer);
+  },
+  isHidden: () => document.hidden,
+});
+
+function act(what: 'refresh' | 'pause' | 'resume'): void {
+  if (what === 'refresh') void poller.refresh();
+  else poller[what]();
+}
+
+document.addEventListener('visibilitychange', () => poller.turned());
+if (key !== undefined) reloadAsksAnew(window, () => void poller.refresh());

@@ -1,0 +1,41 @@
+import type { Replica } from './status.ts';
+
+/** How a replica stands, in words that fit into a cell, and a shape. */
+export interface ReplicaLook {
+  readonly words: string;
+  readonly mark: 'ok' | 'flag' | 'off' | 'unseen';
+}
+
+/**
+ * | verdict | routed | also      | words                |
+ * |---------|--------|-----------|----------------------|
+ * | any     | any    | contested | contested            |
+ * | flagged | yes    |           | flagged              |
+ * | flagged | no     |           | flagged, off         |
+ * | flagged | ?      |           | flagged              |
+ * | ok      | yes    |           | routed               |
+ * | ok      | no     |           | off                  |
+ * | ok      | ?      |           | not known            |
+ */
+export function replicaLook({
+  verdict,
+  routed,
+  fight,
+}: Pick<Replica, 'verdict' | 'routed' | 'fight'>): ReplicaLook {
+  if (fight) return { words: 'contested', mark: 'flag' };
+  if (verdict === 'flagged') return { words: routed === false ? 'flagged, off' : 'flagged', mark: 'flag' };
+  if (routed === null) return { words: 'not known', mark: 'unseen' };
+  return routed ? { words: 'routed', mark: 'ok' } : { words: 'off', mark: 'off' };
+}
+
+/** Worth a look before the others. */
+export const needsAttention = ({ verdict, fight }: Pick<Replica, 'verdict' | 'fight'>): boolean =>
+  verdict === 'flagged' || fight;
+
+/** What stands in the way of the change that the verdict asks for. */
+export const holding = ({ interlocks }: Pick<Replica, 'interlocks'>) =>
+  interlocks.filter(({ pass }) => !pass);
+
+/** The command that changes its routing as it stands: what is out of it is put back, anything else taken out. */
+export const wantedCommand = ({ routed }: Pick<Replica, 'routed'>): 'off' | 'on' =>
+  routed === false ? 'on' : 'off';

@@ -1,0 +1,114 @@
+import { useId, useState } from 'preact/hooks';
+import { Mark } from './marks.tsx';
+import { useShortened } from './more.tsx';
+import { ReplicaDetails } from './replica-details.tsx';
+import { needsAttention, replicaLook } from './replica-look.ts';
+import type { Registry } from './status.ts';
+import { Table } from './table.tsx';
+import { Ago } from './time.tsx';
+
+const shortRegistries = 8;
+
+/** Every replica, by registry and region; each opens what is known of it. */
+export function ReplicaMatrix({ registries }: { readonly registries: readonly Registry[] }) {
+  const sorted = registries.toSorted((a, b) => rank(a) - rank(b));
+  const { shown, toggle } = useShortened(sorted, shortRegistries, 'registries');
+  const regions = [...new Set(shown.flatMap(({ replicas }) => replicas.map(({ region }) => region)))].sort();
+  const head = (
+    <>
+      <th scope="col">Registry</th>
+      {regions.map((region) => (
+        <th key={region} scope="col">
+          {region}
+        </th>
+      ))}
+    </>
+  );
+  return (
+    <>
+      <Table kind="matrix" caption="Replicas by registry and region" head={head}>
+        {shown.map((registry) => (
+          <RegistryRows key={registry.registry} registry={registry} regions={regions} />
+        ))}
+      </Table>
+      {toggle}
+    </>
+  );
+}
+
+function rank({ replicas, reviewedAt, frozen, commonCause, problems }: Registry): number {
+  if (replicas.some(needsAttention)) return 0;
+  if (reviewedAt === null || frozen !== null || commonCause || problems.length > 0) return 1;
+  return replicas.some(({ routed }) => routed !== true) ? 2 : 3;
+}
+
+interface RegistryRowsProps {
+  readonly registry: Registry;
+  readonly regions: readonly string[];
+}
+
+function RegistryRows({
+  registry: { registry, reviewedAt, mode, home, replicas },
+  regions,
+}: RegistryRowsProps) {
+  const [opened, setOpened] = useState<string>();
+  const id = useId();
+  const detailed = replicas.find(({ region }) => region === opened);
+  return (
+    <>
+      <tr>
+        <th scope="row">
+          {registry}
+          <span class="quiet about">
+            {reviewedAt === null ? (
+              'not reviewed yet'
+            ) : (
+              <>
+                {mode}, reviewed <Ago at={reviewedAt} />
+              </>
+            )}
+          </span>
+        </th>
+        {regions.map((region) => {
+          const replica = replicas.find((one) => one.region === region);
+          if (replica === undefined) {
+            return (
+              <td key={region} class="nothing">
+                <span class="for-readers">no replica</span>
+              </td>
+            );
+          }
+          const { words, mark } = replicaLook(replica);
+          const isOpen = opened === region;
+          return (
+            <td key={region}>
+              <button
+                type="button"
+                class={`cell is-${mark}`}
+                aria-expanded={isOpen}
+                aria-controls={id}
+                onClick={() => setOpened(isOpen ? undefined : region)}
+              >
+                <Mark kind={mark} />
+                <span>{words}</span>
+                {region === home ? <span class="home">home</span> : null}
+              </button>
+            </td>
+          );
+        })}
+      </tr>
+      <tr id={id} class="detail" hidden={detailed === undefined}>
+        <td colSpan={regions.length + 1}>
+          {detailed === undefined ? null : (
+            <div class="sticky">
+              <h3>
+                {registry} in {detailed.region}
+              </h3>
+              <ReplicaDetails replica={detailed} />
+            </div>
+          )}
+        </td>
+      </tr>
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+import { Badge } from './marks.tsx';
+import { useShortened } from './more.tsx';
+import { ReplicaDetails } from './replica-details.tsx';
+import { needsAttention, replicaLook } from './replica-look.ts';
+import { ReplicaMatrix } from './replica-matrix.tsx';
+import { cannotBeRead, Fact, Section } from './section.tsx';
+import type { Registry, Replica, Status } from './status.ts';
+import { Since } from './time.tsx';
+
+const shortFlagged = 4;
+
+export function ReplicasSection({ status }: { readonly status: Status }) {
+  const { registries } = status;
+  if (registries.length === 0) return null;
+  const all = registries.flatMap(({ registry, replicas }) =>
+    replicas.map((replica) => ({ registry, replica })),
+  );
+  const attention = all.filter(({ replica }) => needsAttention(replica));
+  const count = (matches: (replica: Replica) => boolean) =>
+    all.filter(({ replica }) => matches(replica)).length.toLocaleString('en');
+  return (
+    <Section id="replicas" title="Replicas" state={stateOf(status, attention.length)}>
+      <dl class="facts">
+        <Fact name="Registries">{registries.length.toLocaleString('en')}</Fact>
+        <Fact name="Replicas">{all.length.toLocaleString('en')}</Fact>
+        <Fact name="Routed">{count(({ routed }) => routed === true)}</Fact>
+        <Fact name="Switched off">{count(({ routed }) => routed === false)}</Fact>
+        <Fact name="Flagged" mark={attention.length > 0 ? 'flag' : undefined}>
+          {count(({ verdict }) => verdict === 'flagged')}
+        </Fact>
+      </dl>
+      <Notes registries={registries} />
+      <Attention replicas={attention} />
+      <ReplicaMatrix registries={registries} />
+    </Section>
+  );
+}
+
+function stateOf({ unknown, registries }: Status, attention: number) {
+  if (unknown.includes('reviews')) return cannotBeRead;
+  if (attention > 0) return { kind: 'flag', words: 'not even' } as const;
+  if (registries.some(({ reviewedAt }) => reviewedAt === null)) {
+    return { kind: 'unseen', words: 'not all reviewed yet' } as const;
+  }
+  if (registries.some(({ frozen, commonCause }) => frozen !== null || commonCause)) {
+    return { kind: 'unseen', words: 'no decisions' } as const;
+  }
+  return registries.some(({ problems }) => problems.length > 0)
+    ? ({ kind: 'wrong', words: 'not even' } as const)
+    : ({ kind: 'ok', words: 'even' } as const);
+}
+
+/** What is to be said of whole registries. */
+function Notes({ registries }: { readonly registries: readonly Registry[] }) {
+  const noted = registries.filter((one) => one.frozen !== null || one.commonCause || one.problems.length > 0);
+  if (noted.length === 0) return null;
+  return (
+    <ul class="messages">
+      {noted.flatMap(({ registry, frozen, commonCause, problems }) => [
+        ...(frozen === null
+          ? []
+          : [
+              <li key={`${registry} frozen`}>
+                <Badge kind="unseen" words={`${registry} is frozen`} /> since <Since at={frozen.since} />:{' '}
+                {frozen.reason}
+              </li>,
+            ]),
+        ...(commonCause
+          ? [
+              <li key={`${registry} common`}>
+                <Badge kind="unseen" words={`${registry} is out of reach as a whole`} />: this review counts
+                for no replica.
+              </li>,
+            ]
+          : []),
+        ...problems.map((problem) => (
+          <li key={`${registry} ${problem}`}>
+            <Badge kind="wrong" words={registry} />: {problem}
+          </li>
+        )),
+      ])}
+    </ul>
+  );
+}
+
+interface Placed {
+  readonly registry: string;
+  readonly replica: Replica;
+}
+
+function Attention({ replicas }: { readonly replicas: readonly Placed[] }) {
+  const { shown, toggle } = useShortened(replicas, shortFlagged, 'flagged replicas');
+  if (replicas.length === 0) return null;
+  return (
+    <>
+      <div class="cards">
+        {shown.map(({ registry, replica }) => (
+          <article
+            key={`${registry}/${replica.name}`}
+            class="card"
+            aria-label={`${registry} in ${replica.region}`}
+          >
+            <h3>
+              <Badge kind="flag" words={`${registry} in ${replica.region}: ${replicaLook(replica).words}`} />
+            </h3>
+            <ReplicaDetails replica={replica} />
+          </article>
+        ))}
+      </div>
+      {toggle}
+    </>
+  );
+}

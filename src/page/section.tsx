@@ -1,0 +1,53 @@
+import type { ComponentChildren } from 'preact';
+import { Badge, type MarkKind } from './marks.tsx';
+import type { SectionId } from './words.ts';
+
+interface SectionProps {
+  readonly id: SectionId;
+  readonly title: string;
+  /** How this part stands, as a shape and a few words. */
+  readonly state?: { readonly kind: MarkKind; readonly words: string };
+  readonly children: ComponentChildren;
+}
+
+export const Section = ({ id, title, state, children }: SectionProps) => (
+  <section id={id} class="part" aria-labelledby={`${id}-title`}>
+    <div class="title">
+      <h2 id={`${id}-title`}>{title}</h2>
+      {state === undefined ? null : <Badge {...state} />}
+    </div>
+    {children}
+  </section>
+);
+
+export const cannotBeRead = { kind: 'unseen', words: 'cannot be read now' } as const;
+
+interface FactProps {
+  readonly name: string;
+  readonly children: ComponentChildren;
+  readonly mark?: MarkKind | undefined;
+}
+
+/** A number or a time with its name. Stands in a `dl`. */
+export const Fact = ({ name, mark, children }: FactProps) => (
+  <div class={mark === undefined ? 'fact' : `fact is-${mark}`}>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+/** A long id of Azure: its name, where it is, and all of it for whoever points at it. */
+export const Named = ({
+  id,
+  name,
+  place,
+}: {
+  readonly id: string;
+  readonly name: string;
+  readonly place: string;
+}) => (
+  <span class="named" title={id}>
+    {name}
+    {place === '' ? null : <span class="quiet"> in {place}</span>}
+  </span>
+);

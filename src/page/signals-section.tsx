@@ -1,0 +1,65 @@
+import { shortName } from './azure-names.ts';
+import { useShortened } from './more.tsx';
+import { cannotBeRead, Fact, Named, Section } from './section.tsx';
+import type { Status } from './status.ts';
+import { Columns, Table } from './table.tsx';
+import { Ago } from './time.tsx';
+import { signalWords } from './words.ts';
+
+const shortSignals = 10;
+
+export function SignalsSection({ status }: { readonly status: Status }) {
+  const { topic, unpublished, lastPublishedAt, recent } = status.signals;
+  const { shown, toggle } = useShortened(recent, shortSignals, 'signals');
+  if (status.dns.spokes.length + status.registries.length === 0) return null;
+  return (
+    <Section id="signals" title="Recent signals" state={stateOf(status)}>
+      {topic ? null : (
+        <p>
+          Signals are only logged. To publish them, set <code>SIGNAL_TOPIC__topicEndpointUri</code> to the
+          endpoint of an Event Grid topic, as in{' '}
+          <code>https://mytopic.westeurope-1.eventgrid.azure.net/api/events</code>.
+        </p>
+      )}
+      {topic || recent.length > 0 ? (
+        <dl class="facts">
+          <Fact name="Still to be published" mark={unpublished > 0 ? 'moving' : undefined}>
+            {unpublished.toLocaleString('en')}
+          </Fact>
+          <Fact name="Last published">
+            {lastPublishedAt === null ? 'none yet' : <Ago at={lastPublishedAt} />}
+          </Fact>
+        </dl>
+      ) : null}
+      {recent.length === 0 ? null : (
+        <Table
+          caption="Signals, the newest first"
+          head={<Columns names={['Signal', 'About', 'Published']} />}
+        >
+          {shown.map(({ id, type, subject, at }) => (
+            <tr key={id}>
+              <th scope="row" title={type}>
+                {signalWords(type)}
+              </th>
+              <td>
+                <Named id={subject} {...shortName(subject)} />
+              </td>
+              <td>
+                <Ago at={at} />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {toggle}
+    </Section>
+  );
+}
+
+function stateOf({ unknown, signals: { topic, unpublished } }: Status) {
+  if (unknown.includes('journal')) return cannotBeRead;
+  if (!topic) return { kind: 'none', words: 'no topic' } as const;
+  return unpublished > 0
+    ? ({ kind: 'moving', words: 'some are waiting' } as const)
+    : ({ kind: 'ok', words: 'all published' } as const);
+}

@@ -1,0 +1,110 @@
+import { Mark, type MarkKind } from './marks.tsx';
+import { More } from './more.tsx';
+import type { Shown } from './shown-verdict.ts';
+import { spanOf } from './spans.ts';
+import type { Problem } from './status.ts';
+import { Since } from './time.tsx';
+import type { ProblemGroup, Verdict } from './verdict.ts';
+
+const marks = {
+  even: 'ok',
+  uneven: 'wrong',
+  unseen: 'unseen',
+  empty: 'none',
+} as const satisfies Record<Verdict['kind'], MarkKind>;
+
+/** As many of a kind stand there without a click. */
+const openProblems = 4;
+/** A list that nobody reads to its end. */
+const listedProblems = 100;
+
+interface VerdictProps {
+  readonly shown: Shown;
+  /** By the page's clock. */
+  readonly nowMs: number;
+}
+
+export const VerdictSection = ({ shown, nowMs }: VerdictProps) => (
+  <section class={`verdict is-${marks[shown.kind]}`} aria-labelledby="verdict">
+    <h2 id="verdict">
+      <Mark kind={marks[shown.kind]} />
+      <span>{shown.headline}</span>
+    </h2>
+    <Trouble shown={shown} nowMs={nowMs} />
+    {shown.groups.length === 0 ? null : (
+      <ul class="problems">
+        {shown.groups.map((group) => (
+          <li key={group.code}>
+            <GroupOfProblems group={group} />
+          </li>
+        ))}
+      </ul>
+    )}
+  </section>
+);
+
+/** Why there is nothing newer. */
+function Trouble({ shown: { failure, before, nextAtMs }, nowMs }: VerdictProps) {
+  if (failure === undefined) return null;
+  const next = nextAtMs === undefined ? '' : ` Asking again in ${spanOf(Math.max(1000, nextAtMs - nowMs))}.`;
+  return (
+    <div class="trouble">
+      <p>
+        {failure.message}
+        {next}
+      </p>
+      {before === undefined ? null : (
+        <p>
+          What is below was told {spanOf(nowMs - before.receivedAtMs)} ago. Then it was: {before.headline}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function GroupOfProblems({ group }: { readonly group: ProblemGroup }) {
+  const { title, kind, section, since, problems } = group;
+  const [only] = problems;
+  return (
+    <>
+      <Mark kind={kind === 'wrong' ? 'wrong' : 'unseen'} />
+      <div class="problem">
+        <p>
+          <strong>{section === undefined ? title : <a href={`#${section}`}>{title}</a>}</strong>
+          {since === null ? null : (
+            <span class="when">
+              {problems.length === 1 ? 'since ' : 'the oldest since '}
+              <Since at={since} />
+            </span>
+          )}
+        </p>
+        {only !== undefined && problems.length === 1 ? <p class="message">{only.message}</p> : null}
+        {problems.length === 1 ? null : (
+          <More summary="Each of them" startsOpen={problems.length <= openProblems}>
+            {() => <Messages problems={problems} />}
+          </More>
+        )}
+      </div>
+    </>
+  );
+}
+
+const Messages = ({ problems }: { readonly problems: readonly Problem[] }) => (
+  <>
+    <ul class="messages">
+      {problems.slice(0, listedProblems).map(({ message, since }) => (
+        <li key={message}>
+          {message}
+          {since === null ? null : (
+            <span class="when">
+              since <Since at={since} />
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+    {problems.length > listedProblems ? (
+      <p class="quiet">And {problems.length - listedProblems} more.</p>
+    ) : null}
+  </>
+);

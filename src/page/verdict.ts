@@ -1,0 +1,60 @@
+import type { Problem, Status } from './status.ts';
+import { counted, problemWords, type SectionId } from './words.ts';
+
+export interface ProblemGroup {
+  readonly code: string;
+  readonly title: string;
+  readonly kind: 'wrong' | 'unseen';
+  readonly section: SectionId | undefined;
+  readonly problems: readonly Problem[];
+  /** The oldest; `null` where no time is known. */
+  readonly since: string | null;
+}
+
+export interface Verdict {
+  readonly kind: 'even' | 'uneven' | 'unseen' | 'empty';
+  /** One sentence, which does not change as long as the verdict does not. */
+  readonly headline: string;
+  /** What is wrong before what cannot be seen. */
+  readonly groups: readonly ProblemGroup[];
+}
+
+/** Nobody has said what to look after. */
+export const isEmpty = ({ dns, registries }: Status): boolean =>
+  dns.spokes.length === 0 && registries.length === 0;
+
+/**
+ * | problems                  | verdict  | headline                                              |
+ * |---------------------------|----------|-------------------------------------------------------|
+ * | none, nothing configured  | `empty`  | Nothing to look after yet                             |
+ * | none                      | `even`   | Everything is even                                    |
+ * | some wrong                | `uneven` | Not even: 2 problems                                  |
+ * | some wrong, some unseen   | `uneven` | Not even: 2 problems, and 1 thing that cannot be seen |
+ * | some unseen               | `unseen` | Not known: 1 thing cannot be seen                     |
+ */
+export function verdictOf(status: Status): Verdict {
+  const groups = groupsOf(status.problems);
+  const sum = (kind: ProblemGroup['kind']) =>
+    groups.reduce((total, group) => total + (group.kind === kind ? group.problems.length : 0), 0);
+  const [wrong, unseen] = [sum('wrong'), sum('unseen')];
+  if (wrong > 0) {
+    const more = unseen === 0 ? '' : `, and ${counted(unseen, 'thing')} that cannot be seen`;
+    return { kind: 'uneven', headline: `Not even: ${counted(wrong, 'problem')}${more}`, groups };
+  }
+  if (unseen > 0) {
+    return { kind: 'unseen', headline: `Not known: ${counted(unseen, 'thing')} cannot be seen`, groups };
+  }
+  return isEmpty(status)
+    ? { kind: 'empty', headline: 'Nothing to look after yet', groups }
+    : { kind: 'even', headline: 'Everything is even', groups };
+}
+
+function groupsOf(problems: readonly Problem[]): ProblemGroup[] {
+  const groups = [...Map.groupBy(problems, ({ code }) => code)].map(([code, found]): ProblemGroup => {
+    const { one, many, kind, section } = problemWords(code);
+    const title = found.length === 1 ? one : `${found.length.toLocaleString('en')} ${many}`;
+    const since = found.flatMap((problem) => problem.since ?? []).sort()[0] ?? null;
+    return { code, title, kind, section, problems: found, since };
+  });
+  return groups.sort((a, b) => Number(a.kind === 'unseen') - Number(b.kind === 'unseen'));
+}
