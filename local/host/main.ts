@@ -15,7 +15,19 @@ const sameSignalMs = 500;
 const options = parseArgs(process.argv);
 const directory = resolve(options.app);
 const now = () => new Date();
-const print = (line: string) => process.stdout.write(`${line}\n`);
+const { stdout } = process;
+/**
+ * A write to a pipe holds up the process until it is done, so the lines of one turn of the event loop go together.
+ * https://nodejs.org/api/process.html#a-note-on-process-io
+ */
+const print = (line: string) => {
+  if (stdout.writableCorked === 0) {
+    stdout.cork();
+    setImmediate(() => stdout.uncork());
+  }
+  stdout.write(`${line}\n`);
+};
+process.on('exit', () => stdout.uncork());
 const colors = options.color && process.stdout.isTTY === true && !process.env['NO_COLOR'];
 const log = createHostLog({ print, colors, now });
 
