@@ -20,6 +20,7 @@ var tables = [
   'EvenkeelCopyTimes'
   'EvenkeelFinishedImages'
   'EvenkeelImages'
+  'EvenkeelJournal'
   'EvenkeelOpenImages'
   'EvenkeelReviews'
   'EvenkeelTags'

@@ -4,24 +4,24 @@ import { describe, expect, it } from 'vitest';
 import { queueName } from '../../src/dns/deferral.ts';
 import { allBicep, arrayItems, captures, infraFile, requiredParameters } from './bicep-text.ts';
 
-const adapters = join(import.meta.dirname, '../../src/azure');
-const adapterText = readdirSync(adapters, { recursive: true, encoding: 'utf8' })
+const sources = join(import.meta.dirname, '../../src');
+const sourceText = readdirSync(sources, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
-  .map((name) => readFileSync(join(adapters, name), 'utf8'))
+  .map((name) => readFileSync(join(sources, name), 'utf8'))
   .join('\n');
 
 describe('the storage account', () => {
   const storage = infraFile('modules/storage.bicep');
 
   it('has the tables that the app opens', () => {
-    const opened = captures(adapterText, /'(Evenkeel[A-Z]\w+)'/g);
+    const opened = captures(sourceText, /'(Evenkeel[A-Z]\w+)'/g);
     expect(arrayItems(storage, 'var tables = [')).toEqual(opened.sort());
   });
 
   it('has the queue and the container that the app uses', () => {
     expect(captures(storage, /^var queues = \['([\w-]+)'\]$/gm)).toEqual([queueName]);
     expect(captures(storage, /^var reportContainer = '([\w-]+)'$/gm)).toEqual(
-      captures(adapterText, /getContainerClient\('([\w-]+)'\)/g),
+      captures(sourceText, /getContainerClient\('([\w-]+)'\)/g),
     );
   });
 
