@@ -7,6 +7,8 @@ import { type ArmAnswer, operationFinder } from './arm/operation.ts';
 import { requestJournal } from './arm/request-journal.ts';
 import { RequestLog } from './arm/request-log.ts';
 import { ResourceGroups, resourceGroupOperations } from './arm/resource-groups.ts';
+import { Authorization } from './authorization/authorization.ts';
+import { authorizationOperations } from './authorization/authorization-operations.ts';
 import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
 import { type Clock, realClock } from './clock.ts';
 import {
@@ -97,6 +99,8 @@ export interface LocalAzure {
   topicEndpoint(name: string): string;
   /** What was sent to data collection rules; `armEndpoint` is their endpoint too. */
   readonly logs: LogsIngestion;
+  /** Role assignments, for those who look at them. */
+  readonly authorization: Authorization;
   /** Runs between the arrival of a request and its effect. Returns how to remove the hook. */
   onRequest(hook: RequestHook): () => void;
   /** Runs between the effect of a request and its answer. Returns how to remove the hook. */
@@ -125,6 +129,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const topics = new Topics(eventGrid);
   for (const name of options.topics ?? ['evenkeel']) topics.ensure(name);
   const logs = new LogsIngestion();
+  const authorization = new Authorization();
   const activityListeners = new Set<(activity: Activity) => void>([(change) => eventGrid.report(change)]);
   const activity = (change: Activity) => {
     for (const listener of activityListeners) listener(change);
@@ -174,6 +179,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     ...recordSetOperations(dnsParts),
     ...subscriptionOperations(eventGrid),
     ...topicOperations(topics),
+    ...authorizationOperations(authorization),
     ...logsIngestionOperations(logs),
     ...registries.operations,
   ]);
@@ -219,7 +225,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     eventGrid,
     topic: (name) => topics.ensure(name),
     topicEndpoint: (name) => `${server.url}/topics/${encodeURIComponent(name)}/api/events`,
-    logs,
+    ...{ logs, authorization },
     onRequest: (hook) => onRequest.add(hook),
     onHandled: (hook) => onHandled.add(hook),
     onActivity: (listener) => {

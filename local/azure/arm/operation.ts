@@ -80,6 +80,7 @@ function notFound(path: string): ArmError {
   const provider = /\/providers\/([^/]+)/i.exec(path)?.[1];
   if (provider === undefined) return new ArmError(404, 'NotFound', `No resource was found at '${path}'.`);
   const known = [
+    'microsoft.authorization',
     'microsoft.containerinstance',
     'microsoft.containerregistry',
     'microsoft.network',

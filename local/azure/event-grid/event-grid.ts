@@ -116,6 +116,11 @@ export class EventGrid {
     return this.byName.delete(name.toLowerCase());
   }
 
+  /** The blob container for dead letters. */
+  get deadLetterContainer(): string {
+    return this.behaviour.deadLetterContainer;
+  }
+
   subscription(name: string): Subscription | undefined {
     return this.byName.get(name.toLowerCase())?.subscription;
   }
@@ -208,7 +213,7 @@ export class EventGrid {
     const { clock, lifetime } = this.parts;
     const letter = deadLetterOf(inSchema(event, subscription.schema), failure, subscription.schema);
     this.deadLetters.push({ subscription: subscription.name, letter });
-    if (deadLetterStore === undefined) return;
+    if (deadLetterStore === undefined || !subscription.deadLetters) return;
     after(clock, this.behaviour.deadLetterAfterMs, lifetime, () => {
       const path = deadLetterPath(this.behaviour.deadLetterContainer, subscription.name, clock.now());
       this.letterWrites += 1;

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { ArmError } from '../arm/arm-error.ts';
-import type { ArmRequest, Operation } from '../arm/operation.ts';
+import type { ArmAnswer, ArmRequest, Operation } from '../arm/operation.ts';
 import type { EventGrid } from './event-grid.ts';
 import { SubscriptionValidationError } from './handshake.ts';
 import type { Subscription, SubscriptionOptions } from './subscription.ts';
+import { isAt, renderSubscription, systemTopicsOf, topicIn } from './subscription-resource.ts';
 
 const textFilter = v.object({
   operatorType: v.picklist([
@@ -49,6 +50,8 @@ const bodySchema = v.object({
       }),
       {},
     ),
+    deadLetterDestination: v.nullish(v.object({ endpointType: v.literal('StorageBlob') })),
+    deadLetterWithResourceIdentity: v.nullish(v.looseObject({})),
   }),
 });
 
@@ -63,6 +66,16 @@ export function subscriptionOperations(eventGrid: EventGrid): Operation[] {
     const found = eventGrid.subscription(request.param('name'));
     return found !== undefined && isAt(found, request.param('scope')) ? found : undefined;
   };
+  const list = (scope: string): ArmAnswer => {
+    const found = eventGrid.subscriptions.filter((subscription) => isAt(subscription, scope));
+    const value = found.map((subscription) => renderSubscription(subscription, scope, eventGrid));
+    return { status: 200, body: { value } };
+  };
+  const fullUrl = (request: ArmRequest): ArmAnswer => {
+    const found = eventGrid.subscription(request.param('name'));
+    if (found === undefined) throw new ArmError(404, 'ResourceNotFound', 'There is no such subscription.');
+    return { status: 200, body: { endpointUrl: found.url } };
+  };
   return [
     {
       name: 'EventSubscriptions_CreateOrUpdate',
@@ -74,7 +87,7 @@ export function subscriptionOperations(eventGrid: EventGrid): Operation[] {
           throw new ArmError(409, 'Conflict', `An event subscription '${name}' exists at another scope.`);
         }
         const subscription = await subscribe(eventGrid, optionsOf(request.body, name, scope));
-        return { status: 201, body: render(subscription, scope) };
+        return { status: 201, body: renderSubscription(subscription, scope, eventGrid) };
       },
     },
     {
@@ -83,7 +96,8 @@ export function subscriptionOperations(eventGrid: EventGrid): Operation[] {
       path: `${path}/{name}`,
       handle: (request) => {
         const found = find(request);
-        if (found !== undefined) return { status: 200, body: render(found, request.param('scope')) };
+        if (found !== undefined)
+          return { status: 200, body: renderSubscription(found, request.param('scope'), eventGrid) };
         throw new ArmError(
           404,
           'ResourceNotFound',
@@ -104,12 +118,41 @@ export function subscriptionOperations(eventGrid: EventGrid): Operation[] {
       name: 'EventSubscriptions_ListByResource',
       method: 'GET',
       path,
+      handle: (request) => list(request.param('scope')),
+    },
+    {
+      name: 'EventSubscriptions_GetFullUrl',
+      method: 'POST',
+      path: `${path}/{name}/getFullUrl`,
+      handle: fullUrl,
+    },
+    {
+      name: 'SystemTopics_ListBySubscription',
+      method: 'GET',
+      path: '/subscriptions/{subscriptionId}/providers/Microsoft.EventGrid/systemTopics',
       handle: (request) => {
-        const scope = request.param('scope');
-        const found = eventGrid.subscriptions.filter((subscription) => isAt(subscription, scope));
-        return { status: 200, body: { value: found.map((subscription) => render(subscription, scope)) } };
+        const inSubscription = `/subscriptions/${request.param('subscriptionId')}/`.toLowerCase();
+        const topics = systemTopicsOf(eventGrid.subscriptions).filter(({ id }) =>
+          id.toLowerCase().startsWith(inSubscription),
+        );
+        return { status: 200, body: { value: topics } };
       },
     },
+    // Event subscriptions of topics are resources of the topics', too.
+    ...['topics', 'systemTopics'].flatMap((kind): Operation[] => [
+      {
+        name: 'TopicEventSubscriptions_List',
+        method: 'GET',
+        path: `{group*}/providers/Microsoft.EventGrid/${kind}/{topic}/eventSubscriptions`,
+        handle: (request) => list(topicOf(request, kind)),
+      },
+      {
+        name: 'TopicEventSubscriptions_GetFullUrl',
+        method: 'POST',
+        path: `{group*}/providers/Microsoft.EventGrid/${kind}/{topic}/eventSubscriptions/{name}/getFullUrl`,
+        handle: fullUrl,
+      },
+    ]),
   ];
 }
 
@@ -131,10 +174,11 @@ function optionsOf(body: unknown, name: string, scope: string): SubscriptionOpti
     const [issue] = parsed.issues;
     throw new ArmError(400, 'InvalidRequest', `${v.getDotPath(issue) ?? 'The body'}: ${issue.message}`);
   }
-  const { destination, filter, eventDeliverySchema, retryPolicy } = parsed.output.properties;
+  const { destination, filter, eventDeliverySchema, retryPolicy, ...rest } = parsed.output.properties;
+  const deadLetters = (rest.deadLetterDestination ?? rest.deadLetterWithResourceIdentity) != null;
   const { endpointUrl, maxEventsPerBatch: maxEvents, preferredBatchSizeInKilobytes } = destination.properties;
   return {
-    ...{ name, url: endpointUrl, schema: eventDeliverySchema },
+    ...{ name, url: endpointUrl, schema: eventDeliverySchema, deadLetters },
     ...(topicIn(scope) === undefined ? { scope } : { topic: topicIn(scope) }),
     includedEventTypes: filter.includedEventTypes ?? undefined,
     subjectBeginsWith: filter.subjectBeginsWith ?? undefined,
@@ -146,41 +190,5 @@ function optionsOf(body: unknown, name: string, scope: string): SubscriptionOpti
   };
 }
 
-/** The custom topic that a scope is; undefined for a subscription or resource group. */
-const topicIn = (scope: string): string | undefined =>
-  /\/providers\/Microsoft\.EventGrid\/topics\/([^/]+)$/i.exec(scope)?.[1];
-
-function isAt(subscription: Subscription, scope: string): boolean {
-  const topic = topicIn(scope)?.toLowerCase();
-  return topic === undefined
-    ? subscription.scope?.toLowerCase() === scope.toLowerCase()
-    : subscription.topic === topic;
-}
-
-/** Never shows more of the URL than its base: the rest may hold a key. */
-function render({ name, url, filter, schema, retry, batch }: Subscription, scope: string): unknown {
-  const { includedEventTypes, subjectBeginsWith = '', subjectEndsWith = '', advancedFilters } = filter;
-  return {
-    id: `${scope}/providers/Microsoft.EventGrid/eventSubscriptions/${name}`,
-    name,
-    type: 'Microsoft.EventGrid/eventSubscriptions',
-    properties: {
-      topic: scope,
-      provisioningState: 'Succeeded',
-      destination: {
-        endpointType: 'WebHook',
-        properties: {
-          endpointBaseUrl: url.split('?')[0],
-          maxEventsPerBatch: batch?.maxEvents ?? 1,
-          preferredBatchSizeInKilobytes: batch?.preferredKilobytes ?? 64,
-        },
-      },
-      filter: { includedEventTypes, subjectBeginsWith, subjectEndsWith, advancedFilters },
-      eventDeliverySchema: schema,
-      retryPolicy: {
-        maxDeliveryAttempts: retry.maxDeliveryAttempts,
-        eventTimeToLiveInMinutes: retry.timeToLiveMs / 60_000,
-      },
-    },
-  };
-}
+const topicOf = (request: ArmRequest, kind: string): string =>
+  `${request.param('group')}/providers/Microsoft.EventGrid/${kind}/${request.param('topic')}`;

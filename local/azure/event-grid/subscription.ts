@@ -18,6 +18,12 @@ export interface SubscriptionOptions extends EventFilter {
    * container registry, whose own events are meant then.
    */
   readonly scope?: string | undefined;
+  /** The name of a system topic of `scope`, where Resource Manager then shows the subscription. */
+  readonly systemTopic?: string | undefined;
+  /** ARM id of a function app: the subscription is then shown as one to its function rather than to a web hook. */
+  readonly functionAppId?: string | undefined;
+  /** Whether events that are given up become blobs, where there is storage; true by default. */
+  readonly deadLetters?: boolean | undefined;
   /** `EventGridSchema` by default. */
   readonly schema?: EventSchema | undefined;
   /** 1 to 30, by default 30. */
@@ -42,6 +48,10 @@ export interface Subscription {
   readonly source: EventSource;
   readonly topic: string | undefined;
   readonly scope: string | undefined;
+  readonly systemTopic: string | undefined;
+  /** ARM id of the function that it is shown as one to; `undefined`: a web hook. */
+  readonly functionId: string | undefined;
+  readonly deadLetters: boolean;
   readonly schema: EventSchema;
   readonly filter: EventFilter;
   readonly retry: RetryPolicy;
@@ -50,7 +60,7 @@ export interface Subscription {
 
 /** @throws RangeError for a value that Event Grid would refuse. */
 export function subscriptionOf(options: SubscriptionOptions): Subscription {
-  const { functionName, maxDeliveryAttempts = 30, ttlMinutes = 1440, batch } = options;
+  const { functionName, functionAppId, maxDeliveryAttempts = 30, ttlMinutes = 1440, batch } = options;
   if (!/^[a-zA-Z0-9-]{3,64}$/.test(options.name)) {
     throw new RangeError(`'${options.name}' is no name of an event subscription: 3 to 64 of a-z, 0-9 and -`);
   }
@@ -67,6 +77,9 @@ export function subscriptionOf(options: SubscriptionOptions): Subscription {
     source: sourceOf(options.topic, scope),
     topic: options.topic?.toLowerCase(),
     scope,
+    systemTopic: options.systemTopic,
+    functionId: functionAppId && functionName && `${functionAppId}/functions/${functionName}`,
+    deadLetters: options.deadLetters ?? true,
     schema: options.schema ?? 'EventGridSchema',
     filter: options,
     retry: {

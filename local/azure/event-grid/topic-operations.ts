@@ -35,6 +35,26 @@ export function topicOperations(topics: Topics): Operation[] {
         return { status: 200 };
       },
     },
+    {
+      name: 'Topics_ListBySubscription',
+      method: 'GET',
+      path: '/subscriptions/{subscriptionId}/providers/Microsoft.EventGrid/topics',
+      handle: (request) => {
+        const group = `/subscriptions/${request.param('subscriptionId')}/resourceGroups/rg-evenkeel`;
+        const value = topics.all.map(({ name }) => ({
+          id: `${group}/providers/Microsoft.EventGrid/topics/${name}`,
+          name,
+          type: 'Microsoft.EventGrid/topics',
+          location: 'westeurope',
+          properties: {
+            provisioningState: 'Succeeded',
+            endpoint: `${request.base}/topics/${encodeURIComponent(name)}/api/events`,
+            inputSchema: 'CloudEventSchemaV1_0',
+          },
+        }));
+        return { status: 200, body: { value } };
+      },
+    },
   ];
 }
 

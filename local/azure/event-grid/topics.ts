@@ -37,6 +37,10 @@ export class Topics {
     this.eventGrid = eventGrid;
   }
 
+  get all(): readonly Topic[] {
+    return [...this.byName.values()];
+  }
+
   find(name: string): Topic | undefined {
     return this.byName.get(name.toLowerCase());
   }
