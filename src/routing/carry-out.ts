@@ -3,8 +3,10 @@ import type { Deadline } from '../deadline.ts';
 import type { RegistryReader, ReplicaWriter } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Replica } from '../registries/replica.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { isTransitional } from './findings.ts';
 import { type Intent, tagsFor } from './intent.ts';
+import { messageOf } from './message.ts';
 
 interface CarryOutPorts {
   readonly reader: RegistryReader;
@@ -50,10 +52,11 @@ export async function carryOut(
     seen,
     refusal: undefined,
   });
+  const bounded = <T>(work: Promise<T>): Promise<T> => unlessAborted(deadline.signal, work);
   if (deadline.remainingMs() < leastMs) return forgotten('no time was left');
   let before: Replica | undefined;
   try {
-    before = await reader.readReplica(registry, name, deadline);
+    before = await bounded(reader.readReplica(registry, name, deadline));
   } catch (error) {
     return forgotten(messageOf(error));
   }
@@ -64,7 +67,7 @@ export async function carryOut(
   try {
     const enabled = intent.to === 'enabled';
     const tags = tagsFor(intent, before.tags);
-    const outcome = await writer.setGlobalRouting(registry, name, { enabled, tags }, deadline);
+    const outcome = await bounded(writer.setGlobalRouting(registry, name, { enabled, tags }, deadline));
     if (outcome === 'running') return { outcome, detail: 'accepted', seen: undefined, refusal: undefined };
     return { ...(await readBack(registry, name, intent, reader, deadline)), outcome, refusal: undefined };
   } catch (error) {
@@ -91,12 +94,10 @@ async function readBack(
   deadline: Deadline,
 ): Promise<Pick<Carried, 'detail' | 'seen'>> {
   try {
-    const seen = await reader.readReplica(registry, name, deadline);
+    const seen = await unlessAborted(deadline.signal, reader.readReplica(registry, name, deadline));
     const reads = seen?.globalRouting ?? 'gone';
     return { seen, detail: reads === to ? 'read back' : `done, and read back as ${reads}` };
   } catch (error) {
     return { seen: undefined, detail: `done, and not read back: ${messageOf(error)}` };
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

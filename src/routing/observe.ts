@@ -7,6 +7,7 @@ import { RegistryMissingError } from '../registries/registry-missing-error.ts';
 import type { Replica } from '../registries/replica.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { Evidence } from './evidence.ts';
+import { messageOf } from './message.ts';
 import type { Observation, ObservedReplica } from './observation.ts';
 import type { ReplicaState } from './replica-state.ts';
 
@@ -100,8 +101,3 @@ const unprobed = (error: unknown): Evidence['reachability'] => ({
   kind: 'unknown',
   reason: messageOf(error),
 });
-
-const messageOf = (error: unknown): string => {
-  if (error instanceof DOMException) return 'no answer in time';
-  return error instanceof Error ? error.message : String(error);
-};

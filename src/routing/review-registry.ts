@@ -5,9 +5,11 @@ import type { Registry } from '../registries/registry.ts';
 import { StateChangedError } from '../state-errors.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { type Carried, carryOut } from './carry-out.ts';
+import type { Intent } from './intent.ts';
 import { observe } from './observe.ts';
 import type { ReviewPorts } from './ports.ts';
 import { withCarried } from './record-carried.ts';
+import type { ReplicaState } from './replica-state.ts';
 import { review } from './review.ts';
 import type { ReviewState } from './review-state.ts';
 import type { ReviewRules } from './rules.ts';
@@ -78,8 +80,7 @@ export async function reviewRegistry(
   try {
     let etag = await ports.states.write(registry.name, state, stored?.etag);
     const time = shareOf(deadline, changeShare);
-    for (const { name, intent, action } of after.replicas) {
-      if (intent === undefined || action.do === 'nothing') continue;
+    for (const { name, intent } of decidedOf(after)) {
       const carried: Carried =
         refusal === undefined
           ? await carryOut(registry, name, intent, ports, time)
@@ -100,6 +101,20 @@ export async function reviewRegistry(
     throw error;
   }
   return summary('reviewed');
+}
+
+interface Decided {
+  readonly name: string;
+  readonly intent: Intent;
+}
+
+/** What goes back into routing comes first, and what leaves it after that. */
+function decidedOf({ replicas }: ReviewState): Decided[] {
+  const toBe = (action: ReplicaState['action']['do']) =>
+    replicas.flatMap((one) =>
+      one.action.do === action && one.intent !== undefined ? { name: one.name, intent: one.intent } : [],
+    );
+  return [...toBe('switchOn'), ...toBe('switchOff')];
 }
 
 /** So much of the time that is left. */

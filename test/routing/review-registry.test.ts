@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MissingPermissionError, RefusedCallError, ThrottledError } from '../../src/call-errors.ts';
-import { tagName } from '../../src/routing/intent.ts';
+import { carryOut } from '../../src/routing/carry-out.ts';
+import { newIntent, tagName } from '../../src/routing/intent.ts';
 import { NewerReviewStateError } from '../../src/routing/review-state.ts';
 import { SignalError } from '../../src/signals/signal-error.ts';
 import { StateUnavailableError } from '../../src/state-errors.ts';
@@ -107,6 +108,25 @@ describe('the review of a registry under enforce', () => {
   });
 });
 
+describe('several changes of one review', () => {
+  it('switch on first', async () => {
+    const world = await aboutToFlag({ minimumRoutable: 0 });
+    await world.review();
+    world.reachability.set('westus', alive);
+    await world.review(4);
+    world.reachability.set('eastus', failing);
+    // Both are due at the same review: the hold-down of the one ends when the other is flagged.
+    world.rules = { ...world.rules, mode: 'flag' };
+    await world.review(8);
+    world.rules = { ...world.rules, mode: 'enforce', changesPerHour: 9 };
+    await world.review();
+    expect(world.patches.slice(1).map(({ name, enabled }) => [name, enabled])).toEqual([
+      ['westus', true],
+      ['eastus', false],
+    ]);
+  });
+});
+
 describe('a change that Azure', () => {
   const deny = (error: Error) => () => {
     throw error;
@@ -150,6 +170,30 @@ describe('a change that Azure', () => {
     await world.review(10);
     expect(westus(world)).toMatchObject({ disabledByUs: true, intent: { outcome: 'done' } });
     expect(world.patches).toHaveLength(2);
+  });
+
+  it('never answers is uncertain, and holds up nothing beyond the time of the run', async () => {
+    const world = await aboutToFlag();
+    const time = new AbortController();
+    world.around = (call, moment) => {
+      if (call !== 'set routing' || moment !== 'after') return;
+      time.abort(new DOMException('', 'TimeoutError'));
+      return new Promise(() => {});
+    };
+    const deadline = { signal: time.signal, remainingMs: () => 30_000 };
+    const intent = newIntent('disabled', minuteText(2), undefined);
+    expect(await carryOut(world.registry, 'westus', intent, world.ports, deadline)).toMatchObject({
+      outcome: 'uncertain',
+      detail: 'no answer in time',
+    });
+  });
+
+  it('is not sent when little time is left', async () => {
+    const world = await aboutToFlag();
+    const { changes } = await world.run(1_500);
+    expect(changes).toMatchObject([{ outcome: 'forgotten', detail: 'no time was left' }]);
+    expect(world.patches).toEqual([]);
+    expect(world.state?.changedAt).toEqual([]);
   });
 
   it('made without an answer is found by the next review', async () => {
