@@ -17,8 +17,6 @@ export default function setup(project: TestProject): () => Promise<void> {
     rmSync(directory, { recursive: true });
     const problems = roleProblems(lines, deployedRoles, await isWhole(project));
     if (problems.length === 0) return;
-    // The runner's own way to fail what is no test of one file.
-    process.exitCode = 1;
     throw new Error(`infra/roles.json differs from what the app asked of Azure:\n${problems.join('\n')}`);
   };
 }
