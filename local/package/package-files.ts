@@ -27,7 +27,7 @@ export async function packageFiles({ root, dist, metafile }: Build): Promise<Fil
   const files = new Map<string, Uint8Array>();
   for (const output of Object.keys(metafile.outputs)) {
     // Source maps are as large as the bundle; whoever needs one builds the same commit.
-    if (!output.endsWith('.js')) continue;
+    if (output.endsWith('.map')) continue;
     const file = resolve(root, output);
     files.set(`dist/${relative(dist, file).replaceAll(sep, '/')}`, await readFile(file));
   }

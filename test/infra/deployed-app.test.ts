@@ -43,7 +43,7 @@ describe('the package', () => {
   });
 
   it('holds the bundle, what the host reads, and whose work it is, and nothing else', () => {
-    const others = Object.keys(files).filter((path) => !/^dist\/(?:chunks\/)?[\w.-]+\.js$/.test(path));
+    const others = Object.keys(files).filter((path) => !/^dist\/.*(?<!\.map)$/.test(path));
     expect(others).toEqual(['LICENSE', 'THIRD-PARTY-NOTICES.txt', 'host.json', 'package.json']);
     expect(JSON.parse(textOf('package.json'))).toEqual({
       ...{ name: 'evenkeel', version: expect.any(String), license: 'MIT' },
