@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { leaksIn } from './e2e/leaks.ts';
 import { deployedRoles, roleProblems } from './infra/role-problems.ts';
 
 /** The end-to-end tests run what is deployed, so `dist/` is built from the sources under test. */
@@ -12,14 +13,22 @@ export default function setup(project: TestProject): () => Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'evenkeel-tests-'));
   const journal = join(directory, 'requests.txt');
   process.env['EVENKEEL_REQUEST_JOURNAL'] = journal;
+  const hostLines = join(directory, 'host-lines.txt');
+  process.env['EVENKEEL_HOST_LINES'] = hostLines;
   return async () => {
-    const lines = existsSync(journal) ? readFileSync(journal, 'utf8').trimEnd().split('\n') : [];
+    const lines = linesOf(journal);
+    const leaks = leaksIn(linesOf(hostLines));
     rmSync(directory, { recursive: true });
+    if (leaks.length > 0)
+      throw new Error(`lines that tell what no line may tell:\n${leaks.slice(0, 10).join('\n')}`);
     const problems = roleProblems(lines, deployedRoles, await isWhole(project));
     if (problems.length === 0) return;
     throw new Error(`infra/roles.json differs from what the app asked of Azure:\n${problems.join('\n')}`);
   };
 }
+
+const linesOf = (file: string): string[] =>
+  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
 
 /** Whether every test of the project ran, and passed: only then has the app asked for all that it can ask for. */
 async function isWhole({ vitest }: TestProject): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { asciiJson } from '../ascii-json.ts';
 import { parseJson } from '../json.ts';
 import { parsePage } from '../status/journal.ts';
 import type { JournalStore } from '../status/journal-keeper.ts';
@@ -13,7 +14,7 @@ const keptMs = 8 * 24 * 60 * 60 * 1000;
 export function journalTable(table: Table, now: () => Date): JournalStore {
   const own = randomUUID();
   return {
-    write: (page) => table.upsert({ partitionKey, rowKey: own, ...textProperties(JSON.stringify(page)) }),
+    write: (page) => table.upsert({ partitionKey, rowKey: own, ...textProperties(asciiJson(page)) }),
     async readOthers() {
       const pages = [];
       for await (const entities of table.pages(`PartitionKey eq '${partitionKey}'`)) {

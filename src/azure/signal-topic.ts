@@ -29,7 +29,7 @@ export function signalTopic({ url }: Endpoint, credential: TokenCredential | und
       for (let from = 0; from < signals.length; from += batchSize) {
         const batch = signals.slice(from, from + batchSize).map(toCloudEvent);
         try {
-          await client.send(batch, { abortSignal: AbortSignal.timeout(15_000) });
+          await client.send(batch, { abortSignal: AbortSignal.timeout(6_000) });
         } catch (error) {
           throw new SignalError(signals.length - from, { cause: error });
         }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { asciiJson } from '../ascii-json.ts';
 import { parseJson } from '../json.ts';
 import type { Image } from './image.ts';
 import type { ImageId } from './notice.ts';
@@ -60,7 +61,7 @@ const facts = (read: readonly v.InferOutput<typeof fact>[]): Facts =>
 
 /** As JSON; what is undefined is left out. */
 export function encodeImage({ id: _, ...image }: Image): string {
-  return JSON.stringify({
+  return asciiJson({
     layout,
     ...image,
     references: image.references.map((one) => ({ ...one, facts: rows(one.facts) })),

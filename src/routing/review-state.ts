@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { asciiJson } from '../ascii-json.ts';
 import { parseJson } from '../json.ts';
 import type { Signal } from '../signals/signal.ts';
 import { replicaStateSchema } from './replica-state.ts';
@@ -50,15 +51,7 @@ export class NewerReviewStateError extends Error {
   }
 }
 
-/**
- * JSON in ASCII: the text is cut into properties, which must not cut a character in two, and the storage emulator
- * misreads characters that arrive in two pieces.
- */
-export const encodeReviewState = (state: ReviewState): string =>
-  JSON.stringify(state).replace(
-    /[\u0080-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+export const encodeReviewState = (state: ReviewState): string => asciiJson(state);
 
 /**
  * @returns `undefined` for text that no version has written: the review begins anew.

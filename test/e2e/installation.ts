@@ -1,8 +1,12 @@
+import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleZoneMap } from '../../local/azure/sample.ts';
 import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
+
+/** Where the lines of the whole test run are gathered, to be looked through for what no line may tell. */
+const allLines = process.env['EVENKEEL_HOST_LINES'];
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -53,7 +57,10 @@ export async function install({
         ...(typeof settings === 'function' ? settings(azure) : settings),
         ...more,
       },
-      onLine: (line) => lines.push(line),
+      onLine: (line) => {
+        lines.push(line);
+        if (allLines !== undefined) appendFileSync(allLines, `${line}\n`);
+      },
     });
   let host = await start();
   const others: HostProcess[] = [];

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { asciiJson } from '../../ascii-json.ts';
 import { parseJson } from '../../json.ts';
 import type { CopyTimesStore } from '../../replication/ports.ts';
 import { textOf, textProperties } from '../long-text.ts';
@@ -19,7 +20,7 @@ export function copyTimesTable(table: Table): CopyTimesStore {
       return { times: parsed.success ? parsed.output : {}, version: entity.etag };
     },
     async write(registry, times, version) {
-      const entity = { partitionKey: tableKey(registry), rowKey, ...textProperties(JSON.stringify(times)) };
+      const entity = { partitionKey: tableKey(registry), rowKey, ...textProperties(asciiJson(times)) };
       await (version === undefined ? table.insert(entity) : table.replace(entity, version));
     },
   };
