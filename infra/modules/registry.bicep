@@ -45,7 +45,7 @@ resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 module topic 'system-topic.bicep' = {
   params: {
-    name: 'evgt-evenkeel-${registryName}-${token}'
+    name: 'evgt-evenkeel-${uniqueString(registry.id)}-${token}'
     location: registry.location
     source: registry.id
     tags: tags
