@@ -1,3 +1,4 @@
+import type { Region } from '../registries/region.ts';
 import type { Fact, Image, Reference } from './image.ts';
 import { counts, isDeleted, isLive } from './image.ts';
 import type { DeleteNotice, Notice, PushNotice } from './notice.ts';
@@ -8,19 +9,19 @@ import type { DeleteNotice, Notice, PushNotice } from './notice.ts';
  *
  * | notice                                           | effect                                             |
  * |--------------------------------------------------|----------------------------------------------------|
- * | push, not newer than a deletion                  | `outdated`                                         |
  * | push of a region, first of its reference there   | `learned`                                          |
  * | the same push of the same region again           | `known`, whichever way it is told                  |
  * | push of a region that had it, with another time  | `shownAgain`: the tag may have come back           |
  * | push without a region, of an unknown reference   | `learned`, and the review is to ask at once        |
  * | push without a region, of a known reference      | `known`, unless it is older than all that is known |
  * | push after a deletion                            | `learned` or `shownAgain`, in a new episode        |
+ * | push, not newer than a deletion                  | `outdated`: where its tag pointed is remembered    |
+ * | the same again                                   | `known`                                            |
  * | deletion, newer than the last one                | `deleted`: older facts count no more               |
  */
 export type Absorbed =
   | { readonly kind: 'known' }
-  | { readonly kind: 'outdated' }
-  | { readonly kind: 'learned' | 'shownAgain' | 'deleted'; readonly image: Image };
+  | { readonly kind: 'learned' | 'shownAgain' | 'outdated' | 'deleted'; readonly image: Image };
 
 export function absorb(before: Image | undefined, notice: Notice, nowMs: number): Absorbed {
   return notice.kind === 'delete' ? absorbDeletion(before, notice, nowMs) : absorbPush(before, notice, nowMs);
@@ -30,57 +31,62 @@ function absorbDeletion(before: Image | undefined, { image: id, at }: DeleteNoti
   const deletedAtMs = at.getTime();
   const image = before ?? newImage(id, nowMs);
   if (!counts(deletedAtMs, image)) return { kind: 'known' };
-  const references = image.references.map((reference) => sinceDeletion(reference, deletedAtMs));
-  const firstSeenMs = Math.min(
-    ...references.filter((one) => isLive({ deletedAtMs }, one)).map((one) => one.firstSeenMs),
-  );
-  const afterwards = {
-    deletedAtMs,
-    references,
-    verified: [],
-    unverified: {},
-    replicatedAtMs: undefined,
-    looks: 0,
-  };
-  return {
-    kind: 'deleted',
-    image: {
-      ...image,
-      ...afterwards,
-      firstSeenMs: Number.isFinite(firstSeenMs) ? firstSeenMs : image.firstSeenMs,
-    },
-  };
+  const lost = new Set(image.references.filter((one) => losesPush(one, image, { deletedAtMs })));
+  // Each region tells of a deletion with a time of its own: one that takes nothing away is the same one again.
+  if (lost.size === 0) return { kind: 'deleted', image: { ...image, deletedAtMs } };
+  const references = image.references.map((one) => {
+    const left = withoutVerified(one);
+    return lost.has(one) ? sinceDeletion(left, deletedAtMs) : left;
+  });
+  const seen = references.filter((one) => isLive({ deletedAtMs }, one)).map((one) => one.firstSeenMs);
+  const firstSeenMs = seen.length === 0 ? image.firstSeenMs : Math.min(...seen);
+  const nothingRead = { verified: [], unverified: {}, replicatedAtMs: undefined, looks: 0 };
+  return { kind: 'deleted', image: { ...image, ...nothingRead, deletedAtMs, firstSeenMs, references } };
 }
+
+type Deletion = Pick<Image, 'deletedAtMs'>;
+
+/** Does something that counted before a deletion not count after it? */
+const losesPush = ({ facts, unplacedAtMs }: Reference, before: Deletion, after: Deletion): boolean =>
+  [...facts.map(({ atMs }) => atMs), ...(unplacedAtMs === undefined ? [] : [unplacedAtMs])].some(
+    (atMs) => counts(atMs, before) && !counts(atMs, after),
+  );
+
+/** What was read may have been there since before the deletion, since each region deletes its copy in its own time. */
+const withoutVerified = (reference: Reference): Reference => ({
+  ...reference,
+  facts: reference.facts.filter(({ evidence }) => evidence !== 'verified'),
+});
 
 /**
  * What a deletion leaves of a reference; it may have been pushed again before the deletion was told. What was said of
- * it is no verdict on that push, and what was read may have been there since before the deletion, since a region
- * deletes its copy later.
+ * it is no verdict on that push.
  */
 function sinceDeletion(reference: Reference, deletedAtMs: number): Reference {
-  const facts = reference.facts.filter(({ evidence }) => evidence !== 'verified');
-  const learned = facts
-    .filter(({ atMs }) => counts(atMs, { deletedAtMs }))
-    .map(({ learnedAtMs }) => learnedAtMs);
+  const current = reference.facts.filter(({ atMs }) => counts(atMs, { deletedAtMs }));
   const { returnedAtMs = deletedAtMs, firstSeenMs } = reference;
   return {
     ...unjudged(reference),
-    facts,
-    firstSeenMs: learned.length === 0 ? firstSeenMs : Math.min(...learned),
+    firstSeenMs:
+      current.length === 0 ? firstSeenMs : Math.min(...current.map(({ learnedAtMs }) => learnedAtMs)),
     returnedAtMs: counts(returnedAtMs, { deletedAtMs }) ? returnedAtMs : undefined,
   };
 }
 
 function absorbPush(before: Image | undefined, notice: PushNotice, nowMs: number): Absorbed {
-  if (before !== undefined && !counts(notice.at.getTime(), before)) return { kind: 'outdated' };
-  const image = before === undefined || isDeleted(before) ? newEpisode(before, notice, nowMs) : before;
-  const reference = image.references.find(({ tag }) => tag === notice.tag);
-  const effect = effectOn(reference, notice, image, nowMs);
+  const isOutdated = before !== undefined && !counts(notice.at.getTime(), before);
+  const beginsEpisode = before === undefined || (isDeleted(before) && !isOutdated);
+  const image = beginsEpisode ? newEpisode(before, notice, nowMs) : before;
+  const known = image.references.find(({ tag }) => tag === notice.tag);
+  const reference = known ?? newReference(notice.tag, nowMs);
+  const { region } = notice;
+  const effect =
+    region === undefined ? unplaced(reference, notice, image) : placed(reference, region, notice, nowMs);
   if (effect.kind === 'known') return effect;
-  const references = [...image.references.filter((one) => one !== reference), effect.reference];
-  const asks = notice.region === undefined ? { nextLookAtMs: nowMs } : {};
+  const references = [...image.references.filter((one) => one !== known), effect.reference];
+  const asks = region === undefined && !isOutdated ? { nextLookAtMs: nowMs } : {};
   return {
-    kind: effect.kind,
+    kind: isOutdated ? 'outdated' : effect.kind,
     image: {
       ...image,
       ...asks,
@@ -94,22 +100,18 @@ type Effect =
   | { readonly kind: 'known' }
   | { readonly kind: 'learned' | 'shownAgain'; readonly reference: Reference };
 
-function effectOn(
-  known: Reference | undefined,
-  { tag, region, at, evidence }: PushNotice,
-  image: Image,
-  nowMs: number,
-): Effect {
+function unplaced(reference: Reference, { at }: PushNotice, image: Image): Effect {
   const atMs = at.getTime();
-  const reference = known ?? newReference(tag, nowMs);
-  if (region === undefined) {
-    const isKnown =
-      reference.facts.some((fact) => counts(fact.atMs, image) && fact.atMs <= atMs) ||
-      (reference.unplacedAtMs !== undefined &&
-        counts(reference.unplacedAtMs, image) &&
-        reference.unplacedAtMs <= atMs);
-    return isKnown ? { kind: 'known' } : { kind: 'learned', reference: { ...reference, unplacedAtMs: atMs } };
-  }
+  const { facts, unplacedAtMs } = reference;
+  const times = [...facts.map((fact) => fact.atMs), ...(unplacedAtMs === undefined ? [] : [unplacedAtMs])];
+  // One from before a deletion says nothing of a push after it, and the other way round.
+  const current = times.filter((time) => counts(time, image));
+  const isNews = counts(atMs, image) ? current.every((time) => atMs < time) : times.length === 0;
+  return isNews ? { kind: 'learned', reference: { ...reference, unplacedAtMs: atMs } } : { kind: 'known' };
+}
+
+function placed(reference: Reference, region: Region, { at, evidence }: PushNotice, nowMs: number): Effect {
+  const atMs = at.getTime();
   const told = reference.facts.filter((fact) => fact.region === region && fact.evidence !== 'verified');
   if (told.some((fact) => fact.atMs === atMs)) return { kind: 'known' };
   const fact: Fact = { region, atMs, evidence, learnedAtMs: nowMs };

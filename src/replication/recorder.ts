@@ -49,9 +49,9 @@ export function recorder(ports: RecorderPorts): Recorder {
     let stored = await store.recall(notice.image);
     for (let round = 0; round < maxRounds; round += 1) {
       const absorbed = absorb(stored?.image, notice, now().getTime());
-      if (absorbed.kind === 'known' || absorbed.kind === 'outdated') {
+      if (absorbed.kind === 'known') {
         if (stored !== undefined) await outbox?.flush(stored, log);
-        return absorbed.kind === 'known' ? 'duplicate' : 'outdated';
+        return 'duplicate';
       }
       const concluded = await conclude(absorbed, notice, registry, deadline);
       const image = outbox === undefined ? { ...concluded, outbox: [] } : concluded;
@@ -64,7 +64,7 @@ export function recorder(ports: RecorderPorts): Recorder {
       }
       changes.notify(notice.image);
       await outbox?.flush(stored, log);
-      if (notice.kind === 'delete') return 'deleted';
+      if (absorbed.kind === 'deleted' || absorbed.kind === 'outdated') return absorbed.kind;
       return isNewlyReplicated(absorbed.image, concluded) ? 'replicated' : 'recorded';
     }
     throw new StateUnavailableError(`recording a notice of ${imageKey(notice.image)}`, 1_000, {
