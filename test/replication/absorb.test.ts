@@ -34,6 +34,15 @@ describe('absorb', () => {
     ['a later push the same way', [push(1)], push(2), 'shownAgain'],
     ['an earlier push the same way', [push(2)], push(1), 'shownAgain'],
     ['a push that is no newer than a deletion', [deletion(2)], push(2), 'outdated'],
+    ['the same again', [deletion(2), push(2)], push(2), 'known'],
+    ['one without a region that is no newer than a deletion', [deletion(2)], unplaced(2), 'outdated'],
+    ['the same without a region again', [deletion(2), unplaced(2)], unplaced(2), 'known'],
+    [
+      'one without a region before a deletion, of what was pushed since',
+      [deletion(2), unplaced(3)],
+      unplaced(1),
+      'known',
+    ],
     [
       'a push before a deletion, of another region',
       [push(1), deletion(2)],
@@ -157,6 +166,13 @@ describe('a deletion', () => {
     expect(referenceOf(image).returnedAtMs).toBe(returnedAtMs);
   });
 
+  it('that another region tells later takes back nothing that was said of what was pushed in between', () => {
+    const again = [fact('eastus', 1), fact('eastus', 5)];
+    const reference = aReference({ facts: again, replicatedAtMs: at(6) });
+    const before = anImage({ deletedAtMs: at(2), references: [reference], replicatedAtMs: at(6) });
+    expect(imageOf(absorb(before, deletion(4), at(20)))).toEqual({ ...before, deletedAtMs: at(4) });
+  });
+
   it('leaves nothing of what was read before it was known', () => {
     const verified = [fact('westus', 4, 'verified')];
     const read = {
@@ -170,6 +186,15 @@ describe('a deletion', () => {
     const again = imageOf(absorb(image, push(6), at(21)));
     if (again === undefined) throw new Error('nothing was pushed');
     expect(digestFacts(again).map(({ region }) => region)).toEqual(['eastus']);
+  });
+
+  it('has what was pushed before it remembered, told late, and makes nothing of it', () => {
+    const before = told(deletion(3), push(5, { region: 'westus' }));
+    const image = told(deletion(3), push(5, { region: 'westus' }), push(1), push(1, { tag: 'old' }));
+    expect(digestFacts(image)).toEqual(digestFacts(before));
+    expect(liveReferences(image).map(({ tag }) => tag)).toEqual(['v1']);
+    expect(image).toMatchObject({ firstSeenMs: before.firstSeenMs, nextLookAtMs: undefined });
+    expect(referenceOf(image).facts.map(({ atMs }) => atMs)).toEqual([at(1), at(5)]);
   });
 
   it('is followed by a new episode when the image is pushed again', () => {

@@ -1,3 +1,4 @@
+import type { ManifestReader } from '../../src/registries/ports.ts';
 import type { Region } from '../../src/registries/region.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { ReplicationAnswer } from '../../src/replication/answer.ts';
@@ -33,6 +34,8 @@ interface World {
   readonly registry?: Registry;
   readonly retentionMs?: number;
   readonly hasTopic?: boolean;
+  /** In place of the scripted ones. */
+  readonly manifests?: (now: () => Date) => ManifestReader;
 }
 
 /** A registry, its ledger and its topic; processes of the app come and go. */
@@ -45,12 +48,14 @@ export class InMemoryApp {
   /** In the order in which they were published, repeats included. */
   readonly published: Signal[] = [];
   /** Throws: the topic does not take it. */
-  onPublish: () => void = () => {};
-  readonly #world: Required<World>;
+  onPublish: (signals: readonly Signal[]) => void = () => {};
+  readonly #world: Required<Omit<World, 'manifests'>>;
+  readonly #reader: ManifestReader;
 
   constructor(regions: readonly Region[], world: World = {}) {
     this.directory = new FakeDirectory(...regions);
     this.#world = { registry: theRegistry, retentionMs: 30 * dayMs, hasTopic: true, ...world };
+    this.#reader = world.manifests?.(() => new Date(this.nowMs)) ?? this.manifests;
   }
 
   /** Of the signals that were published, each once. */
@@ -66,12 +71,12 @@ export class InMemoryApp {
     const store = imageStore(ledger, now);
     const publisher = {
       publish: async (signals: readonly Signal[]) => {
-        this.onPublish();
+        this.onPublish(signals);
         this.published.push(...signals);
       },
     };
     const ports = {
-      ...{ ledger, store, directory: this.directory, manifests: this.manifests },
+      ...{ ledger, store, directory: this.directory, manifests: this.#reader },
       outbox: hasTopic
         ? outbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
         : undefined,

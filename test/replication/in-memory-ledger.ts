@@ -48,6 +48,8 @@ export class InMemoryLedger {
   readonly #finished = new Map<string, FinishedEntry>();
   readonly #copyTimes = new Map<string, { times: CopyTimes; version: string }>();
   readonly #now: () => Date;
+  /** Sees each image that a process writes. */
+  onWrite: (image: Image) => void = () => {};
   #versions = 0;
 
   constructor(now: () => Date) {
@@ -188,6 +190,7 @@ export class InMemoryLedger {
   #write(image: Image): StoredImage {
     const stored = { image, version: this.#nextVersion() };
     this.#images.set(imageKey(image.id), stored);
+    this.onWrite(image);
     return stored;
   }
 

@@ -63,6 +63,29 @@ describe('tagTimeline', () => {
     expect([newest?.digest, newest?.returnedAtMs, older?.returnedAtMs]).toEqual([d2, undefined, undefined]);
   });
 
+  it('takes a late copy of a second push in a row for no return', () => {
+    const twice = shown(d1, [fact('a', 1), fact('b', 1.5), fact('a', 2), fact('b', 3.9)]);
+    expect(timeline(twice, shown(d2, [fact('a', 3), fact('b', 3.5)]))).toEqual([
+      { digest: d2, pushedAtMs: at(3), returnedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(1), returnedAtMs: undefined },
+    ]);
+  });
+
+  it('takes a late copy of an older push for nothing that came in between', () => {
+    const older = shown(d2, [fact('a', 0), fact('b', 2)]);
+    const [newest] = timeline(shown(d1, [fact('a', 1), fact('b', 1), fact('a', 3), fact('b', 3)]), older);
+    expect(newest).toEqual({ digest: d1, pushedAtMs: at(1), returnedAtMs: undefined });
+  });
+
+  it('takes nothing for a return that was shown at the same time as what was to be in between', () => {
+    const late = shown(d3, [fact('a', 2), fact('b', 2.5), fact('a', 3), fact('b', 5)]);
+    const back = shown(d1, [fact('a', 1), fact('b', 1), fact('a', 4), fact('b', 5)]);
+    expect(timeline(back, late)).toEqual([
+      { digest: d1, pushedAtMs: at(4), returnedAtMs: at(4) },
+      { digest: d3, pushedAtMs: at(2), returnedAtMs: undefined },
+    ]);
+  });
+
   it('takes the same digest pushed twice in a row for no return', () => {
     const [, older] = timeline(shown(d1, [fact('a', 1), fact('a', 2)]), shown(d2, [fact('a', 3)]));
     expect(older).toEqual({ digest: d1, pushedAtMs: at(1), returnedAtMs: undefined });
