@@ -1,6 +1,8 @@
 /** Runs every benchmark, or those whose name holds the argument: `npm run bench -- quota`. */
 import { type BenchSizes, parseBenchArguments } from './arguments.ts';
 import { auditMemory } from './audit-memory.ts';
+import { imageReview } from './image-review.ts';
+import { ledgerSize } from './ledger-size.ts';
 import { quotaBurst } from './quota-burst.ts';
 import { webhookAcceptance } from './webhook-acceptance.ts';
 
@@ -14,6 +16,8 @@ const benchmarks: readonly Benchmark[] = [
   { name: 'quota-burst', run: quotaBurst },
   { name: 'audit-memory', run: auditMemory },
   { name: 'webhook-acceptance', run: webhookAcceptance },
+  { name: 'ledger-size', run: ledgerSize },
+  { name: 'image-review', run: imageReview },
 ];
 
 const { wanted, sizes } = parseBenchArguments(process.argv);

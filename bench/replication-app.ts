@@ -26,8 +26,9 @@ interface AppOptions {
   readonly onLine?: (line: string) => void;
 }
 
-export async function startBenchAzure(): Promise<BenchAzure> {
-  const azure = await startLocalAzure({ storage: {}, registries: [benchRegistry] });
+/** @param maxHeapMiB of its storage, which is in memory. */
+export async function startBenchAzure({ maxHeapMiB = 2_048 } = {}): Promise<BenchAzure> {
+  const azure = await startLocalAzure({ storage: { maxHeapMiB }, registries: [benchRegistry] });
   const { storage } = azure;
   if (storage === undefined) throw new TypeError('the local Azure was started with storage');
   return {

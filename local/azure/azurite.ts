@@ -8,6 +8,8 @@ export interface AzuriteOptions {
   readonly blobPort?: number;
   readonly queuePort?: number;
   readonly tablePort?: number;
+  /** Lets it hold more than Node.js would by default. */
+  readonly maxHeapMiB?: number;
 }
 
 /** Storage in the memory of a process of its own, which ends with this one. */
@@ -40,6 +42,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   const child = spawn(
     process.execPath,
     [
+      ...(options.maxHeapMiB === undefined ? [] : [`--max-old-space-size=${options.maxHeapMiB}`]),
       fileURLToPath(new URL('./azurite-process.ts', import.meta.url)),
       ...['--inMemoryPersistence', '--disableTelemetry', '--skipApiVersionCheck', '--silent'],
       ...['--blobPort', String(options.blobPort ?? 0)],
