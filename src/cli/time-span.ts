@@ -21,3 +21,9 @@ export function formatTimeSpan(ms: number): string {
   if (minutes < 60) return `${minutes}m ${pad(seconds % 60)}s`;
   return `${Math.floor(minutes / 60)}h ${pad(minutes % 60)}m`;
 }
+
+/** Between two times in ISO 8601, such as those of one answer: by its own clock, so that ours need not be right. */
+export function formatSpanBetween(from: string, to: string): string {
+  const ms = Date.parse(to) - Date.parse(from);
+  return Number.isNaN(ms) ? 'an unknown time' : formatTimeSpan(ms);
+}
