@@ -1,21 +1,30 @@
-/** `npm run test:long -- --budget 60`: the explorer with more crashes and invocations, for so many seconds. */
+/** `npm run test:long -- --budget 60`: explores more of what each job may meet than npm test does, for so many seconds. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
 
+/** One after the other, so that each has the whole machine for its share of the time. */
+const explorers = [
+  'test/dns/explorer',
+  'test/replication/explorer',
+  'test/simulation/replica-routing.test.ts',
+];
+
 const { budget } = new Command('npm run test:long --')
-  .description('Explores more interleavings of the reconciler than npm test does.')
-  .option('--budget <seconds>', 'for so long', toSeconds, 60)
+  .description('Explores more interleavings and histories than npm test does.')
+  .option('--budget <seconds>', 'for so long, in equal parts for each explorer', toSeconds, 60)
   .addHelpText('after', '\nExample:\n  npm run test:long -- --budget 600\n')
   .parse()
   .opts<{ budget: number }>();
 
-const child = spawn('vitest', ['run', '--config', 'test/vitest.config.ts', 'test/dns/explorer'], {
-  stdio: 'inherit',
-  env: { ...process.env, EVENKEEL_EXPLORE_SECONDS: String(budget) },
-});
-child.once('close', (code) => {
-  process.exitCode = code ?? 1;
-});
+for (const explorer of explorers) {
+  const child = spawn('vitest', ['run', '--config', 'test/vitest.config.ts', explorer], {
+    stdio: 'inherit',
+    env: { ...process.env, EVENKEEL_EXPLORE_SECONDS: String(budget / explorers.length) },
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) process.exitCode = 1;
+}
 
 function toSeconds(text: string): number {
   const seconds = Number(text);
