@@ -2,13 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-
-/** The status page as the app serves it. */
-export interface StatusPage {
-  /** The whole of it: nothing is loaded from anywhere. */
-  readonly html: string;
-  readonly contentSecurityPolicy: string;
-}
+import type { BuiltPage } from '../../src/functions/page-answer.ts';
 
 const root = join(import.meta.dirname, '../..');
 const source = 'src/page';
@@ -28,7 +22,7 @@ const shared = {
 type Inputs = Metafile['outputs'][string]['inputs'];
 
 /** Puts the page's script and style into its document. @returns also what went into the script. */
-export async function buildStatusPage(): Promise<{ page: StatusPage; inputs: Inputs }> {
+export async function buildStatusPage(): Promise<{ page: BuiltPage; inputs: Inputs }> {
   const [script, style, document] = await Promise.all([
     build({
       ...shared,
@@ -47,7 +41,7 @@ export async function buildStatusPage(): Promise<{ page: StatusPage; inputs: Inp
   };
 }
 
-function composed(document: string, script: string, style: string): StatusPage {
+function composed(document: string, script: string, style: string): BuiltPage {
   return {
     html: document
       .replace('<style></style>', () => `<style>${style}</style>`)

@@ -1,5 +1,5 @@
 /** Made by the build from `src/page/`; see `local/status-page/build.ts`. */
 declare module 'evenkeel:status-page' {
-  const page: { readonly html: string; readonly contentSecurityPolicy: string };
+  const page: import('./page-answer.ts').BuiltPage;
   export default page;
 }

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 
 interface CopyableProps {
@@ -24,7 +25,7 @@ export function Copyable({ label, text }: CopyableProps) {
     <div class="copyable">
       <p class="copyable-label">{label}</p>
       <pre ref={code}>
-        <code>{text}</code>
+        <code>{text.includes('\n') ? text : <Words text={text} />}</code>
       </pre>
       <button
         type="button"
@@ -37,3 +38,15 @@ export function Copyable({ label, text }: CopyableProps) {
     </div>
   );
 }
+
+/** A command that breaks between its words only, and never after one of the hyphens in them. */
+const Words = ({ text }: { readonly text: string }) => (
+  <>
+    {text.split(' ').map((word, index) => (
+      <Fragment key={`${index} ${word}`}>
+        {index === 0 ? '' : ' '}
+        <span class="word">{word}</span>
+      </Fragment>
+    ))}
+  </>
+);

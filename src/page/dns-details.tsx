@@ -1,9 +1,9 @@
 import { shortName } from './azure-names.ts';
 import { Badge } from './marks.tsx';
 import { More } from './more.tsx';
-import { Named } from './section.tsx';
+import { Named } from './named.tsx';
 import type { Conflict, Finding, Status } from './status.ts';
-import { Columns, Table } from './table.tsx';
+import { Row, Table } from './table.tsx';
 import { Ago, Since } from './time.tsx';
 import { counted, findingWords } from './words.ts';
 
@@ -12,39 +12,33 @@ type Audit = Status['dns']['audit'];
 /** A list that nobody reads to its end. */
 const listed = 100;
 
-export const Findings = ({
-  findings,
-  caption,
-}: {
+const findingColumns = ['Finding', 'Container group', 'Records', 'Since', 'State'];
+
+interface FindingsProps {
   readonly findings: readonly Finding[];
   readonly caption: string;
-}) => (
-  <Table
-    caption={caption}
-    head={<Columns names={['Finding', 'Container group', 'Records', 'Since', 'State']} />}
-  >
+}
+
+export const Findings = ({ findings, caption }: FindingsProps) => (
+  <Table caption={caption} names={findingColumns}>
     {findings.map((finding) => (
-      <tr key={JSON.stringify([finding.finding, finding.containerGroup, finding.recordSets])}>
-        <th scope="row">{findingWords(finding.finding)}</th>
-        <td>
-          <Id id={finding.containerGroup} />
-        </td>
-        <td>
-          <Records finding={finding} />
-        </td>
-        <td>
-          <Since at={finding.since} />
-        </td>
-        <td>
-          {finding.healedAt === null ? (
-            <Badge kind="wrong" words="open" />
+      <Row
+        key={JSON.stringify([finding.finding, finding.containerGroup, finding.recordSets])}
+        names={findingColumns}
+        cells={[
+          findingWords(finding.finding),
+          <Named key="group" id={finding.containerGroup} />,
+          <Records key="records" finding={finding} />,
+          <Since key="since" at={finding.since} />,
+          finding.healedAt === null ? (
+            <Badge key="state" kind="wrong" words="open" />
           ) : (
-            <>
+            <span key="state">
               <Badge kind="ok" words="healed" /> <Ago at={finding.healedAt} />
-            </>
-          )}
-        </td>
-      </tr>
+            </span>
+          ),
+        ]}
+      />
     ))}
   </Table>
 );
@@ -53,35 +47,30 @@ const Records = ({ finding: { recordSets, addresses } }: { readonly finding: Fin
   <ul class="lines">
     {recordSets.map((id, index) => (
       <li key={id}>
-        <Id id={id} />
+        <Named id={id} />
         {addresses[index] === undefined ? null : <span class="quiet"> ({addresses[index]})</span>}
       </li>
     ))}
   </ul>
 );
 
+const conflictColumns = ['Record set', 'Belongs to', 'Refused to', 'Since'];
+
 export function Conflicts({ conflicts }: { readonly conflicts: readonly Conflict[] }) {
   if (conflicts.length === 0) return null;
   return (
-    <Table
-      caption="Conflicts: record sets that two live container groups claim"
-      head={<Columns names={['Record set', 'Belongs to', 'Refused to', 'Since']} />}
-    >
+    <Table caption="Conflicts: record sets that two live container groups claim" names={conflictColumns}>
       {conflicts.map(({ recordSet, owner, containerGroup, since }) => (
-        <tr key={`${containerGroup} ${recordSet}`}>
-          <th scope="row">
-            <Id id={recordSet} />
-          </th>
-          <td>
-            <Id id={owner} />
-          </td>
-          <td>
-            <Id id={containerGroup} />
-          </td>
-          <td>
-            <Since at={since} />
-          </td>
-        </tr>
+        <Row
+          key={`${containerGroup} ${recordSet}`}
+          names={conflictColumns}
+          cells={[
+            <Named key="set" id={recordSet} />,
+            <Named key="owner" id={owner} />,
+            <Named key="group" id={containerGroup} />,
+            <Since key="since" at={since} />,
+          ]}
+        />
       ))}
     </Table>
   );
@@ -98,7 +87,7 @@ export function Unread({ audit }: { readonly audit: Audit }) {
             <ul class="messages">
               {audit.unread.slice(0, listed).map(({ scope, reason }) => (
                 <li key={scope}>
-                  <Id id={scope} />: {reason}
+                  <Named id={scope} />: {reason}
                 </li>
               ))}
             </ul>
@@ -132,5 +121,3 @@ export function SharedAddresses({ audit }: { readonly audit: Audit }) {
     </More>
   );
 }
-
-const Id = ({ id }: { readonly id: string }) => <Named id={id} {...shortName(id)} />;

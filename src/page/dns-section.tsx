@@ -4,7 +4,7 @@ import { More, useShortened } from './more.tsx';
 import { cannotBeRead, Fact, Section } from './section.tsx';
 import { ageMs, spanOf } from './spans.ts';
 import type { Spoke, Status } from './status.ts';
-import { Columns, Table } from './table.tsx';
+import { Row, Table } from './table.tsx';
 import { Ago } from './time.tsx';
 import { counted } from './words.ts';
 
@@ -30,14 +30,19 @@ export function DnsSection({ status }: { readonly status: Status }) {
         <Fact name="Conflicts" mark={conflicts.length > 0 ? 'wrong' : undefined}>
           {conflicts.length.toLocaleString('en')}
         </Fact>
-        <Fact name="Repairs, 7 days">
+        <Fact
+          name="Repairs, 7 days"
+          aside={`${repairs.event.toLocaleString('en')} by event, ${repairs.audit.toLocaleString('en')} by audit`}
+        >
           {(repairs.event + repairs.audit).toLocaleString('en')}
-          <span class="quiet">
-            {' '}
-            {repairs.event.toLocaleString('en')} by event, {repairs.audit.toLocaleString('en')} by audit
-          </span>
         </Fact>
-        <Fact name="Last audit">{audit === null ? 'none yet' : <LastAudit audit={audit} />}</Fact>
+        {audit === null ? (
+          <Fact name="Last audit">none yet</Fact>
+        ) : (
+          <Fact name="Last audit" aside={aboutAudit(audit)}>
+            <Ago at={audit.finishedAt} />
+          </Fact>
+        )}
       </dl>
       <Conflicts conflicts={conflicts} />
       {open.length === 0 ? null : (
@@ -71,42 +76,32 @@ const summaryOf = (listed: number, total: number): string =>
     ? `${counted(total, 'finding')}, of which ${listed.toLocaleString('en')} are listed`
     : `${counted(listed, 'finding')} of the last audit`;
 
-function LastAudit({ audit }: { readonly audit: NonNullable<Status['dns']['audit']> }) {
-  const tookMs = ageMs(audit.startedAt, new Date(audit.finishedAt)) ?? 0;
-  return (
-    <>
-      <Ago at={audit.finishedAt} />
-      <span class="quiet">
-        {' '}
-        took {spanOf(tookMs)}
-        {audit.complete ? '' : ', incomplete'}
-      </span>
-    </>
-  );
+function aboutAudit({ startedAt, finishedAt, complete }: NonNullable<Status['dns']['audit']>): string {
+  const tookMs = ageMs(startedAt, new Date(finishedAt)) ?? 0;
+  return `took ${spanOf(tookMs)}${complete ? '' : ', incomplete'}`;
 }
+
+const columns = ['Spoke', 'State', '#Groups', '#Record sets', '#Drift', '#Healed', '#Conflicts'];
 
 function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; readonly isAudited: boolean }) {
   const trouble = ({ findings, conflicts }: Spoke) => (findings + conflicts > 0 ? 0 : 1);
   const sorted = spokes.toSorted((a, b) => trouble(a) - trouble(b));
   const { shown, toggle } = useShortened(sorted, shortSpokes, 'spokes');
-  const names = ['Spoke', 'State', '#Groups', '#Record sets', '#Drift', '#Healed', '#Conflicts'];
   return (
     <>
-      <Table caption="Spokes" head={<Columns names={names} />}>
+      <Table caption="Spokes" names={columns}>
         {shown.map((spoke) => (
-          <tr key={spoke.key}>
-            <th scope="row">{spoke.key}</th>
-            <td>
-              <SpokeState spoke={spoke} isAudited={isAudited} />
-            </td>
-            {[spoke.groups, spoke.recordSets, spoke.findings, spoke.healed, spoke.conflicts].map(
-              (value, index) => (
-                <td key={names[index + 2]} class="number">
-                  {value.toLocaleString('en')}
-                </td>
+          <Row
+            key={spoke.key}
+            names={columns}
+            cells={[
+              spoke.key,
+              <SpokeState key="state" spoke={spoke} isAudited={isAudited} />,
+              ...[spoke.groups, spoke.recordSets, spoke.findings, spoke.healed, spoke.conflicts].map(
+                (value) => value.toLocaleString('en'),
               ),
-            )}
-          </tr>
+            ]}
+          />
         ))}
       </Table>
       {toggle}

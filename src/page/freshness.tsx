@@ -27,7 +27,7 @@ export function Freshness({ view, nowMs, act }: FreshnessProps) {
 }
 
 function ageWords({ receivedAtMs, isPaused }: View, nowMs: number): string {
-  if (receivedAtMs === undefined) return 'No data yet';
+  if (receivedAtMs === undefined) return isPaused ? 'Paused' : 'Not updated yet';
   const ms = Math.max(0, nowMs - receivedAtMs);
-  return `${isPaused ? 'Paused, data' : 'Data'} from ${ms < 1000 ? 'now' : `${spanOf(ms)} ago`}`;
+  return `${isPaused ? 'Paused, updated' : 'Updated'} ${ms < 1000 ? 'now' : `${spanOf(ms)} ago`}`;
 }

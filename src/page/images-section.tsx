@@ -4,11 +4,12 @@ import { useShortened } from './more.tsx';
 import { cannotBeRead, Fact, Section } from './section.tsx';
 import { spanOf } from './spans.ts';
 import type { Image, ImageRegion, Status } from './status.ts';
-import { Columns, Table } from './table.tsx';
+import { Row, Table } from './table.tsx';
 import { Ago } from './time.tsx';
 import { counted, evidenceWords } from './words.ts';
 
 const shortImages = 10;
+const columns = ['Image', 'State', 'Regions', 'Age'];
 
 export function ImagesSection({ status }: { readonly status: Status }) {
   const { open, total } = status.images;
@@ -32,11 +33,7 @@ export function ImagesSection({ status }: { readonly status: Status }) {
               {diverged.toLocaleString('en')}
             </Fact>
           </dl>
-          <Table
-            kind="images"
-            caption="Images that are not everywhere yet, the stalled ones first"
-            head={<Columns names={['Image', 'State', 'Regions', 'Age']} />}
-          >
+          <Table caption="Images that are not everywhere yet, the stalled ones first" names={columns}>
             {shown.map((image) => (
               <ImageRows
                 key={JSON.stringify([image.registry, image.repository, image.digest, image.tag])}
@@ -78,42 +75,40 @@ function ImageRows({ image }: { readonly image: Image }) {
   const there = regions.filter(({ state }) => state === 'available').length;
   return (
     <>
-      <tr>
-        <th scope="row">
-          <button
-            type="button"
-            class="opener"
-            aria-expanded={isOpen}
-            aria-controls={id}
-            onClick={() => setIsOpen(!isOpen)}
-          >
-            <span>
-              <span class="quiet">{registry}/</span>
-              {repository}
-              {tag === null ? null : `:${tag}`}
+      <Row
+        names={columns}
+        cells={[
+          <div key="image">
+            <button
+              type="button"
+              class="opener"
+              aria-expanded={isOpen}
+              aria-controls={id}
+              onClick={() => setIsOpen(!isOpen)}
+            >
+              <span>
+                <span class="quiet">{registry}/</span>
+                {repository}
+                {tag === null ? null : `:${tag}`}
+              </span>
+            </button>
+            <span class="digest quiet" title={digest}>
+              {digest.slice(0, 19)}
             </span>
-          </button>
-          <span class="digest quiet" title={digest}>
-            {digest.slice(0, 19)}
-          </span>
-        </th>
-        <td>
-          <Badge {...lookOf(image)} />
-        </td>
-        <td>
-          <span class="nowrap">
+          </div>,
+          <Badge key="state" {...lookOf(image)} />,
+          <div key="regions">
             {there} of {regions.length}
-          </span>
-          <Steps regions={regions} />
-        </td>
-        <td>
-          <span class="nowrap">{spanOf(ageMs)}</span>{' '}
-          <span class="quiet nowrap">of {spanOf(objectiveMs)}</span>
-          <Bar share={ageMs / objectiveMs} />
-        </td>
-      </tr>
+            <Steps regions={regions} />
+          </div>,
+          <div key="age">
+            {spanOf(ageMs)} <span class="quiet">of {spanOf(objectiveMs)}</span>
+            <Bar share={ageMs / objectiveMs} />
+          </div>,
+        ]}
+      />
       <tr id={id} class="detail" hidden={!isOpen}>
-        <td colSpan={4}>{isOpen ? <Regions regions={regions} /> : null}</td>
+        <td colSpan={columns.length}>{isOpen ? <Regions regions={regions} /> : null}</td>
       </tr>
     </>
   );

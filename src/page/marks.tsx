@@ -26,7 +26,7 @@ const shapes = {
       <path class="line" d="M3.6 12.4 12.4 3.6" />
     </>
   ),
-  none: <circle class="line" cx="8" cy="8" r="2.4" />,
+  none: <circle class="line" cx="8" cy="8" r="6.4" />,
 };
 
 export type MarkKind = keyof typeof shapes;

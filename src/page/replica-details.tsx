@@ -1,6 +1,7 @@
 import { Copyable } from './copyable.tsx';
 import { Badge, Mark } from './marks.tsx';
-import { holding, wantedCommand } from './replica-look.ts';
+import { Said } from './named.tsx';
+import { holdingWords, wantedCommand } from './replica-look.ts';
 import type { Replica } from './status.ts';
 import { Ago, Since } from './time.tsx';
 import { ruleWords } from './words.ts';
@@ -21,7 +22,9 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
             <dd>
               <ul class="lines">
                 {reasons.map((reason) => (
-                  <li key={reason}>{reason}</li>
+                  <li key={reason}>
+                    <Said text={reason} />
+                  </li>
                 ))}
               </ul>
             </dd>
@@ -32,7 +35,9 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
         {action === null ? null : (
           <>
             <dt>What evenkeel does</dt>
-            <dd>{actionWords(action)}</dd>
+            <dd>
+              <Said text={actionWords(action)} />
+            </dd>
           </>
         )}
         {lastChange === null ? null : (
@@ -101,9 +106,7 @@ function EvidenceRows({ replica: { evidence, reviews } }: { readonly replica: Re
         <>
           <dt>Policy</dt>
           <dd>
-            {policy.until === undefined
-              ? `routing ${policy.routing}`
-              : `routing ${policy.routing} until ${policy.until}`}
+            <Said text={policyWords(policy)} />
           </dd>
         </>
       )}
@@ -128,6 +131,9 @@ function EvidenceRows({ replica: { evidence, reviews } }: { readonly replica: Re
   );
 }
 
+const policyWords = ({ routing, until }: NonNullable<Replica['evidence']['policy']>): string =>
+  until === undefined ? `routing: ${routing}` : `routing: ${routing}, until ${until}`;
+
 function reachabilityWords({
   kind,
   latencyMs,
@@ -147,22 +153,19 @@ function reachabilityWords({
 /** Those that refuse first: they are what holds. */
 function Interlocks({ replica }: { readonly replica: Replica }) {
   if (replica.interlocks.length === 0) return null;
-  const refusing = holding(replica).length;
   const sorted = replica.interlocks.toSorted((a, b) => Number(a.pass) - Number(b.pass));
   return (
     <>
-      <p class="label">
-        {refusing === 0
-          ? 'Every interlock passes'
-          : `Held by ${refusing} of ${replica.interlocks.length} interlocks`}
-      </p>
+      <p class="label">{holdingWords(replica)}</p>
       <ul class="interlocks">
         {sorted.map(({ rule, pass, detail }) => (
           <li key={rule} class={pass ? 'is-passing' : 'is-refusing'}>
             <Mark kind={pass ? 'ok' : 'wrong'} />
             <span>
-              <span class="rule">{ruleWords(rule)}</span> {pass ? 'passes' : 'refuses'}
-              <span class="quiet">: {detail}</span>
+              <span class="rule">{ruleWords(rule)}</span> {pass ? 'passes' : 'refuses'}:{' '}
+              <span class="quiet">
+                <Said text={detail} />
+              </span>
             </span>
           </li>
         ))}
@@ -172,10 +175,15 @@ function Interlocks({ replica }: { readonly replica: Replica }) {
 }
 
 function Commands({ replica }: { readonly replica: Replica }) {
-  const { off, on } = replica.commands;
-  return wantedCommand(replica) === 'off' ? (
-    <Copyable label="Take it out of global routing" text={off} />
-  ) : (
-    <Copyable label="Put it back into global routing" text={on} />
+  const { off, on, resume } = replica.commands;
+  return (
+    <>
+      {resume === null ? null : <Copyable label="Have evenkeel look after it again" text={resume} />}
+      {wantedCommand(replica) === 'off' ? (
+        <Copyable label="Take it out of global routing" text={off} />
+      ) : (
+        <Copyable label="Put it back into global routing" text={on} />
+      )}
+    </>
   );
 }

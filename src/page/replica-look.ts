@@ -32,9 +32,22 @@ export function replicaLook({
 export const needsAttention = ({ verdict, fight }: Pick<Replica, 'verdict' | 'fight'>): boolean =>
   verdict === 'flagged' || fight;
 
-/** What stands in the way of the change that the verdict asks for. */
-export const holding = ({ interlocks }: Pick<Replica, 'interlocks'>) =>
-  interlocks.filter(({ pass }) => !pass);
+/**
+ * | change wanted | interlocks  | words                                   |
+ * |---------------|-------------|-----------------------------------------|
+ * | any           | all pass    | Every interlock passes                  |
+ * | yes           | some refuse | Held by 1 of 7 interlocks               |
+ * | no            | some refuse | 1 of 7 interlocks would refuse a change |
+ */
+export function holdingWords({ interlocks, verdict, disabledByUs }: Held): string {
+  const refusing = interlocks.filter(({ pass }) => !pass).length;
+  if (refusing === 0) return 'Every interlock passes';
+  const some = `${refusing} of ${interlocks.length} interlocks`;
+  const isWanted = (verdict === 'flagged') !== disabledByUs;
+  return isWanted ? `Held by ${some}` : `${some} would refuse a change`;
+}
+
+type Held = Pick<Replica, 'interlocks' | 'verdict' | 'disabledByUs'>;
 
 /** The command that changes its routing as it stands: what is out of it is put back, anything else taken out. */
 export const wantedCommand = ({ routed }: Pick<Replica, 'routed'>): 'off' | 'on' =>

@@ -13,20 +13,10 @@ const shortRegistries = 8;
 export function ReplicaMatrix({ registries }: { readonly registries: readonly Registry[] }) {
   const sorted = registries.toSorted((a, b) => rank(a) - rank(b));
   const { shown, toggle } = useShortened(sorted, shortRegistries, 'registries');
-  const regions = [...new Set(shown.flatMap(({ replicas }) => replicas.map(({ region }) => region)))].sort();
-  const head = (
-    <>
-      <th scope="col">Registry</th>
-      {regions.map((region) => (
-        <th key={region} scope="col">
-          {region}
-        </th>
-      ))}
-    </>
-  );
+  const regions = regionsOf(shown);
   return (
     <>
-      <Table kind="matrix" caption="Replicas by registry and region" head={head}>
+      <Table kind="matrix" caption="Replicas by registry and region" names={['Registry', ...regions]}>
         {shown.map((registry) => (
           <RegistryRows key={registry.registry} registry={registry} regions={regions} />
         ))}
@@ -40,6 +30,18 @@ function rank({ replicas, reviewedAt, frozen, commonCause, problems }: Registry)
   if (replicas.some(needsAttention)) return 0;
   if (reviewedAt === null || frozen !== null || commonCause || problems.length > 0) return 1;
   return replicas.some(({ routed }) => routed !== true) ? 2 : 3;
+}
+
+/** Those where something is to be seen come first: of a wide table the first columns are seen. */
+function regionsOf(registries: readonly Registry[]): string[] {
+  const ranks = new Map<string, number>();
+  for (const replica of registries.flatMap(({ replicas }) => replicas)) {
+    const own = needsAttention(replica) ? 0 : replica.routed === true ? 2 : 1;
+    ranks.set(replica.region, Math.min(own, ranks.get(replica.region) ?? own));
+  }
+  return [...ranks]
+    .sort(([a, rankOfA], [b, rankOfB]) => rankOfA - rankOfB || (a < b ? -1 : 1))
+    .map(([region]) => region);
 }
 
 interface RegistryRowsProps {
@@ -81,7 +83,7 @@ function RegistryRows({
           const { words, mark } = replicaLook(replica);
           const isOpen = opened === region;
           return (
-            <td key={region}>
+            <td key={region} data-name={region}>
               <button
                 type="button"
                 class={`cell is-${mark}`}

@@ -1,5 +1,6 @@
 import { Badge } from './marks.tsx';
 import { useShortened } from './more.tsx';
+import { Said } from './named.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
 import { needsAttention, replicaLook } from './replica-look.ts';
 import { ReplicaMatrix } from './replica-matrix.tsx';
@@ -62,7 +63,7 @@ function Notes({ registries }: { readonly registries: readonly Registry[] }) {
           : [
               <li key={`${registry} frozen`}>
                 <Badge kind="unseen" words={`${registry} is frozen`} /> since <Since at={frozen.since} />:{' '}
-                {frozen.reason}
+                <Said text={frozen.reason} />
               </li>,
             ]),
         ...(commonCause
@@ -75,7 +76,7 @@ function Notes({ registries }: { readonly registries: readonly Registry[] }) {
           : []),
         ...problems.map((problem) => (
           <li key={`${registry} ${problem}`}>
-            <Badge kind="wrong" words={registry} />: {problem}
+            <Badge kind="wrong" words={registry} />: <Said text={problem} />
           </li>
         )),
       ])}

@@ -26,28 +26,17 @@ interface FactProps {
   readonly name: string;
   readonly children: ComponentChildren;
   readonly mark?: MarkKind | undefined;
+  /** Beside what is large, small. */
+  readonly aside?: string;
 }
 
 /** A number or a time with its name. Stands in a `dl`. */
-export const Fact = ({ name, mark, children }: FactProps) => (
-  <div class={mark === undefined ? 'fact' : `fact is-${mark}`}>
+export const Fact = ({ name, mark, children, aside }: FactProps) => (
+  <div class={`fact${mark === undefined ? '' : ` is-${mark}`}${aside === undefined ? '' : ' with-aside'}`}>
     <dt>{name}</dt>
-    <dd>{children}</dd>
+    <dd>
+      {children}
+      {aside === undefined ? null : <span class="quiet"> {aside}</span>}
+    </dd>
   </div>
-);
-
-/** A long id of Azure: its name, where it is, and all of it for whoever points at it. */
-export const Named = ({
-  id,
-  name,
-  place,
-}: {
-  readonly id: string;
-  readonly name: string;
-  readonly place: string;
-}) => (
-  <span class="named" title={id}>
-    {name}
-    {place === '' ? null : <span class="quiet"> in {place}</span>}
-  </span>
 );

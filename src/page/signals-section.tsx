@@ -1,12 +1,13 @@
-import { shortName } from './azure-names.ts';
 import { useShortened } from './more.tsx';
-import { cannotBeRead, Fact, Named, Section } from './section.tsx';
+import { Named } from './named.tsx';
+import { cannotBeRead, Fact, Section } from './section.tsx';
 import type { Status } from './status.ts';
-import { Columns, Table } from './table.tsx';
+import { Row, Table } from './table.tsx';
 import { Ago } from './time.tsx';
 import { signalWords } from './words.ts';
 
 const shortSignals = 10;
+const columns = ['Signal', 'About', 'Published'];
 
 export function SignalsSection({ status }: { readonly status: Status }) {
   const { topic, unpublished, lastPublishedAt, recent } = status.signals;
@@ -32,22 +33,19 @@ export function SignalsSection({ status }: { readonly status: Status }) {
         </dl>
       ) : null}
       {recent.length === 0 ? null : (
-        <Table
-          caption="Signals, the newest first"
-          head={<Columns names={['Signal', 'About', 'Published']} />}
-        >
+        <Table caption="Signals, the newest first" names={columns}>
           {shown.map(({ id, type, subject, at }) => (
-            <tr key={id}>
-              <th scope="row" title={type}>
-                {signalWords(type)}
-              </th>
-              <td>
-                <Named id={subject} {...shortName(subject)} />
-              </td>
-              <td>
-                <Ago at={at} />
-              </td>
-            </tr>
+            <Row
+              key={id}
+              names={columns}
+              cells={[
+                <span key="type" title={type}>
+                  {signalWords(type)}
+                </span>,
+                <Named key="subject" id={subject} />,
+                <Ago key="at" at={at} />,
+              ]}
+            />
           ))}
         </Table>
       )}

@@ -99,7 +99,7 @@ const replica = v.object({
   reversals: count,
   fight: v.optional(v.boolean(), false),
   contestedBy: maybe(v.string()),
-  commands: v.object({ off: v.string(), on: v.string() }),
+  commands: v.object({ off: v.string(), on: v.string(), resume: maybe(v.string()) }),
 });
 
 const registry = v.object({

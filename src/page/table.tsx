@@ -3,13 +3,14 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 
 interface TableProps {
   readonly caption: string;
-  readonly head: ComponentChildren;
+  /** Of the columns; one with a leading `#` is of numbers. */
+  readonly names: readonly string[];
   readonly kind?: string;
   readonly children: ComponentChildren;
 }
 
 /** A table that scrolls sideways by itself where it is too wide, also by keyboard, so that the page never does. */
-export function Table({ caption, head, kind = '', children }: TableProps) {
+export function Table({ caption, names, kind = 'list', children }: TableProps) {
   const id = useId();
   const scroll = useRef<HTMLDivElement>(null);
   useEffect(() => (scroll.current === null ? undefined : keptInReach(scroll.current, id)), [id]);
@@ -18,7 +19,13 @@ export function Table({ caption, head, kind = '', children }: TableProps) {
       <table class={kind}>
         <caption id={id}>{caption}</caption>
         <thead>
-          <tr>{head}</tr>
+          <tr>
+            {names.map((name) => (
+              <th key={name} scope="col" class={isOfNumbers(name) ? 'number' : undefined}>
+                {plain(name)}
+              </th>
+            ))}
+          </tr>
         </thead>
         <tbody>{children}</tbody>
       </table>
@@ -40,13 +47,27 @@ function keptInReach(element: HTMLElement, labelId: string): () => void {
   return () => observer.disconnect();
 }
 
-/** Column headings. @param names a name with a leading `#` is of a column of numbers. */
-export const Columns = ({ names }: { readonly names: readonly string[] }) => (
-  <>
-    {names.map((name) => (
-      <th key={name} scope="col" class={name.startsWith('#') ? 'number' : undefined}>
-        {name.replace(/^#/, '')}
-      </th>
-    ))}
-  </>
+interface RowProps {
+  /** Those of the table. */
+  readonly names: readonly string[];
+  /** The first is the row's heading. */
+  readonly cells: readonly ComponentChildren[];
+}
+
+/** On a phone each cell stands by itself, with the name of its column. */
+export const Row = ({ names, cells: [heading, ...cells] }: RowProps) => (
+  <tr>
+    <th scope="row">{heading}</th>
+    {cells.map((cell, index) => {
+      const name = names[index + 1] ?? '';
+      return (
+        <td key={name} class={isOfNumbers(name) ? 'number' : undefined} data-name={plain(name)}>
+          {cell}
+        </td>
+      );
+    })}
+  </tr>
 );
+
+const isOfNumbers = (name: string): boolean => name.startsWith('#');
+const plain = (name: string): string => name.replace(/^#/, '');

@@ -1,5 +1,6 @@
 import { Mark, type MarkKind } from './marks.tsx';
 import { More } from './more.tsx';
+import { Said } from './named.tsx';
 import type { Shown } from './shown-verdict.ts';
 import { spanOf } from './spans.ts';
 import type { Problem } from './status.ts';
@@ -78,7 +79,11 @@ function GroupOfProblems({ group }: { readonly group: ProblemGroup }) {
             </span>
           )}
         </p>
-        {only !== undefined && problems.length === 1 ? <p class="message">{only.message}</p> : null}
+        {only !== undefined && problems.length === 1 ? (
+          <p class="message">
+            <Said text={only.message} />
+          </p>
+        ) : null}
         {problems.length === 1 ? null : (
           <More summary="Each of them" startsOpen={problems.length <= openProblems}>
             {() => <Messages problems={problems} />}
@@ -94,7 +99,7 @@ const Messages = ({ problems }: { readonly problems: readonly Problem[] }) => (
     <ul class="messages">
       {problems.slice(0, listedProblems).map(({ message, since }) => (
         <li key={message}>
-          {message}
+          <Said text={message} />
           {since === null ? null : (
             <span class="when">
               since <Since at={since} />

@@ -86,12 +86,12 @@ const findings: Readonly<Record<string, string>> = {
 export const findingWords = (finding: string): string => findings[finding] ?? finding;
 
 const rules: Readonly<Record<string, string>> = {
-  minimumRoutable: 'Enough others serve',
-  commonCause: 'Not everything at once',
-  controlPlane: 'Resource Manager answers',
+  minimumRoutable: 'Others that serve',
+  commonCause: 'Common cause',
+  controlPlane: 'Control plane',
   changeBudget: 'Change budget',
   holdDown: 'Hold-down',
-  anotherWriter: 'No other writer',
+  anotherWriter: 'Other writers',
   homeRegion: 'Home region',
 };
 export const ruleWords = (rule: string): string => rules[rule] ?? rule;
