@@ -36,9 +36,14 @@ export class DnsStory {
   private readonly api: Player;
   private readonly db: Player;
   private readonly usedAddresses = new Set<string>();
+  /** Deliveries that the host has answered. */
+  private answered = 0;
 
   constructor(stage: DnsStage) {
     this.stage = stage;
+    stage.azure.eventGrid.onAttempt(({ status }) => {
+      if (status !== undefined) this.answered += 1;
+    });
     this.web = this.player('web', 'spoke-a');
     this.api = this.player('api', 'spoke-a');
     this.db = this.player('db', 'spoke-b');
@@ -116,6 +121,7 @@ export class DnsStory {
       resolveAll(names, expectations, movedAt, patienceMs),
     );
     await narrator.wait('waiting for the last delivery', azure.eventGrid.idle());
+    await log.toldOf(this.answered);
     for (const player of players) {
       const address = azure.containerGroups.address(player.id);
       if (address !== undefined) this.usedAddresses.add(address);

@@ -13,13 +13,28 @@ export class ReconciliationLog {
   /** Hears of every reconcile from now on: the group's name, the result in words, and what was written. */
   listener: ((name: string, result: string, changes: readonly string[]) => void) | undefined;
 
+  private executions = 0;
+  private awaited: { executions: number; resolve: () => void } | undefined;
+
   /** Takes any line of the host's output. */
   take(line: string): void {
+    if (/Executed 'Functions\.(reconcileDns|trackIpDrift)'/.test(line)) {
+      this.executions += 1;
+      if (this.awaited !== undefined && this.executions >= this.awaited.executions) this.awaited.resolve();
+    }
     const [, json] = /dns reconciled (\{.*\})$/.exec(line) ?? [];
     if (json === undefined) return;
     const { containerGroup, result, changes } = v.parse(outcomeSchema, JSON.parse(json));
     this.listener?.(containerGroup.split('/').at(-1) ?? '', inWords(result), changes);
     this.results.set(containerGroup, [...(this.results.get(containerGroup) ?? []), result]);
+  }
+
+  /** Resolves when the host has told of so many events: its lines come by another way than its answers. */
+  toldOf(executions: number): Promise<void> {
+    if (this.executions >= executions) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.awaited = { executions, resolve };
+    });
   }
 
   /** The results for a group since it was last asked for, and how often each came, `updated, nothing to do ×2`. */
