@@ -12,12 +12,15 @@ import { DnsStory } from './scenario/dns-story.ts';
 import { ImageStory } from './scenario/image-story.ts';
 import { Narrator } from './scenario/narrator.ts';
 import { ReconciliationLog } from './scenario/reconciliation-log.ts';
+import { ReplicaStory } from './scenario/replica-story.ts';
 import { nameService } from './scenario/resolver.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const topic = 'evenkeel';
 /** Short enough for a story. */
 const slo = { text: 'PT2S', ms: 2_000 };
+/** Likewise: otherwise a flag takes minutes, as it should. */
+const reviews = { schedule: '*/2 * * * * *', intervalMs: 2_000, rule: { raise: '2/3', clear: 3 } };
 
 /** Resolves with the exit code, when everything that was started has ended. */
 async function run(options: StartArguments, narrator: Narrator, interrupted: Promise<void>): Promise<number> {
@@ -42,8 +45,11 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
         ARM_ENDPOINT: azure.armEndpoint,
         DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
         REGISTRIES: JSON.stringify(
-          azure.registries.setting().map((entry) => ({ ...entry, replicationSlo: slo.text })),
+          azure.registries
+            .setting()
+            .map((entry) => ({ ...entry, replicationSlo: slo.text, review: reviews.rule })),
         ),
+        REVIEW_SCHEDULE: reviews.schedule,
         REGISTRY_WEBHOOK_SECRET: sampleWebhookSecret,
         AzureWebJobsStorage: azure.storage?.connectionString ?? '',
         SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint(topic),
@@ -68,22 +74,29 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
     fireAudit: () => app.fire('auditDns'),
   });
   const images = new ImageStory({ azure, narrator, app, registry, topic, sloMs: slo.ms });
+  const replicas = new ReplicaStory({
+    ...{ azure, narrator, app, registry, topic },
+    reviewIntervalMs: reviews.intervalMs,
+  });
   const play = async () => {
     narrator.chapter('DNS follows containers');
     await dns.play();
     narrator.chapter('Is the image everywhere?');
     await images.play();
+    narrator.chapter('Should a replica be out of global routing?');
+    await replicas.play();
     return true;
   };
   const isOver = await Promise.race([play(), interrupted.then(() => false)]);
   if (!isOver) return 0;
 
   console.log();
-  const wrong = [...(await dns.verify()), ...(await images.verify())];
+  const wrong = [...(await dns.verify()), ...(await images.verify()), ...(await replicas.verify())];
   for (const sentence of wrong) narrator.bad(sentence);
   if (wrong.length === 0) {
     narrator.good('Every name and every address is right, asked over DNS.');
     narrator.good('Every image is in every region, and was signalled once.');
+    narrator.good('Every replica is well; its flag was raised once, and cleared once.');
   }
   if (options.once) return wrong.length === 0 ? 0 : 1;
 
@@ -101,6 +114,12 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
         `curl ${azure.armEndpoint}/_sim/registries/push -d '{"registry":"${registry}","repository":"team/app","tag":"v4"}'`,
       ],
       ['wait for it', `npx evenkeel wait ${registry}/team/app:v4 --app ${host.url}`],
+      [
+        'break a replica',
+        `curl ${azure.armEndpoint}/_sim/registries/degrade -d '{"region":"westus","status":503}'`,
+      ],
+      ['see its flag', `npx evenkeel flags --app ${host.url}`],
+      ['mend it', `curl ${azure.armEndpoint}/_sim/registries/restore -d '{"region":"westus"}'`],
     ]);
   }
   console.log();

@@ -11,6 +11,30 @@ const answerSchema = v.object({ state: v.string(), elapsedMs: v.number(), region
 /** What `GET /api/replication` says of an image. */
 export type ImageAnswer = v.InferOutput<typeof answerSchema>;
 
+const replicaSchema = v.object({
+  region: v.string(),
+  routed: v.nullable(v.boolean()),
+  verdict: v.picklist(['ok', 'flagged']),
+  reasons: v.array(v.string()),
+  /** The last ones that counted, oldest first. */
+  reviews: v.array(v.object({ at: v.string(), reading: v.string(), because: v.array(v.string()) })),
+  interlocks: v.array(v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() })),
+  commands: v.object({ off: v.string() }),
+});
+const statusSchema = v.object({
+  registries: v.array(
+    v.object({
+      registry: v.string(),
+      reviewedAt: v.nullable(v.string()),
+      replicas: v.array(replicaSchema),
+    }),
+  ),
+});
+
+/** What `GET /api/status` says of a replica. */
+export type ReplicaStatus = v.InferOutput<typeof replicaSchema>;
+export type RegistryStatus = v.InferOutput<typeof statusSchema>['registries'][number];
+
 /** The app as its users reach it. */
 export class App {
   private readonly url: string;
@@ -42,5 +66,14 @@ export class App {
     const answer = await fetch(`${this.url}/api/replication?${query}`);
     const body: unknown = await answer.json();
     return answer.status === 404 ? undefined : v.parse(answerSchema, body);
+  }
+
+  /** What the last review made of a registry. */
+  async registry(name: string): Promise<RegistryStatus> {
+    const answer = await fetch(`${this.url}/api/status`);
+    const { registries } = v.parse(statusSchema, await answer.json());
+    const found = registries.find(({ registry }) => registry === name);
+    if (found === undefined) throw new Error(`the status names no registry ${name}`);
+    return found;
   }
 }

@@ -37,6 +37,7 @@ describe('npm start', () => {
     expect(await ended, lines.join('\n')).toBe(0);
     expect(lines.join('\n')).toContain('Every name and every address is right');
     expect(lines.join('\n')).toContain('Every image is in every region, and was signalled once');
+    expect(lines.join('\n')).toContain('its flag was raised once, and cleared once');
   });
 
   it('stops cleanly in the middle of the story, and leaves nothing running', async () => {

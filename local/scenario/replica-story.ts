@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { LocalAzure } from '../azure/local-azure.ts';
+import type { App, ReplicaStatus } from './app.ts';
+import type { Narrator } from './narrator.ts';
+
+export interface ReplicaStage {
+  readonly azure: LocalAzure;
+  readonly narrator: Narrator;
+  readonly app: App;
+  readonly registry: string;
+  readonly topic: string;
+  /** Between two reviews, by `REVIEW_SCHEDULE`; a review that comes sooner than after half of it does not count. */
+  readonly reviewIntervalMs: number;
+}
+
+const region = 'westus';
+/** Until a verdict changes, or a review ends, or a signal comes. */
+const patienceMs = 30_000;
+const pollMs = 50;
+
+const signalSchema = v.object({ id: v.string(), type: v.string(), subject: v.string() });
+
+/** A replica whose endpoint fails for a while: it is flagged, and nobody is sent away; it recovers, and is cleared. */
+export class ReplicaStory {
+  private readonly stage: ReplicaStage;
+
+  constructor(stage: ReplicaStage) {
+    this.stage = stage;
+  }
+
+  /** @throws when something does not come in time. */
+  async play(): Promise<void> {
+    const { azure, narrator, registry } = this.stage;
+    narrator.act(`The endpoint of ${region} begins to fail; evenkeel wants to see that more than once`);
+    azure.registries.degrade(registry, region, { status: 503 });
+    const { interlocks, commands } = await this.reviewUntil('flagged');
+    const refusing = interlocks.filter(({ pass }) => !pass);
+    for (const { rule, detail } of refusing) narrator.note(`held by ${rule}: ${detail}`);
+    if (refusing.length === 0)
+      narrator.note(`all ${interlocks.length} interlocks pass, so this would be safe:`);
+    narrator.note(commands.off);
+    await this.tellSignal('evenkeel.replica.flagged');
+
+    narrator.act(`${region} answers again`);
+    azure.registries.restore(registry, region);
+    await this.reviewUntil('ok');
+    await this.tellSignal('evenkeel.replica.cleared');
+  }
+
+  /** What is not as it should be, one sentence each. */
+  async verify(): Promise<string[]> {
+    const { azure, app, registry } = this.stage;
+    const wrong: string[] = [];
+    for (const { region: where, verdict, routed } of (await app.registry(registry)).replicas) {
+      if (verdict === 'flagged') wrong.push(`${registry} in ${where} is still flagged`);
+      if (routed !== true) wrong.push(`${registry} in ${where} is out of global routing`);
+    }
+    if (azure.requests.since(0, 'Replications_Update').length > 0) {
+      wrong.push('evenkeel changed a replication, although it was told to report only');
+    }
+    for (const type of ['evenkeel.replica.flagged', 'evenkeel.replica.cleared']) {
+      const told = new Set(this.signals(type).map(({ id }) => id)).size;
+      if (told !== 1) wrong.push(`${type} was signalled ${told} times`);
+    }
+    return wrong;
+  }
+
+  /** Reviews as quickly as reviews count, and tells of each that did. */
+  private async reviewUntil(verdict: ReplicaStatus['verdict']): Promise<ReplicaStatus> {
+    const { narrator, app, reviewIntervalMs } = this.stage;
+    const deadline = performance.now() + patienceMs;
+    let told = new Date().toISOString();
+    for (;;) {
+      await app.fire('reviewReplicas');
+      const replica = await narrator.wait(`waiting until ${region} is ${verdict}`, this.reviewedAfter(told));
+      for (const review of replica.reviews.filter(({ at }) => at > told)) {
+        told = review.at;
+        const isLast = replica.reviews.at(-1) === review;
+        narrator.cells([
+          [region, 15],
+          [`a ${review.reading} review`, 14],
+          [isLast ? replica.verdict : '', 8],
+          [review.because.join('; '), 0],
+        ]);
+      }
+      if (replica.verdict === verdict) return replica;
+      if (performance.now() > deadline)
+        throw new Error(`${region} is ${replica.verdict} instead of ${verdict}`);
+      await narrator.wait('waiting for the next review', sleep(reviewIntervalMs / 2));
+    }
+  }
+
+  /** The replica when a review after that time has ended, by hand or by its timer. */
+  private async reviewedAfter(time: string): Promise<ReplicaStatus> {
+    const { app, registry } = this.stage;
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      const { reviewedAt, replicas } = await app.registry(registry);
+      const replica = replicas.find((one) => one.region === region);
+      if (replica !== undefined && reviewedAt !== null && reviewedAt > time) return replica;
+      if (performance.now() > deadline) throw new Error(`no review of ${registry} ended in time`);
+      await sleep(pollMs);
+    }
+  }
+
+  private async tellSignal(type: string): Promise<void> {
+    const { narrator } = this.stage;
+    const signals = await narrator.wait('waiting for the signal', this.signalled(type));
+    narrator.note(`signal ${type}, id ${[...new Set(signals.map(({ id }) => id))].join(', ')}`);
+  }
+
+  private async signalled(type: string) {
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      const signals = this.signals(type);
+      if (signals.length > 0) return signals;
+      if (performance.now() > deadline) throw new Error(`no signal ${type} of ${region} came`);
+      await sleep(pollMs);
+    }
+  }
+
+  private signals(type: string) {
+    const { azure, topic, registry } = this.stage;
+    const subject = azure.registries.replicationId(registry, region);
+    return azure
+      .topic(topic)
+      .events.map((event) => v.parse(signalSchema, event))
+      .filter((signal) => signal.type === type && signal.subject === subject);
+  }
+}
