@@ -38,7 +38,7 @@ describe('npm start', () => {
     expect(lines.join('\n')).toContain('Every name and every address is right');
     expect(lines.join('\n')).toContain('Every image is in every region, and was signalled once');
     expect(lines.join('\n')).toContain('its flag was raised once, and cleared once');
-  });
+  }, 60_000);
 
   it('stops cleanly in the middle of the story, and leaves nothing running', async () => {
     const run = start([], (line) => {
