@@ -85,7 +85,8 @@ export function recorder(ports: RecorderPorts): Recorder {
     // Without a view the review judges, as soon as there is one.
     if (view === undefined) return image;
     const expected = image.expected ?? expectedAtFirst(registry, view.replicas);
-    const known = { ...image, expected };
+    // A list that shows no replica at all is no list to hold an image to for ever.
+    const known = expected.length === 0 ? image : { ...image, expected };
     return judge(known, expectedNow(expected, view.replicas), registry.id, now().getTime());
   }
 
@@ -95,13 +96,13 @@ export function recorder(ports: RecorderPorts): Recorder {
     const timeline = tagTimeline(tag, await tagImages(ledger, { registry, repository, tag }, [image]));
     const returnedAtMs = timeline.find((push) => push.digest === digest)?.returnedAtMs;
     if (returnedAtMs === undefined) return image;
-    const references = image.references.map((reference) => {
-      if (reference.tag !== tag || reference.returnedAtMs === returnedAtMs) return reference;
-      const isOlder = reference.returnedAtMs !== undefined && returnedAtMs < reference.returnedAtMs;
-      if (isOlder) return { ...reference, returnedAtMs };
-      return { ...unjudged(reference), returnedAtMs, firstSeenMs: now().getTime() };
-    });
-    return { ...image, references };
+    const known = image.references.find((reference) => reference.tag === tag);
+    if (known === undefined || known.returnedAtMs === returnedAtMs) return image;
+    // Or the same return as before, of which an older notice came later.
+    const isNew = known.returnedAtMs === undefined || returnedAtMs > known.returnedAtMs;
+    const reference = isNew ? { ...unjudged(known), firstSeenMs: now().getTime() } : known;
+    const references = image.references.map((one) => (one === known ? { ...reference, returnedAtMs } : one));
+    return { ...image, references, ...(isNew ? { looks: 0, nextLookAtMs: undefined } : {}) };
   }
 
   return {

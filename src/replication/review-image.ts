@@ -45,7 +45,8 @@ export async function reviewImage(
   const nowMs = parts.now().getTime();
   const atFirst = before.expected ?? expectedAtFirst(registry, view.replicas);
   const expected = expectedNow(atFirst, view.replicas);
-  const known = judge({ ...before, expected: atFirst }, expected, registry.id, nowMs);
+  const first = atFirst.length === 0 ? before : { ...before, expected: atFirst };
+  const known = judge(first, expected, registry.id, nowMs);
   if (openReferences(known).length === 0 || !isDue(known, registry, nowMs)) return known;
 
   const current = await superseded(known, parts.ledger, nowMs);
@@ -76,10 +77,12 @@ const missingSomewhere = (image: Image, expected: readonly Region[]): Region[] =
   ),
 ];
 
-/** Asking costs calls, so it waits until the objective has passed, or for the time that was set for it. */
+/** Asking costs calls, so it waits until the objective has passed, and after that for the time that was set for it. */
 function isDue(image: Image, { replicationSloMs }: Registry, nowMs: number): boolean {
-  if (image.nextLookAtMs !== undefined) return image.nextLookAtMs <= nowMs;
-  return openReferences(image).some(({ firstSeenMs }) => nowMs - firstSeenMs > replicationSloMs);
+  if (image.nextLookAtMs !== undefined && image.nextLookAtMs <= nowMs) return true;
+  return openReferences(image).some(
+    ({ firstSeenMs, stalledAtMs }) => stalledAtMs === undefined && nowMs - firstSeenMs > replicationSloMs,
+  );
 }
 
 /** Tags that point at a newer digest by now; and, by tag, the images that those that do not pointed at before. */
