@@ -49,9 +49,10 @@ export function imageStore({ images, tags, open }: Ledger, now: () => Date): Ima
       const opens =
         before === undefined ||
         (before.image.finishedAtMs !== undefined && settled.finishedAtMs === undefined);
-      // A finished image is in the index no more, or about to leave it: with a generation of its own, the new entry
-      // cannot be taken for the old one.
-      const generation = (before?.image.generation ?? 0) + (opens ? 1 : 0);
+      // A finished image is in the index no more, or about to leave it, and so may be an entry that a crash left: with
+      // a generation that no other had, the new entry cannot be taken for an old one.
+      const last = before?.image.generation ?? 0;
+      const generation = opens ? Math.max(last + 1, now().getTime()) : last;
       const image = { ...settled, generation };
       // Before the image: what a crash leaves is an entry without an image, never an image without an entry.
       await Promise.all([

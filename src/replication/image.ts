@@ -38,7 +38,7 @@ export interface Reference {
 /** What the ledger knows of one image of one registry. */
 export interface Image {
   readonly id: ImageId;
-  /** Grows each time that a finished image has something open again. */
+  /** Grows each time that a finished image has something open again; an image that was forgotten never had it. */
   readonly generation: number;
   /** By evenkeel's clock, in this episode: since it was first pushed, or first pushed after a deletion. */
   readonly firstSeenMs: number;

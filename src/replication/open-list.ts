@@ -3,7 +3,7 @@ import type { Deadline } from '../deadline.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { ReplicaDirectory } from '../registries/replica-directory.ts';
 import { expectedAtFirst, expectedNow } from './expected.ts';
-import { type Image, isFinished, type Reference, referenceFacts } from './image.ts';
+import { type Image, imageKey, isFinished, type Reference, referenceFacts } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
 import type { Ledger } from './ports.ts';
 import { openReferences } from './review-image.ts';
@@ -50,9 +50,11 @@ export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): 
   let total = 0;
   let unpublished = 0;
   for await (const page of ledger.open.pages()) {
-    const read = page.slice(0, Math.max(0, listedImages - total));
-    total += page.length;
-    const stored = await Promise.all(read.map(({ id }) => limit(() => ledger.images.read(id))));
+    // Processes that hear of an image at the same moment each make an entry.
+    const ids = [...new Map(page.map(({ id }) => [imageKey(id), id])).values()];
+    const listed = ids.slice(0, Math.max(0, listedImages - total));
+    total += ids.length;
+    const stored = await Promise.all(listed.map((id) => limit(() => ledger.images.read(id))));
     for (const { image } of stored.filter((one) => one !== undefined)) {
       unpublished += image.outbox.length;
       if (!isFinished(image)) images.push(...(await describe(image, ports, deadline)));

@@ -16,7 +16,6 @@ export async function forgetFinished(ledger: Ledger, beforeMs: number, deadline:
   const limit = pLimit(concurrency);
   let forgotten = 0;
   for await (const page of ledger.finished.pagesBefore(beforeMs)) {
-    if (page.length === 0) break;
     const done = await Promise.all(
       page.map((entry) =>
         limit(async () => (deadline.signal.aborted ? [] : await forgetEntry(ledger, entry))),
@@ -35,7 +34,7 @@ async function forgetEntry(ledger: Ledger, entry: FinishedEntry): Promise<Finish
   const stored = await ledger.images.read(entry.id);
   // Something new became of it; that has an entry of its own.
   const isOutdated = stored === undefined || stored.image.generation !== entry.generation;
-  if (isOutdated || stored.image.finishedAtMs === undefined) return [entry];
+  if (isOutdated || stored.image.finishedAtMs !== entry.finishedAtMs) return [entry];
   return (await forgetImage(ledger, stored)) ? [entry] : [];
 }
 
