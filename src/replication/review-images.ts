@@ -91,8 +91,10 @@ export async function reviewImages(
       if (outcome.kind === 'failed') failures.push({ image: imageKey(entry.id), error: outcome.error });
       else if (outcome.kind === 'finished') done.push({ entry, image: outcome.image });
       else if (outcome.kind === 'orphan') orphans.push(entry);
-      else open += 1;
-      if (outcome.kind === 'open') count(late, entry.id.registry, outcome.late);
+      else if (outcome.kind === 'open') {
+        open += 1;
+        count(late, entry.id.registry, outcome.late);
+      }
     }
     finished += done.length;
     await close(ports, done, orphans);
@@ -160,7 +162,7 @@ async function reviewEntry(
     const behind = stored === undefined || stored.image.generation < entry.generation;
     if (behind) return { kind: isOld ? 'orphan' : 'fresh' };
     if (stored.image.generation > entry.generation) return { kind: 'orphan' };
-    if (now().getTime() - stored.image.firstSeenMs > retentionMs) {
+    if (now().getTime() - lastSeenMs(stored.image) > retentionMs) {
       return { kind: (await forgetImage(ledger, stored)) ? 'orphan' : 'fresh' };
     }
     const { image } = await reviewStored(stored, ports, deadline, log);
@@ -179,7 +181,7 @@ async function reviewStored(
 ): Promise<StoredImage> {
   const registry = named(stored.image.id.registry);
   // What was configured once is told to the end, but no longer looked after.
-  if (registry === undefined) return stored;
+  if (registry === undefined) return outbox === undefined ? stored : outbox.flush(stored, log);
   const view = await directory.view(registry, deadline);
   const reviewed = await reviewImage(stored.image, registry, view, { ledger, manifests, now }, deadline);
   const after = outbox === undefined ? { ...reviewed, outbox: [] } : reviewed;
@@ -196,6 +198,10 @@ async function reviewStored(
   }
   return outbox === undefined ? written : outbox.flush(written, log);
 }
+
+/** When something was first heard of that it waits for. */
+const lastSeenMs = ({ firstSeenMs, references }: Image): number =>
+  Math.max(firstSeenMs, ...references.map((reference) => reference.firstSeenMs));
 
 const isSame = (a: Image, b: Image): boolean => JSON.stringify(a) === JSON.stringify(b);
 
