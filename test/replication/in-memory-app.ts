@@ -1,3 +1,4 @@
+import type { Deadline } from '../../src/deadline.ts';
 import type { ManifestReader } from '../../src/registries/ports.ts';
 import type { Region } from '../../src/registries/region.ts';
 import type { Registry } from '../../src/registries/registry.ts';
@@ -26,7 +27,7 @@ import { ScriptedManifests } from './scripted-manifests.ts';
 export interface AppProcess {
   readonly operations: readonly Operation[];
   record(notice: Notice): Promise<Recorded>;
-  review(): Promise<ImageReview>;
+  review(deadline?: Deadline): Promise<ImageReview>;
   ask(reference: string): Promise<ReplicationAnswer | undefined>;
 }
 
@@ -49,6 +50,8 @@ export class InMemoryApp {
   readonly published: Signal[] = [];
   /** Throws: the topic does not take it. */
   onPublish: (signals: readonly Signal[]) => void = () => {};
+  /** Whether the registry is an entry of `REGISTRIES` still. */
+  isConfigured = true;
   readonly #world: Required<Omit<World, 'manifests'>>;
   readonly #reader: ManifestReader;
 
@@ -82,7 +85,7 @@ export class InMemoryApp {
         : undefined,
       changes: imageChanges(),
       onCopied: () => {},
-      registry: (name: string) => (name === registry.name ? registry : undefined),
+      registry: (name: string) => (this.isConfigured && name === registry.name ? registry : undefined),
       retentionMs,
       now,
     };
@@ -91,7 +94,7 @@ export class InMemoryApp {
     return {
       operations,
       record: (notice) => record(notice, registry, noDeadline, noLog),
-      review: () => reviewImages(ports, noDeadline, noLog),
+      review: (deadline = noDeadline) => reviewImages(ports, deadline, noLog),
       ask: async (reference) =>
         (await answerQuestion({ ...question, reference }, ports, noDeadline, noLog))?.answer,
     };

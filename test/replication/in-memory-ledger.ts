@@ -149,16 +149,20 @@ export class InMemoryLedger {
             this.#open.set(openKey(entry), entry);
           }),
         pages: () => pages(() => call('open.page', () => [...this.#open.values()])),
-        remove: (entries) =>
-          call('open.remove', () => {
+        remove: async (entries) => {
+          if (entries.length === 0) return;
+          await call('open.remove', () => {
             for (const entry of entries) this.#open.delete(openKey(entry));
-          }),
+          });
+        },
       },
       finished: {
-        add: (entries) =>
-          call('finished.add', () => {
+        add: async (entries) => {
+          if (entries.length === 0) return;
+          await call('finished.add', () => {
             for (const entry of entries) this.#finished.set(finishedKey(entry), entry);
-          }),
+          });
+        },
         pagesBefore: (timeMs) =>
           pages(() =>
             call('finished.page', () =>
@@ -167,10 +171,12 @@ export class InMemoryLedger {
                 .sort((a, b) => a.finishedAtMs - b.finishedAtMs),
             ),
           ),
-        remove: (entries) =>
-          call('finished.remove', () => {
+        remove: async (entries) => {
+          if (entries.length === 0) return;
+          await call('finished.remove', () => {
             for (const entry of entries) this.#finished.delete(finishedKey(entry));
-          }),
+          });
+        },
       },
       copyTimes: {
         read: (registry) => call('copyTimes.read', () => this.#copyTimes.get(registry)),

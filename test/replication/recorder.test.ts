@@ -97,6 +97,17 @@ describe('recording a push to three regions', () => {
     expect(app.ledger.image(idOf())?.expected).toEqual(regions);
   });
 
+  it('waits for the first replicas that there are, when there were none at first', async () => {
+    const app = new InMemoryApp([]);
+    await app.process().record(push(1));
+    expect(app.ledger.image(idOf())?.expected).toBeUndefined();
+    app.directory.hold('eastus');
+    app.nowMs += 1000;
+    await app.process().record(push(2));
+    expect(app.ledger.image(idOf())?.expected).toEqual(['eastus']);
+    expect(app.signals()).toHaveLength(1);
+  });
+
   it('only stores what it is told as long as nobody knows the replicas', async () => {
     const app = new InMemoryApp(regions);
     app.directory.current = undefined;

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { forgetFinished } from '../../src/replication/retention.ts';
+import { StateChangedError } from '../../src/state-errors.ts';
+import { anImage, at, d1, d2, dayMs, hourMs, idOf, noDeadline, push, tagOf } from './fixtures.ts';
+import { InMemoryApp } from './in-memory-app.ts';
+import type { Hooks } from './in-memory-ledger.ts';
+
+const regions = ['eastus', 'westus'];
+const everywhere = (seconds: number, digest = d1) =>
+  regions.map((region) => push(seconds, { region, digest }));
+const retentionMs = 30 * dayMs;
+
+async function recordAll(app: InMemoryApp, notices: readonly ReturnType<typeof push>[]): Promise<void> {
+  for (const notice of notices) await app.process().record(notice);
+}
+const forget = (app: InMemoryApp, hooks: Hooks = {}) =>
+  forgetFinished(app.ledger.process(hooks).ledger, app.nowMs - retentionMs, noDeadline);
+
+/** Everywhere, reviewed, and that long ago. */
+async function finishedFor(ms: number): Promise<InMemoryApp> {
+  const app = new InMemoryApp(regions);
+  await recordAll(app, everywhere(1));
+  await app.process().review();
+  app.nowMs += ms;
+  return app;
+}
+
+describe('forgetting finished images', () => {
+  it('forgets those that were finished before the time, and where their tags point', async () => {
+    const app = await finishedFor(retentionMs + 1);
+    expect(await forget(app)).toBe(1);
+    expect(app.ledger.imageCount).toBe(0);
+    expect(app.ledger.candidates(tagOf())).toEqual([]);
+    expect(app.ledger.finishedEntries).toEqual([]);
+  });
+
+  it('leaves those that were finished since', async () => {
+    const app = await finishedFor(retentionMs);
+    expect(await forget(app)).toBe(0);
+    expect(app.ledger.imageCount).toBe(1);
+  });
+
+  it('leaves the tag where it points at another image', async () => {
+    const app = await finishedFor(29 * dayMs);
+    await recordAll(app, everywhere(2, d2));
+    await app.process().review();
+    app.nowMs += 2 * dayMs;
+    expect(await forget(app)).toBe(1);
+    expect(app.ledger.candidates(tagOf())).toMatchObject([{ digest: d2 }]);
+  });
+
+  it('leaves an image that was opened again, until it is finished again for so long', async () => {
+    const app = await finishedFor(29 * dayMs);
+    await app.process().record(push(9, { tag: 'again' }));
+    app.nowMs += 2 * dayMs;
+    await forget(app);
+    expect(app.ledger.imageCount).toBe(1);
+    await app.process().record(push(9, { tag: 'again', region: 'westus' }));
+    await app.process().review();
+    app.nowMs += 29 * dayMs;
+    await forget(app);
+    expect(app.ledger.imageCount).toBe(1);
+    app.nowMs += 2 * dayMs;
+    await forget(app);
+    expect(app.ledger.imageCount).toBe(0);
+  });
+
+  it('leaves an image that something becomes of at this moment', async () => {
+    const app = await finishedFor(retentionMs + 1);
+    const changing: Hooks = {
+      before: async ({ name }) => {
+        if (name === 'images.remove') await app.process().record(push(9, { tag: 'again' }));
+      },
+    };
+    expect(await forget(app, changing)).toBe(0);
+    expect(app.ledger.imageCount).toBe(1);
+    expect(app.ledger.openEntries).toHaveLength(1);
+  });
+
+  it('leaves what was pushed anew after a crash in the middle of it', async () => {
+    const app = await finishedFor(retentionMs + 1);
+    const crash = new StateChangedError('as if it had crashed');
+    const crashing: Hooks = {
+      before: ({ name }) => {
+        if (name === 'finished.remove') throw crash;
+      },
+    };
+    await expect(forget(app, crashing)).rejects.toBe(crash);
+    expect(app.ledger.imageCount).toBe(0);
+    await recordAll(app, everywhere(9));
+    await app.process().review();
+    await forget(app);
+    expect(app.ledger.imageCount).toBe(1);
+    expect(app.ledger.finishedEntries).toHaveLength(1);
+  });
+
+  it('goes on after a page with nothing on it', async () => {
+    const app = await finishedFor(retentionMs + 1);
+    const { ledger } = app.ledger.process();
+    const finished = {
+      ...ledger.finished,
+      async *pagesBefore(timeMs: number) {
+        yield [];
+        yield* ledger.finished.pagesBefore(timeMs);
+      },
+    };
+    expect(await forgetFinished({ ...ledger, finished }, app.nowMs - retentionMs, noDeadline)).toBe(1);
+  });
+
+  it('costs four operations an image, and does two thousand of them at most', async () => {
+    const app = new InMemoryApp(regions);
+    app.nowMs += retentionMs + 1;
+    const ids = Array.from({ length: 2500 }, (_, index) => idOf(`sha256:${String(index).padStart(64, '0')}`));
+    const { ledger } = app.ledger.process();
+    for (const id of ids) app.ledger.put(anImage({ id, finishedAtMs: at(0) }));
+    await ledger.finished.add(ids.map((id) => ({ id, generation: 1, finishedAtMs: at(0) })));
+    const forgetting = app.ledger.process();
+    expect(await forgetFinished(forgetting.ledger, app.nowMs - retentionMs, noDeadline)).toBe(2000);
+    expect(app.ledger.imageCount).toBe(500);
+    // A read and a removal each; a page, and the removal of its entries, for a hundred.
+    expect(forgetting.operations.length).toBe(2 * 2000 + 2 * 20);
+  });
+});
+
+describe('an image that is never complete', () => {
+  it('is given up after that time too', async () => {
+    const app = new InMemoryApp(regions);
+    await app.process().record(push(1));
+    app.nowMs += retentionMs + 1;
+    await app.process().review();
+    expect(app.ledger.imageCount).toBe(0);
+    expect(app.ledger.openEntries).toEqual([]);
+    expect(app.ledger.candidates(tagOf())).toEqual([]);
+  });
+
+  it('is not given up because it was first seen long ago, when it was opened again since', async () => {
+    const app = await finishedFor(29 * dayMs);
+    await app.process().record(push(9, { tag: 'again' }));
+    app.nowMs += 2 * dayMs;
+    await app.process().review();
+    expect(app.ledger.imageCount).toBe(1);
+    app.nowMs += 28 * dayMs + hourMs;
+    await app.process().review();
+    expect(app.ledger.imageCount).toBe(0);
+  });
+});

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { StateUnavailableError } from '../../src/state-errors.ts';
+import { anImage, at, d1, deletion, hourMs, idOf, minuteMs, push } from './fixtures.ts';
+import { InMemoryApp } from './in-memory-app.ts';
+import type { Operation } from './in-memory-ledger.ts';
+
+const regions = ['eastus', 'westus'];
+const digestAt = (index: number): string => `sha256:${index.toString(16).padStart(64, '0')}`;
+const everywhere = regions.map((region) => push(1, { region }));
+
+async function recordAll(app: InMemoryApp, notices = everywhere): Promise<void> {
+  const one = app.process();
+  for (const notice of notices) await one.record(notice);
+}
+
+describe('a review', () => {
+  it('takes what is finished out of one index and into the other', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app);
+    const [entry] = app.ledger.openEntries;
+    app.nowMs += minuteMs;
+    expect(await app.process().review()).toMatchObject({
+      open: 0,
+      finished: 1,
+      complete: true,
+      failures: [],
+    });
+    expect(app.ledger.openEntries).toEqual([]);
+    expect(app.ledger.finishedEntries).toEqual([
+      { id: idOf(), generation: entry?.generation, finishedAtMs: at(0) },
+    ]);
+  });
+
+  it('learns from what is replicated how long copies take', async () => {
+    const app = new InMemoryApp(regions);
+    await app.process().record(push(1));
+    app.nowMs += 20_000;
+    await app.process().record(push(1, { region: 'westus' }));
+    await app.process().review();
+    const { ledger } = app.ledger.process();
+    const known = await ledger.copyTimes.read('myregistry');
+    expect(known?.times).toEqual({ eastus: { '100 B': [0] }, westus: { '100 B': [20_000] } });
+  });
+
+  it('learns nothing from what was deleted before', async () => {
+    const app = new InMemoryApp(regions);
+    await app.process().record(push(1));
+    await app.process().record(deletion(2));
+    await app.process().review();
+    expect(app.ledger.finishedEntries).toHaveLength(1);
+    expect((await app.ledger.process().ledger.copyTimes.read('myregistry'))?.times ?? {}).toEqual({});
+  });
+
+  it('counts the images that are late, by region', async () => {
+    const app = new InMemoryApp(['eastus', 'northeurope', 'westus']);
+    await recordAll(app, [
+      push(1),
+      push(1, { digest: digestAt(7), tag: 'v2' }),
+      push(1, { digest: digestAt(7), tag: 'v2', region: 'westus' }),
+    ]);
+    app.nowMs += hourMs;
+    const { late, open } = await app.process().review();
+    expect(open).toBe(2);
+    expect(late.get('myregistry')).toEqual(
+      new Map([
+        ['northeurope', 2],
+        ['westus', 1],
+      ]),
+    );
+  });
+
+  it('publishes what a crash left, and what the topic did not take', async () => {
+    const app = new InMemoryApp(regions);
+    app.onPublish = () => {
+      throw new Error('the topic is out of order');
+    };
+    await recordAll(app);
+    app.onPublish = () => {};
+    await app.process().review();
+    expect(app.signals()).toHaveLength(1);
+    expect(app.ledger.finishedEntries).toHaveLength(1);
+  });
+
+  it('publishes what is known of a registry that is configured no more, and looks after it no longer', async () => {
+    const app = new InMemoryApp(regions);
+    app.onPublish = () => {
+      throw new Error('the topic is out of order');
+    };
+    await recordAll(app, [...everywhere, push(1, { tag: 'late' })]);
+    app.onPublish = () => {};
+    app.isConfigured = false;
+    app.nowMs += hourMs;
+    expect(await app.process().review()).toMatchObject({ open: 1, finished: 0 });
+    expect(app.published.map(({ subject }) => subject)).toEqual(['team/app:v1']);
+  });
+
+  it('leaves an image to the next review when a notice comes in between', async () => {
+    const app = new InMemoryApp(regions);
+    await app.process().record(push(1));
+    app.nowMs += hourMs;
+    const other = app.process();
+    let isTold = false;
+    const reviewing = app.process({
+      before: async ({ name }) => {
+        if (name !== 'images.update' || isTold) return;
+        isTold = true;
+        await other.record(push(1, { region: 'westus' }));
+      },
+    });
+    expect(await reviewing.review()).toMatchObject({ open: 0, finished: 1, failures: [] });
+    expect(app.published.map(({ type }) => type)).toEqual(['evenkeel.registry.replicated']);
+  });
+
+  it('tells which image it could not review, and reviews the others', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app, [...everywhere, push(1, { digest: digestAt(7) })]);
+    let reads = 0;
+    const reviewing = app.process({
+      before: ({ name }) => {
+        if (name !== 'images.read') return;
+        reads += 1;
+        if (reads === 1) throw new StateUnavailableError('a read', 1000);
+      },
+    });
+    const { failures, open, finished } = await reviewing.review();
+    expect(failures).toMatchObject([
+      { image: `myregistry/team/app@${d1}`, error: { name: 'StateUnavailableError' } },
+    ]);
+    expect({ open, finished }).toEqual({ open: 1, finished: 0 });
+  });
+
+  it('begins nothing more when its time is over, and says so', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app);
+    const ended = { signal: AbortSignal.abort(), remainingMs: () => 0 };
+    expect(await app.process().review(ended)).toMatchObject({ open: 0, finished: 0, complete: false });
+    expect(app.ledger.openEntries).toHaveLength(1);
+  });
+});
+
+describe('an entry of the index without its image', () => {
+  it('belongs to somebody who is about to write it, for a quarter of an hour', async () => {
+    const app = new InMemoryApp(regions);
+    await app.ledger.process().ledger.open.add(idOf(), 1);
+    app.nowMs += 15 * minuteMs;
+    await app.process().review();
+    expect(app.ledger.openEntries).toHaveLength(1);
+    app.nowMs += 1;
+    await app.process().review();
+    expect(app.ledger.openEntries).toEqual([]);
+  });
+
+  it('of an earlier generation goes at once', async () => {
+    const app = new InMemoryApp(regions);
+    await app.process().record(push(1));
+    await app.ledger.process().ledger.open.add(idOf(), 0);
+    await app.process().review();
+    expect(app.ledger.openEntries.map(({ generation }) => generation)).toEqual([
+      app.ledger.image(idOf())?.generation,
+    ]);
+  });
+
+  it('takes no entry along that somebody made while it was removed', async () => {
+    const app = new InMemoryApp(regions);
+    const failing = app.process({
+      before: ({ name }) => {
+        if (name === 'images.insert') throw new StateUnavailableError('an insert', 1000);
+      },
+    });
+    await expect(failing.record(push(1))).rejects.toThrow(StateUnavailableError);
+    app.nowMs += hourMs;
+    const other = app.process();
+    const reviewing = app.process({
+      before: async ({ name }) => {
+        if (name === 'open.remove') await other.record(push(1));
+      },
+    });
+    await reviewing.review();
+    const generation = app.ledger.image(idOf())?.generation;
+    expect(app.ledger.openEntries.map((entry) => entry.generation)).toEqual([generation]);
+  });
+});
+
+describe('a thousand images that are open', () => {
+  const count = 1000;
+  const countByName = (operations: readonly Operation[]) =>
+    Object.fromEntries(
+      [...Map.groupBy(operations, ({ name }) => name)].map(([name, all]) => [name, all.length]),
+    );
+  async function crowd(finishedImages: number): Promise<InMemoryApp> {
+    const app = new InMemoryApp(regions);
+    for (let index = 0; index < finishedImages; index += 1)
+      app.ledger.put(anImage({ id: idOf(digestAt(1e6 + index)), finishedAtMs: at(0) }));
+    const one = app.process();
+    for (let index = 0; index < count; index += 1)
+      await one.record(push(1, { digest: digestAt(index), tag: `build-${index}` }));
+    return app;
+  }
+
+  it.each([0, 5000])(
+    'cost one read each while they are young, with %i finished ones beside them',
+    async (finished) => {
+      const app = await crowd(finished);
+      const reviewing = app.process();
+      expect(await reviewing.review()).toMatchObject({ open: count });
+      expect(countByName(reviewing.operations)).toEqual({ 'images.read': count, 'open.page': count / 100 });
+    },
+  );
+
+  it('cost two writes and two reads each when they stall, and no more until they are looked for again', async () => {
+    const app = await crowd(0);
+    app.nowMs += hourMs;
+    const reviewing = app.process();
+    await reviewing.review();
+    expect(countByName(reviewing.operations)).toEqual({
+      'images.read': count,
+      'tags.read': count,
+      'images.update': 2 * count,
+      'open.page': count / 100,
+    });
+    const again = app.process();
+    await again.review();
+    expect(countByName(again.operations)).toEqual({ 'images.read': count, 'open.page': count / 100 });
+  });
+
+  it('leave the index in groups when they are finished', async () => {
+    const app = await crowd(0);
+    const one = app.process();
+    for (let index = 0; index < count; index += 1)
+      await one.record(push(1, { digest: digestAt(index), tag: `build-${index}`, region: 'westus' }));
+    const reviewing = app.process();
+    expect(await reviewing.review()).toMatchObject({ open: 0, finished: count });
+    expect(countByName(reviewing.operations)).toEqual({
+      'images.read': count,
+      ...{
+        'open.page': 10,
+        'open.remove': 10,
+        'finished.add': 10,
+        'copyTimes.read': 10,
+        'copyTimes.write': 10,
+      },
+    });
+  });
+});
