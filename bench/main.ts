@@ -4,6 +4,7 @@ import { auditMemory } from './audit-memory.ts';
 import { imageReview } from './image-review.ts';
 import { ledgerSize } from './ledger-size.ts';
 import { quotaBurst } from './quota-burst.ts';
+import { replicaReview } from './replica-review.ts';
 import { webhookAcceptance } from './webhook-acceptance.ts';
 
 interface Benchmark {
@@ -18,6 +19,7 @@ const benchmarks: readonly Benchmark[] = [
   { name: 'webhook-acceptance', run: webhookAcceptance },
   { name: 'ledger-size', run: ledgerSize },
   { name: 'image-review', run: imageReview },
+  { name: 'replica-review', run: replicaReview },
 ];
 
 const { wanted, sizes } = parseBenchArguments(process.argv);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Azurite } from '../local/azure/azurite.ts';
 import { type LocalAzure, startLocalAzure } from '../local/azure/local-azure.ts';
+import type { RegistrySpec } from '../local/azure/registries/control.ts';
 import { sampleWebhookSecret } from '../local/azure/sample.ts';
 import { type HostProcess, spawnHost } from '../local/host/spawn-host.ts';
 import { benchRegistry } from './pushes.ts';
@@ -8,7 +9,7 @@ import { benchRegistry } from './pushes.ts';
 /** Holds host.json, package.json and the build. */
 export const appDirectory = fileURLToPath(new URL('..', import.meta.url));
 
-/** A local Azure with storage and one registry in three regions. */
+/** A local Azure with storage and registries. */
 export interface BenchAzure extends AsyncDisposable {
   readonly azure: LocalAzure;
   readonly storage: Azurite;
@@ -26,9 +27,18 @@ interface AppOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** @param maxHeapMiB of its storage, which is in memory. */
-export async function startBenchAzure({ maxHeapMiB = 2_048 } = {}): Promise<BenchAzure> {
-  const azure = await startLocalAzure({ storage: { maxHeapMiB }, registries: [benchRegistry] });
+interface BenchAzureOptions {
+  /** Of its storage, which is in memory. */
+  readonly maxHeapMiB?: number;
+  /** One in three regions by default. */
+  readonly registries?: readonly RegistrySpec[];
+}
+
+export async function startBenchAzure({
+  maxHeapMiB = 2_048,
+  registries = [benchRegistry],
+}: BenchAzureOptions = {}): Promise<BenchAzure> {
+  const azure = await startLocalAzure({ storage: { maxHeapMiB }, registries });
   const { storage } = azure;
   if (storage === undefined) throw new TypeError('the local Azure was started with storage');
   return {
