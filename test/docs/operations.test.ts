@@ -20,6 +20,7 @@ const reasons = [
   ...unique(/new RefusedRequestError\(\s*\d+,\s*'(\w+)'/g),
   ...unique(/override readonly name = '(\w+Error)'/g),
 ];
+const codes = unique(/\bproblem\(\s*'(\w+)'/g);
 /** Never the reason of a line: caught by the code that knows what to do about it, or said of a group or a replica. */
 const unlogged = [
   ...['RecordSetChangedError', 'GroupChangedError', 'RefusedRequestError'],
@@ -33,5 +34,9 @@ describe('docs/operations.md', () => {
 
   it.each(reasons.filter((reason) => !unlogged.includes(reason)))('explains the reason %s', (reason) => {
     expect(page).toContain(`\`${reason}\``);
+  });
+
+  it.each(codes)('explains the code %s of the status', (code) => {
+    expect(page).toContain(`\n| \`${code}\` |`);
   });
 });
