@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Ledger } from '../../src/replication/ports.ts';
+import { StateChangedError } from '../../src/state-errors.ts';
+import { anImage, aReference, at, d1, d2, d3, dayMs, fact, secondMs } from './fixtures.ts';
+
+/** Names that nobody else uses: tests share the tables. */
+let repositories = 0;
+
+async function all<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const page of pages) found.push(...page);
+  return found;
+}
+
+/** What every ledger promises. */
+export function holdsToTheContract(name: string, open: () => Ledger): void {
+  describe(name, () => {
+    let ledger: Ledger;
+    let repository: string;
+    beforeEach(() => {
+      ledger = open();
+      repositories += 1;
+      // As long and as odd as names of repositories may be.
+      repository = `contoso.com/team_${repositories}/app-1__x`;
+    });
+    const idOf = (digest = d1) => ({ registry: 'myregistry', repository, digest });
+    const imageOf = (digest = d1) => anImage({ id: idOf(digest), references: [aReference()] });
+
+    describe('images', () => {
+      it('are read as they were written, and not before', async () => {
+        expect(await ledger.images.read(idOf())).toBeUndefined();
+        const { version } = await ledger.images.insert(imageOf());
+        expect(await ledger.images.read(idOf())).toEqual({ image: imageOf(), version });
+        expect(await ledger.images.read(idOf(d2))).toBeUndefined();
+      });
+
+      it('are inserted once', async () => {
+        await ledger.images.insert(imageOf());
+        await expect(ledger.images.insert(imageOf())).rejects.toThrow(StateChangedError);
+      });
+
+      it('are changed only as they were read', async () => {
+        const first = await ledger.images.insert(imageOf());
+        const looked = { ...imageOf(), looks: 1 };
+        const second = await ledger.images.update(looked, first.version);
+        await expect(ledger.images.update(imageOf(), first.version)).rejects.toThrow(StateChangedError);
+        expect(await ledger.images.read(idOf())).toEqual({ image: looked, version: second.version });
+      });
+
+      it('are removed only as they were read, and changed no more then', async () => {
+        const first = await ledger.images.insert(imageOf());
+        const second = await ledger.images.update(imageOf(), first.version);
+        await expect(ledger.images.remove(idOf(), first.version)).rejects.toThrow(StateChangedError);
+        await ledger.images.remove(idOf(), second.version);
+        expect(await ledger.images.read(idOf())).toBeUndefined();
+        await expect(ledger.images.update(imageOf(), second.version)).rejects.toThrow(StateChangedError);
+        await ledger.images.remove(idOf(), second.version);
+      });
+
+      it('hold a hundred references with facts of many regions', async () => {
+        const regions = Array.from({ length: 12 }, (_, index) => `region${index}`);
+        const references = Array.from({ length: 100 }, (_, index) =>
+          aReference({ tag: `build-${index}`, facts: regions.map((region) => fact(region, index)) }),
+        );
+        const image = { ...imageOf(), references };
+        await ledger.images.insert(image);
+        expect((await ledger.images.read(idOf()))?.image).toEqual(image);
+      });
+    });
+
+    describe('tags', () => {
+      const tagOf = (tag = 'v1.0_rc-2') => ({ registry: 'myregistry', repository, tag });
+      const candidate = (digest: string, seconds: number) => ({ digest, atMs: at(seconds) });
+
+      it('remember every digest that they pointed at, the newest first', async () => {
+        await ledger.tags.add(tagOf(), candidate(d1, 1));
+        await ledger.tags.add(tagOf(), candidate(d3, 3));
+        await ledger.tags.add(tagOf(), candidate(d2, 2));
+        expect(await ledger.tags.read(tagOf())).toEqual([
+          candidate(d3, 3),
+          candidate(d2, 2),
+          candidate(d1, 1),
+        ]);
+        expect(await ledger.tags.read(tagOf('V1.0_rc-2'))).toEqual([]);
+      });
+
+      it('remember a digest by its last time', async () => {
+        for (const seconds of [1, 5]) await ledger.tags.add(tagOf(), candidate(d1, seconds));
+        await ledger.tags.add(tagOf(), candidate(d2, 3));
+        expect((await ledger.tags.read(tagOf()))[0]).toEqual(candidate(d1, 5));
+      });
+
+      it('lose nothing that is told at the same time', async () => {
+        await Promise.all(
+          [d1, d2, d3].map((digest, index) => ledger.tags.add(tagOf(), candidate(digest, index))),
+        );
+        expect(await ledger.tags.read(tagOf())).toHaveLength(3);
+      });
+
+      it('forget what they are told to, and nothing else', async () => {
+        await ledger.tags.add(tagOf(), candidate(d1, 1));
+        await ledger.tags.add(tagOf(), candidate(d2, 2));
+        await ledger.tags.forget(tagOf(), [d1, d3]);
+        expect(await ledger.tags.read(tagOf())).toEqual([candidate(d2, 2)]);
+        await ledger.tags.forget(tagOf(), [d2]);
+        expect(await ledger.tags.read(tagOf())).toEqual([]);
+        await ledger.tags.forget(tagOf(), [d2]);
+      });
+    });
+
+    describe('the index of open images', () => {
+      const ours = async () =>
+        (await all(ledger.open.pages())).filter(({ id }) => id.repository === repository);
+
+      it('lists an image once for each of its generations', async () => {
+        for (const generation of [1, 1, 2]) await ledger.open.add(idOf(), generation);
+        const entries = await ours();
+        expect(entries).toMatchObject([
+          { id: idOf(), generation: 1 },
+          { id: idOf(), generation: 2 },
+        ]);
+        for (const { addedAtMs } of entries) expect(addedAtMs).toBeGreaterThan(0);
+      });
+
+      it('lets entries go, also those that are gone in part', async () => {
+        for (const digest of [d1, d2, d3]) await ledger.open.add(idOf(digest), 1);
+        const entries = await ours();
+        await ledger.open.remove(entries.slice(0, 1));
+        await ledger.open.remove(entries);
+        await ledger.open.remove([]);
+        expect(await ours()).toEqual([]);
+      });
+    });
+
+    describe('the index of finished images', () => {
+      const entry = (digest: string, finishedAtMs: number) => ({
+        id: idOf(digest),
+        generation: 7,
+        finishedAtMs,
+      });
+      const listedBefore = async (timeMs: number) =>
+        (await all(ledger.finished.pagesBefore(timeMs))).filter(({ id }) => id.repository === repository);
+
+      it('lists those that were finished before a time, the oldest first', async () => {
+        const entries = [entry(d3, at(0) + 2 * dayMs), entry(d1, at(0)), entry(d2, at(secondMs))];
+        await ledger.finished.add(entries);
+        const [latest, earliest, second] = entries;
+        expect(await listedBefore(at(0))).toEqual([]);
+        expect(await listedBefore(at(0) + 1)).toEqual([earliest]);
+        expect(await listedBefore(at(0) + 3 * dayMs)).toEqual([earliest, second, latest]);
+      });
+
+      it('lets entries go, also those that are gone in part', async () => {
+        const entries = [entry(d1, at(0)), entry(d2, at(1)), entry(d3, at(0) + dayMs)];
+        await ledger.finished.add(entries);
+        await ledger.finished.add(entries.slice(0, 1));
+        await ledger.finished.remove(entries.slice(0, 1));
+        await ledger.finished.remove(entries);
+        await ledger.finished.remove([]);
+        expect(await listedBefore(at(0) + 3 * dayMs)).toEqual([]);
+      });
+    });
+
+    describe('what was learned of copies', () => {
+      const times = { eastus: { '100 B': [1, 2, 3] } };
+
+      it('is written once by who knew nothing of it', async () => {
+        expect(await ledger.copyTimes.read(repository)).toBeUndefined();
+        await ledger.copyTimes.write(repository, times, undefined);
+        expect(await ledger.copyTimes.read(repository)).toMatchObject({ times });
+        await expect(ledger.copyTimes.write(repository, times, undefined)).rejects.toThrow(StateChangedError);
+      });
+
+      it('is changed only as it was read', async () => {
+        await ledger.copyTimes.write(repository, times, undefined);
+        const version = (await ledger.copyTimes.read(repository))?.version;
+        await ledger.copyTimes.write(repository, {}, version);
+        await expect(ledger.copyTimes.write(repository, times, version)).rejects.toThrow(StateChangedError);
+        expect((await ledger.copyTimes.read(repository))?.times).toEqual({});
+      });
+    });
+  });
+}
