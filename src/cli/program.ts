@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { declareAudit } from './audit.ts';
+import { declareDoctor } from './doctor.ts';
 import { declareFlags } from './flags.ts';
 import { hasColors, paletteOf } from './output.ts';
 import { declarePlan } from './plan.ts';
@@ -10,7 +11,15 @@ import type { Surroundings } from './surroundings.ts';
 import { declareWait } from './wait.ts';
 
 /** In the order in which help shows them. */
-const commands = [declareStatus, declareWait, declareFlags, declarePlan, declareReconcile, declareAudit];
+const commands = [
+  declareStatus,
+  declareWait,
+  declareFlags,
+  declarePlan,
+  declareReconcile,
+  declareAudit,
+  declareDoctor,
+];
 
 /**
  * Runs the command that the arguments name. Every failure is one line on stderr.

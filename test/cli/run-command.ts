@@ -1,4 +1,5 @@
 import { runProgram } from '../../src/cli/program.ts';
+import type { Clock } from '../../src/clock.ts';
 
 /** A clock that only sleep and the test move. */
 export class TestClock {
@@ -16,7 +17,7 @@ export class TestClock {
 
 interface Run {
   readonly env?: Readonly<Record<string, string>>;
-  readonly clock?: TestClock;
+  readonly clock?: Clock;
   readonly interrupted?: AbortSignal;
   /** What stdout and stderr are terminals of; pipes otherwise. */
   readonly terminal?: { readonly columns: number; readonly rows: number };

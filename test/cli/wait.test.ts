@@ -15,7 +15,7 @@ const visible = (text: string): string => text.replaceAll('\x1b', '␛');
 async function wait(
   script: readonly Scripted[],
   args: readonly string[] = [],
-  run: Parameters<typeof runCommand>[1] = {},
+  run: Parameters<typeof runCommand>[1] & { readonly clock?: TestClock } = {},
 ) {
   await using app = await scriptedApp(...script);
   const clock = run.clock ?? new TestClock();
