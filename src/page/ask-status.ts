@@ -19,22 +19,22 @@ export async function askStatus(url: string, key: string | undefined): Promise<A
     });
     if (!answer.ok) return refused(messageOf(answer), retryAfterOf(answer));
     const status = parseStatus(await answer.json());
-    if (status === undefined) {
-      return refused(
-        'This page does not understand the answer of the app. Open the page again: one of the two is newer.',
-      );
-    }
-    return { ok: true, status };
+    return status === undefined ? refused(notUnderstood) : { ok: true, status };
   } catch (error) {
-    const isLate = error instanceof DOMException && error.name === 'TimeoutError';
-    return refused(
-      isLate
-        ? `The app did not answer within ${patienceMs / 1000} s.`
-        : navigator.onLine
-          ? 'The app cannot be reached.'
-          : 'This device is offline.',
-    );
+    return refused(troubleOf(error));
   }
+}
+
+const notUnderstood =
+  'This page does not understand the answer of the app. Open the page again: one of the two is newer.';
+
+function troubleOf(error: unknown): string {
+  // It was not JSON at all.
+  if (error instanceof SyntaxError) return notUnderstood;
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return `The app did not answer within ${patienceMs / 1000} s.`;
+  }
+  return navigator.onLine ? 'The app cannot be reached.' : 'This device is offline.';
 }
 
 const refused = (message: string, retryAfterMs = 0): Asked => ({ ok: false, message, retryAfterMs });

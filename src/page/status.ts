@@ -93,7 +93,7 @@ const replica = v.object({
   reasons: list(v.string()),
   reviews: list(v.object({ at: time, reading: v.string() })),
   interlocks: list(v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() })),
-  action: maybe(v.object({ do: v.string(), because: v.string(), rules: list(v.string()) })),
+  action: maybe(v.object({ do: v.string(), because: v.string() })),
   lastChange: maybe(v.object({ to: v.string(), at: time, outcome: v.string() })),
   disabledByUs: v.optional(v.boolean(), false),
   reversals: count,

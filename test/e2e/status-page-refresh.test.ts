@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { image } from '../../local/status-page/sample-parts.ts';
+import { evenStatus, unevenStatus } from '../../local/status-page/sample-status.ts';
+import { describeInBrowser } from './browser.ts';
+import { type MadeUp, makeUp } from './made-up-page.ts';
+
+describeInBrowser('the status page, when it refreshes', (browser) => {
+  let app: MadeUp;
+  beforeAll(async () => {
+    app = await makeUp(browser);
+  });
+  afterAll(() => app.close());
+  beforeEach(() => app.tell(unevenStatus));
+
+  it('keeps focus, scroll, what was opened and what is selected when it refreshes', async () => {
+    const watched = await app.open();
+    const { page, end } = watched;
+    await page.getByText('1 finding healed since the last audit').click();
+    await page.locator('.opener').first().click();
+    const cell = page.locator('.cell').nth(1);
+    await cell.click();
+    await page.evaluate("getSelection().selectAllChildren(document.querySelector('.matrix pre'))");
+    const look = () =>
+      page.evaluate(
+        '[scrollY, document.activeElement.className, String(getSelection()), document.querySelectorAll("details[open]").length, document.querySelectorAll("[aria-expanded=true]").length]',
+      );
+    const before = await look();
+    const box = await cell.boundingBox();
+    expect(before).toMatchObject([expect.any(Number), 'cell is-ok', expect.stringContaining('az acr'), 2, 2]);
+    app.tell({
+      ...unevenStatus,
+      images: {
+        open: [
+          image({ repository: 'team/new', tag: 'v1', minutes: 30, there: ['eastus'], missing: ['westus'] }),
+          ...unevenStatus.images.open.map((one) => ({ ...one, ageMs: one.ageMs + 6_000 })),
+        ],
+        total: 3,
+      },
+    });
+    await app.elapse(watched, 6);
+    await page.getByText('myregistry/team/new:v1').waitFor();
+    expect((await page.locator('.regions').textContent()) ?? '').toContain('southeastasia: waiting');
+    const after = await look();
+    expect(Array.isArray(after) && after.slice(1)).toEqual(Array.isArray(before) && before.slice(1));
+    // What is looked at stays where it is although something came above it.
+    expect((await cell.boundingBox())?.y).toBeCloseTo(box?.y ?? 0, -1);
+    await end();
+  });
+
+  it('tells a screen reader of a verdict when it changes, and of nothing else', async () => {
+    const watched = await app.open();
+    const { page, end } = watched;
+    await page.evaluate(
+      'globalThis.told = []; new MutationObserver(() => told.push(document.querySelector("[role=status]").textContent)).observe(document.querySelector("[role=status]"), { childList: true, characterData: true, subtree: true })',
+    );
+    expect(await page.locator('[aria-live], [role=alert], [role=status], [role=log]').count()).toBe(1);
+    app.tell({ ...unevenStatus, images: { open: [], total: 0 } });
+    await app.elapse(watched, 6);
+    await page.getByText('Every image is everywhere.').waitFor();
+    app.tell(evenStatus);
+    await app.elapse(watched, 6);
+    await page.locator('#verdict').getByText('Everything is even').waitFor();
+    expect(await page.evaluate('told')).toEqual(['Everything is even']);
+    await end();
+  });
+
+  it('says why there is nothing newer, keeps what it knew, and recovers', async () => {
+    app.tell(evenStatus);
+    const watched = await app.open();
+    const { page, end } = watched;
+    app.answer(() => Response.json({ error: { code: 'notAnswered' } }, { status: 503 }));
+    await app.elapse(watched, 6);
+    await page.getByText('The app cannot tell its status now (503).').waitFor();
+    expect(await page.textContent('#verdict')).toBe('Everything is even');
+    app.answer(() => undefined);
+    await app.elapse(watched, 35);
+    await page.locator('#verdict').getByText('Not known: the app does not answer').waitFor();
+    await page.getByText('The app cannot be reached.').waitFor();
+    await page.getByText('Then it was: Everything is even.').waitFor();
+    expect(await page.getByRole('region', { name: 'DNS', exact: true }).textContent()).toContain(
+      'rg-spoke-a',
+    );
+    expect(await page.title()).toContain('? Not known');
+    app.answer(() => new Response('<html>', { headers: { 'content-type': 'text/html' } }));
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.getByText('does not understand the answer').waitFor();
+    app.tell(evenStatus);
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.locator('#verdict').getByText('Everything is even').waitFor();
+    await end();
+  });
+
+  it('says that it is offline, and how old its data is', async () => {
+    const watched = await app.open();
+    const { page, end } = watched;
+    await page.context().setOffline(true);
+    await page.clock.fastForward(6_000);
+    await page.getByText('This device is offline.').waitFor();
+    await page.clock.fastForward(60_000);
+    await page.getByText(/^Updated 1 min ago$/).waitFor();
+    await end();
+  });
+
+  it('asks nothing while it is paused', async () => {
+    const watched = await app.open();
+    const { page, end } = watched;
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const asked = app.asked();
+    await page.clock.fastForward(120_000);
+    await page.getByText('Paused, updated 2 min ago').waitFor();
+    expect(app.asked()).toBe(asked);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await vi.waitUntil(() => app.asked() === asked + 1);
+    await end();
+  });
+});

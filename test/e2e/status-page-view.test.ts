@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { largeStatus } from '../../local/status-page/large-status.ts';
+import {
+  groupId,
+  image,
+  minutesAgo,
+  recordSetId,
+  registry,
+  replica,
+} from '../../local/status-page/sample-parts.ts';
+import { emptyStatus, evenStatus, unevenStatus } from '../../local/status-page/sample-status.ts';
+import { inaccessible } from './axe.ts';
+import { describeInBrowser } from './browser.ts';
+import { type MadeUp, makeUp } from './made-up-page.ts';
+
+const desktop = { width: 1280, height: 900 };
+const phone = { width: 390, height: 844 };
+
+describeInBrowser('the status page over a made-up status', (browser) => {
+  let app: MadeUp;
+  beforeAll(async () => {
+    app = await makeUp(browser);
+  });
+  afterAll(() => app.close());
+  beforeEach(() => app.tell(unevenStatus));
+
+  it('is accessible in light and dark, on a desktop and a phone, with everything opened', async () => {
+    const { page, end } = await app.open();
+    for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.click();
+    await page.locator('.opener').first().click();
+    await page.locator('.cell').last().click();
+    for (const viewport of [desktop, phone]) {
+      await page.setViewportSize(viewport);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await inaccessible(page), `${colorScheme}, ${viewport.width}`).toEqual([]);
+      }
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    }
+    await end();
+  });
+
+  it.each([
+    ['empty', emptyStatus],
+    ['even', evenStatus],
+  ])('is accessible when it is %s', async (_, status) => {
+    app.tell(status);
+    const { page, end } = await app.open();
+    expect(await inaccessible(page)).toEqual([]);
+    await end();
+  });
+
+  it('says what to configure next in an empty installation, and copies a sample', async () => {
+    app.tell(emptyStatus);
+    const { page, end } = await app.open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    expect(await page.textContent('#verdict')).toBe('Nothing to look after yet');
+    const next = page.getByRole('region', { name: 'What to configure next' });
+    for (const name of ['DNS_ZONE_MAP', 'REGISTRIES']) {
+      await next.getByRole('button', { name: `Copy: A sample of ${name}` }).click();
+      await next.getByRole('button', { name: `Copied: A sample of ${name}` }).waitFor();
+      const copied = await page.evaluate('navigator.clipboard.readText()');
+      expect(() => JSON.parse(String(copied))).not.toThrow();
+    }
+    await end();
+  });
+
+  it('copies the command as it stands, in one line', async () => {
+    const { page, end } = await app.open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.getByRole('article').getByRole('button', { name: /^Copy/ }).click();
+    await page.getByRole('article').getByText('Copied').waitFor();
+    const { off } = unevenStatus.registries[0]?.replicas.at(-1)?.commands ?? {};
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(off);
+    await end();
+  });
+
+  it('can be used by keyboard alone, and shows where it is', async () => {
+    const { page, end } = await app.open();
+    const where = () => page.evaluate('document.activeElement.textContent.trim()');
+    const stops: unknown[] = [];
+    for (let stop = 0; stop < 40; stop += 1) {
+      await page.keyboard.press('Tab');
+      stops.push(await where());
+      expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+      if ((await where()) === 'myregistry/team/app:v42') break;
+    }
+    expect(stops.slice(0, 6)).toEqual([
+      ...['Refresh', 'Pause', 'DNS has drifted', 'Two container groups claim one record set'],
+      ...['An image is stalled', 'A replica is flagged'],
+    ]);
+    await page.keyboard.press('Enter');
+    await page.getByText('southeastasia: waiting').waitFor();
+    await page.keyboard.press('Space');
+    await page.getByText('southeastasia: waiting').waitFor({ state: 'detached' });
+    await end();
+  });
+
+  it('shows names that are markup as what they are', async () => {
+    const evil = '<img src=x onerror=alert(1)>';
+    const id = (name: string) => `${groupId('rg', 'web')}${name}`;
+    const finding = {
+      finding: 'orphan' as const,
+      containerGroup: id(evil),
+      recordSets: [recordSetId(evil, 'a', evil)],
+      addresses: [evil],
+      since: evil,
+      healedAt: null,
+    };
+    app.tell({
+      ...unevenStatus,
+      version: evil,
+      problems: [{ code: evil, message: `${evil} ${id(evil)} "'><script>alert(2)</script>`, since: evil }],
+      dns: {
+        ...unevenStatus.dns,
+        spokes: [{ key: evil, groups: 1, recordSets: 1, findings: 1, healed: 0, conflicts: 1 }],
+        audit: unevenStatus.dns.audit && {
+          ...{ ...unevenStatus.dns.audit, findings: [finding], findingsTotal: 1 },
+          unread: [{ scope: evil, reason: evil }],
+          sharedAddresses: [{ address: evil, containerGroups: [evil] }],
+        },
+        conflicts: [{ containerGroup: evil, recordSet: evil, owner: evil, since: minutesAgo(1) }],
+      },
+      images: {
+        open: [
+          image({
+            registry: evil,
+            repository: evil,
+            tag: evil,
+            minutes: 1,
+            there: [evil],
+            missing: [`${evil}2`],
+          }),
+        ],
+        total: 1,
+      },
+      registries: [
+        registry(
+          evil,
+          [
+            replica(evil, evil, {
+              verdict: 'flagged',
+              reasons: [evil],
+              interlocks: [{ rule: evil, pass: false, detail: evil }],
+              action: { do: 'nothing', because: evil },
+              contestedBy: evil,
+              reversals: 1,
+            }),
+          ],
+          { problems: [evil], frozen: { since: minutesAgo(1), reason: evil }, mode: 'flag', home: evil },
+        ),
+      ],
+      signals: {
+        ...unevenStatus.signals,
+        recent: [{ id: evil, type: 'evenkeel.x', subject: evil, at: evil }],
+      },
+    });
+    const { page, end } = await app.open();
+    for (const summary of await page.locator('details:not([open]) > summary').all()) await summary.click();
+    await page.locator('.opener').click();
+    await page.locator('.cell').click();
+    expect(await page.locator('main img, main script, main [onerror]').count()).toBe(0);
+    const shown = ((await page.textContent('body')) ?? '').split(evil).length - 1;
+    expect(shown).toBeGreaterThan(25);
+    await end();
+  });
+
+  it('is there in a moment with 200 spokes, 50 registries of 20 replicas and 200 images', async () => {
+    app.tell(largeStatus());
+    const { page, end } = await app.open();
+    const ms = Number(await page.evaluate('performance.now()'));
+    // Far more than it takes, for a machine with other things to do.
+    expect(ms).toBeLessThan(8_000);
+    expect(await page.textContent('#verdict')).toBe('Not even: 154 problems');
+    // Summarised: what nobody has asked for is not there.
+    expect(Number(await page.evaluate("document.querySelectorAll('*').length"))).toBeLessThan(3_000);
+    for (const [all, row, rows] of [
+      ['Show all 200 spokes', 'tr:has(> th:text("rg-spoke-"))', 200],
+      ['Show all 200 images', 'tr:has(.opener)', 200],
+      ['Show all 50 registries', 'tr:has(.cell)', 50],
+    ] as const) {
+      await page.getByRole('button', { name: all }).click();
+      await expect.poll(() => page.locator(row).count()).toBe(rows);
+    }
+    await page.locator('.cell').last().click();
+    await page.getByRole('heading', { name: 'registry49 in uksouth' }).waitFor();
+    await end();
+  });
+});
