@@ -2,8 +2,8 @@ import { isDnsLabel } from '../dns/host-name.ts';
 import type { Spoke, ZoneMap } from '../dns/zone-map.ts';
 import { type ContainerGroupEvent, parseContainerGroupEvent } from '../events/container-group-event.ts';
 import type { Log } from '../log.ts';
-import { countOutcome } from '../metrics.ts';
 import { type Setting, settingValue } from '../setting.ts';
+import { countOutcome } from '../telemetry/metrics.ts';
 
 /** An event about a container group whose records are ours to keep. */
 interface AcceptedEvent {
