@@ -66,6 +66,7 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
     ['Azure, simulated', azure.armEndpoint],
     ['DNS of its zones', `127.0.0.1 port ${azure.dns.port}`],
     ['Functions host', host.url],
+    ['Status page', `${host.url}/api/dashboard`],
   ]);
   const app = new App(host.url);
   const dns = new DnsStory({

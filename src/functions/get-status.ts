@@ -1,4 +1,6 @@
-import { app } from '@azure/functions';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { app, type HttpResponseInit } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { configErrors } from '../config.ts';
 import { type Deadline, deadlineIn } from '../deadline.ts';
@@ -7,7 +9,8 @@ import { type Log, lineLog } from '../log.ts';
 import type { OpenList } from '../replication/open-list.ts';
 import type { RegistryStatus } from '../routing/replica-status.ts';
 import type { Journal } from '../status/journal.ts';
-import { type Part, statusDocument } from '../status/status-document.ts';
+import { type Part, type StatusDocument, statusDocument } from '../status/status-document.ts';
+import { acceptsGzip, type RequestHeaders } from './accepts-gzip.ts';
 import { errorResponse } from './refused-request.ts';
 
 /** Each part is read on its own, so that one that cannot be read hides no other. */
@@ -30,12 +33,12 @@ export function bindGetStatus(config: Config, loadPorts: () => Promise<StatusPor
     methods: ['GET'],
     authLevel: 'function',
     route: 'status',
-    handler: async (_request, context) => {
+    handler: async ({ headers }, context) => {
       const log = lineLog(context);
       try {
         const document = await read(config, await loadPorts(), log);
         log.info('status answered', { even: document.even, problems: document.problems.length });
-        return { jsonBody: document, headers: { 'cache-control': 'no-store' } };
+        return await answered(document, headers);
       } catch (error) {
         const { name, message } = error instanceof Error ? error : new Error(String(error));
         log.error('status failed', { reason: name, detail: message });
@@ -44,6 +47,21 @@ export function bindGetStatus(config: Config, loadPorts: () => Promise<StatusPor
       }
     },
   });
+}
+
+/** That of a large installation takes megabytes, and the page asks every few seconds. */
+const compressedFromLength = 16_384;
+
+async function answered(document: StatusDocument, request: RequestHeaders): Promise<HttpResponseInit> {
+  const text = JSON.stringify(document);
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    vary: 'accept-encoding',
+  };
+  if (text.length < compressedFromLength || !acceptsGzip(request)) return { body: text, headers };
+  const body = new Uint8Array(await promisify(gzip)(text, { level: 1 }));
+  return { body, headers: { ...headers, 'content-encoding': 'gzip' } };
 }
 
 async function read(config: Config, ports: StatusPorts, log: Log) {

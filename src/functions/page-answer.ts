@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { acceptsGzip, type RequestHeaders } from './accepts-gzip.ts';
 
 /** The status page as the build has made it. */
 export interface BuiltPage {
@@ -14,8 +15,6 @@ interface PageAnswer {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
-type RequestHeaders = { get(name: string): string | null };
-
 /** @returns what answers a request by its headers: with the page, compressed or not, or with 304. */
 export async function pageAnswers({
   html,
@@ -25,7 +24,7 @@ export async function pageAnswers({
   const compressed = new Uint8Array(await promisify(gzip)(plain, { level: 9 }));
   const version = createHash('sha256').update(contentSecurityPolicy).update(plain).digest('base64url');
   return (request) => {
-    const isCompressed = accepts(request.get('accept-encoding') ?? '', 'gzip');
+    const isCompressed = acceptsGzip(request);
     // Two representations have two tags. https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
     const etag = `"${version.slice(0, 22)}${isCompressed ? '-gzip' : ''}"`;
     const common = {
@@ -43,15 +42,6 @@ export async function pageAnswers({
       ? { status: 200, body: compressed, headers: { ...headers, 'content-encoding': 'gzip' } }
       : { status: 200, body: plain, headers };
   };
-}
-
-/** https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3 */
-function accepts(acceptEncoding: string, coding: string): boolean {
-  const items = acceptEncoding
-    .split(',')
-    .map((item) => item.split(';').map((part) => part.trim().toLowerCase()));
-  const item = items.find(([name]) => name === coding) ?? items.find(([name]) => name === '*');
-  return item !== undefined && !item.some((part) => /^q=0(\.0*)?$/.test(part));
 }
 
 const names = (ifNoneMatch: string, etag: string): boolean =>

@@ -1,9 +1,5 @@
-import { parseStatus, type Status } from './status.ts';
-
-/** What came of asking; a refusal is one sentence that says what to do. */
-export type Asked =
-  | { readonly ok: true; readonly status: Status }
-  | { readonly ok: false; readonly message: string; readonly retryAfterMs: number };
+import type { Asked } from './asked.ts';
+import { parseStatus } from './status.ts';
 
 const patienceMs = 20_000;
 

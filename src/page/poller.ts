@@ -1,4 +1,4 @@
-import type { Asked } from './ask-status.ts';
+import type { Asked } from './asked.ts';
 import type { Status } from './status.ts';
 
 export interface Failure {
