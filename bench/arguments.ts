@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import * as v from 'valibot';
 
-const sizes = v.object({ images: v.number(), open: v.number() });
+const sizes = v.object({ images: v.number(), open: v.number(), fillSeconds: v.number() });
 /** How large the ledgers are that are measured. */
 export type BenchSizes = v.InferOutput<typeof sizes>;
 
@@ -16,14 +16,10 @@ export function parseBenchArguments(argv: readonly string[]): BenchArguments {
   const command = new Command('npm run bench --')
     .description('Runs every benchmark, or those whose name holds the argument.')
     .argument('[name]', 'part of a name', '')
-    .option(
-      '--images <n>',
-      'finished images in the large ledger; 1,000,000 take 10 minutes and 6 GB',
-      parseCount,
-      20_000,
-    )
+    .option('--images <n>', 'finished images in the large ledger', parseCount, 20_000)
+    .option('--fill-seconds <n>', 'how long at most it may take to write them', parseCount, 240)
     .option('--open <n>', 'unfinished images that are reviewed', parseCount, 1_000)
-    .addHelpText('after', '\nExample:\n  npm run bench -- ledger-size --images 1000000')
+    .addHelpText('after', '\nExample:\n  npm run bench -- ledger-size --images 1000000 --fill-seconds 1800')
     .parse([...argv]);
   return { wanted: command.args[0] ?? '', sizes: v.parse(sizes, command.opts()) };
 }

@@ -1,3 +1,4 @@
+import { finishedImagesTable } from '../src/azure/ledger/finished-images-table.ts';
 import { imagesTable } from '../src/azure/ledger/images-table.ts';
 import { tagsTable } from '../src/azure/ledger/tags-table.ts';
 import type { Table } from '../src/azure/tables.ts';
@@ -24,11 +25,16 @@ export function finishedImage({ repository, digest, tag }: BenchImage, atMs: num
   return settle({ ...judge(image, benchRegions, 'bench', atMs), outbox: [] }, atMs);
 }
 
+export interface LedgerEntities {
+  readonly images: readonly ImageEntity[];
+  readonly tags: readonly ImageEntity[];
+  /** Places in the index for the retention. */
+  readonly finished: readonly ImageEntity[];
+}
+
 /** What the ledger's adapters write of images, without writing it. */
-export async function entitiesOf(
-  images: readonly Image[],
-): Promise<{ readonly images: readonly ImageEntity[]; readonly tags: readonly ImageEntity[] }> {
-  const written = { images: collector(), tags: collector() };
+export async function entitiesOf(images: readonly Image[]): Promise<LedgerEntities> {
+  const written = { images: collector(), tags: collector(), finished: collector() };
   const imageLedger = imagesTable(written.images.table);
   const tagLedger = tagsTable(written.tags.table);
   for (const image of images) {
@@ -39,7 +45,14 @@ export async function entitiesOf(
         await tagLedger.add({ registry, repository, tag }, { digest, atMs: firstSeenMs });
     }
   }
-  return { images: written.images.entities, tags: written.tags.entities };
+  await finishedImagesTable(written.finished.table).add(
+    images.map(({ id, generation, finishedAtMs = 0 }) => ({ id, generation, finishedAtMs })),
+  );
+  return {
+    images: written.images.entities,
+    tags: written.tags.entities,
+    finished: written.finished.entities,
+  };
 }
 
 function collector(): { readonly table: Table; readonly entities: readonly ImageEntity[] } {
@@ -53,7 +66,12 @@ function collector(): { readonly table: Table; readonly entities: readonly Image
       entities.push(entity);
       return '';
     },
-    ...{ merge: take, upsert: take, get: refuse, replace: refuse, delete: refuse, transact: refuse },
+    ...{ merge: take, upsert: take, get: refuse, replace: refuse, delete: refuse },
+    transact: async (actions) => {
+      for (const [, { partitionKey = '', rowKey = '', ...properties }] of actions) {
+        entities.push({ partitionKey, rowKey, ...properties });
+      }
+    },
     pages: () => {
       throw new TypeError('this table only takes new entities');
     },

@@ -9,19 +9,20 @@ import { type BenchAzure, startBenchAzure } from './replication-app.ts';
 import { meterTables, type TableMeter } from './table-meter.ts';
 
 /** Reviews of unfinished images, over a ledger with no other images and over one with many finished ones. */
-export async function imageReview({ open, images }: BenchSizes): Promise<string[]> {
+export async function imageReview({ open, images, fillSeconds }: BenchSizes): Promise<string[]> {
   const lines: string[] = [];
   for (const finished of [0, images]) {
     await using world = await startBenchAzure({ maxHeapMiB: heapForMiB(finished) });
+    const filled = await fillLedger(world.storage, finished, fillSeconds);
     lines.push(
-      `${open} unfinished images beside ${finished} finished ones`,
-      ...(await reviews(world, open, finished)).map((line) => `  ${line}`),
+      `${open} unfinished images beside ${filled.images} finished ones`,
+      ...(await reviews(world, open)).map((line) => `  ${line}`),
     );
   }
   return lines;
 }
 
-async function reviews(world: BenchAzure, open: number, finished: number): Promise<string[]> {
+async function reviews(world: BenchAzure, open: number): Promise<string[]> {
   await using started = new AsyncDisposableStack();
   using client = new LoadClient();
   const meter = started.adopt(await meterTables(world.storage), (one) => one.close());
@@ -35,7 +36,6 @@ async function reviews(world: BenchAzure, open: number, finished: number): Promi
       16,
     );
   await tell(patient.host.url, first);
-  await fillLedger(world.storage, finished);
   const lines = [
     await patient.review('the first, of images that are not late'),
     await patient.review('the next, likewise'),

@@ -1,8 +1,9 @@
 import type { HostProcess } from '../local/host/spawn-host.ts';
 import type { BenchSizes } from './arguments.ts';
-import { fillLedger, heapForMiB, sampleOf } from './fill-ledger.ts';
+import { type Filled, fillLedger, heapForMiB, sampleOf } from './fill-ledger.ts';
 import { LoadClient, type LoadRequest } from './http-load.ts';
 import { entitiesOf, finishedImage } from './image-entities.ts';
+import { cpuMs } from './process-usage.ts';
 import { type BenchImage, benchImages, benchRegistry, webhooksOf } from './pushes.ts';
 import { RawTable } from './raw-table.ts';
 import { type BenchAzure, startBenchAzure } from './replication-app.ts';
@@ -18,23 +19,26 @@ const pushedPerRound = 20;
  * Webhooks and questions one after the other, over a ledger with many images and over an empty one. Beside them, what
  * the storage itself takes for one insert and one read in the same table: the simulated storage slows down, too.
  */
-export async function ledgerSize({ images }: BenchSizes): Promise<string[]> {
+export async function ledgerSize({ images, fillSeconds }: BenchSizes): Promise<string[]> {
   await using open = new AsyncDisposableStack();
   using client = new LoadClient();
   const ledgers = [
-    open.use(await startLedger(0, client)),
-    open.use(await startLedger(images, client)),
+    open.use(await startLedger(0, fillSeconds, client)),
+    open.use(await startLedger(images, fillSeconds, client)),
   ] as const;
   const [empty, large] = ledgers;
   for (let round = 0; round <= rounds; round++) await play(ledgers, round, client);
   return [
-    `${images} images were written in ${large.fillSeconds.toFixed(0)} s`,
-    ...kinds.map((kind) => {
-      const [few, many] = [median(empty.latencies[kind]), median(large.latencies[kind])];
-      const name = kind.padEnd(18);
-      return `${name} ${few.toFixed(2)} ms over none, ${many.toFixed(2)} ms over all (${(many / few).toFixed(2)})`;
-    }),
+    `${large.filled.images} of ${images} images, written in ${large.filled.seconds.toFixed(0)} s`,
+    ...kinds.map((kind) => compare(kind, empty.latencies[kind], large.latencies[kind])),
+    compare('webhook, CPU host', empty.webhookCpuMs, large.webhookCpuMs),
   ];
+}
+
+function compare(name: string, overNone: readonly number[], overAll: readonly number[]): string {
+  const [few, many] = [median(overNone), median(overAll)];
+  const ratio = (many / few).toFixed(2);
+  return `${name.padEnd(18)} ${few.toFixed(2)} ms over none, ${many.toFixed(2)} ms over all (${ratio})`;
 }
 
 interface Ledger extends AsyncDisposable {
@@ -42,14 +46,16 @@ interface Ledger extends AsyncDisposable {
   readonly host: HostProcess;
   /** In the ledger, and replicated. */
   readonly known: readonly BenchImage[];
-  readonly fillSeconds: number;
+  readonly filled: Filled;
   /** Tells the ledgers' images apart. */
   readonly series: string;
   /** In ms. */
   readonly latencies: PerKind<number[]>;
+  /** CPU time that a webhook took in the host, by rounds: what is not the storage's. */
+  readonly webhookCpuMs: number[];
 }
 
-async function startLedger(images: number, client: LoadClient): Promise<Ledger> {
+async function startLedger(images: number, maxSeconds: number, client: LoadClient): Promise<Ledger> {
   await using started = new AsyncDisposableStack();
   const world = started.use(await startBenchAzure({ maxHeapMiB: heapForMiB(images) }));
   const host = started.adopt(await world.startApp(), async (one) => void (await one.stop()));
@@ -57,11 +63,12 @@ async function startLedger(images: number, client: LoadClient): Promise<Ledger> 
   // They create the tables, too.
   const pushed = benchImages(series, sampleSize);
   await client.run(webhooksOf(host.url, pushed), 200, 8);
-  const fillSeconds = await fillLedger(world.storage, images);
-  const known = images === 0 ? pushed : sampleOf(images, sampleSize);
+  const filled = await fillLedger(world.storage, images, maxSeconds);
+  const known = images === 0 ? pushed : sampleOf(filled, images, sampleSize);
   const toClose = started.move();
   return {
-    ...{ world, host, known, fillSeconds, series },
+    ...{ world, host, known, filled, series },
+    webhookCpuMs: [],
     latencies: {
       'bare insert': [],
       'bare read': [],
@@ -80,9 +87,13 @@ async function play(ledgers: readonly Ledger[], round: number, client: LoadClien
   );
   for (const kind of kinds) {
     for (const { ledger, kinds: of } of turns) {
+      const before = cpuMs(ledger.host.pid);
       const { latenciesMs } = await client.run(of[kind], kind === 'bare insert' ? 204 : 200, 1);
       // Everything warms up in the first.
-      if (round > 0) ledger.latencies[kind].push(...latenciesMs);
+      if (round === 0) continue;
+      ledger.latencies[kind].push(...latenciesMs);
+      if (kind === 'webhook')
+        ledger.webhookCpuMs.push((cpuMs(ledger.host.pid) - before) / latenciesMs.length);
     }
   }
 }
