@@ -86,12 +86,12 @@ const findings: Readonly<Record<string, string>> = {
 export const findingWords = (finding: string): string => findings[finding] ?? finding;
 
 const rules: Readonly<Record<string, string>> = {
-  minimumRoutable: 'Others that serve',
+  minimumRoutable: 'Minimum routable',
   commonCause: 'Common cause',
   controlPlane: 'Control plane',
   changeBudget: 'Change budget',
   holdDown: 'Hold-down',
-  anotherWriter: 'Other writers',
+  anotherWriter: 'Another writer',
   homeRegion: 'Home region',
 };
 export const ruleWords = (rule: string): string => rules[rule] ?? rule;
