@@ -6,6 +6,7 @@ import { declareFlags } from './flags.ts';
 import { hasColors, paletteOf } from './output.ts';
 import { declarePlan } from './plan.ts';
 import { declareReconcile } from './reconcile.ts';
+import { declareReplay } from './replay.ts';
 import { declareStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 import { declareWait } from './wait.ts';
@@ -19,6 +20,7 @@ const commands = [
   declareReconcile,
   declareAudit,
   declareDoctor,
+  declareReplay,
 ];
 
 /**

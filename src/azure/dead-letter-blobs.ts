@@ -1,0 +1,75 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { AnonymousCredential, BlobServiceClient } from '@azure/storage-blob';
+import type { LetterStore, ReplayNotes } from '../cli/replay/ports.ts';
+import { parseJson } from '../json.ts';
+import type { StorageConnection } from '../storage-setting.ts';
+import { refusalOf } from './failure.ts';
+
+/** Names of metadata come back in lower case. */
+const mark = 'evenkeelreplayedat';
+const notesPrefix = 'replayed/evenkeel-dns-poison/';
+
+export function deadLetterBlobs(
+  connection: StorageConnection,
+  credential: TokenCredential | undefined,
+  containerName: string,
+): LetterStore {
+  const container = serviceClient(connection, credential).getContainerClient(containerName);
+  return {
+    async *list() {
+      try {
+        for await (const { name, properties, metadata } of container.listBlobsFlat({
+          includeMetadata: true,
+        })) {
+          const writtenAt = properties.createdOn ?? properties.lastModified;
+          yield { name, writtenAt, replayedAt: metadata?.[mark] };
+        }
+      } catch (error) {
+        if (refusalOf(error)?.status !== 404) throw error;
+      }
+    },
+    async read(name) {
+      return parseJson((await container.getBlobClient(name).downloadToBuffer()).toString());
+    },
+    async mark(name, replayedAt) {
+      const blob = container.getBlobClient(name);
+      const { metadata = {} } = await blob.getProperties();
+      await blob.setMetadata({ ...metadata, [mark]: replayedAt });
+    },
+  };
+}
+
+/** One empty blob a message, in the container of the audit's report. */
+export function replayNotes(
+  connection: StorageConnection,
+  credential: TokenCredential | undefined,
+): ReplayNotes {
+  const container = serviceClient(connection, credential).getContainerClient('evenkeel');
+  return {
+    async list() {
+      const notes = new Map<string, string>();
+      try {
+        for await (const { name, properties } of container.listBlobsFlat({ prefix: notesPrefix })) {
+          notes.set(name.slice(notesPrefix.length), properties.lastModified.toISOString());
+        }
+      } catch (error) {
+        if (refusalOf(error)?.status !== 404) throw error;
+      }
+      return notes;
+    },
+    async write(messageId, replayedAt) {
+      await container.createIfNotExists();
+      await container.getBlockBlobClient(`${notesPrefix}${messageId}`).upload(replayedAt, replayedAt.length);
+    },
+  };
+}
+
+function serviceClient(
+  connection: StorageConnection,
+  credential: TokenCredential | undefined,
+): BlobServiceClient {
+  const options = { retryOptions: { maxTries: 2, tryTimeoutInMs: 10_000 } };
+  return connection.kind === 'connectionString'
+    ? BlobServiceClient.fromConnectionString(connection.connectionString, options)
+    : new BlobServiceClient(connection.endpoint.url, credential ?? new AnonymousCredential(), options);
+}
