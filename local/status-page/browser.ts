@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 /** Where Debian and Ubuntu put it. */
 const defaultPath = '/usr/bin/chromium';
@@ -23,9 +23,13 @@ export function browserPath(env: Environment): string {
 }
 
 /** Starts the browser without a window. It ends with this process. @throws {NoBrowserError} */
-export const launchBrowser = (env: Environment): Promise<Browser> =>
-  chromium.launch({
-    executablePath: browserPath(env),
+export async function launchBrowser(env: Environment): Promise<Browser> {
+  const executablePath = browserPath(env);
+  // Large, and of no use where there is no browser.
+  const { chromium } = await import('playwright-core');
+  return chromium.launch({
+    executablePath,
     // What it would do on its own account goes to other hosts.
     args: ['--disable-background-networking', '--disable-component-update', '--no-first-run'],
   });
+}

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, launchBrowser, NoBrowserError } from '../../local/status-page/browser.ts';
 
 const env = process.env;
@@ -33,8 +33,9 @@ export interface BrowserTests {
  */
 export function describeInBrowser(name: string, tests: (browser: BrowserTests) => void): void {
   const reason = whyNot();
-  if (reason !== undefined && !isRequired) {
-    process.stderr.write(`skipped: ${name}: ${reason}\n`);
+  if (reason !== undefined) {
+    if (isRequired) it(`${name} needs a browser`, () => expect.fail(reason));
+    else process.stderr.write(`skipped: ${name}: ${reason}\n`);
     describe.skip(`${name} (${reason})`, () => tests({ open: () => Promise.reject(new Error(reason)) }));
     return;
   }
@@ -43,7 +44,7 @@ export function describeInBrowser(name: string, tests: (browser: BrowserTests) =
     beforeAll(async () => {
       browser = await launchBrowser(env);
     });
-    afterAll(() => browser?.close());
+    afterAll(() => browser.close());
     tests({
       async open(url, options = {}) {
         const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
