@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { declareAudit } from './audit.ts';
+import { declareCompletion } from './completion.ts';
 import { declareDoctor } from './doctor.ts';
 import { declareFlags } from './flags.ts';
 import { hasColors, paletteOf } from './output.ts';
@@ -21,6 +22,7 @@ const commands = [
   declareAudit,
   declareDoctor,
   declareReplay,
+  declareCompletion,
 ];
 
 /**

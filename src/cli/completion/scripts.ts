@@ -1,0 +1,123 @@
+/** A command, as far as a shell completes it. */
+export interface CompletedCommand {
+  readonly name: string;
+  readonly summary: string;
+  /** What its argument may be; none where that cannot be listed. */
+  readonly argumentChoices: readonly string[];
+  readonly options: readonly CompletedOption[];
+}
+
+export interface CompletedOption {
+  /** With its two hyphens. */
+  readonly name: string;
+  readonly description: string;
+  /** `flag`: takes no value. */
+  readonly value: 'flag' | 'file' | 'other' | readonly string[];
+}
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
+/** A script that completes the commands, their options, and the values that can be listed. */
+export function completionScript(shell: Shell, commands: readonly CompletedCommand[]): string {
+  return { bash, zsh, fish }[shell](commands);
+}
+
+/** https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html */
+function bash(commands: readonly CompletedCommand[]): string {
+  const values = commands.flatMap(({ name, options }) =>
+    options.flatMap((option) => {
+      if (option.value === 'flag') return [];
+      const words = option.value === 'file' ? '-f' : `-W '${wordsOf(option.value)}'`;
+      return [`    '${name} ${option.name}') COMPREPLY=($(compgen ${words} -- "$current")); return ;;`];
+    }),
+  );
+  const lists = commands.map(
+    ({ name, options, argumentChoices }) =>
+      `    ${name}) words='${[...argumentChoices, ...options.map((option) => option.name)].join(' ')}' ;;`,
+  );
+  const names = commands.map(({ name }) => name);
+  return `_evenkeel() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}" command="\${COMP_WORDS[1]}" words
+  if ((COMP_CWORD == 1)); then
+    COMPREPLY=($(compgen -W '${names.join(' ')} --help --version' -- "$current"))
+    return
+  fi
+  case "$command $previous" in
+${values.join('\n')}
+  esac
+  case "$command" in
+${lists.join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -F _evenkeel evenkeel
+`;
+}
+
+/** https://zsh.sourceforge.io/Doc/Release/Completion-System.html */
+function zsh(commands: readonly CompletedCommand[]): string {
+  const described = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
+  const specs = commands.map(({ name, options, argumentChoices }) => {
+    const all = options.map((option) =>
+      quoted(`${option.name}[${zshText(option.description)}]${zshValue(option)}`),
+    );
+    const argument = argumentChoices.length === 0 ? [] : [quoted(`:what:(${argumentChoices.join(' ')})`)];
+    return `    ${name}) _arguments ${[...argument, ...all].join(' ')} ;;`;
+  });
+  return `#compdef evenkeel
+_evenkeel() {
+  local -a commands=(
+${described.join('\n')}
+  )
+  if ((CURRENT == 2)); then
+    _describe command commands
+    return
+  fi
+  local command=$words[2]
+  shift words
+  ((CURRENT--))
+  case $command in
+${specs.join('\n')}
+  esac
+}
+compdef _evenkeel evenkeel
+# As a file of fpath, this is the function itself when it is first called.
+if [ "$funcstack[1]" = _evenkeel ]; then _evenkeel "$@"; fi
+`;
+}
+
+/** Brackets and colons part a specification of zsh's. */
+const zshText = (text: string): string => text.replace(/[[\]\\:]/g, '\\$&');
+
+function zshValue({ name, value }: CompletedOption): string {
+  if (value === 'flag') return '';
+  const action = value === 'file' ? '_files' : value === 'other' ? ' ' : `(${value.join(' ')})`;
+  return `:${name.slice(2)}:${action}`;
+}
+
+/** https://fishshell.com/docs/current/cmds/complete.html */
+function fish(commands: readonly CompletedCommand[]): string {
+  const lines = commands.flatMap(({ name, summary, options, argumentChoices }) => [
+    `complete -c evenkeel -f -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
+    ...[...argumentChoices].map(
+      (choice) => `complete -c evenkeel -f -n '__fish_seen_subcommand_from ${name}' -a ${choice}`,
+    ),
+    ...options.map(
+      (option) =>
+        `complete -c evenkeel -n '__fish_seen_subcommand_from ${name}' -l ${option.name.slice(2)}${fishValue(option)} -d ${quoted(option.description)}`,
+    ),
+  ]);
+  return `${lines.join('\n')}\n`;
+}
+
+function fishValue({ value }: CompletedOption): string {
+  if (value === 'flag') return ' -f';
+  if (value === 'file') return ' -r -F';
+  return value === 'other' ? ' -x' : ` -x -a '${value.join(' ')}'`;
+}
+
+const wordsOf = (value: 'other' | readonly string[]): string => (value === 'other' ? '' : value.join(' '));
+
+/** Both zsh and fish take an apostrophe in single quotes in this way. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
