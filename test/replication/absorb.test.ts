@@ -188,6 +188,20 @@ describe('a deletion', () => {
     expect(digestFacts(again).map(({ region }) => region)).toEqual(['eastus']);
   });
 
+  it('that comes late leaves nothing of what was read before it was known', () => {
+    const pushed = aReference({ facts: [fact('eastus', 1), fact('eastus', 5)] });
+    const read = anImage({ references: [pushed], verified: [fact('westus', 6, 'verified')] });
+    const image = imageOf(absorb(read, deletion(2), at(20)));
+    if (image === undefined) throw new Error('nothing was deleted');
+    expect(digestFacts(image)).toEqual([fact('eastus', 5)]);
+  });
+
+  it('begins no episode with what was pushed before it', () => {
+    const deleted = told(push(1), deletion(3));
+    const image = imageOf(absorb(deleted, push(2), at(500)));
+    expect(image?.firstSeenMs).toBe(deleted.firstSeenMs);
+  });
+
   it('has what was pushed before it remembered, told late, and makes nothing of it', () => {
     const before = told(deletion(3), push(5, { region: 'westus' }));
     const image = told(deletion(3), push(5, { region: 'westus' }), push(1), push(1, { tag: 'old' }));

@@ -51,6 +51,19 @@ describe('a review', () => {
     expect((await app.ledger.process().ledger.copyTimes.read('myregistry'))?.times ?? {}).toEqual({});
   });
 
+  it('learns nothing from what nobody waits for any more', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app, [
+      push(1),
+      push(2, { digest: digestAt(7) }),
+      push(2, { digest: digestAt(7), region: 'westus' }),
+    ]);
+    app.nowMs += hourMs;
+    expect(await app.process().review()).toMatchObject({ finished: 2 });
+    const known = await app.ledger.process().ledger.copyTimes.read('myregistry');
+    expect(known?.times['eastus']).toEqual({ '100 B': [0] });
+  });
+
   it('counts the images that are late, by region', async () => {
     const app = new InMemoryApp(['eastus', 'northeurope', 'westus']);
     await recordAll(app, [
@@ -79,6 +92,18 @@ describe('a review', () => {
     await app.process().review();
     expect(app.signals()).toHaveLength(1);
     expect(app.ledger.finishedEntries).toHaveLength(1);
+  });
+
+  it('publishes at once what the topic did not take a moment ago', async () => {
+    const app = new InMemoryApp(regions);
+    const one = app.process();
+    app.onPublish = () => {
+      throw new Error('the topic is out of order');
+    };
+    for (const notice of everywhere) await one.record(notice);
+    app.onPublish = () => {};
+    await one.review();
+    expect(app.signals()).toHaveLength(1);
   });
 
   it('publishes what is known of a registry that is configured no more, and looks after it no longer', async () => {

@@ -77,6 +77,10 @@ describe('tagTimeline', () => {
     expect(newest).toEqual({ digest: d1, pushedAtMs: at(1), returnedAtMs: undefined });
   });
 
+  it('takes nothing for a return that was pushed at the same time as what was to be in between', () => {
+    expect(order(shown(d2, [fact('a', 1), fact('a', 3)]), shown(d1, [fact('a', 3)]))).toEqual([d1, d2]);
+  });
+
   it('takes nothing for a return that was shown at the same time as what was to be in between', () => {
     const late = shown(d3, [fact('a', 2), fact('b', 2.5), fact('a', 3), fact('b', 5)]);
     const back = shown(d1, [fact('a', 1), fact('b', 1), fact('a', 4), fact('b', 5)]);

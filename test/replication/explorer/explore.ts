@@ -1,6 +1,6 @@
 import { at, hourMs, idOf } from '../fixtures.ts';
-import { InMemoryApp } from '../in-memory-app.ts';
-import { CrashError, type Hooks } from '../in-memory-ledger.ts';
+import { type AppProcess, InMemoryApp } from '../in-memory-app.ts';
+import { CrashError } from '../in-memory-ledger.ts';
 import { type Delivery, type History, type Review, regions } from './history.ts';
 import { rightAnswers, Truth } from './truth.ts';
 
@@ -36,40 +36,70 @@ export async function explore(history: History): Promise<string[]> {
   return wrong;
 }
 
-async function perform({ deliveries, reviews }: History, app: InMemoryApp): Promise<void> {
-  const processes: ReturnType<InMemoryApp['process']>[] = [];
-  const processAt = (number: number) => (processes[number] ??= app.process(hooks));
-  let untilCrash = Number.POSITIVE_INFINITY;
-  const hooks: Hooks = {
-    before: () => {
-      untilCrash -= 1;
-      if (untilCrash <= 0) throw new CrashError('as the history has it');
-    },
+/** A process of the app, until it crashes. */
+interface Slot {
+  readonly process: AppProcess;
+  untilCrash: number;
+}
+
+async function perform({ deliveries, reviews, delays }: History, app: InMemoryApp): Promise<void> {
+  const slots = new Map<number, Slot>();
+  let calls = 0;
+  const start = (number: number): Slot => {
+    const before = async () => {
+      calls += 1;
+      for (let turns = delays[calls % delays.length] ?? 0; turns > 0; turns -= 1) await Promise.resolve();
+      slot.untilCrash -= 1;
+      if (slot.untilCrash > 0) return;
+      if (slots.get(number) === slot) slots.delete(number);
+      throw new CrashError('as the history has it');
+    };
+    const slot: Slot = { process: app.process({ before }), untilCrash: Number.POSITIVE_INFINITY };
+    slots.set(number, slot);
+    return slot;
   };
-  /** @returns whether the process survived. */
-  const run = async (number: number, crashAt: number | undefined, step: () => Promise<unknown>) => {
-    untilCrash = crashAt ?? Number.POSITIVE_INFINITY;
-    // What a review cannot do for one image it tells in the end, so that an error does not say whether it crashed.
-    const outcome = await step().catch((error: unknown) => error);
-    const hasCrashed = untilCrash <= 0;
-    untilCrash = Number.POSITIVE_INFINITY;
-    if (hasCrashed) delete processes[number];
-    else if (outcome instanceof Error) throw outcome;
-    return !hasCrashed;
+  const slotAt = (number: number, crashAt: number | undefined): Slot => {
+    const slot = slots.get(number) ?? start(number);
+    if (crashAt !== undefined) slot.untilCrash = Math.min(slot.untilCrash, crashAt);
+    return slot;
   };
-  const deliver = async ({ notice, process, crashAt, isSentAgain }: Delivery) => {
-    const isStored = await run(process, crashAt, () => processAt(process).record(notice));
-    if (!isStored && isSentAgain) await processAt(process).record(notice);
+  const deliver = async ({ notice, process: number, crashAt, isSentAgain }: Delivery): Promise<void> => {
+    try {
+      await slotAt(number, crashAt).process.record(notice);
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      if (isSentAgain)
+        await deliver({ notice, process: number, crashAt: undefined, isSentAgain, seconds: 0 });
+    }
   };
-  const review = ({ process, crashAt }: Review) => run(process, crashAt, () => processAt(process).review());
+  const review = async ({ process: number, crashAt }: Review): Promise<void> => {
+    await slotAt(number, crashAt)
+      .process.review()
+      .catch((error: unknown) => {
+        if (!(error instanceof CrashError)) throw error;
+      });
+  };
   const steps = [
     ...deliveries.map((delivery) => ({ seconds: delivery.seconds, take: () => deliver(delivery) })),
     ...reviews.map((one) => ({ seconds: one.seconds, take: () => review(one) })),
-  ].sort((a, b) => a.seconds - b.seconds);
-  for (const { seconds, take } of steps) {
-    app.nowMs = at(seconds);
-    await take();
+  ];
+  for (const together of overlapping(steps)) {
+    app.nowMs = at(Math.max(...together.map(({ seconds }) => seconds)));
+    await Promise.all(together.map(({ take }) => take()));
   }
+}
+
+/** What comes within so many seconds is under way at the same time. */
+const overlapSeconds = 3;
+
+function overlapping<T extends { readonly seconds: number }>(steps: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  for (const step of steps.toSorted((a, b) => a.seconds - b.seconds)) {
+    const last = groups.at(-1);
+    if (last?.[0] !== undefined && step.seconds - last[0].seconds < overlapSeconds) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
 }
 
 const settledSeconds = 10_000;

@@ -46,6 +46,8 @@ export interface History {
   readonly arrivals: readonly Arrival[];
   readonly deliveries: readonly Delivery[];
   readonly reviews: readonly Review[];
+  /** How long each call of the ledger waits, in turns of the event loop, so that calls overtake each other. */
+  readonly delays: readonly number[];
   /** Some notice may never reach evenkeel. */
   readonly isLossy: boolean;
 }
@@ -102,7 +104,8 @@ export const aHistory: fc.Arbitrary<History> = fc
       process: Math.floor(next() * 3),
       crashAt: circumstances.hasCrashes && next() > 0.5 ? 1 + Math.floor(next() * 12) : undefined,
     }));
-    return { actions, arrivals, deliveries, reviews, isLossy: circumstances.isLossy };
+    const delays = rolls.map((roll) => Math.floor(roll * 12));
+    return { actions, arrivals, deliveries, reviews, delays, isLossy: circumstances.isLossy };
   });
 
 interface Draft {

@@ -27,6 +27,8 @@ export class Truth implements ManifestReader {
     _repository: string,
     reference: string,
   ): Promise<ManifestAnswer> {
+    // Where nothing is lost, what was told has to do: reading would hide that something was forgotten.
+    if (!this.#history.isLossy) return { kind: 'unverified', reason: 'no such endpoint' };
     const { digests, tags } = this.content(region);
     const digest = digests.has(reference) ? reference : tags.get(reference);
     if (digest === undefined) return { kind: 'absent' };
