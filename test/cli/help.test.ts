@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from './run-command.ts';
 
@@ -22,6 +23,11 @@ describe('every command', async () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/\nExit codes:\n {2}0 {2}/);
     expect(stdout).toMatch(new RegExp(`\\nExamples?:\\n {2}(?:evenkeel|source <\\(evenkeel) ${name}\\b`));
+  });
+
+  it.each(names)('%s is in docs/cli.md', async (name) => {
+    const page = await readFile(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+    expect(page).toMatch(new RegExp(`^\\| \\[\`${name}\`\\]\\(`, 'm'));
   });
 
   it.each(names)('%s refuses an option that it does not know', async (name) => {

@@ -57,6 +57,7 @@ export async function runReconcile(
     shown.write(`${planLines(plan, paletteOf(shown, around.env)).join('\n')}\n`);
   }
   if (plan.changes.length > 0 && !options.yes && !(await isConfirmed(around))) {
+    around.interrupted.throwIfAborted();
     around.stderr.write('nothing was written\n');
     return 2;
   }
