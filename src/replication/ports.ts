@@ -73,7 +73,7 @@ export interface FinishedImages {
   remove(entries: readonly FinishedEntry[]): Promise<void>;
 }
 
-/** How long copies took: seconds, by region and size class; see `estimate.ts`. */
+/** How long copies took, in ms, by region and size class; see `copy-times.ts`. */
 export type CopyTimes = Readonly<Record<Region, Readonly<Record<string, readonly number[]>>>>;
 
 /** What was learned of each registry's regions. */

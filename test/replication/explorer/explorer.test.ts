@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explore } from './explore.ts';
-import { aHistory } from './history.ts';
+import { aHistory, type History } from './history.ts';
 
 /** Seconds for the long form; `undefined`: only the short form runs. */
 const longSeconds: number | undefined = Number(process.env['EVENKEEL_EXPLORE_SECONDS']) || undefined;
@@ -10,17 +10,24 @@ const property = fc.asyncProperty(aHistory, async (history) => {
   expect(await explore(history)).toEqual([]);
 });
 
+/** Says how much was seen, and by which seed to see it again. */
+async function seeMany(parameters: fc.Parameters<[History]>): Promise<void> {
+  const details = await fc.check(property, parameters);
+  process.stdout.write(`${details.numRuns} histories of a registry from the seed ${details.seed}\n`);
+  expect(await fc.asyncDefaultReportMessage(details)).toBeUndefined();
+}
+
 describe('whatever is pushed, deleted, lost, repeated, delayed or interrupted', () => {
-  it('what is said of it is right in the end', async () => {
-    await fc.assert(property, { numRuns: 400 });
-  }, 60_000);
+  it('what is said of it is right in the end', () => seeMany({ numRuns: 400 }), 60_000);
 
   it.skipIf(longSeconds === undefined)(
     'what is said of it is right in the end, for as long as there is time',
-    async () => {
-      const interruptAfterTimeLimit = (longSeconds ?? 0) * 1000;
-      await fc.assert(property, { numRuns: 1e9, interruptAfterTimeLimit, markInterruptAsFailure: false });
-    },
+    () =>
+      seeMany({
+        numRuns: 1e9,
+        interruptAfterTimeLimit: (longSeconds ?? 0) * 1000,
+        markInterruptAsFailure: false,
+      }),
     (longSeconds ?? 0) * 1000 + 60_000,
   );
 });
