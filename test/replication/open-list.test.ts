@@ -37,7 +37,7 @@ describe('the list of open images', () => {
     expect(await list(app)).toMatchObject({ total: 1, images: [{ digest: d1 }] });
   });
 
-  it('has no image that is finished, but counts its signals that are not published', async () => {
+  it('has no image that is everywhere, but counts its signals that are not published', async () => {
     const app = new InMemoryApp(regions);
     app.onPublish = () => {
       throw new Error('the topic is out of order');
