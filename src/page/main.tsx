@@ -10,15 +10,13 @@ const { key, address } = takeKey(location);
 if (address !== undefined) history.replaceState(null, '', address);
 
 // Beside the page: /api/dashboard asks /api/status, whatever is in front of the two.
-const url = new URL('status', location.href);
-url.search = '';
-url.hash = '';
+const { href } = new URL('status', location.href);
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the document has no place for the page');
 
 const poller = startPoller({
-  ask: () => askStatus(url.href, key),
+  ask: () => askStatus(href, key),
   show: (view) => render(<App view={view} act={act} />, root),
   nowMs: () => performance.now(),
   after(ms, work) {

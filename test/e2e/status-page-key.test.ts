@@ -52,6 +52,13 @@ describeInBrowser('the status page, behind keys', (browser) => {
       expect((await answered).status()).toBe(200);
     }
     expect(await page.evaluate('isSame')).toBe(true);
+    // A browser without a window does not reload by keys anyway, so whether it would is asked here.
+    const isLeftToBrowser = (init: string) =>
+      page.evaluate(`dispatchEvent(new KeyboardEvent('keydown', { cancelable: true, ${init} }))`);
+    expect(await isLeftToBrowser("key: 'F5'")).toBe(false);
+    expect(await isLeftToBrowser("key: 'r', metaKey: true")).toBe(false);
+    expect(await isLeftToBrowser("key: 'R', ctrlKey: true, shiftKey: true")).toBe(true);
+    expect(await isLeftToBrowser("key: 'r'")).toBe(true);
     await page.context().close();
   });
 
