@@ -10,7 +10,7 @@ export interface Output {
 }
 
 /** Where somebody may answer a question. */
-export interface Input {
+interface Input {
   readonly isTTY?: boolean;
   /** @returns `undefined` when there will be no line any more. */
   readLine(): Promise<string | undefined>;

@@ -1,19 +1,12 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../local/azure/clock.ts';
-import { sampleHub, sampleRegistry, sampleSubscriptionId, sampleZoneMap } from '../../local/azure/sample.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { appId, eventTypes, groupId, installForDoctor, principal } from './doctor-installation.ts';
+import { type Broken, brokenSetUps } from './broken-set-ups.ts';
+import { appId, installForDoctor, principal } from './doctor-installation.ts';
 import { records } from './records.ts';
 
 type World = Awaited<ReturnType<typeof installForDoctor>>;
-/** Breaks one thing, and returns how to mend it and what else the command line is told. */
-interface Broken {
-  readonly mend?: () => unknown;
-  readonly settings?: Readonly<Record<string, string>>;
-  readonly args?: readonly string[];
-  readonly clockAheadMs?: number;
-}
 
 const reportSchema = v.object({
   exitCode: v.number(),
@@ -28,9 +21,6 @@ const reportSchema = v.object({
     }),
   ),
 });
-
-const zone = 'spoke-a.internal.contoso.com';
-const { name: registry } = sampleRegistry;
 
 describe('evenkeel doctor', () => {
   let world: World;
@@ -69,215 +59,7 @@ describe('evenkeel doctor', () => {
     expect(writes.map(({ operation }) => operation)).toEqual(['Topics_PublishEvents']);
   });
 
-  it.each<[string, string, (world: World) => Broken | Promise<Broken>]>([
-    [
-      'a setting that is wrong',
-      'settings: error: ROUTING_MODE: expected one of flag, enforce, found "on"',
-      () => ({ settings: { ROUTING_MODE: 'on' } }),
-    ],
-    [
-      'settings that are not those of the app',
-      'settings: warning: DNS_ZONE_MAP here (rg-spoke-a) is not that of the app (rg-spoke-a, rg-spoke-b)',
-      () => ({ settings: { DNS_ZONE_MAP: JSON.stringify({ 'rg-spoke-a': sampleZoneMap['rg-spoke-a'] }) } }),
-    ],
-    [
-      'a resource group whose events reach nobody',
-      `group-events: error: no event of ${groupId('rg-spoke-b')} reaches reconcileDns of this app`,
-      ({ azure, subscribeSpoke }) => {
-        azure.eventGrid.unsubscribe('reconcile-b');
-        return { mend: () => subscribeSpoke('b') };
-      },
-    ],
-    [
-      'events that reach another function',
-      `group-events: error: no event of ${groupId('rg-spoke-a')} reaches reconcileDns of this app`,
-      async ({ subscribeSpoke }) => {
-        await subscribeSpoke('a', { functionName: 'trackIpDrift' });
-        return { mend: () => subscribeSpoke('a') };
-      },
-    ],
-    [
-      'events that reach another app',
-      `group-events: error: no event of ${groupId('rg-spoke-a')} reaches reconcileDns of this app`,
-      async ({ subscribeSpoke }) => {
-        await subscribeSpoke('a', { functionAppId: `${appId}-other` });
-        return { mend: () => subscribeSpoke('a') };
-      },
-    ],
-    [
-      'event types that leave out restarts',
-      `group-events: error: the filter of reconcile-a keeps out of ${groupId('rg-spoke-a')}: start/action, stop/action, restart/action`,
-      async ({ subscribeSpoke }) => {
-        await subscribeSpoke('a', { includedEventTypes: eventTypes.slice(0, 2) });
-        return { mend: () => subscribeSpoke('a') };
-      },
-    ],
-    [
-      'a filter for one container group only',
-      `group-events: error: the filter of reconcile-b keeps out of ${groupId('rg-spoke-b')}: write, delete, start/action, stop/action, restart/action`,
-      async ({ subscribeSpoke }) => {
-        await subscribeSpoke('b', { subjectEndsWith: '/containerGroups/web' });
-        return { mend: () => subscribeSpoke('b') };
-      },
-    ],
-    [
-      'a filter that lets everything through',
-      'group-events: warning: the filter of reconcile-a lets through what is about no container group',
-      async ({ subscribeSpoke }) => {
-        await subscribeSpoke('a', { advancedFilters: undefined });
-        return { mend: () => subscribeSpoke('a') };
-      },
-    ],
-    [
-      'events that are not kept when they cannot be delivered',
-      'group-events: warning: the event subscription reconcile-a keeps no dead letters',
-      async ({ subscribeSpoke }) => {
-        await subscribeSpoke('a', { deadLetters: false });
-        return { mend: () => subscribeSpoke('a') };
-      },
-    ],
-    [
-      'a mapped resource group that is nowhere',
-      'group-events: error: the resource group rg-spoke-b of DNS_ZONE_MAP is in no subscription that can be seen here',
-      ({ azure, subscribeSpoke }) => {
-        azure.eventGrid.unsubscribe('reconcile-b');
-        azure.resourceGroups.delete(sampleSubscriptionId, 'rg-spoke-b');
-        return {
-          mend: () => {
-            azure.resourceGroups.ensure(sampleSubscriptionId, 'rg-spoke-b');
-            return subscribeSpoke('b');
-          },
-        };
-      },
-    ],
-    [
-      'findings of the audit that nobody repairs',
-      'drift-events: error: no event of the topic /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-evenkeel/providers/Microsoft.EventGrid/topics/evenkeel reaches reconcileDns of this app',
-      ({ azure, subscribeDrift }) => {
-        azure.eventGrid.unsubscribe('repair');
-        return { mend: () => subscribeDrift() };
-      },
-    ],
-    [
-      'a topic that is not there',
-      'signal-topic: error: the topic URL does not take events: it answers 404',
-      ({ azure }) => ({ settings: { SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint('nowhere') } }),
-    ],
-    [
-      'a reverse zone that is not there',
-      `zones: error: there is no zone 1.10.in-addr.arpa in ${sampleHub}`,
-      ({ azure }) => {
-        azure.zones.delete('1.10.in-addr.arpa');
-        return { mend: () => azure.zones.create({ name: '1.10.in-addr.arpa' }) };
-      },
-    ],
-    [
-      'a zone that no network resolves',
-      `zones: error: the zone ${zone} is linked to no network`,
-      ({ azure }) => {
-        azure.zones.delete(zone);
-        azure.zones.create({ name: zone, links: [] });
-        return {
-          mend: () => {
-            azure.zones.delete(zone);
-            azure.zones.create({ name: zone });
-          },
-        };
-      },
-    ],
-    [
-      'a replica without a webhook',
-      `webhooks: error: no webhook of ${registry} in westus tells this app`,
-      async ({ azure, webhooks }) => {
-        await changeWebhook(azure.armEndpoint, 'westus', 'DELETE');
-        return { mend: webhooks };
-      },
-    ],
-    ...(
-      [
-        ['that is disabled', 'is disabled', { status: 'disabled' }],
-        ['that names another region', 'names the region eastus in its URL', { serviceUri: 'REGION' }],
-        ['that goes elsewhere', 'goes to elsewhere.example', { serviceUri: 'HOST' }],
-        ['without the secret', 'sends no header x-evenkeel-secret', { customHeaders: {} }],
-        [
-          'with another secret',
-          'sends another secret in x-evenkeel-secret',
-          { customHeaders: { 'x-evenkeel-secret': 'old' } },
-        ],
-        ['for one repository', 'is about team/app only', { scope: 'team/app' }],
-        ['without deletions', 'does not tell of delete', { actions: ['push'] }],
-      ] as const
-    ).map(([name, what, properties]): [string, string, (world: World) => Promise<Broken>] => [
-      `a webhook ${name}`,
-      `webhooks: error: the webhook evenkeelwestus of ${registry} in westus ${what}`,
-      async ({ azure, host, webhooks }) => {
-        const uris: Readonly<Record<string, string>> = {
-          REGION: `${host.url}/api/registry-webhook?region=eastus`,
-          HOST: 'https://elsewhere.example/api/registry-webhook?region=westus',
-        };
-        const uri = 'serviceUri' in properties ? { serviceUri: uris[properties.serviceUri] } : {};
-        await changeWebhook(azure.armEndpoint, 'westus', 'PATCH', { ...properties, ...uri });
-        return { mend: webhooks };
-      },
-    ]),
-    [
-      'a registry whose events reach nobody',
-      `registry-events: note: no event of the registry ${registry} reaches receiveRegistryEvent of this app`,
-      ({ azure, subscribeRegistry }) => {
-        azure.eventGrid.unsubscribe('images');
-        return { mend: subscribeRegistry };
-      },
-    ],
-    [
-      'a regional endpoint that is down',
-      `regional-endpoints: error: the regional endpoint of ${registry} in westeurope does not answer: answered 503`,
-      ({ azure }) => {
-        azure.registries.degrade(registry, 'westeurope', { status: 503 });
-        return { mend: () => azure.registries.restore(registry, 'westeurope') };
-      },
-    ],
-    [
-      'a role that is missing',
-      `roles: error: the app may not Microsoft.ContainerInstance/containerGroups/read on ${groupId('rg-spoke-b')}`,
-      ({ azure: { authorization } }) => {
-        const one = authorization.all.find(({ scope }) => scope === groupId('rg-spoke-b'));
-        if (one === undefined) throw new Error('there is no such assignment');
-        authorization.unassign(one.id);
-        const role = one.roleDefinitionId.split('/').at(-1) ?? '';
-        return { mend: () => authorization.assign(principal, role, one.scope) };
-      },
-    ],
-    [
-      'a role that allows too much',
-      `roles: warning: the role Contributor lets the app do more than its jobs need: * on ${groupId(sampleHub)}`,
-      ({ azure: { authorization } }) => {
-        const contributor = authorization.define({ name: 'Contributor', actions: ['*'] });
-        const id = authorization.assign(principal, contributor, groupId(sampleHub));
-        return { mend: () => authorization.unassign(id) };
-      },
-    ],
-    [
-      'a sweep that never ran',
-      'schedules: error: auditDns: no sweep has ended yet',
-      async ({ azure, run }) => {
-        const { BlobServiceClient } = await import('@azure/storage-blob');
-        const storage = BlobServiceClient.fromConnectionString(azure.storage?.connectionString ?? '');
-        await storage.getContainerClient('evenkeel').getBlobClient('dns-audit.json').delete();
-        return { mend: () => run('auditDns') };
-      },
-    ],
-    ['a clock that is wrong', "clocks: warning: this machine's clock is ", () => ({ clockAheadMs: 300_000 })],
-    [
-      'storage that does not answer',
-      'storage: error: AzureWebJobsStorage (queue, blob, table) cannot be reached: ',
-      () => ({
-        settings: {
-          AzureWebJobsStorage:
-            'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=Zm9v;BlobEndpoint=http://127.0.0.1:1/a;QueueEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:1/a;',
-        },
-      }),
-    ],
-  ])('finds %s, and nothing else', async (_, expected, breakIt) => {
+  it.each(brokenSetUps)('finds %s, and nothing else', async (_, expected, breakIt) => {
     const broken = await breakIt(world);
     try {
       const { exitCode, findings } = await doctor(broken);
@@ -364,11 +146,3 @@ describe('evenkeel doctor', () => {
     expect(stdout).toContain('✔ Zones\n');
   });
 });
-
-async function changeWebhook(arm: string, region: string, method: 'PATCH' | 'DELETE', properties?: unknown) {
-  const id = `${groupId('rg-registry')}/providers/Microsoft.ContainerRegistry/registries/${registry}/webhooks/evenkeel${region}`;
-  const headers = { 'content-type': 'application/json' };
-  const body = properties === undefined ? null : JSON.stringify({ properties });
-  const answer = await fetch(`${arm}${id}?api-version=2025-11-01`, { method, headers, body });
-  expect(answer.ok).toBe(true);
-}

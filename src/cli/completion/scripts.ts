@@ -16,7 +16,7 @@ export interface CompletedOption {
 }
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof shells)[number];
+type Shell = (typeof shells)[number];
 
 /** A script that completes the commands, their options, and the values that can be listed. */
 export function completionScript(shell: Shell, commands: readonly CompletedCommand[]): string {

@@ -5,7 +5,7 @@
  * | `warning` | it works, and will not when it matters, or may more than it should |
  * | `note`    | to know; no reason for another exit code                       |
  */
-export type Severity = 'error' | 'warning' | 'note';
+type Severity = 'error' | 'warning' | 'note';
 
 export interface Finding {
   readonly severity: Severity;

@@ -5,7 +5,7 @@ import type { Region } from '../../registries/region.ts';
 import type { Registry } from '../../registries/registry.ts';
 
 /** A configured registry, and where it should have its images. */
-export interface RegistryRegions {
+interface RegistryRegions {
   readonly registry: Registry;
   /** Its replicas' and its home, or those that its entry names; `undefined`: Azure has no such registry. */
   readonly regions: readonly Region[] | undefined;

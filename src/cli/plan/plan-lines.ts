@@ -50,7 +50,7 @@ function summaryOf({ changes, obstacles }: Preview): string {
     : 'Nothing would be written: what is marked with ! is in the way.';
 }
 
-export function changeLines(change: Change, pc: Palette): string[] {
+function changeLines(change: Change, pc: Palette): string[] {
   const key = change.action === 'create' ? change.key : change.from.key;
   const before = change.action === 'create' ? undefined : change.from;
   const after = change.action === 'delete' ? undefined : change.to;

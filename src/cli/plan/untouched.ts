@@ -4,7 +4,7 @@ import type { Preview } from '../../dns/preview.ts';
 import { type ObservedRecordSet, recordSetId } from '../../dns/record-set.ts';
 
 /** A record set that a plan looked at and leaves as it is. */
-export interface Untouched {
+interface Untouched {
   readonly recordSet: ObservedRecordSet;
   /** Whether it is in the way of a record that should be there. */
   readonly isObstacle: boolean;
