@@ -1,7 +1,7 @@
 import { type BuiltPage, pageAnswers } from '../../src/functions/page-answer.ts';
 import { type HttpServer, serveHttp } from '../azure/http-server.ts';
 
-export interface PageServer extends HttpServer {
+interface PageServer extends HttpServer {
   /** Of the page. */
   readonly page: string;
   /** Every request, as `GET /api/status`. */

@@ -21,7 +21,7 @@ export interface View {
   readonly nextAtMs: number | undefined;
 }
 
-export interface PollerPorts {
+interface PollerPorts {
   readonly ask: () => Promise<Asked>;
   readonly show: (view: View) => void;
   /** Milliseconds of a clock that never goes back. */
@@ -31,7 +31,7 @@ export interface PollerPorts {
   readonly isHidden: () => boolean;
 }
 
-export interface Poller {
+interface Poller {
   /** Asks at once, also while paused. */
   refresh(): Promise<void>;
   pause(): void;

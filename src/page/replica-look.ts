@@ -1,7 +1,7 @@
 import type { Replica } from './status.ts';
 
 /** How a replica stands, in words that fit into a cell, and a shape. */
-export interface ReplicaLook {
+interface ReplicaLook {
   readonly words: string;
   readonly mark: 'ok' | 'flag' | 'off' | 'unseen';
 }

@@ -2,7 +2,7 @@ import { type ShortName, shortName } from './azure-names.ts';
 import { clockTime } from './spans.ts';
 
 /** A piece of a sentence: as it is, or what stands for something long. */
-export type Piece =
+type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | ({ readonly kind: 'id'; readonly whole: string } & ShortName)
   | { readonly kind: 'time'; readonly whole: string; readonly text: string };

@@ -146,7 +146,6 @@ export type Image = v.InferOutput<typeof image>;
 export type ImageRegion = v.InferOutput<typeof imageRegion>;
 export type Registry = v.InferOutput<typeof registry>;
 export type Replica = v.InferOutput<typeof replica>;
-export type Signal = v.InferOutput<typeof signal>;
 
 /** @returns `undefined` for an answer that this page does not understand. */
 export function parseStatus(value: unknown): Status | undefined {

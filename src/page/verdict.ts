@@ -20,7 +20,7 @@ export interface Verdict {
 }
 
 /** Nobody has said what to look after. */
-export const isEmpty = ({ dns, registries }: Status): boolean =>
+const isEmpty = ({ dns, registries }: Status): boolean =>
   dns.spokes.length === 0 && registries.length === 0;
 
 /**
