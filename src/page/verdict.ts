@@ -20,8 +20,7 @@ export interface Verdict {
 }
 
 /** Nobody has said what to look after. */
-const isEmpty = ({ dns, registries }: Status): boolean =>
-  dns.spokes.length === 0 && registries.length === 0;
+const isEmpty = ({ dns, registries }: Status): boolean => dns.spokes.length === 0 && registries.length === 0;
 
 /**
  * | problems                  | verdict  | headline                                              |

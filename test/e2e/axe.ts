@@ -13,6 +13,9 @@ const violations = v.array(
 export async function inaccessible(page: Page): Promise<string[]> {
   // Evaluated from outside the page, where its policy does not reach.
   await page.evaluate(source);
-  const found = v.parse(violations, await page.evaluate('axe.run().then(({ violations }) => violations)'));
+  const found = v.parse(
+    violations,
+    await page.evaluate("axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)"),
+  );
   return found.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
 }

@@ -38,7 +38,7 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     }
     await end();
-  });
+  }, 60_000);
 
   it.each([
     ['empty', emptyStatus],
