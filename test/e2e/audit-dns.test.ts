@@ -36,6 +36,7 @@ async function audit(): Promise<string> {
   const ended = () => lines.slice(from).find((line) => /Executed 'Functions.auditDns'/.test(line));
   await expect.poll(ended, { timeout: 10_000 }).toContain('Succeeded');
   await azure.eventGrid.idle();
+  await installation.toldAll();
   return lines.slice(from).join('\n');
 }
 

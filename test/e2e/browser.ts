@@ -15,6 +15,8 @@ function whyNot(): string | undefined {
   }
 }
 
+export const hasBrowser = (): boolean => whyNot() === undefined;
+
 /** A page that watches itself. */
 export interface Watched {
   readonly page: Page;

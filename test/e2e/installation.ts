@@ -20,6 +20,8 @@ export interface Installation {
   readonly lines: readonly string[];
   /** Delivers an event as Event Grid does; returns the answer's status once the host's lines about it are here. */
   deliver(event: object, functionName?: string): Promise<number>;
+  /** Resolves when the host's lines about every event that it answered are here. */
+  toldAll(): Promise<void>;
   /** Starts the host anew, after a crash; the world stays as it is. */
   restartHost(): Promise<void>;
   /**
@@ -66,13 +68,17 @@ export async function install({
   const others: HostProcess[] = [];
   let answered = 0;
   let failed = 0;
+  azure.eventGrid.onAttempt(({ status }) => {
+    if (status !== undefined) answered += 1;
+  });
+  const executed = /Executed 'Functions\.(reconcileDns|trackIpDrift|receiveRegistryEvent)'/;
+  const printedOf = (line: RegExp) => lines.filter((one) => line.test(one)).length;
   // The answer and the output come by different ways, so either may be first.
-  const printed = (line: RegExp, times: number) =>
-    vi.waitUntil(() => lines.filter((one) => line.test(one)).length >= times, {
-      timeout: 10_000,
-      interval: 2,
-    });
+  const printed = (line: RegExp, times: () => number) =>
+    vi.waitUntil(() => printedOf(line) >= times(), { timeout: 10_000, interval: 2 });
+  const toldAll = async () => void (await printed(executed, () => answered));
   return {
+    toldAll,
     azure,
     lines,
     get host() {
@@ -90,12 +96,15 @@ export async function install({
       await answer.arrayBuffer();
       answered += 1;
       if (answer.status >= 500) failed += 1;
-      await printed(/Executed 'Functions\./, answered);
-      await printed(/Exception while executing function/, failed);
+      await toldAll();
+      await printed(/Exception while executing function/, () => failed);
       return answer.status;
     },
     async restartHost() {
       await host.kill();
+      // What it had still to say is lost.
+      answered = printedOf(executed);
+      failed = printedOf(/Exception while executing function/);
       host = await start();
     },
     async startHost(more) {

@@ -30,6 +30,7 @@ function start() {
     over.reject(early);
   });
   return {
+    lines,
     page: page.promise,
     over: over.promise,
     async stop() {
@@ -64,6 +65,8 @@ describeInBrowser('the story of npm start, watched through its status page', (br
       };
       await Promise.all([over, expect.poll(lookAndTell, { timeout: 80_000, interval: 200 }).toBe(true)]);
 
+      expect(story.lines.filter((line) => line.startsWith('✔'))).toHaveLength(3);
+      expect(story.lines.filter((line) => line.startsWith('✖'))).toEqual([]);
       // The last image was on its way for longer than its objective, and the flag stood for several reviews.
       expect([...seen]).toEqual(expect.arrayContaining(['myregistry/team/app:v3', 'A replica is flagged']));
       await look();
