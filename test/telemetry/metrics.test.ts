@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { metrics } from '@opentelemetry/api';
 import { afterEach, expect, it } from 'vitest';
 import { countOutcome, countRepair } from '../../src/telemetry/metrics.ts';
@@ -18,4 +19,12 @@ it('repairs are told apart by who brought them, for whoever registers a meter pr
     ['evenkeel.dns.outcomes', 1, { outcome: 'updated' }],
     ['evenkeel.dns.repairs', 1, { result: 'updated', attribution: 'audit' }],
   ]);
+});
+
+it('every metric is explained in docs/telemetry.md, with its unit', () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const page = read('docs/telemetry.md');
+  const made = [...read('src/telemetry/metrics.ts').matchAll(/\b(?:count|measure)\('([\w.]+)', '([^']+)'/g)];
+  expect(made.length).toBeGreaterThan(10);
+  for (const [, name, unit] of made) expect(page).toContain(`| \`evenkeel.${name}\` | \`${unit}\` |`);
 });

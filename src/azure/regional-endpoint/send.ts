@@ -5,6 +5,7 @@ import {
   type HttpClient,
   isRestError,
   proxyPolicy,
+  tracingPolicy,
 } from '@azure/core-rest-pipeline';
 import { retryAfterIn } from '../failure.ts';
 
@@ -52,6 +53,8 @@ const defaultRetryAfterMs = 10_000;
 export function sender({ httpClient, now, timeoutMs }: SendOptions): Send {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(proxyPolicy());
+  // As the SDKs do: a span a call, where somebody listens.
+  pipeline.addPolicy(tracingPolicy());
   return async ({ method, url, headers, body, maxBytes = defaultMaxBytes, isFresh = false }, signal) => {
     if (signal?.aborted) return outOfTime;
     const startedMs = now().getTime();
