@@ -82,6 +82,7 @@ const signalPublisher = once(async (): Promise<SignalPublisher> => {
   const { signalTopic } = await import('./azure/signal-topic.ts');
   return signalTopic(endpoint, endpoint.isInsecure ? undefined : await credential());
 });
+
 const journalStore = once(async () => {
   if (config.state === undefined) return undefined;
   const connection = settingValue(config.state.connection);
@@ -157,8 +158,6 @@ const imagePorts = once(async () => {
       : undefined,
     changes: imageChanges(),
     registry: (name: string) => settingValue(config.registries).named(name),
-    retentionMs: settingValue(config.ledgerRetentionMs),
-    onCopied: measureReplication,
     now: clock.now,
   };
 });
@@ -218,7 +217,11 @@ bindReviewReplicas(config, async () => {
     import('./schedule-interval.ts'),
   ]);
   return {
-    images,
+    images: {
+      ...images,
+      retentionMs: settingValue(config.ledgerRetentionMs),
+      onCopied: measureReplication,
+    },
     replicas: {
       ...{ reader, writer, signals, clock },
       prober: await endpoints(),
