@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Azurite } from '../local/azure/azurite.ts';
 import { type HostProcess, spawnHost } from '../local/host/spawn-host.ts';
-import { LoadClient, type LoadRequest } from './http-load.ts';
+import { type LoadRequest, sendAll } from './http-load.ts';
 import { entitiesOf, finishedImage, type ImageEntity } from './image-entities.ts';
 import { benchImages, webhooksOf } from './pushes.ts';
 import { RawTable } from './raw-table.ts';
@@ -27,8 +27,7 @@ const rawTable = 'BenchRaw';
 /** The least that anything can cost: an entity as large as an image's, over plain HTTP. */
 export async function bareInserts(storage: Azurite): Promise<Contestant> {
   const table = new RawTable(storage, rawTable);
-  using client = new LoadClient();
-  await client.run([table.create()], 204, 1);
+  await sendAll([table.create()], 204, 1);
   return {
     ...{ name: 'bare insert', pid: undefined, expected: 204 },
     requests: async (round) => (await entities('bare', round)).map((entity) => table.insert(entity)),

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { HostProcess } from '../local/host/spawn-host.ts';
 import type { BenchSizes } from './arguments.ts';
 import { fillLedger, heapForMiB } from './fill-ledger.ts';
-import { LoadClient } from './http-load.ts';
+import { sendAll } from './http-load.ts';
 import { residentMiB } from './process-usage.ts';
 import { benchImages, benchRegions, webhook } from './pushes.ts';
 import { type BenchAzure, startBenchAzure } from './replication-app.ts';
@@ -24,13 +24,12 @@ export async function imageReview({ open, images, fillSeconds }: BenchSizes): Pr
 
 async function reviews(world: BenchAzure, open: number): Promise<string[]> {
   await using started = new AsyncDisposableStack();
-  using client = new LoadClient();
   const meter = started.adopt(await meterTables(world.storage), (one) => one.close());
   const patient = started.adopt(await startReviewer(world, meter, 'PT1H'), (one) => one.stop());
   const images = benchImages('open', open);
   const [first = '', ...others] = benchRegions;
   const tell = (url: string, region: string) =>
-    client.run(
+    sendAll(
       images.map((image) => webhook(url, region, image)),
       200,
       16,

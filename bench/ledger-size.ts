@@ -1,7 +1,7 @@
 import type { HostProcess } from '../local/host/spawn-host.ts';
 import type { BenchSizes } from './arguments.ts';
 import { type Filled, fillLedger, heapForMiB, sampleOf } from './fill-ledger.ts';
-import { LoadClient, type LoadRequest } from './http-load.ts';
+import { type LoadRequest, sendAll } from './http-load.ts';
 import { entitiesOf, finishedImage } from './image-entities.ts';
 import { cpuMs } from './process-usage.ts';
 import { type BenchImage, benchImages, benchRegistry, webhooksOf } from './pushes.ts';
@@ -17,20 +17,22 @@ const pushedPerRound = 20;
 
 /**
  * Webhooks and questions one after the other, over a ledger with many images and over an empty one. Beside them, what
- * the storage itself takes for one insert and one read in the same table: the simulated storage slows down, too.
+ * the storage itself takes for one call in the same table: Azurite keeps sorted arrays, which slow down every insert
+ * and, more so, every update. A webhook is one update mostly, and for a new image two inserts, a read and a write.
  */
 export async function ledgerSize({ images, fillSeconds }: BenchSizes): Promise<string[]> {
   await using open = new AsyncDisposableStack();
-  using client = new LoadClient();
   const ledgers = [
-    open.use(await startLedger(0, fillSeconds, client)),
-    open.use(await startLedger(images, fillSeconds, client)),
+    open.use(await startLedger(0, fillSeconds)),
+    open.use(await startLedger(images, fillSeconds)),
   ] as const;
   const [empty, large] = ledgers;
-  for (let round = 0; round <= rounds; round++) await play(ledgers, round, client);
+  for (let round = 0; round <= rounds; round++) await play(ledgers, round);
   return [
     `${large.filled.images} of ${images} images, written in ${large.filled.seconds.toFixed(0)} s`,
-    ...kinds.map((kind) => compare(kind, empty.latencies[kind], large.latencies[kind])),
+    ...[...large.latencies].map(([kind, latencies]) =>
+      compare(kind, empty.latencies.get(kind) ?? [], latencies),
+    ),
     compare('webhook, CPU host', empty.webhookCpuMs, large.webhookCpuMs),
   ];
 }
@@ -49,73 +51,84 @@ interface Ledger extends AsyncDisposable {
   readonly filled: Filled;
   /** Tells the ledgers' images apart. */
   readonly series: string;
-  /** In ms. */
-  readonly latencies: PerKind<number[]>;
+  /** In ms, by kind. */
+  readonly latencies: Map<string, number[]>;
   /** CPU time that a webhook took in the host, by rounds: what is not the storage's. */
   readonly webhookCpuMs: number[];
 }
 
-async function startLedger(images: number, maxSeconds: number, client: LoadClient): Promise<Ledger> {
+async function startLedger(images: number, maxSeconds: number): Promise<Ledger> {
   await using started = new AsyncDisposableStack();
   const world = started.use(await startBenchAzure({ maxHeapMiB: heapForMiB(images) }));
   const host = started.adopt(await world.startApp(), async (one) => void (await one.stop()));
   const series = `over-${images}`;
   // They create the tables, too.
   const pushed = benchImages(series, sampleSize);
-  await client.run(webhooksOf(host.url, pushed), 200, 8);
+  await sendAll(webhooksOf(host.url, pushed), 200, 8);
   const filled = await fillLedger(world.storage, images, maxSeconds);
   const known = images === 0 ? pushed : sampleOf(filled, images, sampleSize);
   const toClose = started.move();
   return {
     ...{ world, host, known, filled, series },
     webhookCpuMs: [],
-    latencies: {
-      'bare insert': [],
-      'bare read': [],
-      webhook: [],
-      'question by digest': [],
-      'question by tag': [],
-    },
+    latencies: new Map(),
     [Symbol.asyncDispose]: () => toClose.disposeAsync(),
   };
 }
 
+/** Requests of one kind. */
+interface Sample {
+  readonly kind: string;
+  /** The status of a good answer. */
+  readonly expected: number;
+  readonly requests: readonly LoadRequest[];
+}
+
 /** All kinds of requests, for the ledgers in turn. */
-async function play(ledgers: readonly Ledger[], round: number, client: LoadClient): Promise<void> {
-  const turns = await Promise.all(
-    ledgers.map(async (ledger) => ({ ledger, kinds: await kindsOf(ledger, round) })),
+async function play(ledgers: readonly Ledger[], round: number): Promise<void> {
+  const samples = await Promise.all(ledgers.map(async (ledger) => samplesOf(ledger, round)));
+  const turns = (samples[0] ?? []).flatMap((_, index) =>
+    ledgers.flatMap((ledger, which) => {
+      const sample = samples[which]?.[index];
+      return sample === undefined ? [] : [{ ledger, sample }];
+    }),
   );
-  for (const kind of kinds) {
-    for (const { ledger, kinds: of } of turns) {
-      const before = cpuMs(ledger.host.pid);
-      const { latenciesMs } = await client.run(of[kind], kind === 'bare insert' ? 204 : 200, 1);
-      // Everything warms up in the first.
-      if (round === 0) continue;
-      ledger.latencies[kind].push(...latenciesMs);
-      if (kind === 'webhook')
-        ledger.webhookCpuMs.push((cpuMs(ledger.host.pid) - before) / latenciesMs.length);
-    }
+  for (const { ledger, sample } of turns) {
+    const { kind, expected, requests } = sample;
+    const before = cpuMs(ledger.host.pid);
+    const { latenciesMs } = await sendAll(requests, expected, 1);
+    const cpu = (cpuMs(ledger.host.pid) - before) / requests.length;
+    // Everything warms up in the first.
+    if (round === 0) continue;
+    ledger.latencies.set(kind, [...(ledger.latencies.get(kind) ?? []), ...latenciesMs]);
+    if (kind === 'webhook') ledger.webhookCpuMs.push(cpu);
   }
 }
 
-const kinds = ['bare insert', 'bare read', 'webhook', 'question by digest', 'question by tag'] as const;
-type PerKind<T> = Record<(typeof kinds)[number], T>;
-
-async function kindsOf(
-  { world, host, known, series }: Ledger,
-  round: number,
-): Promise<PerKind<LoadRequest[]>> {
+async function samplesOf({ world, host, known, series }: Ledger, round: number): Promise<Sample[]> {
   const table = new RawTable(world.storage, 'EvenkeelImages');
-  const fresh = benchImages(`${series}-raw-${round}`, sampleSize);
-  const inserted = await entitiesOf(fresh.map((image) => finishedImage(image, Date.now())));
-  const stored = await entitiesOf(known.map((image) => finishedImage(image, Date.now())));
-  return {
-    'bare insert': inserted.images.map((entity) => table.insert(entity)),
-    'bare read': stored.images.map(({ partitionKey, rowKey }) => table.get(partitionKey, rowKey)),
-    webhook: webhooksOf(host.url, benchImages(`${series}-${round}`, pushedPerRound)),
-    'question by digest': known.map(({ repository, digest }) => question(host, repository, digest)),
-    'question by tag': known.map(({ repository, tag }) => question(host, repository, tag)),
-  };
+  const entities = async (images: readonly BenchImage[]) =>
+    (await entitiesOf(images.map((image) => finishedImage(image, Date.now())))).images;
+  const fresh = await entities(benchImages(`${series}-raw-${round}`, sampleSize));
+  const stored = await entities(known);
+  const asked = (kind: string, reference: (image: BenchImage) => string): Sample => ({
+    ...{ kind, expected: 200 },
+    requests: known.map((image) => question(host, image.repository, reference(image))),
+  });
+  return [
+    { kind: 'bare insert', expected: 204, requests: fresh.map((entity) => table.insert(entity)) },
+    { kind: 'bare update', expected: 204, requests: stored.map((entity) => table.update(entity)) },
+    {
+      ...{ kind: 'bare read', expected: 200 },
+      requests: stored.map(({ partitionKey, rowKey }) => table.get(partitionKey, rowKey)),
+    },
+    {
+      ...{ kind: 'webhook', expected: 200 },
+      requests: webhooksOf(host.url, benchImages(`${series}-${round}`, pushedPerRound)),
+    },
+    asked('question by digest', ({ digest }) => digest),
+    asked('question by tag', ({ tag }) => tag),
+  ];
 }
 
 function question({ url }: HostProcess, repository: string, reference: string): LoadRequest {

@@ -30,11 +30,25 @@ export class RawTable {
     return this.post('Tables', { TableName: this.name }, 'Tables');
   }
 
+  /** Replaces what is there. Answered 204. */
+  update({ partitionKey, rowKey, ...properties }: ImageEntity): LoadRequest {
+    const path = this.entityPath(partitionKey, rowKey);
+    const headers = { ...this.headers(path), 'content-type': 'application/json', 'if-match': '*' };
+    const body = JSON.stringify({ PartitionKey: partitionKey, RowKey: rowKey, ...properties });
+    return { url: `${this.endpoint}/${path}`, method: 'PUT', headers, body };
+  }
+
   /** Answered 200. */
   get(partitionKey: string, rowKey: string): LoadRequest {
-    const keys = [partitionKey, rowKey].map((key) => encodeURIComponent(key.replaceAll("'", "''")));
-    const path = `${this.name}(PartitionKey='${keys[0]}',RowKey='${keys[1]}')`;
+    const path = this.entityPath(partitionKey, rowKey);
     return { url: `${this.endpoint}/${path}`, method: 'GET', headers: this.headers(path) };
+  }
+
+  private entityPath(partitionKey: string, rowKey: string): string {
+    const [partition, row] = [partitionKey, rowKey].map((key) =>
+      encodeURIComponent(key.replaceAll("'", "''")),
+    );
+    return `${this.name}(PartitionKey='${partition}',RowKey='${row}')`;
   }
 
   private post(path: string, body: unknown, resource: string): LoadRequest {

@@ -1,4 +1,4 @@
-import type { LoadClient } from './http-load.ts';
+import { sendAll } from './http-load.ts';
 import { benchImages, benchRegions, webhook, webhooksOf } from './pushes.ts';
 import type { BenchAzure } from './replication-app.ts';
 import { meterTables, type TableMeter } from './table-meter.ts';
@@ -9,7 +9,6 @@ const concurrency = 16;
 /** What one webhook asks of Table storage: a first one, a duplicate, and a duplicate that another process gets. */
 export async function countTableRequests(
   { storage, startApp }: BenchAzure,
-  client: LoadClient,
   { withTopic }: { readonly withTopic: boolean },
 ): Promise<string[]> {
   const meter = await meterTables(storage);
@@ -22,10 +21,10 @@ export async function countTableRequests(
   const [first, second] = hosts;
   try {
     // What creates the tables is not the webhooks'.
-    for (const { url } of hosts) await client.run(webhooksOf(url, benchImages('tables', 1)), 200, 1);
+    for (const { url } of hosts) await sendAll(webhooksOf(url, benchImages('tables', 1)), 200, 1);
     meter.take();
     const counted = async (title: string, requests: ReturnType<typeof webhooksOf>) => {
-      await client.run(requests, 200, concurrency);
+      await sendAll(requests, 200, concurrency);
       return `${title} ${name}: ${describe(meter, requests.length)}`;
     };
     return [

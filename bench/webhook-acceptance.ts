@@ -1,6 +1,6 @@
 import type { HostProcess } from '../local/host/spawn-host.ts';
 import { bareFunction, bareInserts, type Contestant, webhookContestant } from './contestants.ts';
-import { LoadClient, type LoadResult } from './http-load.ts';
+import { type LoadResult, sendAll } from './http-load.ts';
 import { watchOthers } from './machine.ts';
 import { cpuMs } from './process-usage.ts';
 import { type BenchAzure, startBenchAzure } from './replication-app.ts';
@@ -16,14 +16,13 @@ const rounds = 5;
  */
 export async function webhookAcceptance(): Promise<string[]> {
   await using world = await startBenchAzure();
-  using client = new LoadClient();
-  const played = await playRounds(world, client);
+  const played = await playRounds(world);
   const [floor = []] = played.values();
   return [
     `${concurrency} at a time; the median of ${rounds} rounds, in which all take turns`,
     ...[...played].map(([{ name }, results]) => describe(name, results, floor)),
-    ...(await countTableRequests(world, client, { withTopic: false })),
-    ...(await countTableRequests(world, client, { withTopic: true })),
+    ...(await countTableRequests(world, { withTopic: false })),
+    ...(await countTableRequests(world, { withTopic: true })),
   ];
 }
 
@@ -35,10 +34,7 @@ interface Round extends LoadResult {
   readonly othersShare: number;
 }
 
-async function playRounds(
-  { storage, startApp }: BenchAzure,
-  client: LoadClient,
-): Promise<ReadonlyMap<Contestant, Round[]>> {
+async function playRounds({ storage, startApp }: BenchAzure): Promise<ReadonlyMap<Contestant, Round[]>> {
   await using hosts = new AsyncDisposableStack();
   const kept = (host: HostProcess) => hosts.adopt(host, async (one) => void (await one.stop()));
   const bare = await bareFunction(storage);
@@ -52,7 +48,7 @@ async function playRounds(
   const played = new Map(contestants.map((one): [Contestant, Round[]] => [one, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const contestant of contestants) {
-      const result = await play(contestant, round, client, storage.pid);
+      const result = await play(contestant, round, storage.pid);
       // Everything warms up in the first.
       if (round > 0) played.get(contestant)?.push(result);
     }
@@ -63,14 +59,13 @@ async function playRounds(
 async function play(
   { pid, expected, requests }: Contestant,
   round: number,
-  client: LoadClient,
   storagePid: number,
 ): Promise<Round> {
   const batch = await requests(round);
   const spent = () => ({ host: pid === undefined ? 0 : cpuMs(pid), storage: cpuMs(storagePid) });
   const othersSince = watchOthers([storagePid, ...(pid === undefined ? [] : [pid])]);
   const before = spent();
-  const result = await client.run(batch, expected, concurrency);
+  const result = await sendAll(batch, expected, concurrency);
   const after = spent();
   const hostMs = (after.host - before.host) / batch.length;
   const storageMs = (after.storage - before.storage) / batch.length;
