@@ -34,8 +34,15 @@ export async function ledgerSize({ images, fillSeconds }: BenchSizes): Promise<s
       compare(kind, empty.latencies.get(kind) ?? [], latencies),
     ),
     compare('webhook, CPU host', empty.webhookCpuMs, large.webhookCpuMs),
+    compare('webhook - update', ownShare(empty), ownShare(large)),
   ];
 }
+
+/** What a webhook takes beyond the one update that most of them are to the storage. */
+const ownShare = ({ latencies }: Ledger): readonly number[] => {
+  const [webhook, update] = ['webhook', 'bare update'].map((kind) => median(latencies.get(kind) ?? []));
+  return [(webhook ?? Number.NaN) - (update ?? Number.NaN)];
+};
 
 function compare(name: string, overNone: readonly number[], overAll: readonly number[]): string {
   const [few, many] = [median(overNone), median(overAll)];
