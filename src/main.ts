@@ -31,7 +31,6 @@ import { outbox } from './replication/outbox.ts';
 import { recorder } from './replication/recorder.ts';
 import { registryStatus } from './routing/replica-status.ts';
 import { badSetting, settingValue } from './setting.ts';
-import { joinedPublishes } from './signals/joined-publishes.ts';
 import type { SignalPublisher } from './signals/signal.ts';
 import { mergePages } from './status/journal.ts';
 import { journalKeeper } from './status/journal-keeper.ts';
@@ -151,7 +150,7 @@ const imagePorts = once(async () => {
     outbox: hasTopic
       ? outbox({
           store,
-          publisher: joinedPublishes(signals),
+          publisher: signals,
           now: clock.now,
           pauseMs: signalPauseMs,
           onPublished: measureOutboxAge,
