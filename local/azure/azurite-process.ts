@@ -7,11 +7,11 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 
 enableCompileCache();
-// Telemetry is off, and loading what would send it takes most of the start.
+// Telemetry is off and no SQL server in use, and loading what they need takes most of the start.
+const unused =
+  /\/node_modules\/applicationinsights\/|\/azurite\/dist\/src\/(blob|common)\/(persistence\/)?Sql\w+\.js$/;
 registerHooks({
   load: (url, context, next) =>
-    url.includes('/node_modules/applicationinsights/')
-      ? { source: '', format: 'commonjs', shortCircuit: true }
-      : next(url, context),
+    unused.test(url) ? { source: '', format: 'commonjs', shortCircuit: true } : next(url, context),
 });
 createRequire(import.meta.url)('azurite/dist/src/azurite.js');

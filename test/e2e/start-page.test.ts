@@ -63,7 +63,7 @@ describeInBrowser('the story of npm start, watched through its status page', (br
         await look();
         return isOver;
       };
-      await Promise.all([over, expect.poll(lookAndTell, { timeout: 80_000, interval: 200 }).toBe(true)]);
+      await Promise.all([over, expect.poll(lookAndTell, { timeout: 80_000, interval: 500 }).toBe(true)]);
 
       expect(story.lines.filter((line) => line.startsWith('✔'))).toHaveLength(3);
       expect(story.lines.filter((line) => line.startsWith('✖'))).toEqual([]);
