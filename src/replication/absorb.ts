@@ -1,7 +1,8 @@
 import type { Region } from '../registries/region.ts';
 import type { Fact, Image, Reference } from './image.ts';
-import { counts, isDeleted, isLive } from './image.ts';
+import { counts, digestFacts, isDeleted, isLive } from './image.ts';
 import type { DeleteNotice, Notice, PushNotice } from './notice.ts';
+import { missingRegions } from './verdict.ts';
 
 /**
  * What a notice adds to what is known of an image. Order and repetition do not matter, so every push is kept that has
@@ -34,9 +35,12 @@ function absorbDeletion(before: Image | undefined, { image: id, at }: DeleteNoti
   const lost = new Set(image.references.filter((one) => losesPush(one, image, { deletedAtMs })));
   // Each region tells of a deletion with a time of its own: one that takes nothing away is the same one again.
   if (lost.size === 0) return { kind: 'deleted', image: { ...image, deletedAtMs } };
+  const told = image.references.map(withoutVerified);
+  const isEverywhere = isComplete({ ...image, deletedAtMs, verified: [], references: told });
   const references = image.references.map((one) => {
-    const left = withoutVerified(one);
-    return lost.has(one) ? sinceDeletion(left, deletedAtMs) : left;
+    // What was pushed by digest only was judged by what was told of all tags.
+    const isLost = lost.has(one) || (one.tag === undefined && !isEverywhere);
+    return isLost ? sinceDeletion(withoutVerified(one), deletedAtMs) : withoutVerified(one);
   });
   const seen = references.filter((one) => isLive({ deletedAtMs }, one)).map((one) => one.firstSeenMs);
   const firstSeenMs = seen.length === 0 ? image.firstSeenMs : Math.min(...seen);
@@ -52,6 +56,10 @@ const losesPush = ({ facts, unplacedAtMs }: Reference, before: Deletion, after: 
     (atMs) => counts(atMs, before) && !counts(atMs, after),
   );
 
+/** As far as anybody could say at its first fact. */
+const isComplete = (image: Image): boolean =>
+  image.expected !== undefined && missingRegions(image.expected, digestFacts(image)).length === 0;
+
 /** What was read may have been there since before the deletion, since each region deletes its copy in its own time. */
 const withoutVerified = (reference: Reference): Reference => ({
   ...reference,
@@ -60,16 +68,18 @@ const withoutVerified = (reference: Reference): Reference => ({
 
 /**
  * What a deletion leaves of a reference; it may have been pushed again before the deletion was told. What was said of
- * it is no verdict on that push.
+ * it is no verdict on that push, unless the tag was known to have come back with it.
  */
 function sinceDeletion(reference: Reference, deletedAtMs: number): Reference {
-  const current = reference.facts.filter(({ atMs }) => counts(atMs, { deletedAtMs }));
-  const { returnedAtMs = deletedAtMs, firstSeenMs } = reference;
+  const { returnedAtMs, firstSeenMs } = reference;
+  if (returnedAtMs !== undefined && counts(returnedAtMs, { deletedAtMs })) return reference;
+  const learned = reference.facts
+    .filter(({ atMs }) => counts(atMs, { deletedAtMs }))
+    .map(({ learnedAtMs }) => learnedAtMs);
   return {
     ...unjudged(reference),
-    firstSeenMs:
-      current.length === 0 ? firstSeenMs : Math.min(...current.map(({ learnedAtMs }) => learnedAtMs)),
-    returnedAtMs: counts(returnedAtMs, { deletedAtMs }) ? returnedAtMs : undefined,
+    firstSeenMs: learned.length === 0 ? firstSeenMs : Math.min(...learned),
+    returnedAtMs: undefined,
   };
 }
 

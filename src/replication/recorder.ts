@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { ReplicaDirectory } from '../registries/replica-directory.ts';
 import { StateChangedError, StateUnavailableError } from '../state-errors.ts';
-import { type Absorbed, absorb, unjudged } from './absorb.ts';
+import { type Absorbed, absorb } from './absorb.ts';
 import { expectedAtFirst, expectedNow } from './expected.ts';
 import { type Image, imageKey } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
@@ -11,9 +11,8 @@ import type { ImageStore } from './image-store.ts';
 import { inTurn } from './in-turn.ts';
 import type { Notice } from './notice.ts';
 import type { Outbox } from './outbox.ts';
-import type { Ledger } from './ports.ts';
-import { tagImages } from './tag-images.ts';
-import { tagTimeline } from './tag-timeline.ts';
+import type { Ledger, StoredImage } from './ports.ts';
+import { returnOf, reviseReturn, withReturn } from './tag-return.ts';
 import { judge } from './verdict.ts';
 
 /** What became of a notice. */
@@ -62,6 +61,8 @@ export function recorder(ports: RecorderPorts): Recorder {
         stored = await store.read(notice.image);
         continue;
       }
+      const tag = notice.kind === 'push' ? notice.tag : undefined;
+      if (absorbed.kind === 'shownAgain' && tag !== undefined) stored = await afterReturn(stored, tag);
       changes.notify(notice.image);
       await outbox?.flush(stored, log);
       if (absorbed.kind === 'deleted' || absorbed.kind === 'outdated') return absorbed.kind;
@@ -81,7 +82,10 @@ export function recorder(ports: RecorderPorts): Recorder {
   ): Promise<Image> {
     const view = await directory.view(registry, deadline);
     const tag = notice.kind === 'push' ? notice.tag : undefined;
-    const image = kind === 'shownAgain' && tag !== undefined ? await returned(absorbed, tag) : absorbed;
+    const image =
+      kind === 'shownAgain' && tag !== undefined
+        ? withReturn(absorbed, tag, await returnOf(absorbed, tag, ledger), now().getTime())
+        : absorbed;
     // Without a view the review judges, as soon as there is one.
     if (view === undefined) return image;
     const expected = image.expected ?? expectedAtFirst(registry, view.replicas);
@@ -90,19 +94,13 @@ export function recorder(ports: RecorderPorts): Recorder {
     return judge(known, expectedNow(expected, view.replicas), registry.id, now().getTime());
   }
 
-  /** A tag that came back to this digest begins a new episode of it. */
-  async function returned(image: Image, tag: string): Promise<Image> {
-    const { registry, repository, digest } = image.id;
-    const timeline = tagTimeline(tag, await tagImages(ledger, { registry, repository, tag }, [image]));
-    const returnedAtMs = timeline.find((push) => push.digest === digest)?.returnedAtMs;
-    if (returnedAtMs === undefined) return image;
-    const known = image.references.find((reference) => reference.tag === tag);
-    if (known === undefined || known.returnedAtMs === returnedAtMs) return image;
-    // Or the same return as before, of which an older notice came later.
-    const isNew = known.returnedAtMs === undefined || returnedAtMs > known.returnedAtMs;
-    const reference = isNew ? { ...unjudged(known), firstSeenMs: now().getTime() } : known;
-    const references = image.references.map((one) => (one === known ? { ...reference, returnedAtMs } : one));
-    return { ...image, references, ...(isNew ? { looks: 0, nextLookAtMs: undefined } : {}) };
+  /**
+   * Once more after a second push of a tag is stored: an image that the tag pointed at meanwhile may have come in
+   * between, and whoever reviews that one looks at this one only once it is stored.
+   */
+  async function afterReturn(stored: StoredImage, tag: string): Promise<StoredImage> {
+    const returnedAtMs = await returnOf(stored.image, tag, ledger);
+    return (await reviseReturn(stored, tag, returnedAtMs, store, now)) ?? stored;
   }
 
   return {

@@ -15,6 +15,7 @@ import type { Outbox } from './outbox.ts';
 import type { Ledger, OpenEntry, StoredImage } from './ports.ts';
 import { forgetImage } from './retention.ts';
 import { openReferences, reviewImage } from './review-image.ts';
+import { tellReturns } from './tag-return.ts';
 import { missingRegions } from './verdict.ts';
 
 export interface ImageReviewPorts {
@@ -166,7 +167,10 @@ async function reviewEntry(
       return { kind: (await forgetImage(ledger, stored)) ? 'orphan' : 'fresh' };
     }
     const { image } = await reviewStored(stored, ports, deadline, log);
-    if (image.finishedAtMs !== undefined) return { kind: 'finished', image };
+    if (image.finishedAtMs !== undefined) {
+      await tellReturns(image, ports);
+      return { kind: 'finished', image };
+    }
     return { kind: 'open', image, late: await lateRegions(image, ports, deadline) };
   } catch (error) {
     return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };

@@ -128,6 +128,7 @@ describe('a deletion', () => {
     divergedAtMs: at(9),
     supersededAtMs: at(11),
   };
+  const noVerdicts = Object.fromEntries(Object.keys(verdicts).map((name) => [name, undefined]));
   const judged = anImage({
     references: [aReference({ facts: [fact('eastus', 1)], ...verdicts })],
     replicatedAtMs: at(10),
@@ -157,13 +158,32 @@ describe('a deletion', () => {
   });
 
   it.each([
-    ['forgets a return of the tag before it', 2, undefined],
-    ['keeps a return of the tag after it', 5, at(5)],
-  ])('%s', (_, returned, returnedAtMs) => {
+    ['forgets a return of the tag before it, and what was said of that', 2, {}],
+    [
+      'keeps a return of the tag after it, and what was said of that',
+      5,
+      { returnedAtMs: at(5), ...verdicts },
+    ],
+  ])('%s', (_, returned, kept) => {
     const facts = [fact('eastus', 1), fact('eastus', returned)];
-    const before = anImage({ references: [aReference({ facts, returnedAtMs: at(returned) })] });
+    const reference = aReference({ facts, returnedAtMs: at(returned), ...verdicts });
+    const image = imageOf(absorb(anImage({ references: [reference] }), deletion(3), at(20)));
+    const { returnedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs } = referenceOf(image);
+    const left = { returnedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs };
+    expect(left).toEqual({ returnedAtMs: undefined, ...noVerdicts, ...kept });
+  });
+
+  it.each([
+    ['takes back what was said of a push by digest, where it lived on what a tag had shown', 1, undefined],
+    ['leaves what was said of a push by digest, where that was shown everywhere since', 5, at(6)],
+  ])('%s', (_, westus, replicatedAtMs) => {
+    const tagged = aReference({ facts: [fact('eastus', 1), fact('westus', 1)], replicatedAtMs: at(2) });
+    const facts = [fact('eastus', 5), ...(westus === 5 ? [fact('westus', 5)] : [])];
+    const byDigest = aReference({ tag: undefined, facts, replicatedAtMs: at(6) });
+    const before = anImage({ expected: ['eastus', 'westus'], references: [tagged, byDigest] });
     const image = imageOf(absorb(before, deletion(3), at(20)));
-    expect(referenceOf(image).returnedAtMs).toBe(returnedAtMs);
+    const left = image?.references.find(({ tag }) => tag === undefined);
+    expect(left?.replicatedAtMs).toBe(replicatedAtMs);
   });
 
   it('that another region tells later takes back nothing that was said of what was pushed in between', () => {

@@ -200,6 +200,40 @@ describe('a tag that moves', () => {
     expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
   });
 
+  it('is seen to come back by the review when what it pointed at meanwhile is told last', async () => {
+    const app = new InMemoryApp(['eastus']);
+    await recordAll(app, [push(1), push(3), push(2, { digest: d2 })]);
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2]);
+    app.nowMs = at(60);
+    await app.process().review();
+    const { returnedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
+    expect({ returnedAtMs, firstSeenMs }).toEqual({ returnedAtMs: at(3), firstSeenMs: at(60) });
+    // It is open anew, and the next review says that it is everywhere.
+    await app.process().review();
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
+    await app.process().review();
+    expect(app.ledger.openEntries).toEqual([]);
+    expect(app.signals()).toHaveLength(3);
+  });
+
+  it('is seen to come back when what it pointed at meanwhile is told and reviewed while the return is recorded', async () => {
+    const app = new InMemoryApp(['eastus']);
+    await recordAll(app, [push(1)]);
+    let isBetween = true;
+    const one = app.process({
+      before: async ({ name }) => {
+        if (name !== 'images.update' || !isBetween) return;
+        isBetween = false;
+        await app.process().record(push(2, { digest: d2 }));
+        await app.process().review();
+      },
+    });
+    await one.record(push(3));
+    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+    await app.process().review();
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
+  });
+
   it('stays where it was when the oldest notice of a return comes last', async () => {
     const app = new InMemoryApp(regions);
     const notices = [push(1), push(2, { digest: d2 }), push(1, { region: 'westus' })];

@@ -257,6 +257,7 @@ describe('a thousand images that are open', () => {
     expect(await reviewing.review()).toMatchObject({ open: 0, finished: count });
     expect(countByName(reviewing.operations)).toEqual({
       'images.read': count,
+      'tags.read': count,
       ...{
         'open.page': 10,
         'open.remove': 10,

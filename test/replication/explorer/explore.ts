@@ -2,7 +2,7 @@ import { at, hourMs, idOf } from '../fixtures.ts';
 import { type AppProcess, InMemoryApp } from '../in-memory-app.ts';
 import { CrashError } from '../in-memory-ledger.ts';
 import { type Delivery, type History, type Review, regions } from './history.ts';
-import { rightAnswers, Truth } from './truth.ts';
+import { lastPush, rightAnswers, Truth } from './truth.ts';
 
 /** Lets a history happen, and says what went wrong; nothing when all is right. */
 export async function explore(history: History): Promise<string[]> {
@@ -10,17 +10,15 @@ export async function explore(history: History): Promise<string[]> {
   const app = new InMemoryApp(regions, { manifests: (now) => new Truth(history, now) });
   const truth = new Truth(history, () => new Date(app.nowMs));
   const verdicts = new Set<string>();
-  app.ledger.onWrite = ({ outbox }) => {
-    for (const { id, type } of outbox) if (type === 'evenkeel.registry.replicated') verdicts.add(id);
-  };
-  app.onPublish = (signals) => {
-    for (const { type, data } of signals) {
-      if (type !== 'evenkeel.registry.replicated') continue;
+  // By what a verdict was reached from; a deletion may well be told before the signal is out.
+  app.ledger.onWrite = (image) => {
+    for (const { id, type, data } of image.outbox) {
+      if (type !== 'evenkeel.registry.replicated' || verdicts.has(id)) continue;
+      verdicts.add(id);
       const digest = String(data['digest']);
       const tag = typeof data['tag'] === 'string' ? data['tag'] : undefined;
-      const image = app.ledger.image(idOf(digest));
-      const reference = image?.references.find((one) => one.tag === tag);
-      const sinceMs = Math.max(image?.deletedAtMs ?? 0, reference?.returnedAtMs ?? 0);
+      const reference = image.references.find((one) => one.tag === tag);
+      const sinceMs = Math.max(image.deletedAtMs ?? 0, reference?.returnedAtMs ?? 0);
       for (const region of regions) {
         const isThere = tag !== undefined && truth.content(region).tags.get(tag) === digest;
         if (!isThere && !truth.hasShown(region, digest, tag, sinceMs))
@@ -32,7 +30,7 @@ export async function explore(history: History): Promise<string[]> {
   await comeToRest(app);
   const published = new Set(app.signals().map(({ id }) => id));
   for (const id of verdicts) if (!published.has(id)) wrong.push(`the verdict ${id} was never published`);
-  wrong.push(...(await wrongAnswers(history, app)), ...wrongSignals(history, app));
+  wrong.push(...(await wrongAnswers(history, app)), ...wrongSignals(history, app), ...untold(history, app));
   return wrong;
 }
 
@@ -126,15 +124,29 @@ async function wrongAnswers(history: History, app: InMemoryApp): Promise<string[
   return wrong;
 }
 
-/** Each push of an image under a tag can be said to be everywhere once, under an id of its own. */
+/**
+ * Each push of an image under a tag can be said to be everywhere once, under an id of its own. What is said of its
+ * digest goes by the pushes under all tags.
+ */
 function wrongSignals({ actions }: History, app: InMemoryApp): string[] {
   const told = Map.groupBy(app.signals(), ({ data }) => `${data['tag']} ${data['digest']}`);
   return [...told].flatMap(([what, signals]) => {
     const pushes = actions.filter(
-      ({ kind, tag, digest }) => kind === 'push' && `${tag ?? null} ${digest}` === what,
+      ({ kind, tag, digest }) =>
+        kind === 'push' && (what === `${tag ?? null} ${digest}` || what === `null ${digest}`),
     );
     return signals.length > pushes.length
       ? [`${what}: ${signals.length} facts, ${pushes.length} pushes`]
       : [];
   });
+}
+
+/** Where nothing is lost, the tag's last push has a verdict of its own, also when the tag came back with it. */
+function untold(history: History, app: InMemoryApp): string[] {
+  const last = lastPush(history);
+  if (last === undefined || history.isLossy) return [];
+  const reference = app.ledger.image(idOf(last.digest))?.references.find(({ tag }) => tag === last.tag);
+  if (reference?.replicatedAtMs === undefined) return [`the last push of ${last.tag} has no verdict`];
+  const isTold = !last.isReturn || reference.returnedAtMs !== undefined;
+  return isTold ? [] : [`${last.tag} came back to ${last.digest}, and nobody was told`];
 }

@@ -67,6 +67,8 @@ export interface Circumstances {
   readonly isToldWithoutRegion: boolean;
   readonly isLossy: boolean;
   readonly hasCrashes: boolean;
+  /** Everything that tells of this action comes late, as after an outage. */
+  readonly heldBack: number | undefined;
 }
 
 const someActions = fc.array(
@@ -85,6 +87,7 @@ const someCircumstances: fc.Arbitrary<Circumstances> = fc.record({
   isToldWithoutRegion: fc.boolean(),
   isLossy: fc.boolean(),
   hasCrashes: fc.boolean(),
+  heldBack: fc.option(fc.nat(5), { nil: undefined }),
 });
 
 export const aHistory: fc.Arbitrary<History> = fc
@@ -148,7 +151,7 @@ function deliveriesOf(
   circumstances: Circumstances,
   { next }: Roll,
 ): Delivery[] {
-  const { copyTime, ways, isToldWithoutRegion, isLossy, hasCrashes } = circumstances;
+  const { copyTime, ways, isToldWithoutRegion, isLossy, hasCrashes, heldBack } = circumstances;
   return arrivals.flatMap(({ action: index, region, seconds }) => {
     const action = actions[index];
     if (action === undefined) return [];
@@ -163,7 +166,8 @@ function deliveriesOf(
     return notices.flatMap((notice) => {
       const times = next() > 0.7 ? 2 : 1;
       return Array.from({ length: times }, () => {
-        const lag = next() > 0.8 ? next() * 3000 : next() * 20;
+        const usual = next() > 0.8 ? next() * 3000 : next() * 20;
+        const lag = index === heldBack ? 1000 + usual : usual;
         const isSentAgain = isHome || !isLossy || next() > 0.5;
         const process = Math.floor(next() * 3);
         const crashAt = hasCrashes && next() > 0.7 ? 1 + Math.floor(next() * 5) : undefined;

@@ -117,3 +117,21 @@ export function rightAnswers({ actions, isLossy }: History): Map<string, readonl
   }
   return right;
 }
+
+/** The push that a tag points at in the end, and whether the tag came back with it; `undefined` when it is deleted. */
+export function lastPush({
+  actions,
+}: History): { digest: string; tag: string; isReturn: boolean } | undefined {
+  const tag = 'v1';
+  const isPush = (action: Action) => action.kind === 'push' && action.tag === tag;
+  const at = actions.findLastIndex(isPush);
+  const digest = actions[at]?.digest;
+  if (digest === undefined) return undefined;
+  const isDeletion = (action: Action) => action.kind === 'delete' && action.digest === digest;
+  if (actions.slice(at).some(isDeletion)) return undefined;
+  const earlier = actions.slice(0, at);
+  const lastTime = earlier.findLastIndex((action) => isPush(action) && action.digest === digest);
+  const meanwhile = earlier.slice(lastTime + 1);
+  const isReturn = lastTime >= 0 && meanwhile.some(isPush) && !meanwhile.some(isDeletion);
+  return { digest, tag, isReturn };
+}
