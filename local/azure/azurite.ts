@@ -10,14 +10,21 @@ export interface AzuriteOptions {
   readonly tablePort?: number;
   /** Lets it hold more than Node.js would by default. */
   readonly maxHeapMiB?: number;
+  /** Names of its accounts; the one that every emulator has is the default. */
+  readonly accounts?: readonly [string, ...string[]];
 }
 
-/** Storage in the memory of a process of its own, which ends with this one. */
-export interface Azurite {
-  /** With the actual ports, and the account and key that every emulator has. */
+/** What one account holds, others do not see. */
+interface StorageAccount {
+  /** With the actual ports, and the key that every emulator has. */
   readonly connectionString: string;
   /** Base URLs with the account's name, without a slash at their ends. */
   readonly endpoints: Readonly<Record<AzuriteService, string>>;
+}
+
+/** Storage in the memory of a process of its own, which ends with this one; by itself its first account. */
+export interface Azurite extends StorageAccount {
+  readonly accounts: readonly StorageAccount[];
   readonly pid: number;
   /** Safe to call again. */
   stop(): Promise<void>;
@@ -30,7 +37,7 @@ export class AzuriteStartError extends Error {
 }
 
 /** https://learn.microsoft.com/azure/storage/common/storage-connect-azurite#well-known-storage-account-and-key */
-const account = 'devstoreaccount1';
+const usualAccount = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 const listening = /^Azurite (Blob|Queue|Table) service is successfully listening at (http:\S+)$/;
@@ -39,6 +46,7 @@ const patienceMs = 2_000;
 
 /** Resolves when blob, queue and table storage accept requests; rejects with `AzuriteStartError`. */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
+  const { accounts: names = [usualAccount] } = options;
   const child = spawn(
     process.execPath,
     [
@@ -50,7 +58,10 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
       ...['--tablePort', String(options.tablePort ?? 0)],
     ],
     // Ctrl-C reaches a whole process group. This process decides when its storage stops.
-    { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+    {
+      ...{ cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+      env: { ...process.env, AZURITE_ACCOUNTS: names.map((name) => `${name}:${accountKey}`).join(';') },
+    },
   );
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const endpoints = new Map<string, string>();
@@ -61,7 +72,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     createInterface({ input: stdout }).on('line', (line) => {
       const [, service, url] = listening.exec(line) ?? [];
       if (service === undefined || url === undefined) return;
-      endpoints.set(service.toLowerCase(), `${url}/${account}`);
+      endpoints.set(service.toLowerCase(), url);
       if (endpoints.size === 3) ready.resolve();
     });
   if (stderr !== null) createInterface({ input: stderr }).on('line', (line) => complaints.push(line));
@@ -69,14 +80,14 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   child.once('close', (code, signal) => ready.reject(startError(complaints, code ?? signal)));
 
   await ready.promise;
-  const endpointOf = (service: AzuriteService) => endpoints.get(service) ?? '';
+  const [first, ...others] = names;
+  const accounts = [
+    accountAt(first, endpoints),
+    ...others.map((name) => accountAt(name, endpoints)),
+  ] as const;
   return {
-    endpoints: { blob: endpointOf('blob'), queue: endpointOf('queue'), table: endpointOf('table') },
-    connectionString: [
-      ...['DefaultEndpointsProtocol=http', `AccountName=${account}`, `AccountKey=${accountKey}`],
-      ...[`BlobEndpoint=${endpointOf('blob')}`, `QueueEndpoint=${endpointOf('queue')}`],
-      ...[`TableEndpoint=${endpointOf('table')}`, ''],
-    ].join(';'),
+    ...accounts[0],
+    accounts,
     pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM');
@@ -84,6 +95,19 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
       await closed;
       clearTimeout(impatience);
     },
+  };
+}
+
+function accountAt(name: string, urls: ReadonlyMap<string, string>): StorageAccount {
+  const endpointOf = (service: AzuriteService) => `${urls.get(service) ?? ''}/${name}`;
+  const endpoints = { blob: endpointOf('blob'), queue: endpointOf('queue'), table: endpointOf('table') };
+  return {
+    endpoints,
+    connectionString: [
+      ...['DefaultEndpointsProtocol=http', `AccountName=${name}`, `AccountKey=${accountKey}`],
+      ...[`BlobEndpoint=${endpoints.blob}`, `QueueEndpoint=${endpoints.queue}`],
+      ...[`TableEndpoint=${endpoints.table}`, ''],
+    ].join(';'),
   };
 }
 

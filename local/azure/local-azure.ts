@@ -52,8 +52,8 @@ export interface LocalAzureOptions {
   readonly port?: number;
   /** Of DNS, both UDP and TCP; 0, the default, is any free one. */
   readonly dnsPort?: number;
-  /** Starts Azurite, which takes a second or more. Without it there is no storage. */
-  readonly storage?: AzuriteOptions;
+  /** Starts Azurite, which takes a second or so, or takes one that whoever started it stops. Without it there is none. */
+  readonly storage?: AzuriteOptions | Azurite;
   readonly clock?: Clock;
   readonly subscriptionId?: string;
   /** The sample network's by default. */
@@ -205,9 +205,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   started.defer(server.close);
   const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(zones, query));
   started.defer(dns.close);
-  const storage = options.storage === undefined ? undefined : await startAzurite(options.storage);
+  const storage = await storageOf(options.storage, started);
   if (storage !== undefined) {
-    started.defer(storage.stop);
     eventGrid.storeDeadLettersIn(blobDeadLetters(storage.connectionString));
   }
   const toClose = started.move();
@@ -237,4 +236,14 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
       await toClose.disposeAsync();
     },
   };
+}
+
+async function storageOf(
+  storage: AzuriteOptions | Azurite | undefined,
+  started: AsyncDisposableStack,
+): Promise<Azurite | undefined> {
+  if (storage === undefined || 'connectionString' in storage) return storage;
+  const own = await startAzurite(storage);
+  started.defer(own.stop);
+  return own;
 }

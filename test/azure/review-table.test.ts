@@ -1,19 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Azurite, startAzurite } from '../../local/azure/azurite.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Azurite } from '../../local/azure/azurite.ts';
 import { reviewTable, reviewTableName } from '../../src/azure/review-table.ts';
 import { openTable, type Table } from '../../src/azure/tables.ts';
 import { emptyReviewState, type ReviewState } from '../../src/routing/review-state.ts';
 import { StateChangedError } from '../../src/state-errors.ts';
 import { aReplicaState, minuteText } from '../routing/fixtures.ts';
+import { aStorageAccount } from '../support/storage-account.ts';
 
 let azurite: Azurite;
 let table: Table;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await aStorageAccount();
   const connection = { kind: 'connectionString', connectionString: azurite.connectionString } as const;
   table = openTable(reviewTableName, connection, undefined);
 });
-afterAll(() => azurite.stop());
 
 const aState = (changes: Partial<ReviewState> = {}): ReviewState => ({
   ...emptyReviewState('myregistry', minuteText(0), 'flag'),

@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Azurite, startAzurite } from '../../local/azure/azurite.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Azurite } from '../../local/azure/azurite.ts';
 import { openTable } from '../../src/azure/tables.ts';
 import { StateChangedError, StateUnavailableError } from '../../src/state-errors.ts';
+import { aStorageAccount } from '../support/storage-account.ts';
 
 let azurite: Azurite;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await aStorageAccount();
 });
-afterAll(() => azurite.stop());
 
 const table = (name: string) =>
   openTable(name, { kind: 'connectionString', connectionString: azurite.connectionString }, undefined);

@@ -4,6 +4,7 @@ import { vi } from 'vitest';
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleZoneMap } from '../../local/azure/sample.ts';
 import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
+import { aStorageAccount } from '../support/storage-account.ts';
 
 /** Where the lines of the whole test run are gathered, to be looked through for what no line may tell. */
 const allLines = process.env['EVENKEEL_HOST_LINES'];
@@ -45,7 +46,8 @@ export async function install({
   settings,
   withDriftLog = false,
 }: InstallationOptions = {}): Promise<Installation> {
-  const azure = await startLocalAzure(options);
+  const storage = options?.storage && (await aStorageAccount());
+  const azure = await startLocalAzure({ ...options, ...(storage && { storage }) });
   const lines: string[] = [];
   const start = (more: Settings = {}) =>
     spawnHost({

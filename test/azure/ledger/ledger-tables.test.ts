@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Azurite, startAzurite } from '../../../local/azure/azurite.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Azurite } from '../../../local/azure/azurite.ts';
 import { copyTimesTable } from '../../../src/azure/ledger/copy-times-table.ts';
 import { imagesTable } from '../../../src/azure/ledger/images-table.ts';
 import { tagsTable } from '../../../src/azure/ledger/tags-table.ts';
@@ -9,14 +9,14 @@ import { StateUnavailableError } from '../../../src/state-errors.ts';
 import type { StorageConnection } from '../../../src/storage-setting.ts';
 import { anImage, at, d1, idOf, tagOf } from '../../replication/fixtures.ts';
 import { holdsToTheContract } from '../../replication/ledger-contract.ts';
+import { aStorageAccount } from '../../support/storage-account.ts';
 
 let azurite: Azurite;
 let connection: StorageConnection;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  azurite = await aStorageAccount();
   connection = { kind: 'connectionString', connectionString: azurite.connectionString };
 });
-afterAll(() => azurite.stop());
 
 holdsToTheContract('the ledger in Table storage', () => ledgerTables(connection, undefined));
 

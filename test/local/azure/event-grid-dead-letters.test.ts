@@ -1,9 +1,10 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Azurite, startAzurite } from '../../../local/azure/azurite.ts';
+import type { Azurite } from '../../../local/azure/azurite.ts';
 import { ManualClock } from '../../../local/azure/clock.ts';
 import { blobDeadLetters } from '../../../local/azure/event-grid/blob-dead-letters.ts';
 import { EventGrid } from '../../../local/azure/event-grid/event-grid.ts';
+import { aStorageAccount } from '../../support/storage-account.ts';
 import { startReceiver, type WebHookReceiver } from './web-hook-receiver.ts';
 
 let clock: ManualClock;
@@ -95,10 +96,8 @@ describe('dead letters in blob storage', () => {
   let azurite: Azurite;
 
   beforeEach(async () => {
-    azurite = await startAzurite();
+    azurite = await aStorageAccount();
   });
-
-  afterEach(() => azurite.stop());
 
   it('are blobs of JSON in a container of their own', async () => {
     eventGrid.storeDeadLettersIn(blobDeadLetters(azurite.connectionString));
