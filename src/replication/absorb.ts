@@ -67,15 +67,23 @@ const withoutVerified = (reference: Reference): Reference => ({
 });
 
 /**
- * What a deletion leaves of a reference; it may have been pushed again before the deletion was told. What was said of
- * it is no verdict on that push, unless the tag was known to have come back with it.
+ * What a deletion leaves of a reference; it may have been pushed again before the deletion was told.
+ *
+ * | since the deletion             | what was said of it | the return of its tag                         |
+ * |--------------------------------|---------------------|-----------------------------------------------|
+ * | the tag is not known to return | is taken back       |                                               |
+ * | the tag came back, pushed once | stays               | is that push: whatever is newer shows it      |
+ * | the tag came back, pushed more | stays               | stays                                         |
  */
 function sinceDeletion(reference: Reference, deletedAtMs: number): Reference {
   const { returnedAtMs, firstSeenMs } = reference;
-  if (returnedAtMs !== undefined && counts(returnedAtMs, { deletedAtMs })) return reference;
-  const learned = reference.facts
-    .filter(({ atMs }) => counts(atMs, { deletedAtMs }))
-    .map(({ learnedAtMs }) => learnedAtMs);
+  const current = reference.facts.filter(({ atMs }) => counts(atMs, { deletedAtMs }));
+  if (returnedAtMs !== undefined && counts(returnedAtMs, { deletedAtMs })) {
+    const shown = [...Map.groupBy(current, ({ region }) => region).values()];
+    const isPushedOnce = shown.every(({ length }) => length === 1);
+    return isPushedOnce ? { ...reference, returnedAtMs: undefined } : reference;
+  }
+  const learned = current.map(({ learnedAtMs }) => learnedAtMs);
   return {
     ...unjudged(reference),
     firstSeenMs: learned.length === 0 ? firstSeenMs : Math.min(...learned),

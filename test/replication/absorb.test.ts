@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type Absorbed, absorb } from '../../src/replication/absorb.ts';
-import { digestFacts, type Image, isDeleted, isLive, liveReferences } from '../../src/replication/image.ts';
+import {
+  digestFacts,
+  type Image,
+  isDeleted,
+  isLive,
+  liveReferences,
+  referenceFacts,
+} from '../../src/replication/image.ts';
 import type { Notice } from '../../src/replication/notice.ts';
 import { anImage, aReference, at, deletion, fact, push, referenceOf } from './fixtures.ts';
 
@@ -158,19 +165,32 @@ describe('a deletion', () => {
   });
 
   it.each([
-    ['forgets a return of the tag before it, and what was said of that', 2, {}],
+    ['forgets a return of the tag before it, and what was said of that', 2, [], {}],
+    ['leaves what was said of a return of the tag after it, which is all that counts now', 5, [], verdicts],
     [
-      'keeps a return of the tag after it, and what was said of that',
-      5,
-      { returnedAtMs: at(5), ...verdicts },
+      'leaves a return of the tag after a push after it, and what was said of that',
+      9,
+      [fact('eastus', 5)],
+      { returnedAtMs: at(9), ...verdicts },
     ],
-  ])('%s', (_, returned, kept) => {
-    const facts = [fact('eastus', 1), fact('eastus', returned)];
+  ])('%s', (_, returned, between, kept) => {
+    const facts = [fact('eastus', 1), ...between, fact('eastus', returned)];
     const reference = aReference({ facts, returnedAtMs: at(returned), ...verdicts });
     const image = imageOf(absorb(anImage({ references: [reference] }), deletion(3), at(20)));
     const { returnedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs } = referenceOf(image);
     const left = { returnedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs };
     expect(left).toEqual({ returnedAtMs: undefined, ...noVerdicts, ...kept });
+  });
+
+  it('has every copy of the push after it count, also one that is older than what its return was seen by', () => {
+    const facts = [fact('westus', 1), fact('westus', 6), fact('eastus', 5)];
+    const before = anImage({ references: [aReference({ facts, returnedAtMs: at(6) })] });
+    const image = imageOf(absorb(before, deletion(3), at(20)));
+    if (image === undefined) throw new Error('nothing was deleted');
+    expect(referenceFacts(image, referenceOf(image)).map(({ region }) => region)).toEqual([
+      'westus',
+      'eastus',
+    ]);
   });
 
   it.each([

@@ -1,21 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { describeHistory } from './describe-history.ts';
 import { explore } from './explore.ts';
 import { aHistory, type History } from './history.ts';
 
 /** Seconds for the long form; `undefined`: only the short form runs. */
 const longSeconds: number | undefined = Number(process.env['EVENKEEL_EXPLORE_SECONDS']) || undefined;
 
-const property = fc.asyncProperty(aHistory, async (history) => {
-  expect(await explore(history)).toEqual([]);
-});
+const property = fc.asyncProperty(aHistory, async (history) => (await explore(history)).length === 0);
 
 /** Says how much was seen, and by which seed to see it again. */
 async function seeMany(parameters: fc.Parameters<[History]>): Promise<void> {
   const details = await fc.check(property, parameters);
   process.stdout.write(`${details.numRuns} histories of a registry from the seed ${details.seed}\n`);
-  // Whole, where an expectation would cut it off.
-  if (details.failed) expect.fail(await fc.asyncDefaultReportMessage(details));
+  const [history] = details.counterexample ?? [];
+  if (history === undefined) return;
+  const wrong = await explore(history);
+  expect.fail(
+    `the seed ${details.seed} and the path ${details.counterexamplePath} lead to:\n${wrong.join('\n')}\n\n${describeHistory(history)}`,
+  );
 }
 
 describe('whatever is pushed, deleted, lost, repeated, delayed or interrupted', () => {

@@ -1,0 +1,41 @@
+import { at } from '../fixtures.ts';
+import type { Delivery, History } from './history.ts';
+
+/** A history to be read by people: what happened to the registry, then what evenkeel was told, by seconds. */
+export const describeHistory = ({
+  actions,
+  arrivals,
+  deliveries,
+  reviews,
+  delays,
+  isLossy,
+}: History): string =>
+  [
+    ...actions.map(({ kind, digest, tag, seconds }, index) => {
+      const reached = arrivals.filter(({ action }) => action === index);
+      const places = reached.map((arrival) => `${arrival.region} ${arrival.seconds}`).join(', ');
+      return `${seconds} ${kind} ${short(digest)} ${tag ?? 'by digest'}: ${places}`;
+    }),
+    `told${isLossy ? ', with losses' : ''}:`,
+    ...deliveries.toSorted((a, b) => a.seconds - b.seconds).map(describeDelivery),
+    ...reviews.map(
+      ({ seconds, process, crashAt }) => `${seconds} review by process ${process}${crash(crashAt)}`,
+    ),
+    `delays: ${delays.join(' ')}`,
+  ].join('\n');
+
+function describeDelivery({ notice, seconds, process, crashAt, isSentAgain }: Delivery): string {
+  const { kind, image } = notice;
+  const what =
+    kind === 'delete'
+      ? ''
+      : ` ${notice.tag ?? 'by digest'} in ${notice.region ?? 'no region'} by ${notice.evidence}`;
+  const time = (notice.at.getTime() - at(0)) / 1000;
+  const fate = `${crash(crashAt)}${isSentAgain ? '' : ', sent once'}`;
+  return `${seconds} ${kind} ${short(image.digest)}${what}, at ${time}, to process ${process}${fate}`;
+}
+
+const crash = (crashAt: number | undefined): string =>
+  crashAt === undefined ? '' : `, crash at call ${crashAt}`;
+
+const short = (digest: string): string => digest.slice('sha256:'.length).slice(0, 4);
