@@ -3,9 +3,12 @@ import { AzureKeyCredential, EventGridPublisherClient, type SendCloudEventInput 
 import type { Signal, SignalPublisher } from '../signals/signal.ts';
 import { SignalError } from '../signals/signal-error.ts';
 import type { Endpoint } from '../url-setting.ts';
+import { inTime } from './in-time.ts';
 
 /** Event Grid takes up to 1 MB at once; evenkeel's own events stay below 2 KB each. */
 const batchSize = 200;
+/** Of a call with its retry. */
+const callTimeoutMs = 6_000;
 
 /**
  * A custom topic that takes CloudEvents.
@@ -29,7 +32,7 @@ export function signalTopic({ url }: Endpoint, credential: TokenCredential | und
       for (let from = 0; from < signals.length; from += batchSize) {
         const batch = signals.slice(from, from + batchSize).map(toCloudEvent);
         try {
-          await client.send(batch, { abortSignal: AbortSignal.timeout(6_000) });
+          await inTime(callTimeoutMs, (abortSignal) => client.send(batch, { abortSignal }));
         } catch (error) {
           throw new SignalError(signals.length - from, { cause: error });
         }

@@ -9,6 +9,7 @@ import {
 import { StateChangedError, StateUnavailableError } from '../state-errors.ts';
 import type { StorageConnection } from '../storage-setting.ts';
 import { refusalOf, retryAfterOf } from './failure.ts';
+import { inTime } from './in-time.ts';
 
 type Values = Record<string, unknown>;
 export type Entity = TableEntityResult<Values>;
@@ -47,11 +48,11 @@ export function openTable(
 ): Table {
   const client = tableClient(name, connection, credential);
   async function call<T>(operation: string, run: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-    const once = () => inTime(run);
+    const once = () => inTime(callTimeoutMs, run);
     try {
       return await once().catch(async (error: unknown) => {
         if (codeOf(error) !== 'TableNotFound') throw error;
-        await inTime((abortSignal) => client.createTable({ abortSignal }));
+        await inTime(callTimeoutMs, (abortSignal) => client.createTable({ abortSignal }));
         return once();
       });
     } catch (error) {
@@ -114,17 +115,6 @@ export function openTable(
       } while (continuationToken !== undefined);
     },
   };
-}
-
-/** `AbortSignal.timeout` lives on after the call, and costs a tenth of it. */
-async function inTime<T>(run: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), callTimeoutMs);
-  try {
-    return await run(controller.signal);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function tableClient(
