@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { AnonymousCredential, BlobServiceClient } from '@azure/storage-blob';
 import type { LetterStore, ReplayNotes } from '../cli/replay/ports.ts';
 import { parseJson } from '../json.ts';
 import type { StorageConnection } from '../storage-setting.ts';
+import { blobService } from './blob-service.ts';
 import { refusalOf } from './failure.ts';
 
 /** Names of metadata come back in lower case. */
@@ -14,7 +14,7 @@ export function deadLetterBlobs(
   credential: TokenCredential | undefined,
   containerName: string,
 ): LetterStore {
-  const container = serviceClient(connection, credential).getContainerClient(containerName);
+  const container = blobService(connection, credential).getContainerClient(containerName);
   return {
     async *list() {
       try {
@@ -44,7 +44,7 @@ export function replayNotes(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
 ): ReplayNotes {
-  const container = serviceClient(connection, credential).getContainerClient('evenkeel');
+  const container = blobService(connection, credential).getContainerClient('evenkeel');
   return {
     async list() {
       const notes = new Map<string, string>();
@@ -62,14 +62,4 @@ export function replayNotes(
       await container.getBlockBlobClient(`${notesPrefix}${messageId}`).upload(replayedAt, replayedAt.length);
     },
   };
-}
-
-function serviceClient(
-  connection: StorageConnection,
-  credential: TokenCredential | undefined,
-): BlobServiceClient {
-  const options = { retryOptions: { maxTries: 2, tryTimeoutInMs: 10_000 } };
-  return connection.kind === 'connectionString'
-    ? BlobServiceClient.fromConnectionString(connection.connectionString, options)
-    : new BlobServiceClient(connection.endpoint.url, credential ?? new AnonymousCredential(), options);
 }

@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { AnonymousCredential, QueueServiceClient } from '@azure/storage-queue';
 import type { PoisonMessage, PoisonQueue } from '../cli/replay/ports.ts';
 import { queueName } from '../dns/deferral.ts';
 import type { StorageConnection } from '../storage-setting.ts';
 import { refusalOf } from './failure.ts';
+import { queueService, sendTo } from './queue-service.ts';
 
 /** The Functions host moves a message here once its function has failed on it often enough. */
 const poisonName = `${queueName}-poison`;
@@ -16,7 +16,7 @@ export function poisonQueue(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
 ): PoisonQueue {
-  const service = serviceClient(connection, credential);
+  const service = queueService(connection, credential);
   const poison = service.getQueueClient(poisonName);
   const queue = service.getQueueClient(queueName);
   const orNone =
@@ -41,13 +41,7 @@ export function poisonQueue(
         .catch(orNone({ receivedMessageItems: [] }));
       return receivedMessageItems.map(toMessage);
     },
-    async send(text) {
-      await queue.sendMessage(text).catch(async (error: unknown) => {
-        if (refusalOf(error)?.status !== 404) throw error;
-        await queue.createIfNotExists();
-        return queue.sendMessage(text);
-      });
-    },
+    send: (text) => sendTo(queue, text),
   };
 }
 
@@ -62,13 +56,3 @@ const toMessage = ({ messageId, messageText, insertedOn }: Item): PoisonMessage 
   text: messageText,
   insertedOn,
 });
-
-function serviceClient(
-  connection: StorageConnection,
-  credential: TokenCredential | undefined,
-): QueueServiceClient {
-  const options = { retryOptions: { maxTries: 2, tryTimeoutInMs: 4_000 } };
-  return connection.kind === 'connectionString'
-    ? QueueServiceClient.fromConnectionString(connection.connectionString, options)
-    : new QueueServiceClient(connection.endpoint.url, credential ?? new AnonymousCredential(), options);
-}

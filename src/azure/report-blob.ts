@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { AnonymousCredential, BlobServiceClient } from '@azure/storage-blob';
 import { type AuditReport, parseAuditReport } from '../dns/audit/report.ts';
 import type { ReportStore } from '../functions/audit-dns.ts';
 import { parseJson } from '../json.ts';
 import type { StorageConnection } from '../storage-setting.ts';
+import { blobService } from './blob-service.ts';
 import { refusalOf } from './failure.ts';
 
 /** The report of the last sweep, as one blob that each sweep replaces. */
@@ -11,7 +11,7 @@ export function reportBlob(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
 ): ReportStore {
-  const container = serviceClient(connection, credential).getContainerClient('evenkeel');
+  const container = blobService(connection, credential).getContainerClient('evenkeel');
   const blob = container.getBlockBlobClient('dns-audit.json');
   const abortSignal = () => AbortSignal.timeout(20_000);
   return {
@@ -38,14 +38,4 @@ export function reportBlob(
       });
     },
   };
-}
-
-function serviceClient(
-  connection: StorageConnection,
-  credential: TokenCredential | undefined,
-): BlobServiceClient {
-  const options = { retryOptions: { maxTries: 2, tryTimeoutInMs: 10_000 } };
-  return connection.kind === 'connectionString'
-    ? BlobServiceClient.fromConnectionString(connection.connectionString, options)
-    : new BlobServiceClient(connection.endpoint.url, credential ?? new AnonymousCredential(), options);
 }

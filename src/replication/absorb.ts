@@ -42,9 +42,13 @@ function absorbDeletion(before: Image | undefined, { image: id, at }: DeleteNoti
     const isLost = lost.has(one) || (one.tag === undefined && !isEverywhere);
     return isLost ? sinceDeletion(withoutVerified(one), deletedAtMs) : withoutVerified(one);
   });
-  const seen = references.filter((one) => isLive({ deletedAtMs }, one)).map((one) => one.firstSeenMs);
+  const live = references.filter((one) => isLive({ deletedAtMs }, one));
+  const seen = live.map((one) => one.firstSeenMs);
   const firstSeenMs = seen.length === 0 ? image.firstSeenMs : Math.min(...seen);
-  const nothingRead = { verified: [], unverified: {}, replicatedAtMs: undefined, looks: 0 };
+  // Where a tag's verdict stays, the digest is there too, though what was read of it may be forgotten.
+  const judgedAt = live.flatMap((one) => one.replicatedAtMs ?? []);
+  const replicatedAtMs = judgedAt.length === 0 ? undefined : Math.min(...judgedAt);
+  const nothingRead = { verified: [], unverified: {}, replicatedAtMs, looks: 0 };
   return { kind: 'deleted', image: { ...image, ...nothingRead, deletedAtMs, firstSeenMs, references } };
 }
 

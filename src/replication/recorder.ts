@@ -5,6 +5,7 @@ import type { ReplicaDirectory } from '../registries/replica-directory.ts';
 import { StateChangedError, StateUnavailableError } from '../state-errors.ts';
 import { type Absorbed, absorb } from './absorb.ts';
 import { expectedAtFirst, expectedNow } from './expected.ts';
+import { returnOf, reviseReturn } from './find-returns.ts';
 import { type Image, imageKey } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
 import type { ImageStore } from './image-store.ts';
@@ -12,7 +13,7 @@ import { inTurn } from './in-turn.ts';
 import type { Notice } from './notice.ts';
 import type { Outbox } from './outbox.ts';
 import type { Ledger, StoredImage } from './ports.ts';
-import { returnOf, reviseReturn, withReturn } from './tag-return.ts';
+import { withReturn } from './tag-return.ts';
 import { judge } from './verdict.ts';
 
 /** What became of a notice. */
@@ -62,7 +63,7 @@ export function recorder(ports: RecorderPorts): Recorder {
         continue;
       }
       const tag = notice.kind === 'push' ? notice.tag : undefined;
-      if (absorbed.kind === 'shownAgain' && tag !== undefined) stored = await afterReturn(stored, tag);
+      if (absorbed.kind === 'shownAgain' && tag !== undefined) stored = await withLateReturn(stored, tag);
       changes.notify(notice.image);
       await outbox?.flush(stored, log);
       if (absorbed.kind === 'deleted' || absorbed.kind === 'outdated') return absorbed.kind;
@@ -98,7 +99,7 @@ export function recorder(ports: RecorderPorts): Recorder {
    * Once more after a second push of a tag is stored: an image that the tag pointed at meanwhile may have come in
    * between, and whoever reviews that one looks at this one only once it is stored.
    */
-  async function afterReturn(stored: StoredImage, tag: string): Promise<StoredImage> {
+  async function withLateReturn(stored: StoredImage, tag: string): Promise<StoredImage> {
     const returnedAtMs = await returnOf(stored.image, tag, ledger);
     return (await reviseReturn(stored, tag, returnedAtMs, store, now)) ?? stored;
   }

@@ -8,6 +8,7 @@ import type { ReplicaDirectory } from '../registries/replica-directory.ts';
 import { StateChangedError } from '../state-errors.ts';
 import { copyTimesOf, learnCopyTimes } from './copy-times.ts';
 import { expectedNow } from './expected.ts';
+import { tellReturns } from './find-returns.ts';
 import { type Image, imageKey, referenceFacts } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
 import type { ImageStore } from './image-store.ts';
@@ -15,7 +16,6 @@ import type { Outbox } from './outbox.ts';
 import type { Ledger, OpenEntry, StoredImage } from './ports.ts';
 import { forgetImage } from './retention.ts';
 import { openReferences, reviewImage } from './review-image.ts';
-import { tellReturns } from './tag-return.ts';
 import { missingRegions } from './verdict.ts';
 
 export interface ImageReviewPorts {

@@ -163,6 +163,22 @@ describe('a review', () => {
   });
 });
 
+describe('a deletion that is told after a review read what was pushed since', () => {
+  it('leaves tag and digest replicated, which nobody would look for again', async () => {
+    const app = new InMemoryApp(regions);
+    const one = app.process();
+    for (const region of regions) app.manifests.has(region, { v2: d1 });
+    await one.record(push(1));
+    await one.record(push(5, { tag: 'v2' }));
+    app.nowMs = at(3_600);
+    await one.review();
+    expect((await one.ask('v2'))?.state).toBe('replicated');
+    await one.record(deletion(3));
+    expect((await one.ask('v2'))?.state).toBe('replicated');
+    expect((await one.ask(d1))?.state).toBe('replicated');
+  });
+});
+
 describe('an entry of the index without its image', () => {
   it('belongs to somebody who is about to write it, for a quarter of an hour', async () => {
     const app = new InMemoryApp(regions);
