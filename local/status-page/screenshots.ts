@@ -2,7 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, NoBrowserError } from './browser.ts';
 import { buildStatusPage } from './build.ts';
 import { evenStatus, unevenStatus } from './sample-status.ts';
 import { servePage } from './serve.ts';
@@ -44,13 +44,24 @@ const pictures: readonly Picture[] = [
   },
 ];
 
+/** Without a browser one line says so. */
+async function browserOrExit() {
+  try {
+    return await launchBrowser(process.env);
+  } catch (error) {
+    if (!(error instanceof NoBrowserError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
+const browser = await browserOrExit();
 let status = evenStatus;
 const { page: built } = await buildStatusPage();
 await using cleanUp = new AsyncDisposableStack();
+cleanUp.defer(() => browser.close());
 const server = await servePage(built, () => Response.json(status));
 cleanUp.defer(() => server.close());
-const browser = await launchBrowser(process.env);
-cleanUp.defer(() => browser.close());
 await mkdir(out, { recursive: true });
 for (const picture of pictures) {
   status = picture.status;
