@@ -1,9 +1,9 @@
 import { finishedImagesTable } from '../src/azure/ledger/finished-images-table.ts';
 import { imagesTable } from '../src/azure/ledger/images-table.ts';
 import { tagsTable } from '../src/azure/ledger/tags-table.ts';
-import type { Table } from '../src/azure/tables.ts';
+import type { Table } from '../src/azure/storage/tables.ts';
 import { parseRegion } from '../src/registries/region.ts';
-import { absorb } from '../src/replication/absorb.ts';
+import { absorb } from '../src/replication/apply-notification.ts';
 import type { Image } from '../src/replication/image.ts';
 import { judge, settle } from '../src/replication/verdict.ts';
 import { type BenchImage, benchRegions, benchRegistry } from './pushes.ts';

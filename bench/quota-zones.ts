@@ -6,7 +6,6 @@ import {
   type QuotaOptions,
   Quotas,
 } from '../local/azure/private-dns/quotas.ts';
-import { ThrottledError } from '../src/call-errors.ts';
 import type { RecordSetLister } from '../src/dns/audit/ports.ts';
 import { RecordSetChangedError } from '../src/dns/errors.ts';
 import type { RecordSetReader, RecordSetWriter } from '../src/dns/ports.ts';
@@ -17,6 +16,7 @@ import {
   recordSetId,
   zoneId,
 } from '../src/dns/record-set.ts';
+import { ThrottledError } from '../src/lib/errors.ts';
 
 const pageSize = 1000;
 

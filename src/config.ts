@@ -1,17 +1,17 @@
 import * as v from 'valibot';
-import { type Cloud, clouds, isCloudName } from './azure/cloud.ts';
 import type { ForeignRecords } from './dns/plan.ts';
 import { parseZoneMap, type ZoneMap } from './dns/zone-map.ts';
 import { type Environment, textOf } from './environment.ts';
-import { parseJson } from './json.ts';
-import { duration, oneOf, parsed, trueOrFalse, wholeNumber } from './plain-settings.ts';
+import { parseJson } from './lib/json.ts';
 import { maxReviews, parseRaiseRule, raiseRuleExpected } from './registries/raise-rule.ts';
-import { parseRegistries, type Registries } from './registries/registries-setting.ts';
 import type { RaiseRule } from './registries/registry.ts';
-import { badSetting, describeIssues, goodSetting, type Setting, SettingError } from './setting.ts';
-import { type NamedConnection, parseStorage } from './storage-setting.ts';
+import { parseRegistries, type Registries } from './registries/settings.ts';
+import { type Cloud, clouds, isCloudName } from './settings/cloud.ts';
+import { type Endpoint, parseEndpoint } from './settings/endpoint.ts';
+import { duration, oneOf, parsed, trueOrFalse, wholeNumber } from './settings/parsers.ts';
+import { badSetting, describeIssues, goodSetting, type Setting, SettingError } from './settings/setting.ts';
+import { type NamedConnection, parseStorage } from './settings/storage-connection.ts';
 import { parseTelemetryTarget, type TelemetryTarget } from './telemetry/target.ts';
-import { type Endpoint, parseEndpoint } from './url-setting.ts';
 
 /** Every app setting that the functions read, parsed once; each is good or bad on its own. */
 export interface Config {

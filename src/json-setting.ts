@@ -1,4 +1,4 @@
-import { badSetting, goodSetting, type Setting } from './setting.ts';
+import { badSetting, goodSetting, type Setting } from './settings/setting.ts';
 
 /** The value of a setting that is JSON, not yet checked for anything else; `unset` is what an empty one means. */
 export function parseJsonSetting(name: string, text: string | undefined, unset: string): Setting<unknown> {

@@ -6,36 +6,36 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import { azureAccess } from './azure-access.ts';
-import type { Clock } from './clock.ts';
+import { azureAccess } from './azure/clients.ts';
 import { configErrors, parseConfig } from './config.ts';
-import { createPacer } from './dns/pacer.ts';
-import { sharedReads } from './dns/shared-reads.ts';
+import { sweepOnThread } from './dns/audit/sweep-thread.ts';
+import { sharedReads } from './dns/coalesced-reads.ts';
+import { createPacer } from './dns/rate-limiter.ts';
+import type { GroupPorts } from './dns/report.ts';
 import { bindAuditDns } from './functions/audit-dns.ts';
 import { bindGetReplication } from './functions/get-replication.ts';
 import { bindGetStatus } from './functions/get-status.ts';
 import { bindReceiveRegistryEvent } from './functions/receive-registry-event.ts';
 import { bindReceiveRegistryWebhook } from './functions/receive-registry-webhook.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
-import type { GroupPorts } from './functions/reconcile-group.ts';
 import { bindResumeDns } from './functions/resume-dns.ts';
 import { bindReviewReplicas } from './functions/review-replicas.ts';
 import { bindStatusPage } from './functions/status-page.ts';
 import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
-import { once } from './once.ts';
-import { replicaDirectory } from './registries/replica-directory.ts';
+import { once } from './lib/async.ts';
+import type { Clock } from './lib/clock.ts';
+import { replicaDirectory } from './registries/directory.ts';
 import { imageChanges } from './replication/image-changes.ts';
-import { imageStore } from './replication/image-store.ts';
-import { listOpenImages } from './replication/open-list.ts';
+import { listOpenImages } from './replication/open-images.ts';
 import { outbox } from './replication/outbox.ts';
-import { recorder } from './replication/recorder.ts';
-import { registryStatus } from './routing/replica-status.ts';
-import { badSetting, settingValue } from './setting.ts';
+import { recorder } from './replication/record.ts';
+import { imageStore } from './replication/store.ts';
+import { registryStatus } from './routing/status-view.ts';
+import { badSetting, settingValue } from './settings/setting.ts';
+import type { StorageConnection } from './settings/storage-connection.ts';
 import type { SignalPublisher } from './signals/signal.ts';
 import { mergePages } from './status/journal.ts';
 import { journalKeeper } from './status/journal-keeper.ts';
-import type { StorageConnection } from './storage-setting.ts';
-import { sweepOnThread } from './sweep-thread.ts';
 import { traceInvocations } from './telemetry/invocations.ts';
 import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 
@@ -79,7 +79,7 @@ const signalPublisher = once(async (): Promise<SignalPublisher> => {
   const endpoint = settingValue(config.signalTopic);
   // Each signal follows a log line that tells the same, so without a topic there is nothing to add.
   if (endpoint === undefined) return { publish: async () => {} };
-  const { signalTopic } = await import('./azure/signal-topic.ts');
+  const { signalTopic } = await import('./azure/event-grid.ts');
   return signalTopic(endpoint, endpoint.isInsecure ? undefined : await credential());
 });
 
@@ -87,8 +87,8 @@ const journalStore = once(async () => {
   if (config.state === undefined) return undefined;
   const connection = settingValue(config.state.connection);
   const [{ openTable }, { journalTable }] = await Promise.all([
-    import('./azure/tables.ts'),
-    import('./azure/journal-table.ts'),
+    import('./azure/storage/tables.ts'),
+    import('./azure/storage/journal.ts'),
   ]);
   return journalTable(openTable('EvenkeelJournal', connection, await credentialFor(connection)), clock.now);
 });
@@ -101,7 +101,7 @@ const signals = hasTopic ? journal.noting(toTopic) : toTopic;
 const driftLog = once(async () => {
   const target = settingValue(config.logsIngestion);
   if (target === undefined) return undefined;
-  const { driftLog } = await import('./azure/drift-log.ts');
+  const { driftLog } = await import('./azure/logs-ingestion.ts');
   const sender = target.endpoint.isInsecure ? undefined : await credential();
   return driftLog(target, sender, settingValue(config.cloud).monitorAudience);
 });
@@ -117,7 +117,7 @@ const directory = once(async () => replicaDirectory({ reader: (await registries(
 
 const endpoints = once(async () => {
   const [{ regionalEndpoints }, known] = await Promise.all([
-    import('./azure/regional-endpoint.ts'),
+    import('./azure/registry-endpoint/endpoint.ts'),
     directory(),
   ]);
   return regionalEndpoints({
@@ -130,8 +130,8 @@ const endpoints = once(async () => {
 const reviewStates = once(async () => {
   const connection = settingValue(stateConnection());
   const [{ openTable }, { reviewTable, reviewTableName }] = await Promise.all([
-    import('./azure/tables.ts'),
-    import('./azure/review-table.ts'),
+    import('./azure/storage/tables.ts'),
+    import('./azure/storage/reviews.ts'),
   ]);
   return reviewTable(openTable(reviewTableName, connection, await credentialFor(connection)));
 });
@@ -139,7 +139,7 @@ const reviewStates = once(async () => {
 /** What the functions that deal with images share, so that each knows what the others of this process wrote. */
 const imagePorts = once(async () => {
   const connection = settingValue(stateConnection());
-  const { ledgerTables } = await import('./azure/ledger-tables.ts');
+  const { ledgerTables } = await import('./azure/storage/ledger.ts');
   const ledger = ledgerTables(connection, await credentialFor(connection));
   const store = imageStore(ledger, clock.now);
   settingValue(config.signalTopic);
@@ -214,7 +214,7 @@ bindReviewReplicas(config, async () => {
   const [images, { reader, writer }, { scheduleIntervalMs }] = await Promise.all([
     imagePorts(),
     registries(),
-    import('./schedule-interval.ts'),
+    import('./settings/schedule.ts'),
   ]);
   return {
     images: {
@@ -242,7 +242,7 @@ bindReviewReplicas(config, async () => {
 });
 
 bindGetStatus(config, async () => {
-  const { scheduleIntervalMs } = await import('./schedule-interval.ts');
+  const { scheduleIntervalMs } = await import('./settings/schedule.ts');
   const registryList = () => settingValue(config.registries).all;
   return {
     version: packageJson.version,

@@ -5,19 +5,19 @@
  * process; a thread gives all of it back when it ends, and one that needs too much fails alone.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { azureAccess } from './azure-access.ts';
+import { azureAccess } from './azure/clients.ts';
 import { parseConfig } from './config.ts';
-import { deadlineIn } from './deadline.ts';
 import { parseAuditReport } from './dns/audit/report.ts';
 import { sweep } from './dns/audit/sweep.ts';
-import { settingValue } from './setting.ts';
+import { deadlineIn } from './lib/deadline.ts';
+import { settingValue } from './settings/setting.ts';
 
 const config = parseConfig(process.env);
 const { arm, containerGroups, recordSets } = azureAccess(config);
 const [groups, { lister }, { subscriptionLister }, access] = await Promise.all([
   containerGroups(),
   recordSets(),
-  import('./azure/subscriptions.ts'),
+  import('./azure/arm/subscriptions.ts'),
   arm(),
 ]);
 const { before, timeoutMs } = workerData;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configErrors, parseConfig } from '../src/config.ts';
-import { settingValue } from '../src/setting.ts';
+import { settingValue } from '../src/settings/setting.ts';
 import { messageOf } from './support/bad-setting.ts';
 
 describe('ARM_ENDPOINT', () => {

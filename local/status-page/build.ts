@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-import type { BuiltPage } from '../../src/functions/page-answer.ts';
+import type { BuiltPage } from '../../src/http/page-response.ts';
 
 const root = join(import.meta.dirname, '../..');
 const source = 'src/page';

@@ -1,4 +1,4 @@
-import { type BuiltPage, pageAnswers } from '../../src/functions/page-answer.ts';
+import { type BuiltPage, pageAnswers } from '../../src/http/page-response.ts';
 import { type HttpServer, serveHttp } from '../azure/http-server.ts';
 
 interface PageServer extends HttpServer {

@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { type Deferral, encodeDeferral, queueName } from '../dns/deferral.ts';
 import { DeferralError } from '../dns/errors.ts';
 import type { Deferrals } from '../dns/ports.ts';
-import type { StorageConnection } from '../storage-setting.ts';
-import { queueService, sendTo } from './queue-service.ts';
+import { type Deferral, encodeDeferral, queueName } from '../dns/requeue.ts';
+import type { StorageConnection } from '../settings/storage-connection.ts';
+import { queueService, sendTo } from './storage/queues.ts';
 
 /** A queue hands a message out once and keeps it invisible for as long as it is told to, up to seven days. */
 export function deferralQueue(

@@ -1,4 +1,4 @@
-import type { Entity } from './tables.ts';
+import type { Entity } from './storage/tables.ts';
 
 /** A property holds 64 KB of UTF-16. https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model */
 const maxCharacters = 32_000;

@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { PoisonMessage, PoisonQueue } from '../cli/replay/ports.ts';
-import { queueName } from '../dns/deferral.ts';
-import type { StorageConnection } from '../storage-setting.ts';
-import { refusalOf } from './failure.ts';
-import { queueService, sendTo } from './queue-service.ts';
+import { queueName } from '../dns/requeue.ts';
+import type { StorageConnection } from '../settings/storage-connection.ts';
+import { refusalOf } from './arm/errors.ts';
+import { queueService, sendTo } from './storage/queues.ts';
 
 /** The Functions host moves a message here once its function has failed on it often enough. */
 const poisonName = `${queueName}-poison`;

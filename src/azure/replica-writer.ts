@@ -1,11 +1,11 @@
 import type { ContainerRegistryManagementClient, Replication } from '@azure/arm-containerregistry';
 import { isRestError } from '@azure/core-rest-pipeline';
-import { RefusedCallError } from '../call-errors.ts';
+import { RefusedCallError } from '../lib/errors.ts';
 import type { ReplicaWriter } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import { unlessAborted } from '../unless-aborted.ts';
-import { callSignal } from './arm.ts';
-import { toCallError } from './failure.ts';
+import { callSignal } from './arm/client.ts';
+import { toCallError } from './arm/errors.ts';
 
 type Replications = ContainerRegistryManagementClient['replications'];
 

@@ -1,10 +1,10 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { type AuditReport, parseAuditReport } from '../dns/audit/report.ts';
 import type { ReportStore } from '../functions/audit-dns.ts';
-import { parseJson } from '../json.ts';
-import type { StorageConnection } from '../storage-setting.ts';
-import { blobService } from './blob-service.ts';
-import { refusalOf } from './failure.ts';
+import { parseJson } from '../lib/json.ts';
+import type { StorageConnection } from '../settings/storage-connection.ts';
+import { refusalOf } from './arm/errors.ts';
+import { blobService } from './storage/blobs.ts';
 
 /** The report of the last sweep, as one blob that each sweep replaces. */
 export function reportBlob(

@@ -1,6 +1,6 @@
 import { type Environment, textOf } from '../environment.ts';
-import { SettingError, settingValue } from '../setting.ts';
-import { parseEndpoint } from '../url-setting.ts';
+import { parseEndpoint } from '../settings/endpoint.ts';
+import { SettingError, settingValue } from '../settings/setting.ts';
 
 /** How a command reaches the function app. */
 export interface AppAccess {

@@ -1,4 +1,4 @@
-import { parseJson } from '../json.ts';
+import { parseJson } from '../lib/json.ts';
 import type { AppAccess } from './app-access.ts';
 import type { Surroundings } from './surroundings.ts';
 import { unreachableReason } from './unreachable.ts';

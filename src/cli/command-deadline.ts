@@ -1,4 +1,4 @@
-import { type Deadline, deadlineIn } from '../deadline.ts';
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A deadline that an interruption brings to its end, too. */

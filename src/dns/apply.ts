@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import type { Change } from './plan.ts';
 import type { RecordSetWriter } from './ports.ts';
 

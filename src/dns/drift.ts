@@ -1,5 +1,5 @@
-import { normalizedName } from './host-name.ts';
-import type { KnownGroup } from './live-group.ts';
+import type { KnownGroup } from './container-group.ts';
+import { normalizedName } from './names.ts';
 import type { Slot } from './plan.ts';
 
 /** What a look at a container group and its records found, compared with nothing but each other. */

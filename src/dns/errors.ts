@@ -1,5 +1,5 @@
 import type { ContainerGroupId } from '../container-group-id.ts';
-import type { LiveGroup } from './live-group.ts';
+import type { LiveGroup } from './container-group.ts';
 import type { Obstacle } from './plan.ts';
 import { recordSetId } from './record-set.ts';
 

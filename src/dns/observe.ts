@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
 import type { ContainerGroupId } from '../container-group-id.ts';
-import type { Deadline } from '../deadline.ts';
-import { hasClaim } from './claim.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import { hasClaim } from './claims.ts';
+import type { KnownGroup, LiveGroup } from './container-group.ts';
 import { LiveStateUnknownError } from './errors.ts';
-import type { KnownGroup, LiveGroup } from './live-group.ts';
-import { ownershipOf, rememberedAddresses } from './mark.ts';
+import { ownershipOf, rememberedAddresses } from './ownership.ts';
 import { type ForeignRecords, namesHost, obstacleAt, type Situation, type Slot } from './plan.ts';
 import type { ContainerGroupReader, RecordSetReader } from './ports.ts';
 import { fullName, type ObservedRecordSet, type RecordSetKey, recordSetId } from './record-set.ts';

@@ -1,12 +1,12 @@
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import { applyChange } from './apply.ts';
-import type { Attribution } from './deferral.ts';
+import { asksForSameRecords, type KnownGroup } from './container-group.ts';
 import { GroupChangedError } from './errors.ts';
-import { asksForSameRecords, type KnownGroup } from './live-group.ts';
 import { type ObservePorts, observe, readKnown, type Subject } from './observe.ts';
 import { type Change, type Obstacle, planChanges } from './plan.ts';
 import type { Deferrals, RecordSetReader, RecordSetWriter } from './ports.ts';
 import { inFlightMs, rechecksFor } from './rechecks.ts';
+import type { Attribution } from './requeue.ts';
 
 export interface PassPorts extends ObservePorts {
   readonly recordSets: RecordSetReader & RecordSetWriter;

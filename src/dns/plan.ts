@@ -1,5 +1,5 @@
-import { normalizedName } from './host-name.ts';
-import { markA, markPtr, ownershipOf, remember, rememberedAddresses, unmarked } from './mark.ts';
+import { normalizedName } from './names.ts';
+import { markA, markPtr, ownershipOf, remember, rememberedAddresses, unmarked } from './ownership.ts';
 import {
   type ObservedRecordSet,
   type RecordSetContent,

@@ -1,8 +1,8 @@
 import type { ContainerGroupId } from '../container-group-id.ts';
-import type { Deadline } from '../deadline.ts';
-import type { Deferral } from './deferral.ts';
-import type { LiveGroup } from './live-group.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import type { LiveGroup } from './container-group.ts';
 import type { ObservedRecordSet, RecordSetContent, RecordSetKey } from './record-set.ts';
+import type { Deferral } from './requeue.ts';
 
 /** Every port throws the errors of `call-errors.ts` and `errors.ts` for what is not an answer. */
 export interface ContainerGroupReader {

@@ -1,7 +1,7 @@
 import type { ContainerGroupId } from '../container-group-id.ts';
-import type { Deferral } from './deferral.ts';
-import { ownershipOf, stampOf } from './mark.ts';
+import { ownershipOf, stampOf } from './ownership.ts';
 import type { Change, Situation } from './plan.ts';
+import type { Deferral } from './requeue.ts';
 
 /** An invocation's longest life, with room for clocks that differ: until then it may still write. */
 export const inFlightMs = 2 * 60 * 1000;

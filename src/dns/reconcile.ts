@@ -1,15 +1,15 @@
-import { ThrottledError, UncertainCallError } from '../call-errors.ts';
-import type { Clock } from '../clock.ts';
 import type { ContainerGroupId } from '../container-group-id.ts';
-import type { Deadline } from '../deadline.ts';
-import type { Attribution } from './deferral.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import { ThrottledError, UncertainCallError } from '../lib/errors.ts';
 import { NotConvergedError, OwnershipConflictError } from './errors.ts';
-import { ownershipOf } from './mark.ts';
 import type { Subject } from './observe.ts';
 import { type Outcome, resultOf } from './outcome.ts';
-import type { Pacer } from './pacer.ts';
+import { ownershipOf } from './ownership.ts';
 import { type Course, type Pass, type PassPorts, runPass } from './pass.ts';
 import type { Change, Obstacle } from './plan.ts';
+import type { Pacer } from './rate-limiter.ts';
+import type { Attribution } from './requeue.ts';
 import { maxRounds, maxUncertainRounds, pauseBeforeRound } from './retry.ts';
 import { reverseRecordOf } from './zone-map.ts';
 

@@ -1,4 +1,4 @@
-import { ThrottledError, UncertainCallError } from '../call-errors.ts';
+import { ThrottledError, UncertainCallError } from '../lib/errors.ts';
 import { GroupChangedError, RecordSetChangedError } from './errors.ts';
 
 /** Enough for each of a move's three writes to lose its race twice, with some to spare. */

@@ -1,5 +1,5 @@
 import type { ContainerGroupId } from '../container-group-id.ts';
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import { type DriftFinding, findDrift } from './drift.ts';
 import { type ObservePorts, readKnown, readPtr } from './observe.ts';
 import type { RecordSetKey } from './record-set.ts';

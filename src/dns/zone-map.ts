@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { ContainerGroupId } from '../container-group-id.ts';
 import { parseJsonSetting } from '../json-setting.ts';
-import { badSetting, describeIssues, goodSetting, type Setting } from '../setting.ts';
-import { isDnsLabel, normalizedName } from './host-name.ts';
+import { badSetting, describeIssues, goodSetting, type Setting } from '../settings/setting.ts';
+import { isDnsLabel, normalizedName } from './names.ts';
 import type { ZoneId } from './record-set.ts';
 import { relativeReverseName, reverseZoneProblem } from './reverse-name.ts';
 

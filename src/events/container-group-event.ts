@@ -1,7 +1,7 @@
 import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
-import type { Attribution } from '../dns/deferral.ts';
 import { driftDetectedType } from '../dns/drift-event.ts';
 import { parseHints } from '../dns/hints.ts';
+import type { Attribution } from '../dns/requeue.ts';
 import { parseEnvelope } from './envelope.ts';
 
 /**

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describeMalformed } from './malformed.ts';
+import { describeMalformed } from '../lib/schema-issues.ts';
 
 /** What both envelope schemas say of an event. */
 interface Envelope {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import { describeMalformed } from '../lib/schema-issues.ts';
 import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { Notice, PushNotice } from '../replication/notice.ts';
+import type { Notice, PushNotice } from '../replication/notification.ts';
 import { parseInstant } from './instant.ts';
-import { describeMalformed } from './malformed.ts';
 
 /** What a native webhook and an Event Grid event both say of an image. The registry is not yet known to be ours. */
 export interface ImageReport {

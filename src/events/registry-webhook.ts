@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { describeMalformed } from '../lib/schema-issues.ts';
 import { type ImageReport, parseImageReport, reportedHost } from './image-report.ts';
-import { describeMalformed } from './malformed.ts';
 
 /** The body of a registry's native webhook. It names no region. */
 type RegistryWebhook =

@@ -1,13 +1,13 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
 import type { Config } from '../config.ts';
-import { deadlineIn } from '../deadline.ts';
-import { type Log, lineLog } from '../log.ts';
-import { type Answered, answerQuestion, type Question, type QuestionPorts } from '../replication/question.ts';
-import { settingValue } from '../setting.ts';
+import { errorResponse, RefusedRequestError } from '../http/refusal.ts';
+import { deadlineIn } from '../lib/deadline.ts';
+import { type Log, lineLog } from '../lib/log.ts';
+import { type Answered, answerQuestion, type Question, type QuestionPorts } from '../replication/query.ts';
+import { settingValue } from '../settings/setting.ts';
 import { StateUnavailableError } from '../state-errors.ts';
 import { logFailure } from './log-failure.ts';
-import { errorResponse, RefusedRequestError } from './refused-request.ts';
 import { replicationBody } from './replication-body.ts';
 
 /** Beside the wait: for reading, and for asking the endpoints. */

@@ -3,15 +3,15 @@ import { gzip } from 'node:zlib';
 import { app, type HttpResponseInit } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { configErrors } from '../config.ts';
-import { type Deadline, deadlineIn } from '../deadline.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
-import { type Log, lineLog } from '../log.ts';
-import type { OpenList } from '../replication/open-list.ts';
-import type { RegistryStatus } from '../routing/replica-status.ts';
+import { acceptsGzip, type RequestHeaders } from '../http/compression.ts';
+import { errorResponse } from '../http/refusal.ts';
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import { type Log, lineLog } from '../lib/log.ts';
+import type { OpenList } from '../replication/open-images.ts';
+import type { RegistryStatus } from '../routing/status-view.ts';
+import { type Part, type StatusDocument, statusDocument } from '../status/document.ts';
 import type { Journal } from '../status/journal.ts';
-import { type Part, type StatusDocument, statusDocument } from '../status/status-document.ts';
-import { acceptsGzip, type RequestHeaders } from './accepts-gzip.ts';
-import { errorResponse } from './refused-request.ts';
 
 /** Each part is read on its own, so that one that cannot be read hides no other. */
 export interface StatusPorts {

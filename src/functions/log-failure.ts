@@ -1,5 +1,5 @@
 import { LiveStateUnknownError } from '../dns/errors.ts';
-import type { Log, LogFields } from '../log.ts';
+import type { Log, LogFields } from '../lib/log.ts';
 
 /**
  * One line for an invocation that fails. A group that is still being created is no fault: its event comes again.

@@ -1,10 +1,10 @@
-import type { Deadline } from '../deadline.ts';
 import type { ImageReport } from '../events/image-report.ts';
-import type { Log, LogFields } from '../log.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import type { Log, LogFields } from '../lib/log.ts';
+import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { ReplicaDirectory } from '../registries/replica-directory.ts';
-import type { Notice } from '../replication/notice.ts';
-import type { Recorded } from '../replication/recorder.ts';
+import type { Notice } from '../replication/notification.ts';
+import type { Recorded } from '../replication/record.ts';
 
 /** Where both inputs of image replication lead. */
 export interface NoticePorts {

@@ -1,14 +1,14 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { type Deadline, deadlineIn } from '../deadline.ts';
+import { lagMs } from '../events/accept-container-group.ts';
 import { noticeOf } from '../events/image-report.ts';
 import { parseRegistryEvent } from '../events/registry-event.ts';
-import { type Log, type LogFields, lineLog } from '../log.ts';
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import { type Log, type LogFields, lineLog } from '../lib/log.ts';
 import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
-import { settingValue } from '../setting.ts';
+import { settingValue } from '../settings/setting.ts';
 import { countNotice } from '../telemetry/metrics.ts';
-import { lagMs } from './accept-container-group.ts';
 import { invocationMs } from './invocation-time.ts';
 import { logFailure } from './log-failure.ts';
 import { type NoticePorts, reportFacts } from './notice-ports.ts';

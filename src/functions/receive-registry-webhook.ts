@@ -1,20 +1,20 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { ThrottledError } from '../call-errors.ts';
 import type { Config } from '../config.ts';
-import { type Deadline, deadlineIn } from '../deadline.ts';
 import { noticeOf } from '../events/image-report.ts';
 import { parseRegistryWebhook } from '../events/registry-webhook.ts';
-import { type Log, lineLog } from '../log.ts';
+import { errorResponse, RefusedRequestError } from '../http/refusal.ts';
+import { readWebhookBody } from '../http/webhook-body.ts';
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import { ThrottledError } from '../lib/errors.ts';
+import { type Log, lineLog } from '../lib/log.ts';
 import { parseRegion, type Region } from '../registries/region.ts';
-import type { Registries } from '../registries/registries-setting.ts';
 import type { Registry } from '../registries/registry.ts';
-import { settingValue } from '../setting.ts';
+import type { Registries } from '../registries/settings.ts';
+import { settingValue } from '../settings/setting.ts';
 import { StateUnavailableError } from '../state-errors.ts';
 import { countNotice } from '../telemetry/metrics.ts';
 import { logFailure } from './log-failure.ts';
 import { type NoticePorts, reportFacts } from './notice-ports.ts';
-import { errorResponse, RefusedRequestError } from './refused-request.ts';
-import { readWebhookBody } from './webhook-body.ts';
 
 /** What is known of a request, for the line that says how it ended. */
 type Facts = Record<string, unknown>;

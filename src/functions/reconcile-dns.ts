@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { lineLog } from '../log.ts';
-import { acceptContainerGroup, lagMs } from './accept-container-group.ts';
-import { type GroupPorts, reconcileGroup } from './reconcile-group.ts';
+import { type GroupPorts, reconcileGroup } from '../dns/report.ts';
+import { acceptContainerGroup, lagMs } from '../events/accept-container-group.ts';
+import { lineLog } from '../lib/log.ts';
 
 /** The authoritative writer of a container group's A and PTR record sets. */
 export function bindReconcileDns(config: Config, loadPorts: () => Promise<GroupPorts>): void {

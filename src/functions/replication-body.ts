@@ -1,4 +1,4 @@
-import type { Answered } from '../replication/question.ts';
+import type { Answered } from '../replication/query.ts';
 
 /** The document that `GET /api/replication` answers with. Times are ISO 8601 in UTC. */
 export function replicationBody({ answer, etaMs, closure }: Answered, now: Date) {

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { parseDeferral, queueName } from '../dns/deferral.ts';
-import { lineLog } from '../log.ts';
-import { settingValue } from '../setting.ts';
-import { type GroupPorts, reconcileGroup } from './reconcile-group.ts';
+import { type GroupPorts, reconcileGroup } from '../dns/report.ts';
+import { parseDeferral, queueName } from '../dns/requeue.ts';
+import { lineLog } from '../lib/log.ts';
+import { settingValue } from '../settings/setting.ts';
 
 /** Takes up what a quota put off, and looks again at what a removal left behind. */
 export function bindResumeDns(config: Config, loadPorts: () => Promise<GroupPorts>): void {

@@ -1,7 +1,7 @@
-import { deadlineIn } from '../deadline.ts';
-import type { Log } from '../log.ts';
+import { deadlineIn } from '../lib/deadline.ts';
+import type { Log } from '../lib/log.ts';
 import { forgetFinished } from '../replication/retention.ts';
-import { type ImageReview, type ImageReviewPorts, reviewImages } from '../replication/review-images.ts';
+import { type ImageReview, type ImageReviewPorts, reviewImages } from '../replication/review.ts';
 
 /** A review comes every minute; one that takes longer leaves the rest to the next. */
 const imagesMs = 40_000;

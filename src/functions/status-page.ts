@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { once } from '../once.ts';
-import { type BuiltPage, pageAnswers } from './page-answer.ts';
+import { type BuiltPage, pageAnswers } from '../http/page-response.ts';
+import { once } from '../lib/async.ts';
 
 /** The page for people. It holds nothing of what evenkeel knows: it asks `getStatus` for that. */
 export function bindStatusPage(loadPage: () => Promise<BuiltPage>): void {

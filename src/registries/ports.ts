@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import type { Region } from './region.ts';
 import type { Registry } from './registry.ts';
 import type { Replica } from './replica.ts';

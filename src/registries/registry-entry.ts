@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseDurationMs } from '../duration.ts';
-import { badSetting, describeIssues, goodSetting, pathText, type Setting } from '../setting.ts';
-import { type Endpoint, parseEndpoint } from '../url-setting.ts';
+import { type Endpoint, parseEndpoint } from '../settings/endpoint.ts';
+import { badSetting, describeIssues, goodSetting, pathText, type Setting } from '../settings/setting.ts';
 import { maxReviews, parseRaiseRule, raiseRuleExpected } from './raise-rule.ts';
 import { parseRegion, type Region } from './region.ts';
 import type { Registry } from './registry.ts';

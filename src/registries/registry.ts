@@ -1,4 +1,4 @@
-import type { Endpoint } from '../url-setting.ts';
+import type { Endpoint } from '../settings/endpoint.ts';
 import type { Region } from './region.ts';
 
 /** One geo-replicated container registry that evenkeel watches: an entry of `REGISTRIES`. */

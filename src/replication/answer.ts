@@ -12,7 +12,7 @@ import {
   regionsOf,
 } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
-import type { TagPush } from './tag-timeline.ts';
+import type { TagPush } from './tag-history.ts';
 import { missingRegions } from './verdict.ts';
 
 /** Is this image everywhere yet? */

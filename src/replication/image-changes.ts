@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { imageKey } from './image.ts';
-import type { ImageId } from './notice.ts';
+import type { ImageId } from './notification.ts';
 
 /** Tells who waits in this process that an image changed here; changes by other processes are found by reading. */
 export interface ImageChanges {

@@ -1,6 +1,6 @@
 import type { Region } from '../registries/region.ts';
 import type { Signal } from '../signals/signal.ts';
-import type { ImageId } from './notice.ts';
+import type { ImageId } from './notification.ts';
 
 /** How evenkeel learned that a region has a manifest. */
 export type Evidence = 'webhook' | 'event' | 'verified';

@@ -1,9 +1,9 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../lib/log.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { Image } from './image.ts';
-import type { ImageStore } from './image-store.ts';
 import type { StoredImage } from './ports.ts';
 import { revise } from './revise.ts';
+import type { ImageStore } from './store.ts';
 
 /** Publishes the verdicts that images carry, and marks them as published. */
 export interface Outbox {

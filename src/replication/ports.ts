@@ -1,6 +1,6 @@
 import type { Region } from '../registries/region.ts';
 import type { Image } from './image.ts';
-import type { ImageId } from './notice.ts';
+import type { ImageId } from './notification.ts';
 
 /** An image as it was read, and its version, which every write replaces. */
 export interface StoredImage {

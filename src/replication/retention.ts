@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError } from '../state-errors.ts';
 import type { FinishedEntry, Ledger, StoredImage } from './ports.ts';
 

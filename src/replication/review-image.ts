@@ -1,15 +1,15 @@
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import type { RegistryView } from '../registries/directory.ts';
 import type { ManifestReader } from '../registries/ports.ts';
 import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { RegistryView } from '../registries/replica-directory.ts';
 import { divergedRegions } from './divergence.ts';
-import { expectedAtFirst, expectedNow } from './expected.ts';
+import { expectedAtFirst, expectedNow } from './expected-regions.ts';
 import { type Image, isDeleted, liveReferences, type Reference, referenceFacts } from './image.ts';
 import { imageSignal } from './image-signal.ts';
 import type { Ledger } from './ports.ts';
+import { tagTimeline } from './tag-history.ts';
 import { tagImages } from './tag-images.ts';
-import { tagTimeline } from './tag-timeline.ts';
 import { judge, missingRegions } from './verdict.ts';
 import { type Verification, verify, withVerified } from './verify.ts';
 

@@ -1,7 +1,7 @@
 import { StateChangedError } from '../state-errors.ts';
 import type { Image } from './image.ts';
-import type { ImageStore } from './image-store.ts';
 import type { StoredImage } from './ports.ts';
+import type { ImageStore } from './store.ts';
 
 const maxRounds = 10;
 

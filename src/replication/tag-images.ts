@@ -1,5 +1,5 @@
 import type { Image } from './image.ts';
-import type { ImageId } from './notice.ts';
+import type { ImageId } from './notification.ts';
 import type { Ledger, TagId } from './ports.ts';
 
 /** Notices of so many pushes of one tag have to be out of order before the newest one is missed. */

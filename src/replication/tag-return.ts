@@ -1,4 +1,4 @@
-import { unjudged } from './absorb.ts';
+import { unjudged } from './apply-notification.ts';
 import type { Image } from './image.ts';
 
 /**

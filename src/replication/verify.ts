@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import type { ManifestReader } from '../registries/ports.ts';
 import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { EndpointProber, RegistryReader, ReplicaWriter } from '../registries/ports.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
-import type { ReviewState } from './review-state.ts';
+import type { ReviewState } from './state.ts';
 
 /** Keeps one state for each registry. */
 export interface ReviewStateStore {

@@ -1,9 +1,9 @@
-import type { Carried } from './carry-out.ts';
+import type { Carried } from './apply.ts';
 import { without } from './change-times.ts';
 import { clipped } from './evidence.ts';
 import type { ReplicaState } from './replica-state.ts';
-import type { ReviewState } from './review-state.ts';
-import { withOutcome } from './settle.ts';
+import { withOutcome } from './resolve-intent.ts';
+import type { ReviewState } from './state.ts';
 
 /** The state once it is known what became of a change; one that never was costs nothing of the budget. */
 export function withCarried(

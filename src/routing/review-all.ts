@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
-import { type Deadline, deadlineIn } from '../deadline.ts';
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { ReviewPorts } from './ports.ts';
-import { type RegistryReview, reviewRegistry } from './review-registry.ts';
+import { type RegistryReview, reviewRegistry } from './review-registries.ts';
 import type { ReviewRules } from './rules.ts';
 
 interface ReviewAllRequest {

@@ -3,8 +3,8 @@ import { clipped, type Evidence, lateImagesOf, policyOf, provisioningOf } from '
 import { findingsOf, raisesAtOnce, readingOf, reasonsOf } from './findings.ts';
 import type { Observation, ObservedReplica } from './observation.ts';
 import type { ReplicaState } from './replica-state.ts';
+import { type Settlement, settle } from './resolve-intent.ts';
 import type { ReviewRules } from './rules.ts';
-import { type Settlement, settle } from './settle.ts';
 import { firstJudgement, judge } from './verdict.ts';
 
 interface Circumstances {

@@ -1,13 +1,13 @@
 import type { Registry } from '../registries/registry.ts';
 import { inLastHour, without } from './change-times.ts';
-import { decideAll } from './decide-all.ts';
 import { clipped, isCommonCause } from './evidence.ts';
 import type { Observation } from './observation.ts';
-import { maxReplicas, problemsOf } from './problems.ts';
+import { decideAll } from './plan.ts';
+import { maxReplicas, problemsOf } from './registry-problems.ts';
 import { reviewReplica } from './review-replica.ts';
-import { emptyReviewState, type ReviewState } from './review-state.ts';
 import { type ReviewRules, rulesOf } from './rules.ts';
-import { type Happening, tell } from './tell.ts';
+import { type Happening, tell } from './signals.ts';
+import { emptyReviewState, type ReviewState } from './state.ts';
 import { isDue } from './verdict.ts';
 
 /** What a review made of a registry. */

@@ -1,6 +1,6 @@
-import type { RegistryStatus } from '../routing/replica-status.ts';
+import type { RegistryStatus } from '../routing/status-view.ts';
+import type { Part, StatusParts } from './document.ts';
 import { withHealing } from './healing.ts';
-import type { Part, StatusParts } from './status-document.ts';
 
 /** Something that is not as it should be, or that nobody can see. */
 export interface Problem {

@@ -1,5 +1,5 @@
 import { type Attributes, type Counter, type Histogram, metrics } from '@opentelemetry/api';
-import type { Attribution } from '../dns/deferral.ts';
+import type { Attribution } from '../dns/requeue.ts';
 
 /**
  * What is measured, through the OpenTelemetry API: it costs nothing until somebody registers a provider.

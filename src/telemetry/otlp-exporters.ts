@@ -1,6 +1,6 @@
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import type { Endpoint } from '../url-setting.ts';
+import type { Endpoint } from '../settings/endpoint.ts';
 import type { Exporters } from './exporters.ts';
 
 export const otlpExporters = ({ url }: Endpoint): Exporters => ({

@@ -1,6 +1,6 @@
 import { type Environment, textOf } from '../environment.ts';
-import { badSetting, goodSetting, type Setting } from '../setting.ts';
-import { type Endpoint, parseEndpoint } from '../url-setting.ts';
+import { type Endpoint, parseEndpoint } from '../settings/endpoint.ts';
+import { badSetting, goodSetting, type Setting } from '../settings/setting.ts';
 
 /** Where traces and metrics go. */
 export type TelemetryTarget =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findApp } from '../../src/cli/app-access.ts';
-import { SettingError } from '../../src/setting.ts';
+import { SettingError } from '../../src/settings/setting.ts';
 
 const url = 'https://my-evenkeel.azurewebsites.net';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleSubscriptionId, sampleZoneMap } from '../../local/azure/sample.ts';
+import type { PreviewPorts } from '../../src/dns/dry-run.ts';
 import type { RecordSetReader, RecordSetWriter } from '../../src/dns/ports.ts';
-import type { PreviewPorts } from '../../src/dns/preview.ts';
 import { records, recordsOf, removeEverything } from '../e2e/records.ts';
 import { runCommand } from './run-command.ts';
 

@@ -1,5 +1,5 @@
 import { runProgram } from '../../src/cli/program.ts';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 
 /** A clock that only sleep and the test move. */
 export class TestClock {

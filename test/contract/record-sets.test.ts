@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordSetAdapters } from '../../src/azure/record-sets.ts';
-import { deadlineIn } from '../../src/deadline.ts';
+import { recordSetAdapters } from '../../src/azure/arm/record-sets.ts';
 import { RecordSetChangedError, ZoneMissingError } from '../../src/dns/errors.ts';
 import type { ObservedRecordSet, RecordSetContent, RecordSetKey } from '../../src/dns/record-set.ts';
+import { deadlineIn } from '../../src/lib/deadline.ts';
 import { type Target, targets } from './target.ts';
 
 /** What the reconciler relies on, and nothing else: each case is an assumption of its protocol. */

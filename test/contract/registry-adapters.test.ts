@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from '../../local/azure/local-azure.ts';
-import { regionalEndpoints } from '../../src/azure/regional-endpoint.ts';
-import { registryAdapters } from '../../src/azure/registries.ts';
-import { RefusedCallError } from '../../src/call-errors.ts';
-import { deadlineIn } from '../../src/deadline.ts';
-import { parseRegistries } from '../../src/registries/registries-setting.ts';
-import { replicaDirectory } from '../../src/registries/replica-directory.ts';
-import { settingValue } from '../../src/setting.ts';
+import { registryAdapters } from '../../src/azure/arm/registries.ts';
+import { regionalEndpoints } from '../../src/azure/registry-endpoint/endpoint.ts';
+import { deadlineIn } from '../../src/lib/deadline.ts';
+import { RefusedCallError } from '../../src/lib/errors.ts';
+import { replicaDirectory } from '../../src/registries/directory.ts';
+import { parseRegistries } from '../../src/registries/settings.ts';
+import { settingValue } from '../../src/settings/setting.ts';
 
 let azure: LocalAzure | undefined;
 afterEach(async () => azure?.close());

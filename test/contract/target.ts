@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleHub, sampleSubscriptionId } from '../../local/azure/sample.ts';
-import type { ArmAccess } from '../../src/azure/arm.ts';
-import { clouds } from '../../src/azure/cloud.ts';
+import type { ArmAccess } from '../../src/azure/arm/client.ts';
 import { azureCredential } from '../../src/azure/credential.ts';
 import type { ZoneId } from '../../src/dns/record-set.ts';
+import { clouds } from '../../src/settings/cloud.ts';
 
 /** Where a contract is checked: the simulator, or a zone that somebody gave for it. */
 export interface Target {

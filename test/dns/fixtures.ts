@@ -1,7 +1,7 @@
 import { type ContainerGroupId, parseContainerGroupId } from '../../src/container-group-id.ts';
 import type { ObservedRecordSet, RecordSetKey } from '../../src/dns/record-set.ts';
 import { parseZoneMap, reverseRecordOf, type Spoke, type ZoneMap } from '../../src/dns/zone-map.ts';
-import { settingValue } from '../../src/setting.ts';
+import { settingValue } from '../../src/settings/setting.ts';
 
 export const subscriptionId = '11111111-2222-3333-4444-555555555555';
 export const now = new Date('2026-11-21T12:00:00.000Z');

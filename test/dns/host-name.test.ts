@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDnsLabel, normalizedName } from '../../src/dns/host-name.ts';
+import { isDnsLabel, normalizedName } from '../../src/dns/names.ts';
 
 describe('isDnsLabel', () => {
   it.each(['a', '0', 'web', 'web-1', '1web', 'a--b', 'a'.repeat(63)])('accepts %s', (label) => {

@@ -1,7 +1,6 @@
 import type { ContainerGroupId } from '../../src/container-group-id.ts';
-import { type Deferral, encodeDeferral, parseDeferral } from '../../src/dns/deferral.ts';
+import type { LiveGroup } from '../../src/dns/container-group.ts';
 import { RecordSetChangedError } from '../../src/dns/errors.ts';
-import type { LiveGroup } from '../../src/dns/live-group.ts';
 import type { PassPorts } from '../../src/dns/pass.ts';
 import {
   type ObservedRecordSet,
@@ -9,6 +8,7 @@ import {
   type RecordSetKey,
   recordSetId,
 } from '../../src/dns/record-set.ts';
+import { type Deferral, encodeDeferral, parseDeferral } from '../../src/dns/requeue.ts';
 
 /** A call of a port, before it is performed. */
 export type Call =

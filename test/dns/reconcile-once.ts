@@ -1,7 +1,7 @@
 import type { ContainerGroupId } from '../../src/container-group-id.ts';
 import type { Outcome } from '../../src/dns/outcome.ts';
-import { createPacer } from '../../src/dns/pacer.ts';
 import type { ForeignRecords } from '../../src/dns/plan.ts';
+import { createPacer } from '../../src/dns/rate-limiter.ts';
 import { reconcile } from '../../src/dns/reconcile.ts';
 import { fullName } from '../../src/dns/record-set.ts';
 import { now, spokeOf, zones } from './fixtures.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { RefusedCallError, ThrottledError, UncertainCallError } from '../../src/call-errors.ts';
 import { NotConvergedError, RecordSetChangedError } from '../../src/dns/errors.ts';
 import { zoneId } from '../../src/dns/record-set.ts';
+import { RefusedCallError, ThrottledError, UncertainCallError } from '../../src/lib/errors.ts';
 import { aKey, groupId, hostOf, ownA, ownPtr, ptrKey } from './fixtures.ts';
 import { type Call, InMemoryAzure } from './in-memory-azure.ts';
 import { answersOf, reconcileOnce } from './reconcile-once.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseZoneMap, reverseRecordOf } from '../../src/dns/zone-map.ts';
-import { settingValue } from '../../src/setting.ts';
+import { settingValue } from '../../src/settings/setting.ts';
 import { messageOf } from '../support/bad-setting.ts';
 import { bytesOf } from './arbitraries.ts';
 import { subscriptionId, zoneMapOf } from './fixtures.ts';

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { sampleRegistry } from '../../local/azure/sample.ts';
-import { reviewTable, reviewTableName } from '../../src/azure/review-table.ts';
+import { reviewTable, reviewTableName } from '../../src/azure/storage/reviews.ts';
+import { openTable } from '../../src/azure/storage/tables.ts';
 import { tableKey } from '../../src/azure/table-key.ts';
-import { openTable } from '../../src/azure/tables.ts';
-import { decodeReviewState, encodeReviewState } from '../../src/routing/review-state.ts';
+import { decodeReviewState, encodeReviewState } from '../../src/routing/state.ts';
 import { installReplication, type ReplicationInstallation } from './replication-installation.ts';
 
 const replicaSchema = v.looseObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { acceptContainerGroup } from '../../src/events/accept-container-group.ts';
 import { parseContainerGroupEvent } from '../../src/events/container-group-event.ts';
-import { acceptContainerGroup } from '../../src/functions/accept-container-group.ts';
-import { goodSetting } from '../../src/setting.ts';
+import { goodSetting } from '../../src/settings/setting.ts';
 import { groupId, zones } from '../dns/fixtures.ts';
 import { payload, personalData } from './payloads.ts';
 

@@ -5,7 +5,7 @@ import type { Config } from '../../src/config.ts';
 import { bindReceiveRegistryEvent } from '../../src/functions/receive-registry-event.ts';
 import { StateUnavailableError } from '../../src/state-errors.ts';
 import { payload, personalData } from '../events/payloads.ts';
-import { configOf, fakeNotices, invocation, registryId } from './fake-notices.ts';
+import { configOf, fakeNotices, invocation, registryId } from '../support/fake-notifications.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -1,13 +1,13 @@
 import { app, type HttpHandler, HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ThrottledError } from '../../src/call-errors.ts';
 import type { Config } from '../../src/config.ts';
 import type { NoticePorts } from '../../src/functions/notice-ports.ts';
 import { bindReceiveRegistryWebhook } from '../../src/functions/receive-registry-webhook.ts';
+import { ThrottledError } from '../../src/lib/errors.ts';
 import { StateUnavailableError } from '../../src/state-errors.ts';
 import { payload, personalData } from '../events/payloads.ts';
-import { configOf, fakeNotices, invocation, registryId, secret } from './fake-notices.ts';
+import { configOf, fakeNotices, invocation, registryId, secret } from '../support/fake-notifications.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import mainParameters from '../../infra/main.parameters.json' with { type: 'json' };
 import { parseConfig } from '../../src/config.ts';
-import { settingValue } from '../../src/setting.ts';
+import { settingValue } from '../../src/settings/setting.ts';
 import { namesThatConfigReads } from '../support/names-that-config-reads.ts';
 import { infraFile, propertyNames } from './bicep-text.ts';
 

@@ -3,7 +3,7 @@ import { emptyStatus, evenStatus } from '../../local/status-page/sample-status.t
 import { shownVerdict, staleAfterMs } from '../../src/page/shown-verdict.ts';
 import { parseStatus, type Status } from '../../src/page/status.ts';
 import { verdictOf } from '../../src/page/verdict.ts';
-import type { StatusDocument } from '../../src/status/status-document.ts';
+import type { StatusDocument } from '../../src/status/document.ts';
 
 function withProblems(codes: readonly string[], from: StatusDocument = evenStatus): Status {
   const problems = codes.map((code, index) => ({

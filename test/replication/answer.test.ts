@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerForDigest, answerForTag, type ReplicationAnswer } from '../../src/replication/answer.ts';
 import type { Fact, Image, Reference } from '../../src/replication/image.ts';
-import type { TagPush } from '../../src/replication/tag-timeline.ts';
+import type { TagPush } from '../../src/replication/tag-history.ts';
 import { anImage, aReference, at, d1, d2, d3, fact, idOf, minuteMs } from './fixtures.ts';
 
 const expected = ['eastus', 'westus'];

@@ -1,15 +1,15 @@
-import type { Deadline } from '../../src/deadline.ts';
+import type { Deadline } from '../../src/lib/deadline.ts';
 import type { ManifestReader } from '../../src/registries/ports.ts';
 import type { Region } from '../../src/registries/region.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
-import { imageStore } from '../../src/replication/image-store.ts';
-import type { Notice } from '../../src/replication/notice.ts';
+import type { Notice } from '../../src/replication/notification.ts';
 import { outbox } from '../../src/replication/outbox.ts';
-import { answerQuestion } from '../../src/replication/question.ts';
-import { type Recorded, recorder } from '../../src/replication/recorder.ts';
-import { type ImageReview, reviewImages } from '../../src/replication/review-images.ts';
+import { answerQuestion } from '../../src/replication/query.ts';
+import { type Recorded, recorder } from '../../src/replication/record.ts';
+import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
+import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
 import {
   at,

@@ -1,5 +1,5 @@
 import { type Image, imageKey } from '../../src/replication/image.ts';
-import type { ImageId } from '../../src/replication/notice.ts';
+import type { ImageId } from '../../src/replication/notification.ts';
 import type {
   CopyTimes,
   FinishedEntry,

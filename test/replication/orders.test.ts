@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/replication/image.ts';
-import type { Notice } from '../../src/replication/notice.ts';
+import type { Notice } from '../../src/replication/notification.ts';
 import { at, d1, hourMs, idOf, push } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 

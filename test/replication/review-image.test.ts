@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Notice } from '../../src/replication/notice.ts';
+import type { Notice } from '../../src/replication/notification.ts';
 import { at, d1, d2, hourMs, idOf, minuteMs, push, referenceOf, secondMs } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 

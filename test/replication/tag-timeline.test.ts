@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/replication/image.ts';
-import { tagTimeline } from '../../src/replication/tag-timeline.ts';
+import { tagTimeline } from '../../src/replication/tag-history.ts';
 import { anImage, aReference, at, d1, d2, d3, fact, idOf } from './fixtures.ts';
 
 const shown = (digest: string, facts: readonly Fact[], deletedAtMs?: number) =>

@@ -3,8 +3,8 @@ import type { Replica } from '../../src/registries/replica.ts';
 import type { Observation, ObservedReplica } from '../../src/routing/observation.ts';
 import type { ReplicaState } from '../../src/routing/replica-state.ts';
 import { review } from '../../src/routing/review.ts';
-import type { ReviewState } from '../../src/routing/review-state.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
+import type { ReviewState } from '../../src/routing/state.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Move } from '../../src/routing/interlocks/interlock.ts';
-import { evaluateInterlocks } from '../../src/routing/interlocks/interlocks.ts';
+import { evaluateInterlocks } from '../../src/routing/interlocks.ts';
 import type { ReplicaState } from '../../src/routing/replica-state.ts';
 import { aReplicaState, flagged, hourMs, minute, minuteText, someRules } from './fixtures.ts';
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Observation } from '../../src/routing/observation.ts';
 import { review } from '../../src/routing/review.ts';
-import type { ReviewState } from '../../src/routing/review-state.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
-import type { Happening } from '../../src/routing/tell.ts';
+import type { Happening } from '../../src/routing/signals.ts';
+import type { ReviewState } from '../../src/routing/state.ts';
 import {
   alive,
   anObservation,

@@ -1,11 +1,11 @@
-import { UncertainCallError } from '../../src/call-errors.ts';
-import { deadlineIn } from '../../src/deadline.ts';
+import { deadlineIn } from '../../src/lib/deadline.ts';
+import { UncertainCallError } from '../../src/lib/errors.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
-import { reviewRegistry } from '../../src/routing/review-registry.ts';
-import { decodeReviewState, encodeReviewState, type ReviewState } from '../../src/routing/review-state.ts';
+import { reviewRegistry } from '../../src/routing/review-registries.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
+import { decodeReviewState, encodeReviewState, type ReviewState } from '../../src/routing/state.ts';
 import type { Signal } from '../../src/signals/signal.ts';
 import { StateChangedError } from '../../src/state-errors.ts';
 import { alive, aRegistry, aReplica, minute, type Reachability, someRules } from './fixtures.ts';

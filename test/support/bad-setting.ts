@@ -1,4 +1,4 @@
-import type { Setting } from '../../src/setting.ts';
+import type { Setting } from '../../src/settings/setting.ts';
 
 /** The message of a setting that has to be bad. */
 export function messageOf(setting: Setting<unknown>): string {

@@ -1,5 +1,5 @@
 import { type Azurite, startAzurite } from '../../local/azure/azurite.ts';
-import { once } from '../../src/once.ts';
+import { once } from '../../src/lib/async.ts';
 
 /** More than any worker of a test run uses. */
 const accounts = 64;

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { asciiJson } from '../../ascii-json.ts';
-import { parseJson } from '../../json.ts';
+import { parseJson } from '../../lib/json.ts';
 import type { CopyTimesStore } from '../../replication/ports.ts';
 import { textOf, textProperties } from '../long-text.ts';
+import type { Table } from '../storage/tables.ts';
 import { tableKey } from '../table-key.ts';
-import type { Table } from '../tables.ts';
 
 const rowKey = 'times';
 const schema = v.record(v.string(), v.record(v.string(), v.array(v.number())));

@@ -1,5 +1,5 @@
 import { StateChangedError } from '../../state-errors.ts';
-import type { Table } from '../tables.ts';
+import type { Table } from '../storage/tables.ts';
 import { byPartition, type Keys } from './partitions.ts';
 
 /** Deletes entities, a transaction a hundred. */

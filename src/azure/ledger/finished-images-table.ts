@@ -1,6 +1,6 @@
 import type { FinishedEntry, FinishedImages } from '../../replication/ports.ts';
+import type { Entity, Table } from '../storage/tables.ts';
 import { tableKey, tableKeyParts } from '../table-key.ts';
-import type { Entity, Table } from '../tables.ts';
 import { deleteAll } from './delete-all.ts';
 import { byPartition } from './partitions.ts';
 

@@ -1,10 +1,10 @@
 import type { Image } from '../../replication/image.ts';
-import { decodeImage, encodeImage } from '../../replication/image-text.ts';
-import type { ImageId } from '../../replication/notice.ts';
+import { decodeImage, encodeImage } from '../../replication/image-codec.ts';
+import type { ImageId } from '../../replication/notification.ts';
 import type { ImageLedger } from '../../replication/ports.ts';
 import { textOf, textProperties } from '../long-text.ts';
+import type { Table } from '../storage/tables.ts';
 import { tableKey } from '../table-key.ts';
-import type { Table } from '../tables.ts';
 
 /** Images of one repository are spread over 256 partitions, by their digests. */
 function keysOf({ registry, repository, digest }: ImageId) {

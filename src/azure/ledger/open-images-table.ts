@@ -1,7 +1,7 @@
-import type { ImageId } from '../../replication/notice.ts';
+import type { ImageId } from '../../replication/notification.ts';
 import type { OpenEntry, OpenImages } from '../../replication/ports.ts';
+import type { Entity, Table } from '../storage/tables.ts';
 import { tableKey, tableKeyParts } from '../table-key.ts';
-import type { Entity, Table } from '../tables.ts';
 import { deleteAll } from './delete-all.ts';
 
 /** The first hexadecimal digit of the digest: 16 partitions take more than an account can. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { TagCandidate, TagId, TagLedger } from '../../replication/ports.ts';
 import { StateChangedError, StateUnavailableError } from '../../state-errors.ts';
-import { refusalOf } from '../failure.ts';
+import { refusalOf } from '../arm/errors.ts';
+import type { Entity, Table } from '../storage/tables.ts';
 import { tableKey } from '../table-key.ts';
-import type { Entity, Table } from '../tables.ts';
 
 /** An entity holds 252 properties; a tag that moves with every build would fill them. */
 const keptCandidates = 50;

@@ -1,6 +1,6 @@
 import type { Region } from '../../registries/region.ts';
 import type { Registry } from '../../registries/registry.ts';
-import type { Endpoint } from '../../url-setting.ts';
+import type { Endpoint } from '../../settings/endpoint.ts';
 
 /**
  * Where a registry's regional endpoint is: as configured, or as it follows from the login server.

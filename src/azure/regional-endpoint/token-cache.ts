@@ -1,6 +1,6 @@
 import QuickLRU from 'quick-lru';
 import * as v from 'valibot';
-import { parseJson } from '../../json.ts';
+import { parseJson } from '../../lib/json.ts';
 
 /** Tokens until shortly before they run out. */
 interface TokenCache {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { azureAccess } from '../../azure-access.ts';
+import { azureAccess } from '../../azure/clients.ts';
 import { type Config, parseConfig } from '../../config.ts';
 import type { AuditReport } from '../../dns/audit/report.ts';
 import { sweep } from '../../dns/audit/sweep.ts';
-import { settingValue } from '../../setting.ts';
+import { settingValue } from '../../settings/setting.ts';
 import { commandDeadline } from '../command-deadline.ts';
 import { LiveLines } from '../live-lines.ts';
 import { isLive, paletteOf } from '../output.ts';
@@ -57,7 +57,7 @@ async function audit(config: Config, tally: Tally, around: Surroundings): Promis
   const [groups, sets, { subscriptionLister }, arm] = await Promise.all([
     access.containerGroups(),
     access.recordSets(),
-    import('../../azure/subscriptions.ts'),
+    import('../../azure/arm/subscriptions.ts'),
     access.arm(),
   ]);
   const ports = {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Deadline } from '../../deadline.ts';
+import type { Deadline } from '../../lib/deadline.ts';
 import { type EventFilter, filterSchema } from './event-filter.ts';
 import type { ArmReader } from './ports.ts';
 import { type AppIdentity, isOnThisApp, isThisApp } from './this-app.ts';

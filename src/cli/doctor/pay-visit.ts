@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { azureAccess } from '../../azure-access.ts';
+import { azureAccess } from '../../azure/clients.ts';
 import type { Config } from '../../config.ts';
-import type { Deadline } from '../../deadline.ts';
 import type { Environment } from '../../environment.ts';
-import { once } from '../../once.ts';
-import { settingValue } from '../../setting.ts';
-import type { Endpoint } from '../../url-setting.ts';
+import { once } from '../../lib/async.ts';
+import type { Deadline } from '../../lib/deadline.ts';
+import type { Endpoint } from '../../settings/endpoint.ts';
+import { settingValue } from '../../settings/setting.ts';
 import { askApp } from '../app-call.ts';
 import { readStatus } from '../status/document.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -27,14 +27,14 @@ export function payVisit(
   const access = azureAccess(config);
   const arm = once(async () => {
     const [{ armReader }, connection] = await Promise.all([
-      import('../../azure/arm-reader.ts'),
+      import('../../azure/arm/resources.ts'),
       access.arm(),
     ]);
     return armReader(connection);
   });
   const places = once(async () => {
     const [{ subscriptionLister }, connection] = await Promise.all([
-      import('../../azure/subscriptions.ts'),
+      import('../../azure/arm/subscriptions.ts'),
       access.arm(),
     ]);
     return findPlaces(config, subscriptionLister(connection), await arm(), deadline);
@@ -61,11 +61,11 @@ export function payVisit(
     registries: async () => (await access.registries()).reader,
     prober: once(() => proberOf(access, now)),
     knockAtStorage: async (...at) => {
-      const { knockAtStorage } = await import('../../azure/knocks.ts');
+      const { knockAtStorage } = await import('../../azure/connectivity.ts');
       return knockAtStorage(access.credential)(...at);
     },
     knockAtTopic: async (topic) => {
-      const { knockAtTopic } = await import('../../azure/knocks.ts');
+      const { knockAtTopic } = await import('../../azure/connectivity.ts');
       return knockAtTopic(topic, await topicAccess(topic));
     },
     eventPath: async () => {
@@ -73,7 +73,7 @@ export function payVisit(
       if (topic === undefined) throw new Error('there is no topic for signals');
       const [{ reader, writer }, { signalTopic }] = await Promise.all([
         access.recordSets(),
-        import('../../azure/signal-topic.ts'),
+        import('../../azure/event-grid.ts'),
       ]);
       const signals = signalTopic(topic, await topicAccess(topic));
       return { recordSets: { ...reader, ...writer }, signals, sleep: around.clock.sleep };
@@ -94,7 +94,7 @@ async function readStatusOf(app: Visit['app'], around: Surroundings): Promise<St
 }
 
 async function proberOf(access: Access, now: () => Date) {
-  const { regionalEndpoints } = await import('../../azure/regional-endpoint.ts');
+  const { regionalEndpoints } = await import('../../azure/registry-endpoint/endpoint.ts');
   const { reader } = await access.registries();
   return regionalEndpoints({
     loginServerOf: async (registry, deadline) =>

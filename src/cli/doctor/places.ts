@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { Config } from '../../config.ts';
-import type { Deadline } from '../../deadline.ts';
 import type { SubscriptionLister } from '../../dns/audit/ports.ts';
 import type { Spoke } from '../../dns/zone-map.ts';
-import { settingValue } from '../../setting.ts';
+import type { Deadline } from '../../lib/deadline.ts';
+import { settingValue } from '../../settings/setting.ts';
 import type { ArmReader } from './ports.ts';
 
 /** A resource group that the zone map names, and that is there. */

@@ -1,5 +1,5 @@
-import type { Deadline } from '../../deadline.ts';
-import type { StorageConnection } from '../../storage-setting.ts';
+import type { Deadline } from '../../lib/deadline.ts';
+import type { StorageConnection } from '../../settings/storage-connection.ts';
 
 /**
  * Resource Manager, to be read only. Paths are ARM ids, without the API version. Answers are unchecked; every method

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Deadline } from '../../deadline.ts';
+import type { Deadline } from '../../lib/deadline.ts';
 import type { Permission } from './actions.ts';
 import type { ArmReader } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import roles from '../../../infra/roles.json' with { type: 'json' };
 import type { Config } from '../../config.ts';
 import { zoneId } from '../../dns/record-set.ts';
-import type { StorageConnection } from '../../storage-setting.ts';
+import type { StorageConnection } from '../../settings/storage-connection.ts';
 import type { Place } from './places.ts';
 
 /** What the app has to be allowed at one resource. */

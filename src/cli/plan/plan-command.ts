@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { azureAccess } from '../../azure-access.ts';
+import { azureAccess } from '../../azure/clients.ts';
 import { parseConfig } from '../../config.ts';
-import { type PreviewPorts, preview } from '../../dns/preview.ts';
+import { type PreviewPorts, preview } from '../../dns/dry-run.ts';
 import { commandDeadline } from '../command-deadline.ts';
 import { parseGroupReference } from '../group-reference.ts';
 import { paletteOf } from '../output.ts';

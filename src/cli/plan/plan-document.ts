@@ -1,5 +1,5 @@
+import type { Preview } from '../../dns/dry-run.ts';
 import type { Change, Obstacle } from '../../dns/plan.ts';
-import type { Preview } from '../../dns/preview.ts';
 import { fullName, type RecordSetContent, recordSetId } from '../../dns/record-set.ts';
 import { untouchedSets } from './untouched.ts';
 

@@ -1,6 +1,6 @@
-import type { LiveGroup } from '../../dns/live-group.ts';
+import type { LiveGroup } from '../../dns/container-group.ts';
+import type { Preview } from '../../dns/dry-run.ts';
 import type { Change } from '../../dns/plan.ts';
-import type { Preview } from '../../dns/preview.ts';
 import { fullName, type RecordSetContent } from '../../dns/record-set.ts';
 import type { Palette } from '../output.ts';
 import { plainText } from '../plain-text.ts';

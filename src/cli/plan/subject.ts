@@ -1,8 +1,8 @@
 import type { Config } from '../../config.ts';
 import type { ContainerGroupId } from '../../container-group-id.ts';
-import { isDnsLabel } from '../../dns/host-name.ts';
+import { isDnsLabel } from '../../dns/names.ts';
 import type { Subject } from '../../dns/observe.ts';
-import { SettingError, settingValue } from '../../setting.ts';
+import { SettingError, settingValue } from '../../settings/setting.ts';
 import { ArgumentError } from '../argument-error.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { ownershipOf } from '../../dns/mark.ts';
+import type { Preview } from '../../dns/dry-run.ts';
+import { ownershipOf } from '../../dns/ownership.ts';
 import type { Obstacle } from '../../dns/plan.ts';
-import type { Preview } from '../../dns/preview.ts';
 import { type ObservedRecordSet, recordSetId } from '../../dns/record-set.ts';
 
 /** A record set that a plan looked at and leaves as it is. */

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import { azureAccess } from '../../azure-access.ts';
+import { azureAccess } from '../../azure/clients.ts';
 import { type Config, parseConfig } from '../../config.ts';
+import { type Preview, type PreviewPorts, preview } from '../../dns/dry-run.ts';
 import { describeChange, type Outcome } from '../../dns/outcome.ts';
-import { createPacer } from '../../dns/pacer.ts';
 import type { Change } from '../../dns/plan.ts';
 import type { Deferrals } from '../../dns/ports.ts';
-import { type Preview, type PreviewPorts, preview } from '../../dns/preview.ts';
+import { createPacer } from '../../dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../../dns/reconcile.ts';
 import { recordSetId } from '../../dns/record-set.ts';
-import { settingValue } from '../../setting.ts';
+import { settingValue } from '../../settings/setting.ts';
 import { ArgumentError } from '../argument-error.ts';
 import { commandDeadline } from '../command-deadline.ts';
 import { parseGroupReference } from '../group-reference.ts';

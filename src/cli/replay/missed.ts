@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { parseDeferral } from '../../dns/deferral.ts';
+import { parseDeferral } from '../../dns/requeue.ts';
 import { functionThatMissed, type Letter, parseLetters, type ReplayableFunction } from './letter.ts';
 import type { LetterBlob, LetterStore, PoisonMessage } from './ports.ts';
 

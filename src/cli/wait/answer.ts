@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseJson } from '../../json.ts';
+import { parseJson } from '../../lib/json.ts';
 import { shownText } from '../plain-text.ts';
 
 const failureSchema = v.object({ error: v.object({ code: v.optional(shownText, ''), message: shownText }) });

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
-import { MissingPermissionError } from '../../call-errors.ts';
 import type { ContainerGroupId } from '../../container-group-id.ts';
-import type { Deadline } from '../../deadline.ts';
-import type { LiveGroup } from '../live-group.ts';
+import type { Deadline } from '../../lib/deadline.ts';
+import { MissingPermissionError } from '../../lib/errors.ts';
+import type { LiveGroup } from '../container-group.ts';
 import type { ContainerGroupReader } from '../ports.ts';
 import type { MappedPlace, ZoneMap } from '../zone-map.ts';
-import type { CountedGroup } from './census.ts';
+import type { CountedGroup } from './inventory.ts';
 import type { ContainerGroupLister, GroupScope } from './ports.ts';
 import type { Unread } from './report.ts';
 

@@ -1,14 +1,14 @@
-import type { Deadline } from '../../deadline.ts';
+import type { Deadline } from '../../lib/deadline.ts';
 import { ZoneMissingError } from '../errors.ts';
-import { ownerKeyOf } from '../mark.ts';
+import { ownerKeyOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
 import { zoneId } from '../record-set.ts';
-import type { Census } from './census.ts';
+import { judgeRecordSet, missingRecordSets } from './compare.ts';
 import { type Finding, mayRemove } from './finding.ts';
-import { judgeRecordSet, missingRecordSets } from './judge.ts';
+import type { Census } from './inventory.ts';
 import type { RecordSetLister } from './ports.ts';
 import type { Unread } from './report.ts';
-import type { AuditedZone } from './zones-of.ts';
+import type { AuditedZone } from './zones.ts';
 
 /** What a reading of one zone found. */
 interface Inspection {

@@ -1,6 +1,6 @@
 import type { ContainerGroupId } from '../../container-group-id.ts';
-import type { Deadline } from '../../deadline.ts';
-import type { LiveGroup } from '../live-group.ts';
+import type { Deadline } from '../../lib/deadline.ts';
+import type { LiveGroup } from '../container-group.ts';
 import type { ObservedRecordSet, RecordSetKey, ZoneId } from '../record-set.ts';
 
 export interface ListedGroup {

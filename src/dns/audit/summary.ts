@@ -1,7 +1,7 @@
 import { type ContainerGroupId, parseContainerGroupId } from '../../container-group-id.ts';
 import type { ZoneMap } from '../zone-map.ts';
-import type { CountedGroup } from './census.ts';
 import type { Finding } from './finding.ts';
+import type { CountedGroup } from './inventory.ts';
 import type { AuditReport, SpokeCount } from './report.ts';
 
 /** Two or more names on one address: at most one of them is what the address's PTR says. */

@@ -1,16 +1,16 @@
 import pLimit from 'p-limit';
-import type { Clock } from '../../clock.ts';
-import type { Deadline } from '../../deadline.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Deadline } from '../../lib/deadline.ts';
 import type { ForeignRecords } from '../plan.ts';
 import type { ZoneMap } from '../zone-map.ts';
-import { takeCensus } from './census.ts';
 import { type CountPorts, countGroups } from './count-groups.ts';
 import { inspectZone } from './inspect-zone.ts';
+import { takeCensus } from './inventory.ts';
 import { mergeFindings } from './merge-findings.ts';
 import type { RecordSetLister, SubscriptionLister } from './ports.ts';
 import type { AuditReport, Unread } from './report.ts';
 import { sharedAddresses, spokeCounts } from './summary.ts';
-import { zonesOf } from './zones-of.ts';
+import { zonesOf } from './zones.ts';
 
 interface SweepPorts extends CountPorts {
   readonly recordSetLister: RecordSetLister;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
 import { sampleSubscriptionId, sampleZoneMap } from '../../../local/azure/sample.ts';
-import { containerGroupAdapters } from '../../../src/azure/container-groups.ts';
-import { recordSetAdapters } from '../../../src/azure/record-sets.ts';
-import { subscriptionLister } from '../../../src/azure/subscriptions.ts';
-import { deadlineIn } from '../../../src/deadline.ts';
+import { containerGroupAdapters } from '../../../src/azure/arm/container-groups.ts';
+import { recordSetAdapters } from '../../../src/azure/arm/record-sets.ts';
+import { subscriptionLister } from '../../../src/azure/arm/subscriptions.ts';
 import { sweep } from '../../../src/dns/audit/sweep.ts';
+import { deadlineIn } from '../../../src/lib/deadline.ts';
 import { zoneMapOf } from '../fixtures.ts';
 
 let azure: LocalAzure;

@@ -1,10 +1,10 @@
 import { setImmediate as everythingThatCanRun } from 'node:timers/promises';
-import { UncertainCallError } from '../../../src/call-errors.ts';
 import type { ContainerGroupId } from '../../../src/container-group-id.ts';
+import type { LiveGroup } from '../../../src/dns/container-group.ts';
 import { RecordSetChangedError } from '../../../src/dns/errors.ts';
-import type { LiveGroup } from '../../../src/dns/live-group.ts';
 import { reconcile } from '../../../src/dns/reconcile.ts';
 import type { ObservedRecordSet, RecordSetContent } from '../../../src/dns/record-set.ts';
+import { UncertainCallError } from '../../../src/lib/errors.ts';
 import { spokeOf, zones } from '../fixtures.ts';
 import { type Call, portsThrough } from '../in-memory-azure.ts';
 

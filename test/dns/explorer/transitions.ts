@@ -1,4 +1,4 @@
-import { normalizedName } from '../../../src/dns/host-name.ts';
+import { normalizedName } from '../../../src/dns/names.ts';
 import { fullName } from '../../../src/dns/record-set.ts';
 import { addressOf as addressOfName } from '../../../src/dns/reverse-name.ts';
 import { hostOf, minuteMs } from '../fixtures.ts';

@@ -1,5 +1,5 @@
 import type { ContainerGroupId } from '../../../src/container-group-id.ts';
-import { normalizedName } from '../../../src/dns/host-name.ts';
+import { normalizedName } from '../../../src/dns/names.ts';
 import { fullName } from '../../../src/dns/record-set.ts';
 import { reverseName } from '../../../src/dns/reverse-name.ts';
 import { aKey, hostOf, ptrKey } from '../fixtures.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Region } from '../../../src/registries/region.ts';
-import type { Notice } from '../../../src/replication/notice.ts';
+import type { Notice } from '../../../src/replication/notification.ts';
 import { at, d1, d2, d3, idOf } from '../fixtures.ts';
 
 /** Where everything is pushed; what it tells is never lost. */

@@ -1,11 +1,11 @@
 import { seededRandom } from '../../../local/azure/random.ts';
 import type { Registry } from '../../../src/registries/registry.ts';
-import type { Carried } from '../../../src/routing/carry-out.ts';
+import type { Carried } from '../../../src/routing/apply.ts';
 import { type Intent, tagName, tagsFor } from '../../../src/routing/intent.ts';
 import { withCarried } from '../../../src/routing/record-carried.ts';
 import { review } from '../../../src/routing/review.ts';
-import { decodeReviewState, encodeReviewState, type ReviewState } from '../../../src/routing/review-state.ts';
 import type { ReviewRules } from '../../../src/routing/rules.ts';
+import { decodeReviewState, encodeReviewState, type ReviewState } from '../../../src/routing/state.ts';
 import { minute, someRules } from '../../routing/fixtures.ts';
 import { historyOf, type Incident, type Kind } from './incident.ts';
 import { home, Truth } from './truth.ts';

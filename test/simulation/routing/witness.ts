@@ -1,8 +1,8 @@
 import type { Intent } from '../../../src/routing/intent.ts';
 import { isOpen } from '../../../src/routing/intent.ts';
-import type { ReviewState } from '../../../src/routing/review-state.ts';
 import type { ReviewRules } from '../../../src/routing/rules.ts';
-import type { Happening } from '../../../src/routing/tell.ts';
+import type { Happening } from '../../../src/routing/signals.ts';
+import type { ReviewState } from '../../../src/routing/state.ts';
 import { hourMs, minuteText } from '../../routing/fixtures.ts';
 import type { Incident } from './incident.ts';
 import type { Truth } from './truth.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { Deadline } from '../../../deadline.ts';
 import { textOf } from '../../../environment.ts';
+import type { Deadline } from '../../../lib/deadline.ts';
 import { regionOf } from '../../../registries/region.ts';
 import type { Registry } from '../../../registries/registry.ts';
 import { type Check, Skip } from '../check.ts';

@@ -1,0 +1,149 @@
+import { PrivateDnsManagementClient, type RecordSet } from '@azure/arm-privatedns';
+import type { RecordSetLister } from '../../dns/audit/ports.ts';
+import { RecordSetChangedError, ZoneMissingError } from '../../dns/errors.ts';
+import type { RecordSetReader, RecordSetWriter } from '../../dns/ports.ts';
+import {
+  type ObservedRecordSet,
+  type RecordSetContent,
+  type RecordSetKey,
+  recordSetId,
+  zoneId,
+} from '../../dns/record-set.ts';
+import type { Deadline } from '../../lib/deadline.ts';
+import {
+  type ArmAccess,
+  adaptPipeline,
+  armClientOptions,
+  callSignal,
+  clientPerSubscription,
+  credentialOf,
+} from './client.ts';
+import { refusalOf, toCallError } from './errors.ts';
+
+/** The adapters share their clients; a composition that must not write leaves the writer out. */
+export function recordSetAdapters(access: ArmAccess): {
+  reader: RecordSetReader;
+  writer: RecordSetWriter;
+  lister: RecordSetLister;
+} {
+  const clientOf = clientPerSubscription((subscriptionId) => {
+    const client = new PrivateDnsManagementClient(credentialOf(access), subscriptionId, {
+      ...armClientOptions(access),
+      credentials: { scopes: [access.audience] },
+    });
+    adaptPipeline(client, access);
+    return client;
+  });
+  const setsOf: RecordSetsOf = ({ zone }) => clientOf(zone.subscriptionId).recordSets;
+  return {
+    reader: recordSetReader(setsOf),
+    writer: recordSetWriter(setsOf),
+    lister: recordSetLister(setsOf),
+  };
+}
+
+type RecordSetsOf = (key: Pick<RecordSetKey, 'zone'>) => PrivateDnsManagementClient['recordSets'];
+
+/** https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/get */
+const recordSetReader = (setsOf: RecordSetsOf): RecordSetReader => ({
+  async read(key: RecordSetKey, deadline: Deadline): Promise<ObservedRecordSet | undefined> {
+    try {
+      return observedOf(key, await setsOf(key).get(...placeOf(key), { abortSignal: callSignal(deadline) }));
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw toError(error, 'read', key);
+    }
+  },
+});
+
+/**
+ * https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/create-or-update
+ *
+ * Conditions go by header: an `etag` in the body is not one.
+ */
+const recordSetWriter = (setsOf: RecordSetsOf): RecordSetWriter => ({
+  async create(key, content, deadline) {
+    try {
+      const options = { ifNoneMatch: '*', abortSignal: callSignal(deadline) };
+      await setsOf(key).createOrUpdate(...placeOf(key), parametersOf(key, content), options);
+    } catch (error) {
+      throw toError(error, 'create', key);
+    }
+  },
+  async update({ key, etag }, content, deadline) {
+    try {
+      const options = { ifMatch: etag, abortSignal: callSignal(deadline) };
+      await setsOf(key).createOrUpdate(...placeOf(key), parametersOf(key, content), options);
+    } catch (error) {
+      if (isAbsent(error)) throw new RecordSetChangedError(recordSetId(key), { cause: error });
+      throw toError(error, 'update', key);
+    }
+  },
+  async delete({ key, etag }, deadline) {
+    try {
+      await setsOf(key).delete(...placeOf(key), { ifMatch: etag, abortSignal: callSignal(deadline) });
+    } catch (error) {
+      if (!isAbsent(error)) throw toError(error, 'delete', key);
+    }
+  },
+});
+
+/** Pages of 100, the default, would spend a large zone's quota of lists on one sweep. */
+const pageSize = 1000;
+
+/** https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/list-by-type */
+const recordSetLister = (setsOf: RecordSetsOf): RecordSetLister => ({
+  async *list(zone, type, deadline) {
+    const options = { top: pageSize, abortSignal: deadline.signal };
+    const sets = setsOf({ zone }).listByType(zone.resourceGroup, zone.name, type, options);
+    try {
+      for await (const page of sets.byPage()) {
+        yield page.map((set) => observedOf({ zone, type, name: (set.name ?? '').toLowerCase() }, set));
+      }
+    } catch (error) {
+      throw toError(error, 'list', { zone, type, name: 'record sets' });
+    }
+  },
+});
+
+const placeOf = ({ zone, type, name }: RecordSetKey) => [zone.resourceGroup, zone.name, type, name] as const;
+
+/** A missing record set is told from a missing zone by the code alone: the bodies differ in shape by version. */
+function isAbsent(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  return refusal?.status === 404 && /^NotFound$/i.test(refusal.code ?? '');
+}
+
+function toError(error: unknown, verb: string, key: RecordSetKey): Error {
+  const refusal = refusalOf(error);
+  if (refusal?.status === 412) return new RecordSetChangedError(recordSetId(key), { cause: error });
+  const isZoneMissing =
+    refusal?.status === 404 &&
+    /^(ResourceNotFound|ParentResourceNotFound|ResourceGroupNotFound)$/i.test(refusal.code ?? '');
+  if (isZoneMissing) return new ZoneMissingError(zoneId(key.zone), { cause: error });
+  const role = verb === 'read' || verb === 'list' ? 'Reader' : 'Private DNS Zone Contributor';
+  return toCallError(error, { operation: `${verb} ${key.type} ${key.name}`, scope: zoneId(key.zone), role });
+}
+
+const observedOf = (key: RecordSetKey, set: RecordSet): ObservedRecordSet => ({
+  key,
+  etag: set.etag ?? '',
+  isAutoRegistered: set.isAutoRegistered ?? false,
+  ttlSeconds: set.ttl ?? 0,
+  metadata: set.metadata ?? {},
+  values:
+    key.type === 'A'
+      ? (set.aRecords ?? []).flatMap(({ ipv4Address }) => ipv4Address ?? [])
+      : (set.ptrRecords ?? []).flatMap(({ ptrdname }) => ptrdname ?? []),
+});
+
+const parametersOf = (
+  { type }: RecordSetKey,
+  { values, ttlSeconds, metadata }: RecordSetContent,
+): RecordSet => ({
+  ttl: ttlSeconds,
+  metadata: { ...metadata },
+  ...(type === 'A'
+    ? { aRecords: values.map((ipv4Address) => ({ ipv4Address })) }
+    : { ptrRecords: values.map((ptrdname) => ({ ptrdname })) }),
+});

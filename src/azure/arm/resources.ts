@@ -1,0 +1,89 @@
+import {
+  bearerTokenAuthenticationPolicy,
+  createDefaultHttpClient,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  type PipelineResponse,
+  RestError,
+} from '@azure/core-rest-pipeline';
+import * as v from 'valibot';
+import type { ArmReader } from '../../cli/doctor/ports.ts';
+import type { Deadline } from '../../lib/deadline.ts';
+import { parseJson } from '../../lib/json.ts';
+import { type ArmAccess, callSignal } from './client.ts';
+import { refusalOf, toCallError } from './errors.ts';
+
+const pageSchema = v.object({ value: v.array(v.unknown()), nextLink: v.nullish(v.string()) });
+const errorSchema = v.object({ error: v.object({ code: v.string() }) });
+
+/** Any resource that there is no SDK for here. https://learn.microsoft.com/rest/api/azure/ */
+export function armReader({ endpoint, audience, credential }: ArmAccess): ArmReader {
+  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 2 } });
+  if (credential !== undefined) {
+    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: [audience] }));
+  }
+  const httpClient = createDefaultHttpClient();
+
+  async function send(method: 'GET' | 'POST', url: string, deadline: Deadline): Promise<PipelineResponse> {
+    try {
+      const request = createPipelineRequest({
+        ...{ url, method },
+        abortSignal: callSignal(deadline),
+        allowInsecureConnection: credential === undefined,
+      });
+      const response = await pipeline.sendRequest(httpClient, request);
+      if (response.status >= 200 && response.status < 300) return response;
+      const parsed = v.safeParse(errorSchema, parseJson(response.bodyAsText ?? ''));
+      const code = parsed.success ? parsed.output.error.code : undefined;
+      throw new RestError(`answered ${response.status}`, {
+        ...{ statusCode: response.status, request, response },
+        ...(code === undefined ? {} : { code }),
+      });
+    } catch (error) {
+      if (refusalOf(error)?.status === 404) throw error;
+      const scope = new URL(url).pathname;
+      throw toCallError(error, { operation: method === 'GET' ? 'read' : 'ask', scope, role: 'Reader' });
+    }
+  }
+  const urlOf = (path: string, apiVersion: string): string =>
+    `${endpoint}${path}${path.includes('?') ? '&' : '?'}api-version=${apiVersion}`;
+  const orAbsent =
+    <T>(absent: T) =>
+    (error: unknown): T => {
+      if (refusalOf(error)?.status === 404) return absent;
+      throw error;
+    };
+  async function readPage(url: string, deadline: Deadline) {
+    const response = await send('GET', url, deadline).catch(orAbsent(undefined));
+    const page = v.safeParse(pageSchema, parseJson(response?.bodyAsText ?? ''));
+    return page.success ? page.output : undefined;
+  }
+  return {
+    find: (path, apiVersion, deadline) =>
+      send('GET', urlOf(path, apiVersion), deadline).then(
+        ({ bodyAsText }) => parseJson(bodyAsText ?? ''),
+        orAbsent(undefined),
+      ),
+    async list(path, apiVersion, deadline) {
+      const values: unknown[] = [];
+      for (let url: string | undefined = urlOf(path, apiVersion); url !== undefined; ) {
+        const page = await readPage(url, deadline);
+        values.push(...(page?.value ?? []));
+        const next: string | undefined = page?.nextLink ?? undefined;
+        // The token is for Resource Manager only.
+        url = next !== undefined && new URL(next).origin === new URL(endpoint).origin ? next : undefined;
+      }
+      return values;
+    },
+    ask: (path, apiVersion, deadline) =>
+      send('POST', urlOf(path, apiVersion), deadline).then(
+        ({ bodyAsText }) => parseJson(bodyAsText ?? ''),
+        orAbsent(undefined),
+      ),
+    async time(deadline) {
+      const { headers } = await send('GET', urlOf('/subscriptions', '2022-12-01'), deadline);
+      const date = new Date(headers.get('date') ?? Number.NaN);
+      return Number.isNaN(date.getTime()) ? undefined : date;
+    },
+  };
+}

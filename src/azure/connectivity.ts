@@ -1,0 +1,85 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
+import type { Knock, KnockAtStorage } from '../cli/doctor/ports.ts';
+import type { Endpoint } from '../settings/endpoint.ts';
+import { refusalOf } from './arm/errors.ts';
+
+const knockMs = 8_000;
+
+/** @param credential asked for only where a connection needs it. */
+export const knockAtStorage =
+  (credential: () => Promise<TokenCredential>): KnockAtStorage =>
+  (service, connection) =>
+    knock(async (abortSignal) => {
+      const access =
+        connection.kind === 'identity' && !connection.endpoint.isInsecure ? await credential() : undefined;
+      const options = { retryOptions: { maxTries: 1 } };
+      switch (service) {
+        case 'blob': {
+          const { AnonymousCredential, BlobServiceClient } = await import('@azure/storage-blob');
+          const client =
+            connection.kind === 'connectionString'
+              ? BlobServiceClient.fromConnectionString(connection.connectionString, options)
+              : new BlobServiceClient(connection.endpoint.url, access ?? new AnonymousCredential(), options);
+          return client.listContainers({ abortSignal }).byPage({ maxPageSize: 1 }).next();
+        }
+        case 'queue': {
+          const { AnonymousCredential, QueueServiceClient } = await import('@azure/storage-queue');
+          const client =
+            connection.kind === 'connectionString'
+              ? QueueServiceClient.fromConnectionString(connection.connectionString, options)
+              : new QueueServiceClient(connection.endpoint.url, access ?? new AnonymousCredential(), options);
+          return client.listQueues({ abortSignal }).byPage({ maxPageSize: 1 }).next();
+        }
+        case 'table': {
+          const { TableServiceClient } = await import('@azure/data-tables');
+          const insecure = { retryOptions: { maxRetries: 0 }, allowInsecureConnection: true };
+          // A connection string can say http to loopback only: the setting is checked when it is parsed.
+          const client =
+            connection.kind === 'connectionString'
+              ? TableServiceClient.fromConnectionString(connection.connectionString, insecure)
+              : access === undefined
+                ? new TableServiceClient(connection.endpoint.url, insecure)
+                : new TableServiceClient(connection.endpoint.url, access, {
+                    retryOptions: { maxRetries: 0 },
+                  });
+          return client.listTables({ abortSignal }).byPage({ maxPageSize: 1 }).next();
+        }
+      }
+    });
+
+/**
+ * An empty batch: a topic that takes it, or finds fault with it, is there and lets us in.
+ * @param credential `undefined` on loopback http.
+ */
+export const knockAtTopic = ({ url }: Endpoint, credential: TokenCredential | undefined): Promise<Knock> =>
+  knock(async (abortSignal) => {
+    const client = new EventGridPublisherClient(
+      url,
+      'CloudEvent',
+      credential ?? new AzureKeyCredential('local'),
+      {
+        allowInsecureConnection: credential === undefined,
+        retryOptions: { maxRetries: 0 },
+      },
+    );
+    await client.send([], { abortSignal }).catch((error: unknown) => {
+      if (refusalOf(error)?.status !== 400) throw error;
+    });
+  });
+
+async function knock(work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<Knock> {
+  try {
+    await work(AbortSignal.timeout(knockMs));
+    return { kind: 'open' };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) return { kind: 'refused', ...refusal };
+    return { kind: 'silent', reason: reasonOf(error) };
+  }
+}
+
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'no answer';
+  return /^(AbortError|TimeoutError)$/.test(error.name) ? 'no answer in time' : error.message;
+};

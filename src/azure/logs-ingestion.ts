@@ -1,0 +1,22 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { LogsIngestionClient } from '@azure/monitor-ingestion';
+import type { LogsIngestion } from '../config.ts';
+import type { DriftLog, DriftRow } from '../dns/ports.ts';
+import { adaptPipeline, credentialOf } from './arm/client.ts';
+
+/** https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */
+export function driftLog(
+  { endpoint, ruleId, stream }: LogsIngestion,
+  credential: TokenCredential | undefined,
+  audience: string,
+): DriftLog {
+  const client = new LogsIngestionClient(endpoint.url, credentialOf({ credential }), {
+    allowInsecureConnection: credential === undefined,
+    audience,
+  });
+  adaptPipeline(client, { credential });
+  return {
+    write: (row: DriftRow) =>
+      client.upload(ruleId, stream, [{ ...row }], { abortSignal: AbortSignal.timeout(10_000) }),
+  };
+}

@@ -1,0 +1,90 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { Deadline } from '../../lib/deadline.ts';
+import type { Region } from '../../registries/region.ts';
+import type { Registry } from '../../registries/registry.ts';
+import { unlessAborted } from '../../unless-aborted.ts';
+import { regionalEndpointOf } from '../regional-endpoint/base-url.ts';
+import { coolDowns } from '../regional-endpoint/cool-downs.ts';
+import { NoTokenError } from '../regional-endpoint/no-token-error.ts';
+import { tokenAuthorityOf } from '../regional-endpoint/token-authority.ts';
+import { type Answer, type Call, sender } from './send.ts';
+import { registryTokens } from './tokens.ts';
+
+interface EndpointRequest extends Omit<Call, 'url'> {
+  /** Below the endpoint's base URL. */
+  readonly path: string;
+  /** What a token is asked for when the endpoint wants one; without a scope none is sent. */
+  readonly scope?: string;
+}
+
+interface CallerOptions {
+  readonly loginServerOf: (registry: Registry, deadline: Deadline) => Promise<string | undefined>;
+  readonly credential: () => Promise<TokenCredential>;
+  readonly now: () => Date;
+  readonly httpClient: HttpClient;
+  readonly timeoutMs: number;
+}
+
+/** Never throws. */
+type EndpointCaller = (
+  registry: Registry,
+  region: Region,
+  request: EndpointRequest,
+  deadline: Deadline,
+) => Promise<Answer>;
+
+/** Calls the regional endpoint of a registry, with a token where it asks for one. */
+export function endpointCaller({ loginServerOf, credential, ...options }: CallerOptions): EndpointCaller {
+  const send = sender(options);
+  const tokens = registryTokens({ credential, send, now: options.now });
+  const resting = coolDowns(options.now);
+
+  const callAuthorized: EndpointCaller = async (registry, region, { path, scope, ...call }, deadline) => {
+    const isConfigured = registry.endpoints.has(region);
+    const loginServer = isConfigured ? undefined : await loginServerOf(registry, deadline);
+    const endpoint = regionalEndpointOf(registry, region, loginServer);
+    if (endpoint === undefined) return { kind: 'unasked', reason: 'its login server is not known' };
+    const url = `${endpoint.url}${path}`;
+    if (scope === undefined) return send({ ...call, url }, deadline.signal);
+    const sendWith = (token: string | undefined): Promise<Answer> => {
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      return send({ ...call, url, headers: { ...call.headers, ...authorization } }, deadline.signal);
+    };
+    if (endpoint.isInsecure) {
+      const answer = await sendWith(undefined);
+      if (answer.kind !== 'answered' || answer.status !== 401) return answer;
+      return { kind: 'unasked', reason: 'it asks for a token, and none is sent over plain http' };
+    }
+    const held = tokens.held(registry, scope);
+    const first = await sendWith(held);
+    if (first.kind !== 'answered' || first.status !== 401) return first;
+    const trusted = [new URL(endpoint.url).host, loginServer ?? (await loginServerOf(registry, deadline))];
+    const authority = tokenAuthorityOf(
+      first.header('www-authenticate'),
+      trusted.flatMap((host) => host ?? []),
+    );
+    // The token is for others too, so it is asked for even when this caller's time is over.
+    const renewed = tokens.renew(registry, scope, authority, held);
+    return sendWith(await unlessAborted(deadline.signal, renewed));
+  };
+
+  return async (registry, region, request, deadline) => {
+    if (!registry.probe) return { kind: 'unasked', reason: 'probe is false in REGISTRIES' };
+    const key = `${registry.name} ${region}`;
+    const restMs = resting.remainingMs(key);
+    if (restMs > 0) return { kind: 'throttled', retryAfterMs: restMs };
+    const answer = await callAuthorized(registry, region, request, deadline).catch((error: unknown) =>
+      toAnswer(error, deadline),
+    );
+    if (answer.kind === 'throttled') resting.start(key, answer.retryAfterMs);
+    return answer;
+  };
+}
+
+function toAnswer(error: unknown, { signal }: Deadline): Answer {
+  if (error instanceof NoTokenError && error.retryAfterMs !== undefined)
+    return { kind: 'throttled', retryAfterMs: error.retryAfterMs };
+  if (signal.aborted) return { kind: 'unasked', reason: 'there was no time left to ask' };
+  return { kind: 'unasked', reason: error instanceof Error ? error.message : 'it could not be asked' };
+}

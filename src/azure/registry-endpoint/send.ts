@@ -1,0 +1,122 @@
+import {
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+  isRestError,
+  proxyPolicy,
+  tracingPolicy,
+} from '@azure/core-rest-pipeline';
+import { retryAfterIn } from '../arm/errors.ts';
+
+/** One request to a regional endpoint or to its token service. */
+export interface Call {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** A longer body is not read to its end; 64 KiB by default. */
+  readonly maxBytes?: number;
+  /** On a connection of its own, as a new client would. */
+  readonly isFresh?: boolean;
+}
+
+export type Answer =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      header(name: string): string | undefined;
+      /** `undefined` when it is longer than it may be. */
+      readonly body: Buffer | undefined;
+      readonly latencyMs: number;
+    }
+  /** 429. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  /** Nothing came back, or only a part. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly latencyMs: number }
+  /** It was not asked, or not for long enough: that says nothing of it. */
+  | { readonly kind: 'unasked'; readonly reason: string };
+
+/** Never throws. Neither repeats a call nor follows a redirection. */
+export type Send = (call: Call, signal?: AbortSignal) => Promise<Answer>;
+
+interface SendOptions {
+  readonly httpClient: HttpClient;
+  readonly now: () => Date;
+  /** Of one call. */
+  readonly timeoutMs: number;
+}
+
+const defaultMaxBytes = 64 * 1024;
+const defaultRetryAfterMs = 10_000;
+
+export function sender({ httpClient, now, timeoutMs }: SendOptions): Send {
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(proxyPolicy());
+  // As the SDKs do: a span a call, where somebody listens.
+  pipeline.addPolicy(tracingPolicy());
+  return async ({ method, url, headers, body, maxBytes = defaultMaxBytes, isFresh = false }, signal) => {
+    if (signal?.aborted) return outOfTime;
+    const startedMs = now().getTime();
+    const latencyMs = () => now().getTime() - startedMs;
+    const limit = AbortSignal.timeout(timeoutMs);
+    const request = createPipelineRequest({
+      method,
+      url,
+      headers: createHttpHeaders({
+        'user-agent': 'evenkeel',
+        // The SDK then takes Node's own agent, which keeps connections unless it is told not to.
+        ...(isFresh ? { connection: 'close' } : {}),
+        ...headers,
+      }),
+      abortSignal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      allowInsecureConnection: url.startsWith('http:'),
+      disableKeepAlive: isFresh,
+      streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
+      ...(body === undefined ? {} : { body }),
+    });
+    try {
+      const response = await pipeline.sendRequest(httpClient, request);
+      const answeredMs = latencyMs();
+      const content = await read(response.readableStreamBody, maxBytes);
+      if (response.status === 429)
+        return { kind: 'throttled', retryAfterMs: retryAfterIn(response.headers) ?? defaultRetryAfterMs };
+      return {
+        kind: 'answered',
+        status: response.status,
+        header: (name) => response.headers.get(name),
+        body: content,
+        latencyMs: answeredMs,
+      };
+    } catch (error) {
+      if (signal?.aborted) return outOfTime;
+      if (limit.aborted)
+        return { kind: 'failed', reason: `no answer within ${timeoutMs} ms`, latencyMs: latencyMs() };
+      const code = isRestError(error) ? error.code : undefined;
+      if (code !== undefined && isUnresolved.test(code))
+        return { kind: 'unasked', reason: `its name does not resolve (${code})` };
+      return { kind: 'failed', reason: `no answer (${code ?? 'an error'})`, latencyMs: latencyMs() };
+    }
+  };
+}
+
+const outOfTime: Answer = { kind: 'unasked', reason: 'there was no time left to ask' };
+
+/** Regional endpoints are a switch of the registry: without them there is no such name. */
+const isUnresolved = /^(ENOTFOUND|ENODATA|EAI_\w+)$/;
+
+async function read(
+  stream: NodeJS.ReadableStream | undefined,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Leaving the loop early ends the connection, and with it the rest of the body.
+  for await (const chunk of stream ?? []) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > maxBytes) return undefined;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,31 @@
+import type { ReviewStateStore } from '../../routing/ports.ts';
+import { decodeReviewState, encodeReviewState } from '../../routing/state.ts';
+import { StateChangedError } from '../../state-errors.ts';
+import { textOf, textProperties } from '../long-text.ts';
+import { tableKey } from '../table-key.ts';
+import type { Table } from './tables.ts';
+
+export const reviewTableName = 'EvenkeelReviews';
+const rowKey = 'review';
+
+/** The review of each registry as one entity. */
+export const reviewTable = (table: Table): ReviewStateStore => ({
+  async read(registryName) {
+    const entity = await table.get(tableKey(registryName), rowKey);
+    if (entity === undefined) return undefined;
+    return { state: decodeReviewState(registryName, textOf(entity)), etag: entity.etag };
+  },
+  async write(registryName, state, etag) {
+    const entity = {
+      partitionKey: tableKey(registryName),
+      rowKey,
+      // For people who look into the table.
+      reviewedAt: state.reviewedAt,
+      ...textProperties(encodeReviewState(state)),
+    };
+    if (etag === undefined) return table.insert(entity);
+    // An empty ETag would be no condition at all.
+    if (etag === '') throw new StateChangedError(`a write of the review of ${registryName}`);
+    return table.replace(entity, etag);
+  },
+});

@@ -1,0 +1,109 @@
+import type { Config } from '../config.ts';
+import { invocationMs } from '../functions/invocation-time.ts';
+import { logFailure } from '../functions/log-failure.ts';
+import { deadlineIn } from '../lib/deadline.ts';
+import type { Log, LogFields } from '../lib/log.ts';
+import { settingValue } from '../settings/setting.ts';
+import type { SignalPublisher } from '../signals/signal.ts';
+import type { JournalKeeper } from '../status/journal-keeper.ts';
+import { countConflict, countOutcome, countRepair, measureLag } from '../telemetry/metrics.ts';
+import { OwnershipConflictError } from './errors.ts';
+import { describeChange, isRepair, type Outcome } from './outcome.ts';
+import type { Change } from './plan.ts';
+import { type ReconcilePorts, type ReconcileRequest, reconcile } from './reconcile.ts';
+import { recordSetId } from './record-set.ts';
+import type { Attribution } from './requeue.ts';
+import { conflictSignal } from './signals.ts';
+
+export interface GroupPorts extends ReconcilePorts {
+  readonly signals: SignalPublisher;
+  readonly journal: JournalKeeper;
+}
+
+/** One reconcile under the settings, with one line that says how it ended. */
+export async function reconcileGroup(
+  request: Omit<ReconcileRequest, 'foreignRecords'>,
+  facts: LogFields,
+  config: Config,
+  loadPorts: () => Promise<GroupPorts>,
+  log: Log,
+): Promise<void> {
+  const { group, spoke, attribution } = request;
+  const all = { containerGroup: group.key, zone: spoke.forwardZone.name, attribution, ...facts };
+  const deadline = deadlineIn(invocationMs);
+  const applied: Change[] = [];
+  try {
+    const foreignRecords = settingValue(config.foreignRecords);
+    const ports = await loadPorts();
+    const outcome = await withConflictSignal(ports, all, log, () =>
+      reconcile({ ...request, foreignRecords }, ports, deadline, applied),
+    );
+    logOutcome(outcome, attribution, all, log);
+    note(outcome, request, ports.journal);
+    const signals = outcome.obstacles.map((obstacle) => conflictSignal(group, obstacle));
+    if (signals.length > 0) await ports.signals.publish(signals);
+    await ports.journal.flush();
+  } catch (error) {
+    // A conflict at the PTR, say, fails an invocation that has put A right.
+    const changes = applied.map(describeChange);
+    countOutcome(logFailure('dns reconciling', error, { ...all, changes }, log));
+    throw error;
+  }
+}
+
+/** The conflict fails the invocation, so whatever becomes of the signal, it is sent again with the event. */
+async function withConflictSignal(
+  { signals, journal }: GroupPorts,
+  facts: LogFields,
+  log: Log,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof OwnershipConflictError) {
+      const { contender, obstacle } = error;
+      countConflict();
+      journal.conflicted(contender.key, {
+        recordSet: recordSetId(obstacle.recordSet.key),
+        owner: error.owner.key,
+      });
+      await signals
+        .publish([conflictSignal(contender, obstacle)])
+        .catch((failure: unknown) => void logFailure('conflict signal', failure, facts, log));
+      await journal.flush();
+    }
+    throw error;
+  }
+}
+
+/** For people: what is deferred or refused is not settled. */
+function note(
+  { result }: Outcome,
+  { group, attribution }: Pick<ReconcileRequest, 'group' | 'attribution'>,
+  journal: JournalKeeper,
+): void {
+  if (isRepair(result)) journal.repaired(attribution);
+  if (isRepair(result) || result === 'nothingToDo') journal.settled(group.key);
+}
+
+function logOutcome(outcome: Outcome, attribution: Attribution, facts: LogFields, log: Log): void {
+  for (const { reason, recordSet } of outcome.obstacles) {
+    log.warn('record set left alone', { ...facts, reason, recordSet: recordSetId(recordSet.key) });
+  }
+  const { result, changes, rounds, uncoveredAddress, lacksRecheck, dueInMs } = outcome;
+  if (uncoveredAddress !== undefined) {
+    log.warn('address outside every reverse zone', { ...facts, address: uncoveredAddress });
+  }
+  if (lacksRecheck) {
+    log.warn('re-check not queued', { ...facts, detail: 'no DEFERRAL or AzureWebJobsStorage is set' });
+  }
+  countOutcome(result);
+  if (isRepair(result)) {
+    countRepair(result, attribution);
+    const { lagMs } = facts;
+    if (typeof lagMs === 'number') measureLag(lagMs, result, attribution);
+  }
+  const due = dueInMs === undefined ? {} : { dueInMs };
+  log.info('dns reconciled', { ...facts, result, changes: changes.map(describeChange), rounds, ...due });
+}

@@ -1,5 +1,0 @@
-/** Made by the build from `src/page/`; see `local/status-page/build.ts`. */
-declare module 'evenkeel:status-page' {
-  const page: import('./page-answer.ts').BuiltPage;
-  export default page;
-}

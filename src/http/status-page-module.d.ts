@@ -1,0 +1,5 @@
+/** Made by the build from `src/page/`; see `local/status-page/build.ts`. */
+declare module 'evenkeel:status-page' {
+  const page: import('./page-response.ts').BuiltPage;
+  export default page;
+}

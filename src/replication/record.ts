@@ -1,0 +1,131 @@
+import type { Deadline } from '../lib/deadline.ts';
+import type { Log } from '../lib/log.ts';
+import type { ReplicaDirectory } from '../registries/directory.ts';
+import type { Registry } from '../registries/registry.ts';
+import { StateChangedError, StateUnavailableError } from '../state-errors.ts';
+import { type Absorbed, absorb } from './apply-notification.ts';
+import { expectedAtFirst, expectedNow } from './expected-regions.ts';
+import { type Image, imageKey } from './image.ts';
+import type { ImageChanges } from './image-changes.ts';
+import { inTurn } from './in-turn.ts';
+import type { Notice } from './notification.ts';
+import type { Outbox } from './outbox.ts';
+import type { Ledger, StoredImage } from './ports.ts';
+import type { ImageStore } from './store.ts';
+import { withReturn } from './tag-return.ts';
+import { returnOf, reviseReturn } from './tag-reverts.ts';
+import { judge } from './verdict.ts';
+
+/** What became of a notice. */
+export type Recorded = 'recorded' | 'duplicate' | 'outdated' | 'replicated' | 'deleted';
+
+export interface Recorder {
+  /**
+   * Adds a notice to the ledger, reaches the verdict that follows from it, and publishes it. When it returns, the
+   * notice is stored; the signal may follow later.
+   * @throws {StateUnavailableError} when it could not be stored.
+   */
+  record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
+}
+
+export interface RecorderPorts {
+  readonly ledger: Ledger;
+  readonly store: ImageStore;
+  readonly directory: ReplicaDirectory;
+  /** `undefined` without a topic: verdicts are logged and stored only. */
+  readonly outbox: Outbox | undefined;
+  readonly changes: ImageChanges;
+  readonly now: () => Date;
+}
+
+/** Every lost race means that somebody else made progress. */
+const maxRounds = 20;
+
+export function recorder(ports: RecorderPorts): Recorder {
+  const { ledger, store, directory, outbox, changes, now } = ports;
+  const turns = inTurn();
+
+  async function record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded> {
+    let stored = await store.recall(notice.image);
+    for (let round = 0; round < maxRounds; round += 1) {
+      const absorbed = absorb(stored?.image, notice, now().getTime());
+      if (absorbed.kind === 'known') {
+        if (stored !== undefined) await outbox?.flush(stored, log);
+        return 'duplicate';
+      }
+      const concluded = await conclude(absorbed, notice, registry, deadline);
+      const image = outbox === undefined ? { ...concluded, outbox: [] } : concluded;
+      try {
+        stored = await store.write(stored, image, pushedBy(absorbed, stored?.image, notice));
+      } catch (error) {
+        if (!(error instanceof StateChangedError)) throw error;
+        stored = await store.read(notice.image);
+        continue;
+      }
+      const tag = notice.kind === 'push' ? notice.tag : undefined;
+      if (absorbed.kind === 'shownAgain' && tag !== undefined) stored = await withLateReturn(stored, tag);
+      changes.notify(notice.image);
+      await outbox?.flush(stored, log);
+      if (absorbed.kind === 'deleted' || absorbed.kind === 'outdated') return absorbed.kind;
+      return isNewlyReplicated(absorbed.image, concluded) ? 'replicated' : 'recorded';
+    }
+    throw new StateUnavailableError(`recording a notice of ${imageKey(notice.image)}`, 1_000, {
+      cause: new StateChangedError(`each of ${maxRounds} attempts`),
+    });
+  }
+
+  /** What follows from what is known by now. */
+  async function conclude(
+    { kind, image: absorbed }: Extract<Absorbed, { image: Image }>,
+    notice: Notice,
+    registry: Registry,
+    deadline: Deadline,
+  ): Promise<Image> {
+    const view = await directory.view(registry, deadline);
+    const tag = notice.kind === 'push' ? notice.tag : undefined;
+    const image =
+      kind === 'shownAgain' && tag !== undefined
+        ? withReturn(absorbed, tag, await returnOf(absorbed, tag, ledger), now().getTime())
+        : absorbed;
+    // Without a view the review judges, as soon as there is one.
+    if (view === undefined) return image;
+    const expected = image.expected ?? expectedAtFirst(registry, view.replicas);
+    // A list that shows no replica at all is no list to hold an image to for ever.
+    const known = expected.length === 0 ? image : { ...image, expected };
+    return judge(known, expectedNow(expected, view.replicas), registry.id, now().getTime());
+  }
+
+  /**
+   * Once more after a second push of a tag is stored: an image that the tag pointed at meanwhile may have come in
+   * between, and whoever reviews that one looks at this one only once it is stored.
+   */
+  async function withLateReturn(stored: StoredImage, tag: string): Promise<StoredImage> {
+    const returnedAtMs = await returnOf(stored.image, tag, ledger);
+    return (await reviseReturn(stored, tag, returnedAtMs, store, now)) ?? stored;
+  }
+
+  return {
+    // One after the other within this process, so that duplicates that arrive together do not race for one entity.
+    record: (notice, registry, deadline, log) =>
+      turns(imageKey(notice.image), () => record(notice, registry, deadline, log)),
+  };
+}
+
+/** A tag is made known with the first notice that shows it, and again when it may have come back. */
+function pushedBy(absorbed: Absorbed, before: Image | undefined, notice: Notice) {
+  if (notice.kind !== 'push' || notice.tag === undefined) return undefined;
+  const { image, tag, at } = notice;
+  const known = before?.references.find((reference) => reference.tag === tag);
+  if (known !== undefined && absorbed.kind !== 'shownAgain') return undefined;
+  const { registry, repository, digest } = image;
+  // A notice that comes late must not make the tag's last showing look older than it is.
+  const atMs = Math.max(at.getTime(), ...(known?.facts ?? []).map((fact) => fact.atMs));
+  return { tag: { registry, repository, tag }, candidate: { digest, atMs } };
+}
+
+const isNewlyReplicated = (before: Image, after: Image): boolean =>
+  after.references.some(
+    ({ tag, replicatedAtMs }) =>
+      replicatedAtMs !== undefined &&
+      before.references.find((reference) => reference.tag === tag)?.replicatedAtMs === undefined,
+  );

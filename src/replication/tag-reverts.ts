@@ -1,0 +1,67 @@
+import { type Image, isLive } from './image.ts';
+import type { ImageChanges } from './image-changes.ts';
+import type { Ledger, StoredImage } from './ports.ts';
+import { revise } from './revise.ts';
+import type { ImageStore } from './store.ts';
+import { tagTimeline } from './tag-history.ts';
+import { tagImages } from './tag-images.ts';
+import { withReturn } from './tag-return.ts';
+
+/** When a tag came back to an image, as far as the images tell that it pointed at meanwhile. */
+export async function returnOf(
+  image: Image,
+  tag: string,
+  ledger: Pick<Ledger, 'images' | 'tags'>,
+): Promise<number | undefined> {
+  const { registry, repository, digest } = image.id;
+  const timeline = tagTimeline(tag, await tagImages(ledger, { registry, repository, tag }, [image]));
+  return timeline.find((push) => push.digest === digest)?.returnedAtMs;
+}
+
+interface ReturnPorts {
+  readonly ledger: Ledger;
+  readonly store: ImageStore;
+  readonly changes: ImageChanges;
+  readonly now: () => Date;
+}
+
+/**
+ * Has the newest image of each of this image's tags know that the tag came back to it, where only this image shows
+ * that it did: this one's notices may come after all of those of the return.
+ *
+ * Whoever records a return looks for images like this one after it is stored, and this looks at the other image after
+ * this one is stored, so that one of both sees what the other did.
+ */
+export async function tellReturns(image: Image, ports: ReturnPorts): Promise<void> {
+  for (const { tag } of image.references) if (tag !== undefined) await tellReturn(image, tag, ports);
+}
+
+async function tellReturn(image: Image, tag: string, ports: ReturnPorts): Promise<void> {
+  const { ledger, store, changes, now } = ports;
+  const { registry, repository, digest } = image.id;
+  const [own] = tagTimeline(tag, [image]);
+  const candidates = await ledger.tags.read({ registry, repository, tag });
+  // Mostly nothing was pushed under the tag since, and this is all that it costs.
+  const isNewest = candidates.every((one) => one.digest === digest || one.atMs <= (own?.pushedAtMs ?? 0));
+  if (own === undefined || isNewest) return;
+  const [newest] = tagTimeline(tag, await tagImages(ledger, { registry, repository, tag }, [image]));
+  if (newest?.returnedAtMs === undefined || newest.digest === digest) return;
+  const stored = await store.read({ registry, repository, digest: newest.digest });
+  if (stored === undefined) return;
+  const told = await reviseReturn(stored, tag, newest.returnedAtMs, store, now);
+  if (told !== undefined && told !== stored) changes.notify(told.image.id);
+}
+
+/** @returns what is stored in the end; the same when the return was known. */
+export const reviseReturn = (
+  stored: StoredImage,
+  tag: string,
+  returnedAtMs: number | undefined,
+  store: ImageStore,
+  now: () => Date,
+): Promise<StoredImage | undefined> =>
+  revise(store, stored, (image) => {
+    const reference = image.references.find((one) => one.tag === tag);
+    if (reference === undefined || !isLive(image, reference)) return image;
+    return withReturn(image, tag, returnedAtMs, now().getTime());
+  });

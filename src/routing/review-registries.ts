@@ -1,0 +1,127 @@
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import type { MissingPermissionError } from '../lib/errors.ts';
+import type { Region } from '../registries/region.ts';
+import type { Registry } from '../registries/registry.ts';
+import { StateChangedError } from '../state-errors.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import { type Carried, carryOut } from './apply.ts';
+import type { Intent } from './intent.ts';
+import { observe } from './observe.ts';
+import type { ReviewPorts } from './ports.ts';
+import { withCarried } from './record-carried.ts';
+import type { ReplicaState } from './replica-state.ts';
+import { review } from './review.ts';
+import type { ReviewRules } from './rules.ts';
+import type { Happening } from './signals.ts';
+import type { ReviewState } from './state.ts';
+
+export interface ReviewRequest {
+  readonly registry: Registry;
+  /** Late images of each region; `undefined` when nobody could tell. */
+  readonly lateImages: ReadonlyMap<Region, number> | undefined;
+  readonly rules: ReviewRules;
+}
+
+/** One run over one registry, for the log. */
+export interface RegistryReview {
+  /** `overtaken`: another run wrote first, and acts. */
+  readonly result: 'reviewed' | 'overtaken';
+  /** What this run wrote last; what it would have written, when it was overtaken. */
+  readonly state: ReviewState;
+  readonly happenings: readonly Happening[];
+  readonly changes: readonly Change[];
+  /** Names the role that is missing for the changes. */
+  readonly refusal: MissingPermissionError | undefined;
+  /** Nothing readable was stored although something was: the review began anew. */
+  readonly beganAnew: boolean;
+}
+
+interface Change {
+  readonly replica: string;
+  readonly to: 'enabled' | 'disabled';
+  readonly outcome: Carried['outcome'];
+  readonly detail: string;
+}
+
+/** Of a run's time; what is left is for changes. */
+const lookShare = 0.5;
+/** Of what is left then; the rest is for writing down what became of them, and for signals. */
+const changeShare = 0.7;
+
+/**
+ * Reviews one registry: read the state, look, decide, write the state with every intent, change, write what became of
+ * it, publish. Each write is on the condition that no other run wrote since; a run that loses stops, because another
+ * one acts. Whatever it leaves unfinished, the next one finds in the state.
+ *
+ * @throws {StateUnavailableError} nothing was decided, or the outcome of a change could not be written.
+ * @throws {NewerReviewStateError}
+ * @throws {SignalError} the signals stay in the state.
+ */
+export async function reviewRegistry(
+  { registry, lateImages, rules }: ReviewRequest,
+  ports: ReviewPorts,
+  deadline: Deadline,
+): Promise<RegistryReview> {
+  const stored = await ports.states.read(registry.name);
+  const known = stored?.state?.replicas ?? [];
+  const observation = await observe(registry, known, lateImages, ports, shareOf(deadline, lookShare));
+  const { after, happenings } = review(registry, stored?.state, observation, rules, ports.clock.now());
+  const changes: Change[] = [];
+  let refusal: MissingPermissionError | undefined;
+  let state = after;
+  const summary = (result: RegistryReview['result']): RegistryReview => ({
+    result,
+    state,
+    happenings,
+    changes,
+    refusal,
+    beganAnew: stored !== undefined && stored.state === undefined,
+  });
+  try {
+    let etag = await ports.states.write(registry.name, state, stored?.etag);
+    const time = shareOf(deadline, changeShare);
+    for (const { name, intent } of decidedOf(after)) {
+      const carried: Carried =
+        refusal === undefined
+          ? await carryOut(registry, name, intent, ports, time)
+          : { outcome: 'refused', detail: refusal.message, seen: undefined, refusal };
+      refusal = carried.refusal;
+      changes.push({ replica: name, to: intent.to, outcome: carried.outcome, detail: carried.detail });
+      state = withCarried(state, name, carried);
+    }
+    if (state !== after) etag = await ports.states.write(registry.name, state, etag);
+    if (state.outbox.length > 0) {
+      await unlessAborted(deadline.signal, ports.signals.publish(state.outbox));
+      const published = { ...state, outbox: [] };
+      await ports.states.write(registry.name, published, etag);
+      state = published;
+    }
+  } catch (error) {
+    if (error instanceof StateChangedError) return summary('overtaken');
+    throw error;
+  }
+  return summary('reviewed');
+}
+
+interface Decided {
+  readonly name: string;
+  readonly intent: Intent;
+}
+
+/** What goes back into routing comes first, and what leaves it after that. */
+function decidedOf({ replicas }: ReviewState): Decided[] {
+  const toBe = (action: ReplicaState['action']['do']) =>
+    replicas.flatMap((one) =>
+      one.action.do === action && one.intent !== undefined ? { name: one.name, intent: one.intent } : [],
+    );
+  return [...toBe('switchOn'), ...toBe('switchOff')];
+}
+
+/** So much of the time that is left. */
+function shareOf(deadline: Deadline, share: number): Deadline {
+  const own = deadlineIn(Math.round(deadline.remainingMs() * share));
+  return {
+    signal: AbortSignal.any([deadline.signal, own.signal]),
+    remainingMs: () => Math.min(deadline.remainingMs(), own.remainingMs()),
+  };
+}

@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { asciiJson } from '../ascii-json.ts';
+import { parseJson } from '../lib/json.ts';
+import type { Signal } from '../signals/signal.ts';
+import { replicaStateSchema } from './replica-state.ts';
+
+const layout = 1;
+
+const signalType = v.custom<Signal['type']>(
+  (type) => typeof type === 'string' && type.startsWith('evenkeel.'),
+);
+
+const signalSchema = v.object({
+  id: v.string(),
+  type: signalType,
+  source: v.string(),
+  subject: v.string(),
+  data: v.record(v.string(), v.unknown()),
+});
+
+const stateSchema = v.object({
+  layout: v.literal(layout),
+  registry: v.string(),
+  reviewedAt: v.string(),
+  /** The last review that counted for the hysteresis. */
+  countedAt: v.optional(v.string()),
+  mode: v.picklist(['flag', 'enforce']),
+  home: v.optional(v.string()),
+  /** Since when and why nothing is decided: Resource Manager does not answer. */
+  frozen: v.optional(v.object({ since: v.string(), reason: v.string() })),
+  commonCause: v.boolean(),
+  replicas: v.array(replicaStateSchema),
+  /** Of this registry, by our hand, in the last hour. */
+  changedAt: v.array(v.string()),
+  /** Signals that were not seen to be published; they are published again under the same ids. */
+  outbox: v.array(signalSchema),
+  /** What is wrong with the registry's entry or with its replicas, in sentences. */
+  problems: v.array(v.string()),
+});
+
+/** What the review of one registry leaves for the next one and for people. Times are ISO 8601 in UTC. */
+export type ReviewState = v.InferOutput<typeof stateSchema>;
+
+/** The state was written by a later version of evenkeel, and writing over it would lose what that one knows. */
+export class NewerReviewStateError extends Error {
+  override readonly name = 'NewerReviewStateError';
+  constructor(registry: string, found: number) {
+    super(
+      `the review of ${registry} was stored in layout ${found}, and this version reads ${layout}: deploy the later version again, or delete the entity of ${registry} in the table EvenkeelReviews to begin anew`,
+    );
+  }
+}
+
+export const encodeReviewState = (state: ReviewState): string => asciiJson(state);
+
+/**
+ * @returns `undefined` for text that no version has written: the review begins anew.
+ * @throws {NewerReviewStateError}
+ */
+export function decodeReviewState(registry: string, text: string): ReviewState | undefined {
+  const value = parseJson(text);
+  const newer = v.safeParse(v.object({ layout: v.pipe(v.number(), v.minValue(layout + 1)) }), value);
+  if (newer.success) throw new NewerReviewStateError(registry, newer.output.layout);
+  const parsed = v.safeParse(stateSchema, value);
+  return parsed.success ? parsed.output : undefined;
+}
+
+export const emptyReviewState = (registry: string, at: string, mode: ReviewState['mode']): ReviewState => ({
+  layout,
+  registry,
+  reviewedAt: at,
+  mode,
+  commonCause: false,
+  replicas: [],
+  changedAt: [],
+  outbox: [],
+  problems: [],
+});

@@ -1,0 +1,87 @@
+import type { Registry } from '../registries/registry.ts';
+import { type RoutingCommands, resumeCommand, routingCommands } from './commands.ts';
+import type { ReplicaState } from './replica-state.ts';
+import type { ReviewState } from './state.ts';
+
+/** One registry of the status document. Times are ISO 8601 in UTC. */
+export interface RegistryStatus
+  extends Pick<ReviewState, 'registry' | 'reviewedAt' | 'mode' | 'commonCause' | 'problems'> {
+  readonly home: string | null;
+  readonly frozen: { readonly since: string; readonly reason: string } | null;
+  readonly replicas: readonly ReplicaStatus[];
+  /** Signals that are still to be published. */
+  readonly unpublishedSignals: number;
+}
+
+interface ReplicaStatus
+  extends Pick<
+    ReplicaState,
+    | 'region'
+    | 'name'
+    | 'id'
+    | 'evidence'
+    | 'reasons'
+    | 'reviews'
+    | 'interlocks'
+    | 'action'
+    | 'disabledByUs'
+    | 'reversals'
+  > {
+  /** `null` when Azure did not say. */
+  readonly routed: boolean | null;
+  readonly verdict: 'ok' | 'flagged';
+  readonly since: string;
+  readonly lastChange: ReplicaState['intent'] | null;
+  readonly fight: boolean;
+  readonly contestedBy: string | null;
+  readonly commands: RoutingCommands & {
+    /** Ends a fight; `null` when there is none. */
+    readonly resume: string | null;
+  };
+}
+
+/** What the status page, `/api/status` and the command line show of the last review. */
+export const registryStatus = (
+  registry: Pick<Registry, 'name' | 'resourceGroup' | 'subscriptionId'>,
+  { reviewedAt, mode, home, frozen, commonCause, replicas, problems, outbox }: ReviewState,
+): RegistryStatus => ({
+  registry: registry.name,
+  reviewedAt,
+  mode,
+  home: home ?? null,
+  frozen: frozen ?? null,
+  commonCause,
+  problems,
+  replicas: replicas.map((replica) => replicaStatus(registry, replica, reviewedAt)),
+  unpublishedSignals: outbox.length,
+});
+
+function replicaStatus(
+  registry: Parameters<typeof routingCommands>[0],
+  replica: ReplicaState,
+  reviewedAt: string,
+): ReplicaStatus {
+  const { region, name, id, evidence, reviews, interlocks, action, disabledByUs, reversals } = replica;
+  const { routing, verdict, intent, fight } = replica;
+  return {
+    ...{ region, name, id },
+    routed: routing === 'enabled' || routing === 'disabled' ? routing === 'enabled' : null,
+    verdict: verdict.flagged ? 'flagged' : 'ok',
+    since: verdict.since,
+    ...{ evidence, reasons: standingReasons(replica), reviews, interlocks, action, disabledByUs, reversals },
+    lastChange: intent ?? null,
+    fight: fight !== undefined,
+    contestedBy: fight?.lastModifiedBy ?? null,
+    commands: {
+      ...routingCommands(registry, name),
+      resume: fight === undefined ? null : resumeCommand(id, new Date(reviewedAt)),
+    },
+  };
+}
+
+/** A flag stays for a while after its reason has gone, and people want to know why it is there. */
+function standingReasons({ verdict, reasons }: ReplicaState): string[] {
+  if (reasons.length > 0 || !verdict.flagged) return reasons;
+  const led = verdict.reviews.flatMap(({ because }) => because);
+  return [...new Set(led)].map((because) => `before: ${because}`).slice(-3);
+}

@@ -1,0 +1,54 @@
+import { parseDurationMs } from '../duration.ts';
+import { type Environment, textOf } from '../environment.ts';
+import { badSetting, goodSetting, type Setting } from './setting.ts';
+
+/** One of a few words; the first is the default. */
+export function oneOf<const T extends string>(
+  env: Environment,
+  name: string,
+  values: readonly [T, ...T[]],
+): Setting<T> {
+  const text = textOf(env, name);
+  const value = text === undefined ? values[0] : values.find((known) => known === text);
+  return value === undefined ? bad(name, `one of ${values.join(', ')}`, text) : goodSetting(value);
+}
+
+/** `true` or `false` in any casing: templates write booleans as `True` and `False`. */
+export function trueOrFalse(env: Environment, name: string, unset: boolean): Setting<boolean> {
+  const text = textOf(env, name)?.toLowerCase();
+  if (text === undefined) return goodSetting(unset);
+  if (text === 'true' || text === 'false') return goodSetting(text === 'true');
+  return bad(name, 'true or false', text);
+}
+
+export function wholeNumber(
+  env: Environment,
+  name: string,
+  range: { readonly min: number; readonly max: number; readonly unset: number },
+): Setting<number> {
+  const text = textOf(env, name);
+  if (text === undefined) return goodSetting(range.unset);
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (value >= range.min && value <= range.max) return goodSetting(value);
+  return bad(name, `a whole number from ${range.min} to ${range.max}`, text);
+}
+
+/** An ISO 8601 duration, in milliseconds. */
+export const duration = (env: Environment, name: string, unset: string): Setting<number> =>
+  parsed(env, name, unset, parseDurationMs, 'a positive ISO 8601 duration such as PT10M');
+
+/** What `parse` makes of the setting; `expected` says what it takes. */
+export function parsed<T>(
+  env: Environment,
+  name: string,
+  unset: string,
+  parse: (text: string) => T | undefined,
+  expected: string,
+): Setting<T> {
+  const text = textOf(env, name) ?? unset;
+  const value = parse(text);
+  return value === undefined ? bad(name, expected, text) : goodSetting(value);
+}
+
+const bad = (name: string, expected: string, text: string | undefined): Setting<never> =>
+  badSetting(`${name}: expected ${expected}, found ${JSON.stringify(text)}`);

@@ -1,0 +1,79 @@
+import type { Environment } from '../environment.ts';
+import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import { badSetting, goodSetting, type Setting } from './setting.ts';
+
+/** How to reach one service of a storage account. */
+export type StorageConnection =
+  | { readonly kind: 'connectionString'; readonly connectionString: string }
+  /** With the app's identity, or without any on loopback http. */
+  | { readonly kind: 'identity'; readonly endpoint: Endpoint };
+
+/** A connection, and the name under which a trigger's binding finds it too. */
+export interface NamedConnection {
+  readonly name: string;
+  readonly connection: Setting<StorageConnection>;
+}
+
+type Service = 'blob' | 'queue' | 'table';
+
+/**
+ * The first of `names` that has a value, read as the Functions host reads connections.
+ * https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection
+ *
+ * | setting                    | connection                                       |
+ * |----------------------------|--------------------------------------------------|
+ * | `NAME__queueServiceUri`    | identity-based, at that URL (likewise blob, table) |
+ * | `NAME__accountName`        | identity-based, at the account's own host        |
+ * | `NAME`                     | a connection string                              |
+ *
+ * @returns `undefined` when none of them is set: there is no such storage.
+ */
+export function parseStorage(
+  env: Environment,
+  names: readonly string[],
+  service: Service,
+  storageSuffix: string,
+): NamedConnection | undefined {
+  for (const name of names) {
+    const uriName = `${name}__${service}ServiceUri`;
+    const uri = env[uriName]?.trim();
+    if (uri) return { name, connection: identity(parseEndpoint(uriName, uri)) };
+    const account = env[`${name}__accountName`]?.trim();
+    if (account) {
+      const url = `https://${account}.${service}.${storageSuffix}`;
+      return { name, connection: identity(parseEndpoint(`${name}__accountName`, url)) };
+    }
+    const text = env[name]?.trim();
+    if (text) return { name, connection: parseConnectionString(name, text) };
+  }
+  return undefined;
+}
+
+const identity = (endpoint: Setting<Endpoint>): Setting<StorageConnection> =>
+  endpoint.ok ? goodSetting({ kind: 'identity', endpoint: endpoint.value }) : endpoint;
+
+/** https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string */
+function parseConnectionString(name: string, text: string): Setting<StorageConnection> {
+  const parts = text.split(';').filter((part) => part.trim() !== '');
+  const values = new Map(
+    parts.map((part): [string, string] => {
+      const at = part.indexOf('=');
+      return [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()];
+    }),
+  );
+  const isDevelopment = values.get('usedevelopmentstorage')?.toLowerCase() === 'true';
+  const hasAccount =
+    values.has('accountname') && (values.has('accountkey') || values.has('sharedaccesssignature'));
+  if (!isDevelopment && !hasAccount && !values.has('sharedaccesssignature')) {
+    // The text itself may hold a key, so it is not repeated.
+    return badSetting(
+      `${name}: expected a storage connection string (or ${name}__accountName for an identity-based connection), found text that is none`,
+    );
+  }
+  for (const [key, value] of values) {
+    if (!key.endsWith('endpoint')) continue;
+    const url = parseEndpoint(`${name} (${key})`, value);
+    if (!url.ok) return url;
+  }
+  return goodSetting({ kind: 'connectionString', connectionString: text });
+}

@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Azurite } from '../../../local/azure/azurite.ts';
+import { copyTimesTable } from '../../../src/azure/ledger/copy-times-table.ts';
+import { imagesTable } from '../../../src/azure/ledger/images-table.ts';
+import { tagsTable } from '../../../src/azure/ledger/tags-table.ts';
+import { ledgerTables } from '../../../src/azure/storage/ledger.ts';
+import { openTable } from '../../../src/azure/storage/tables.ts';
+import type { StorageConnection } from '../../../src/settings/storage-connection.ts';
+import { StateUnavailableError } from '../../../src/state-errors.ts';
+import { anImage, at, d1, idOf, tagOf } from '../../replication/fixtures.ts';
+import { holdsToTheContract } from '../../replication/ledger-contract.ts';
+import { aStorageAccount } from '../../support/storage-account.ts';
+
+let azurite: Azurite;
+let connection: StorageConnection;
+beforeAll(async () => {
+  azurite = await aStorageAccount();
+  connection = { kind: 'connectionString', connectionString: azurite.connectionString };
+});
+
+holdsToTheContract('the ledger in Table storage', () => ledgerTables(connection, undefined));
+
+const digestAt = (index: number): string => `sha256:${index.toString(16).padStart(64, '0')}`;
+
+describe('a tag that moves with every build', () => {
+  it('remembers the last fifty digests at least, and takes every new one', async () => {
+    const tags = tagsTable(openTable('BuildTags', connection, undefined));
+    for (let index = 0; index < 300; index += 1)
+      await tags.add(tagOf('latest'), { digest: digestAt(index), atMs: at(index) });
+    const last = await tags.read(tagOf('latest'));
+    expect(last.slice(0, 50).map(({ digest }) => digest)).toEqual(
+      Array.from({ length: 50 }, (_, index) => digestAt(299 - index)),
+    );
+    // Reading tidied up.
+    expect(await tags.read(tagOf('latest'))).toHaveLength(50);
+  }, 60_000);
+});
+
+describe('an index of more entries than a transaction holds', () => {
+  it('lets them all go, where one of them is gone already', async () => {
+    const { open, finished } = ledgerTables(connection, undefined);
+    const ids = Array.from({ length: 230 }, (_, index) => idOf(digestAt(index)));
+    await Promise.all(ids.map((id) => open.add(id, 1)));
+    await finished.add(ids.map((id) => ({ id, generation: 1, finishedAtMs: at(0) })));
+    const opened = [];
+    for await (const page of open.pages())
+      opened.push(...page.filter(({ id }) => id.repository === 'team/app'));
+    expect(opened).toHaveLength(230);
+    await open.remove(opened.slice(150, 151));
+    await open.remove(opened);
+    let left = 0;
+    for await (const page of open.pages())
+      left += page.filter(({ id }) => id.repository === 'team/app').length;
+    expect(left).toBe(0);
+  });
+});
+
+describe('what is stored and cannot be read', () => {
+  it('of an image is an error that names it', async () => {
+    const table = openTable('Strange', connection, undefined);
+    const images = imagesTable(table);
+    await images.insert(anImage());
+    const [stored] = await table
+      .pages()
+      [Symbol.asyncIterator]()
+      .next()
+      .then(({ value }) => value ?? []);
+    await table.upsert({
+      partitionKey: stored?.partitionKey ?? '',
+      rowKey: stored?.rowKey ?? '',
+      text0: '{"layout":2}',
+    });
+    await expect(images.read(idOf())).rejects.toThrow(`the ledger's entity of team/app@${d1} cannot be read`);
+  });
+
+  it('of copies is learned anew', async () => {
+    const table = openTable('StrangeTimes', connection, undefined);
+    await table.insert({ partitionKey: 'myregistry', rowKey: 'times', text0: '{"eastus":7}' });
+    const copyTimes = copyTimesTable(table);
+    const read = await copyTimes.read('myregistry');
+    expect(read?.times).toEqual({});
+    await copyTimes.write('myregistry', { eastus: { unknown: [1] } }, read?.version);
+    expect((await copyTimes.read('myregistry'))?.times).toEqual({ eastus: { unknown: [1] } });
+  });
+});
+
+describe('a ledger that does not answer', () => {
+  it('is unavailable, whatever is asked of it', async () => {
+    const nowhere = azurite.connectionString.replace(
+      azurite.endpoints.table,
+      'http://127.0.0.1:9/devstoreaccount1',
+    );
+    const ledger = ledgerTables({ kind: 'connectionString', connectionString: nowhere }, undefined);
+    const calls = [
+      ledger.images.read(idOf()),
+      ledger.images.insert(anImage()),
+      ledger.tags.add(tagOf(), { digest: d1, atMs: at(0) }),
+      ledger.tags.read(tagOf()),
+      ledger.open.add(idOf(), 1),
+      ledger.open.pages()[Symbol.asyncIterator]().next(),
+      ledger.finished.add([{ id: idOf(), generation: 1, finishedAtMs: at(0) }]),
+      ledger.copyTimes.read('myregistry'),
+    ];
+    for (const result of await Promise.allSettled(calls))
+      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(StateUnavailableError) });
+  });
+});

@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Azurite } from '../../../local/azure/azurite.ts';
+import { reviewTable, reviewTableName } from '../../../src/azure/storage/reviews.ts';
+import { openTable, type Table } from '../../../src/azure/storage/tables.ts';
+import { emptyReviewState, type ReviewState } from '../../../src/routing/state.ts';
+import { StateChangedError } from '../../../src/state-errors.ts';
+import { aReplicaState, minuteText } from '../../routing/fixtures.ts';
+import { aStorageAccount } from '../../support/storage-account.ts';
+
+let azurite: Azurite;
+let table: Table;
+beforeAll(async () => {
+  azurite = await aStorageAccount();
+  const connection = { kind: 'connectionString', connectionString: azurite.connectionString } as const;
+  table = openTable(reviewTableName, connection, undefined);
+});
+
+const aState = (changes: Partial<ReviewState> = {}): ReviewState => ({
+  ...emptyReviewState('myregistry', minuteText(0), 'flag'),
+  replicas: [aReplicaState('westus')],
+  ...changes,
+});
+
+describe('the table of reviews', () => {
+  it('has nothing of a registry that was never reviewed', async () => {
+    expect(await reviewTable(table).read('unheard')).toBeUndefined();
+  });
+
+  it('gives back what was written last, with its ETag', async () => {
+    const states = reviewTable(table);
+    const first = await states.write('first', aState(), undefined);
+    const second = await states.write('first', aState({ commonCause: true }), first);
+    const read = await states.read('first');
+    expect(read?.state).toEqual(aState({ commonCause: true }));
+    expect(read?.etag).toBe(second);
+  });
+
+  it('refuses to write over what another run wrote', async () => {
+    const states = reviewTable(table);
+    const etag = await states.write('second', aState(), undefined);
+    await expect(states.write('second', aState(), undefined)).rejects.toThrow(StateChangedError);
+    await states.write('second', aState(), etag);
+    await expect(states.write('second', aState(), etag)).rejects.toThrow(StateChangedError);
+    await expect(states.write('second', aState(), '')).rejects.toThrow(StateChangedError);
+  });
+
+  it('holds the state of many replicas, and forgets what it held before', async () => {
+    const states = reviewTable(table);
+    const large = aState({
+      replicas: Array.from({ length: 25 }, (_, index) => ({
+        ...aReplicaState('westus'),
+        name: `replica${index}`,
+        reasons: Array.from({ length: 10 }, () => 'x – 🙂 '.repeat(200)),
+      })),
+    });
+    expect(JSON.stringify(large).length).toBeGreaterThan(200_000);
+    const etag = await states.write('third', large, undefined);
+    expect((await states.read('third'))?.state).toEqual(large);
+    await states.write('third', aState(), etag);
+    expect((await states.read('third'))?.state).toEqual(aState());
+  });
+
+  it('has no state where somebody wrote something else', async () => {
+    const states = reviewTable(table);
+    await table.insert({ partitionKey: 'fourth', rowKey: 'review', text0: 'garbage' });
+    const read = await states.read('fourth');
+    expect(read).toMatchObject({ state: undefined });
+    await states.write('fourth', aState(), read?.etag);
+    expect((await states.read('fourth'))?.state).toEqual(aState());
+  });
+});

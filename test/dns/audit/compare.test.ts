@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { judgeRecordSet, missingRecordSets } from '../../../src/dns/audit/compare.ts';
+import { type CountedGroup, takeCensus } from '../../../src/dns/audit/inventory.ts';
+import { auditedZoneKey } from '../../../src/dns/audit/zones.ts';
+import type { ObservedRecordSet } from '../../../src/dns/record-set.ts';
+import { aKey, groupId, hostOf, ownA, ownerMark, ptrKey, recordSet, zones } from '../fixtures.ts';
+
+const web = groupId('web');
+const gone = groupId('gone');
+const stopped = groupId('stopped');
+const starting = groupId('starting');
+const outside = groupId('outside', 'rg-not-mapped');
+const counted: CountedGroup[] = [
+  { id: web, address: '10.1.0.4' },
+  { id: stopped, address: null },
+  { id: starting, address: undefined },
+];
+const census = takeCensus(counted, zones, ({ resourceGroup }) => resourceGroup === 'rg-spoke-a');
+
+const ptr = (address: string, names: readonly string[], owner = web): ObservedRecordSet =>
+  recordSet(ptrKey(address), names, { metadata: ownerMark(owner) });
+const expectationOf = ({ key }: ObservedRecordSet, of = census) =>
+  of.expected.get(auditedZoneKey(key))?.get(key.name);
+const judged = (set: ObservedRecordSet, policy: 'overwrite' | 'refuse' = 'overwrite') => {
+  const found = judgeRecordSet(set, expectationOf(set), census, policy);
+  return found && `${found.finding} ${found.group.name} ${found.address ?? ''}`.trimEnd();
+};
+
+describe('the audit finds', () => {
+  const names = [`${hostOf(web)}.`];
+  it.each<[string, ObservedRecordSet, string | undefined]>([
+    ['nothing at an A record set that is right', ownA(web, '10.1.0.4'), undefined],
+    ['nothing at a right one without a mark', recordSet(aKey(web), ['10.1.0.4']), undefined],
+    ['addressDiffers at another address', ownA(web, '10.1.0.9'), 'addressDiffers web'],
+    [
+      'addressDiffers at more than one address',
+      recordSet(aKey(web), ['10.1.0.4', '10.1.0.5']),
+      'addressDiffers web',
+    ],
+    ['addressDiffers at an empty set', recordSet(aKey(web), []), 'addressDiffers web'],
+    ['orphan at the A record set of a group that is gone', ownA(gone, '10.1.0.6'), 'orphan gone'],
+    ['orphan at that of a group without an address', ownA(stopped, '10.1.0.6'), 'orphan stopped'],
+    ['nothing at that of a group of which nothing is known', ownA(starting, '10.1.0.6'), undefined],
+    ['nothing at one without a mark that nobody needs', recordSet(aKey(gone), ['10.1.0.6']), undefined],
+    [
+      'nothing where the platform registered it',
+      { ...ownA(gone, '10.1.0.6'), isAutoRegistered: true },
+      undefined,
+    ],
+    ['nothing at a PTR that is right', ptr('10.1.0.4', names), undefined],
+    [
+      'nothing at a right PTR in other casing, without its final dot',
+      ptr('10.1.0.4', [hostOf(web).toUpperCase()]),
+      undefined,
+    ],
+    ['ptrDiffers at another name', ptr('10.1.0.4', ['other.example.com.']), 'ptrDiffers web'],
+    ['ptrDiffers at a further name', ptr('10.1.0.4', [...names, 'other.example.com.']), 'ptrDiffers web'],
+    ['stalePtr where a live group is named elsewhere', ptr('10.1.0.7', names), 'stalePtr web 10.1.0.7'],
+    ['stalePtr there without a mark too', recordSet(ptrKey('10.1.0.7'), names), 'stalePtr web 10.1.0.7'],
+    [
+      'orphan at the PTR of a group that is gone',
+      ptr('10.1.0.6', [`${hostOf(gone)}.`], gone),
+      'orphan gone 10.1.0.6',
+    ],
+    [
+      'nothing at a PTR without a mark that names a gone group',
+      recordSet(ptrKey('10.1.0.6'), [`${hostOf(gone)}.`]),
+      undefined,
+    ],
+    ['nothing where the owner was not counted', ptr('10.1.0.6', ['x.example.com.'], outside), undefined],
+  ])('%s', (_title, set, expected) => {
+    expect(judged(set)).toBe(expected);
+  });
+
+  it('no stale PTR without a mark when foreign records are refused', () => {
+    expect(judged(recordSet(ptrKey('10.1.0.7'), names), 'refuse')).toBeUndefined();
+  });
+
+  it('what is missing', () => {
+    const missing = [...census.expected.values()].flatMap((ofZone) => [
+      ...missingRecordSets(ofZone, new Set([aKey(web).name])),
+    ]);
+    expect(missing.map(({ finding, group }) => `${finding} ${group.name}`)).toEqual(['ptrMissing web']);
+  });
+
+  it('a PTR right that names either of two groups on one address', () => {
+    const twin = groupId('twin');
+    const both = takeCensus([...counted, { id: twin, address: '10.1.0.4' }], zones, () => true);
+    for (const group of [web, twin]) {
+      const set = ptr('10.1.0.4', [`${hostOf(group)}.`], group);
+      expect(judgeRecordSet(set, expectationOf(set, both), both, 'overwrite')).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { RecordSetLister } from '../../src/dns/audit/ports.ts';
+import { sharedReads } from '../../src/dns/coalesced-reads.ts';
+import type { RecordSetReader } from '../../src/dns/ports.ts';
+import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
+import type { Deadline } from '../../src/lib/deadline.ts';
+
+const zone = { subscriptionId: 's', resourceGroup: 'hub', name: 'spoke.example.com' };
+const key = (index: number): RecordSetKey => ({ zone, type: 'A', name: `app-${index}` });
+const set = (index: number): ObservedRecordSet => ({
+  key: key(index),
+  etag: `etag-${index}`,
+  isAutoRegistered: false,
+  values: ['10.1.0.4'],
+  ttlSeconds: 60,
+  metadata: {},
+});
+const deadline: Deadline = { signal: new AbortController().signal, remainingMs: () => 25_000 };
+
+/** A zone whose single reads end when they are let go, and that counts what is asked of it. */
+function zoneOf(size: number, pageSize = 1000) {
+  const counts = { reads: 0, lists: 0, pages: 0 };
+  const open: (() => void)[] = [];
+  const reader: RecordSetReader = {
+    read: async ({ name }) => {
+      counts.reads++;
+      await new Promise<void>((resolve) => open.push(resolve));
+      return set(Number(name.slice(4)));
+    },
+  };
+  const lister: RecordSetLister = {
+    async *list() {
+      counts.lists++;
+      for (let from = 0; from < size; from += pageSize) {
+        counts.pages++;
+        yield Array.from({ length: Math.min(pageSize, size - from) }, (_, index) => set(from + index));
+      }
+    },
+  };
+  const letGo = async () => {
+    while (open.length > 0) {
+      for (const resolve of open.splice(0)) resolve();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  return { counts, letGo, shared: sharedReads(reader, lister) };
+}
+
+describe('shared reads', () => {
+  it('go out one by one while they are few', async () => {
+    const { counts, letGo, shared } = zoneOf(100);
+    const reads = [0, 1, 2, 3].map((index) => shared.read(key(index), deadline));
+    await letGo();
+    expect((await Promise.all(reads)).map((found) => found?.etag)).toEqual([
+      'etag-0',
+      'etag-1',
+      'etag-2',
+      'etag-3',
+    ]);
+    expect(counts).toEqual({ reads: 4, lists: 0, pages: 0 });
+  });
+
+  it('answer a burst of 600 with a handful of single reads and listings', async () => {
+    const { counts, letGo, shared } = zoneOf(600);
+    const reads = Array.from({ length: 600 }, (_, index) => shared.read(key(index), deadline));
+    await new Promise((resolve) => setImmediate(resolve));
+    await letGo();
+    const found = await Promise.all(reads);
+    expect(found.map((one) => one && recordSetId(one.key))).toEqual(
+      reads.map((_, index) => recordSetId(key(index))),
+    );
+    expect(counts.reads + counts.pages).toBeLessThan(40);
+  });
+
+  it('say of a record set that the listing does not show that there is none', async () => {
+    const { letGo, shared } = zoneOf(10);
+    const reads = Array.from({ length: 40 }, (_, index) => shared.read(key(index), deadline));
+    await new Promise((resolve) => setImmediate(resolve));
+    await letGo();
+    expect((await Promise.all(reads.slice(-5))).every((found) => found === undefined)).toBe(true);
+  });
+
+  it('never serve a read from a listing that began before it was asked for', async () => {
+    let lists = 0;
+    const began = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const never = new Promise<never>(() => {});
+    const shared = sharedReads(
+      { read: () => never },
+      {
+        async *list() {
+          const version = ++lists;
+          began.resolve();
+          await goOn.promise;
+          yield Array.from({ length: 100 }, (_, index) => ({ ...set(index), etag: `listing-${version}` }));
+        },
+      },
+    );
+    const early = Array.from({ length: 40 }, (_, index) => shared.read(key(index), deadline));
+    await began.promise;
+    const late = Array.from({ length: 40 }, (_, index) => shared.read(key(index + 40), deadline));
+    goOn.resolve();
+    expect((await early[20])?.etag).toBe('listing-1');
+    expect((await late[20])?.etag).not.toBe('listing-1');
+  });
+
+  it('fail every read that waited for a listing that fails', async () => {
+    const never = new Promise<never>(() => {});
+    const next = () => Promise.reject(new Error('quota'));
+    const shared = sharedReads(
+      { read: () => never },
+      { list: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) },
+    );
+    const reads = Array.from({ length: 24 }, (_, index) => shared.read(key(index), deadline));
+    const outcomes = await Promise.allSettled(reads.slice(8));
+    expect(outcomes.map(({ status }) => status)).toEqual(outcomes.map(() => 'rejected'));
+  });
+});

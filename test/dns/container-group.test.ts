@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import {
+  asksForSameRecords,
+  type GroupAnswer,
+  interpretGroup,
+  type KnownGroup,
+} from '../../src/dns/container-group.ts';
+
+type Found = Extract<GroupAnswer, { kind: 'found' }>;
+const found = (overrides: Partial<Found> = {}): Found => ({
+  kind: 'found',
+  provisioningState: 'Succeeded',
+  state: 'Running',
+  ipAddress: { type: 'Private', ip: '10.1.0.4' },
+  hasSubnet: true,
+  ...overrides,
+});
+const withoutAddress = (overrides: Partial<Found> = {}) =>
+  found({ ipAddress: { type: 'Private', ip: undefined }, ...overrides });
+const refused = (status: number, code?: string): GroupAnswer => ({ kind: 'refused', status, code });
+
+describe('a container group', () => {
+  it.each([
+    ['ResourceNotFound', refused(404, 'ResourceNotFound')],
+    ['ResourceGroupNotFound', refused(404, 'ResourceGroupNotFound')],
+    ['resourcenotfound', refused(404, 'resourcenotfound')],
+  ])('is gone when the answer is 404 %s', (_, answer) => {
+    expect(interpretGroup(answer)).toEqual({ kind: 'unaddressed', reason: 'gone' });
+  });
+
+  it.each([
+    refused(404),
+    refused(404, 'NotFound'),
+    refused(404, 'SubscriptionNotFound'),
+    refused(404, 'InvalidResourceType'),
+    refused(404, 'ResourceNotFoundX'),
+    refused(401, 'ResourceNotFound'),
+    refused(403, 'AuthorizationFailed'),
+    refused(408),
+    refused(410, 'ResourceNotFound'),
+    refused(429, 'TooManyRequests'),
+    refused(500),
+    refused(503, 'ResourceNotFound'),
+    refused(0),
+  ])('is unknown, and never gone, when the answer is %j', (answer) => {
+    expect(interpretGroup(answer)).toMatchObject({ kind: 'unknown' });
+  });
+
+  it.each(['Succeeded', 'Pending', 'Creating', 'Repairing', 'Failed', 'Unhealthy', 'Anything', undefined])(
+    'has the address that is shown in provisioning state %s',
+    (provisioningState) => {
+      expect(interpretGroup(found({ provisioningState }))).toEqual({
+        kind: 'addressed',
+        address: '10.1.0.4',
+        isRunning: true,
+      });
+    },
+  );
+
+  it('has the address that is shown while it is stopped, and does not run', () => {
+    expect(interpretGroup(found({ state: 'Stopped' }))).toEqual({
+      kind: 'addressed',
+      address: '10.1.0.4',
+      isRunning: false,
+    });
+  });
+
+  it.each(['fd00::4', '10.1.0', '10.1.0.4/24', '10.1.0.256', ' 10.1.0.4'])(
+    'is unknown with the address "%s", which is not IPv4',
+    (ip) => {
+      expect(interpretGroup(found({ ipAddress: { type: 'Private', ip } }))).toMatchObject({
+        kind: 'unknown',
+      });
+    },
+  );
+
+  it.each([
+    ['public with a public address', found({ ipAddress: { type: 'Public', ip: '20.1.2.3' } }), 'public'],
+    [
+      'public before it has a public address',
+      found({ ipAddress: { type: 'public', ip: undefined } }),
+      'public',
+    ],
+    ['stopped and shows none', withoutAddress({ state: 'Stopped' }), 'stopped'],
+    ['stopped and failed', withoutAddress({ state: 'Stopped', provisioningState: 'Failed' }), 'stopped'],
+    [
+      'provisioned without address and subnet',
+      found({ ipAddress: undefined, hasSubnet: false }),
+      'noNetwork',
+    ],
+  ])('needs no records when it is %s', (_, answer, reason) => {
+    expect(interpretGroup(answer)).toEqual({ kind: 'unaddressed', reason });
+  });
+
+  it.each([
+    ['pending', withoutAddress({ provisioningState: 'Pending' })],
+    ['creating', withoutAddress({ provisioningState: 'Creating', state: undefined })],
+    [
+      'creating, without anything else yet',
+      found({ provisioningState: 'Creating', ipAddress: undefined, hasSubnet: false }),
+    ],
+    ['repairing', withoutAddress({ provisioningState: 'repairing' })],
+    [
+      'repairing although the instance view says stopped',
+      withoutAddress({ provisioningState: 'Repairing', state: 'Stopped' }),
+    ],
+    ['provisioned in a subnet, its address not shown yet', withoutAddress()],
+    ['provisioned in a subnet, without an IP configuration', found({ ipAddress: undefined })],
+    ['provisioned with an IP configuration, without a subnet', withoutAddress({ hasSubnet: false })],
+    ['provisioned with an empty address', found({ ipAddress: { type: 'Private', ip: '' } })],
+  ])('is not ready while it is %s', (_, answer) => {
+    expect(interpretGroup(answer)).toMatchObject({ kind: 'notReady' });
+  });
+
+  it.each(['Failed', 'Unhealthy', 'Canceled', undefined])(
+    'is unknown without an address in provisioning state %s',
+    (provisioningState) => {
+      expect(interpretGroup(withoutAddress({ provisioningState }))).toMatchObject({ kind: 'unknown' });
+    },
+  );
+});
+
+describe('two looks at a container group', () => {
+  const at = (address: string, isRunning = true): KnownGroup => ({ kind: 'addressed', address, isRunning });
+  const gone: KnownGroup = { kind: 'unaddressed', reason: 'gone' };
+  it.each<[KnownGroup, KnownGroup, boolean]>([
+    [at('10.1.0.4'), at('10.1.0.4'), true],
+    [at('10.1.0.4'), at('10.1.0.4', false), true],
+    [at('10.1.0.4'), at('10.1.0.5'), false],
+    [at('10.1.0.4'), gone, false],
+    [gone, at('10.1.0.4'), false],
+    [gone, { kind: 'unaddressed', reason: 'stopped' }, true],
+  ])('%j and %j ask for the same records: %s', (a, b, same) => {
+    expect(asksForSameRecords(a, b)).toBe(same);
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { type Deadline, deadlineIn } from '../../src/lib/deadline.ts';
+import { replicaDirectory } from '../../src/registries/directory.ts';
+import type { RegistryReader } from '../../src/registries/ports.ts';
+import { RegistryMissingError } from '../../src/registries/registry-missing-error.ts';
+import { registryOf, replicaOf } from './registry-of.ts';
+
+const registry = registryOf();
+const deadline: Deadline = { signal: new AbortController().signal, remainingMs: () => 25_000 };
+
+/** A control plane with a clock, whose answers are counted and can be held back. */
+function world(regions: string[]) {
+  let nowMs = Date.parse('2026-11-21T08:00:00Z');
+  const calls = { read: 0, list: 0 };
+  const state: { failure: Error | undefined; isMissing: boolean; gate: Promise<void> | undefined } = {
+    failure: undefined,
+    isMissing: false,
+    gate: undefined,
+  };
+  const answer = async <T>(value: T): Promise<T> => {
+    await state.gate;
+    if (state.failure !== undefined) throw state.failure;
+    return value;
+  };
+  const reader: RegistryReader = {
+    read: async () => {
+      calls.read++;
+      return answer(
+        state.isMissing ? undefined : { loginServer: 'myregistry.azurecr.io', location: 'eastus' },
+      );
+    },
+    listReplicas: async () => {
+      calls.list++;
+      if (state.isMissing) throw new Error('404 ResourceNotFound');
+      return answer(regions.map((region) => replicaOf(region)));
+    },
+    readReplica: async () => undefined,
+  };
+  return {
+    ...{ calls, state, regions },
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+    directory: replicaDirectory({ reader, now: () => new Date(nowMs) }),
+  };
+}
+
+describe('the view of a registry', () => {
+  it('takes two calls, and none again for a minute', async () => {
+    const { calls, directory, pass } = world(['eastus', 'westus']);
+    const view = await directory.view(registry, deadline);
+    expect(view).toMatchObject({ loginServer: 'myregistry.azurecr.io', home: 'eastus', isCurrent: true });
+    expect(view?.replicas.map(({ region }) => region)).toEqual(['eastus', 'westus']);
+    pass(59_000);
+    await directory.view(registry, deadline);
+    expect(calls).toEqual({ read: 1, list: 1 });
+    pass(2_000);
+    await directory.view(registry, deadline);
+    expect(calls).toEqual({ read: 2, list: 2 });
+  });
+
+  it('is fetched once for all who ask at the same time', async () => {
+    const { calls, directory } = world(['eastus']);
+    const views = await Promise.all(Array.from({ length: 50 }, () => directory.view(registry, deadline)));
+    expect(views.every((view) => view?.isCurrent)).toBe(true);
+    expect(calls).toEqual({ read: 1, list: 1 });
+  });
+
+  it('is fetched for each registry', async () => {
+    const { calls, directory } = world(['eastus']);
+    await directory.view(registry, deadline);
+    await directory.view(registryOf({ name: 'other' }), deadline);
+    expect(calls).toEqual({ read: 2, list: 2 });
+  });
+
+  it('is served when a refresh fails, and says that it is not current', async () => {
+    const { directory, pass, state } = world(['eastus', 'westus']);
+    await directory.view(registry, deadline);
+    pass(61_000);
+    state.failure = new Error('503');
+    const view = await directory.view(registry, deadline);
+    expect(view?.isCurrent).toBe(false);
+    expect(view?.replicas).toHaveLength(2);
+    expect(directory.lastError(registry)).toBe(state.failure);
+  });
+
+  it('is tried again 10 s after a failure, not before', async () => {
+    const { calls, directory, pass, state } = world(['eastus']);
+    state.failure = new Error('503');
+    expect(await directory.view(registry, deadline)).toBeUndefined();
+    state.failure = undefined;
+    pass(9_000);
+    expect(await directory.view(registry, deadline)).toBeUndefined();
+    expect(calls.read).toBe(1);
+    pass(1_000);
+    expect(await directory.view(registry, deadline)).toMatchObject({ isCurrent: true });
+    expect(directory.lastError(registry)).toBeUndefined();
+  });
+
+  it('does not exist for a registry that does not, and the error names the setting', async () => {
+    const { directory, state } = world([]);
+    state.isMissing = true;
+    expect(await directory.view(registry, deadline)).toBeUndefined();
+    const error = directory.lastError(registry);
+    expect(error).toBeInstanceOf(RegistryMissingError);
+    expect(error?.message).toContain(`${registry.id} does not exist`);
+    expect(error?.message).toContain('REGISTRIES');
+  });
+
+  it('is not waited for longer than the caller has time, while the refresh goes on', async () => {
+    const { directory, state } = world(['eastus']);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.gate = promise;
+    expect(await directory.view(registry, deadlineIn(20))).toBeUndefined();
+    const patient = directory.view(registry, deadline);
+    resolve();
+    expect(await patient).toMatchObject({ isCurrent: true });
+  });
+});
+
+describe('whether a registry has a region', () => {
+  it('is answered from the view', async () => {
+    const { calls, directory } = world(['eastus', 'westus']);
+    expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
+    expect(await directory.has(registry, 'uksouth', deadline)).toBe('no');
+    expect(calls).toEqual({ read: 1, list: 1 });
+  });
+
+  it('is yes for the home of a registry without replications', async () => {
+    expect(await world([]).directory.has(registry, 'eastus', deadline)).toBe('yes');
+  });
+
+  it('is looked up again when a view of more than 5 s lacks the region', async () => {
+    const { calls, directory, pass, regions } = world(['eastus']);
+    expect(await directory.has(registry, 'westus', deadline)).toBe('no');
+    regions.push('westus');
+    pass(4_000);
+    expect(await directory.has(registry, 'westus', deadline)).toBe('no');
+    pass(2_000);
+    expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
+    expect(calls).toEqual({ read: 2, list: 2 });
+  });
+
+  it('cannot be told when nothing is known', async () => {
+    const { directory, state } = world(['eastus']);
+    state.failure = new Error('503');
+    expect(await directory.has(registry, 'eastus', deadline)).toBe('unverifiable');
+  });
+
+  it('cannot be told when the view lacks it and cannot be refreshed', async () => {
+    const { calls, directory, pass, state } = world(['eastus']);
+    await directory.view(registry, deadline);
+    pass(6_000);
+    state.failure = new Error('503');
+    expect(await directory.has(registry, 'westus', deadline)).toBe('unverifiable');
+    expect(await directory.has(registry, 'eastus', deadline)).toBe('yes');
+    expect((await directory.view(registry, deadline))?.isCurrent).toBe(false);
+    expect(calls.read).toBe(2);
+  });
+
+  it('cannot be told by a caller without the time to refresh', async () => {
+    const { directory, pass, state } = world(['eastus']);
+    await directory.view(registry, deadline);
+    pass(6_000);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.gate = promise;
+    expect(await directory.has(registry, 'westus', deadlineIn(20))).toBe('unverifiable');
+    resolve();
+  });
+});

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Image } from '../../src/replication/image.ts';
+import { decodeImage, encodeImage, ImageTextError } from '../../src/replication/image-codec.ts';
+import { anImage, idOf } from './fixtures.ts';
+
+const time = fc.integer({ min: 0, max: 4e12 });
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(value, { nil: undefined });
+const text = fc.string({ unit: 'binary', maxLength: 20 });
+// No region is called like what every object has.
+const region = fc
+  .stringMatching(/^[a-z0-9]{1,20}$/)
+  .filter((name) => !['constructor', 'prototype'].includes(name));
+const aFact = fc.record({
+  region,
+  atMs: time,
+  evidence: fc.constantFrom('webhook' as const, 'event' as const, 'verified' as const),
+  learnedAtMs: time,
+});
+const reference = fc.record({
+  tag: maybe(text),
+  firstSeenMs: time,
+  unplacedAtMs: maybe(time),
+  facts: fc.array(aFact, { maxLength: 5 }),
+  returnedAtMs: maybe(time),
+  replicatedAtMs: maybe(time),
+  stalledAtMs: maybe(time),
+  divergedAtMs: maybe(time),
+  supersededAtMs: maybe(time),
+});
+const plainData = fc.dictionary(
+  fc.stringMatching(/^[a-z]{1,8}$/),
+  fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.integer())),
+);
+const signal = fc.record({
+  id: text,
+  type: text.map((name) => `evenkeel.${name}` as const),
+  source: text,
+  subject: text,
+  data: plainData,
+});
+const image: fc.Arbitrary<Image> = fc.record({
+  id: fc.constant(idOf()),
+  generation: fc.nat(),
+  firstSeenMs: time,
+  sizeBytes: maybe(fc.nat()),
+  expected: maybe(fc.array(region, { maxLength: 4 })),
+  deletedAtMs: maybe(time),
+  references: fc.array(reference, { maxLength: 3 }),
+  verified: fc.array(aFact, { maxLength: 3 }),
+  unverified: fc.dictionary(region, text),
+  replicatedAtMs: maybe(time),
+  nextLookAtMs: maybe(time),
+  looks: fc.nat(),
+  outbox: fc.array(signal, { maxLength: 2 }),
+  finishedAtMs: maybe(time),
+});
+
+describe('the text of an image', () => {
+  it('is read as what was written', () => {
+    fc.assert(
+      fc.property(image, (written) => {
+        expect(decodeImage(written.id, encodeImage(written))).toEqual(written);
+      }),
+    );
+  });
+
+  it('holds the id nowhere but in the key', () => {
+    const { registry, repository, digest } = idOf();
+    for (const part of [registry, repository, digest]) expect(encodeImage(anImage())).not.toContain(part);
+  });
+
+  it.each([
+    ['is no JSON', 'nonsense'],
+    ['is empty', ''],
+    ['is of a layout that came later', encodeImage(anImage()).replace('"layout":1', '"layout":2')],
+    ['lacks what every image has', encodeImage(anImage()).replace('"generation"', '"other"')],
+  ])('is refused with the name of the image when it %s', (_, stored) => {
+    const read = () => decodeImage(idOf(), stored);
+    expect(read).toThrow(ImageTextError);
+    expect(read).toThrow(`the ledger's entity of team/app@${idOf().digest} cannot be read`);
+  });
+});

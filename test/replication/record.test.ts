@@ -1,0 +1,320 @@
+import { describe, expect, it } from 'vitest';
+import type { Notice } from '../../src/replication/notification.ts';
+import { StateChangedError, StateUnavailableError } from '../../src/state-errors.ts';
+import { at, d1, d2, deletion, idOf, push, referenceOf, tagOf } from './fixtures.ts';
+import { InMemoryApp } from './in-memory-app.ts';
+import type { Operation } from './in-memory-ledger.ts';
+
+const regions = ['eastus', 'westeurope', 'westus'];
+const pushes = regions.map((region, index) => push(1 + index, { region }));
+const names = (operations: readonly Operation[]) => operations.map(({ name }) => name);
+
+/** Each notice in the order given, in one process. */
+async function recordAll(app: InMemoryApp, notices: readonly Notice[] = pushes) {
+  const one = app.process();
+  const recorded = [];
+  for (const notice of notices) recorded.push(await one.record(notice));
+  return { recorded, operations: one.operations };
+}
+
+describe('recording a push to three regions', () => {
+  it('tells of each notice what became of it', async () => {
+    const app = new InMemoryApp(regions);
+    const { recorded } = await recordAll(app, [...pushes, push(1), deletion(5), push(4), push(6)]);
+    expect(recorded).toEqual([
+      ...['recorded', 'recorded', 'replicated'],
+      ...['duplicate', 'deleted', 'outdated', 'recorded'],
+    ]);
+  });
+
+  it('publishes one signal, when the last region told, and marks it', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app);
+    expect(app.published).toMatchObject([{ type: 'evenkeel.registry.replicated', subject: 'team/app:v1' }]);
+    expect(app.ledger.image(idOf())).toMatchObject({
+      outbox: [],
+      replicatedAtMs: at(0),
+      finishedAtMs: at(0),
+    });
+  });
+
+  it('makes nine operations where each notice comes to a new process', async () => {
+    const app = new InMemoryApp(regions);
+    const made: string[][] = [];
+    for (const notice of pushes) {
+      const one = app.process();
+      await one.record(notice);
+      made.push(names(one.operations));
+    }
+    expect(made).toEqual([
+      ['images.read', 'open.add', 'tags.add', 'images.insert'],
+      ['images.read', 'images.update'],
+      ['images.read', 'images.update', 'images.update'],
+    ]);
+  });
+
+  it('makes one write a notice where one process gets them all', async () => {
+    const { operations } = await recordAll(new InMemoryApp(regions));
+    const all = [
+      'images.read',
+      'open.add',
+      'tags.add',
+      'images.insert',
+      'images.update',
+      'images.update',
+      'images.update',
+    ];
+    expect(names(operations)).toEqual(all);
+  });
+
+  it('has the image in the index of open ones, and the tag lead to it, before anything is known of it', async () => {
+    const app = new InMemoryApp(regions);
+    const one = app.process({
+      before: ({ name }) => {
+        if (name !== 'images.insert') return;
+        expect(app.ledger.openEntries).toMatchObject([{ id: idOf() }]);
+        expect(app.ledger.candidates(tagOf())).toEqual([{ digest: d1, atMs: at(1) }]);
+      },
+    });
+    await one.record(push(1));
+    expect(app.ledger.openEntries[0]?.generation).toBe(app.ledger.image(idOf())?.generation);
+  });
+
+  it('leaves verdicts unpublished and the image finished where there is no topic', async () => {
+    const app = new InMemoryApp(regions, { hasTopic: false });
+    const { recorded } = await recordAll(app);
+    expect(recorded.at(-1)).toBe('replicated');
+    expect(app.published).toEqual([]);
+    expect(app.ledger.image(idOf())).toMatchObject({ outbox: [], finishedAtMs: at(0) });
+  });
+
+  it('waits for the regions that had a replica when it was first told of, less those that went', async () => {
+    const app = new InMemoryApp(regions);
+    const one = app.process();
+    await one.record(push(1, { region: 'eastus' }));
+    app.directory.hold('eastus', 'westus', 'added');
+    expect(await one.record(push(1, { region: 'westus' }))).toBe('replicated');
+    expect(app.ledger.image(idOf())?.expected).toEqual(regions);
+  });
+
+  it('waits for the first replicas that there are, when there were none at first', async () => {
+    const app = new InMemoryApp([]);
+    await app.process().record(push(1));
+    expect(app.ledger.image(idOf())?.expected).toBeUndefined();
+    app.directory.hold('eastus');
+    app.nowMs += 1000;
+    await app.process().record(push(2));
+    expect(app.ledger.image(idOf())?.expected).toEqual(['eastus']);
+    expect(app.signals()).toHaveLength(1);
+  });
+
+  it('only stores what it is told as long as nobody knows the replicas', async () => {
+    const app = new InMemoryApp(regions);
+    app.directory.current = undefined;
+    const { recorded } = await recordAll(app);
+    expect(recorded).toEqual(['recorded', 'recorded', 'recorded']);
+    expect(app.ledger.image(idOf())?.expected).toBeUndefined();
+  });
+});
+
+describe('a duplicate', () => {
+  it('costs one read and no write', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app);
+    for (const notice of pushes) {
+      const one = app.process();
+      expect(await one.record(notice)).toBe('duplicate');
+      expect(names(one.operations)).toEqual(['images.read']);
+    }
+  });
+
+  it('costs nothing where the process remembers', async () => {
+    const app = new InMemoryApp(regions);
+    const { operations } = await recordAll(app, [...pushes, ...pushes, ...pushes]);
+    expect(operations).toHaveLength(7);
+  });
+
+  it('costs one read and no write where another way told it', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app);
+    const one = app.process();
+    await one.record(push(1, { evidence: 'event' }));
+    expect(names(one.operations)).toEqual(['images.read']);
+  });
+
+  it.each([1, 2, 5])(
+    'of the last notice, fifty times at once in %i process(es), leads to one verdict',
+    async (count) => {
+      const app = new InMemoryApp(regions);
+      await recordAll(app, pushes.slice(0, 2));
+      const processes = Array.from({ length: count }, () => app.process());
+      const [, , last = push(3)] = pushes;
+      const recorded = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => processes[index % count]?.record(last)),
+      );
+      expect(recorded.filter((result) => result === 'replicated')).toHaveLength(1);
+      expect(new Set(recorded)).toEqual(new Set(['replicated', 'duplicate']));
+      expect(new Set(app.published.map(({ id }) => id)).size).toBe(1);
+      expect(app.ledger.image(idOf())?.outbox).toEqual([]);
+      // Those of one process wait for each other instead of losing races.
+      const [{ operations } = { operations: [] }] = processes;
+      if (count === 1) expect(names(operations)).toEqual(['images.read', 'images.update', 'images.update']);
+    },
+  );
+
+  it('of every notice, all at once in several processes, leads to one verdict', async () => {
+    const app = new InMemoryApp(regions);
+    const processes = Array.from({ length: 4 }, () => app.process());
+    await Promise.all(processes.flatMap((one) => [...pushes, ...pushes].map((notice) => one.record(notice))));
+    expect(app.signals()).toHaveLength(1);
+    expect(app.ledger.openEntries.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a tag that moves', () => {
+  it('to another digest and back is a new episode of the first one', async () => {
+    const app = new InMemoryApp(regions);
+    const everywhere = (seconds: number, digest: string) =>
+      regions.map((region) => push(seconds, { region, digest }));
+    const { recorded } = await recordAll(app, [
+      ...everywhere(1, d1),
+      ...everywhere(2, d2),
+      ...everywhere(3, d1),
+    ]);
+    expect(recorded.filter((result) => result === 'replicated')).toHaveLength(3);
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
+    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+  });
+
+  it.each([
+    ['in order', [1, 2, 3]],
+    ['backwards', [3, 2, 1]],
+    ['the first last', [2, 3, 1]],
+  ])('is seen to come back when its pushes are told %s', async (_, seconds) => {
+    const app = new InMemoryApp(['eastus']);
+    const digests = [d1, d2, d1];
+    await recordAll(
+      app,
+      seconds.map((second) => push(second, { digest: digests[second - 1] ?? d1 })),
+    );
+    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+  });
+
+  it('is seen to come back by the review when what it pointed at meanwhile is told last', async () => {
+    const app = new InMemoryApp(['eastus']);
+    await recordAll(app, [push(1), push(3), push(2, { digest: d2 })]);
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2]);
+    app.nowMs = at(60);
+    await app.process().review();
+    const { returnedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
+    expect({ returnedAtMs, firstSeenMs }).toEqual({ returnedAtMs: at(3), firstSeenMs: at(60) });
+    // It is open anew, and the next review says that it is everywhere.
+    await app.process().review();
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
+    await app.process().review();
+    expect(app.ledger.openEntries).toEqual([]);
+    expect(app.signals()).toHaveLength(3);
+  });
+
+  it('is seen to come back when what it pointed at meanwhile is told and reviewed while the return is recorded', async () => {
+    const app = new InMemoryApp(['eastus']);
+    await recordAll(app, [push(1)]);
+    let isBetween = true;
+    const one = app.process({
+      before: async ({ name }) => {
+        if (name !== 'images.update' || !isBetween) return;
+        isBetween = false;
+        await app.process().record(push(2, { digest: d2 }));
+        await app.process().review();
+      },
+    });
+    await one.record(push(3));
+    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+    await app.process().review();
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
+  });
+
+  it('stays where it was when the oldest notice of a return comes last', async () => {
+    const app = new InMemoryApp(regions);
+    const notices = [push(1), push(2, { digest: d2 }), push(1, { region: 'westus' })];
+    await recordAll(app, [
+      ...notices,
+      push(2, { digest: d2, region: 'westus' }),
+      push(5, { region: 'westus' }),
+    ]);
+    const episode = referenceOf(app.ledger.image(idOf(d1)));
+    app.nowMs = at(60);
+    await recordAll(app, [push(4)]);
+    expect(episode.returnedAtMs).toBe(at(5));
+    const { returnedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
+    expect({ returnedAtMs, firstSeenMs }).toEqual({ returnedAtMs: at(4), firstSeenMs: episode.firstSeenMs });
+  });
+
+  it('is remembered by the newest time that it showed a digest at, however late an older one is told', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app, [push(5), push(9), push(1)]);
+    expect(app.ledger.candidates(tagOf())).toEqual([{ digest: d1, atMs: at(9) }]);
+  });
+});
+
+describe('what fails while a notice is recorded', () => {
+  it('is told to who sent it when nothing was stored', async () => {
+    const app = new InMemoryApp(regions);
+    const down = new StateUnavailableError('an insert', 5_000);
+    const one = app.process({
+      before: ({ name }) => {
+        if (name === 'images.insert') throw down;
+      },
+    });
+    await expect(one.record(push(1))).rejects.toBe(down);
+    expect(app.ledger.imageCount).toBe(0);
+  });
+
+  it('is told as unavailable state when others are always first', async () => {
+    const app = new InMemoryApp(regions);
+    const one = app.process({
+      before: ({ name }) => {
+        if (name === 'images.insert') throw new StateChangedError('an insert');
+      },
+    });
+    await expect(one.record(push(1))).rejects.toMatchObject({
+      name: 'StateUnavailableError',
+      retryAfterMs: 1000,
+    });
+  });
+
+  it('keeps a signal that the topic does not take until somebody comes by after a pause', async () => {
+    const app = new InMemoryApp(regions);
+    const one = app.process();
+    app.onPublish = () => {
+      throw new Error('the topic is out of order');
+    };
+    for (const notice of pushes) await one.record(notice);
+    expect(app.ledger.image(idOf())?.outbox).toHaveLength(1);
+    app.onPublish = () => {};
+    await one.record(push(1));
+    expect(app.published).toEqual([]);
+    app.nowMs = at(11);
+    await one.record(push(1));
+    expect(app.signals()).toHaveLength(1);
+    expect(app.ledger.image(idOf())?.outbox).toEqual([]);
+  });
+
+  it('has a signal published again, under its id, when the mark was lost', async () => {
+    const app = new InMemoryApp(regions);
+    const lost = new StateUnavailableError('an update', 5_000);
+    let updates = 0;
+    const one = app.process({
+      before: ({ name }) => {
+        if (name !== 'images.update') return;
+        updates += 1;
+        if (updates === 3) throw lost;
+      },
+    });
+    for (const notice of pushes.slice(0, 2)) await one.record(notice);
+    await expect(one.record(push(3, { region: 'westus' }))).rejects.toBe(lost);
+    await app.process().record(push(3, { region: 'westus' }));
+    expect(app.published).toHaveLength(2);
+    expect(app.signals()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { routingCommands } from '../../src/routing/commands.ts';
+import type { ReplicaState } from '../../src/routing/replica-state.ts';
+import { review } from '../../src/routing/review.ts';
+import {
+  decodeReviewState,
+  encodeReviewState,
+  NewerReviewStateError,
+  type ReviewState,
+} from '../../src/routing/state.ts';
+import { registryStatus } from '../../src/routing/status-view.ts';
+import {
+  anObservation,
+  aRegistry,
+  failed,
+  hourMs,
+  minute,
+  minuteText,
+  never,
+  observed,
+  replicaIn,
+  someRules,
+} from './fixtures.ts';
+
+function stateAfter(count: number, rules = {}): ReviewState {
+  let state: ReviewState | undefined;
+  for (let at = 0; at < count; at++) {
+    const seen = anObservation([observed('eastus'), failed('westus')]);
+    state = review(aRegistry({ policy: [never('westus')] }), state, seen, someRules(rules), minute(at)).after;
+  }
+  if (state === undefined) throw new Error('there was no review');
+  return state;
+}
+
+describe('a stored review', () => {
+  it('is read as it was written', () => {
+    const state = stateAfter(4);
+    expect(decodeReviewState('myregistry', encodeReviewState(state))).toEqual(
+      JSON.parse(JSON.stringify(state)),
+    );
+  });
+  it('is ASCII, whatever Azure has to say', () => {
+    const state = { ...stateAfter(1), problems: ['naïve – 🙂'] };
+    const text = encodeReviewState(state);
+    expect(text).toMatch(/^[ -~]+$/);
+    expect(decodeReviewState('myregistry', text)?.problems).toEqual(state.problems);
+  });
+  it.each(['', 'null', '[]', '{"layout":0}', '{"layout":1,"replicas":7}'])(
+    'is none when it reads %j',
+    (text) => {
+      expect(decodeReviewState('myregistry', text)).toBeUndefined();
+    },
+  );
+  it('of a later version is not written over', () => {
+    expect(() => decodeReviewState('myregistry', '{"layout":2}')).toThrow(NewerReviewStateError);
+    expect(() => decodeReviewState('myregistry', '{"layout":2}')).toThrow(/EvenkeelReviews/);
+  });
+
+  it('of 25 replicas that are all flagged, contested and unpublished for days fits into one entity', () => {
+    const regions = Array.from({ length: 24 }, (_, index) => `region${index}withalongname`);
+    const chatty = 'something went wrong, and this is what the service has to say of it. '.repeat(40);
+    const registry = aRegistry({
+      name: 'x'.repeat(50),
+      review: { raise: { bad: 20, of: 20 }, clear: 20 },
+    });
+    let state: ReviewState | undefined;
+    for (let round = 0; round < 60; round++) {
+      const replicas = regions.map((region) => ({
+        ...observed(region, {
+          provisioningState: 'Failed',
+          statusMessage: chatty,
+          displayStatus: chatty,
+          lastModifiedBy: 'terraform',
+        }),
+        reachability: { kind: 'failing', reason: chatty, latencyMs: 5_000 } as const,
+      }));
+      const lateImages = new Map(regions.map((region) => [region, 1_000]));
+      const seen = anObservation([...replicas, observed('eastus')], { lateImages });
+      const now = new Date(minute(0).getTime() + round * hourMs);
+      // A topic that takes nothing: what is told goes on waiting, and each flag ends and comes again.
+      const waiting =
+        state?.outbox.map((signal) => ({ ...signal, type: 'evenkeel.replica.cleared' as const })) ?? [];
+      state = review(registry, state && { ...state, outbox: waiting }, seen, someRules(), now).after;
+    }
+    expect(state?.outbox).toHaveLength(30);
+    expect(
+      state?.replicas.every(
+        ({ reviews, verdict, region }) =>
+          reviews.length + verdict.reviews.length === 40 || region === 'eastus',
+      ),
+    ).toBe(true);
+    // 1 MiB for an entity, in UTF-16.
+    expect(encodeReviewState(state ?? stateAfter(1)).length).toBeLessThan(0.9 * 512 * 1024);
+  });
+});
+
+describe('the status of a registry', () => {
+  const status = (state: ReviewState) => registryStatus(aRegistry(), state);
+  const changed = (changes: Partial<ReplicaState>): ReviewState => {
+    const state = stateAfter(1);
+    return {
+      ...state,
+      replicas: state.replicas.map((one) => (one.region === 'westus' ? { ...one, ...changes } : one)),
+    };
+  };
+  it('shows each replica with its verdict, its reasons, its interlocks and both commands', () => {
+    const [eastus, westus] = status(stateAfter(4)).replicas;
+    expect(eastus).toMatchObject({
+      region: 'eastus',
+      name: 'eastus',
+      routed: true,
+      verdict: 'ok',
+      reasons: [],
+      disabledByUs: false,
+      reversals: 0,
+      fight: false,
+    });
+    expect(westus).toMatchObject({
+      verdict: 'flagged',
+      since: minuteText(0),
+      evidence: { policy: { routing: 'never' } },
+      reasons: [
+        'its regional endpoint does not serve: 503',
+        'the policy of the registry keeps it out of global routing',
+      ],
+      interlocks: expect.arrayContaining([
+        { rule: 'minimumRoutable', pass: true, detail: 'others that are routed and well: 1 of 1' },
+      ]),
+      commands: { off: expect.stringMatching(/false$/), on: expect.stringMatching(/true$/) },
+    });
+  });
+  it('shows the registry', () => {
+    expect(status(stateAfter(1))).toMatchObject({
+      registry: 'myregistry',
+      reviewedAt: minuteText(0),
+      mode: 'enforce',
+      frozen: null,
+      commonCause: false,
+      home: 'eastus',
+      unpublishedSignals: 1,
+      problems: [],
+    });
+  });
+  it.each<[ReplicaState['routing'], boolean | null]>([
+    ['enabled', true],
+    ['disabled', false],
+    ['unknown', null],
+    ['unread', null],
+  ])('shows routing that is %s as %s', (routing, routed) => {
+    expect(status(changed({ routing })).replicas[1]?.routed).toBe(routed);
+  });
+  it('shows who contests a replica', () => {
+    const fight = { since: minuteText(0), lastModifiedBy: 'terraform' };
+    expect(status(changed({ fight })).replicas[1]).toMatchObject({
+      fight: true,
+      contestedBy: 'terraform',
+      commands: { resume: expect.stringContaining('evenkeel:globalRouting=resume-') },
+    });
+  });
+  it('goes on to show why a flag was raised when its reason has gone', () => {
+    const { verdict } = replicaIn(stateAfter(1), 'westus');
+    expect(status(changed({ reasons: [], verdict })).replicas[1]?.reasons).toEqual([
+      'before: its regional endpoint does not serve: 503',
+      'before: the policy of the registry keeps it out of global routing',
+    ]);
+  });
+});
+
+describe('a command', () => {
+  it('can be pasted into a shell whatever the resource group is called', () => {
+    expect(routingCommands(aRegistry({ resourceGroup: "rg (o'brien)" }), 'westus').off).toContain(
+      "--resource-group 'rg (o'\\''brien)' --subscription",
+    );
+  });
+});

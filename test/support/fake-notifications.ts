@@ -1,0 +1,42 @@
+import { InvocationContext } from '@azure/functions';
+import { parseConfig } from '../../src/config.ts';
+import type { NoticePorts } from '../../src/functions/notice-ports.ts';
+import type { Notice } from '../../src/replication/notification.ts';
+
+export const secret = 'a secret of the tests';
+
+export const registryId = (name: string): string =>
+  `/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-registry/providers/Microsoft.ContainerRegistry/registries/${name}`;
+
+export const configOf = (registries: unknown, env: Record<string, string> = {}) =>
+  parseConfig({ REGISTRIES: JSON.stringify(registries), REGISTRY_WEBHOOK_SECRET: secret, ...env });
+
+/** Registries with replicas in `eastus` and `westus`; of `westeurope` nobody can tell. */
+export function fakeNotices({ fail }: { fail?: Error } = {}) {
+  const recorded: (Notice & { to: string })[] = [];
+  const ports: NoticePorts = {
+    directory: {
+      has: async (_registry, region) => {
+        if (region === 'westeurope') return 'unverifiable';
+        return region === 'eastus' || region === 'westus' ? 'yes' : 'no';
+      },
+    },
+    record: async (notice, registry) => {
+      if (fail !== undefined) throw fail;
+      recorded.push({ ...notice, to: registry.id });
+      return recorded.length === 1 ? 'recorded' : 'duplicate';
+    },
+  };
+  return { ports, recorded };
+}
+
+/** An invocation whose log lines are kept, each as `level message {fields}`. */
+export function invocation() {
+  const lines: string[] = [];
+  const context = new InvocationContext({
+    functionName: 'test',
+    invocationId: 'test',
+    logHandler: (level, ...args) => void lines.push(`${level} ${args.join(' ')}`),
+  });
+  return { context, lines };
+}
