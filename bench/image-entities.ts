@@ -1,8 +1,6 @@
-import { finishedImagesTable } from '../src/azure/ledger/finished-images-table.ts';
-import { imagesTable } from '../src/azure/ledger/images-table.ts';
-import { tagsTable } from '../src/azure/ledger/tags-table.ts';
+import { finishedImagesTable, imagesTable, tagsTable } from '../src/azure/storage/ledger.ts';
 import type { Table } from '../src/azure/storage/tables.ts';
-import { parseRegion } from '../src/registries/region.ts';
+import { parseRegion } from '../src/registries/replica.ts';
 import { absorb } from '../src/replication/apply-notification.ts';
 import type { Image } from '../src/replication/image.ts';
 import { judge, settle } from '../src/replication/verdict.ts';

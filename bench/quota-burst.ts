@@ -1,8 +1,8 @@
 import { ManualClock } from '../local/azure/clock.ts';
 import type { QuotaOptions } from '../local/azure/private-dns/quotas.ts';
 import { seededRandom } from '../local/azure/random.ts';
-import { type ContainerGroupId, parseContainerGroupId } from '../src/container-group-id.ts';
 import { sharedReads } from '../src/dns/coalesced-reads.ts';
+import { type ContainerGroupId, parseContainerGroupId } from '../src/dns/container-group.ts';
 import { markA, markPtr } from '../src/dns/ownership.ts';
 import { createPacer } from '../src/dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../src/dns/reconcile.ts';

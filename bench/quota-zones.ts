@@ -6,9 +6,8 @@ import {
   type QuotaOptions,
   Quotas,
 } from '../local/azure/private-dns/quotas.ts';
-import type { RecordSetLister } from '../src/dns/audit/ports.ts';
 import { RecordSetChangedError } from '../src/dns/errors.ts';
-import type { RecordSetReader, RecordSetWriter } from '../src/dns/ports.ts';
+import type { RecordSetLister, RecordSetReader, RecordSetWriter } from '../src/dns/ports.ts';
 import {
   type ObservedRecordSet,
   type RecordSetContent,

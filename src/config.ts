@@ -1,15 +1,21 @@
 import * as v from 'valibot';
 import type { ForeignRecords } from './dns/plan.ts';
 import { parseZoneMap, type ZoneMap } from './dns/zone-map.ts';
-import { type Environment, textOf } from './environment.ts';
 import { parseJson } from './lib/json.ts';
-import { maxReviews, parseRaiseRule, raiseRuleExpected } from './registries/raise-rule.ts';
-import type { RaiseRule } from './registries/registry.ts';
+import { maxReviews, parseRaiseRule, type RaiseRule, raiseRuleExpected } from './registries/registry.ts';
 import { parseRegistries, type Registries } from './registries/settings.ts';
 import { type Cloud, clouds, isCloudName } from './settings/cloud.ts';
 import { type Endpoint, parseEndpoint } from './settings/endpoint.ts';
 import { duration, oneOf, parsed, trueOrFalse, wholeNumber } from './settings/parsers.ts';
-import { badSetting, describeIssues, goodSetting, type Setting, SettingError } from './settings/setting.ts';
+import {
+  badSetting,
+  describeIssues,
+  type Environment,
+  goodSetting,
+  type Setting,
+  SettingError,
+  textOf,
+} from './settings/setting.ts';
 import { type NamedConnection, parseStorage } from './settings/storage-connection.ts';
 import { parseTelemetryTarget, type TelemetryTarget } from './telemetry/target.ts';
 
@@ -58,7 +64,7 @@ export interface Config {
 }
 
 /** When a timer fires. */
-export interface Schedule {
+interface Schedule {
   /** What the trigger is bound to: a schedule, or the `%SETTING%` that the host replaces by one. */
   readonly binding: string;
   /** The schedule itself. */

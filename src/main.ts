@@ -34,8 +34,7 @@ import { registryStatus } from './routing/status-view.ts';
 import { badSetting, settingValue } from './settings/setting.ts';
 import type { StorageConnection } from './settings/storage-connection.ts';
 import type { SignalPublisher } from './signals/signal.ts';
-import { mergePages } from './status/journal.ts';
-import { journalKeeper } from './status/journal-keeper.ts';
+import { journalKeeper, mergePages } from './status/journal.ts';
 import { traceInvocations } from './telemetry/invocations.ts';
 import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 
@@ -71,7 +70,7 @@ const stateConnection = () =>
 const deferrals = once(async () => {
   if (config.deferral === undefined) return undefined;
   const connection = settingValue(config.deferral.connection);
-  const { deferralQueue } = await import('./azure/deferral-queue.ts');
+  const { deferralQueue } = await import('./azure/storage/queues.ts');
   return deferralQueue(connection, await credentialFor(connection));
 });
 
@@ -109,7 +108,7 @@ const driftLog = once(async () => {
 const auditReports = once(async () => {
   if (config.reports === undefined) return undefined;
   const connection = settingValue(config.reports.connection);
-  const { reportBlob } = await import('./azure/report-blob.ts');
+  const { reportBlob } = await import('./azure/storage/blobs.ts');
   return reportBlob(connection, await credentialFor(connection));
 });
 

@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { AzureKeyCredential, EventGridPublisherClient, type SendCloudEventInput } from '@azure/eventgrid';
+import { inTime } from '../lib/async.ts';
 import type { Endpoint } from '../settings/endpoint.ts';
 import type { Signal, SignalPublisher } from '../signals/signal.ts';
-import { SignalError } from '../signals/signal-error.ts';
-import { inTime } from './in-time.ts';
+import { SignalError } from '../signals/signal.ts';
 
 /** Event Grid takes up to 1 MB at once; evenkeel's own events stay below 2 KB each. */
 const batchSize = 200;

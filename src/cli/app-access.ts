@@ -1,6 +1,5 @@
-import { type Environment, textOf } from '../environment.ts';
 import { parseEndpoint } from '../settings/endpoint.ts';
-import { SettingError, settingValue } from '../settings/setting.ts';
+import { type Environment, SettingError, settingValue, textOf } from '../settings/setting.ts';
 
 /** How a command reaches the function app. */
 export interface AppAccess {

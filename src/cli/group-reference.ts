@@ -1,4 +1,4 @@
-import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
+import { type ContainerGroupId, parseContainerGroupId } from '../dns/container-group.ts';
 import { ArgumentError } from './argument-error.ts';
 
 /**

@@ -1,5 +1,5 @@
 import colors from 'picocolors';
-import { type Environment, textOf } from '../environment.ts';
+import { type Environment, textOf } from '../settings/setting.ts';
 import type { Output } from './surroundings.ts';
 
 export type Palette = ReturnType<typeof colors.createColors>;

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import type { Environment } from '../environment.ts';
 import { parseJson } from '../lib/json.ts';
-import { SettingError } from '../settings/setting.ts';
+import { type Environment, SettingError } from '../settings/setting.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const plain = v.union([v.string(), v.number(), v.boolean()]);

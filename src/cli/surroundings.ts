@@ -1,5 +1,5 @@
-import type { Environment } from '../environment.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Environment } from '../settings/setting.ts';
 
 /** The part of a stream that a command writes to. */
 export interface Output {

@@ -1,10 +1,9 @@
-import type { ContainerGroupId } from '../container-group-id.ts';
-import type { LiveGroup } from './container-group.ts';
+import type { ContainerGroupId, LiveGroup } from './container-group.ts';
 import { type RecordSetKey, recordSetId } from './record-set.ts';
 import { reverseRecordOf, type ZoneMap } from './zone-map.ts';
 
 /** A container group and what is known of it at the moment. */
-export interface Party {
+interface Party {
   readonly id: ContainerGroupId;
   readonly live: LiveGroup;
 }

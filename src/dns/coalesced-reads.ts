@@ -1,6 +1,5 @@
 import type { Deadline } from '../lib/deadline.ts';
-import type { RecordSetLister } from './audit/ports.ts';
-import type { RecordSetReader } from './ports.ts';
+import type { RecordSetLister, RecordSetReader } from './ports.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId, zoneId } from './record-set.ts';
 
 /** Reads of one zone and type that go out one by one before others wait for a listing. */

@@ -1,5 +1,4 @@
-import type { ContainerGroupId } from '../container-group-id.ts';
-import type { LiveGroup } from './container-group.ts';
+import type { ContainerGroupId, LiveGroup } from './container-group.ts';
 import type { Obstacle } from './plan.ts';
 import { recordSetId } from './record-set.ts';
 

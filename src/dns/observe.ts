@@ -1,8 +1,7 @@
-import type { ContainerGroupId } from '../container-group-id.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { hasClaim } from './claims.ts';
-import type { KnownGroup, LiveGroup } from './container-group.ts';
+import type { ContainerGroupId, KnownGroup, LiveGroup } from './container-group.ts';
 import { LiveStateUnknownError } from './errors.ts';
 import { ownershipOf, rememberedAddresses } from './ownership.ts';
 import { type ForeignRecords, namesHost, obstacleAt, type Situation, type Slot } from './plan.ts';

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
+import { type ContainerGroupId, parseContainerGroupId } from './container-group.ts';
 import type { Metadata, ObservedRecordSet } from './record-set.ts';
 
 /** Record set metadata: who wrote it, what an A set pointed at before, and when it was written. */

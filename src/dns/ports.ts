@@ -1,7 +1,6 @@
-import type { ContainerGroupId } from '../container-group-id.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import type { LiveGroup } from './container-group.ts';
-import type { ObservedRecordSet, RecordSetContent, RecordSetKey } from './record-set.ts';
+import type { ContainerGroupId, LiveGroup } from './container-group.ts';
+import type { ObservedRecordSet, RecordSetContent, RecordSetKey, ZoneId } from './record-set.ts';
 import type { Deferral } from './requeue.ts';
 
 /** Every port throws the errors of `call-errors.ts` and `errors.ts` for what is not an answer. */
@@ -44,4 +43,33 @@ export interface DriftLog {
 export interface Deferrals {
   /** Has the group looked at again after `delayMs`, or fails with `DeferralError`. */
   defer(deferral: Deferral, delayMs: number): Promise<void>;
+}
+
+export interface ListedGroup {
+  readonly id: ContainerGroupId;
+  /** Listings leave the instance view out, so a stopped group without an address reads as not ready. */
+  readonly live: LiveGroup;
+}
+
+export interface ContainerGroupLister {
+  /** Page by page; without `resourceGroup`, the whole subscription. Fails when a page cannot be read. */
+  list(scope: GroupScope, deadline: Deadline): AsyncIterable<readonly ListedGroup[]>;
+}
+
+export interface GroupScope {
+  readonly subscriptionId: string;
+  readonly resourceGroup?: string;
+}
+
+export interface RecordSetLister {
+  /** Page by page. Fails when a page cannot be read, with `ZoneMissingError` when the zone is not there. */
+  list(
+    zone: ZoneId,
+    type: RecordSetKey['type'],
+    deadline: Deadline,
+  ): AsyncIterable<readonly ObservedRecordSet[]>;
+}
+
+export interface SubscriptionLister {
+  list(deadline: Deadline): Promise<readonly string[]>;
 }

@@ -1,16 +1,20 @@
-import type { ContainerGroupId } from '../container-group-id.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { ThrottledError, UncertainCallError } from '../lib/errors.ts';
-import { NotConvergedError, OwnershipConflictError } from './errors.ts';
-import type { Subject } from './observe.ts';
+import { asksForSameRecords, type ContainerGroupId, type KnownGroup } from './container-group.ts';
+import {
+  GroupChangedError,
+  NotConvergedError,
+  OwnershipConflictError,
+  RecordSetChangedError,
+} from './errors.ts';
+import { type ObservePorts, observe, readKnown, type Subject } from './observe.ts';
 import { type Outcome, resultOf } from './outcome.ts';
 import { ownershipOf } from './ownership.ts';
-import { type Course, type Pass, type PassPorts, runPass } from './pass.ts';
-import type { Change, Obstacle } from './plan.ts';
+import { type Change, type Obstacle, planChanges } from './plan.ts';
+import type { Deferrals, RecordSetReader, RecordSetWriter } from './ports.ts';
 import type { Pacer } from './rate-limiter.ts';
-import type { Attribution } from './requeue.ts';
-import { maxRounds, maxUncertainRounds, pauseBeforeRound } from './retry.ts';
+import { type Attribution, inFlightMs, rechecksFor } from './requeue.ts';
 import { reverseRecordOf } from './zone-map.ts';
 
 export interface ReconcilePorts extends PassPorts {
@@ -116,4 +120,96 @@ function outcomeOf(
     dueInMs: undefined,
     rounds,
   };
+}
+
+export interface PassPorts extends ObservePorts {
+  readonly recordSets: RecordSetReader & RecordSetWriter;
+  /** `undefined` where there is no queue. */
+  readonly deferrals: Deferrals | undefined;
+}
+
+/** What is known of a container group when a round begins; rounds of one invocation add to it. */
+interface Course extends Subject {
+  readonly attribution: Attribution;
+  readonly carried: Set<string>;
+  /** Each change that took effect, in order. */
+  readonly applied: Change[];
+}
+
+interface Pass {
+  readonly live: KnownGroup;
+  readonly obstacles: readonly Obstacle[];
+  /** Whether somebody should be looked at again soon although there is no queue to see to it. */
+  readonly lacksRecheck: boolean;
+}
+
+/**
+ * Observes, plans and applies once. After any write the group is read again: what was written is right only if
+ * the group is still as it was when the writing began.
+ *
+ * @throws {GroupChangedError} when it is not; every other error is that of a call.
+ */
+async function runPass(course: Course, ports: PassPorts, deadline: Deadline): Promise<Pass> {
+  const { live, situation, known } = await observe(course, ports, deadline);
+  const { changes, obstacles } = planChanges(situation);
+  if (changes.length === 0) return { live, obstacles, lacksRecheck: false };
+
+  for (const address of known) course.carried.add(address);
+  if (live.kind === 'addressed') course.carried.add(live.address);
+  // Said before anything is written, so that a crash cannot forget it.
+  const rechecks = rechecksFor(course.group, situation, changes, known);
+  for (const { group, addresses } of rechecks) {
+    const { attribution } = course;
+    await ports.deferrals?.defer({ group, addresses, attribution }, inFlightMs);
+  }
+  for (const change of changes) {
+    await applyChange(change, ports.recordSets, deadline);
+    course.applied.push(change);
+  }
+  const after = await readKnown(course.group, ports, deadline);
+  if (!asksForSameRecords(live, after)) throw new GroupChangedError(course.group.key);
+  return { live, obstacles, lacksRecheck: rechecks.length > 0 && ports.deferrals === undefined };
+}
+
+/**
+ * Writes one change on the condition that the record set is still as the plan saw it.
+ * @throws {RecordSetChangedError} when it is not.
+ */
+function applyChange(change: Change, recordSets: RecordSetWriter, deadline: Deadline): Promise<void> {
+  switch (change.action) {
+    case 'create':
+      return recordSets.create(change.key, change.to, deadline);
+    case 'update':
+      return recordSets.update(change.from, change.to, deadline);
+    case 'delete':
+      return recordSets.delete(change.from, deadline);
+  }
+}
+
+/** Enough for each of a move's three writes to lose its race twice, with some to spare. */
+const maxRounds = 12;
+
+/** Of the rounds, those without a sure answer: a service that is down is better asked again by the next delivery. */
+const maxUncertainRounds = 6;
+
+/**
+ * How long to wait before another round; `undefined` when another round cannot help.
+ *
+ * | why the round failed                  | pause before the next                             |
+ * |---------------------------------------|---------------------------------------------------|
+ * | a quota                               | what the service asks for, plus up to a second    |
+ * | a lost race, the group changed        | up to 100 ms, doubling to a second                |
+ * | a call without a sure answer          | 200 ms, doubling, plus up to as much again        |
+ * | anything else                         | none                                              |
+ *
+ * @param round of the failure, from 1.
+ * @param random from 0 up to 1: writers that collided must not collide again.
+ */
+function pauseBeforeRound(error: unknown, round: number, random: number): number | undefined {
+  if (error instanceof ThrottledError) return error.retryAfterMs + Math.round(random * 1_000);
+  if (error instanceof UncertainCallError) return Math.round((1 + random) * 100 * 2 ** round);
+  if (error instanceof RecordSetChangedError || error instanceof GroupChangedError) {
+    return Math.round(random * Math.min(1_000, 50 * 2 ** round));
+  }
+  return undefined;
 }

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
-import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
 import { parseJson } from '../lib/json.ts';
-import { maxHints, parseHints } from './hints.ts';
+import { type ContainerGroupId, parseContainerGroupId } from './container-group.ts';
+import { ownershipOf, stampOf } from './ownership.ts';
+import type { Change, Situation } from './plan.ts';
+import { maxHints, parseHints } from './signals.ts';
 
 /** The queue of container groups that have to be looked at again at a later time. */
 export const queueName = 'evenkeel-dns';
@@ -38,4 +40,40 @@ export function parseDeferral(message: unknown): Deferral | undefined {
   const { containerGroup, addresses, attribution } = parsed.output;
   const group = parseContainerGroupId(containerGroup);
   return group === undefined ? undefined : { group, addresses: parseHints(addresses), attribution };
+}
+
+/** An invocation's longest life, with room for clocks that differ: until then it may still write. */
+export const inFlightMs = 2 * 60 * 1000;
+
+/**
+ * Who has to be looked at again once every invocation that is under way now has ended.
+ *
+ * | change                                      | who is looked at again                                      |
+ * |---------------------------------------------|-------------------------------------------------------------|
+ * | A is removed, and was stamped moments ago   | the group, at the addresses whose memory goes: an invocation may be about to write a PTR there |
+ * | a record set is taken from another group    | that group: it may have come back to it since it was read, and have found the set still right |
+ * | any other                                   | nobody                                                      |
+ *
+ * @param known the old addresses of the group, in a removal.
+ */
+export function rechecksFor(
+  group: ContainerGroupId,
+  { a, address, now }: Situation,
+  changes: readonly Change[],
+  known: readonly string[],
+): Pick<Deferral, 'group' | 'addresses'>[] {
+  const others = new Map<string, ContainerGroupId>();
+  for (const change of changes) {
+    const ownership = change.action === 'create' ? undefined : ownershipOf(change.from, group.key);
+    if (ownership?.kind === 'other') others.set(ownership.owner.key, ownership.owner);
+  }
+  const stamp = stampOf(a.observed?.metadata ?? {});
+  // Ours without a readable stamp was tampered with, which tells nothing of its age.
+  const isFresh = stamp === undefined || now.getTime() - stamp.getTime() < inFlightMs;
+  const isOurs = a.observed !== undefined && ownershipOf(a.observed, group.key).kind === 'ours';
+  const isRemoved = address === undefined && changes.length > 0 && isOurs && isFresh;
+  return [
+    ...(isRemoved ? [{ group, addresses: known }] : []),
+    ...[...others.values()].map((owner) => ({ group: owner, addresses: [] })),
+  ];
 }

@@ -1,5 +1,7 @@
-import type { ContainerGroupId } from '../container-group-id.ts';
+import { isIPv4 } from 'node:net';
 import { type Signal, signalId } from '../signals/signal.ts';
+import type { ReportedFinding } from './audit/report.ts';
+import type { ContainerGroupId } from './container-group.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Obstacle } from './plan.ts';
 import { recordSetId } from './record-set.ts';
@@ -21,4 +23,32 @@ export function conflictSignal(contender: ContainerGroupId, { reason, recordSet 
     subject,
     data: { reason, owner, contender: contender.key, recordSet: subject, values: recordSet.values },
   };
+}
+
+/** One event a finding; as long as consecutive sweeps find it, it has the same id. */
+export const driftSignal = ({
+  finding,
+  containerGroup,
+  recordSets,
+  addresses,
+  since,
+}: ReportedFinding): Signal => ({
+  id: signalId(driftDetectedType, [finding, containerGroup, since, ...recordSets]),
+  type: driftDetectedType,
+  source: containerGroup,
+  subject: containerGroup,
+  data: { finding, addresses, recordSets, since },
+});
+
+/** The type of the event by which the audit asks the reconciler to look at a container group. */
+export const driftDetectedType = 'evenkeel.dns.driftDetected';
+
+/** As many as one event or message may name; more would make the cost of a pass depend on the sender. */
+export const maxHints = 16;
+
+/** The addresses among untrusted values, each once. */
+export function parseHints(values: unknown): string[] {
+  const candidates: readonly unknown[] = Array.isArray(values) ? values : [];
+  const addresses = candidates.filter((value) => typeof value === 'string').filter((text) => isIPv4(text));
+  return [...new Set(addresses)].slice(0, maxHints);
 }

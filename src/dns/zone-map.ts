@@ -1,10 +1,9 @@
 import * as v from 'valibot';
-import type { ContainerGroupId } from '../container-group-id.ts';
-import { parseJsonSetting } from '../json-setting.ts';
+import { parseJsonSetting } from '../settings/parsers.ts';
 import { badSetting, describeIssues, goodSetting, type Setting } from '../settings/setting.ts';
-import { isDnsLabel, normalizedName } from './names.ts';
+import type { ContainerGroupId } from './container-group.ts';
+import { isDnsLabel, normalizedName, relativeReverseName, reverseZoneProblem } from './names.ts';
 import type { ZoneId } from './record-set.ts';
-import { relativeReverseName, reverseZoneProblem } from './reverse-name.ts';
 
 /** Where the records of one container group belong. */
 export interface Spoke {

@@ -1,7 +1,6 @@
-import { type ContainerGroupId, parseContainerGroupId } from '../container-group-id.ts';
-import { driftDetectedType } from '../dns/drift-event.ts';
-import { parseHints } from '../dns/hints.ts';
+import { type ContainerGroupId, parseContainerGroupId } from '../dns/container-group.ts';
 import type { Attribution } from '../dns/requeue.ts';
+import { driftDetectedType, parseHints } from '../dns/signals.ts';
 import { parseEnvelope } from './envelope.ts';
 
 /**

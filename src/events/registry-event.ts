@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { parseRegion, type Region } from '../registries/region.ts';
-import { parseRegistryId } from '../registries/registry-id.ts';
+import { parseRegistryId } from '../registries/registry.ts';
+import { parseRegion, type Region } from '../registries/replica.ts';
 import { parseEnvelope } from './envelope.ts';
 import { type ImageReport, parseImageReport, reportedHost } from './image-report.ts';
 

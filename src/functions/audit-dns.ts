@@ -1,12 +1,11 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { driftSignal } from '../dns/audit/drift-signal.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
-import { type Log, lineLog } from '../lib/log.ts';
+import { driftSignal } from '../dns/signals.ts';
+import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import { settingValue } from '../settings/setting.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import { measureDriftAge } from '../telemetry/metrics.ts';
-import { logFailure } from './log-failure.ts';
 
 /** Keeps the report of the last sweep. */
 export interface ReportStore {

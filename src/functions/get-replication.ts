@@ -3,12 +3,11 @@ import * as v from 'valibot';
 import type { Config } from '../config.ts';
 import { errorResponse, RefusedRequestError } from '../http/refusal.ts';
 import { deadlineIn } from '../lib/deadline.ts';
-import { type Log, lineLog } from '../lib/log.ts';
+import { StateUnavailableError } from '../lib/errors.ts';
+import { type Log, lineLog, logFailure } from '../lib/log.ts';
+import { replicationBody } from '../replication/answer.ts';
 import { type Answered, answerQuestion, type Question, type QuestionPorts } from '../replication/query.ts';
 import { settingValue } from '../settings/setting.ts';
-import { StateUnavailableError } from '../state-errors.ts';
-import { logFailure } from './log-failure.ts';
-import { replicationBody } from './replication-body.ts';
 
 /** Beside the wait: for reading, and for asking the endpoints. */
 const answerMs = 25_000;

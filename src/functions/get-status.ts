@@ -14,7 +14,7 @@ import { type Part, type StatusDocument, statusDocument } from '../status/docume
 import type { Journal } from '../status/journal.ts';
 
 /** Each part is read on its own, so that one that cannot be read hides no other. */
-export interface StatusPorts {
+interface StatusPorts {
   readonly version: string;
   readonly now: () => Date;
   readonly audit: () => Promise<AuditReport | undefined>;

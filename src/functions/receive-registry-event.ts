@@ -3,15 +3,13 @@ import type { Config } from '../config.ts';
 import { lagMs } from '../events/accept-container-group.ts';
 import { noticeOf } from '../events/image-report.ts';
 import { parseRegistryEvent } from '../events/registry-event.ts';
-import { type Deadline, deadlineIn } from '../lib/deadline.ts';
-import { type Log, type LogFields, lineLog } from '../lib/log.ts';
-import type { Region } from '../registries/region.ts';
+import { type Deadline, deadlineIn, invocationMs } from '../lib/deadline.ts';
+import { type Log, type LogFields, lineLog, logFailure } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
+import type { Region } from '../registries/replica.ts';
+import { type NoticePorts, reportFacts } from '../replication/ports.ts';
 import { settingValue } from '../settings/setting.ts';
 import { countNotice } from '../telemetry/metrics.ts';
-import { invocationMs } from './invocation-time.ts';
-import { logFailure } from './log-failure.ts';
-import { type NoticePorts, reportFacts } from './notice-ports.ts';
 
 /** Event Grid's word on a registry's images. What is not recorded fails, so that the event comes again. */
 export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promise<NoticePorts>): void {

@@ -5,16 +5,14 @@ import { parseRegistryWebhook } from '../events/registry-webhook.ts';
 import { errorResponse, RefusedRequestError } from '../http/refusal.ts';
 import { readWebhookBody } from '../http/webhook-body.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
-import { ThrottledError } from '../lib/errors.ts';
-import { type Log, lineLog } from '../lib/log.ts';
-import { parseRegion, type Region } from '../registries/region.ts';
+import { StateUnavailableError, ThrottledError } from '../lib/errors.ts';
+import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
+import { parseRegion, type Region } from '../registries/replica.ts';
 import type { Registries } from '../registries/settings.ts';
+import { type NoticePorts, reportFacts } from '../replication/ports.ts';
 import { settingValue } from '../settings/setting.ts';
-import { StateUnavailableError } from '../state-errors.ts';
 import { countNotice } from '../telemetry/metrics.ts';
-import { logFailure } from './log-failure.ts';
-import { type NoticePorts, reportFacts } from './notice-ports.ts';
 
 /** What is known of a request, for the line that says how it ended. */
 type Facts = Record<string, unknown>;

@@ -1,19 +1,22 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { type Log, lineLog } from '../lib/log.ts';
-import type { Region } from '../registries/region.ts';
+import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { ImageReview, ImageReviewPorts } from '../replication/review.ts';
+import type { Region } from '../registries/replica.ts';
+import {
+  type ImageReview,
+  type ImageReviewPorts,
+  imageReviewer,
+  throwImageFailures,
+} from '../replication/review.ts';
 import type { ReviewPorts } from '../routing/ports.ts';
 import { tellRegistry } from '../routing/report.ts';
-import { reviewAll, throwFailures } from '../routing/review-all.ts';
+import { reviewAll, throwFailures } from '../routing/review-registries.ts';
 import type { ReviewRules } from '../routing/rules.ts';
 import { settingValue } from '../settings/setting.ts';
 import { measureReview } from '../telemetry/metrics.ts';
-import { logFailure } from './log-failure.ts';
-import { imageReviewer, throwImageFailures } from './review-images.ts';
 
-export interface ReviewReplicasPorts {
+interface ReviewReplicasPorts {
   readonly images: ImageReviewPorts;
   readonly replicas: ReviewPorts;
   readonly rules: ReviewRules;

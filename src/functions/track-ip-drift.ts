@@ -1,13 +1,11 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
+import { trackDrift } from '../dns/drift.ts';
 import type { ObservePorts } from '../dns/observe.ts';
 import type { DriftLog } from '../dns/ports.ts';
-import { trackDrift } from '../dns/track-drift.ts';
 import { acceptContainerGroup, lagMs } from '../events/accept-container-group.ts';
-import { deadlineIn } from '../lib/deadline.ts';
-import { lineLog } from '../lib/log.ts';
-import { invocationMs } from './invocation-time.ts';
-import { logFailure } from './log-failure.ts';
+import { deadlineIn, invocationMs } from '../lib/deadline.ts';
+import { lineLog, logFailure } from '../lib/log.ts';
 
 /** Nothing here can write to a zone. */
 interface TrackPorts extends ObservePorts {

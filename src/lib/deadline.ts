@@ -23,3 +23,6 @@ const signalIn = (ms: number): AbortSignal =>
   ms > 0
     ? AbortSignal.timeout(Math.ceil(ms))
     : AbortSignal.abort(new DOMException('the time is over', 'TimeoutError'));
+
+/** Event Grid waits 30 s for an answer; what is left over is the host's. */
+export const invocationMs = 25_000;

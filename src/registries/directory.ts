@@ -1,10 +1,8 @@
+import { unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
-import { unlessAborted } from '../unless-aborted.ts';
 import type { RegistryReader } from './ports.ts';
-import type { Region } from './region.ts';
-import type { Registry } from './registry.ts';
-import { RegistryMissingError } from './registry-missing-error.ts';
-import type { Replica } from './replica.ts';
+import { type Registry, RegistryMissingError } from './registry.ts';
+import type { Region, Replica } from './replica.ts';
 
 /** What was last known of a registry. */
 export interface RegistryView {

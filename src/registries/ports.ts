@@ -1,7 +1,6 @@
 import type { Deadline } from '../lib/deadline.ts';
-import type { Region } from './region.ts';
 import type { Registry } from './registry.ts';
-import type { Replica } from './replica.ts';
+import type { Region, Replica } from './replica.ts';
 
 /** What Resource Manager says of a registry. Every port throws the errors of `call-errors.ts`. */
 export interface RegistryReader {

@@ -1,5 +1,3 @@
-import type { Region } from './region.ts';
-
 /**
  * The regional copy of a registry that a replication resource describes.
  * https://learn.microsoft.com/rest/api/containerregistry/replications/get
@@ -23,4 +21,16 @@ export interface Replica {
   readonly tags: Readonly<Record<string, string>>;
   /** Who wrote the resource last, where its metadata says so. */
   readonly lastModifiedBy: string | undefined;
+}
+
+/** An Azure region as its short name in lower case, such as `westus`; see {@link regionOf}. */
+export type Region = string;
+
+/** Azure writes one region two ways: "West US" and "westus". */
+export const regionOf = (location: string): Region => location.replace(/\s+/g, '').toLowerCase();
+
+/** @returns `undefined` for text that names no region, whichever regions there are. */
+export function parseRegion(text: string): Region | undefined {
+  const region = regionOf(text);
+  return /^[a-z0-9]{1,50}$/.test(region) ? region : undefined;
 }

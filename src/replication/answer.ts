@@ -1,5 +1,4 @@
-import type { Region } from '../registries/region.ts';
-import { divergedRegions } from './divergence.ts';
+import type { Region } from '../registries/replica.ts';
 import {
   digestFacts,
   type Fact,
@@ -11,9 +10,9 @@ import {
   referenceFacts,
   regionsOf,
 } from './image.ts';
-import { type RegionState, regionStates } from './image-signal.ts';
-import type { TagPush } from './tag-history.ts';
-import { missingRegions } from './verdict.ts';
+import type { Answered } from './query.ts';
+import { divergedRegions, type TagPush } from './tag-history.ts';
+import { missingRegions, type RegionState, regionStates } from './verdict.ts';
 
 /** Is this image everywhere yet? */
 export interface ReplicationAnswer {
@@ -143,3 +142,24 @@ function firstStalled(references: readonly Reference[]): number | undefined {
   const times = references.flatMap(({ stalledAtMs }) => stalledAtMs ?? []);
   return times.length === 0 ? undefined : Math.min(...times);
 }
+
+/** The document that `GET /api/replication` answers with. Times are ISO 8601 in UTC. */
+export function replicationBody({ answer, etaMs, closure }: Answered, now: Date) {
+  const { image, tag, state, regions, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } =
+    answer;
+  const { registry, repository, digest } = image.id;
+  return {
+    ...{ registry, repository, tag: tag ?? null, digest, state },
+    firstSeen: new Date(firstSeenMs).toISOString(),
+    replicatedAt: iso(replicatedAtMs),
+    elapsedMs: Math.max(0, (replicatedAtMs ?? now.getTime()) - firstSeenMs),
+    etaMs: etaMs === undefined ? null : Math.round(etaMs),
+    regions,
+    ...(stalledAtMs === undefined ? {} : { stalledAt: iso(stalledAtMs) }),
+    ...(supersededBy === undefined ? {} : { supersededBy }),
+    ...(diverged.size === 0 ? {} : { diverged: Object.fromEntries(diverged) }),
+    ...(closure === undefined ? {} : { closure }),
+  };
+}
+
+const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());

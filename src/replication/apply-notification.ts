@@ -1,6 +1,5 @@
-import type { Region } from '../registries/region.ts';
-import type { Fact, Image, Reference } from './image.ts';
-import { counts, digestFacts, isDeleted, isLive } from './image.ts';
+import type { Region } from '../registries/replica.ts';
+import { counts, digestFacts, type Fact, type Image, isDeleted, isLive, type Reference } from './image.ts';
 import type { DeleteNotice, Notice, PushNotice } from './notification.ts';
 import { missingRegions } from './verdict.ts';
 

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../lib/deadline.ts';
 import type { ManifestReader } from '../registries/ports.ts';
-import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
+import type { Region } from '../registries/replica.ts';
 import type { ReplicationAnswer } from './answer.ts';
 import { digestFacts, regionsOf } from './image.ts';
 import type { Ledger } from './ports.ts';

@@ -1,4 +1,4 @@
-import type { Region } from '../registries/region.ts';
+import type { Region } from '../registries/replica.ts';
 import { digestFacts, type Image } from './image.ts';
 import type { CopyTimes } from './ports.ts';
 

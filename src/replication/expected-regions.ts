@@ -1,6 +1,5 @@
-import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { Replica } from '../registries/replica.ts';
+import type { Region, Replica } from '../registries/replica.ts';
 
 /** A replica that is provisioned, or being updated; one that is being created is being seeded, which takes days. */
 const isSettled = ({ provisioningState }: Replica): boolean =>

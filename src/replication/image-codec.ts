@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { asciiJson } from '../ascii-json.ts';
-import { parseJson } from '../lib/json.ts';
+import { asciiJson, parseJson } from '../lib/json.ts';
 import type { Image } from './image.ts';
 import type { ImageId } from './notification.ts';
 

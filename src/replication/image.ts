@@ -1,4 +1,4 @@
-import type { Region } from '../registries/region.ts';
+import type { Region } from '../registries/replica.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { ImageId } from './notification.ts';
 

@@ -1,4 +1,4 @@
-import type { Region } from '../registries/region.ts';
+import type { Region } from '../registries/replica.ts';
 
 /** One image of a repository; a digest names the same content everywhere. */
 export interface ImageId {

@@ -4,12 +4,12 @@ import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
 import { expectedAtFirst, expectedNow } from './expected-regions.ts';
 import { type Image, imageKey, isFinished, type Reference, referenceFacts } from './image.ts';
-import { type RegionState, regionStates } from './image-signal.ts';
 import type { Ledger } from './ports.ts';
 import { openReferences } from './review-image.ts';
+import { type RegionState, regionStates } from './verdict.ts';
 
 /** A reference of an image that is on its way. Times are ISO 8601 in UTC. */
-export interface OpenImage {
+interface OpenImage {
   readonly registry: string;
   readonly repository: string;
   readonly tag: string | null;

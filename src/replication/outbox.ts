@@ -2,8 +2,7 @@ import type { Log } from '../lib/log.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { Image } from './image.ts';
 import type { StoredImage } from './ports.ts';
-import { revise } from './revise.ts';
-import type { ImageStore } from './store.ts';
+import { type ImageStore, revise } from './store.ts';
 
 /** Publishes the verdicts that images carry, and marks them as published. */
 export interface Outbox {

@@ -1,6 +1,12 @@
-import type { Region } from '../registries/region.ts';
+import type { ImageReport } from '../events/image-report.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import type { Log, LogFields } from '../lib/log.ts';
+import type { ReplicaDirectory } from '../registries/directory.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { Region } from '../registries/replica.ts';
 import type { Image } from './image.ts';
-import type { ImageId } from './notification.ts';
+import type { ImageId, Notice } from './notification.ts';
+import type { Recorded } from './record.ts';
 
 /** An image as it was read, and its version, which every write replaces. */
 export interface StoredImage {
@@ -90,3 +96,18 @@ export interface Ledger {
   readonly finished: FinishedImages;
   readonly copyTimes: CopyTimesStore;
 }
+
+/** Where both inputs of image replication lead. */
+export interface NoticePorts {
+  readonly directory: Pick<ReplicaDirectory, 'has'>;
+  /** @throws {StateUnavailableError} when it is not recorded. */
+  record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
+}
+
+/** What a log line says of an image. */
+export const reportFacts = ({ action, repository, tag, digest }: ImageReport): LogFields => ({
+  action,
+  repository,
+  tag: tag ?? null,
+  digest,
+});

@@ -1,25 +1,25 @@
+import { inTurn } from '../lib/async.ts';
 import type { Deadline } from '../lib/deadline.ts';
+import { StateChangedError, StateUnavailableError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
-import { StateChangedError, StateUnavailableError } from '../state-errors.ts';
 import { type Absorbed, absorb } from './apply-notification.ts';
 import { expectedAtFirst, expectedNow } from './expected-regions.ts';
 import { type Image, imageKey } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
-import { inTurn } from './in-turn.ts';
 import type { Notice } from './notification.ts';
 import type { Outbox } from './outbox.ts';
 import type { Ledger, StoredImage } from './ports.ts';
 import type { ImageStore } from './store.ts';
-import { withReturn } from './tag-return.ts';
+import { withReturn } from './tag-history.ts';
 import { returnOf, reviseReturn } from './tag-reverts.ts';
 import { judge } from './verdict.ts';
 
 /** What became of a notice. */
 export type Recorded = 'recorded' | 'duplicate' | 'outdated' | 'replicated' | 'deleted';
 
-export interface Recorder {
+interface Recorder {
   /**
    * Adds a notice to the ledger, reaches the verdict that follows from it, and publishes it. When it returns, the
    * notice is stored; the signal may follow later.
@@ -28,7 +28,7 @@ export interface Recorder {
   record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
 }
 
-export interface RecorderPorts {
+interface RecorderPorts {
   readonly ledger: Ledger;
   readonly store: ImageStore;
   readonly directory: ReplicaDirectory;

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../lib/deadline.ts';
-import { StateChangedError } from '../state-errors.ts';
+import { StateChangedError } from '../lib/errors.ts';
 import type { FinishedEntry, Ledger, StoredImage } from './ports.ts';
 
 /** At once; each takes a few calls. */

@@ -1,16 +1,14 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { RegistryView } from '../registries/directory.ts';
 import type { ManifestReader } from '../registries/ports.ts';
-import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
-import { divergedRegions } from './divergence.ts';
+import type { Region } from '../registries/replica.ts';
 import { expectedAtFirst, expectedNow } from './expected-regions.ts';
 import { type Image, isDeleted, liveReferences, type Reference, referenceFacts } from './image.ts';
-import { imageSignal } from './image-signal.ts';
 import type { Ledger } from './ports.ts';
-import { tagTimeline } from './tag-history.ts';
-import { tagImages } from './tag-images.ts';
-import { judge, missingRegions } from './verdict.ts';
+import { divergedRegions, tagTimeline } from './tag-history.ts';
+import { tagImages } from './tag-reverts.ts';
+import { imageSignal, judge, missingRegions } from './verdict.ts';
 import { type Verification, verify, withVerified } from './verify.ts';
 
 interface ReviewParts {

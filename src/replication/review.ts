@@ -1,18 +1,18 @@
 import pLimit from 'p-limit';
-import type { Deadline } from '../lib/deadline.ts';
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import { StateChangedError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { ManifestReader } from '../registries/ports.ts';
-import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
-import { StateChangedError } from '../state-errors.ts';
+import type { Region } from '../registries/replica.ts';
 import { copyTimesOf, learnCopyTimes } from './copy-times.ts';
 import { expectedNow } from './expected-regions.ts';
 import { type Image, imageKey, referenceFacts } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
 import type { Outbox } from './outbox.ts';
 import type { Ledger, OpenEntry, StoredImage } from './ports.ts';
-import { forgetImage } from './retention.ts';
+import { forgetFinished, forgetImage } from './retention.ts';
 import { openReferences, reviewImage } from './review-image.ts';
 import type { ImageStore } from './store.ts';
 import { tellReturns } from './tag-reverts.ts';
@@ -222,4 +222,53 @@ async function lateRegions(
     .filter(({ firstSeenMs }) => now().getTime() - firstSeenMs > registry.replicationSloMs)
     .flatMap((reference) => missingRegions(expected, referenceFacts(image, reference)));
   return [...new Set(late)];
+}
+
+/** A review comes every minute; one that takes longer leaves the rest to the next. */
+const imagesMs = 40_000;
+const retentionMs = 10_000;
+/** Old images leave in batches, and some minutes more or less are no matter. */
+const retentionPauseMs = 10 * 60 * 1000;
+
+/** As many lines of a kind as a person reads. */
+const maxLines = 20;
+
+/** The part of the review that looks after images. */
+export function imageReviewer(): (ports: ImageReviewPorts, log: Log) => Promise<ImageReview> {
+  let forgottenAtMs = Number.NEGATIVE_INFINITY;
+
+  async function forget({ ledger, retentionMs: keptMs, now }: ImageReviewPorts, log: Log): Promise<void> {
+    const nowMs = now().getTime();
+    if (nowMs - forgottenAtMs < Math.min(retentionPauseMs, keptMs)) return;
+    const images = await forgetFinished(ledger, nowMs - keptMs, deadlineIn(retentionMs));
+    forgottenAtMs = nowMs;
+    if (images > 0) log.info('images forgotten', { images });
+  }
+
+  return async (ports, log) => {
+    const review = await reviewImages(ports, deadlineIn(imagesMs), log);
+    tell(review, log);
+    await forget(ports, log);
+    return review;
+  };
+}
+
+function tell({ open, finished, late, failures, complete }: ImageReview, log: Log): void {
+  for (const { image, error } of failures.slice(0, maxLines)) {
+    log.error('image not reviewed', { image, reason: error.name, detail: error.message });
+  }
+  const lateImages = [...late].flatMap(([registry, regions]) =>
+    [...regions].map(([region, images]) => ({ registry, region, images })),
+  );
+  log.info('images reviewed', { open, finished, late: lateImages, failures: failures.length, complete });
+}
+
+/** The world is not as it should be when an image could not be looked at. */
+export function throwImageFailures({ failures }: ImageReview): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  throw new AggregateError(
+    failures.map(({ error }) => error),
+    `${failures.length} image(s) could not be reviewed, the first is ${first.image}: ${first.error.message}`,
+  );
 }

@@ -1,5 +1,5 @@
 import QuickLRU from 'quick-lru';
-import { StateChangedError } from '../state-errors.ts';
+import { StateChangedError } from '../lib/errors.ts';
 import { type Image, imageKey } from './image.ts';
 import type { ImageId } from './notification.ts';
 import type { Ledger, StoredImage, TagCandidate, TagId } from './ports.ts';
@@ -69,4 +69,32 @@ export function imageStore({ images, tags, open }: Ledger, now: () => Date): Ima
       }
     },
   };
+}
+
+const maxRounds = 10;
+
+/**
+ * Applies a change to an image, again and again until nobody else changed it in between.
+ * @param change gives back the same image when there is nothing to change.
+ * @returns what is stored in the end; `undefined` when the image is gone.
+ * @throws {StateChangedError} when others were always first.
+ */
+export async function revise(
+  store: ImageStore,
+  from: StoredImage,
+  change: (image: Image) => Image,
+): Promise<StoredImage | undefined> {
+  let stored: StoredImage | undefined = from;
+  for (let round = 0; stored !== undefined; round += 1) {
+    const before: StoredImage = stored;
+    const after = change(before.image);
+    if (after === before.image) return before;
+    try {
+      return await store.write(before, after);
+    } catch (error) {
+      if (!(error instanceof StateChangedError) || round >= maxRounds) throw error;
+      stored = await store.read(before.image.id);
+    }
+  }
+  return undefined;
 }

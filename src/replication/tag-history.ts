@@ -1,4 +1,6 @@
-import { counts, type Fact, type Image } from './image.ts';
+import type { Region } from '../registries/replica.ts';
+import { unjudged } from './apply-notification.ts';
+import { counts, type Fact, type Image, type Reference, referenceFacts, regionsOf } from './image.ts';
 
 /** A digest that a tag pointed at, and since when it did for the last time. Times are ms by the registry's clock. */
 export interface TagPush {
@@ -64,3 +66,68 @@ const lastReturn = (times: readonly number[], elsewhere: readonly number[]): num
     const before = times[index - 1] ?? time;
     return elsewhere.some((atMs) => before < atMs && atMs < time);
   });
+
+/**
+ * A tag that came back to an image begins a new episode of it: what regions showed before counts no more.
+ *
+ * | known return | found return | effect                                                   |
+ * |--------------|--------------|----------------------------------------------------------|
+ * | none         | 12:00        | a new episode                                            |
+ * | 12:00        | 12:00        | none: the same image                                     |
+ * | 12:00        | 14:00        | a new episode                                            |
+ * | 12:00        | 11:59        | the same return, of which an older notice came later     |
+ */
+export function withReturn(
+  image: Image,
+  tag: string,
+  returnedAtMs: number | undefined,
+  nowMs: number,
+): Image {
+  const known = image.references.find((reference) => reference.tag === tag);
+  if (returnedAtMs === undefined || known === undefined || known.returnedAtMs === returnedAtMs) return image;
+  const isNew = known.returnedAtMs === undefined || returnedAtMs > known.returnedAtMs;
+  const reference = isNew ? { ...unjudged(known), firstSeenMs: nowMs } : known;
+  const references = image.references.map((one) => (one === known ? { ...reference, returnedAtMs } : one));
+  return { ...image, references, ...(isNew ? { looks: 0, nextLookAtMs: undefined } : {}) };
+}
+
+/**
+ * The regions that resolve a tag to another digest than its newest.
+ *
+ * | the region                                       | resolves the tag to      |
+ * |--------------------------------------------------|--------------------------|
+ * | showed the tag on the newest digest              | that                     |
+ * | said just now what it resolves the tag to        | what it said             |
+ * | said just now that it has no such tag            | nothing                  |
+ * | was not asked, and showed an older digest before | the one it showed last   |
+ *
+ * @param older images that the tag pointed at before
+ */
+export function divergedRegions(
+  newest: Image,
+  reference: Reference,
+  older: readonly Image[],
+  expected: readonly Region[],
+  asked: { readonly answered: ReadonlySet<Region>; readonly elsewhere: ReadonlyMap<Region, string> },
+): Map<Region, string> {
+  const right = regionsOf(referenceFacts(newest, reference));
+  const diverged = new Map<Region, string>();
+  for (const region of expected) {
+    if (right.has(region)) continue;
+    const digest =
+      asked.elsewhere.get(region) ??
+      (asked.answered.has(region) ? undefined : lastShown(region, reference.tag, older));
+    if (digest !== undefined && digest !== newest.id.digest) diverged.set(region, digest);
+  }
+  return diverged;
+}
+
+function lastShown(region: Region, tag: string | undefined, older: readonly Image[]): string | undefined {
+  const shown = older.flatMap((image) => {
+    const reference = image.references.find((one) => one.tag === tag);
+    if (reference === undefined) return [];
+    const there = referenceFacts(image, reference).filter((fact) => fact.region === region);
+    return there.map(({ atMs }) => ({ atMs, digest: image.id.digest }));
+  });
+  return shown.sort((a, b) => b.atMs - a.atMs)[0]?.digest;
+}

@@ -1,11 +1,9 @@
 import { type Image, isLive } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
-import type { Ledger, StoredImage } from './ports.ts';
-import { revise } from './revise.ts';
-import type { ImageStore } from './store.ts';
-import { tagTimeline } from './tag-history.ts';
-import { tagImages } from './tag-images.ts';
-import { withReturn } from './tag-return.ts';
+import type { ImageId } from './notification.ts';
+import type { Ledger, StoredImage, TagId } from './ports.ts';
+import { type ImageStore, revise } from './store.ts';
+import { tagTimeline, withReturn } from './tag-history.ts';
 
 /** When a tag came back to an image, as far as the images tell that it pointed at meanwhile. */
 export async function returnOf(
@@ -65,3 +63,24 @@ export const reviseReturn = (
     if (reference === undefined || !isLive(image, reference)) return image;
     return withReturn(image, tag, returnedAtMs, now().getTime());
   });
+
+/** Notices of so many pushes of one tag have to be out of order before the newest one is missed. */
+const consideredImages = 4;
+
+/** The images that a tag pointed at last. */
+export async function tagImages(
+  { images, tags }: Pick<Ledger, 'images' | 'tags'>,
+  tag: TagId,
+  known: readonly Image[] = [],
+): Promise<Image[]> {
+  const { registry, repository } = tag;
+  const candidates = (await tags.read(tag)).slice(0, consideredImages);
+  const read = candidates
+    .filter(({ digest }) => known.every(({ id }) => id.digest !== digest))
+    .map(async ({ digest }) => {
+      const id: ImageId = { registry, repository, digest };
+      return (await images.read(id))?.image;
+    });
+  const found = await Promise.all(read);
+  return [...known, ...found.filter((image) => image !== undefined)];
+}

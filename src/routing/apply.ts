@@ -1,12 +1,16 @@
+import { unlessAborted } from '../lib/async.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { MissingPermissionError, RefusedCallError, ThrottledError } from '../lib/errors.ts';
 import type { RegistryReader, ReplicaWriter } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Replica } from '../registries/replica.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { clipped } from './evidence.ts';
 import { isTransitional } from './findings.ts';
 import { type Intent, tagsFor } from './intent.ts';
 import { messageOf } from './message.ts';
+import { withOutcome } from './resolve-intent.ts';
+import { without } from './review.ts';
+import type { ReplicaState, ReviewState } from './state.ts';
 
 interface CarryOutPorts {
   readonly reader: RegistryReader;
@@ -100,4 +104,20 @@ async function readBack(
   } catch (error) {
     return { seen: undefined, detail: `done, and not read back: ${messageOf(error)}` };
   }
+}
+
+/** The state once it is known what became of a change; one that never was costs nothing of the budget. */
+export function withCarried(
+  state: ReviewState,
+  name: string,
+  { outcome, detail, seen }: Pick<Carried, 'outcome' | 'detail' | 'seen'>,
+): ReviewState {
+  const changed = (replica: ReplicaState): ReplicaState => ({
+    ...withOutcome(replica, outcome, clipped(detail, 500)),
+    routing: seen?.globalRouting ?? replica.routing,
+  });
+  const replicas = state.replicas.map((replica) => (replica.name === name ? changed(replica) : replica));
+  const isCharged = outcome !== 'forgotten' && outcome !== 'refused';
+  const { at } = state.replicas.find((replica) => replica.name === name)?.intent ?? { at: '' };
+  return { ...state, replicas, changedAt: isCharged ? state.changedAt : without(state.changedAt, at) };
 }

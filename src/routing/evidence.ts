@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import type { Region } from '../registries/region.ts';
 import type { RoutingRule } from '../registries/registry.ts';
-import type { Replica } from '../registries/replica.ts';
+import type { Region, Replica } from '../registries/replica.ts';
 
 /** As `ProbeAnswer`: what a regional endpoint shows of itself. */
 const reachabilitySchema = v.variant('kind', [
@@ -42,7 +41,7 @@ export type Evidence = v.InferOutput<typeof evidenceSchema>;
 export const clipped = (text: string, maxLength = 160): string =>
   text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 
-export type Provisioning = v.InferOutput<typeof provisioningSchema>;
+type Provisioning = v.InferOutput<typeof provisioningSchema>;
 
 /**
  * Azure does not say since when a replication is in its state, so the reviews remember it.

@@ -11,7 +11,7 @@ import type { Evidence } from './evidence.ts';
  * | `good`   | is good, unless something above was found                           |
  * | `noted`  | is what the other findings make it                                  |
  */
-export type Effect = 'raises' | 'bad' | 'open' | 'good' | 'noted';
+type Effect = 'raises' | 'bad' | 'open' | 'good' | 'noted';
 
 /** What a review was, for the hysteresis. */
 export type Reading = 'bad' | 'good' | 'open';
@@ -28,7 +28,7 @@ interface Row {
 /** So long a replication may be created, changed or deleted before it is stuck. */
 export const stuckAfterMs = 30 * 60 * 1000;
 /** Fewer late images than this say more about the images than about the replica. */
-export const minLate = 3;
+const minLate = 3;
 
 /** docs/replica-evidence.md shows this table, and a test compares the two. */
 export const findingTable = {

@@ -1,11 +1,119 @@
-import { anotherWriter } from './interlocks/another-writer.ts';
-import { changeBudget } from './interlocks/change-budget.ts';
-import { commonCause } from './interlocks/common-cause.ts';
-import { controlPlane } from './interlocks/control-plane.ts';
-import { holdDown } from './interlocks/hold-down.ts';
-import { homeRegion } from './interlocks/home-region.ts';
-import type { Interlock, Move } from './interlocks/interlock.ts';
-import { minimumRoutable } from './interlocks/minimum-routable.ts';
+import * as v from 'valibot';
+import type { Region } from '../registries/replica.ts';
+import { clipped } from './evidence.ts';
+import { isTransitional } from './findings.ts';
+import { isOpen } from './intent.ts';
+import type { ReviewRules } from './rules.ts';
+import { changedAt, type ReplicaState } from './state.ts';
+
+export const interlockSchema = v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() });
+
+/** What one rule says of a change that may be made, in a sentence. */
+export type Interlock = v.InferOutput<typeof interlockSchema>;
+
+/** A change that may be made, and all that its interlocks look at. */
+export interface Move {
+  readonly to: 'enabled' | 'disabled';
+  readonly replica: ReplicaState;
+  /** Every other replica of the registry, as this review found it. */
+  readonly others: readonly ReplicaState[];
+  readonly minimumRoutable: number;
+  readonly home: Region | undefined;
+  readonly isCommonCause: boolean;
+  /** Why Resource Manager did not answer; `undefined` when it did. */
+  readonly silence: string | undefined;
+  /** Of the registry, in the last hour, with those of this review. */
+  readonly changes: number;
+  readonly rules: Pick<ReviewRules, 'changesPerHour' | 'holdDownMs' | 'fightLimit'>;
+  readonly now: Date;
+}
+
+/** A replica is switched off only while enough others serve. */
+function minimumRoutable({ to, others, minimumRoutable: needed }: Move): Interlock {
+  const rule = 'minimumRoutable';
+  if (to === 'enabled') return { rule, pass: true, detail: 'switching on takes nothing out of routing' };
+  const serving = others.filter(serves).length;
+  return {
+    rule,
+    pass: serving >= needed,
+    detail: `others that are routed and well: ${serving} of ${needed}`,
+  };
+}
+
+/**
+ * Stricter than routed and not flagged: one that is bad in this very review is no place to send traffic to. Those that
+ * this review switches off are flagged, so that they count for none of the others.
+ */
+function serves({ routing, verdict, reading, evidence, intent }: ReplicaState): boolean {
+  const state = evidence.provisioning?.state;
+  const isThere = state !== undefined && (state === 'Updating' || !isTransitional(state));
+  const isLeaving = isOpen(intent) && intent?.to === 'disabled';
+  return routing === 'enabled' && !verdict.flagged && reading !== 'bad' && isThere && !isLeaving;
+}
+
+/** Every replica out of reach at once says more about our own view than about the replicas. */
+const commonCause = ({ isCommonCause }: Pick<Move, 'isCommonCause'>): Interlock => ({
+  rule: 'commonCause',
+  pass: !isCommonCause,
+  detail: isCommonCause
+    ? 'no endpoint that was asked is in reach: the fault may be on the way there'
+    : 'not every endpoint is out of reach',
+});
+
+/** Resource Manager of the home region is out of order when that region is, and nothing can be changed then. */
+const controlPlane = ({ silence }: Pick<Move, 'silence'>): Interlock => ({
+  rule: 'controlPlane',
+  pass: silence === undefined,
+  detail:
+    silence === undefined
+      ? 'Resource Manager answers'
+      : `Resource Manager does not answer: ${clipped(silence)}`,
+});
+
+/** A fault of our own must not go through all replicas within minutes. */
+const changeBudget = ({ changes, rules }: Pick<Move, 'changes' | 'rules'>): Interlock => ({
+  rule: 'changeBudget',
+  pass: changes < rules.changesPerHour,
+  detail: `changes of the registry in the last hour: ${changes} of ${rules.changesPerHour}`,
+});
+
+/** Clients remember where they were sent, so that a change needs time to show what it does. */
+function holdDown({ replica, rules, now }: Pick<Move, 'replica' | 'rules' | 'now'>): Interlock {
+  const rule = 'holdDown';
+  const since = changedAt(replica);
+  if (since === undefined) return { rule, pass: true, detail: 'no change so far' };
+  const endMs = Date.parse(since) + rules.holdDownMs;
+  if (now.getTime() >= endMs) return { rule, pass: true, detail: `last change at ${since}` };
+  const until = new Date(endMs).toISOString();
+  return { rule, pass: false, detail: `last change at ${since}: none before ${until}` };
+}
+
+/** What somebody else decided, or is changing right now, is left alone. */
+function anotherWriter({ replica, rules }: Pick<Move, 'replica' | 'rules'>): Interlock {
+  const { routing, disabledByUs, reversals, fight, evidence } = replica;
+  const refuse = (detail: string): Interlock => ({ rule: 'anotherWriter', pass: false, detail });
+  if (fight !== undefined) {
+    const who = fight.lastModifiedBy ?? 'somebody';
+    return refuse(`contested since ${fight.since}: ${who} reversed it ${reversals} times`);
+  }
+  if (routing === 'disabled' && !disabledByUs) return refuse('somebody else switched it off');
+  const state = evidence.provisioning?.state;
+  if (state !== undefined && isTransitional(state)) return refuse(`a change is under way: ${state}`);
+  const detail = `reversals by somebody else: ${reversals} of ${rules.fightLimit}`;
+  return { rule: 'anotherWriter', pass: true, detail };
+}
+
+/** A warning, and never a refusal: the home region's replica may be switched off like any other. */
+function homeRegion({ to, replica, home }: Pick<Move, 'to' | 'replica' | 'home'>): Interlock {
+  const rule = 'homeRegion';
+  if (home === undefined) return { rule, pass: true, detail: 'which region is the home region is not known' };
+  if (replica.region !== home) return { rule, pass: true, detail: `the home region is ${home}` };
+  const detail =
+    to === 'disabled'
+      ? 'warning: this is the home region; while it is out of order, routing cannot be changed back'
+      : 'this is the home region';
+  return { rule, pass: true, detail };
+}
 
 const interlocks = [
   minimumRoutable,

@@ -1,15 +1,12 @@
 import pLimit from 'p-limit';
+import { unlessAborted } from '../lib/async.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import type { EndpointProber, RegistryReader } from '../registries/ports.ts';
-import type { Region } from '../registries/region.ts';
-import type { Registry } from '../registries/registry.ts';
-import { RegistryMissingError } from '../registries/registry-missing-error.ts';
-import type { Replica } from '../registries/replica.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { type Registry, RegistryMissingError } from '../registries/registry.ts';
+import type { Region, Replica } from '../registries/replica.ts';
 import type { Evidence } from './evidence.ts';
 import { messageOf } from './message.ts';
-import type { Observation, ObservedReplica } from './observation.ts';
-import type { ReplicaState } from './replica-state.ts';
+import type { ReplicaState } from './state.ts';
 
 interface ObservePorts {
   readonly reader: RegistryReader;
@@ -101,3 +98,25 @@ const unprobed = (error: unknown): Evidence['reachability'] => ({
   kind: 'unknown',
   reason: messageOf(error),
 });
+
+/** What one review saw of one registry. */
+export interface Observation {
+  /** `undefined` when the registry could not be read. */
+  readonly home: Region | undefined;
+  /** Why Resource Manager left a question open; `undefined` when it answered all. */
+  readonly silence: string | undefined;
+  readonly replicas: readonly ObservedReplica[];
+  /** Names of replicas that are not there, by id. */
+  readonly gone: ReadonlySet<string>;
+  /** For each region; `undefined` when nobody could tell. */
+  readonly lateImages: ReadonlyMap<Region, number> | undefined;
+}
+
+export interface ObservedReplica {
+  readonly id: string;
+  readonly name: string;
+  readonly region: Region;
+  /** By id; `undefined` when that was not answered. */
+  readonly read: Replica | undefined;
+  readonly reachability: Evidence['reachability'];
+}

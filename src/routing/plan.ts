@@ -1,10 +1,9 @@
+import * as v from 'valibot';
 import type { Registry } from '../registries/registry.ts';
-import { decide, wantedRouting } from './action.ts';
-import { newIntent } from './intent.ts';
-import type { Move } from './interlocks/interlock.ts';
-import { evaluateInterlocks } from './interlocks.ts';
-import type { ReplicaState } from './replica-state.ts';
+import { isOpen, newIntent } from './intent.ts';
+import { evaluateInterlocks, type Interlock, type Move } from './interlocks.ts';
 import type { ReviewRules } from './rules.ts';
+import type { ReplicaState } from './state.ts';
 
 interface Circumstances extends Pick<Move, 'home' | 'isCommonCause' | 'silence' | 'now'> {
   readonly registry: Pick<Registry, 'minimumRoutable'>;
@@ -56,3 +55,70 @@ const inOrder = (replicas: readonly ReplicaState[]): ReplicaState[] =>
       (a.verdict.since < b.verdict.since ? -1 : Number(a.verdict.since > b.verdict.since)) ||
       (a.name < b.name ? -1 : 1),
   );
+
+/** Why a review leaves a replica's routing as it is. */
+const idleReasons = {
+  fine: 'its routing is as it should be',
+  off: 'evenkeel has switched it off',
+  offBySomebody: 'somebody else has switched it off',
+  unread: 'it could not be read by id',
+  routingUnknown: 'Azure does not say whether it is routed',
+  pending: 'an earlier change is still under way',
+  flagMode: 'ROUTING_MODE is flag',
+  reenableOff: 'ROUTING_REENABLE is false',
+  interlocked: 'an interlock refuses',
+} as const;
+
+export const actionSchema = v.object({
+  do: v.picklist(['nothing', 'switchOff', 'switchOn']),
+  because: v.string(),
+  /** The interlocks that refuse. */
+  rules: v.optional(v.array(v.string())),
+});
+
+/** What a review does about a replica's routing, and why, in a sentence. */
+type Action = v.InferOutput<typeof actionSchema>;
+
+const nothing = (reason: keyof typeof idleReasons): Action => ({
+  do: 'nothing',
+  because: idleReasons[reason],
+});
+
+/** The change that the verdict asks for, whoever may make it; `undefined` when it asks for none. */
+function wantedRouting({ verdict, disabledByUs }: ReplicaState): 'enabled' | 'disabled' | undefined {
+  if (verdict.flagged) return 'disabled';
+  return disabledByUs ? 'enabled' : undefined;
+}
+
+/**
+ * | verdict | routing            | switched off by | then                                            |
+ * |---------|--------------------|-----------------|-------------------------------------------------|
+ * | any     | not read, unknown  | any             | nothing: unknown never leads to a change        |
+ * | any     | any                | any             | nothing while an earlier change is under way    |
+ * | flagged | disabled           | evenkeel        | nothing: it is off                              |
+ * | any     | disabled           | somebody else   | nothing: it is theirs                           |
+ * | flagged | enabled            | –               | off, in `enforce`, when every interlock passes  |
+ * | ok      | disabled           | evenkeel        | on, likewise, unless `ROUTING_REENABLE` forbids |
+ * | ok      | enabled            | –               | nothing: it is as it should be                  |
+ */
+export function decide(
+  replica: ReplicaState,
+  interlocks: readonly Interlock[],
+  { mode, reenable }: Pick<ReviewRules, 'mode' | 'reenable'>,
+): Action {
+  const { routing, disabledByUs, intent } = replica;
+  const wanted = wantedRouting(replica);
+  if (routing === 'unread') return nothing('unread');
+  if (routing === 'unknown') return nothing('routingUnknown');
+  if (isOpen(intent)) return nothing('pending');
+  if (routing === 'disabled' && !disabledByUs) return nothing('offBySomebody');
+  if (wanted === undefined) return nothing('fine');
+  if (wanted === routing) return nothing(wanted === 'disabled' ? 'off' : 'fine');
+  if (mode === 'flag') return nothing('flagMode');
+  if (wanted === 'enabled' && !reenable) return nothing('reenableOff');
+  const refusing = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
+  if (refusing.length > 0) return { ...nothing('interlocked'), rules: refusing };
+  return wanted === 'disabled'
+    ? { do: 'switchOff', because: 'it is flagged, and every interlock passes' }
+    : { do: 'switchOn', because: 'it is well again, and every interlock passes' };
+}

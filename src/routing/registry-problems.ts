@@ -1,9 +1,9 @@
-import type { Region } from '../registries/region.ts';
 import type { Registry } from '../registries/registry.ts';
+import type { Region } from '../registries/replica.ts';
 import { routingCommands } from './commands.ts';
 import { isMarkedOff } from './intent.ts';
-import type { Observation } from './observation.ts';
-import type { ReplicaState } from './replica-state.ts';
+import type { Observation } from './observe.ts';
+import type { ReplicaState } from './state.ts';
 
 /** Registries have a handful; this bounds what one entity holds. */
 export const maxReplicas = 25;

@@ -1,6 +1,6 @@
 import type { Log } from '../lib/log.ts';
 import { countReplicaChange } from '../telemetry/metrics.ts';
-import type { RegistryOutcome } from './review-all.ts';
+import type { RegistryOutcome } from './review-registries.ts';
 
 /** The lines about the review of one registry: one for each thing that happened, and one that says how it ended. */
 export function tellRegistry(outcome: RegistryOutcome, log: Log): void {

@@ -1,8 +1,8 @@
 import type { Replica } from '../registries/replica.ts';
 import { isTransitional } from './findings.ts';
 import { carriesStamp, type Intent, isOpen, resumption } from './intent.ts';
-import type { ReplicaState } from './replica-state.ts';
 import type { ReviewRules } from './rules.ts';
+import type { ReplicaState } from './state.ts';
 
 /** What a reading by id told of earlier changes, ours and those of others. */
 export type Settlement = 'finished' | 'failed' | 'forgotten' | 'reversed' | 'contested' | 'resumed';

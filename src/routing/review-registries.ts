@@ -1,21 +1,19 @@
+import pLimit from 'p-limit';
+import { unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
-import type { MissingPermissionError } from '../lib/errors.ts';
-import type { Region } from '../registries/region.ts';
+import { type MissingPermissionError, StateChangedError } from '../lib/errors.ts';
 import type { Registry } from '../registries/registry.ts';
-import { StateChangedError } from '../state-errors.ts';
-import { unlessAborted } from '../unless-aborted.ts';
-import { type Carried, carryOut } from './apply.ts';
+import type { Region } from '../registries/replica.ts';
+import { type Carried, carryOut, withCarried } from './apply.ts';
 import type { Intent } from './intent.ts';
 import { observe } from './observe.ts';
 import type { ReviewPorts } from './ports.ts';
-import { withCarried } from './record-carried.ts';
-import type { ReplicaState } from './replica-state.ts';
 import { review } from './review.ts';
 import type { ReviewRules } from './rules.ts';
 import type { Happening } from './signals.ts';
-import type { ReviewState } from './state.ts';
+import type { ReplicaState, ReviewState } from './state.ts';
 
-export interface ReviewRequest {
+interface ReviewRequest {
   readonly registry: Registry;
   /** Late images of each region; `undefined` when nobody could tell. */
   readonly lateImages: ReadonlyMap<Region, number> | undefined;
@@ -23,7 +21,7 @@ export interface ReviewRequest {
 }
 
 /** One run over one registry, for the log. */
-export interface RegistryReview {
+interface RegistryReview {
   /** `overtaken`: another run wrote first, and acts. */
   readonly result: 'reviewed' | 'overtaken';
   /** What this run wrote last; what it would have written, when it was overtaken. */
@@ -124,4 +122,52 @@ function shareOf(deadline: Deadline, share: number): Deadline {
     signal: AbortSignal.any([deadline.signal, own.signal]),
     remainingMs: () => Math.min(deadline.remainingMs(), own.remainingMs()),
   };
+}
+
+interface ReviewAllRequest {
+  readonly registries: readonly Registry[];
+  /** By the name of the registry; a registry that is not in it has late images that nobody could tell. */
+  readonly lateImages: ReadonlyMap<string, ReadonlyMap<Region, number>>;
+  readonly rules: ReviewRules;
+}
+
+/** What became of one registry in a run over all. */
+export type RegistryOutcome =
+  | ({ readonly registry: Registry } & RegistryReview)
+  | { readonly registry: Registry; readonly result: 'failed'; readonly error: unknown };
+
+/** As many registries as one process comfortably looks at; a slow one holds up nobody as long as others are free. */
+const registriesAtATime = 16;
+
+/**
+ * Reviews every registry, each within its own time: `rules.runMs`. One that is slow or fails does not touch another.
+ * Never fails.
+ */
+export async function reviewAll(
+  { registries, lateImages, rules }: ReviewAllRequest,
+  ports: ReviewPorts,
+): Promise<RegistryOutcome[]> {
+  const limit = pLimit(registriesAtATime);
+  const reviewOne = async (registry: Registry): Promise<RegistryOutcome> => {
+    const deadline: Deadline = deadlineIn(rules.runMs);
+    const request = { registry, lateImages: lateImages.get(registry.name), rules };
+    try {
+      // The run itself ends in time; a port that does not is left behind here.
+      const run = reviewRegistry(request, ports, deadline);
+      return { registry, ...(await unlessAborted(deadline.signal, run)) };
+    } catch (error) {
+      return { registry, result: 'failed', error };
+    }
+  };
+  return Promise.all(registries.map((registry) => limit(() => reviewOne(registry))));
+}
+
+/** @throws {AggregateError} when the review of a registry failed; every registry was reviewed all the same. */
+export function throwFailures(outcomes: readonly RegistryOutcome[]): void {
+  const failed = outcomes.filter((outcome) => outcome.result === 'failed');
+  if (failed.length === 0) return;
+  throw new AggregateError(
+    failed.map(({ error }) => error),
+    `the review of ${failed.map(({ registry }) => registry.name).join(', ')} failed`,
+  );
 }

@@ -1,17 +1,17 @@
 import type { Registry } from '../registries/registry.ts';
-import { inLastHour, without } from './change-times.ts';
-import { clipped, isCommonCause } from './evidence.ts';
-import type { Observation } from './observation.ts';
+import { clipped, type Evidence, isCommonCause, lateImagesOf, policyOf, provisioningOf } from './evidence.ts';
+import { findingsOf, raisesAtOnce, readingOf, reasonsOf } from './findings.ts';
+import type { Observation, ObservedReplica } from './observe.ts';
 import { decideAll } from './plan.ts';
 import { maxReplicas, problemsOf } from './registry-problems.ts';
-import { reviewReplica } from './review-replica.ts';
+import { type Settlement, settle } from './resolve-intent.ts';
 import { type ReviewRules, rulesOf } from './rules.ts';
 import { type Happening, tell } from './signals.ts';
-import { emptyReviewState, type ReviewState } from './state.ts';
-import { isDue } from './verdict.ts';
+import { emptyReviewState, type ReplicaState, type ReviewState } from './state.ts';
+import { firstJudgement, isDue, judge } from './verdict.ts';
 
 /** What a review made of a registry. */
-export interface ReviewStep {
+interface ReviewStep {
   /** With an intent for each change that was decided, and with every signal that has to be published. */
   readonly after: ReviewState;
   readonly happenings: readonly Happening[];
@@ -84,4 +84,91 @@ export function review(
     problems: problemsOf(registry, observation, replicas),
   };
   return { after, happenings };
+}
+
+interface Circumstances {
+  readonly registry: Registry;
+  readonly lateImages: Observation['lateImages'];
+  /** Whether this review counts for the hysteresis. */
+  readonly counts: boolean;
+  readonly rules: ReviewRules;
+  readonly now: Date;
+}
+
+/** One replica after a review, before anything is decided about its routing. */
+function reviewReplica(
+  before: ReplicaState | undefined,
+  observed: ObservedReplica,
+  { registry, lateImages, counts, rules, now }: Circumstances,
+): { readonly replica: ReplicaState; readonly settlements: readonly Settlement[] } {
+  const { read } = observed;
+  const at = now.toISOString();
+  const known = before ?? newReplica(observed, at);
+  const { replica, settlements } =
+    read === undefined ? { replica: known, settlements: [] } : settle(known, read, rules, now);
+
+  const provisioning = read && provisioningOf(read, known.lastProvisioning, at);
+  const evidence: Evidence = {
+    provisioning: provisioning ?? null,
+    reachability: boundedReachability(observed.reachability),
+    lateImages: lateImagesOf(lateImages, observed.region),
+    policy: policyOf(registry.policy, observed.region, now),
+  };
+  const findings = findingsOf(evidence, now);
+  const reasons = reasonsOf(findings);
+  const reading = readingOf(findings);
+  const raises = raisesAtOnce(findings);
+  // Remembered many times over, so only what tells one cause from another.
+  const because = reasons.map((reason) => clipped(reason, 72));
+  const judgement = judge(replica, { at, reading, because, raises, counts }, rules);
+  const isCleared = replica.verdict.flagged && !judgement.verdict.flagged;
+  return {
+    replica: {
+      ...replica,
+      ...judgement,
+      reviews: [...judgement.reviews],
+      routing: read?.globalRouting ?? 'unread',
+      evidence,
+      lastProvisioning: provisioning ?? replica.lastProvisioning,
+      reading,
+      reasons,
+      // The next flag is another matter; a fight goes on until an operator ends it.
+      reversals: isCleared && replica.fight === undefined ? 0 : replica.reversals,
+    },
+    settlements,
+  };
+}
+
+const boundedReachability = (reachability: Evidence['reachability']): Evidence['reachability'] =>
+  'reason' in reachability ? { ...reachability, reason: clipped(reachability.reason) } : reachability;
+
+const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: string): ReplicaState => {
+  const { verdict } = firstJudgement(at);
+  return {
+    id,
+    name,
+    region,
+    routing: 'unread',
+    evidence: { provisioning: null, reachability, lateImages: null, policy: null },
+    reading: 'open',
+    reasons: [],
+    reviews: [],
+    verdict,
+    disabledByUs: false,
+    reversals: 0,
+    interlocks: [],
+    action: { do: 'nothing', because: '' },
+  };
+};
+
+const hourMs = 60 * 60 * 1000;
+
+/** The changes that count for the budget. */
+const inLastHour = (times: readonly string[], now: Date): string[] =>
+  times.filter((time) => now.getTime() - Date.parse(time) < hourMs);
+
+/** Gives back a change that never happened. */
+export function without(times: readonly string[], given: string): string[] {
+  const index = times.indexOf(given);
+  return index < 0 ? [...times] : times.toSpliced(index, 1);
 }

@@ -1,7 +1,6 @@
 import type { Registry } from '../registries/registry.ts';
 import { type RoutingCommands, resumeCommand, routingCommands } from './commands.ts';
-import type { ReplicaState } from './replica-state.ts';
-import type { ReviewState } from './state.ts';
+import type { ReplicaState, ReviewState } from './state.ts';
 
 /** One registry of the status document. Times are ISO 8601 in UTC. */
 export interface RegistryStatus

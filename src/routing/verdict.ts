@@ -18,8 +18,8 @@ export const verdictSchema = v.object({
 });
 
 /** One review of one replica, as its verdict remembers it. */
-export type Review = v.InferOutput<typeof reviewSchema>;
-export type Verdict = v.InferOutput<typeof verdictSchema>;
+type Review = v.InferOutput<typeof reviewSchema>;
+type Verdict = v.InferOutput<typeof verdictSchema>;
 
 /** What a verdict depends on: itself, and the last reviews that counted, oldest first. */
 export interface Judgement {
@@ -33,7 +33,7 @@ export const firstJudgement = (at: string): Judgement => ({
   reviews: [],
 });
 
-export interface CurrentReview {
+interface CurrentReview {
   readonly at: string;
   readonly reading: Reading;
   readonly because: readonly string[];

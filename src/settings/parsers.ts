@@ -1,6 +1,5 @@
-import { parseDurationMs } from '../duration.ts';
-import { type Environment, textOf } from '../environment.ts';
-import { badSetting, goodSetting, type Setting } from './setting.ts';
+import { parse, toSeconds } from 'iso8601-duration';
+import { badSetting, type Environment, goodSetting, type Setting, textOf } from './setting.ts';
 
 /** One of a few words; the first is the default. */
 export function oneOf<const T extends string>(
@@ -52,3 +51,34 @@ export function parsed<T>(
 
 const bad = (name: string, expected: string, text: string | undefined): Setting<never> =>
   badSetting(`${name}: expected ${expected}, found ${JSON.stringify(text)}`);
+
+/** The value of a setting that is JSON, not yet checked for anything else; `unset` is what an empty one means. */
+export function parseJsonSetting(name: string, text: string | undefined, unset: string): Setting<unknown> {
+  try {
+    return goodSetting(JSON.parse(text === undefined || text.trim() === '' ? unset : text));
+  } catch (error) {
+    return badSetting(`${name}: expected JSON, found text that is not: ${firstLine(error)}`);
+  }
+}
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
+
+// The library takes the first duration that it finds anywhere in a text.
+const wholeText = /^P[\dYMWDTHS.,]+$/;
+// Months and years have no fixed length. Counted from here they have 31 and 365 days, today and tomorrow.
+const start = new Date(2001, 0, 1);
+
+/**
+ * Milliseconds of an ISO 8601 duration such as `PT10M`.
+ * @returns `undefined` for text that is none, and for one of no length.
+ */
+export function parseDurationMs(text: string): number | undefined {
+  if (!wholeText.test(text)) return undefined;
+  try {
+    const ms = Math.round(toSeconds(parse(text), start) * 1000);
+    return ms > 0 ? ms : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,5 @@
-import type { Environment } from '../environment.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
-import { badSetting, goodSetting, type Setting } from './setting.ts';
+import { badSetting, type Environment, goodSetting, type Setting } from './setting.ts';
 
 /** How to reach one service of a storage account. */
 export type StorageConnection =

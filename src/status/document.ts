@@ -1,7 +1,6 @@
 import type { AuditReport } from '../dns/audit/report.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
-import { withHealing } from './healing.ts';
 import type { Journal } from './journal.ts';
 import { problemsOf } from './problems.ts';
 
@@ -125,3 +124,10 @@ function countedByKey(all: readonly { readonly containerGroup: string }[]): Map<
   }
   return counts;
 }
+
+/** What the reconciler has put right since is no finding any more; the next sweep will say the same. */
+export const withHealing = ({ findings, finishedAt }: AuditReport, journal: Journal | undefined) =>
+  findings.map((finding) => {
+    const settledAt = journal?.settledAt.get(finding.containerGroup.toLowerCase());
+    return { ...finding, healedAt: settledAt !== undefined && settledAt > finishedAt ? settledAt : null };
+  });

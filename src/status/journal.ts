@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Signal } from '../signals/signal.ts';
+import type { Signal, SignalPublisher } from '../signals/signal.ts';
 
 /** How much of it is kept: enough for people to see what goes on. */
 const kept = { days: 7, signals: 50, groups: 200 };
@@ -18,9 +18,9 @@ const schema = v.object({
 });
 
 /** What one process did lately, for people. Times are ISO 8601 in UTC. It decides nothing. */
-export type JournalPage = v.InferOutput<typeof schema>;
+type JournalPage = v.InferOutput<typeof schema>;
 
-export const emptyPage: JournalPage = { repairs: {}, groups: {}, signals: [] };
+const emptyPage: JournalPage = { repairs: {}, groups: {}, signals: [] };
 
 /** @returns an empty page for what no version has written. */
 export function parsePage(value: unknown): JournalPage {
@@ -28,7 +28,7 @@ export function parsePage(value: unknown): JournalPage {
   return parsed.success ? parsed.output : emptyPage;
 }
 
-export function withRepair(page: JournalPage, attribution: 'event' | 'audit', now: Date): JournalPage {
+function withRepair(page: JournalPage, attribution: 'event' | 'audit', now: Date): JournalPage {
   const day = dayOf(now);
   const before = page.repairs[day] ?? { event: 0, audit: 0 };
   const repairs = { ...page.repairs, [day]: { ...before, [attribution]: before[attribution] + 1 } };
@@ -36,7 +36,7 @@ export function withRepair(page: JournalPage, attribution: 'event' | 'audit', no
 }
 
 /** @param conflict what is in the group's way; `undefined` when its records are right. */
-export function withGroup(
+function withGroup(
   page: JournalPage,
   group: string,
   conflict: { readonly recordSet: string; readonly owner: string } | undefined,
@@ -47,7 +47,7 @@ export function withGroup(
   return { ...page, groups: newest(groups, kept.groups, ([, { at }]) => at) };
 }
 
-export function withSignals(page: JournalPage, published: readonly Signal[], now: Date): JournalPage {
+function withSignals(page: JournalPage, published: readonly Signal[], now: Date): JournalPage {
   const at = now.toISOString();
   const added = published.map(({ id, type, subject }) => ({ id, type, subject, at }));
   return { ...page, signals: [...added.toReversed(), ...page.signals].slice(0, kept.signals) };
@@ -101,4 +101,71 @@ function newest<T>(
   const entries = Object.entries(record);
   if (entries.length <= count) return { ...record };
   return Object.fromEntries(entries.sort((a, b) => (by(a) < by(b) ? 1 : -1)).slice(0, count));
+}
+
+/** Keeps the pages of all processes. */
+export interface JournalStore {
+  /** Replaces the page of this process. */
+  write(page: JournalPage): Promise<void>;
+  /** The pages of the other processes. */
+  readOthers(): Promise<readonly JournalPage[]>;
+}
+
+/** What this process did, written down now and then. */
+export interface JournalKeeper {
+  repaired(attribution: 'event' | 'audit'): void;
+  settled(group: string): void;
+  conflicted(group: string, conflict: { readonly recordSet: string; readonly owner: string }): void;
+  /** The same publisher, noting what was published. */
+  noting(publisher: SignalPublisher): SignalPublisher;
+  page(): JournalPage;
+  /** Writes the page when there is something new, at most every some seconds. Never throws: it is for people only. */
+  flush(): Promise<void>;
+}
+
+const pauseMs = 10_000;
+
+export function journalKeeper(
+  store: () => Promise<JournalStore | undefined>,
+  now: () => Date,
+): JournalKeeper {
+  let page = emptyPage;
+  let isNews = false;
+  let writtenAtMs = Number.NEGATIVE_INFINITY;
+  const turn = (next: JournalPage) => {
+    page = next;
+    isNews = true;
+  };
+  async function flush(): Promise<void> {
+    const nowMs = now().getTime();
+    if (!isNews || nowMs - writtenAtMs < pauseMs) return;
+    isNews = false;
+    writtenAtMs = nowMs;
+    try {
+      await (await store())?.write(page);
+    } catch {
+      // Whatever keeps storage from working has lines of its own, and the next page holds all of this one.
+      isNews = true;
+    }
+  }
+  return {
+    repaired: (attribution) => turn(withRepair(page, attribution, now())),
+    settled(group) {
+      const next = withGroup(page, group, undefined, now());
+      // That all is well is no news, and most events find it so.
+      if (page.groups[group]?.conflict === undefined) page = next;
+      else turn(next);
+    },
+    conflicted: (group, conflict) => turn(withGroup(page, group, conflict, now())),
+    noting: (publisher) => ({
+      async publish(signals: readonly Signal[]) {
+        await publisher.publish(signals);
+        if (signals.length === 0) return;
+        turn(withSignals(page, signals, now()));
+        await flush();
+      },
+    }),
+    page: () => page,
+    flush,
+  };
 }

@@ -1,9 +1,8 @@
 import type { RegistryStatus } from '../routing/status-view.ts';
-import type { Part, StatusParts } from './document.ts';
-import { withHealing } from './healing.ts';
+import { type Part, type StatusParts, withHealing } from './document.ts';
 
 /** Something that is not as it should be, or that nobody can see. */
-export interface Problem {
+interface Problem {
   /** One word for programs; `docs/operations.md` lists them. */
   readonly code: string;
   readonly message: string;

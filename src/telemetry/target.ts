@@ -1,6 +1,5 @@
-import { type Environment, textOf } from '../environment.ts';
 import { type Endpoint, parseEndpoint } from '../settings/endpoint.ts';
-import { badSetting, goodSetting, type Setting } from '../settings/setting.ts';
+import { badSetting, type Environment, goodSetting, type Setting, textOf } from '../settings/setting.ts';
 
 /** Where traces and metrics go. */
 export type TelemetryTarget =

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordSetLister } from '../../src/dns/audit/ports.ts';
 import { sharedReads } from '../../src/dns/coalesced-reads.ts';
-import type { RecordSetReader } from '../../src/dns/ports.ts';
+import type { RecordSetLister, RecordSetReader } from '../../src/dns/ports.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
 import type { Deadline } from '../../src/lib/deadline.ts';
 

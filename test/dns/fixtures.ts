@@ -1,4 +1,4 @@
-import { type ContainerGroupId, parseContainerGroupId } from '../../src/container-group-id.ts';
+import { type ContainerGroupId, parseContainerGroupId } from '../../src/dns/container-group.ts';
 import type { ObservedRecordSet, RecordSetKey } from '../../src/dns/record-set.ts';
 import { parseZoneMap, reverseRecordOf, type Spoke, type ZoneMap } from '../../src/dns/zone-map.ts';
 import { settingValue } from '../../src/settings/setting.ts';

@@ -1,7 +1,6 @@
-import type { ContainerGroupId } from '../../src/container-group-id.ts';
-import type { LiveGroup } from '../../src/dns/container-group.ts';
+import type { ContainerGroupId, LiveGroup } from '../../src/dns/container-group.ts';
 import { RecordSetChangedError } from '../../src/dns/errors.ts';
-import type { PassPorts } from '../../src/dns/pass.ts';
+import type { PassPorts } from '../../src/dns/reconcile.ts';
 import {
   type ObservedRecordSet,
   type RecordSetContent,

@@ -1,4 +1,4 @@
-import type { ContainerGroupId } from '../../src/container-group-id.ts';
+import type { ContainerGroupId } from '../../src/dns/container-group.ts';
 import type { Outcome } from '../../src/dns/outcome.ts';
 import type { ForeignRecords } from '../../src/dns/plan.ts';
 import { createPacer } from '../../src/dns/rate-limiter.ts';

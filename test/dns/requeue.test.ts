@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseHints } from '../../src/dns/hints.ts';
 import { encodeDeferral, parseDeferral } from '../../src/dns/requeue.ts';
+import { parseHints } from '../../src/dns/signals.ts';
 import { groupId } from './fixtures.ts';
 
 const web = groupId('Web');

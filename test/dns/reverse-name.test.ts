@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  addressOf,
-  relativeReverseName,
-  reverseName,
-  reverseZoneProblem,
-} from '../../src/dns/reverse-name.ts';
+import { addressOf, relativeReverseName, reverseName, reverseZoneProblem } from '../../src/dns/names.ts';
 import { anIPv4, bytesOf } from './arbitraries.ts';
 
 describe('reverseName', () => {

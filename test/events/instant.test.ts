@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseInstant } from '../../src/events/instant.ts';
+import { parseInstant } from '../../src/events/image-report.ts';
 
 describe('an instant', () => {
   it.each([

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { bindReceiveRegistryEvent } from '../../src/functions/receive-registry-event.ts';
-import { StateUnavailableError } from '../../src/state-errors.ts';
+import { StateUnavailableError } from '../../src/lib/errors.ts';
 import { payload, personalData } from '../events/payloads.ts';
 import { configOf, fakeNotices, invocation, registryId } from '../support/fake-notifications.ts';
 

@@ -2,10 +2,9 @@ import { app, type HttpHandler, HttpRequest, type HttpResponseInit } from '@azur
 import * as v from 'valibot';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
-import type { NoticePorts } from '../../src/functions/notice-ports.ts';
 import { bindReceiveRegistryWebhook } from '../../src/functions/receive-registry-webhook.ts';
-import { ThrottledError } from '../../src/lib/errors.ts';
-import { StateUnavailableError } from '../../src/state-errors.ts';
+import { StateUnavailableError, ThrottledError } from '../../src/lib/errors.ts';
+import type { NoticePorts } from '../../src/replication/ports.ts';
 import { payload, personalData } from '../events/payloads.ts';
 import { configOf, fakeNotices, invocation, registryId, secret } from '../support/fake-notifications.ts';
 

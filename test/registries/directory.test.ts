@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Deadline, deadlineIn } from '../../src/lib/deadline.ts';
 import { replicaDirectory } from '../../src/registries/directory.ts';
 import type { RegistryReader } from '../../src/registries/ports.ts';
-import { RegistryMissingError } from '../../src/registries/registry-missing-error.ts';
+import { RegistryMissingError } from '../../src/registries/registry.ts';
 import { registryOf, replicaOf } from './registry-of.ts';
 
 const registry = registryOf();

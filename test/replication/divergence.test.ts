@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { divergedRegions } from '../../src/replication/divergence.ts';
+import { divergedRegions } from '../../src/replication/tag-history.ts';
 import { anImage, aReference, at, d1, d2, d3, fact, idOf } from './fixtures.ts';
 
 const reference = aReference({ facts: [fact('eastus', 5)] });

@@ -1,8 +1,8 @@
 import type { Deadline } from '../../src/lib/deadline.ts';
 import type { Log } from '../../src/lib/log.ts';
 import type { RegistryView, ReplicaDirectory } from '../../src/registries/directory.ts';
-import type { Region } from '../../src/registries/region.ts';
 import type { Registry } from '../../src/registries/registry.ts';
+import type { Region } from '../../src/registries/replica.ts';
 import type { Evidence, Fact, Image, Reference } from '../../src/replication/image.ts';
 import type { DeleteNotice, ImageId, PushNotice } from '../../src/replication/notification.ts';
 import { registryOf, replicaOf } from '../registries/registry-of.ts';

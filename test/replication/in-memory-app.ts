@@ -1,7 +1,7 @@
 import type { Deadline } from '../../src/lib/deadline.ts';
 import type { ManifestReader } from '../../src/registries/ports.ts';
-import type { Region } from '../../src/registries/region.ts';
 import type { Registry } from '../../src/registries/registry.ts';
+import type { Region } from '../../src/registries/replica.ts';
 import type { ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
 import type { Notice } from '../../src/replication/notification.ts';

@@ -1,3 +1,4 @@
+import { StateChangedError } from '../../src/lib/errors.ts';
 import { type Image, imageKey } from '../../src/replication/image.ts';
 import type { ImageId } from '../../src/replication/notification.ts';
 import type {
@@ -9,7 +10,6 @@ import type {
   TagCandidate,
   TagId,
 } from '../../src/replication/ports.ts';
-import { StateChangedError } from '../../src/state-errors.ts';
 
 /** A call of a process, before it takes effect. */
 export interface Operation {

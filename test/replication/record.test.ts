@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { StateChangedError, StateUnavailableError } from '../../src/lib/errors.ts';
 import type { Notice } from '../../src/replication/notification.ts';
-import { StateChangedError, StateUnavailableError } from '../../src/state-errors.ts';
 import { at, d1, d2, deletion, idOf, push, referenceOf, tagOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import type { Operation } from './in-memory-ledger.ts';

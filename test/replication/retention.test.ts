@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { StateChangedError } from '../../src/lib/errors.ts';
 import { forgetFinished } from '../../src/replication/retention.ts';
-import { StateChangedError } from '../../src/state-errors.ts';
 import { anImage, at, d1, d2, dayMs, hourMs, idOf, noDeadline, push, tagOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import type { Hooks } from './in-memory-ledger.ts';

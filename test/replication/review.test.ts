@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StateUnavailableError } from '../../src/state-errors.ts';
+import { StateUnavailableError } from '../../src/lib/errors.ts';
 import { anImage, at, d1, deletion, hourMs, idOf, minuteMs, push } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import type { Operation } from './in-memory-ledger.ts';

@@ -1,6 +1,6 @@
 import type { ManifestAnswer, ManifestReader } from '../../src/registries/ports.ts';
-import type { Region } from '../../src/registries/region.ts';
 import type { Registry } from '../../src/registries/registry.ts';
+import type { Region } from '../../src/registries/replica.ts';
 
 /** What a regional endpoint has: a digest for each tag, and digests. */
 export interface EndpointContent {

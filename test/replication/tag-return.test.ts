@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withReturn } from '../../src/replication/tag-return.ts';
+import { withReturn } from '../../src/replication/tag-history.ts';
 import { anImage, aReference, at, fact, referenceOf } from './fixtures.ts';
 
 const facts = [fact('eastus', 1), fact('eastus', 5)];

@@ -1,10 +1,9 @@
 import type { Registry, RoutingRule } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
-import type { Observation, ObservedReplica } from '../../src/routing/observation.ts';
-import type { ReplicaState } from '../../src/routing/replica-state.ts';
+import type { Observation, ObservedReplica } from '../../src/routing/observe.ts';
 import { review } from '../../src/routing/review.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
-import type { ReviewState } from '../../src/routing/state.ts';
+import type { ReplicaState, ReviewState } from '../../src/routing/state.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;

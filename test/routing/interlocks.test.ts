@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Move } from '../../src/routing/interlocks/interlock.ts';
+import type { Move } from '../../src/routing/interlocks.ts';
 import { evaluateInterlocks } from '../../src/routing/interlocks.ts';
-import type { ReplicaState } from '../../src/routing/replica-state.ts';
+import type { ReplicaState } from '../../src/routing/state.ts';
 import { aReplicaState, flagged, hourMs, minute, minuteText, someRules } from './fixtures.ts';
 
 const aMove = (changes: Partial<Move> = {}): Move => ({

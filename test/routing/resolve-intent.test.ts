@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Replica } from '../../src/registries/replica.ts';
 import { type Intent, newIntent, resumption, stampOf, tagName, tagsFor } from '../../src/routing/intent.ts';
-import type { ReplicaState } from '../../src/routing/replica-state.ts';
 import { settle } from '../../src/routing/resolve-intent.ts';
+import type { ReplicaState } from '../../src/routing/state.ts';
 import { aReplica, aReplicaState, flagged, minute, minuteText, someRules } from './fixtures.ts';
 
 const rules = someRules();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
-import { reviewAll, throwFailures } from '../../src/routing/review-all.ts';
+import { reviewAll, throwFailures } from '../../src/routing/review-registries.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import { alive, aRegistry, aReplica, someRules, start } from './fixtures.ts';

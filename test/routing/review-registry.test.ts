@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { MissingPermissionError, RefusedCallError, ThrottledError } from '../../src/lib/errors.ts';
+import {
+  MissingPermissionError,
+  RefusedCallError,
+  StateUnavailableError,
+  ThrottledError,
+} from '../../src/lib/errors.ts';
 import { carryOut } from '../../src/routing/apply.ts';
 import { newIntent, tagName } from '../../src/routing/intent.ts';
 import { NewerReviewStateError } from '../../src/routing/state.ts';
-import { SignalError } from '../../src/signals/signal-error.ts';
-import { StateUnavailableError } from '../../src/state-errors.ts';
+import { SignalError } from '../../src/signals/signal.ts';
 import { alive, aReplica, failing, minuteText, replicaIn } from './fixtures.ts';
 import { noAnswer, type Patch, World } from './world.ts';
 

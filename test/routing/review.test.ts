@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/registries/registry.ts';
-import type { Observation } from '../../src/routing/observation.ts';
+import type { Observation } from '../../src/routing/observe.ts';
 import { review } from '../../src/routing/review.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
 import type { Happening } from '../../src/routing/signals.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { routingCommands } from '../../src/routing/commands.ts';
-import type { ReplicaState } from '../../src/routing/replica-state.ts';
 import { review } from '../../src/routing/review.ts';
+import type { ReplicaState } from '../../src/routing/state.ts';
 import {
   decodeReviewState,
   encodeReviewState,

@@ -1,5 +1,5 @@
 import { deadlineIn } from '../../src/lib/deadline.ts';
-import { UncertainCallError } from '../../src/lib/errors.ts';
+import { StateChangedError, UncertainCallError } from '../../src/lib/errors.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
@@ -7,7 +7,6 @@ import { reviewRegistry } from '../../src/routing/review-registries.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
 import { decodeReviewState, encodeReviewState, type ReviewState } from '../../src/routing/state.ts';
 import type { Signal } from '../../src/signals/signal.ts';
-import { StateChangedError } from '../../src/state-errors.ts';
 import { alive, aRegistry, aReplica, minute, type Reachability, someRules } from './fixtures.ts';
 
 export interface Patch {

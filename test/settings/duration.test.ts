@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDurationMs } from '../../src/duration.ts';
+import { parseDurationMs } from '../../src/settings/parsers.ts';
 
 describe('a duration', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { InvocationContext } from '@azure/functions';
 import { parseConfig } from '../../src/config.ts';
-import type { NoticePorts } from '../../src/functions/notice-ports.ts';
 import type { Notice } from '../../src/replication/notification.ts';
+import type { NoticePorts } from '../../src/replication/ports.ts';
 
 export const secret = 'a secret of the tests';
 

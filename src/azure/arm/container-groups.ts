@@ -1,8 +1,12 @@
 import { type ContainerGroup, ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
-import { type ContainerGroupId, parseContainerGroupId } from '../../container-group-id.ts';
-import type { ContainerGroupLister, ListedGroup } from '../../dns/audit/ports.ts';
-import { type GroupAnswer, interpretGroup, type LiveGroup } from '../../dns/container-group.ts';
-import type { ContainerGroupReader } from '../../dns/ports.ts';
+import {
+  type ContainerGroupId,
+  type GroupAnswer,
+  interpretGroup,
+  type LiveGroup,
+  parseContainerGroupId,
+} from '../../dns/container-group.ts';
+import type { ContainerGroupLister, ContainerGroupReader, ListedGroup } from '../../dns/ports.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import {
   type ArmAccess,

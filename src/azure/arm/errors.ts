@@ -8,7 +8,7 @@ import {
 import { countThrottle } from '../../telemetry/metrics.ts';
 
 /** One call as its errors name it. */
-export interface Call {
+interface Call {
   /** Such as `read A`. */
   readonly operation: string;
   /** The ARM id of what is read or written. */

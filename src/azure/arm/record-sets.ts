@@ -1,7 +1,6 @@
 import { PrivateDnsManagementClient, type RecordSet } from '@azure/arm-privatedns';
-import type { RecordSetLister } from '../../dns/audit/ports.ts';
 import { RecordSetChangedError, ZoneMissingError } from '../../dns/errors.ts';
-import type { RecordSetReader, RecordSetWriter } from '../../dns/ports.ts';
+import type { RecordSetLister, RecordSetReader, RecordSetWriter } from '../../dns/ports.ts';
 import {
   type ObservedRecordSet,
   type RecordSetContent,

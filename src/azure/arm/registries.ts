@@ -1,12 +1,10 @@
-import { ContainerRegistryManagementClient } from '@azure/arm-containerregistry';
-import { UncertainCallError } from '../../lib/errors.ts';
+import { ContainerRegistryManagementClient, type Replication } from '@azure/arm-containerregistry';
+import { isRestError } from '@azure/core-rest-pipeline';
+import { unlessAborted } from '../../lib/async.ts';
+import { RefusedCallError, UncertainCallError } from '../../lib/errors.ts';
 import type { RegistryReader, ReplicaWriter } from '../../registries/ports.ts';
-import { regionOf } from '../../registries/region.ts';
 import type { Registry } from '../../registries/registry.ts';
-import type { Replica } from '../../registries/replica.ts';
-import { unlessAborted } from '../../unless-aborted.ts';
-import { replicaWriter } from '../replica-writer.ts';
-import { toReplica } from '../to-replica.ts';
+import { type Replica, regionOf } from '../../registries/replica.ts';
 import {
   type ArmAccess,
   adaptPipeline,
@@ -98,4 +96,69 @@ function isAbsent(error: unknown): boolean {
     refusal?.status === 404 &&
     /^(ResourceNotFound|ParentResourceNotFound|ResourceGroupNotFound)$/i.test(refusal.code ?? '')
   );
+}
+
+type Replications = ContainerRegistryManagementClient['replications'];
+
+const operation = 'set global routing of replication';
+const writerRole =
+  'Container Registry Contributor and Data Access Configuration Administrator (or one that allows Microsoft.ContainerRegistry/registries/replications/write)';
+
+/** https://learn.microsoft.com/rest/api/containerregistry/replications/update */
+export const replicaWriter = (replicationsOf: (registry: Registry) => Replications): ReplicaWriter => ({
+  async setGlobalRouting(registry, replicaName, { enabled, tags }, deadline) {
+    const scope = `${registry.id}/replications/${replicaName}`;
+    const { resourceGroup, name } = registry;
+    const change = { regionEndpointEnabled: enabled, tags: { ...tags } };
+    const options = { abortSignal: deadline.signal };
+    const update = replicationsOf(registry).update(resourceGroup, name, replicaName, change, options);
+    try {
+      await unlessAborted(callSignal(deadline), update.submitted());
+    } catch (error) {
+      throw toCallError(error, { operation, scope, role: writerRole });
+    }
+    let replication: Replication;
+    try {
+      replication = await update.pollUntilDone(options);
+    } catch (error) {
+      // That a poll was not answered says nothing of the change, though the SDK calls the operation failed then.
+      // A change that did fail comes as a plain error without a code.
+      const status = update.operationState?.status;
+      const hasEnded = !isRestError(error) && (status === 'failed' || status === 'canceled');
+      if (!hasEnded) return 'running';
+      const detail = error instanceof Error ? error.message : status;
+      throw new RefusedCallError(operation, scope, detail, { cause: error });
+    }
+    return outcomeOf(replication, scope);
+  },
+});
+
+/** An answer of 200 is the end for the SDK, also where its body says that the change goes on. */
+function outcomeOf({ provisioningState, status }: Replication, scope: string): 'done' | 'running' {
+  if (provisioningState === 'Succeeded') return 'done';
+  if (provisioningState !== 'Failed' && provisioningState !== 'Canceled') return 'running';
+  const detail = `it ended as ${provisioningState}: ${status?.message ?? 'without a message'}`;
+  throw new RefusedCallError(operation, scope, detail);
+}
+
+/** https://learn.microsoft.com/rest/api/containerregistry/replications/get */
+export const toReplica = (replication: Replication): Replica => ({
+  id: replication.id ?? '',
+  name: replication.name ?? '',
+  region: regionOf(replication.location),
+  provisioningState: replication.provisioningState ?? 'Unknown',
+  displayStatus: replication.status?.displayStatus,
+  statusMessage: replication.status?.message,
+  globalRouting: globalRoutingOf(replication.regionEndpointEnabled),
+  tags: replication.tags ?? {},
+  lastModifiedBy: replication.systemData?.lastModifiedBy,
+});
+
+/**
+ * ARM's name is about global routing only: the regional endpoints of a registry are another switch. A replication
+ * that was created without it is routed, but an answer that leaves it out is no evidence for either.
+ */
+function globalRoutingOf(regionEndpointEnabled: boolean | undefined): Replica['globalRouting'] {
+  if (regionEndpointEnabled === true) return 'enabled';
+  return regionEndpointEnabled === false ? 'disabled' : 'unknown';
 }

@@ -1,5 +1,5 @@
 import { SubscriptionClient } from '@azure/arm-resources-subscriptions';
-import type { SubscriptionLister } from '../../dns/audit/ports.ts';
+import type { SubscriptionLister } from '../../dns/ports.ts';
 import { type ArmAccess, adaptPipeline, armClientOptions, credentialOf } from './client.ts';
 import { toCallError } from './errors.ts';
 

@@ -1,15 +1,12 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { unlessAborted } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
-import type { Region } from '../../registries/region.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { unlessAborted } from '../../unless-aborted.ts';
-import { regionalEndpointOf } from '../regional-endpoint/base-url.ts';
-import { coolDowns } from '../regional-endpoint/cool-downs.ts';
-import { NoTokenError } from '../regional-endpoint/no-token-error.ts';
-import { tokenAuthorityOf } from '../regional-endpoint/token-authority.ts';
+import type { Region } from '../../registries/replica.ts';
+import { regionalEndpointOf } from './endpoint.ts';
 import { type Answer, type Call, sender } from './send.ts';
-import { registryTokens } from './tokens.ts';
+import { NoTokenError, registryTokens, tokenAuthorityOf } from './tokens.ts';
 
 interface EndpointRequest extends Omit<Call, 'url'> {
   /** Below the endpoint's base URL. */
@@ -87,4 +84,22 @@ function toAnswer(error: unknown, { signal }: Deadline): Answer {
     return { kind: 'throttled', retryAfterMs: error.retryAfterMs };
   if (signal.aborted) return { kind: 'unasked', reason: 'there was no time left to ask' };
   return { kind: 'unasked', reason: error instanceof Error ? error.message : 'it could not be asked' };
+}
+
+/** Who asked not to be asked, and until when. */
+interface CoolDowns {
+  /** 0 when it may be asked. */
+  remainingMs(key: string): number;
+  start(key: string, ms: number): void;
+}
+
+/** A header that says nonsense must not blind us for long. */
+const longestMs = 60 * 60_000;
+
+export function coolDowns(now: () => Date): CoolDowns {
+  const until = new Map<string, number>();
+  return {
+    remainingMs: (key) => Math.max(0, (until.get(key) ?? 0) - now().getTime()),
+    start: (key, ms) => void until.set(key, now().getTime() + Math.min(ms, longestMs)),
+  };
 }

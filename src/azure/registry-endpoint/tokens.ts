@@ -1,11 +1,20 @@
 import type { TokenCredential } from '@azure/core-auth';
+import QuickLRU from 'quick-lru';
 import * as v from 'valibot';
 import { parseJson } from '../../lib/json.ts';
 import type { Registry } from '../../registries/registry.ts';
-import { NoTokenError } from '../regional-endpoint/no-token-error.ts';
-import type { TokenAuthority } from '../regional-endpoint/token-authority.ts';
-import { tokenCache } from '../regional-endpoint/token-cache.ts';
 import type { Send } from './send.ts';
+
+/** A registry gave no token; the message is the reason alone, for an answer that says why nothing is known. */
+export class NoTokenError extends Error {
+  override readonly name = 'NoTokenError';
+  /** Set when it asked not to be asked. */
+  readonly retryAfterMs: number | undefined;
+  constructor(reason: string, options?: ErrorOptions & { retryAfterMs?: number | undefined }) {
+    super(reason, options);
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}
 
 /**
  * The access tokens of registries, for the app's identity.
@@ -116,4 +125,135 @@ function parsed<S extends v.GenericSchema>(schema: S, answer: unknown): v.InferO
   const result = v.safeParse(schema, answer);
   if (!result.success) throw new NoTokenError('its token service answered something that is no token');
   return result.output;
+}
+
+/** Tokens until shortly before they run out. */
+interface TokenCache {
+  /** A token that is held and still good. */
+  held(key: string): string | undefined;
+  /** Loads one when none is held; once for all who ask meanwhile. */
+  get(key: string, load: () => Promise<string>): Promise<string>;
+  /** Drops a token that was refused, unless it has been replaced since. */
+  drop(key: string, token: string): void;
+}
+
+/** A token must live through the call that it is sent with. */
+const marginMs = 60_000;
+
+export function tokenCache(now: () => Date): TokenCache {
+  const tokens = new QuickLRU<string, { token: string; untilMs: number }>({ maxSize: 1_000 });
+  const loading = new Map<string, Promise<string>>();
+  const held = (key: string): string | undefined => {
+    const found = tokens.get(key);
+    return found !== undefined && now().getTime() < found.untilMs ? found.token : undefined;
+  };
+  const loadOnce = async (key: string, load: () => Promise<string>): Promise<string> => {
+    try {
+      const token = await load();
+      const endMs = expiryMs(token);
+      if (endMs !== undefined) tokens.set(key, { token, untilMs: endMs - marginMs });
+      return token;
+    } finally {
+      loading.delete(key);
+    }
+  };
+  return {
+    held,
+    async get(key, load) {
+      const found = held(key);
+      if (found !== undefined) return found;
+      const shared = loading.get(key) ?? loadOnce(key, load);
+      loading.set(key, shared);
+      return shared;
+    },
+    drop(key, token) {
+      if (tokens.get(key)?.token === token) tokens.delete(key);
+    },
+  };
+}
+
+const claimsSchema = v.object({ exp: v.number() });
+
+/**
+ * When a JSON Web Token runs out, in ms since 1970; `undefined` when it does not say. Only its holder is fooled by a
+ * token that lies about that, so its signature does not matter here.
+ * https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4
+ */
+function expiryMs(token: string): number | undefined {
+  const claims = v.safeParse(
+    claimsSchema,
+    parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
+  );
+  return claims.success ? claims.output.exp * 1000 : undefined;
+}
+
+/** Who gives tokens for a registry. */
+interface TokenAuthority {
+  readonly exchangeUrl: string;
+  readonly tokenUrl: string;
+  readonly service: string;
+}
+
+/**
+ * Takes a challenge's word for where tokens are given, as long as that is the registry itself: an answer must not be
+ * able to send our credential elsewhere.
+ *
+ * @param trustedHosts hosts, with the port where it is not 443.
+ * @throws {NoTokenError}
+ */
+export function tokenAuthorityOf(
+  header: string | undefined,
+  trustedHosts: readonly string[],
+): TokenAuthority {
+  const challenge = parseBearerChallenge(header);
+  if (challenge === undefined) throw new NoTokenError('it asks for a credential, and not for a bearer token');
+  const realm = URL.canParse(challenge.realm) ? new URL(challenge.realm) : undefined;
+  const isTrusted =
+    realm !== undefined &&
+    realm.protocol === 'https:' &&
+    realm.username === '' &&
+    realm.password === '' &&
+    trustedHosts.includes(realm.host);
+  if (!isTrusted) {
+    throw new NoTokenError(
+      `it asks for a token from ${JSON.stringify(realm?.host ?? challenge.realm)}, which is not the registry's own host`,
+    );
+  }
+  return {
+    exchangeUrl: `${realm.origin}/oauth2/exchange`,
+    tokenUrl: realm.href,
+    service: challenge.service,
+  };
+}
+
+/** Where a registry sends its clients for a token. */
+interface BearerChallenge {
+  readonly realm: string;
+  readonly service: string;
+}
+
+/** A word, alone or with a value that is quoted or not. A word alone is the name of a scheme. */
+const parts = /([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
+
+/**
+ * Reads the first Bearer challenge of a `WWW-Authenticate` header, which may hold several challenges.
+ * https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
+ *
+ * @returns `undefined` without one that names a realm and a service.
+ */
+export function parseBearerChallenge(header: string | undefined): BearerChallenge | undefined {
+  let isBearer = false;
+  const found = new Map<string, string>();
+  for (const [, word = '', quoted, plain] of (header ?? '').matchAll(parts)) {
+    const value = quoted?.replace(/\\(.)/g, '$1') ?? plain;
+    if (value === undefined) {
+      if (isBearer) break;
+      isBearer = word.toLowerCase() === 'bearer';
+    } else if (isBearer) {
+      found.set(word.toLowerCase(), value);
+    }
+  }
+  const realm = found.get('realm');
+  const service = found.get('service');
+  return realm === undefined || service === undefined ? undefined : { realm, service };
 }

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { asciiJson } from '../../ascii-json.ts';
-import { parseJson } from '../../lib/json.ts';
-import { parsePage } from '../../status/journal.ts';
-import type { JournalStore } from '../../status/journal-keeper.ts';
-import { textOf, textProperties } from '../long-text.ts';
-import type { Table } from './tables.ts';
+import { asciiJson, parseJson } from '../../lib/json.ts';
+import { type JournalStore, parsePage } from '../../status/journal.ts';
+import { type Table, textOf, textProperties } from './tables.ts';
 
 const partitionKey = 'journal';
 /** Pages of processes that ended long ago. */

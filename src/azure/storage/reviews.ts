@@ -1,9 +1,7 @@
+import { StateChangedError } from '../../lib/errors.ts';
 import type { ReviewStateStore } from '../../routing/ports.ts';
 import { decodeReviewState, encodeReviewState } from '../../routing/state.ts';
-import { StateChangedError } from '../../state-errors.ts';
-import { textOf, textProperties } from '../long-text.ts';
-import { tableKey } from '../table-key.ts';
-import type { Table } from './tables.ts';
+import { type Table, tableKey, textOf, textProperties } from './tables.ts';
 
 export const reviewTableName = 'EvenkeelReviews';
 const rowKey = 'review';

@@ -6,10 +6,10 @@ import {
   type TableServiceClientOptions,
   type TransactionAction,
 } from '@azure/data-tables';
+import { inTime } from '../../lib/async.ts';
+import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
-import { StateChangedError, StateUnavailableError } from '../../state-errors.ts';
 import { refusalOf, retryAfterOf } from '../arm/errors.ts';
-import { inTime } from '../in-time.ts';
 
 type Values = Record<string, unknown>;
 export type Entity = TableEntityResult<Values>;
@@ -159,4 +159,45 @@ function codeOf(error: unknown): string | undefined {
 function etagOf({ etag }: { etag?: string }): string {
   if (etag === undefined) throw new Error('table storage answered a write without an ETag');
   return etag;
+}
+
+/**
+ * Keys may hold none of `/ \ # ?` and no control characters, so everything else than letters, digits, `-`, `_`, `.`
+ * and `~` is escaped, as in a URL but with `!` instead of `%`, which intermediaries like to decode. Parts are joined
+ * by `|`, which no escaped part holds.
+ * https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#characters-disallowed-in-key-fields
+ */
+export const tableKey = (...parts: readonly string[]): string => parts.map(escapePart).join('|');
+
+export const tableKeyParts = (key: string): string[] => key.split('|').map(unescapePart);
+
+const escapePart = (part: string): string =>
+  encodeURIComponent(part)
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%', '!');
+
+const unescapePart = (part: string): string => decodeURIComponent(part.replaceAll('!', '%'));
+
+/** A property holds 64 KB of UTF-16. https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model */
+const maxCharacters = 32_000;
+
+/** A text of any length as properties `text0`, `text1`, … */
+export function textProperties(text: string): Record<string, string> {
+  const parts = Math.max(1, Math.ceil(text.length / maxCharacters));
+  return Object.fromEntries(
+    Array.from({ length: parts }, (_, index) => [
+      `text${index}`,
+      text.slice(index * maxCharacters, (index + 1) * maxCharacters),
+    ]),
+  );
+}
+
+/** @returns an empty text when the entity has none. */
+export function textOf(entity: Entity): string {
+  let text = '';
+  for (let index = 0; ; index += 1) {
+    const part = entity[`text${index}`];
+    if (typeof part !== 'string') return text;
+    text += part;
+  }
 }

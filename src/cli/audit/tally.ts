@@ -1,4 +1,4 @@
-import type { ContainerGroupLister, RecordSetLister } from '../../dns/audit/ports.ts';
+import type { ContainerGroupLister, RecordSetLister } from '../../dns/ports.ts';
 
 /** How far a sweep has come. */
 export interface Tally {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseConfig } from '../../config.ts';
-import { textOf } from '../../environment.ts';
+import { textOf } from '../../settings/setting.ts';
 import { findApp } from '../app-access.ts';
 import { commandDeadline } from '../command-deadline.ts';
 import { paletteOf } from '../output.ts';

@@ -1,11 +1,10 @@
 import * as v from 'valibot';
 import { azureAccess } from '../../azure/clients.ts';
 import type { Config } from '../../config.ts';
-import type { Environment } from '../../environment.ts';
 import { once } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import type { Endpoint } from '../../settings/endpoint.ts';
-import { settingValue } from '../../settings/setting.ts';
+import { type Environment, settingValue } from '../../settings/setting.ts';
 import { askApp } from '../app-call.ts';
 import { readStatus } from '../status/document.ts';
 import type { Surroundings } from '../surroundings.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Config } from '../../config.ts';
-import type { SubscriptionLister } from '../../dns/audit/ports.ts';
+import type { SubscriptionLister } from '../../dns/ports.ts';
 import type { Spoke } from '../../dns/zone-map.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import { settingValue } from '../../settings/setting.ts';

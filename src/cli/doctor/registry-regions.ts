@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../../lib/deadline.ts';
 import type { RegistryReader } from '../../registries/ports.ts';
-import type { Region } from '../../registries/region.ts';
 import type { Registry } from '../../registries/registry.ts';
+import type { Region } from '../../registries/replica.ts';
 
 /** A configured registry, and where it should have its images. */
 interface RegistryRegions {

@@ -1,8 +1,8 @@
 import type { Config } from '../../config.ts';
-import type { Environment } from '../../environment.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import type { EndpointProber, RegistryReader } from '../../registries/ports.ts';
 import type { Endpoint } from '../../settings/endpoint.ts';
+import type { Environment } from '../../settings/setting.ts';
 import type { AppAccess } from '../app-access.ts';
 import type { StatusAnswer } from '../status/document.ts';
 import type { EventPathPorts } from './checks/event-path.ts';

@@ -1,4 +1,4 @@
-import { regionOf } from '../../registries/region.ts';
+import { regionOf } from '../../registries/replica.ts';
 import { type AppIdentity, isOnThisApp } from './this-app.ts';
 
 /** A native webhook of a registry, with what its callback configuration tells. */
@@ -14,14 +14,14 @@ export interface Webhook {
 }
 
 /** What a webhook is compared with. */
-export interface Expectation {
+interface Expectation {
   readonly app: AppIdentity;
   readonly region: string;
   /** `REGISTRY_WEBHOOK_SECRET`; `undefined` where it is not known here. */
   readonly secret: string | undefined;
 }
 
-export interface Fault {
+interface Fault {
   readonly what: string;
   readonly why: string;
   /** Arguments of `az acr webhook update`. */

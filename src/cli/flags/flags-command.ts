@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { registryNameOf } from '../../registries/registry-name.ts';
+import { registryNameOf } from '../../registries/registry.ts';
 import { findApp } from '../app-access.ts';
 import { AppCallError, askApp } from '../app-call.ts';
 import { ArgumentError } from '../argument-error.ts';

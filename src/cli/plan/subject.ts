@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts';
-import type { ContainerGroupId } from '../../container-group-id.ts';
+import type { ContainerGroupId } from '../../dns/container-group.ts';
 import { isDnsLabel } from '../../dns/names.ts';
 import type { Subject } from '../../dns/observe.ts';
 import { SettingError, settingValue } from '../../settings/setting.ts';

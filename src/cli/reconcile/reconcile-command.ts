@@ -103,7 +103,7 @@ function deferralsOf(
   return {
     async defer(...work) {
       const connection = settingValue(deferral.connection);
-      const { deferralQueue } = await import('../../azure/deferral-queue.ts');
+      const { deferralQueue } = await import('../../azure/storage/queues.ts');
       const isOpen = connection.kind === 'connectionString' || connection.endpoint.isInsecure;
       await deferralQueue(connection, isOpen ? undefined : await credential()).defer(...work);
     },

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { azureAccess } from '../../azure/clients.ts';
 import { type Config, parseConfig } from '../../config.ts';
-import { textOf } from '../../environment.ts';
-import { SettingError, settingValue } from '../../settings/setting.ts';
+import { SettingError, settingValue, textOf } from '../../settings/setting.ts';
 import type { NamedConnection, StorageConnection } from '../../settings/storage-connection.ts';
 import { type AppAccess, findApp } from '../app-access.ts';
 import { paletteOf } from '../output.ts';
@@ -79,7 +78,7 @@ async function openStores(config: Config, container: string): Promise<Stores> {
     connection.kind === 'identity' && !connection.endpoint.isInsecure ? credential() : undefined;
   const [{ deadLetterBlobs, replayNotes }, { poisonQueue }, forBlob, forQueue] = await Promise.all([
     import('../../azure/storage/dead-letters.ts'),
-    import('../../azure/poison-queue.ts'),
+    import('../../azure/storage/dead-letters.ts'),
     credentialFor(blob),
     credentialFor(queue),
   ]);

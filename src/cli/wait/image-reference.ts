@@ -1,4 +1,4 @@
-import { registryNameOf } from '../../registries/registry-name.ts';
+import { registryNameOf } from '../../registries/registry.ts';
 
 /** An image as a pipeline names it. */
 export interface ImageReference {

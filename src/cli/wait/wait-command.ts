@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { regionOf } from '../../registries/region.ts';
+import { regionOf } from '../../registries/replica.ts';
 import { findApp } from '../app-access.ts';
 import { isLive, paletteOf } from '../output.ts';
 import type { Output, Surroundings } from '../surroundings.ts';

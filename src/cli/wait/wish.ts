@@ -1,4 +1,4 @@
-import type { Region } from '../../registries/region.ts';
+import type { Region } from '../../registries/replica.ts';
 import type { RegionState, Replication } from './answer.ts';
 import type { ImageReference } from './image-reference.ts';
 

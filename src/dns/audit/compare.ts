@@ -1,10 +1,11 @@
-import { normalizedName } from '../names.ts';
+import type { ContainerGroupId } from '../container-group.ts';
+import { addressOf, normalizedName } from '../names.ts';
 import { ownershipOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
 import { fullName, type ObservedRecordSet, recordSetId } from '../record-set.ts';
-import { addressOf } from '../reverse-name.ts';
-import type { Finding, FindingKind } from './finding.ts';
+import { maxHints } from '../signals.ts';
 import type { Census, Expectation } from './inventory.ts';
+import type { ReportedFinding } from './report.ts';
 
 /**
  * What is wrong with a record set, if anything.
@@ -68,3 +69,63 @@ export function* missingRecordSets(
     yield { finding, group: group.id, recordSet: recordSetId(key), address: undefined };
   }
 }
+
+/**
+ * What the audit found at a record set. Every finding is a hint that the reconciler verifies.
+ *
+ * | finding          | means                                                                    |
+ * |------------------|--------------------------------------------------------------------------|
+ * | `addressDiffers` | the A record set of a live group shows another address, or more than one |
+ * | `aMissing`       | a live group has no A record set                                         |
+ * | `ptrMissing`     | the address of a live group has no PTR record set                        |
+ * | `ptrDiffers`     | that PTR names somebody else, or more than one host                      |
+ * | `stalePtr`       | a PTR names a live group at an address that it does not have             |
+ * | `orphan`         | a record set of ours whose container group is gone or needs none         |
+ */
+type FindingKind = 'addressDiffers' | 'aMissing' | 'ptrMissing' | 'ptrDiffers' | 'stalePtr' | 'orphan';
+
+export interface Finding {
+  readonly finding: FindingKind;
+  readonly group: ContainerGroupId;
+  readonly recordSet: string;
+  /** Where the PTR is that names the group; `undefined` where the reconciler finds it by itself. */
+  readonly address: string | undefined;
+}
+
+/** Whether the reconciler may take something away because of it. */
+export const mayRemove = ({ finding }: Finding): boolean => finding === 'orphan' || finding === 'stalePtr';
+
+/**
+ * Puts the findings of one kind and group together, so that a group is reconciled once for all its stale PTRs, and
+ * splits them where there are more addresses than one event may name. What the sweep before found too keeps its
+ * `since`.
+ */
+export function mergeFindings(
+  findings: readonly Finding[],
+  startedAt: string,
+  before: readonly ReportedFinding[],
+): ReportedFinding[] {
+  const sinceOf = new Map(before.map((known) => [identity(known), known.since]));
+  const together = Map.groupBy(findings, ({ finding, group }) => `${finding} ${group.key}`);
+  return [...together.values()].flatMap(inParts).flatMap((part) => {
+    const [first] = part;
+    if (first === undefined) return [];
+    const merged = {
+      finding: first.finding,
+      containerGroup: first.group.key,
+      recordSets: part.map(({ recordSet }) => recordSet),
+      addresses: part.flatMap(({ address }) => address ?? []),
+    };
+    return [{ ...merged, since: sinceOf.get(identity(merged)) ?? startedAt }];
+  });
+}
+
+function inParts(findings: readonly Finding[]): (readonly Finding[])[] {
+  // Sorted, so that the same findings are told apart the same way at every sweep.
+  const sorted = findings.toSorted((a, b) => (a.recordSet < b.recordSet ? -1 : 1));
+  const parts = Math.ceil(sorted.length / maxHints);
+  return Array.from({ length: parts }, (_, part) => sorted.slice(part * maxHints, (part + 1) * maxHints));
+}
+
+const identity = ({ finding, containerGroup, recordSets }: Omit<ReportedFinding, 'since'>): string =>
+  JSON.stringify([finding, containerGroup, recordSets]);

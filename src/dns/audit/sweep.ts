@@ -2,15 +2,12 @@ import pLimit from 'p-limit';
 import type { Clock } from '../../lib/clock.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import type { ForeignRecords } from '../plan.ts';
+import type { RecordSetLister, SubscriptionLister } from '../ports.ts';
 import type { ZoneMap } from '../zone-map.ts';
-import { type CountPorts, countGroups } from './count-groups.ts';
-import { inspectZone } from './inspect-zone.ts';
-import { takeCensus } from './inventory.ts';
-import { mergeFindings } from './merge-findings.ts';
-import type { RecordSetLister, SubscriptionLister } from './ports.ts';
-import type { AuditReport, Unread } from './report.ts';
-import { sharedAddresses, spokeCounts } from './summary.ts';
-import { zonesOf } from './zones.ts';
+import { mergeFindings } from './compare.ts';
+import { type CountPorts, countGroups, takeCensus } from './inventory.ts';
+import { type AuditReport, sharedAddresses, spokeCounts, type Unread } from './report.ts';
+import { inspectZone, zonesOf } from './zones.ts';
 
 interface SweepPorts extends CountPorts {
   readonly recordSetLister: RecordSetLister;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toReplica } from '../../../src/azure/to-replica.ts';
+import { toReplica } from '../../../src/azure/arm/registries.ts';
 
 const id =
   '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/r/replications/x';

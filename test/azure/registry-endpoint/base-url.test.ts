@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { regionalEndpointOf } from '../../../src/azure/regional-endpoint/base-url.ts';
+import { regionalEndpointOf } from '../../../src/azure/registry-endpoint/endpoint.ts';
 import { registryOf } from '../../registries/registry-of.ts';
 
 describe('the regional endpoint of a registry', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBearerChallenge } from '../../../src/azure/regional-endpoint/challenge.ts';
+import { parseBearerChallenge } from '../../../src/azure/registry-endpoint/tokens.ts';
 
 const realm = 'https://myregistry.azurecr.io/oauth2/token';
 const service = 'myregistry.azurecr.io';

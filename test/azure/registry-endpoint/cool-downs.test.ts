@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coolDowns } from '../../../src/azure/regional-endpoint/cool-downs.ts';
+import { coolDowns } from '../../../src/azure/registry-endpoint/caller.ts';
 
 describe('a cool-down', () => {
   it('lasts as long as was asked for, an hour at most', () => {

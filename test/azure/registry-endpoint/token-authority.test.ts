@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NoTokenError } from '../../../src/azure/regional-endpoint/no-token-error.ts';
-import { tokenAuthorityOf } from '../../../src/azure/regional-endpoint/token-authority.ts';
+import { NoTokenError, tokenAuthorityOf } from '../../../src/azure/registry-endpoint/tokens.ts';
 
 const trusted = ['myregistry.eastus.geo.azurecr.io', 'myregistry.azurecr.io'];
 const challenge = (realm: string) => `Bearer realm="${realm}",service="myregistry.azurecr.io"`;

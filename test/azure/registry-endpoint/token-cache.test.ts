@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tokenCache } from '../../../src/azure/regional-endpoint/token-cache.ts';
+import { tokenCache } from '../../../src/azure/registry-endpoint/tokens.ts';
 import { jwt } from './jwt.ts';
 
 function cacheAt(startMs: number) {

@@ -1,8 +1,8 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { describe, expect, it } from 'vitest';
-import { tagsTable } from '../../../src/azure/ledger/tags-table.ts';
+import { tagsTable } from '../../../src/azure/storage/ledger.ts';
 import type { Entity, Table } from '../../../src/azure/storage/tables.ts';
-import { StateChangedError, StateUnavailableError } from '../../../src/state-errors.ts';
+import { StateChangedError, StateUnavailableError } from '../../../src/lib/errors.ts';
 import { at, tagOf } from '../../replication/fixtures.ts';
 
 const digestAt = (index: number): string => `sha256:${index.toString(16).padStart(64, '0')}`;

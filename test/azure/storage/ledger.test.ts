@@ -1,12 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Azurite } from '../../../local/azure/azurite.ts';
-import { copyTimesTable } from '../../../src/azure/ledger/copy-times-table.ts';
-import { imagesTable } from '../../../src/azure/ledger/images-table.ts';
-import { tagsTable } from '../../../src/azure/ledger/tags-table.ts';
-import { ledgerTables } from '../../../src/azure/storage/ledger.ts';
+import { copyTimesTable, imagesTable, ledgerTables, tagsTable } from '../../../src/azure/storage/ledger.ts';
 import { openTable } from '../../../src/azure/storage/tables.ts';
+import { StateUnavailableError } from '../../../src/lib/errors.ts';
 import type { StorageConnection } from '../../../src/settings/storage-connection.ts';
-import { StateUnavailableError } from '../../../src/state-errors.ts';
 import { anImage, at, d1, idOf, tagOf } from '../../replication/fixtures.ts';
 import { holdsToTheContract } from '../../replication/ledger-contract.ts';
 import { aStorageAccount } from '../../support/storage-account.ts';

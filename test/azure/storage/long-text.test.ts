@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textOf, textProperties } from '../../../src/azure/long-text.ts';
+import { textOf, textProperties } from '../../../src/azure/storage/tables.ts';
 
 const entityOf = (text: string) => ({ etag: 'etag', ...textProperties(text) });
 

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Azurite } from '../../../local/azure/azurite.ts';
 import { reviewTable, reviewTableName } from '../../../src/azure/storage/reviews.ts';
 import { openTable, type Table } from '../../../src/azure/storage/tables.ts';
+import { StateChangedError } from '../../../src/lib/errors.ts';
 import { emptyReviewState, type ReviewState } from '../../../src/routing/state.ts';
-import { StateChangedError } from '../../../src/state-errors.ts';
 import { aReplicaState, minuteText } from '../../routing/fixtures.ts';
 import { aStorageAccount } from '../../support/storage-account.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tableKey, tableKeyParts } from '../../../src/azure/table-key.ts';
+import { tableKey, tableKeyParts } from '../../../src/azure/storage/tables.ts';
 
 // Half a surrogate pair is no text that a name could be.
 const text = fc.string({ unit: 'grapheme', maxLength: 30 });

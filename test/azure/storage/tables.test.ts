@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Azurite } from '../../../local/azure/azurite.ts';
 import { openTable } from '../../../src/azure/storage/tables.ts';
-import { StateChangedError, StateUnavailableError } from '../../../src/state-errors.ts';
+import { StateChangedError, StateUnavailableError } from '../../../src/lib/errors.ts';
 import { aStorageAccount } from '../../support/storage-account.ts';
 
 let azurite: Azurite;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { driftSignal } from '../../../src/dns/audit/drift-signal.ts';
-import type { Finding } from '../../../src/dns/audit/finding.ts';
-import { mergeFindings } from '../../../src/dns/audit/merge-findings.ts';
+import type { Finding } from '../../../src/dns/audit/compare.ts';
+import { mergeFindings } from '../../../src/dns/audit/compare.ts';
+import { driftSignal } from '../../../src/dns/signals.ts';
 import { groupId } from '../fixtures.ts';
 
 const stale = (index: number): Finding => ({

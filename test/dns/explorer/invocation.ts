@@ -1,6 +1,5 @@
 import { setImmediate as everythingThatCanRun } from 'node:timers/promises';
-import type { ContainerGroupId } from '../../../src/container-group-id.ts';
-import type { LiveGroup } from '../../../src/dns/container-group.ts';
+import type { ContainerGroupId, LiveGroup } from '../../../src/dns/container-group.ts';
 import { RecordSetChangedError } from '../../../src/dns/errors.ts';
 import { reconcile } from '../../../src/dns/reconcile.ts';
 import type { ObservedRecordSet, RecordSetContent } from '../../../src/dns/record-set.ts';

@@ -1,5 +1,4 @@
-import type { ContainerGroupId } from '../../../src/container-group-id.ts';
-import type { LiveGroup } from '../../../src/dns/container-group.ts';
+import type { ContainerGroupId, LiveGroup } from '../../../src/dns/container-group.ts';
 import type { ObservedRecordSet, RecordSetKey } from '../../../src/dns/record-set.ts';
 
 /** A change of a container group; it raises an event. */

@@ -1,4 +1,4 @@
-import type { ContainerGroupId } from '../../../src/container-group-id.ts';
+import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
 import { aKey, groupId, ownA, ownPtr, ptrKey, recordSet } from '../fixtures.ts';
 import type { OtherWrite, PlatformChange, Scenario } from './scenario.ts';
 

@@ -1,4 +1,4 @@
-import type { ContainerGroupId } from '../../../src/container-group-id.ts';
+import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
 import type { RecordSetContent, RecordSetKey } from '../../../src/dns/record-set.ts';
 import { now } from '../fixtures.ts';
 import type { Point } from './invocation.ts';

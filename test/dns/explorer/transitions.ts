@@ -1,6 +1,5 @@
-import { normalizedName } from '../../../src/dns/names.ts';
+import { addressOf as addressOfName, normalizedName } from '../../../src/dns/names.ts';
 import { fullName } from '../../../src/dns/record-set.ts';
-import { addressOf as addressOfName } from '../../../src/dns/reverse-name.ts';
 import { hostOf, minuteMs } from '../fixtures.ts';
 import type { Ablation } from './ablation.ts';
 import { describeStep } from './describe.ts';

@@ -1,7 +1,6 @@
-import type { ContainerGroupId } from '../../../src/container-group-id.ts';
-import { normalizedName } from '../../../src/dns/names.ts';
+import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
+import { normalizedName, reverseName } from '../../../src/dns/names.ts';
 import { fullName } from '../../../src/dns/record-set.ts';
-import { reverseName } from '../../../src/dns/reverse-name.ts';
 import { aKey, hostOf, ptrKey } from '../fixtures.ts';
 import { addressOf, idOf } from './perform.ts';
 import type { Scenario } from './scenario.ts';

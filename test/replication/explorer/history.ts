@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Region } from '../../../src/registries/region.ts';
+import type { Region } from '../../../src/registries/replica.ts';
 import type { Notice } from '../../../src/replication/notification.ts';
 import { at, d1, d2, d3, idOf } from '../fixtures.ts';
 

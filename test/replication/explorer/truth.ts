@@ -1,6 +1,6 @@
 import type { ManifestAnswer, ManifestReader } from '../../../src/registries/ports.ts';
-import type { Region } from '../../../src/registries/region.ts';
 import type { Registry } from '../../../src/registries/registry.ts';
+import type { Region } from '../../../src/registries/replica.ts';
 import { at } from '../fixtures.ts';
 import type { Action, Arrival, History } from './history.ts';
 

@@ -1,8 +1,8 @@
 import { seededRandom } from '../../../local/azure/random.ts';
 import type { Registry } from '../../../src/registries/registry.ts';
 import type { Carried } from '../../../src/routing/apply.ts';
+import { withCarried } from '../../../src/routing/apply.ts';
 import { type Intent, tagName, tagsFor } from '../../../src/routing/intent.ts';
-import { withCarried } from '../../../src/routing/record-carried.ts';
 import { review } from '../../../src/routing/review.ts';
 import type { ReviewRules } from '../../../src/routing/rules.ts';
 import { decodeReviewState, encodeReviewState, type ReviewState } from '../../../src/routing/state.ts';

@@ -1,4 +1,4 @@
-import { driftDetectedType } from '../../../dns/drift-event.ts';
+import { driftDetectedType } from '../../../dns/signals.ts';
 import { type Check, Skip } from '../check.ts';
 import { admits } from '../event-filter.ts';
 import { type EventSubscription, listEventSubscriptions } from '../event-subscriptions.ts';

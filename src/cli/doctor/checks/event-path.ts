@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { driftDetectedType } from '../../../dns/drift-event.ts';
 import { markA } from '../../../dns/ownership.ts';
 import type { RecordSetReader, RecordSetWriter } from '../../../dns/ports.ts';
 import { fullName, type RecordSetKey, recordSetId } from '../../../dns/record-set.ts';
+import { driftDetectedType } from '../../../dns/signals.ts';
 import { type Deadline, deadlineIn } from '../../../lib/deadline.ts';
 import type { SignalPublisher } from '../../../signals/signal.ts';
 import { type Check, Skip } from '../check.ts';

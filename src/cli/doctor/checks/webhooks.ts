@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { textOf } from '../../../environment.ts';
 import type { Deadline } from '../../../lib/deadline.ts';
-import { regionOf } from '../../../registries/region.ts';
 import type { Registry } from '../../../registries/registry.ts';
+import { regionOf } from '../../../registries/replica.ts';
+import { textOf } from '../../../settings/setting.ts';
 import { type Check, Skip } from '../check.ts';
 import type { Finding } from '../finding.ts';
 import type { ArmReader } from '../ports.ts';

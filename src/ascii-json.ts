@@ -1,9 +1,0 @@
-/**
- * JSON in ASCII. A long text is stored in pieces, which must not cut a character in two, and the storage emulator
- * misreads characters that arrive in two pieces.
- */
-export const asciiJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[\u0080-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
