@@ -60,7 +60,7 @@ export interface Config {
   /** `false`: a replica that evenkeel switched off stays off. */
   readonly routingReenable: Setting<boolean>;
   /** So many reversals by another writer, and evenkeel leaves the replica alone. */
-  readonly routingFightLimit: Setting<number>;
+  readonly routingContestLimit: Setting<number>;
 }
 
 /** When a timer fires. */
@@ -106,7 +106,7 @@ export function parseConfig(env: Environment): Config {
     routingHoldDownMs: duration(env, 'ROUTING_HOLD_DOWN', 'PT10M'),
     routingChangesPerHour: wholeNumber(env, 'ROUTING_CHANGES_PER_HOUR', { min: 0, max: 100, unset: 2 }),
     routingReenable: trueOrFalse(env, 'ROUTING_REENABLE', true),
-    routingFightLimit: wholeNumber(env, 'ROUTING_FIGHT_LIMIT', { min: 1, max: 100, unset: 3 }),
+    routingContestLimit: wholeNumber(env, 'ROUTING_CONTEST_LIMIT', { min: 1, max: 100, unset: 3 }),
   };
 }
 

@@ -234,7 +234,7 @@ bindReviewReplicas(config, async () => {
       holdDownMs: settingValue(config.routingHoldDownMs),
       changesPerHour: settingValue(config.routingChangesPerHour),
       reenable: settingValue(config.routingReenable),
-      fightLimit: settingValue(config.routingFightLimit),
+      contestLimit: settingValue(config.routingContestLimit),
       runMs: reviewRunMs,
     },
   };

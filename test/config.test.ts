@@ -97,7 +97,7 @@ describe('the other settings', () => {
     expect(settingValue(config.routingHoldDownMs)).toBe(600_000);
     expect(settingValue(config.routingChangesPerHour)).toBe(2);
     expect(settingValue(config.routingReenable)).toBe(true);
-    expect(settingValue(config.routingFightLimit)).toBe(3);
+    expect(settingValue(config.routingContestLimit)).toBe(3);
   });
 
   it('count as unset when they are empty', () => {
@@ -126,7 +126,7 @@ describe('the other settings', () => {
       'ROUTING_HOLD_DOWN',
       'ROUTING_CHANGES_PER_HOUR',
       'ROUTING_REENABLE',
-      'ROUTING_FIGHT_LIMIT',
+      'ROUTING_CONTEST_LIMIT',
       'WEBSITE_SITE_NAME',
     ];
     const empty = parseConfig(Object.fromEntries(names.map((name) => [name, ' '])));
@@ -161,7 +161,7 @@ describe('the other settings', () => {
     [{ ROUTING_HOLD_DOWN: '-PT1M' }, 'ROUTING_HOLD_DOWN: expected a positive ISO 8601 duration'],
     [{ ROUTING_CHANGES_PER_HOUR: '1.5' }, 'ROUTING_CHANGES_PER_HOUR: expected a whole number from 0 to 100'],
     [{ ROUTING_REENABLE: 'no' }, 'ROUTING_REENABLE: expected true or false, found "no"'],
-    [{ ROUTING_FIGHT_LIMIT: '1e1' }, 'ROUTING_FIGHT_LIMIT: expected a whole number from 1 to 100'],
+    [{ ROUTING_CONTEST_LIMIT: '1e1' }, 'ROUTING_CONTEST_LIMIT: expected a whole number from 1 to 100'],
     [{ WEBSITE_INSTANCE_ID: 'i' }, 'REGISTRY_WEBHOOK_SECRET: expected the text that webhooks send'],
   ])('are named once when bad: %j', (env, text) => {
     const errors = configErrors(parseConfig(env)).map((error) => error.message);
@@ -205,7 +205,7 @@ describe('the other settings', () => {
       ROUTING_HOLD_DOWN: 'PT1S',
       ROUTING_CHANGES_PER_HOUR: '0',
       ROUTING_REENABLE: 'False',
-      ROUTING_FIGHT_LIMIT: '1',
+      ROUTING_CONTEST_LIMIT: '1',
     });
     expect(configErrors(config)).toEqual([]);
     expect(settingValue(config.webhookSecret)).toBe('hunter2');
@@ -217,7 +217,7 @@ describe('the other settings', () => {
     expect(settingValue(config.routingHoldDownMs)).toBe(1000);
     expect(settingValue(config.routingChangesPerHour)).toBe(0);
     expect(settingValue(config.routingReenable)).toBe(false);
-    expect(settingValue(config.routingFightLimit)).toBe(1);
+    expect(settingValue(config.routingContestLimit)).toBe(1);
   });
 
   it.each(['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'])(

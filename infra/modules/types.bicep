@@ -104,7 +104,7 @@ type settingsType = {
   REVIEW_RAISE: string?
   REVIEW_SCHEDULE: string?
   ROUTING_CHANGES_PER_HOUR: string?
-  ROUTING_FIGHT_LIMIT: string?
+  ROUTING_CONTEST_LIMIT: string?
   ROUTING_HOLD_DOWN: string?
   ROUTING_MODE: ('flag' | 'enforce')?
   ROUTING_REENABLE: ('true' | 'false')?

@@ -39,7 +39,7 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
   reviews: [4, 3, 2, 1, 0].map((minutes) => ({ at: minutesAgo(minutes), reading: 'good', because: [] })),
   interlocks: [],
   action: { do: 'nothing', because: 'its routing is as it should be' },
-  ...{ disabledByUs: false, reversals: 0, lastChange: null, fight: false, contestedBy: null },
+  ...{ disabledByUs: false, reversals: 0, lastChange: null, contested: false, contestedBy: null },
   commands: { off: command(registry, region, false), on: command(registry, region, true), resume: null },
   ...more,
 });

@@ -66,14 +66,14 @@ function routingWords(routed: boolean | null, disabledByUs: boolean): string {
 const actionWords = ({ do: what, because }: NonNullable<Replica['action']>): string =>
   `${{ nothing: 'nothing', switchOff: 'switches it off', switchOn: 'switches it on' }[what] ?? what}: ${because}`;
 
-function Contest({ replica: { reversals, fight, contestedBy } }: { readonly replica: Replica }) {
-  if (reversals === 0 && !fight) return null;
+function Contest({ replica: { reversals, contested, contestedBy } }: { readonly replica: Replica }) {
+  if (reversals === 0 && !contested) return null;
   return (
     <>
       <dt>Reversed</dt>
       <dd>
         {reversals} times by {contestedBy ?? 'somebody else'}
-        {fight ? '; evenkeel leaves it alone' : ''}
+        {contested ? '; evenkeel leaves it alone' : ''}
       </dd>
     </>
   );

@@ -20,17 +20,17 @@ interface ReplicaLook {
 export function replicaLook({
   verdict,
   routed,
-  fight,
-}: Pick<Replica, 'verdict' | 'routed' | 'fight'>): ReplicaLook {
-  if (fight) return { words: 'contested', mark: 'flag' };
+  contested,
+}: Pick<Replica, 'verdict' | 'routed' | 'contested'>): ReplicaLook {
+  if (contested) return { words: 'contested', mark: 'flag' };
   if (verdict === 'flagged') return { words: routed === false ? 'flagged, off' : 'flagged', mark: 'flag' };
   if (routed === null) return { words: 'not known', mark: 'unseen' };
   return routed ? { words: 'routed', mark: 'ok' } : { words: 'off', mark: 'off' };
 }
 
 /** Worth a look before the others. */
-export const needsAttention = ({ verdict, fight }: Pick<Replica, 'verdict' | 'fight'>): boolean =>
-  verdict === 'flagged' || fight;
+export const needsAttention = ({ verdict, contested }: Pick<Replica, 'verdict' | 'contested'>): boolean =>
+  verdict === 'flagged' || contested;
 
 /**
  * | change wanted | interlocks  | words                                   |

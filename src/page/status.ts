@@ -97,7 +97,7 @@ const replica = v.object({
   lastChange: maybe(v.object({ to: v.string(), at: time, outcome: v.string() })),
   disabledByUs: v.optional(v.boolean(), false),
   reversals: count,
-  fight: v.optional(v.boolean(), false),
+  contested: v.optional(v.boolean(), false),
   contestedBy: maybe(v.string()),
   commands: v.object({ off: v.string(), on: v.string(), resume: maybe(v.string()) }),
 });

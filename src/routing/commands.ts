@@ -21,7 +21,7 @@ export function routingCommands(
 }
 
 /**
- * Ends a fight: evenkeel looks after the replica again.
+ * Ends a contest: evenkeel looks after the replica again.
  * https://learn.microsoft.com/cli/azure/tag#az-tag-update
  */
 export const resumeCommand = (replicationId: string, now: Date): string =>

@@ -60,7 +60,7 @@ export const carriesStamp = (tags: Tags, intent: Intent): boolean => ourTag(tags
 /** Whether some change of evenkeel's took it out of routing, whatever is remembered of it. */
 export const isMarkedOff = (tags: Tags): boolean => ourTag(tags)?.startsWith('disabled@') ?? false;
 
-/** What an operator wrote into our tag to end a fight: `resume`, or `resume` and anything. */
+/** What an operator wrote into our tag to end a contest: `resume`, or `resume` and anything. */
 export function resumption(tags: Tags): string | undefined {
   const value = ourTag(tags);
   return value?.toLowerCase().startsWith(resumeWord) ? value : undefined;

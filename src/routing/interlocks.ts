@@ -24,7 +24,7 @@ export interface Move {
   readonly silence: string | undefined;
   /** Of the registry, in the last hour, with those of this review. */
   readonly changes: number;
-  readonly rules: Pick<ReviewRules, 'changesPerHour' | 'holdDownMs' | 'fightLimit'>;
+  readonly rules: Pick<ReviewRules, 'changesPerHour' | 'holdDownMs' | 'contestLimit'>;
   readonly now: Date;
 }
 
@@ -90,16 +90,16 @@ function holdDown({ replica, rules, now }: Pick<Move, 'replica' | 'rules' | 'now
 
 /** What somebody else decided, or is changing right now, is left alone. */
 function anotherWriter({ replica, rules }: Pick<Move, 'replica' | 'rules'>): Interlock {
-  const { routing, disabledByUs, reversals, fight, evidence } = replica;
+  const { routing, disabledByUs, reversals, contested, evidence } = replica;
   const refuse = (detail: string): Interlock => ({ rule: 'anotherWriter', pass: false, detail });
-  if (fight !== undefined) {
-    const who = fight.lastModifiedBy ?? 'somebody';
-    return refuse(`contested since ${fight.since}: ${who} reversed it ${reversals} times`);
+  if (contested !== undefined) {
+    const who = contested.lastModifiedBy ?? 'somebody';
+    return refuse(`contested since ${contested.since}: ${who} reversed it ${reversals} times`);
   }
   if (routing === 'disabled' && !disabledByUs) return refuse('somebody else switched it off');
   const state = evidence.provisioning?.state;
   if (state !== undefined && isTransitional(state)) return refuse(`a change is under way: ${state}`);
-  const detail = `reversals by somebody else: ${reversals} of ${rules.fightLimit}`;
+  const detail = `reversals by somebody else: ${reversals} of ${rules.contestLimit}`;
   return { rule: 'anotherWriter', pass: true, detail };
 }
 

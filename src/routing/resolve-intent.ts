@@ -7,7 +7,7 @@ import type { ReplicaState } from './state.ts';
 /** What a reading by id told of earlier changes, ours and those of others. */
 export type Settlement = 'finished' | 'failed' | 'forgotten' | 'reversed' | 'contested' | 'resumed';
 
-type SettleRules = Pick<ReviewRules, 'runMs' | 'fightLimit'>;
+type SettleRules = Pick<ReviewRules, 'runMs' | 'contestLimit'>;
 
 /** Clocks of two instances differ, and a request that was sent in time may arrive a little later. */
 const marginMs = 5_000;
@@ -31,11 +31,11 @@ export function settle(
     const isContrary = replica.verdict.flagged;
     replica = takenBack(replica, seen, rules, now);
     if (isContrary) settlements.push('reversed');
-    if (replica.fight !== undefined && before.fight === undefined) settlements.push('contested');
+    if (replica.contested !== undefined && before.contested === undefined) settlements.push('contested');
   }
   const resumedBy = resumption(seen.tags);
-  if (replica.fight !== undefined && resumedBy !== undefined && resumedBy !== replica.resumedBy) {
-    replica = { ...replica, fight: undefined, reversals: 0, resumedBy };
+  if (replica.contested !== undefined && resumedBy !== undefined && resumedBy !== replica.resumedBy) {
+    replica = { ...replica, contested: undefined, reversals: 0, resumedBy };
     settlements.push('resumed');
   }
   return { replica, settlements };
@@ -110,6 +110,6 @@ function takenBack(
   const taken: ReplicaState = { ...replica, disabledByUs: false, reversedAt: at };
   if (!replica.verdict.flagged) return taken;
   const reversals = replica.reversals + 1;
-  if (reversals < rules.fightLimit) return { ...taken, reversals };
-  return { ...taken, reversals, fight: { since: at, lastModifiedBy } };
+  if (reversals < rules.contestLimit) return { ...taken, reversals };
+  return { ...taken, reversals, contested: { since: at, lastModifiedBy } };
 }

@@ -132,8 +132,8 @@ function reviewReplica(
       lastProvisioning: provisioning ?? replica.lastProvisioning,
       reading,
       reasons,
-      // The next flag is another matter; a fight goes on until an operator ends it.
-      reversals: isCleared && replica.fight === undefined ? 0 : replica.reversals,
+      // The next flag is another matter; a contest goes on until an operator ends it.
+      reversals: isCleared && replica.contested === undefined ? 0 : replica.reversals,
     },
     settlements,
   };

@@ -17,7 +17,7 @@ export interface ReviewRules {
   /** Whether a replica may be switched on again. */
   readonly reenable: boolean;
   /** After so many reversals by another writer a replica is left alone. */
-  readonly fightLimit: number;
+  readonly contestLimit: number;
   /** The longest time that one run takes for one registry; until then, another run may still be at work. */
   readonly runMs: number;
 }

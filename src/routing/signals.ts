@@ -36,7 +36,7 @@ interface Circumstances {
  * | yes         | no         | cleared                                                     |
  * | yes         | the replica is gone | cleared                                            |
  *
- * A fight that begins is told as contested besides.
+ * A contest that begins is told as contested besides.
  */
 export function tell(
   known: ReadonlyMap<string, ReplicaState>,
@@ -122,13 +122,13 @@ function clearedSignal(
 
 /** Somebody keeps switching on what is flagged; evenkeel stopped. */
 function contestedSignal(replica: ReplicaState, { registry, mode, now }: Context): Signal {
-  const since = replica.fight?.since ?? now.toISOString();
+  const since = replica.contested?.since ?? now.toISOString();
   return signal(contested, [since], registry, replica, {
     ...verdictOf(replica),
     mode,
     contestedSince: since,
     reversals: replica.reversals,
-    lastModifiedBy: replica.fight?.lastModifiedBy ?? null,
+    lastModifiedBy: replica.contested?.lastModifiedBy ?? null,
     resume: resumeCommand(replica.id, now),
   });
 }

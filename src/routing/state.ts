@@ -31,8 +31,8 @@ const replicaStateSchema = v.object({
   reversals: v.number(),
   reversedAt: v.optional(v.string()),
   /** Since when it is left alone because somebody else keeps reversing it. */
-  fight: v.optional(v.object({ since: v.string(), lastModifiedBy: v.optional(v.string()) })),
-  /** The text by which an operator ended the last fight; it ends no other. */
+  contested: v.optional(v.object({ since: v.string(), lastModifiedBy: v.optional(v.string()) })),
+  /** The text by which an operator ended the last contest; it ends no other. */
   resumedBy: v.optional(v.string()),
   /** When its flag was last told. */
   toldAt: v.optional(v.string()),

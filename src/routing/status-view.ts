@@ -31,10 +31,10 @@ interface ReplicaStatus
   readonly verdict: 'ok' | 'flagged';
   readonly since: string;
   readonly lastChange: ReplicaState['intent'] | null;
-  readonly fight: boolean;
+  readonly contested: boolean;
   readonly contestedBy: string | null;
   readonly commands: RoutingCommands & {
-    /** Ends a fight; `null` when there is none. */
+    /** Ends a contest; `null` when there is none. */
     readonly resume: string | null;
   };
 }
@@ -61,7 +61,7 @@ function replicaStatus(
   reviewedAt: string,
 ): ReplicaStatus {
   const { region, name, id, evidence, reviews, interlocks, action, disabledByUs, reversals } = replica;
-  const { routing, verdict, intent, fight } = replica;
+  const { routing, verdict, intent, contested } = replica;
   return {
     ...{ region, name, id },
     routed: routing === 'enabled' || routing === 'disabled' ? routing === 'enabled' : null,
@@ -69,11 +69,11 @@ function replicaStatus(
     since: verdict.since,
     ...{ evidence, reasons: standingReasons(replica), reviews, interlocks, action, disabledByUs, reversals },
     lastChange: intent ?? null,
-    fight: fight !== undefined,
-    contestedBy: fight?.lastModifiedBy ?? null,
+    contested: contested !== undefined,
+    contestedBy: contested?.lastModifiedBy ?? null,
     commands: {
       ...routingCommands(registry, name),
-      resume: fight === undefined ? null : resumeCommand(id, new Date(reviewedAt)),
+      resume: contested === undefined ? null : resumeCommand(id, new Date(reviewedAt)),
     },
   };
 }

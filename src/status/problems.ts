@@ -127,13 +127,13 @@ function problemsOfReview({ registry, reviewedAt, frozen, commonCause, problems,
     const message = `every replica of ${registry} is unreachable at once: our own view is suspect`;
     found.push(problem('commonCause', message, reviewedAt));
   }
-  for (const { name, region, verdict, since, fight, contestedBy, reasons } of replicas) {
+  for (const { name, region, verdict, since, contested, contestedBy, reasons } of replicas) {
     if (verdict === 'flagged') {
       const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
       const message = `${registry} in ${region} should be out of global routing${why}`;
       found.push(problem('replicaFlagged', message, since));
     }
-    if (fight) {
+    if (contested) {
       const who = contestedBy === null ? 'another writer' : contestedBy;
       found.push(
         problem('replicaContested', `${who} keeps reversing the routing of ${registry}/${name}`, since),

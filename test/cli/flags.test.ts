@@ -15,7 +15,7 @@ const replica = (region: string, changes: object = {}) => ({
     policy: null,
   },
   ...{ reasons: [], interlocks: [], action: { do: 'nothing', because: 'its routing is as it should be' } },
-  ...{ disabledByUs: false, fight: false, contestedBy: null },
+  ...{ disabledByUs: false, contested: false, contestedBy: null },
   commands: {
     off: `az acr replication update --name ${region} --global-endpoint-routing false`,
     on: `az acr replication update --name ${region} --global-endpoint-routing true`,
@@ -131,10 +131,10 @@ second westus is flagged, for 12m 00s
       undefined,
     ],
     [
-      'that ends a fight',
+      'that ends a contest',
       flagged('westus', {
         routed: false,
-        fight: true,
+        contested: true,
         contestedBy: 'terraform',
         commands: { off: '', on: '', resume: 'az tag update' },
       }),

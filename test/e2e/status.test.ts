@@ -65,7 +65,7 @@ describe('the status document', () => {
               verdict: 'ok',
               disabledByUs: false,
               reversals: 0,
-              fight: false,
+              contested: false,
             },
             commands: {
               off: expect.stringContaining('--global-endpoint-routing false'),

@@ -12,8 +12,8 @@ describe('a replica on the page', () => {
     ['flagged', null, false, 'flagged', 'off'],
     ['flagged', true, true, 'contested', 'off'],
   ] as const)('that is %s, routed %s, contested %s, is "%s", and the command is to put it %s', (...given) => {
-    const [verdict, routed, fight, words, command] = given;
-    expect(replicaLook({ verdict, routed, fight }).words).toBe(words);
+    const [verdict, routed, contested, words, command] = given;
+    expect(replicaLook({ verdict, routed, contested }).words).toBe(words);
     expect(wantedCommand({ routed })).toBe(command);
   });
 

@@ -46,7 +46,7 @@ export const someRules = (changes: Partial<ReviewRules> = {}): ReviewRules => ({
   holdDownMs: 10 * minuteMs,
   changesPerHour: 2,
   reenable: true,
-  fightLimit: 3,
+  contestLimit: 3,
   runMs: 40_000,
   ...changes,
 });

@@ -170,7 +170,7 @@ describe('anotherWriter', () => {
     ['one that was reversed less often than the limit', { reversals: 2 }, true],
     [
       'one that is contested',
-      { reversals: 3, fight: { since: minuteText(0), lastModifiedBy: 'terraform' } },
+      { reversals: 3, contested: { since: minuteText(0), lastModifiedBy: 'terraform' } },
       false,
     ],
     ['one that somebody else switched off', { routing: 'disabled' }, false],
@@ -180,8 +180,8 @@ describe('anotherWriter', () => {
     expect(passes('anotherWriter', with_(changes))).toBe(expected);
   });
   it('names who wrote last', () => {
-    const fight = { since: minuteText(0), lastModifiedBy: 'terraform' };
-    expect(says('anotherWriter', with_({ reversals: 3, fight })).detail).toContain(
+    const contested = { since: minuteText(0), lastModifiedBy: 'terraform' };
+    expect(says('anotherWriter', with_({ reversals: 3, contested })).detail).toContain(
       'terraform reversed it 3 times',
     );
   });

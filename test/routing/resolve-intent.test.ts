@@ -103,23 +103,23 @@ describe('a replica that evenkeel switched off', () => {
   });
 });
 
-describe('a fight', () => {
+describe('a contest', () => {
   const reversedTwice = { ...flagged(), disabledByUs: true, reversals: 2, ...toOff('done') };
   const contested = settled(reversedTwice, { lastModifiedBy: 'terraform' });
   const resume = (value: string): Partial<Replica> => ({ tags: { 'EVENKEEL:globalrouting': value } });
   it('begins with the last reversal that the setting allows, and names who wrote last', () => {
     expect(contested.settlements).toEqual(['reversed', 'contested']);
-    expect(contested.replica.fight).toEqual({ since: minuteText(1), lastModifiedBy: 'terraform' });
+    expect(contested.replica.contested).toEqual({ since: minuteText(1), lastModifiedBy: 'terraform' });
   });
   it('goes on until an operator writes resume into the tag', () => {
-    expect(settled(contested.replica, on).replica.fight).toBeDefined();
+    expect(settled(contested.replica, on).replica.contested).toBeDefined();
     const { replica, settlements } = settled(contested.replica, resume('resume-1'));
     expect(settlements).toEqual(['resumed']);
-    expect(replica).toMatchObject({ reversals: 0, fight: undefined });
+    expect(replica).toMatchObject({ reversals: 0, contested: undefined });
   });
   it('is not ended by the same text again, which infrastructure code may keep writing', () => {
     const { replica } = settled(contested.replica, resume('resume-1'));
-    const again = { ...replica, reversals: 3, fight: { since: minuteText(9) } };
+    const again = { ...replica, reversals: 3, contested: { since: minuteText(9) } };
     expect(settled(again, resume('resume-1')).settlements).toEqual([]);
     expect(settled(again, resume('Resume-2')).settlements).toEqual(['resumed']);
   });

@@ -339,7 +339,7 @@ describe('what people are told', () => {
   });
 });
 
-describe('a fight', () => {
+describe('a contest', () => {
   it('is told once, and the replica is left alone until an operator ends it', () => {
     let state: ReviewState | undefined;
     const told: string[] = [];
@@ -369,7 +369,7 @@ describe('a fight', () => {
     expect(told.filter((type) => type === 'evenkeel.replica.contested')).toHaveLength(1);
     expect(replicaIn(state, 'westus')).toMatchObject({
       reversals: 3,
-      fight: { lastModifiedBy: 'terraform' },
+      contested: { lastModifiedBy: 'terraform' },
       action: { rules: ['anotherWriter'] },
     });
   });

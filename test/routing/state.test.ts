@@ -113,7 +113,7 @@ describe('the status of a registry', () => {
       reasons: [],
       disabledByUs: false,
       reversals: 0,
-      fight: false,
+      contested: false,
     });
     expect(westus).toMatchObject({
       verdict: 'flagged',
@@ -150,9 +150,9 @@ describe('the status of a registry', () => {
     expect(status(changed({ routing })).replicas[1]?.routed).toBe(routed);
   });
   it('shows who contests a replica', () => {
-    const fight = { since: minuteText(0), lastModifiedBy: 'terraform' };
-    expect(status(changed({ fight })).replicas[1]).toMatchObject({
-      fight: true,
+    const contested = { since: minuteText(0), lastModifiedBy: 'terraform' };
+    expect(status(changed({ contested })).replicas[1]).toMatchObject({
+      contested: true,
       contestedBy: 'terraform',
       commands: { resume: expect.stringContaining('evenkeel:globalRouting=resume-') },
     });

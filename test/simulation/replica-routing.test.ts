@@ -62,7 +62,7 @@ describe('a year of reviews, one a minute, with', { timeout: 60_000 }, () => {
 
   it('several of them at once keeps its promises, whatever the settings', () => {
     const story = { kinds: allKinds, days: 45, registry: { minimumRoutable: 4 } };
-    const rules = { raise: { bad: 2, of: 3 }, clear: 3, changesPerHour: 4, fightLimit: 2 };
+    const rules = { raise: { bad: 2, of: 3 }, clear: 3, changesPerHour: 4, contestLimit: 2 };
     const { violations, counts } = tell('everything', { ...story, rules });
     expect(violations).toEqual([]);
     expect(counts.changes).toBeGreaterThan(5);

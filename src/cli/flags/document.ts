@@ -22,7 +22,7 @@ const replica = v.looseObject({
   interlocks: v.array(v.looseObject({ rule: shownText, pass: v.boolean(), detail: shownText })),
   action: v.nullish(v.looseObject({ do: shownText, because: shownText })),
   disabledByUs: v.optional(v.boolean(), false),
-  fight: v.optional(v.boolean(), false),
+  contested: v.optional(v.boolean(), false),
   contestedBy: text,
   commands: v.looseObject({ off: shownText, on: shownText, resume: text }),
 });
@@ -58,4 +58,4 @@ export const isFlagged = ({ verdict }: ReportedReplica): boolean => verdict === 
 
 /** Nothing is to be said of the others. */
 export const isNoteworthy = (replica: ReportedReplica): boolean =>
-  isFlagged(replica) || replica.fight || replica.routed !== true;
+  isFlagged(replica) || replica.contested || replica.routed !== true;

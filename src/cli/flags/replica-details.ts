@@ -37,14 +37,14 @@ const deeds: Readonly<Record<string, string>> = {
  * | ok      | off, by evenkeel | switch it on                     |
  * | ok      | otherwise        | nothing                          |
  *
- * A fight is ended besides, whatever the verdict.
+ * A contest is ended besides, whatever the verdict.
  */
 function stepsOf({
   verdict,
   routed,
   interlocks,
   disabledByUs,
-  fight,
+  contested,
   contestedBy,
   commands,
 }: ReportedReplica) {
@@ -57,7 +57,7 @@ function stepsOf({
   if (verdict !== 'flagged' && routed === false && disabledByUs) {
     steps.push([`to put it back into global routing${allTheSame}`, commands.on]);
   }
-  if (fight && commands.resume != null) {
+  if (contested && commands.resume != null) {
     const who = contestedBy ?? 'the other writer';
     steps.push([`once ${who} leaves it alone, to have evenkeel look after it again`, commands.resume]);
   }

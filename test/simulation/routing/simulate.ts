@@ -48,7 +48,7 @@ export function simulate({ kinds, days, seed, registry = {}, rules: changes = {}
       const carried = send(name, intent, now, truth, random, () => witness.changed(now, name));
       if (!crashes) state = withCarried(state, name, carried);
     }
-    resumeSomeFights(now, state, truth, random);
+    resumeSomeContests(now, state, truth, random);
     before = now % 1_000 === 0 ? decodeReviewState('myregistry', encodeReviewState(state)) : state;
 
     if (!isCalm(state) || truth.nextAt(now) <= now) quietSince = now;
@@ -88,10 +88,10 @@ function send(
   return { outcome: 'done', detail: 'read back', seen: truth.replicas.get(name) };
 }
 
-/** An operator ends a fight after some hours. */
-function resumeSomeFights(now: number, { replicas }: ReviewState, truth: Truth, random: () => number): void {
-  for (const { name, fight } of replicas) {
-    if (fight === undefined || random() > 1 / (6 * 60)) continue;
+/** An operator ends a contest after some hours. */
+function resumeSomeContests(now: number, { replicas }: ReviewState, truth: Truth, random: () => number): void {
+  for (const { name, contested } of replicas) {
+    if (contested === undefined || random() > 1 / (6 * 60)) continue;
     const tags = truth.replicas.get(name)?.tags ?? {};
     truth.set(name, { tags: { ...tags, [tagName]: `resume-${now}` } });
   }
@@ -101,6 +101,6 @@ const isCalm = ({ replicas, commonCause, frozen }: ReviewState): boolean =>
   !commonCause &&
   frozen === undefined &&
   replicas.every(
-    ({ verdict, disabledByUs, reading, fight, routing }) =>
-      !verdict.flagged && !disabledByUs && reading === 'good' && fight === undefined && routing === 'enabled',
+    ({ verdict, disabledByUs, reading, contested, routing }) =>
+      !verdict.flagged && !disabledByUs && reading === 'good' && contested === undefined && routing === 'enabled',
   );

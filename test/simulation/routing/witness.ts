@@ -117,9 +117,9 @@ export class Witness {
         );
       }
     }
-    for (const { name, verdict, disabledByUs, routing, fight, intent, action } of state?.replicas ?? []) {
+    for (const { name, verdict, disabledByUs, routing, contested, intent, action } of state?.replicas ?? []) {
       const isRight = !verdict.flagged && !disabledByUs && routing === 'enabled';
-      if (!isRight && fight === undefined)
+      if (!isRight && contested === undefined)
         this.#wrong(
           0,
           `${name} is not as it was in the end: ${JSON.stringify({ since: verdict.since, disabledByUs, routing, intent, action })}`,
