@@ -1,13 +1,13 @@
 import { ManualClock } from '../local/azure/clock.ts';
 import type { QuotaOptions } from '../local/azure/private-dns/quotas.ts';
 import { seededRandom } from '../local/azure/random.ts';
-import { sharedReads } from '../src/dns/coalesced-reads.ts';
+import { coalescedReads } from '../src/dns/coalesced-reads.ts';
 import { type ContainerGroupId, parseContainerGroupId } from '../src/dns/container-group.ts';
 import { markA, markPtr } from '../src/dns/ownership.ts';
-import { createPacer } from '../src/dns/rate-limiter.ts';
+import { createRateLimiter } from '../src/dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../src/dns/reconcile.ts';
 import { type RecordSetKey, recordSetId } from '../src/dns/record-set.ts';
-import type { Deferral } from '../src/dns/requeue.ts';
+import type { RequeueMessage } from '../src/dns/requeue.ts';
 import { parseZoneMap, reverseRecordOf, type Spoke } from '../src/dns/zone-map.ts';
 import type { Deadline } from '../src/lib/deadline.ts';
 import { settingValue } from '../src/settings/setting.ts';
@@ -43,7 +43,7 @@ type Story = 'creation' | 'move' | 'removal';
 /**
  * A subnet is deployed anew: 600 groups of one spoke are created, move, or are removed at the same moment. How long
  * until every record is right, against what the quotas alone dictate? The clock is simulated; the reconciler, the
- * pacer and the shared reads are those that are deployed.
+ * rateLimiter and the shared reads are those that are deployed.
  */
 export async function quotaBurst(): Promise<string[]> {
   const lines: string[] = [];
@@ -51,10 +51,10 @@ export async function quotaBurst(): Promise<string[]> {
     for (const story of ['creation', 'move', 'removal'] as const) {
       const { seconds, calmSeconds, world } = await measure(story, window);
       const ratio = (seconds / floorSeconds).toFixed(2);
-      const { calls, failures, deferrals } = world.tally();
+      const { calls, failures, requeueQueue } = world.tally();
       lines.push(
         `${story} of ${groupCount} groups, ${window} quota: ${seconds} s simulated, ${floorSeconds} s by quota alone (${ratio}); ` +
-          `${calls.get} reads, ${calls.list} lists, ${calls.refused} refused, ${deferrals} deferrals, ` +
+          `${calls.get} reads, ${calls.list} lists, ${calls.refused} refused, ${requeueQueue} requeueQueue, ` +
           `${failures} failed deliveries; a group in the zone beside it took ${calmSeconds} s`,
       );
     }
@@ -91,9 +91,9 @@ class World {
   private readonly seeded = new Map<string, string>();
   private readonly clock = new ManualClock(Date.UTC(2026, 0, 1));
   private readonly zones: QuotaZones;
-  private readonly queue: { readonly deferral: Deferral; readonly dueAt: number }[] = [];
+  private readonly queue: { readonly deferral: RequeueMessage; readonly dueAt: number }[] = [];
   private readonly ports: ReconcilePorts;
-  private deferrals = 0;
+  private requeueQueue = 0;
   private failures = 0;
 
   constructor(window: QuotaOptions['window']) {
@@ -107,21 +107,21 @@ class World {
             : { kind: 'addressed', address, isRunning: true };
         },
       },
-      recordSets: { ...this.zones.ports, ...sharedReads(this.zones.ports, this.zones.lister) },
-      deferrals: {
-        defer: async (deferral, delayMs) => {
-          this.deferrals++;
+      recordSets: { ...this.zones.ports, ...coalescedReads(this.zones.ports, this.zones.lister) },
+      requeueQueue: {
+        requeue: async (deferral, delayMs) => {
+          this.requeueQueue++;
           this.queue.push({ deferral, dueAt: this.clock.now() + delayMs });
         },
       },
       clock: { now: () => new Date(this.clock.now()), sleep: (ms) => this.clock.sleep(ms) },
-      pacer: createPacer(() => this.clock.now()),
+      rateLimiter: createRateLimiter(() => this.clock.now()),
       random: seededRandom(7),
     };
   }
 
   tally() {
-    return { calls: this.zones.calls, deferrals: this.deferrals, failures: this.failures };
+    return { calls: this.zones.calls, requeueQueue: this.requeueQueue, failures: this.failures };
   }
 
   /** The records of a group as the reconciler left them a day and more ago. */
@@ -202,7 +202,7 @@ class World {
       zones: zoneMap,
       foreignRecords: 'overwrite',
       hints,
-      attribution: 'event',
+      trigger: 'event',
     } as const;
     try {
       await reconcile(request, this.ports, deadline);

@@ -6,11 +6,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import { azureAccess } from './azure/clients.ts';
+import { azureClients } from './azure/clients.ts';
 import { configErrors, parseConfig } from './config.ts';
 import { sweepOnThread } from './dns/audit/sweep-thread.ts';
-import { sharedReads } from './dns/coalesced-reads.ts';
-import { createPacer } from './dns/rate-limiter.ts';
+import { coalescedReads } from './dns/coalesced-reads.ts';
+import { createRateLimiter } from './dns/rate-limiter.ts';
 import type { GroupPorts } from './dns/report.ts';
 import { bindAuditDns } from './functions/audit-dns.ts';
 import { bindGetReplication } from './functions/get-replication.ts';
@@ -46,7 +46,7 @@ const signalPauseMs = 10_000;
 
 const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
 
-const { arm, credential, containerGroups, recordSets, registries } = azureAccess(config);
+const { arm, credential, containerGroups, recordSets, registries } = azureClients(config);
 const telemetry = config.telemetry.ok ? config.telemetry.value : undefined;
 traceInvocations(
   telemetry &&
@@ -67,11 +67,11 @@ const stateConnection = () =>
     'STATE: expected table storage for the replication ledger, found neither it nor AzureWebJobsStorage',
   );
 
-const deferrals = once(async () => {
+const requeueQueue = once(async () => {
   if (config.deferral === undefined) return undefined;
   const connection = settingValue(config.deferral.connection);
-  const { deferralQueue } = await import('./azure/storage/queues.ts');
-  return deferralQueue(connection, await credentialFor(connection));
+  const { requeueQueue } = await import('./azure/storage/queues.ts');
+  return requeueQueue(connection, await credentialFor(connection));
 });
 
 const signalPublisher = once(async (): Promise<SignalPublisher> => {
@@ -162,19 +162,19 @@ const imagePorts = once(async () => {
 });
 
 /** Cheap until it is used: an invocation that defers nothing does not load the queue's SDK. */
-const lazyDeferrals: GroupPorts['deferrals'] = config.deferral && {
-  defer: async (deferral, delayMs) => (await deferrals())?.defer(deferral, delayMs),
+const lazyRequeueQueue: GroupPorts['requeueQueue'] = config.deferral && {
+  requeue: async (deferral, delayMs) => (await requeueQueue())?.requeue(deferral, delayMs),
 };
 
 const groupPorts = once(async (): Promise<GroupPorts> => {
   const [groups, { reader, writer, lister }] = await Promise.all([containerGroups(), recordSets()]);
   return {
     containerGroups: groups.reader,
-    recordSets: { ...sharedReads(reader, lister), ...writer },
-    deferrals: lazyDeferrals,
+    recordSets: { ...coalescedReads(reader, lister), ...writer },
+    requeueQueue: lazyRequeueQueue,
     ...{ signals, journal },
     clock,
-    pacer: createPacer(() => performance.now()),
+    rateLimiter: createRateLimiter(() => performance.now()),
     random: Math.random,
   };
 });

@@ -5,7 +5,7 @@
  * process; a thread gives all of it back when it ends, and one that needs too much fails alone.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { azureAccess } from './azure/clients.ts';
+import { azureClients } from './azure/clients.ts';
 import { parseConfig } from './config.ts';
 import { parseAuditReport } from './dns/audit/report.ts';
 import { sweep } from './dns/audit/sweep.ts';
@@ -13,7 +13,7 @@ import { deadlineIn } from './lib/deadline.ts';
 import { settingValue } from './settings/setting.ts';
 
 const config = parseConfig(process.env);
-const { arm, containerGroups, recordSets } = azureAccess(config);
+const { arm, containerGroups, recordSets } = azureClients(config);
 const [groups, { lister }, { subscriptionLister }, access] = await Promise.all([
   containerGroups(),
   recordSets(),

@@ -7,7 +7,7 @@ import type { ArmAccess } from './arm/client.ts';
  * What more than one composition needs of Azure. Each part is made when it is first asked for, and its SDK is loaded
  * then.
  */
-export function azureAccess(config: Config) {
+export function azureClients(config: Config) {
   const credential = once(async () => {
     const { azureCredential } = await import('./credential.ts');
     return azureCredential(settingValue(config.cloud).authorityHost);

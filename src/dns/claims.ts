@@ -3,7 +3,7 @@ import { type RecordSetKey, recordSetId } from './record-set.ts';
 import { reverseRecordOf, type ZoneMap } from './zone-map.ts';
 
 /** A container group and what is known of it at the moment. */
-interface Party {
+interface Claimant {
   readonly id: ContainerGroupId;
   readonly live: LiveGroup;
 }
@@ -19,7 +19,7 @@ interface Party {
  * | stopped, still shows its address        | stopped          | yes   |
  * | running                                 | any              | yes   |
  */
-export function hasClaim(owner: Party, contender: Party, set: RecordSetKey, zones: ZoneMap): boolean {
+export function hasClaim(owner: Claimant, contender: Claimant, set: RecordSetKey, zones: ZoneMap): boolean {
   if (owner.live.kind !== 'addressed') return false;
   const place = placeOf(owner.id, owner.live.address, set.type, zones);
   if (place === undefined || recordSetId(place) !== recordSetId(set)) return false;

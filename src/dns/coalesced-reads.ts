@@ -29,7 +29,7 @@ interface Lane {
  * the listing's time instead: the order in which a pass reads is kept. It is made when it costs less than half as
  * many calls as the reads that wait for it.
  */
-export function sharedReads(reader: RecordSetReader, lister: RecordSetLister): RecordSetReader {
+export function coalescedReads(reader: RecordSetReader, lister: RecordSetLister): RecordSetReader {
   const lanes = new Map<string, Lane>();
 
   const readSingle = async (lane: Lane, { key, deadline, settle }: Waiting): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { ContainerGroupId, LiveGroup } from './container-group.ts';
-import type { Obstacle } from './plan.ts';
+import type { BlockedRecordSet } from './plan.ts';
 import { recordSetId } from './record-set.ts';
 
 /** A record set changed between our read and our write (412, or 404 on a conditional update). */
@@ -35,15 +35,15 @@ export class LiveStateUnknownError extends Error {
 /** Another live container group owns a record set that this one needs. */
 export class OwnershipConflictError extends Error {
   override readonly name = 'OwnershipConflictError';
-  readonly obstacle: Obstacle;
+  readonly blocked: BlockedRecordSet;
   readonly owner: ContainerGroupId;
   readonly contender: ContainerGroupId;
-  constructor(obstacle: Obstacle, owner: ContainerGroupId, contender: ContainerGroupId) {
-    const recordSet = recordSetId(obstacle.recordSet.key);
+  constructor(blocked: BlockedRecordSet, owner: ContainerGroupId, contender: ContainerGroupId) {
+    const recordSet = recordSetId(blocked.recordSet.key);
     super(
       `the record set ${recordSet} belongs to the live container group ${owner.key}; ${contender.key} does not get it`,
     );
-    this.obstacle = obstacle;
+    this.blocked = blocked;
     this.owner = owner;
     this.contender = contender;
   }
@@ -69,7 +69,7 @@ export class NotConvergedError extends Error {
 }
 
 /** What has to be done later could not be put on the queue, so the invocation must not succeed. */
-export class DeferralError extends Error {
+export class RequeueError extends Error {
   override readonly name = 'DeferralError';
   constructor(group: string, options: ErrorOptions) {
     super(

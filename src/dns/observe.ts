@@ -3,8 +3,8 @@ import type { Deadline } from '../lib/deadline.ts';
 import { hasClaim } from './claims.ts';
 import type { ContainerGroupId, KnownGroup, LiveGroup } from './container-group.ts';
 import { LiveStateUnknownError } from './errors.ts';
-import { ownershipOf, rememberedAddresses } from './ownership.ts';
-import { type ForeignRecords, namesHost, obstacleAt, type Situation, type Slot } from './plan.ts';
+import { ownershipOf, previousAddresses } from './ownership.ts';
+import { blockedAt, type ForeignRecords, namesHost, type PlanInput, type Slot } from './plan.ts';
 import type { ContainerGroupReader, RecordSetReader } from './ports.ts';
 import { fullName, type ObservedRecordSet, type RecordSetKey, recordSetId } from './record-set.ts';
 import { reverseRecordOf, type Spoke, type ZoneMap } from './zone-map.ts';
@@ -16,7 +16,7 @@ export interface ObservePorts {
 }
 
 /** What a look at a container group needs to know beforehand. */
-export interface Subject {
+export interface ReconcileTarget {
   readonly group: ContainerGroupId;
   readonly spoke: Spoke;
   readonly zones: ZoneMap;
@@ -29,7 +29,7 @@ export interface Subject {
 
 interface Observation {
   readonly live: KnownGroup;
-  readonly situation: Situation;
+  readonly input: PlanInput;
   /** The old addresses that are more than a hint: they go with the group into the next round. */
   readonly known: readonly string[];
 }
@@ -41,7 +41,7 @@ interface Observation {
  * Calls: A, the group, the PTR of its address, one for each old address, one for each other owner.
  */
 export async function observe(
-  subject: Subject,
+  subject: ReconcileTarget,
   ports: ObservePorts,
   deadline: Deadline,
 ): Promise<Observation> {
@@ -60,7 +60,7 @@ export async function observe(
     if (hasClaim(owner, { id: group, live }, set.key, subject.zones)) claimed.add(recordSetId(set.key));
     return owner.live;
   };
-  const situation: Situation = {
+  const input: PlanInput = {
     groupKey: group.key,
     hostName: fullName(aKey),
     address,
@@ -76,11 +76,11 @@ export async function observe(
 
   const formerOwner =
     a.observed !== undefined && address !== undefined ? await claims(a.observed) : undefined;
-  if (address !== undefined && obstacleAt(a, situation) !== undefined) return { live, situation, known: [] };
+  if (address !== undefined && blockedAt(a, input) !== undefined) return { live, input, known: [] };
 
   // Where another group's name was ours all along, its address may still have a PTR that names the host.
   const carried = [...subject.carried, ...(formerOwner?.kind === 'addressed' ? [formerOwner.address] : [])];
-  const known = [...new Set([...addressesOf(a, situation), ...carried])].filter((old) => old !== address);
+  const known = [...new Set([...addressesOf(a, input), ...carried])].filter((old) => old !== address);
   const old = [...new Set([...known, ...subject.hints])].filter((candidate) => candidate !== address);
   const [ptr, oldSlots] = await Promise.all([
     address === undefined ? undefined : readPtr(spoke, address, ports, deadline),
@@ -88,12 +88,12 @@ export async function observe(
   ]);
   const slots = oldSlots.filter((slot) => slot !== undefined);
   if (address !== undefined) {
-    const needed = [ptr, ...slots.filter((slot) => namesHost(slot.observed, situation.hostName))];
+    const needed = [ptr, ...slots.filter((slot) => namesHost(slot.observed, input.hostName))];
     await Promise.all(
       needed.map((slot) => (slot?.observed === undefined ? undefined : claims(slot.observed))),
     );
   }
-  return { live, situation: { ...situation, ptr, old: slots, carried, now: ports.clock.now() }, known };
+  return { live, input: { ...input, ptr, old: slots, carried, now: ports.clock.now() }, known };
 }
 
 /** @throws {LiveStateUnknownError} when nothing can be said of the group. */
@@ -108,11 +108,11 @@ export async function readKnown(
 }
 
 /** What A points at and remembers, unless A is somebody else's business. */
-function addressesOf({ observed }: Slot, { address, groupKey, now }: Situation): string[] {
+function addressesOf({ observed }: Slot, { address, groupKey, now }: PlanInput): string[] {
   if (observed === undefined) return [];
   const { kind } = ownershipOf(observed, groupKey);
   if (kind === 'platform' || (kind === 'other' && address === undefined)) return [];
-  return [...observed.values, ...rememberedAddresses(observed.metadata, now).map((entry) => entry.address)];
+  return [...observed.values, ...previousAddresses(observed.metadata, now).map((entry) => entry.address)];
 }
 
 /** `undefined` when no reverse zone of the spoke covers the address. */

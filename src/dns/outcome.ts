@@ -1,4 +1,4 @@
-import type { Change, Obstacle } from './plan.ts';
+import type { BlockedRecordSet, Change } from './plan.ts';
 import { fullName, type RecordSetContent, type RecordSetKey } from './record-set.ts';
 
 /** What became of the records of one container group. */
@@ -7,7 +7,7 @@ export interface Outcome {
   /** In the order in which they were written, over all rounds. */
   readonly changes: readonly Change[];
   /** Record sets that are in the way and were left alone. */
-  readonly obstacles: readonly Obstacle[];
+  readonly blocked: readonly BlockedRecordSet[];
   /** The live address, where no reverse zone of the zone map covers it although there are some. */
   readonly uncoveredAddress: string | undefined;
   /** A removal that should be looked at again soon, and no queue to see to it. */
@@ -24,7 +24,7 @@ export const isRepair = (result: Result): boolean =>
   result === 'created' || result === 'updated' || result === 'removed';
 
 /**
- * | changes                                      | obstacles | result      |
+ * | changes                                      | blocked | result      |
  * |----------------------------------------------|-----------|-------------|
  * | none                                         | none      | nothingToDo |
  * | none                                         | some      | refused     |
@@ -36,10 +36,10 @@ export const isRepair = (result: Result): boolean =>
  */
 export function resultOf(
   changes: readonly Change[],
-  obstacles: readonly Obstacle[],
+  blocked: readonly BlockedRecordSet[],
   hasAddress: boolean,
 ): Result {
-  if (changes.length === 0) return obstacles.length === 0 ? 'nothingToDo' : 'refused';
+  if (changes.length === 0) return blocked.length === 0 ? 'nothingToDo' : 'refused';
   if (!hasAddress) return 'removed';
   const first = changes.find((change) => keyOf(change).type === 'A');
   return first?.action === 'create' ? 'created' : 'updated';

@@ -12,7 +12,7 @@ const memoryMs = 24 * 60 * 60 * 1000;
 const maxRemembered = 8;
 
 /** An address that an A record set pointed at, and when it stopped doing so. */
-interface RememberedAddress {
+interface PreviousAddress {
   readonly address: string;
   readonly leftAt: Date;
 }
@@ -45,7 +45,7 @@ export const ownerKeyOf = (metadata: Metadata): string | undefined =>
   metadataValue(metadata, ownerKey)?.toLowerCase();
 
 /** The addresses that an A record set remembers and that are still worth a look, oldest first. */
-export function rememberedAddresses(metadata: Metadata, now: Date): RememberedAddress[] {
+export function previousAddresses(metadata: Metadata, now: Date): PreviousAddress[] {
   return (metadataValue(metadata, previousKey) ?? '').split(',').flatMap((entry) => {
     const at = entry.indexOf('@');
     const address = entry.slice(0, at).trim();
@@ -73,12 +73,12 @@ export function stampOf(metadata: Metadata): Date | undefined {
  * | more than 8 in all              | the oldest dropped       |
  */
 export function remember(
-  known: readonly RememberedAddress[],
+  known: readonly PreviousAddress[],
   leaving: Iterable<string>,
   pointsAt: string,
   now: Date,
-): RememberedAddress[] {
-  const byAddress = new Map<string, RememberedAddress>();
+): PreviousAddress[] {
+  const byAddress = new Map<string, PreviousAddress>();
   for (const entry of known) {
     const twin = byAddress.get(entry.address);
     if (twin === undefined || twin.leftAt < entry.leftAt) byAddress.set(entry.address, entry);
@@ -96,7 +96,7 @@ export function remember(
 export function markA(
   metadata: Metadata,
   groupKey: string,
-  previous: readonly RememberedAddress[],
+  previous: readonly PreviousAddress[],
   now: Date,
 ): Metadata {
   const kept = unmarked(metadata);

@@ -1,5 +1,5 @@
 import { normalizedName } from './names.ts';
-import { markA, markPtr, ownershipOf, remember, rememberedAddresses, unmarked } from './ownership.ts';
+import { markA, markPtr, ownershipOf, previousAddresses, remember, unmarked } from './ownership.ts';
 import {
   type ObservedRecordSet,
   type RecordSetContent,
@@ -17,7 +17,7 @@ export interface Slot {
 }
 
 /** All that a plan depends on. */
-export interface Situation {
+export interface PlanInput {
   readonly groupKey: string;
   /** The group's name in its forward zone, without a final dot. */
   readonly hostName: string;
@@ -43,7 +43,7 @@ export type Change =
   | { readonly action: 'delete'; readonly from: ObservedRecordSet };
 
 /** A record set that is in the way and is left as it is. */
-export interface Obstacle {
+export interface BlockedRecordSet {
   readonly reason: 'claimed' | 'foreign' | 'platform';
   readonly recordSet: ObservedRecordSet;
 }
@@ -51,12 +51,12 @@ export interface Obstacle {
 interface Plan {
   /** In the order in which they have to be applied. */
   readonly changes: readonly Change[];
-  readonly obstacles: readonly Obstacle[];
+  readonly blocked: readonly BlockedRecordSet[];
 }
 
-/** The same situation gives the same plan, and planning again after applying it gives an empty one. */
-export const planChanges = (situation: Situation): Plan =>
-  situation.address === undefined ? planRemoval(situation) : planPresence(situation, situation.address);
+/** The same input gives the same plan, and planning again after applying it gives an empty one. */
+export const planChanges = (input: PlanInput): Plan =>
+  input.address === undefined ? planRemoval(input) : planPresence(input, input.address);
 
 /**
  * While the group lives: A first, then the PTR of its address, then its name out of the old PTRs.
@@ -69,89 +69,87 @@ export const planChanges = (situation: Situation): Plan =>
  * | ours, wrong                        | either            | updated              |
  * | foreign, `overwrite`               | either            | adopted or replaced  |
  * | another group's, without a claim   | either            | taken over           |
- * | another group's, with a claim      | –                 | obstacle             |
- * | foreign, `refuse`; the platform's  | –                 | obstacle             |
+ * | another group's, with a claim      | –                 | blocked             |
+ * | foreign, `refuse`; the platform's  | –                 | blocked             |
  *
- * An obstacle at A stops everything, since a PTR that names us may only follow a write of A.
- * An obstacle at the PTR does not: forward look-ups are right first.
+ * A blocked A record set stops everything, since a PTR that names us may only follow a write of A.
+ * A blocked PTR record set does not: forward look-ups are right first.
  */
-function planPresence(situation: Situation, address: string): Plan {
-  const { a, ptr } = situation;
-  const obstacleAtA = obstacleAt(a, situation);
-  if (obstacleAtA !== undefined) return { changes: [], obstacles: [obstacleAtA] };
+function planPresence(input: PlanInput, address: string): Plan {
+  const { a, ptr } = input;
+  const blockedAtA = blockedAt(a, input);
+  if (blockedAtA !== undefined) return { changes: [], blocked: [blockedAtA] };
 
-  const obstacleAtPtr = obstacleAt(ptr, situation);
+  const blockedAtPtr = blockedAt(ptr, input);
   const ptrIsDue =
-    ptr !== undefined &&
-    obstacleAtPtr === undefined &&
-    !isOursAndRight(ptr, `${situation.hostName}.`, situation);
-  const aIsDue = ptrIsDue || !isOursAndRight(a, address, situation);
-  const cleaned = situation.old.map((slot) => planCleaning(slot, situation));
+    ptr !== undefined && blockedAtPtr === undefined && !isOursAndRight(ptr, `${input.hostName}.`, input);
+  const aIsDue = ptrIsDue || !isOursAndRight(a, address, input);
+  const cleaned = input.old.map((slot) => planCleaning(slot, input));
   return {
     changes: [
-      ...(aIsDue ? [write(a, aContent(situation, address))] : []),
-      ...(ptrIsDue ? [write(ptr, ptrContent(situation, ptr))] : []),
+      ...(aIsDue ? [write(a, aContent(input, address))] : []),
+      ...(ptrIsDue ? [write(ptr, ptrContent(input, ptr))] : []),
       ...cleaned.flatMap(({ changes }) => changes),
     ],
-    obstacles: [
-      ...(obstacleAtPtr === undefined ? [] : [obstacleAtPtr]),
-      ...cleaned.flatMap(({ obstacles }) => obstacles),
+    blocked: [
+      ...(blockedAtPtr === undefined ? [] : [blockedAtPtr]),
+      ...cleaned.flatMap(({ blocked }) => blocked),
     ],
   };
 }
 
 /** When the group is gone: PTRs first and A last, so that the memory goes last; only what carries our mark. */
-function planRemoval(situation: Situation): Plan {
+function planRemoval(input: PlanInput): Plan {
   const ours = (slot: Slot) =>
-    slot.observed !== undefined && ownershipOf(slot.observed, situation.groupKey).kind === 'ours'
+    slot.observed !== undefined && ownershipOf(slot.observed, input.groupKey).kind === 'ours'
       ? [slot.observed]
       : [];
   return {
     changes: [
-      ...situation.old.flatMap(ours).flatMap((set) => withoutOurName(set, situation)),
-      ...ours(situation.a).map((from): Change => ({ action: 'delete', from })),
+      ...input.old.flatMap(ours).flatMap((set) => withoutOurName(set, input)),
+      ...ours(input.a).map((from): Change => ({ action: 'delete', from })),
     ],
-    obstacles: [],
+    blocked: [],
   };
 }
 
 /** What keeps us from writing here, if anything. */
-export function obstacleAt(
+export function blockedAt(
   slot: Slot | undefined,
-  situation: Pick<Situation, 'groupKey' | 'foreignRecords' | 'claimed'>,
-): Obstacle | undefined {
+  input: Pick<PlanInput, 'groupKey' | 'foreignRecords' | 'claimed'>,
+): BlockedRecordSet | undefined {
   const recordSet = slot?.observed;
   if (recordSet === undefined) return undefined;
-  switch (ownershipOf(recordSet, situation.groupKey).kind) {
+  switch (ownershipOf(recordSet, input.groupKey).kind) {
     case 'platform':
       return { reason: 'platform', recordSet };
     case 'foreign':
-      return situation.foreignRecords === 'refuse' ? { reason: 'foreign', recordSet } : undefined;
+      return input.foreignRecords === 'refuse' ? { reason: 'foreign', recordSet } : undefined;
     case 'other':
-      return situation.claimed.has(recordSetId(recordSet.key)) ? { reason: 'claimed', recordSet } : undefined;
+      return input.claimed.has(recordSetId(recordSet.key)) ? { reason: 'claimed', recordSet } : undefined;
     case 'ours':
       return undefined;
   }
 }
 
-function isOursAndRight({ observed }: Slot, value: string, situation: Situation): boolean {
+function isOursAndRight({ observed }: Slot, value: string, input: PlanInput): boolean {
   return (
     observed !== undefined &&
-    ownershipOf(observed, situation.groupKey).kind === 'ours' &&
-    observed.ttlSeconds === situation.ttlSeconds &&
+    ownershipOf(observed, input.groupKey).kind === 'ours' &&
+    observed.ttlSeconds === input.ttlSeconds &&
     observed.values.length === 1 &&
     observed.values.every((found) => normalizedName(found) === normalizedName(value))
   );
 }
 
-function aContent({ a, groupKey, ttlSeconds, carried, now }: Situation, address: string): RecordSetContent {
+function aContent({ a, groupKey, ttlSeconds, carried, now }: PlanInput, address: string): RecordSetContent {
   const metadata = a.observed?.metadata ?? {};
   const leaving = [...(a.observed?.values ?? []), ...carried];
-  const previous = remember(rememberedAddresses(metadata, now), leaving, address, now);
+  const previous = remember(previousAddresses(metadata, now), leaving, address, now);
   return { values: [address], ttlSeconds, metadata: markA(metadata, groupKey, previous, now) };
 }
 
-const ptrContent = ({ groupKey, hostName, ttlSeconds }: Situation, { observed }: Slot): RecordSetContent => ({
+const ptrContent = ({ groupKey, hostName, ttlSeconds }: PlanInput, { observed }: Slot): RecordSetContent => ({
   values: [`${hostName}.`],
   ttlSeconds,
   metadata: markPtr(observed?.metadata ?? {}, groupKey),
@@ -166,24 +164,24 @@ const write = ({ key, observed }: Slot, to: RecordSetContent): Change =>
  * | absent, or the platform's                    | left         |
  * | ours                                         | taken out    |
  * | foreign, `overwrite`                         | taken out    |
- * | foreign, `refuse`, and it names us           | an obstacle  |
+ * | foreign, `refuse`, and it names us           | blocked     |
  * | another group's, without a claim             | taken out    |
  * | another group's, with a claim                | left: that group's own pass makes its name stand alone |
  */
-function planCleaning(slot: Slot, situation: Situation): Plan {
+function planCleaning(slot: Slot, input: PlanInput): Plan {
   const { observed } = slot;
-  if (observed === undefined) return { changes: [], obstacles: [] };
-  const changes = withoutOurName(observed, situation);
-  const obstacle = changes.length === 0 ? undefined : obstacleAt(slot, situation);
-  if (obstacle === undefined) return { changes, obstacles: [] };
-  return { changes: [], obstacles: obstacle.reason === 'foreign' ? [obstacle] : [] };
+  if (observed === undefined) return { changes: [], blocked: [] };
+  const changes = withoutOurName(observed, input);
+  const blocked = changes.length === 0 ? undefined : blockedAt(slot, input);
+  if (blocked === undefined) return { changes, blocked: [] };
+  return { changes: [], blocked: blocked.reason === 'foreign' ? [blocked] : [] };
 }
 
 export const namesHost = (set: ObservedRecordSet | undefined, hostName: string): boolean =>
   set?.values.some((value) => normalizedName(value) === hostName) ?? false;
 
 /** A set that becomes empty is deleted; names of others stay, and then the set is no longer ours. */
-function withoutOurName(from: ObservedRecordSet, { groupKey, hostName }: Situation): Change[] {
+function withoutOurName(from: ObservedRecordSet, { groupKey, hostName }: PlanInput): Change[] {
   const others = from.values.filter((value) => normalizedName(value) !== hostName);
   const isOurs = ownershipOf(from, groupKey).kind === 'ours';
   if (others.length === 0 && (from.values.length > 0 || isOurs)) return [{ action: 'delete', from }];

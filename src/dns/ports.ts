@@ -1,7 +1,7 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { ContainerGroupId, LiveGroup } from './container-group.ts';
 import type { ObservedRecordSet, RecordSetContent, RecordSetKey, ZoneId } from './record-set.ts';
-import type { Deferral } from './requeue.ts';
+import type { RequeueMessage } from './requeue.ts';
 
 /** Every port throws the errors of `call-errors.ts` and `errors.ts` for what is not an answer. */
 export interface ContainerGroupReader {
@@ -40,9 +40,9 @@ export interface DriftLog {
 }
 
 /** Work that has to be done later, whatever becomes of this invocation. */
-export interface Deferrals {
+export interface RequeueQueue {
   /** Has the group looked at again after `delayMs`, or fails with `DeferralError`. */
-  defer(deferral: Deferral, delayMs: number): Promise<void>;
+  requeue(deferral: RequeueMessage, delayMs: number): Promise<void>;
 }
 
 export interface ListedGroup {

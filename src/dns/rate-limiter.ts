@@ -1,10 +1,10 @@
 /** Gives out turns, so that what a quota refused arrives as the quota allows instead of colliding again. */
-export interface Pacer {
+export interface RateLimiter {
   /**
    * Takes the next turn of a scope that refuses work until `retryAfterMs` from now.
    * @returns ms until that turn: the wait that is asked for, and the time that the backlog ahead needs.
    */
-  takeTurn(scope: string, retryAfterMs: number): number;
+  reserve(scope: string, retryAfterMs: number): number;
 }
 
 /**
@@ -19,10 +19,10 @@ const turnMs = 1_000;
  *
  * @param nowMs a clock in milliseconds that never goes back.
  */
-export function createPacer(nowMs: () => number): Pacer {
+export function createRateLimiter(nowMs: () => number): RateLimiter {
   const nextTurns = new Map<string, number>();
   return {
-    takeTurn(scope, retryAfterMs) {
+    reserve(scope, retryAfterMs) {
       const now = nowMs();
       for (const [known, next] of nextTurns) if (next <= now) nextTurns.delete(known);
       const turn = Math.max(now + retryAfterMs, nextTurns.get(scope) ?? 0);

@@ -8,24 +8,24 @@ import {
   OwnershipConflictError,
   RecordSetChangedError,
 } from './errors.ts';
-import { type ObservePorts, observe, readKnown, type Subject } from './observe.ts';
+import { type ObservePorts, observe, type ReconcileTarget, readKnown } from './observe.ts';
 import { type Outcome, resultOf } from './outcome.ts';
 import { ownershipOf } from './ownership.ts';
-import { type Change, type Obstacle, planChanges } from './plan.ts';
-import type { Deferrals, RecordSetReader, RecordSetWriter } from './ports.ts';
-import type { Pacer } from './rate-limiter.ts';
-import { type Attribution, inFlightMs, rechecksFor } from './requeue.ts';
+import { type BlockedRecordSet, type Change, planChanges } from './plan.ts';
+import type { RecordSetReader, RecordSetWriter, RequeueQueue } from './ports.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { inFlightMs, rechecksFor, type Trigger } from './requeue.ts';
 import { reverseRecordOf } from './zone-map.ts';
 
 export interface ReconcilePorts extends PassPorts {
   readonly clock: Clock;
-  readonly pacer: Pacer;
+  readonly rateLimiter: RateLimiter;
   /** From 0 up to 1, as `Math.random`. */
   readonly random: () => number;
 }
 
-export interface ReconcileRequest extends Omit<Subject, 'carried'> {
-  readonly attribution: Attribution;
+export interface ReconcileRequest extends Omit<ReconcileTarget, 'carried'> {
+  readonly trigger: Trigger;
 }
 
 /** What a round needs to be worth beginning. */
@@ -55,7 +55,7 @@ export async function reconcile(
   for (let round = 1; ; round++) {
     try {
       const pass = await runPass(course, ports, deadline);
-      throwConflict(pass.obstacles, request.group);
+      throwConflict(pass.blocked, request.group);
       return outcomeOf(course, pass, round);
     } catch (error) {
       const pauseMs = pauseBeforeRound(error, round, ports.random());
@@ -66,7 +66,7 @@ export async function reconcile(
       if (error instanceof ThrottledError) {
         throttled++;
         // Who lost a quota's race twice would only spend more of it on waiting here.
-        const canQueue = ports.deferrals !== undefined;
+        const canQueue = ports.requeueQueue !== undefined;
         if (isOver || (canQueue && throttled > 1)) return await postpone(course, error, round, ports);
       }
       if (isOver) throw new NotConvergedError(request.group.key, round, { cause: error });
@@ -77,18 +77,18 @@ export async function reconcile(
 
 /** Leaves the group to the queue, which hands it out again when the quota allows. */
 async function postpone(
-  { group, attribution, carried, hints, applied }: Course,
+  { group, trigger, carried, hints, applied }: Course,
   error: ThrottledError,
   rounds: number,
-  { deferrals, pacer }: ReconcilePorts,
+  { requeueQueue, rateLimiter }: ReconcilePorts,
 ): Promise<Outcome> {
-  if (deferrals === undefined) throw error;
-  const dueInMs = pacer.takeTurn(error.scope, error.retryAfterMs);
-  await deferrals.defer({ group, addresses: [...new Set([...carried, ...hints])], attribution }, dueInMs);
+  if (requeueQueue === undefined) throw error;
+  const dueInMs = rateLimiter.reserve(error.scope, error.retryAfterMs);
+  await requeueQueue.requeue({ group, addresses: [...new Set([...carried, ...hints])], trigger }, dueInMs);
   return {
     result: 'deferred',
     changes: applied,
-    obstacles: [],
+    blocked: [],
     uncoveredAddress: undefined,
     lacksRecheck: false,
     dueInMs,
@@ -96,25 +96,25 @@ async function postpone(
   };
 }
 
-function throwConflict(obstacles: readonly Obstacle[], contender: ContainerGroupId): void {
-  for (const obstacle of obstacles) {
-    const ownership = ownershipOf(obstacle.recordSet, contender.key);
-    if (ownership.kind === 'other') throw new OwnershipConflictError(obstacle, ownership.owner, contender);
+function throwConflict(blocked: readonly BlockedRecordSet[], contender: ContainerGroupId): void {
+  for (const one of blocked) {
+    const ownership = ownershipOf(one.recordSet, contender.key);
+    if (ownership.kind === 'other') throw new OwnershipConflictError(one, ownership.owner, contender);
   }
 }
 
 function outcomeOf(
   { spoke, applied }: Course,
-  { live, obstacles, lacksRecheck }: Pass,
+  { live, blocked, lacksRecheck }: Pass,
   rounds: number,
 ): Outcome {
   const address = live.kind === 'addressed' ? live.address : undefined;
   const isUncovered =
     address !== undefined && spoke.reverseZones.length > 0 && reverseRecordOf(spoke, address) === undefined;
   return {
-    result: resultOf(applied, obstacles, address !== undefined),
+    result: resultOf(applied, blocked, address !== undefined),
     changes: applied,
-    obstacles,
+    blocked,
     uncoveredAddress: isUncovered ? address : undefined,
     lacksRecheck,
     dueInMs: undefined,
@@ -125,12 +125,12 @@ function outcomeOf(
 export interface PassPorts extends ObservePorts {
   readonly recordSets: RecordSetReader & RecordSetWriter;
   /** `undefined` where there is no queue. */
-  readonly deferrals: Deferrals | undefined;
+  readonly requeueQueue: RequeueQueue | undefined;
 }
 
 /** What is known of a container group when a round begins; rounds of one invocation add to it. */
-interface Course extends Subject {
-  readonly attribution: Attribution;
+interface Course extends ReconcileTarget {
+  readonly trigger: Trigger;
   readonly carried: Set<string>;
   /** Each change that took effect, in order. */
   readonly applied: Change[];
@@ -138,7 +138,7 @@ interface Course extends Subject {
 
 interface Pass {
   readonly live: KnownGroup;
-  readonly obstacles: readonly Obstacle[];
+  readonly blocked: readonly BlockedRecordSet[];
   /** Whether somebody should be looked at again soon although there is no queue to see to it. */
   readonly lacksRecheck: boolean;
 }
@@ -150,17 +150,17 @@ interface Pass {
  * @throws {GroupChangedError} when it is not; every other error is that of a call.
  */
 async function runPass(course: Course, ports: PassPorts, deadline: Deadline): Promise<Pass> {
-  const { live, situation, known } = await observe(course, ports, deadline);
-  const { changes, obstacles } = planChanges(situation);
-  if (changes.length === 0) return { live, obstacles, lacksRecheck: false };
+  const { live, input, known } = await observe(course, ports, deadline);
+  const { changes, blocked } = planChanges(input);
+  if (changes.length === 0) return { live, blocked, lacksRecheck: false };
 
   for (const address of known) course.carried.add(address);
   if (live.kind === 'addressed') course.carried.add(live.address);
   // Said before anything is written, so that a crash cannot forget it.
-  const rechecks = rechecksFor(course.group, situation, changes, known);
+  const rechecks = rechecksFor(course.group, input, changes, known);
   for (const { group, addresses } of rechecks) {
-    const { attribution } = course;
-    await ports.deferrals?.defer({ group, addresses, attribution }, inFlightMs);
+    const { trigger } = course;
+    await ports.requeueQueue?.requeue({ group, addresses, trigger }, inFlightMs);
   }
   for (const change of changes) {
     await applyChange(change, ports.recordSets, deadline);
@@ -168,7 +168,7 @@ async function runPass(course: Course, ports: PassPorts, deadline: Deadline): Pr
   }
   const after = await readKnown(course.group, ports, deadline);
   if (!asksForSameRecords(live, after)) throw new GroupChangedError(course.group.key);
-  return { live, obstacles, lacksRecheck: rechecks.length > 0 && ports.deferrals === undefined };
+  return { live, blocked, lacksRecheck: rechecks.length > 0 && ports.requeueQueue === undefined };
 }
 
 /**

@@ -10,7 +10,7 @@ import { describeChange, isRepair, type Outcome } from './outcome.ts';
 import type { Change } from './plan.ts';
 import { type ReconcilePorts, type ReconcileRequest, reconcile } from './reconcile.ts';
 import { recordSetId } from './record-set.ts';
-import type { Attribution } from './requeue.ts';
+import type { Trigger } from './requeue.ts';
 import { conflictSignal } from './signals.ts';
 
 export interface GroupPorts extends ReconcilePorts {
@@ -26,8 +26,8 @@ export async function reconcileGroup(
   loadPorts: () => Promise<GroupPorts>,
   log: Log,
 ): Promise<void> {
-  const { group, spoke, attribution } = request;
-  const all = { containerGroup: group.key, zone: spoke.forwardZone.name, attribution, ...facts };
+  const { group, spoke, trigger } = request;
+  const all = { containerGroup: group.key, zone: spoke.forwardZone.name, trigger, ...facts };
   const deadline = deadlineIn(invocationMs);
   const applied: Change[] = [];
   try {
@@ -36,9 +36,9 @@ export async function reconcileGroup(
     const outcome = await withConflictSignal(ports, all, log, () =>
       reconcile({ ...request, foreignRecords }, ports, deadline, applied),
     );
-    logOutcome(outcome, attribution, all, log);
+    logOutcome(outcome, trigger, all, log);
     note(outcome, request, ports.journal);
-    const signals = outcome.obstacles.map((obstacle) => conflictSignal(group, obstacle));
+    const signals = outcome.blocked.map((blocked) => conflictSignal(group, blocked));
     if (signals.length > 0) await ports.signals.publish(signals);
     await ports.journal.flush();
   } catch (error) {
@@ -60,14 +60,14 @@ async function withConflictSignal(
     return await work();
   } catch (error) {
     if (error instanceof OwnershipConflictError) {
-      const { contender, obstacle } = error;
+      const { contender, blocked } = error;
       countConflict();
       journal.conflicted(contender.key, {
-        recordSet: recordSetId(obstacle.recordSet.key),
+        recordSet: recordSetId(blocked.recordSet.key),
         owner: error.owner.key,
       });
       await signals
-        .publish([conflictSignal(contender, obstacle)])
+        .publish([conflictSignal(contender, blocked)])
         .catch((failure: unknown) => void logFailure('conflict signal', failure, facts, log));
       await journal.flush();
     }
@@ -78,15 +78,15 @@ async function withConflictSignal(
 /** For people: what is deferred or refused is not settled. */
 function note(
   { result }: Outcome,
-  { group, attribution }: Pick<ReconcileRequest, 'group' | 'attribution'>,
+  { group, trigger }: Pick<ReconcileRequest, 'group' | 'trigger'>,
   journal: JournalKeeper,
 ): void {
-  if (isRepair(result)) journal.repaired(attribution);
+  if (isRepair(result)) journal.repaired(trigger);
   if (isRepair(result) || result === 'nothingToDo') journal.settled(group.key);
 }
 
-function logOutcome(outcome: Outcome, attribution: Attribution, facts: LogFields, log: Log): void {
-  for (const { reason, recordSet } of outcome.obstacles) {
+function logOutcome(outcome: Outcome, trigger: Trigger, facts: LogFields, log: Log): void {
+  for (const { reason, recordSet } of outcome.blocked) {
     log.warn('record set left alone', { ...facts, reason, recordSet: recordSetId(recordSet.key) });
   }
   const { result, changes, rounds, uncoveredAddress, lacksRecheck, dueInMs } = outcome;
@@ -98,9 +98,9 @@ function logOutcome(outcome: Outcome, attribution: Attribution, facts: LogFields
   }
   countOutcome(result);
   if (isRepair(result)) {
-    countRepair(result, attribution);
+    countRepair(result, trigger);
     const { lagMs } = facts;
-    if (typeof lagMs === 'number') measureLag(lagMs, result, attribution);
+    if (typeof lagMs === 'number') measureLag(lagMs, result, trigger);
   }
   const due = dueInMs === undefined ? {} : { dueInMs };
   log.info('dns reconciled', { ...facts, result, changes: changes.map(describeChange), rounds, ...due });

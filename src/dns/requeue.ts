@@ -2,44 +2,44 @@ import * as v from 'valibot';
 import { parseJson } from '../lib/json.ts';
 import { type ContainerGroupId, parseContainerGroupId } from './container-group.ts';
 import { ownershipOf, stampOf } from './ownership.ts';
-import type { Change, Situation } from './plan.ts';
+import type { Change, PlanInput } from './plan.ts';
 import { maxHints, parseHints } from './signals.ts';
 
 /** The queue of container groups that have to be looked at again at a later time. */
 export const queueName = 'evenkeel-dns';
 
 /** Who brought a container group to our attention first; repairs are counted by it. */
-export type Attribution = 'event' | 'audit';
+export type Trigger = 'event' | 'audit';
 
-export interface Deferral {
+export interface RequeueMessage {
   readonly group: ContainerGroupId;
   /** Addresses whose PTR may name the group: hints, as those of a drift event. */
   readonly addresses: readonly string[];
-  readonly attribution: Attribution;
+  readonly trigger: Trigger;
 }
 
 const messageSchema = v.object({
   containerGroup: v.string(),
   addresses: v.optional(v.unknown()),
-  attribution: v.optional(v.picklist(['event', 'audit']), 'event'),
+  trigger: v.optional(v.picklist(['event', 'audit']), 'event'),
 });
 
-export function encodeDeferral({ group, addresses, attribution }: Deferral): string {
+export function encodeRequeueMessage({ group, addresses, trigger }: RequeueMessage): string {
   const hints = addresses.slice(0, maxHints);
   return JSON.stringify({
     containerGroup: group.key,
     ...(hints.length === 0 ? {} : { addresses: hints }),
-    ...(attribution === 'event' ? {} : { attribution }),
+    ...(trigger === 'event' ? {} : { trigger }),
   });
 }
 
 /** @returns `undefined` for anything that names no container group. */
-export function parseDeferral(message: unknown): Deferral | undefined {
+export function parseRequeueMessage(message: unknown): RequeueMessage | undefined {
   const parsed = v.safeParse(messageSchema, typeof message === 'string' ? parseJson(message) : message);
   if (!parsed.success) return undefined;
-  const { containerGroup, addresses, attribution } = parsed.output;
+  const { containerGroup, addresses, trigger } = parsed.output;
   const group = parseContainerGroupId(containerGroup);
-  return group === undefined ? undefined : { group, addresses: parseHints(addresses), attribution };
+  return group === undefined ? undefined : { group, addresses: parseHints(addresses), trigger };
 }
 
 /** An invocation's longest life, with room for clocks that differ: until then it may still write. */
@@ -58,10 +58,10 @@ export const inFlightMs = 2 * 60 * 1000;
  */
 export function rechecksFor(
   group: ContainerGroupId,
-  { a, address, now }: Situation,
+  { a, address, now }: PlanInput,
   changes: readonly Change[],
   known: readonly string[],
-): Pick<Deferral, 'group' | 'addresses'>[] {
+): Pick<RequeueMessage, 'group' | 'addresses'>[] {
   const others = new Map<string, ContainerGroupId>();
   for (const change of changes) {
     const ownership = change.action === 'create' ? undefined : ownershipOf(change.from, group.key);

@@ -1,5 +1,5 @@
 import { type ContainerGroupId, parseContainerGroupId } from '../dns/container-group.ts';
-import type { Attribution } from '../dns/requeue.ts';
+import type { Trigger } from '../dns/requeue.ts';
 import { driftDetectedType, parseHints } from '../dns/signals.ts';
 import { parseEnvelope } from './envelope.ts';
 
@@ -14,7 +14,7 @@ export interface ContainerGroupEvent {
   readonly group: ContainerGroupId;
   /** Addresses whose PTR may still name the group. */
   readonly hints: readonly string[];
-  readonly attribution: Attribution;
+  readonly trigger: Trigger;
 }
 
 /** Repeating these events cannot help, so they are accepted with one log line. */
@@ -57,7 +57,7 @@ export function parseContainerGroupEvent(event: unknown): ContainerGroupEvent | 
     time: envelope.time,
     group,
     hints: isDrift ? parseHints(envelope.data['addresses']) : [],
-    attribution: isDrift ? 'audit' : 'event',
+    trigger: isDrift ? 'audit' : 'event',
   };
 }
 

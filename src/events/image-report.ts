@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describeMalformed } from '../lib/schema-issues.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import type { Notice, PushNotice } from '../replication/notification.ts';
+import type { Notification, PushNotification } from '../replication/notification.ts';
 
 /** What a native webhook and an Event Grid event both say of an image. The registry is not yet known to be ours. */
 export interface ImageReport {
@@ -101,12 +101,12 @@ export function parseImageReport(
 const malformed = (reason: string): ParsedImageReport => ({ kind: 'malformed', reason });
 
 /** @param region where the image is; `undefined` when nobody said. */
-export function noticeOf(
+export function notificationOf(
   report: ImageReport,
   registry: Registry,
   region: Region | undefined,
-  evidence: PushNotice['evidence'],
-): Notice {
+  evidence: PushNotification['evidence'],
+): Notification {
   const { action, repository, digest, tag, at, sizeBytes } = report;
   const image = { registry: registry.name, repository, digest };
   return action === 'delete'

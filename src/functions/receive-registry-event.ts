@@ -1,18 +1,18 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { lagMs } from '../events/accept-container-group.ts';
-import { noticeOf } from '../events/image-report.ts';
+import { notificationOf } from '../events/image-report.ts';
 import { parseRegistryEvent } from '../events/registry-event.ts';
 import { type Deadline, deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { type Log, type LogFields, lineLog, logFailure } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { type NoticePorts, reportFacts } from '../replication/ports.ts';
+import { type NotificationPorts, reportFacts } from '../replication/ports.ts';
 import { settingValue } from '../settings/setting.ts';
-import { countNotice } from '../telemetry/metrics.ts';
+import { countNotification } from '../telemetry/metrics.ts';
 
 /** Event Grid's word on a registry's images. What is not recorded fails, so that the event comes again. */
-export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promise<NoticePorts>): void {
+export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promise<NotificationPorts>): void {
   app.eventGrid('receiveRegistryEvent', {
     handler: async (received, context) => {
       const log = lineLog(context);
@@ -41,9 +41,9 @@ export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promis
         const region = isPlaced
           ? await replicaRegion(event.region, registry, ports, facts, deadline, log)
           : undefined;
-        const notice = noticeOf(report, registry, region, 'event');
+        const notice = notificationOf(report, registry, region, 'event');
         const result = await ports.record(notice, registry, deadline, log);
-        countNotice(result);
+        countNotification(result);
         log.info('registry event recorded', { ...facts, region: region ?? null, result });
       } catch (error) {
         logFailure('registry event', error, facts, log);
@@ -57,7 +57,7 @@ export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promis
 async function replicaRegion(
   region: Region,
   registry: Registry,
-  ports: NoticePorts,
+  ports: NotificationPorts,
   facts: LogFields,
   deadline: Deadline,
   log: Log,

@@ -1,6 +1,6 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { noticeOf } from '../events/image-report.ts';
+import { notificationOf } from '../events/image-report.ts';
 import { parseRegistryWebhook } from '../events/registry-webhook.ts';
 import { errorResponse, RefusedRequestError } from '../http/refusal.ts';
 import { readWebhookBody } from '../http/webhook-body.ts';
@@ -10,9 +10,9 @@ import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
 import { parseRegion, type Region } from '../registries/replica.ts';
 import type { Registries } from '../registries/settings.ts';
-import { type NoticePorts, reportFacts } from '../replication/ports.ts';
+import { type NotificationPorts, reportFacts } from '../replication/ports.ts';
 import { settingValue } from '../settings/setting.ts';
-import { countNotice } from '../telemetry/metrics.ts';
+import { countNotification } from '../telemetry/metrics.ts';
 
 /** What is known of a request, for the line that says how it ended. */
 type Facts = Record<string, unknown>;
@@ -21,7 +21,10 @@ const webhookMs = 20_000;
 const defaultRetryMs = 30_000;
 
 /** Native webhooks of a registry's replicas. Each is sent once: what is not recorded now comes by no other way. */
-export function bindReceiveRegistryWebhook(config: Config, loadPorts: () => Promise<NoticePorts>): void {
+export function bindReceiveRegistryWebhook(
+  config: Config,
+  loadPorts: () => Promise<NotificationPorts>,
+): void {
   app.http('receiveRegistryWebhook', {
     methods: ['POST'],
     authLevel: 'function',
@@ -42,7 +45,7 @@ export function bindReceiveRegistryWebhook(config: Config, loadPorts: () => Prom
 async function receive(
   request: HttpRequest,
   config: Config,
-  loadPorts: () => Promise<NoticePorts>,
+  loadPorts: () => Promise<NotificationPorts>,
   facts: Facts,
   log: Log,
 ): Promise<string> {
@@ -64,9 +67,9 @@ async function receive(
     log.info('registry webhook ignored', { ...facts, reason: webhook.action });
     return 'ignored';
   }
-  const notice = noticeOf(webhook.report, registry, region, 'webhook');
+  const notice = notificationOf(webhook.report, registry, region, 'webhook');
   const result = await ports.record(notice, registry, deadline, log);
-  countNotice(result);
+  countNotification(result);
   log.info('registry webhook recorded', { ...facts, result });
   return result;
 }
@@ -85,7 +88,7 @@ function registryOf(name: string | undefined, registries: Registries): Registry 
 async function replicaRegion(
   location: string,
   registry: Registry,
-  ports: NoticePorts,
+  ports: NotificationPorts,
   deadline: Deadline,
 ): Promise<Region> {
   const region = parseRegion(location);

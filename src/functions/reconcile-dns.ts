@@ -12,9 +12,9 @@ export function bindReconcileDns(config: Config, loadPorts: () => Promise<GroupP
       const accepted = acceptContainerGroup(received, config.zoneMap, log);
       if (accepted === undefined) return;
       const { event, spoke, zones } = accepted;
-      const { eventId, group, hints, attribution } = event;
+      const { eventId, group, hints, trigger } = event;
       const facts = { eventId, lagMs: lagMs(event.time, new Date()) };
-      await reconcileGroup({ group, spoke, zones, hints, attribution }, facts, config, loadPorts, log);
+      await reconcileGroup({ group, spoke, zones, hints, trigger }, facts, config, loadPorts, log);
     },
   });
 }

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { type GroupPorts, reconcileGroup } from '../dns/report.ts';
-import { parseDeferral, queueName } from '../dns/requeue.ts';
+import { parseRequeueMessage, queueName } from '../dns/requeue.ts';
 import { lineLog } from '../lib/log.ts';
 import { settingValue } from '../settings/setting.ts';
 
@@ -12,13 +12,13 @@ export function bindResumeDns(config: Config, loadPorts: () => Promise<GroupPort
     connection: config.deferral?.name ?? 'AzureWebJobsStorage',
     handler: async (message, context) => {
       const log = lineLog(context);
-      const deferral = parseDeferral(message);
+      const deferral = parseRequeueMessage(message);
       const messageId = context.triggerMetadata?.['id'] ?? null;
       if (deferral === undefined) {
         log.error('queue message malformed', { messageId, reason: 'it names no container group' });
         return;
       }
-      const { group, addresses, attribution } = deferral;
+      const { group, addresses, trigger } = deferral;
       const zones = settingValue(config.zoneMap);
       const spoke = zones.spokeOf(group);
       if (spoke === undefined) {
@@ -26,7 +26,7 @@ export function bindResumeDns(config: Config, loadPorts: () => Promise<GroupPort
         log.info('queue message ignored', facts);
         return;
       }
-      const request = { group, spoke, zones, hints: addresses, attribution };
+      const request = { group, spoke, zones, hints: addresses, trigger };
       await reconcileGroup(request, { messageId }, config, loadPorts, log);
     },
   });

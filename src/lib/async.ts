@@ -44,7 +44,7 @@ export async function inTime<T>(
 }
 
 /** Runs tasks of the same key one after the other, and tasks of different keys beside each other. */
-export function inTurn(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
+export function serializeByKey(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (key, task) => {
     const before = last.get(key) ?? Promise.resolve();

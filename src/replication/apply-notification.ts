@@ -1,6 +1,6 @@
 import type { Region } from '../registries/replica.ts';
 import { counts, digestFacts, type Fact, type Image, isDeleted, isLive, type Reference } from './image.ts';
-import type { DeleteNotice, Notice, PushNotice } from './notification.ts';
+import type { DeleteNotification, Notification, PushNotification } from './notification.ts';
 import { missingRegions } from './verdict.ts';
 
 /**
@@ -23,11 +23,15 @@ export type Absorbed =
   | { readonly kind: 'known' }
   | { readonly kind: 'learned' | 'shownAgain' | 'outdated' | 'deleted'; readonly image: Image };
 
-export function absorb(before: Image | undefined, notice: Notice, nowMs: number): Absorbed {
+export function absorb(before: Image | undefined, notice: Notification, nowMs: number): Absorbed {
   return notice.kind === 'delete' ? absorbDeletion(before, notice, nowMs) : absorbPush(before, notice, nowMs);
 }
 
-function absorbDeletion(before: Image | undefined, { image: id, at }: DeleteNotice, nowMs: number): Absorbed {
+function absorbDeletion(
+  before: Image | undefined,
+  { image: id, at }: DeleteNotification,
+  nowMs: number,
+): Absorbed {
   const deletedAtMs = at.getTime();
   const image = before ?? newImage(id, nowMs);
   if (!counts(deletedAtMs, image)) return { kind: 'known' };
@@ -94,7 +98,7 @@ function sinceDeletion(reference: Reference, deletedAtMs: number): Reference {
   };
 }
 
-function absorbPush(before: Image | undefined, notice: PushNotice, nowMs: number): Absorbed {
+function absorbPush(before: Image | undefined, notice: PushNotification, nowMs: number): Absorbed {
   const isOutdated = before !== undefined && !counts(notice.at.getTime(), before);
   const beginsEpisode = before === undefined || (isDeleted(before) && !isOutdated);
   const image = beginsEpisode ? newEpisode(before, notice, nowMs) : before;
@@ -121,7 +125,7 @@ type Effect =
   | { readonly kind: 'known' }
   | { readonly kind: 'learned' | 'shownAgain'; readonly reference: Reference };
 
-function unplaced(reference: Reference, { at }: PushNotice, image: Image): Effect {
+function unplaced(reference: Reference, { at }: PushNotification, image: Image): Effect {
   const atMs = at.getTime();
   const { facts, unplacedAtMs } = reference;
   const times = [...facts.map((fact) => fact.atMs), ...(unplacedAtMs === undefined ? [] : [unplacedAtMs])];
@@ -131,7 +135,12 @@ function unplaced(reference: Reference, { at }: PushNotice, image: Image): Effec
   return isNews ? { kind: 'learned', reference: { ...reference, unplacedAtMs: atMs } } : { kind: 'known' };
 }
 
-function placed(reference: Reference, region: Region, { at, evidence }: PushNotice, nowMs: number): Effect {
+function placed(
+  reference: Reference,
+  region: Region,
+  { at, evidence }: PushNotification,
+  nowMs: number,
+): Effect {
   const atMs = at.getTime();
   const told = reference.facts.filter((fact) => fact.region === region && fact.evidence !== 'verified');
   if (told.some((fact) => fact.atMs === atMs)) return { kind: 'known' };
@@ -177,7 +186,7 @@ const newImage = (id: Image['id'], nowMs: number): Image => ({
 });
 
 /** After a deletion everything is asked anew; only the order of the pushes is remembered. */
-function newEpisode(before: Image | undefined, { image: id }: PushNotice, nowMs: number): Image {
+function newEpisode(before: Image | undefined, { image: id }: PushNotification, nowMs: number): Image {
   const image = newImage(id, nowMs);
   if (before === undefined) return image;
   const { generation, deletedAtMs, outbox, finishedAtMs } = before;

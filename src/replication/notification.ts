@@ -11,7 +11,7 @@ export interface ImageId {
 }
 
 /** A region got an image, or somebody pushed one and nobody said where. */
-export interface PushNotice {
+export interface PushNotification {
   readonly kind: 'push';
   readonly image: ImageId;
   /** `undefined` for a push by digest only. */
@@ -25,11 +25,11 @@ export interface PushNotice {
   readonly sizeBytes: number | undefined;
 }
 
-export interface DeleteNotice {
+export interface DeleteNotification {
   readonly kind: 'delete';
   readonly image: ImageId;
   readonly at: Date;
 }
 
 /** What a native webhook or an Event Grid event says, as far as evenkeel believes it. */
-export type Notice = PushNotice | DeleteNotice;
+export type Notification = PushNotification | DeleteNotification;

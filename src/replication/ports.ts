@@ -5,7 +5,7 @@ import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import type { Image } from './image.ts';
-import type { ImageId, Notice } from './notification.ts';
+import type { ImageId, Notification } from './notification.ts';
 import type { Recorded } from './record.ts';
 
 /** An image as it was read, and its version, which every write replaces. */
@@ -98,10 +98,10 @@ export interface Ledger {
 }
 
 /** Where both inputs of image replication lead. */
-export interface NoticePorts {
+export interface NotificationPorts {
   readonly directory: Pick<ReplicaDirectory, 'has'>;
   /** @throws {StateUnavailableError} when it is not recorded. */
-  record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
+  record(notice: Notification, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
 }
 
 /** What a log line says of an image. */

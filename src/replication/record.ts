@@ -1,4 +1,4 @@
-import { inTurn } from '../lib/async.ts';
+import { serializeByKey } from '../lib/async.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError, StateUnavailableError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -8,7 +8,7 @@ import { type Absorbed, absorb } from './apply-notification.ts';
 import { expectedAtFirst, expectedNow } from './expected-regions.ts';
 import { type Image, imageKey } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
-import type { Notice } from './notification.ts';
+import type { Notification } from './notification.ts';
 import type { Outbox } from './outbox.ts';
 import type { Ledger, StoredImage } from './ports.ts';
 import type { ImageStore } from './store.ts';
@@ -25,7 +25,7 @@ interface Recorder {
    * notice is stored; the signal may follow later.
    * @throws {StateUnavailableError} when it could not be stored.
    */
-  record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
+  record(notice: Notification, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
 }
 
 interface RecorderPorts {
@@ -43,9 +43,14 @@ const maxRounds = 20;
 
 export function recorder(ports: RecorderPorts): Recorder {
   const { ledger, store, directory, outbox, changes, now } = ports;
-  const turns = inTurn();
+  const turns = serializeByKey();
 
-  async function record(notice: Notice, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded> {
+  async function record(
+    notice: Notification,
+    registry: Registry,
+    deadline: Deadline,
+    log: Log,
+  ): Promise<Recorded> {
     let stored = await store.recall(notice.image);
     for (let round = 0; round < maxRounds; round += 1) {
       const absorbed = absorb(stored?.image, notice, now().getTime());
@@ -77,7 +82,7 @@ export function recorder(ports: RecorderPorts): Recorder {
   /** What follows from what is known by now. */
   async function conclude(
     { kind, image: absorbed }: Extract<Absorbed, { image: Image }>,
-    notice: Notice,
+    notice: Notification,
     registry: Registry,
     deadline: Deadline,
   ): Promise<Image> {
@@ -112,7 +117,7 @@ export function recorder(ports: RecorderPorts): Recorder {
 }
 
 /** A tag is made known with the first notice that shows it, and again when it may have come back. */
-function pushedBy(absorbed: Absorbed, before: Image | undefined, notice: Notice) {
+function pushedBy(absorbed: Absorbed, before: Image | undefined, notice: Notification) {
   if (notice.kind !== 'push' || notice.tag === undefined) return undefined;
   const { image, tag, at } = notice;
   const known = before?.references.find((reference) => reference.tag === tag);

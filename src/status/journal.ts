@@ -28,10 +28,10 @@ export function parsePage(value: unknown): JournalPage {
   return parsed.success ? parsed.output : emptyPage;
 }
 
-function withRepair(page: JournalPage, attribution: 'event' | 'audit', now: Date): JournalPage {
+function withRepair(page: JournalPage, trigger: 'event' | 'audit', now: Date): JournalPage {
   const day = dayOf(now);
   const before = page.repairs[day] ?? { event: 0, audit: 0 };
-  const repairs = { ...page.repairs, [day]: { ...before, [attribution]: before[attribution] + 1 } };
+  const repairs = { ...page.repairs, [day]: { ...before, [trigger]: before[trigger] + 1 } };
   return { ...page, repairs: newest(repairs, kept.days, ([name]) => name) };
 }
 
@@ -67,8 +67,7 @@ export interface Journal {
 export function mergePages(pages: readonly JournalPage[], now: Date): Journal {
   const firstDay = dayOf(new Date(now.getTime() - (kept.days - 1) * 86_400_000));
   const days = pages.flatMap(({ repairs }) => Object.entries(repairs)).filter(([day]) => day >= firstDay);
-  const sum = (attribution: 'event' | 'audit') =>
-    days.reduce((total, [, counts]) => total + counts[attribution], 0);
+  const sum = (trigger: 'event' | 'audit') => days.reduce((total, [, counts]) => total + counts[trigger], 0);
   const last = new Map<string, JournalPage['groups'][string]>();
   for (const [group, seen] of pages.flatMap(({ groups }) => Object.entries(groups))) {
     const other = last.get(group);
@@ -113,7 +112,7 @@ export interface JournalStore {
 
 /** What this process did, written down now and then. */
 export interface JournalKeeper {
-  repaired(attribution: 'event' | 'audit'): void;
+  repaired(trigger: 'event' | 'audit'): void;
   settled(group: string): void;
   conflicted(group: string, conflict: { readonly recordSet: string; readonly owner: string }): void;
   /** The same publisher, noting what was published. */
@@ -149,7 +148,7 @@ export function journalKeeper(
     }
   }
   return {
-    repaired: (attribution) => turn(withRepair(page, attribution, now())),
+    repaired: (trigger) => turn(withRepair(page, trigger, now())),
     settled(group) {
       const next = withGroup(page, group, undefined, now());
       // That all is well is no news, and most events find it so.

@@ -1,5 +1,5 @@
 import { type Attributes, type Counter, type Histogram, metrics } from '@opentelemetry/api';
-import type { Attribution } from '../dns/requeue.ts';
+import type { Trigger } from '../dns/requeue.ts';
 
 /**
  * What is measured, through the OpenTelemetry API: it costs nothing until somebody registers a provider.
@@ -7,7 +7,7 @@ import type { Attribution } from '../dns/requeue.ts';
  * | metric                              | unit        | attributes                                             |
  * |-------------------------------------|-------------|--------------------------------------------------------|
  * | `evenkeel.dns.outcomes`             | `{event}`   | `outcome`: the `result` of a reconcile, why an event needed none, or why it failed |
- * | `evenkeel.dns.repairs`              | `{repair}`  | `result` created, updated, removed; `attribution` event, audit |
+ * | `evenkeel.dns.repairs`              | `{repair}`  | `result` created, updated, removed; `trigger` event, audit |
  * | `evenkeel.dns.lag`                  | `ms`        | from an event's time to its repair; as for repairs     |
  * | `evenkeel.dns.drift_age`            | `s`         | since the first sweep that found it; `finding`         |
  * | `evenkeel.dns.conflicts`            | `{conflict}`|                                                        |
@@ -22,11 +22,11 @@ import type { Attribution } from '../dns/requeue.ts';
  */
 export const countOutcome = (outcome: string): void => count('dns.outcomes', '{event}', { outcome });
 
-export const countRepair = (result: string, attribution: Attribution): void =>
-  count('dns.repairs', '{repair}', { result, attribution });
+export const countRepair = (result: string, trigger: Trigger): void =>
+  count('dns.repairs', '{repair}', { result, trigger });
 
-export const measureLag = (ms: number, result: string, attribution: Attribution): void =>
-  measure('dns.lag', 'ms', ms, { result, attribution });
+export const measureLag = (ms: number, result: string, trigger: Trigger): void =>
+  measure('dns.lag', 'ms', ms, { result, trigger });
 
 export const measureDriftAge = (seconds: number, finding: string): void =>
   measure('dns.drift_age', 's', seconds, { finding });
@@ -35,7 +35,7 @@ export const countConflict = (): void => count('dns.conflicts', '{conflict}');
 
 export const countThrottle = (operation: string): void => count('azure.throttles', '{answer}', { operation });
 
-export const countNotice = (result: string): void => count('images.notices', '{notice}', { result });
+export const countNotification = (result: string): void => count('images.notices', '{notice}', { result });
 
 export const measureReplication = (registry: string, region: string, ms: number): void =>
   measure('images.replication_time', 'ms', ms, { registry, region });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sharedReads } from '../../src/dns/coalesced-reads.ts';
+import { coalescedReads } from '../../src/dns/coalesced-reads.ts';
 import type { RecordSetLister, RecordSetReader } from '../../src/dns/ports.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
 import type { Deadline } from '../../src/lib/deadline.ts';
@@ -42,7 +42,7 @@ function zoneOf(size: number, pageSize = 1000) {
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  return { counts, letGo, shared: sharedReads(reader, lister) };
+  return { counts, letGo, shared: coalescedReads(reader, lister) };
 }
 
 describe('shared reads', () => {
@@ -84,7 +84,7 @@ describe('shared reads', () => {
     const began = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
     const never = new Promise<never>(() => {});
-    const shared = sharedReads(
+    const shared = coalescedReads(
       { read: () => never },
       {
         async *list() {
@@ -106,7 +106,7 @@ describe('shared reads', () => {
   it('fail every read that waited for a listing that fails', async () => {
     const never = new Promise<never>(() => {});
     const next = () => Promise.reject(new Error('quota'));
-    const shared = sharedReads(
+    const shared = coalescedReads(
       { read: () => never },
       { list: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) },
     );

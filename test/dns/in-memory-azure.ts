@@ -7,7 +7,7 @@ import {
   type RecordSetKey,
   recordSetId,
 } from '../../src/dns/record-set.ts';
-import { type Deferral, encodeDeferral, parseDeferral } from '../../src/dns/requeue.ts';
+import { encodeRequeueMessage, parseRequeueMessage, type RequeueMessage } from '../../src/dns/requeue.ts';
 
 /** A call of a port, before it is performed. */
 export type Call =
@@ -21,7 +21,7 @@ export type Call =
       readonly to: RecordSetContent;
     }
   | { readonly kind: 'delete'; readonly key: RecordSetKey; readonly from: ObservedRecordSet }
-  | { readonly kind: 'defer'; readonly deferral: Deferral; readonly delayMs: number };
+  | { readonly kind: 'defer'; readonly deferral: RequeueMessage; readonly delayMs: number };
 
 /** What a test decides of a call: when it happens, and what is told of it. */
 export interface Gate {
@@ -39,14 +39,14 @@ export const portsThrough = (gate: Gate): Omit<PassPorts, 'clock'> => ({
     update: (from, to) => gate.act({ kind: 'update', key: from.key, from, to }),
     delete: (from) => gate.act({ kind: 'delete', key: from.key, from }),
   },
-  deferrals: { defer: (deferral, delayMs) => gate.act({ kind: 'defer', deferral, delayMs }) },
+  requeueQueue: { requeue: (deferral, delayMs) => gate.act({ kind: 'defer', deferral, delayMs }) },
 });
 
 type Hook = (call: Call) => void | Promise<void>;
 
 /** A message of the deferral queue, as it would come out of it. */
 export interface Queued {
-  readonly deferral: Deferral;
+  readonly deferral: RequeueMessage;
   readonly delayMs: number;
 }
 
@@ -100,13 +100,13 @@ export class InMemoryAzure {
   }
 
   /** Reads and writes so far, as the cost of a pass counts them. */
-  get cost(): { reads: number; writes: number; deferrals: number } {
+  get cost(): { reads: number; writes: number; requeueQueue: number } {
     const count = (...kinds: readonly Call['kind'][]) =>
       this.calls.filter(({ kind }) => kinds.includes(kind)).length;
     return {
       reads: count('read', 'readGroup'),
       writes: count('create', 'update', 'delete'),
-      deferrals: count('defer'),
+      requeueQueue: count('defer'),
     };
   }
 
@@ -138,8 +138,8 @@ export class InMemoryAzure {
 }
 
 /** A message survives only as text. */
-export function throughQueue(deferral: Deferral, delayMs: number): Queued {
-  const parsed = parseDeferral(encodeDeferral(deferral));
+export function throughQueue(deferral: RequeueMessage, delayMs: number): Queued {
+  const parsed = parseRequeueMessage(encodeRequeueMessage(deferral));
   if (parsed === undefined) throw new Error('a deferral did not survive the queue');
   return { deferral: parsed, delayMs };
 }

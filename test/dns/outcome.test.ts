@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeChange, resultOf } from '../../src/dns/outcome.ts';
-import type { Change, Obstacle } from '../../src/dns/plan.ts';
+import type { BlockedRecordSet, Change } from '../../src/dns/plan.ts';
 import { aKey, groupId, ownA, ownPtr, ptrKey, recordSet } from './fixtures.ts';
 
 const web = groupId('web');
@@ -11,25 +11,25 @@ const stampA: Change = { action: 'update', from: ownA(web, '10.1.0.4'), to: cont
 const createPtr: Change = { action: 'create', key: ptrKey('10.1.0.4'), to: content(['web.']) };
 const deletePtr: Change = { action: 'delete', from: ownPtr(web, '10.1.0.4') };
 const deleteA: Change = { action: 'delete', from: ownA(web, '10.1.0.4') };
-const obstacle: Obstacle = { reason: 'foreign', recordSet: recordSet(aKey(web), ['10.1.0.9']) };
+const blocked: BlockedRecordSet = { reason: 'foreign', recordSet: recordSet(aKey(web), ['10.1.0.9']) };
 
 describe('the result', () => {
-  it.each<[string, Change[], Obstacle[], boolean]>([
+  it.each<[string, Change[], BlockedRecordSet[], boolean]>([
     ['nothingToDo', [], [], true],
     ['nothingToDo', [], [], false],
-    ['refused', [], [obstacle], true],
+    ['refused', [], [blocked], true],
     ['created', [createA, createPtr], [], true],
-    ['created', [createA], [obstacle], true],
+    ['created', [createA], [blocked], true],
     ['created', [deletePtr, createA], [], true],
     ['created', [createA, updateA], [], true],
     ['updated', [updateA, deletePtr], [], true],
-    ['updated', [stampA, createPtr], [obstacle], true],
+    ['updated', [stampA, createPtr], [blocked], true],
     ['updated', [deletePtr], [], true],
     ['updated', [updateA, createA], [], true],
     ['removed', [deletePtr, deleteA], [], false],
     ['removed', [deletePtr], [], false],
-  ])('is %s after %j with the obstacles %j and an address: %s', (result, changes, obstacles, hasAddress) => {
-    expect(resultOf(changes, obstacles, hasAddress)).toBe(result);
+  ])('is %s after %j with the blocked %j and an address: %s', (result, changes, blocked, hasAddress) => {
+    expect(resultOf(changes, blocked, hasAddress)).toBe(result);
   });
 });
 

@@ -4,8 +4,8 @@ import {
   markA,
   markPtr,
   ownershipOf,
+  previousAddresses,
   remember,
-  rememberedAddresses,
   stampOf,
   unmarked,
 } from '../../src/dns/ownership.ts';
@@ -47,7 +47,7 @@ describe('the owner of a record set', () => {
 
 describe('the memory of an A record set', () => {
   const read = (evenkeelPrevious: string) =>
-    rememberedAddresses({ evenkeelPrevious }, now).map(({ address }) => address);
+    previousAddresses({ evenkeelPrevious }, now).map(({ address }) => address);
   const iso = (ms: number) => ago(ms).toISOString();
 
   it('is read oldest first', () => {
@@ -73,8 +73,8 @@ describe('the memory of an A record set', () => {
   });
 
   it('is empty without the metadata, and found in whatever casing of its key', () => {
-    expect(rememberedAddresses({}, now)).toEqual([]);
-    expect(rememberedAddresses({ evenkeelprevious: `10.1.0.4@${iso(0)}` }, now)).toHaveLength(1);
+    expect(previousAddresses({}, now)).toEqual([]);
+    expect(previousAddresses({ evenkeelprevious: `10.1.0.4@${iso(0)}` }, now)).toHaveLength(1);
   });
 
   it.each<[string, Parameters<typeof remember>, ReturnType<typeof remember>]>([
@@ -162,7 +162,7 @@ describe('a mark', () => {
   it('is read back as it was written', () => {
     const previous = [at('10.1.0.4', hourMs), at('10.1.0.5', minuteMs)];
     const metadata = markA({}, web.key, previous, now);
-    expect(rememberedAddresses(metadata, now)).toEqual(previous);
+    expect(previousAddresses(metadata, now)).toEqual(previous);
     expect(stampOf(metadata)).toEqual(now);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Change, planChanges, type Situation, type Slot } from '../../src/dns/plan.ts';
+import { type Change, type PlanInput, planChanges, type Slot } from '../../src/dns/plan.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
 import { ago, aKey, groupId, hostOf, minuteMs, now, ownerMark, ptrKey } from './fixtures.ts';
 
@@ -44,7 +44,7 @@ const aSet = (key: RecordSetKey, value: fc.Arbitrary<string>): fc.Arbitrary<Obse
 const aSlot = (key: RecordSetKey, value: fc.Arbitrary<string>): fc.Arbitrary<Slot> =>
   fc.option(aSet(key, value), { nil: undefined }).map((observed) => ({ key, observed }));
 
-const aSituation: fc.Arbitrary<Situation> = fc
+const aSituation: fc.Arbitrary<PlanInput> = fc
   .record({
     address: fc.option(anAddress, { nil: undefined }),
     a: aSlot(aKey(web), anAddress),
@@ -72,8 +72,8 @@ const aSituation: fc.Arbitrary<Situation> = fc
     };
   });
 
-/** The situation as it is once the changes took effect. */
-function applied(situation: Situation, changes: readonly Change[]): Situation {
+/** The input as it is once the changes took effect. */
+function applied(input: PlanInput, changes: readonly Change[]): PlanInput {
   const results = new Map<string, ObservedRecordSet | undefined>();
   for (const change of changes) {
     const key = change.action === 'create' ? change.key : change.from.key;
@@ -86,15 +86,15 @@ function applied(situation: Situation, changes: readonly Change[]): Situation {
     return results.has(id) ? { key: slot.key, observed: results.get(id) } : slot;
   };
   return {
-    ...situation,
-    a: renew(situation.a),
-    ptr: situation.ptr && renew(situation.ptr),
-    old: situation.old.map(renew),
+    ...input,
+    a: renew(input.a),
+    ptr: input.ptr && renew(input.ptr),
+    old: input.old.map(renew),
   };
 }
 
 /** What the zones hold, without regard to the order of values and of what is remembered. */
-const contentOf = ({ a, ptr, old }: Situation) =>
+const contentOf = ({ a, ptr, old }: PlanInput) =>
   [a, ...(ptr === undefined ? [] : [ptr]), ...old]
     .flatMap(({ observed }) => observed ?? [])
     .map(({ key, values, metadata, ttlSeconds }) => ({
@@ -108,22 +108,22 @@ const contentOf = ({ a, ptr, old }: Situation) =>
 describe('a plan', () => {
   it('leaves nothing to plan once it is applied', () => {
     fc.assert(
-      fc.property(aSituation, (situation) => {
-        const { changes, obstacles } = planChanges(situation);
-        const again = planChanges(applied(situation, changes));
+      fc.property(aSituation, (input) => {
+        const { changes, blocked } = planChanges(input);
+        const again = planChanges(applied(input, changes));
         expect(again.changes).toEqual([]);
-        expect(again.obstacles.map(({ reason }) => reason)).toEqual(obstacles.map(({ reason }) => reason));
+        expect(again.blocked.map(({ reason }) => reason)).toEqual(blocked.map(({ reason }) => reason));
       }),
       { numRuns: 1500 },
     );
   });
 
   it('leads to the same end in whatever order things are read', () => {
-    const reordered = aSituation.chain((situation) =>
+    const reordered = aSituation.chain((input) =>
       fc.record({
-        old: fc.shuffledSubarray([...situation.old], { minLength: situation.old.length }),
-        carried: fc.shuffledSubarray([...situation.carried], { minLength: situation.carried.length }),
-        situation: fc.constant(situation),
+        old: fc.shuffledSubarray([...input.old], { minLength: input.old.length }),
+        carried: fc.shuffledSubarray([...input.carried], { minLength: input.carried.length }),
+        input: fc.constant(input),
       }),
     );
     const reversed = (slot: Slot): Slot => {
@@ -141,21 +141,19 @@ describe('a plan', () => {
       };
     };
     fc.assert(
-      fc.property(reordered, ({ situation, old, carried }) => {
-        const { ptr } = situation;
-        const other: Situation = {
-          ...situation,
-          a: reversed(situation.a),
+      fc.property(reordered, ({ input, old, carried }) => {
+        const { ptr } = input;
+        const other: PlanInput = {
+          ...input,
+          a: reversed(input.a),
           ptr: ptr && reversed(ptr),
           old: old.map(reversed),
           carried,
         };
-        const plan = planChanges(situation);
+        const plan = planChanges(input);
         const otherPlan = planChanges(other);
         expect(otherPlan.changes).toHaveLength(plan.changes.length);
-        expect(contentOf(applied(other, otherPlan.changes))).toEqual(
-          contentOf(applied(situation, plan.changes)),
-        );
+        expect(contentOf(applied(other, otherPlan.changes))).toEqual(contentOf(applied(input, plan.changes)));
       }),
       { numRuns: 1500 },
     );
@@ -163,12 +161,12 @@ describe('a plan', () => {
 
   it('touches nothing of the platform and nothing that another group has a claim to', () => {
     fc.assert(
-      fc.property(aSituation, (situation) => {
-        for (const change of planChanges(situation).changes) {
+      fc.property(aSituation, (input) => {
+        for (const change of planChanges(input).changes) {
           if (change.action === 'create') continue;
           expect(change.from.isAutoRegistered).toBe(false);
           const isTheirs = change.from.metadata['evenkeelOwner'] === ownerMark(api).evenkeelOwner;
-          if (isTheirs) expect(situation.claimed).not.toContain(recordSetId(change.from.key));
+          if (isTheirs) expect(input.claimed).not.toContain(recordSetId(change.from.key));
         }
       }),
       { numRuns: 1000 },
@@ -177,8 +175,8 @@ describe('a plan', () => {
 
   it('writes a PTR that names us only after A, and deletes A only last', () => {
     fc.assert(
-      fc.property(aSituation, (situation) => {
-        const { changes } = planChanges(situation);
+      fc.property(aSituation, (input) => {
+        const { changes } = planChanges(input);
         const keys = changes.map((change) => (change.action === 'create' ? change.key : change.from.key));
         const naming = changes.findIndex(
           (change, index) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeChange } from '../../src/dns/outcome.ts';
-import { planChanges, type Situation, type Slot } from '../../src/dns/plan.ts';
+import { type PlanInput, planChanges, type Slot } from '../../src/dns/plan.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
 import {
   ago,
@@ -28,7 +28,7 @@ const aSlot = (observed?: ObservedRecordSet) => slot(aKey(web), observed);
 const ptrSlot = (address: string, observed?: ObservedRecordSet) => slot(ptrKey(address), observed);
 
 /** A live group at `here` whose records are right. */
-const situation = (overrides: Partial<Situation> = {}): Situation => ({
+const input = (overrides: Partial<PlanInput> = {}): PlanInput => ({
   groupKey: web.key,
   hostName: name,
   address: here,
@@ -42,12 +42,9 @@ const situation = (overrides: Partial<Situation> = {}): Situation => ({
   now,
   ...overrides,
 });
-const planned = (overrides: Partial<Situation>) =>
-  planChanges(situation(overrides)).changes.map(describeChange);
-const obstacles = (overrides: Partial<Situation>) =>
-  planChanges(situation(overrides)).obstacles.map(
-    ({ reason, recordSet: { key } }) => `${reason} ${key.type}`,
-  );
+const planned = (overrides: Partial<PlanInput>) => planChanges(input(overrides)).changes.map(describeChange);
+const blocked = (overrides: Partial<PlanInput>) =>
+  planChanges(input(overrides)).blocked.map(({ reason, recordSet: { key } }) => `${reason} ${key.type}`);
 const claimTo = (...keys: readonly RecordSetKey[]) => new Set(keys.map(recordSetId));
 
 const theirA = recordSet(aKey(web), [there], { metadata: ownerMark(api) });
@@ -60,7 +57,7 @@ const moveA = `update A ${name} ${there} -> ${here}`;
 const createPtr = `create PTR 4.0.1.10.in-addr.arpa ${host}`;
 
 describe('while the group lives', () => {
-  it.each<[string, Partial<Situation>, string[]]>([
+  it.each<[string, Partial<PlanInput>, string[]]>([
     ['creates A, then the PTR', { a: aSlot(), ptr: ptrSlot(here) }, [createA, createPtr]],
     ['creates A where only A is absent', { a: aSlot() }, [createA]],
     ['leaves what is right alone', {}, []],
@@ -117,7 +114,7 @@ describe('while the group lives', () => {
     expect(planned(overrides)).toEqual(changes);
   });
 
-  it.each<[string, Partial<Situation>, string[]]>([
+  it.each<[string, Partial<PlanInput>, string[]]>([
     ["another group's A with a claim", { a: aSlot(theirA), claimed: claimTo(aKey(web)) }, ['claimed A']],
     ['a foreign A under refuse', { a: aSlot(foreignA(there)), foreignRecords: 'refuse' }, ['foreign A']],
     ["the platform's A", { a: aSlot(ownA(web, there, {}, { isAutoRegistered: true })) }, ['platform A']],
@@ -136,17 +133,17 @@ describe('while the group lives', () => {
       { ptr: ptrSlot(here, ownPtr(web, here, { isAutoRegistered: true })) },
       ['platform PTR'],
     ],
-  ])('reports %s as an obstacle', (_, overrides, reported) => {
-    expect(obstacles(overrides)).toEqual(reported);
+  ])('reports %s as an blocked', (_, overrides, reported) => {
+    expect(blocked(overrides)).toEqual(reported);
   });
 
-  it('moves A although the PTR of its address is an obstacle', () => {
+  it('moves A although the PTR of its address is an blocked', () => {
     expect(
       planned({ a: aSlot(ownA(web, there)), ptr: ptrSlot(here, theirPtr), claimed: claimTo(ptrKey(here)) }),
     ).toEqual([moveA]);
   });
 
-  it('does nothing at all when A is an obstacle', () => {
+  it('does nothing at all when A is an blocked', () => {
     const overrides = {
       a: aSlot(foreignA(there)),
       ptr: ptrSlot(here),
@@ -158,7 +155,7 @@ describe('while the group lives', () => {
   it('remembers what A shows, what it remembers and what earlier rounds touched', () => {
     const previous = `10.1.0.7@${ago(minuteMs).toISOString()}`;
     const [change] = planChanges(
-      situation({ a: aSlot(ownA(web, there, { previous })), carried: ['10.1.0.8'] }),
+      input({ a: aSlot(ownA(web, there, { previous })), carried: ['10.1.0.8'] }),
     ).changes;
     if (change?.action !== 'update') throw new Error('no update');
     expect(change.to.metadata).toEqual({
@@ -171,7 +168,7 @@ describe('while the group lives', () => {
 
   it('keeps the metadata of others', () => {
     const metadata = { ...ownerMark(web), team: 'payments' };
-    const [change] = planChanges(situation({ a: aSlot(ownA(web, there, {}, { metadata })) })).changes;
+    const [change] = planChanges(input({ a: aSlot(ownA(web, there, {}, { metadata })) })).changes;
     if (change?.action !== 'update') throw new Error('no update');
     expect(change.to.metadata).toMatchObject({ team: 'payments' });
   });
@@ -185,7 +182,7 @@ describe('at an old address of a live group', () => {
   const foreign = (...values: string[]) => recordSet(ptrKey(there), values);
   const theirs = (...values: string[]) => recordSet(ptrKey(there), values, { metadata: ownerMark(api) });
 
-  it.each<[string, Partial<Situation>, string[]]>([
+  it.each<[string, Partial<PlanInput>, string[]]>([
     ['does nothing where there is no PTR', atOld(), []],
     ['deletes our PTR', atOld(ownPtr(web, there)), [`delete ${oldPtr} ${host}`]],
     ['deletes our empty PTR', atOld(ownPtr(web, there, { values: [] })), [`delete ${oldPtr} (empty)`]],
@@ -219,7 +216,7 @@ describe('at an old address of a live group', () => {
     expect(planned(overrides)).toEqual(changes);
   });
 
-  it.each<[string, Partial<Situation>, string[]]>([
+  it.each<[string, Partial<PlanInput>, string[]]>([
     [
       'a foreign PTR that names us, under refuse',
       { ...atOld(foreign(host)), foreignRecords: 'refuse' },
@@ -229,13 +226,13 @@ describe('at an old address of a live group', () => {
     ["not another group's PTR with a claim", { ...atOld(theirs(host)), claimed: claimTo(ptrKey(there)) }, []],
     ["not the platform's PTR", atOld(ownPtr(web, there, { isAutoRegistered: true })), []],
   ])('reports %s', (_, overrides, reported) => {
-    expect(obstacles(overrides)).toEqual(reported);
+    expect(blocked(overrides)).toEqual(reported);
   });
 
   it('drops the mark of a PTR that names others only, and keeps their metadata', () => {
     const metadata = { ...ownerMark(web), team: 'payments' };
     const [change] = planChanges(
-      situation(atOld(ownPtr(web, there, { values: [host, others], metadata, ttlSeconds: 7 }))),
+      input(atOld(ownPtr(web, there, { values: [host, others], metadata, ttlSeconds: 7 }))),
     ).changes;
     if (change?.action !== 'update') throw new Error('no update');
     expect(change.to).toEqual({ values: [others], ttlSeconds: 7, metadata: { team: 'payments' } });
@@ -248,7 +245,7 @@ describe('at an old address of a live group', () => {
 });
 
 describe('when the group is gone', () => {
-  const gone = (overrides: Partial<Situation> = {}): Partial<Situation> => ({
+  const gone = (overrides: Partial<PlanInput> = {}): Partial<PlanInput> => ({
     address: undefined,
     ptr: undefined,
     a: aSlot(ownA(web, there)),
@@ -258,7 +255,7 @@ describe('when the group is gone', () => {
   const deleteA = `delete A ${name} ${there}`;
   const deletePtr = `delete ${oldPtr} ${host}`;
 
-  it.each<[string, Partial<Situation>, string[]]>([
+  it.each<[string, Partial<PlanInput>, string[]]>([
     ['deletes PTRs first and A last', gone(), [deletePtr, deleteA]],
     ['deletes A where no PTR is left', gone({ old: [ptrSlot(there)] }), [deleteA]],
     ['deletes a hinted PTR of ours where A is absent', gone({ a: aSlot() }), [deletePtr]],
@@ -291,6 +288,6 @@ describe('when the group is gone', () => {
     ],
   ])('%s', (_, overrides, changes) => {
     expect(planned(overrides)).toEqual(changes);
-    expect(obstacles(overrides)).toEqual([]);
+    expect(blocked(overrides)).toEqual([]);
   });
 });

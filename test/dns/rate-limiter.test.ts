@@ -1,31 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { createPacer } from '../../src/dns/rate-limiter.ts';
+import { createRateLimiter } from '../../src/dns/rate-limiter.ts';
 
-describe('a pacer', () => {
+describe('a rateLimiter', () => {
   it('gives the first turn after the wait that the quota asks for, and each further one a second later', () => {
-    const pacer = createPacer(() => 0);
-    expect([1, 2, 3].map(() => pacer.takeTurn('zone', 30_000))).toEqual([30_000, 31_000, 32_000]);
+    const rateLimiter = createRateLimiter(() => 0);
+    expect([1, 2, 3].map(() => rateLimiter.reserve('zone', 30_000))).toEqual([30_000, 31_000, 32_000]);
   });
 
   it('puts later work behind the backlog, counted from its own time', () => {
     let now = 0;
-    const pacer = createPacer(() => now);
-    pacer.takeTurn('zone', 30_000);
+    const rateLimiter = createRateLimiter(() => now);
+    rateLimiter.reserve('zone', 30_000);
     now = 10_000;
-    expect(pacer.takeTurn('zone', 1_000)).toBe(21_000);
+    expect(rateLimiter.reserve('zone', 1_000)).toBe(21_000);
   });
 
   it('forgets a backlog whose turns are over', () => {
     let now = 0;
-    const pacer = createPacer(() => now);
-    pacer.takeTurn('zone', 30_000);
+    const rateLimiter = createRateLimiter(() => now);
+    rateLimiter.reserve('zone', 30_000);
     now = 60_000;
-    expect(pacer.takeTurn('zone', 1_000)).toBe(1_000);
+    expect(rateLimiter.reserve('zone', 1_000)).toBe(1_000);
   });
 
   it('does not hold up one scope for another', () => {
-    const pacer = createPacer(() => 0);
-    pacer.takeTurn('busy', 60_000);
-    expect(pacer.takeTurn('calm', 1_000)).toBe(1_000);
+    const rateLimiter = createRateLimiter(() => 0);
+    rateLimiter.reserve('busy', 60_000);
+    expect(rateLimiter.reserve('calm', 1_000)).toBe(1_000);
   });
 });

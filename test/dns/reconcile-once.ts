@@ -1,7 +1,7 @@
 import type { ContainerGroupId } from '../../src/dns/container-group.ts';
 import type { Outcome } from '../../src/dns/outcome.ts';
 import type { ForeignRecords } from '../../src/dns/plan.ts';
-import { createPacer } from '../../src/dns/rate-limiter.ts';
+import { createRateLimiter } from '../../src/dns/rate-limiter.ts';
 import { reconcile } from '../../src/dns/reconcile.ts';
 import { fullName } from '../../src/dns/record-set.ts';
 import { now, spokeOf, zones } from './fixtures.ts';
@@ -28,12 +28,12 @@ export function reconcileOnce(
     sleep: async (ms: number) => void pauses.push(ms),
   };
   return reconcile(
-    { group, spoke: spokeOf(group), zones, hints, foreignRecords, attribution: 'event' },
+    { group, spoke: spokeOf(group), zones, hints, foreignRecords, trigger: 'event' },
     {
       ...azure.ports,
-      deferrals: hasQueue ? azure.ports.deferrals : undefined,
+      requeueQueue: hasQueue ? azure.ports.requeueQueue : undefined,
       clock,
-      pacer: createPacer(elapsed),
+      rateLimiter: createRateLimiter(elapsed),
       random: () => 0.5,
     },
     { signal: new AbortController().signal, remainingMs: () => timeMs - elapsed() },

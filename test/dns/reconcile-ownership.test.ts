@@ -51,7 +51,7 @@ describe('record sets without a mark', () => {
   it('are left alone under refuse, which is no failure', async () => {
     const azure = unmarked(there, 'legacy.contoso.com.');
     const outcome = await reconcileOnce(azure, web, { foreignRecords: 'refuse' });
-    expect(outcome).toMatchObject({ result: 'refused', changes: [], obstacles: [{ reason: 'foreign' }] });
+    expect(outcome).toMatchObject({ result: 'refused', changes: [], blocked: [{ reason: 'foreign' }] });
     expect(azure.cost.writes).toBe(0);
   });
 
@@ -59,7 +59,7 @@ describe('record sets without a mark', () => {
     const azure = withGroup();
     azure.put(recordSet(ptrKey(here), ['legacy.contoso.com.']));
     const outcome = await reconcileOnce(azure, web, { foreignRecords: 'refuse' });
-    expect(outcome).toMatchObject({ result: 'created', obstacles: [{ reason: 'foreign' }] });
+    expect(outcome).toMatchObject({ result: 'created', blocked: [{ reason: 'foreign' }] });
     expect(answersOf(azure)).toEqual([`A ${name} ${here}`, 'PTR 4.0.1.10.in-addr.arpa legacy.contoso.com.']);
   });
 
@@ -87,7 +87,7 @@ describe('record sets of the platform', () => {
       recordSet(ptrKey(there), [`${name}.`], { isAutoRegistered: true }),
     );
     const outcome = await reconcileOnce(azure, web, { hints: [there] });
-    expect(outcome).toMatchObject({ result: 'refused', obstacles: [{ reason: 'platform' }] });
+    expect(outcome).toMatchObject({ result: 'refused', blocked: [{ reason: 'platform' }] });
     azure.delete(web);
     await reconcileOnce(azure, web, { hints: [there, here] });
     expect(azure.cost.writes).toBe(0);

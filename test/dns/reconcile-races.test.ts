@@ -180,7 +180,7 @@ describe('an unknown live state', () => {
       isNotReady: kind === 'notReady',
     });
     expect(azure.recordSets).toEqual(before);
-    expect(azure.cost).toEqual({ reads: 2, writes: 0, deferrals: 0 });
+    expect(azure.cost).toEqual({ reads: 2, writes: 0, requeueQueue: 0 });
   });
 
   it('after the writes fails the invocation', async () => {

@@ -37,20 +37,20 @@ describe('a pass costs', () => {
   it('3 reads where everything is right', async () => {
     const azure = settled();
     expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'nothingToDo', rounds: 1, changes: [] });
-    expect(azure.cost).toEqual({ reads: 3, writes: 0, deferrals: 0 });
+    expect(azure.cost).toEqual({ reads: 3, writes: 0, requeueQueue: 0 });
     expect(azure.calls.map(({ kind }) => kind)).toEqual(['read', 'readGroup', 'read']);
   });
 
   it('2 reads where nothing is left of a group that is gone', async () => {
     const azure = new InMemoryAzure();
     expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'nothingToDo' });
-    expect(azure.cost).toEqual({ reads: 2, writes: 0, deferrals: 0 });
+    expect(azure.cost).toEqual({ reads: 2, writes: 0, requeueQueue: 0 });
   });
 
   it('4 reads and 2 writes for a creation', async () => {
     const azure = withGroup();
     expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'created', rounds: 1 });
-    expect(azure.cost).toEqual({ reads: 4, writes: 2, deferrals: 0 });
+    expect(azure.cost).toEqual({ reads: 4, writes: 2, requeueQueue: 0 });
     expect(answersOf(azure)).toEqual(right);
   });
 
@@ -58,7 +58,7 @@ describe('a pass costs', () => {
     const azure = settled(there);
     azure.address(web, here);
     expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'updated', rounds: 1 });
-    expect(azure.cost).toEqual({ reads: 5, writes: 3, deferrals: 0 });
+    expect(azure.cost).toEqual({ reads: 5, writes: 3, requeueQueue: 0 });
     expect(answersOf(azure)).toEqual(right);
   });
 
@@ -66,7 +66,7 @@ describe('a pass costs', () => {
     const azure = settled();
     azure.delete(web);
     expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'removed', rounds: 1 });
-    expect(azure.cost).toEqual({ reads: 4, writes: 2, deferrals: 0 });
+    expect(azure.cost).toEqual({ reads: 4, writes: 2, requeueQueue: 0 });
     expect(answersOf(azure)).toEqual([]);
   });
 
@@ -75,7 +75,7 @@ describe('a pass costs', () => {
     const previous = `10.1.0.5@${past(minuteMs)},10.1.0.6@${past(hourMs)}`;
     azure.put(ownA(web, here, { previous }), ownPtr(web, here));
     await reconcileOnce(azure, web, { hints: ['10.1.0.6', '10.1.0.7', here] });
-    expect(azure.cost).toEqual({ reads: 3 + 3, writes: 0, deferrals: 0 });
+    expect(azure.cost).toEqual({ reads: 3 + 3, writes: 0, requeueQueue: 0 });
   });
 
   it("one read more for each set that carries another group's mark, and each owner only once", async () => {
@@ -98,7 +98,7 @@ describe('a pass costs', () => {
     for (let host = 10; host < 200; host++) azure.put(recordSet(ptrKey(`10.1.0.${host}`), [`${name}.`]));
     azure.address(web, here);
     await reconcileOnce(azure, web);
-    expect(azure.cost).toEqual({ reads: 5, writes: 3, deferrals: 0 });
+    expect(azure.cost).toEqual({ reads: 5, writes: 3, requeueQueue: 0 });
   });
 
   it('3 reads and 1 write where no reverse zone is mapped', async () => {
@@ -106,7 +106,7 @@ describe('a pass costs', () => {
     const azure = new InMemoryAzure();
     azure.address(b, here);
     expect(await reconcileOnce(azure, b)).toMatchObject({ result: 'created', uncoveredAddress: undefined });
-    expect(azure.cost).toEqual({ reads: 3, writes: 1, deferrals: 0 });
+    expect(azure.cost).toEqual({ reads: 3, writes: 1, requeueQueue: 0 });
   });
 });
 
@@ -294,7 +294,7 @@ describe('the re-check of a removal', () => {
     expect(azure.queue).toMatchObject([
       {
         delayMs: 2 * minuteMs,
-        deferral: { group: { key: web.key }, addresses: [here, there], attribution: 'event' },
+        deferral: { group: { key: web.key }, addresses: [here, there], trigger: 'event' },
       },
     ]);
     expect(azure.calls.map(({ kind }) => kind)).toEqual([

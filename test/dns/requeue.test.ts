@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeDeferral, parseDeferral } from '../../src/dns/requeue.ts';
+import { encodeRequeueMessage, parseRequeueMessage } from '../../src/dns/requeue.ts';
 import { parseHints } from '../../src/dns/signals.ts';
 import { groupId } from './fixtures.ts';
 
@@ -9,29 +9,29 @@ const many = Array.from({ length: 20 }, (_, index) => `10.1.0.${index}`);
 describe('a deferral', () => {
   it.each([
     [
-      { addresses: ['10.1.0.4'], attribution: 'event' },
+      { addresses: ['10.1.0.4'], trigger: 'event' },
       { containerGroup: web.key, addresses: ['10.1.0.4'] },
     ],
-    [{ addresses: [], attribution: 'event' }, { containerGroup: web.key }],
+    [{ addresses: [], trigger: 'event' }, { containerGroup: web.key }],
     [
-      { addresses: [], attribution: 'audit' },
-      { containerGroup: web.key, attribution: 'audit' },
+      { addresses: [], trigger: 'audit' },
+      { containerGroup: web.key, trigger: 'audit' },
     ],
   ] as const)('%j is the message %j', (deferral, message) => {
-    const text = encodeDeferral({ group: web, ...deferral });
+    const text = encodeRequeueMessage({ group: web, ...deferral });
     expect(JSON.parse(text)).toEqual(message);
-    expect(parseDeferral(text)).toMatchObject({ group: { key: web.key }, ...deferral });
+    expect(parseRequeueMessage(text)).toMatchObject({ group: { key: web.key }, ...deferral });
   });
 
   it('names 16 addresses at most', () => {
     const message: unknown = JSON.parse(
-      encodeDeferral({ group: web, addresses: many, attribution: 'event' }),
+      encodeRequeueMessage({ group: web, addresses: many, trigger: 'event' }),
     );
     expect(message).toEqual({ containerGroup: web.key, addresses: many.slice(0, 16) });
   });
 
   it('is read from an object too, which the host makes of JSON text', () => {
-    expect(parseDeferral({ containerGroup: web.key })).toMatchObject({
+    expect(parseRequeueMessage({ containerGroup: web.key })).toMatchObject({
       group: { key: web.key },
       addresses: [],
     });
@@ -48,13 +48,13 @@ describe('a deferral', () => {
     undefined,
     7,
   ])('is none when the message is %j', (message) => {
-    expect(parseDeferral(message)).toBeUndefined();
+    expect(parseRequeueMessage(message)).toBeUndefined();
   });
 
   it.each([7, 'all', { a: 1 }, [7, null, 'x', '10.1.0.4.5']])(
     'has no hints when its addresses are %j',
     (addresses) => {
-      expect(parseDeferral({ containerGroup: web.key, addresses })?.addresses).toEqual([]);
+      expect(parseRequeueMessage({ containerGroup: web.key, addresses })?.addresses).toEqual([]);
     },
   );
 });

@@ -72,7 +72,7 @@ describe('auditDns', () => {
     harm(await evenGroup('web', '10.1.0.4'));
     const printed = await audit();
     expect(records(azure)).toEqual(expected);
-    expect(printed).toMatch(/dns reconciled .*"attribution":"audit"/);
+    expect(printed).toMatch(/dns reconciled .*"trigger":"audit"/);
     expect(await audit()).toContain('"findings":0');
   });
 

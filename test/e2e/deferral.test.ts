@@ -71,8 +71,8 @@ describe('the queue of what has to wait', () => {
       metadata,
     });
     const from = lines.length;
-    await enqueue({ containerGroup: web, addresses: ['10.1.0.77'], attribution: 'audit' });
-    expect(await lineWith('dns reconciled', from)).toContain('"attribution":"audit"');
+    await enqueue({ containerGroup: web, addresses: ['10.1.0.77'], trigger: 'audit' });
+    expect(await lineWith('dns reconciled', from)).toContain('"trigger":"audit"');
     expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
   });
 

@@ -153,7 +153,10 @@ describe('another writer that switches on what is flagged', () => {
       set('westus', { globalRouting: 'enabled', by: pipeline });
       await world.review();
       // The first look at a reversal changes nothing: hold-down began again with it.
-      expect(await world.seenReplica('westus')).toMatchObject({ reversals: reversal, contested: reversal === 3 });
+      expect(await world.seenReplica('westus')).toMatchObject({
+        reversals: reversal,
+        contested: reversal === 3,
+      });
       expect(replica('westus').globalRouting).toBe('enabled');
       await world.letPass(61);
       await world.review();

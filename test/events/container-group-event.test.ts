@@ -20,7 +20,7 @@ describe('an event about a container group', () => {
       kind: 'containerGroup',
       group: { key: web.key, name: 'web', resourceGroup: 'rg-spoke-a' },
       hints: [],
-      attribution: 'event',
+      trigger: 'event',
     });
   });
 
@@ -79,7 +79,7 @@ describe('a drift event', () => {
       kind: 'containerGroup',
       group: { key: web.key },
       hints: ['10.1.0.9'],
-      attribution: 'audit',
+      trigger: 'audit',
     });
   });
 

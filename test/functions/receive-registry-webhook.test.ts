@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { bindReceiveRegistryWebhook } from '../../src/functions/receive-registry-webhook.ts';
 import { StateUnavailableError, ThrottledError } from '../../src/lib/errors.ts';
-import type { NoticePorts } from '../../src/replication/ports.ts';
+import type { NotificationPorts } from '../../src/replication/ports.ts';
 import { payload, personalData } from '../events/payloads.ts';
 import { configOf, fakeNotices, invocation, registryId, secret } from '../support/fake-notifications.ts';
 
@@ -21,7 +21,7 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function bound(config: Config, loadPorts: () => Promise<NoticePorts>) {
+function bound(config: Config, loadPorts: () => Promise<NotificationPorts>) {
   const http = vi.spyOn(app, 'http').mockImplementation(() => {});
   bindReceiveRegistryWebhook(config, loadPorts);
   const [name, options] = http.mock.lastCall ?? [];
@@ -52,7 +52,7 @@ const bodyOf = (body: unknown) =>
 interface Environment {
   readonly config?: Config;
   readonly fakes?: ReturnType<typeof fakeNotices>;
-  readonly loadPorts?: () => Promise<NoticePorts>;
+  readonly loadPorts?: () => Promise<NotificationPorts>;
 }
 
 const answerSchema = v.object({

@@ -8,13 +8,13 @@ import {
   liveReferences,
   referenceFacts,
 } from '../../src/replication/image.ts';
-import type { Notice } from '../../src/replication/notification.ts';
+import type { Notification } from '../../src/replication/notification.ts';
 import { anImage, aReference, at, deletion, fact, push, referenceOf } from './fixtures.ts';
 
 const imageOf = (absorbed: Absorbed): Image | undefined => ('image' in absorbed ? absorbed.image : undefined);
 
 /** What is known after some notices, each of which is told a second after the one before. */
-function told(...notices: readonly Notice[]): Image {
+function told(...notices: readonly Notification[]): Image {
   let image: Image | undefined;
   for (const [index, notice] of notices.entries()) {
     image = imageOf(absorb(image, notice, at(100 + index))) ?? image;
@@ -22,14 +22,14 @@ function told(...notices: readonly Notice[]): Image {
   if (image === undefined) throw new Error('nothing is known after these notices');
   return image;
 }
-const kindAfter = (before: readonly Notice[], notice: Notice): Absorbed['kind'] =>
+const kindAfter = (before: readonly Notification[], notice: Notification): Absorbed['kind'] =>
   absorb(before.length === 0 ? undefined : told(...before), notice, at(200)).kind;
 
 const unplaced = (seconds: number) => push(seconds, { region: undefined });
 const event = (seconds: number) => push(seconds, { evidence: 'event' });
 
 describe('absorb', () => {
-  it.each<[what: string, before: readonly Notice[], notice: Notice, kind: Absorbed['kind']]>([
+  it.each<[what: string, before: readonly Notification[], notice: Notification, kind: Absorbed['kind']]>([
     ['the first push', [], push(1), 'learned'],
     ['the same push again', [push(1)], push(1), 'known'],
     ['the same push of another region', [push(1)], push(1, { region: 'westus' }), 'learned'],

@@ -4,7 +4,7 @@ import type { RegistryView, ReplicaDirectory } from '../../src/registries/direct
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 import type { Evidence, Fact, Image, Reference } from '../../src/replication/image.ts';
-import type { DeleteNotice, ImageId, PushNotice } from '../../src/replication/notification.ts';
+import type { DeleteNotification, ImageId, PushNotification } from '../../src/replication/notification.ts';
 import { registryOf, replicaOf } from '../registries/registry-of.ts';
 
 export const secondMs = 1_000;
@@ -28,11 +28,11 @@ export interface Pushed {
   readonly digest?: string;
   readonly tag?: string | undefined;
   readonly region?: Region | undefined;
-  readonly evidence?: PushNotice['evidence'];
+  readonly evidence?: PushNotification['evidence'];
 }
 
 /** A push of `v1` so many seconds after the start; by digest only where `tag` is given as `undefined`. */
-export function push(seconds: number, pushed: Pushed = {}): PushNotice {
+export function push(seconds: number, pushed: Pushed = {}): PushNotification {
   const { digest = d1, evidence = 'webhook' } = pushed;
   return {
     kind: 'push',
@@ -45,7 +45,7 @@ export function push(seconds: number, pushed: Pushed = {}): PushNotice {
   };
 }
 
-export const deletion = (seconds: number, digest: string = d1): DeleteNotice => ({
+export const deletion = (seconds: number, digest: string = d1): DeleteNotification => ({
   kind: 'delete',
   image: idOf(digest),
   at: new Date(at(seconds)),

@@ -4,7 +4,7 @@ import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 import type { ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
-import type { Notice } from '../../src/replication/notification.ts';
+import type { Notification } from '../../src/replication/notification.ts';
 import { outbox } from '../../src/replication/outbox.ts';
 import { answerQuestion } from '../../src/replication/query.ts';
 import { type Recorded, recorder } from '../../src/replication/record.ts';
@@ -26,7 +26,7 @@ import { ScriptedManifests } from './scripted-manifests.ts';
 /** One process of the app over a ledger that others share; its memory is its own. */
 export interface AppProcess {
   readonly operations: readonly Operation[];
-  record(notice: Notice): Promise<Recorded>;
+  record(notice: Notification): Promise<Recorded>;
   review(deadline?: Deadline): Promise<ImageReview>;
   ask(reference: string): Promise<ReplicationAnswer | undefined>;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/replication/image.ts';
-import type { Notice } from '../../src/replication/notification.ts';
+import type { Notification } from '../../src/replication/notification.ts';
 import { at, d1, hourMs, idOf, push } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 
@@ -42,7 +42,7 @@ function content(image: Image | undefined) {
 }
 
 /** Each notice a second after the one before, to this many processes in turn. */
-async function told(order: readonly Notice[], processes: number) {
+async function told(order: readonly Notification[], processes: number) {
   const app = new InMemoryApp(regions);
   const all = Array.from({ length: processes }, () => app.process());
   const heard = new Set<string>();
@@ -74,7 +74,7 @@ async function told(order: readonly Notice[], processes: number) {
 }
 
 /** The push at 1 s, and copies whose notices carry a time as the registry gives it. */
-const pushWith = (timeOf: (index: number) => number): Notice[] =>
+const pushWith = (timeOf: (index: number) => number): Notification[] =>
   regions.map((region, index) => push(timeOf(index), { region }));
 
 describe('a push to four regions, each told twice, ends the same in each of 2,520 orders', () => {

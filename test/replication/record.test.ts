@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StateChangedError, StateUnavailableError } from '../../src/lib/errors.ts';
-import type { Notice } from '../../src/replication/notification.ts';
+import type { Notification } from '../../src/replication/notification.ts';
 import { at, d1, d2, deletion, idOf, push, referenceOf, tagOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import type { Operation } from './in-memory-ledger.ts';
@@ -10,7 +10,7 @@ const pushes = regions.map((region, index) => push(1 + index, { region }));
 const names = (operations: readonly Operation[]) => operations.map(({ name }) => name);
 
 /** Each notice in the order given, in one process. */
-async function recordAll(app: InMemoryApp, notices: readonly Notice[] = pushes) {
+async function recordAll(app: InMemoryApp, notices: readonly Notification[] = pushes) {
   const one = app.process();
   const recorded = [];
   for (const notice of notices) recorded.push(await one.record(notice));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Notice } from '../../src/replication/notification.ts';
+import type { Notification } from '../../src/replication/notification.ts';
 import { at, d1, d2, hourMs, idOf, minuteMs, push, referenceOf, secondMs } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 
@@ -9,7 +9,7 @@ const stalled = 'evenkeel.registry.replicationStalled';
 const diverged = 'evenkeel.registry.tagDiverged';
 
 /** What was told, by the time given in ms after the start. */
-async function told(ms: number, notices: readonly Notice[]): Promise<InMemoryApp> {
+async function told(ms: number, notices: readonly Notification[]): Promise<InMemoryApp> {
   const app = new InMemoryApp(regions);
   for (const notice of notices) await app.process().record(notice);
   app.nowMs = at(0) + ms;

@@ -1,7 +1,7 @@
 import { InvocationContext } from '@azure/functions';
 import { parseConfig } from '../../src/config.ts';
-import type { Notice } from '../../src/replication/notification.ts';
-import type { NoticePorts } from '../../src/replication/ports.ts';
+import type { Notification } from '../../src/replication/notification.ts';
+import type { NotificationPorts } from '../../src/replication/ports.ts';
 
 export const secret = 'a secret of the tests';
 
@@ -13,8 +13,8 @@ export const configOf = (registries: unknown, env: Record<string, string> = {}) 
 
 /** Registries with replicas in `eastus` and `westus`; of `westeurope` nobody can tell. */
 export function fakeNotices({ fail }: { fail?: Error } = {}) {
-  const recorded: (Notice & { to: string })[] = [];
-  const ports: NoticePorts = {
+  const recorded: (Notification & { to: string })[] = [];
+  const ports: NotificationPorts = {
     directory: {
       has: async (_registry, region) => {
         if (region === 'westeurope') return 'unverifiable';

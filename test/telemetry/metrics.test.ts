@@ -17,7 +17,7 @@ it('repairs are told apart by who brought them, for whoever registers a meter pr
   countRepair('updated', 'audit');
   expect(counted).toEqual([
     ['evenkeel.dns.outcomes', 1, { outcome: 'updated' }],
-    ['evenkeel.dns.repairs', 1, { result: 'updated', attribution: 'audit' }],
+    ['evenkeel.dns.repairs', 1, { result: 'updated', trigger: 'audit' }],
   ]);
 });
 

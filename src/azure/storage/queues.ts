@@ -5,9 +5,9 @@ import {
   type QueueSendMessageOptions,
   QueueServiceClient,
 } from '@azure/storage-queue';
-import { DeferralError } from '../../dns/errors.ts';
-import type { Deferrals } from '../../dns/ports.ts';
-import { type Deferral, encodeDeferral, queueName } from '../../dns/requeue.ts';
+import { RequeueError } from '../../dns/errors.ts';
+import type { RequeueQueue } from '../../dns/ports.ts';
+import { encodeRequeueMessage, queueName, type RequeueMessage } from '../../dns/requeue.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
 
@@ -36,15 +36,15 @@ export async function sendTo(
 }
 
 /** A queue hands a message out once and keeps it invisible for as long as it is told to, up to seven days. */
-export function deferralQueue(
+export function requeueQueue(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
-): Deferrals {
+): RequeueQueue {
   const queue = queueService(connection, credential).getQueueClient(queueName);
   return {
-    async defer(deferral: Deferral, delayMs: number): Promise<void> {
+    async requeue(deferral: RequeueMessage, delayMs: number): Promise<void> {
       // The queue trigger of the Functions host expects base64 unless host.json says otherwise.
-      const text = Buffer.from(encodeDeferral(deferral)).toString('base64');
+      const text = Buffer.from(encodeRequeueMessage(deferral)).toString('base64');
       const options = {
         visibilityTimeout: Math.ceil(delayMs / 1000),
         abortSignal: AbortSignal.timeout(8_000),
@@ -52,7 +52,7 @@ export function deferralQueue(
       try {
         await sendTo(queue, text, options);
       } catch (error) {
-        throw new DeferralError(deferral.group.key, { cause: error });
+        throw new RequeueError(deferral.group.key, { cause: error });
       }
     },
   };

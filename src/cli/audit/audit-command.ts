@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { azureAccess } from '../../azure/clients.ts';
+import { azureClients } from '../../azure/clients.ts';
 import { type Config, parseConfig } from '../../config.ts';
 import type { AuditReport } from '../../dns/audit/report.ts';
 import { sweep } from '../../dns/audit/sweep.ts';
@@ -53,7 +53,7 @@ async function audit(config: Config, tally: Tally, around: Surroundings): Promis
     subscriptions: settingValue(config.auditSubscriptions),
     before: undefined,
   };
-  const access = azureAccess(config);
+  const access = azureClients(config);
   const [groups, sets, { subscriptionLister }, arm] = await Promise.all([
     access.containerGroups(),
     access.recordSets(),

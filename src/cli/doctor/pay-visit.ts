@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { azureAccess } from '../../azure/clients.ts';
+import { azureClients } from '../../azure/clients.ts';
 import type { Config } from '../../config.ts';
 import { once } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
@@ -12,7 +12,7 @@ import { findPlaces } from './places.ts';
 import type { ArmReader } from './ports.ts';
 import type { StatusReading, Visit } from './visit.ts';
 
-type Access = ReturnType<typeof azureAccess>;
+type Access = ReturnType<typeof azureClients>;
 
 /** Joins what checks read from. Each part is made, and its SDK loaded, when a check first asks for it. */
 export function payVisit(
@@ -23,7 +23,7 @@ export function payVisit(
   around: Surroundings,
 ): Visit {
   const { now } = around.clock;
-  const access = azureAccess(config);
+  const access = azureClients(config);
   const arm = once(async () => {
     const [{ armReader }, connection] = await Promise.all([
       import('../../azure/arm/resources.ts'),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { azureAccess } from '../../azure/clients.ts';
+import { azureClients } from '../../azure/clients.ts';
 import { parseConfig } from '../../config.ts';
 import { type PreviewPorts, preview } from '../../dns/dry-run.ts';
 import { commandDeadline } from '../command-deadline.ts';
@@ -33,7 +33,7 @@ export async function runPlan(
   const group = parseGroupReference(v.parse(v.string(), groupText), options.subscription);
   const config = parseConfig(await readSettings(options.settings, around));
   const subject = subjectOf(group, config);
-  const access = azureAccess(config);
+  const access = azureClients(config);
   const [groups, sets] = await Promise.all([access.containerGroups(), access.recordSets()]);
   const ports: PreviewPorts = {
     containerGroups: groups.reader,

@@ -1,17 +1,17 @@
 import type { Preview } from '../../dns/dry-run.ts';
-import type { Change, Obstacle } from '../../dns/plan.ts';
+import type { BlockedRecordSet, Change } from '../../dns/plan.ts';
 import { fullName, type RecordSetContent, recordSetId } from '../../dns/record-set.ts';
 import { untouchedSets } from './untouched.ts';
 
 /** A plan for programs. */
 export const planDocument = (plan: Preview) => ({
-  containerGroup: plan.situation.groupKey,
+  containerGroup: plan.input.groupKey,
   live: plan.live,
   changes: plan.changes.map(changeDocument),
-  leftAlone: untouchedSets(plan).map(({ recordSet, isObstacle, why }) => ({
+  leftAlone: untouchedSets(plan).map(({ recordSet, isBlocked, why }) => ({
     ...placeOf(recordSet.key),
     ...contentOf(recordSet),
-    isObstacle,
+    isBlocked,
     why,
   })),
   uncoveredAddress: plan.uncoveredAddress ?? null,
@@ -27,7 +27,7 @@ export function changeDocument(change: Change) {
   };
 }
 
-const placeOf = (key: Obstacle['recordSet']['key']) => ({
+const placeOf = (key: BlockedRecordSet['recordSet']['key']) => ({
   type: key.type,
   name: fullName(key),
   recordSet: recordSetId(key),

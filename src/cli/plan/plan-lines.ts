@@ -8,14 +8,14 @@ import { untouchedSets } from './untouched.ts';
 
 /** The exact changes, each with what is there and what would be, and what would be left alone. */
 export function planLines(plan: Preview, pc: Palette): string[] {
-  const { live, situation, changes, uncoveredAddress } = plan;
+  const { live, input, changes, uncoveredAddress } = plan;
   const untouched = untouchedSets(plan);
   return [
-    `${pc.bold(situation.groupKey)} ${describeLive(live)}`,
+    `${pc.bold(input.groupKey)} ${describeLive(live)}`,
     ...changes.flatMap((change) => ['', ...changeLines(change, pc)]),
     ...(untouched.length === 0 ? [] : ['', 'Left alone:']),
-    ...untouched.map(({ recordSet: { key, values }, isObstacle, why }) => {
-      const mark = isObstacle ? pc.yellow('!') : ' ';
+    ...untouched.map(({ recordSet: { key, values }, isBlocked, why }) => {
+      const mark = isBlocked ? pc.yellow('!') : ' ';
       return `${mark} ${key.type} ${fullName(key)} ${shown(values.join(' ')) || '(empty)'}: ${why}`;
     }),
     ...(uncoveredAddress === undefined
@@ -43,9 +43,9 @@ const reasons = {
   noNetwork: 'it is in no network',
 } as const;
 
-function summaryOf({ changes, obstacles }: Preview): string {
+function summaryOf({ changes, blocked }: Preview): string {
   if (changes.length > 0) return `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`;
-  return obstacles.length === 0
+  return blocked.length === 0
     ? 'Nothing to do.'
     : 'Nothing would be written: what is marked with ! is in the way.';
 }

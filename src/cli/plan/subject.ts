@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts';
 import type { ContainerGroupId } from '../../dns/container-group.ts';
 import { isDnsLabel } from '../../dns/names.ts';
-import type { Subject } from '../../dns/observe.ts';
+import type { ReconcileTarget } from '../../dns/observe.ts';
 import { SettingError, settingValue } from '../../settings/setting.ts';
 import { ArgumentError } from '../argument-error.ts';
 
@@ -9,7 +9,7 @@ import { ArgumentError } from '../argument-error.ts';
  * What the settings say about a container group.
  * @throws {SettingError | ArgumentError} when its records are none of evenkeel's.
  */
-export function subjectOf(group: ContainerGroupId, config: Config): Omit<Subject, 'carried'> {
+export function subjectOf(group: ContainerGroupId, config: Config): Omit<ReconcileTarget, 'carried'> {
   const zones = settingValue(config.zoneMap);
   const spoke = zones.spokeOf(group);
   if (spoke === undefined) {

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { azureAccess } from '../../azure/clients.ts';
+import { azureClients } from '../../azure/clients.ts';
 import { type Config, parseConfig } from '../../config.ts';
 import { type Preview, type PreviewPorts, preview } from '../../dns/dry-run.ts';
 import { describeChange, type Outcome } from '../../dns/outcome.ts';
 import type { Change } from '../../dns/plan.ts';
-import type { Deferrals } from '../../dns/ports.ts';
-import { createPacer } from '../../dns/rate-limiter.ts';
+import type { RequeueQueue } from '../../dns/ports.ts';
+import { createRateLimiter } from '../../dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../../dns/reconcile.ts';
 import { recordSetId } from '../../dns/record-set.ts';
 import { settingValue } from '../../settings/setting.ts';
@@ -64,7 +64,7 @@ export async function runReconcile(
   const applied: Change[] = [];
   try {
     const deadline = commandDeadline(reconcileMs, around);
-    const request = { ...subject, attribution: 'event' as const };
+    const request = { ...subject, trigger: 'event' as const };
     const outcome = await reconcile(request, ports.reconcile, deadline, applied);
     tell(plan, outcome, options, around);
     return exitCodeOf(outcome);
@@ -80,16 +80,16 @@ async function reconcilePorts(
   config: Config,
   { clock }: Surroundings,
 ): Promise<{ readonly preview: PreviewPorts; readonly reconcile: ReconcilePorts }> {
-  const access = azureAccess(config);
+  const access = azureClients(config);
   const [groups, { reader, writer }] = await Promise.all([access.containerGroups(), access.recordSets()]);
   const reads = { containerGroups: groups.reader, recordSets: reader, clock };
-  const pacer = createPacer(() => performance.now());
+  const rateLimiter = createRateLimiter(() => performance.now());
   return {
     preview: reads,
     reconcile: {
-      ...{ ...reads, pacer, random: Math.random },
+      ...{ ...reads, rateLimiter, random: Math.random },
       recordSets: { ...reader, ...writer },
-      deferrals: deferralsOf(config, access.credential),
+      requeueQueue: deferralsOf(config, access.credential),
     },
   };
 }
@@ -97,15 +97,15 @@ async function reconcilePorts(
 /** The queue's SDK is loaded by the first deferral only. */
 function deferralsOf(
   { deferral }: Config,
-  credential: ReturnType<typeof azureAccess>['credential'],
-): Deferrals | undefined {
+  credential: ReturnType<typeof azureClients>['credential'],
+): RequeueQueue | undefined {
   if (deferral === undefined) return undefined;
   return {
-    async defer(...work) {
+    async requeue(...work) {
       const connection = settingValue(deferral.connection);
-      const { deferralQueue } = await import('../../azure/storage/queues.ts');
+      const { requeueQueue } = await import('../../azure/storage/queues.ts');
       const isOpen = connection.kind === 'connectionString' || connection.endpoint.isInsecure;
-      await deferralQueue(connection, isOpen ? undefined : await credential()).defer(...work);
+      await requeueQueue(connection, isOpen ? undefined : await credential()).requeue(...work);
     },
   };
 }
@@ -116,13 +116,13 @@ async function isConfirmed({ stdin, stderr }: Surroundings): Promise<boolean> {
 }
 
 function tell(plan: Preview, outcome: Outcome, { json }: Options, { stdout, env }: Surroundings): void {
-  const { result, changes, obstacles, dueInMs, lacksRecheck } = outcome;
+  const { result, changes, blocked, dueInMs, lacksRecheck } = outcome;
   if (json) {
     const document = {
       plan: planDocument(plan),
       ...{ result, dueInMs: dueInMs ?? null },
       written: changes.map(changeDocument),
-      inTheWay: obstacles.map(({ reason, recordSet }) => ({ reason, recordSet: recordSetId(recordSet.key) })),
+      inTheWay: blocked.map(({ reason, recordSet }) => ({ reason, recordSet: recordSetId(recordSet.key) })),
       exitCode: exitCodeOf(outcome),
     };
     stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
@@ -143,13 +143,13 @@ function tell(plan: Preview, outcome: Outcome, { json }: Options, { stdout, env 
 const appliedLines = (changes: readonly Change[]): string[] =>
   changes.map((change) => `  ${plainText(describeChange(change))}`);
 
-const exitCodeOf = ({ result, obstacles }: Outcome): number =>
-  result === 'refused' || result === 'deferred' || obstacles.length > 0 ? 3 : 0;
+const exitCodeOf = ({ result, blocked }: Outcome): number =>
+  result === 'refused' || result === 'deferred' || blocked.length > 0 ? 3 : 0;
 
-function sentenceOf({ result, obstacles, dueInMs = 0 }: Outcome): string {
+function sentenceOf({ result, blocked, dueInMs = 0 }: Outcome): string {
   if (result === 'deferred') {
     return `A quota refused the rest; the queue hands the group to the app again in ${Math.ceil(dueInMs / 1000)} s.`;
   }
-  if (obstacles.length > 0) return 'The rest is in the way, and was left alone.';
+  if (blocked.length > 0) return 'The rest is in the way, and was left alone.';
   return result === 'nothingToDo' ? 'The records were right already.' : 'The records are right.';
 }

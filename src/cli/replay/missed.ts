@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { parseDeferral } from '../../dns/requeue.ts';
+import { parseRequeueMessage } from '../../dns/requeue.ts';
 import { functionThatMissed, type Letter, parseLetters, type ReplayableFunction } from './letter.ts';
 import type { LetterBlob, LetterStore, PoisonMessage } from './ports.ts';
 
@@ -64,7 +64,7 @@ export function missedMessage(
   { id, text, insertedOn }: PoisonMessage,
   replayedAt: string | undefined,
 ): Missed {
-  const deferral = parseDeferral(Buffer.from(text, 'base64').toString());
+  const deferral = parseRequeueMessage(Buffer.from(text, 'base64').toString());
   return {
     source: { kind: 'poison', id },
     functionName: 'resumeDns',

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { azureAccess } from '../../azure/clients.ts';
+import { azureClients } from '../../azure/clients.ts';
 import { type Config, parseConfig } from '../../config.ts';
 import { SettingError, settingValue, textOf } from '../../settings/setting.ts';
 import type { NamedConnection, StorageConnection } from '../../settings/storage-connection.ts';
@@ -73,7 +73,7 @@ function eventsApp(option: string | undefined, { env }: Surroundings): AppAccess
 
 async function openStores(config: Config, container: string): Promise<Stores> {
   const [blob, queue] = [connectionOf(config.reports), connectionOf(config.deferral)];
-  const { credential } = azureAccess(config);
+  const { credential } = azureClients(config);
   const credentialFor = async (connection: StorageConnection) =>
     connection.kind === 'identity' && !connection.endpoint.isInsecure ? credential() : undefined;
   const [{ deadLetterBlobs, replayNotes }, { poisonQueue }, forBlob, forQueue] = await Promise.all([

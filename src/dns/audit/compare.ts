@@ -4,13 +4,13 @@ import { ownershipOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
 import { fullName, type ObservedRecordSet, recordSetId } from '../record-set.ts';
 import { maxHints } from '../signals.ts';
-import type { Census, Expectation } from './inventory.ts';
+import type { Expectation, Inventory } from './inventory.ts';
 import type { ReportedFinding } from './report.ts';
 
 /**
  * What is wrong with a record set, if anything.
  *
- * | the census expects one here | owner by its mark                  | it says           | finding                        |
+ * | the inventory expects one here | owner by its mark                  | it says           | finding                        |
  * |-----------------------------|------------------------------------|-------------------|--------------------------------|
  * | yes                         | any                                | what is expected  | none                           |
  * | yes                         | any but the platform               | anything else     | `addressDiffers`, `ptrDiffers` |
@@ -20,10 +20,10 @@ import type { ReportedFinding } from './report.ts';
  * | no, PTR                     | none, under `overwrite`            | a live group's name | `stalePtr`                   |
  * | no                          | unknown, not counted, the platform | anything          | none                           |
  */
-export function judgeRecordSet(
+export function compareRecordSet(
   set: ObservedRecordSet,
   expectation: Expectation | undefined,
-  census: Census,
+  inventory: Inventory,
   foreignRecords: ForeignRecords,
 ): Finding | undefined {
   if (set.isAutoRegistered) return undefined;
@@ -35,8 +35,8 @@ export function judgeRecordSet(
   const ownership = ownershipOf(set, '');
   if (ownership.kind === 'other') {
     const { owner } = ownership;
-    const group = census.groups.get(owner.key);
-    if (group === undefined && !census.isCounted(owner)) return undefined;
+    const group = inventory.groups.get(owner.key);
+    if (group === undefined && !inventory.isListed(owner)) return undefined;
     if (group !== undefined && group.address === undefined) return undefined;
     const isLive = typeof group?.address === 'string';
     const finding: FindingKind = isLive && set.key.type === 'PTR' ? 'stalePtr' : 'orphan';
@@ -44,7 +44,7 @@ export function judgeRecordSet(
   }
   if (set.key.type === 'A' || foreignRecords === 'refuse') return undefined;
   const named = set.values
-    .map((value) => census.byHostName.get(normalizedName(value)))
+    .map((value) => inventory.byHostName.get(normalizedName(value)))
     .find((group) => group);
   return named && { finding: 'stalePtr', group: named.id, recordSet, address };
 }

@@ -10,7 +10,7 @@ import type { Unread } from './report.ts';
 import { auditedZoneKey } from './zones.ts';
 
 /** A container group as far as DNS depends on it; thousands are held at once. */
-export interface CountedGroup {
+export interface InventoryGroup {
   readonly id: ContainerGroupId;
   /** `null`: it has none and will have none. `undefined`: nothing can be said of it at the moment. */
   readonly address: string | null | undefined;
@@ -19,33 +19,33 @@ export interface CountedGroup {
 /** A record set that has to be there. */
 export interface Expectation {
   readonly key: RecordSetKey;
-  readonly group: CountedGroup;
+  readonly group: InventoryGroup;
   readonly value: string;
   /** Where groups share a name or an address: what else is right. */
   others: readonly string[];
 }
 
 /** Every mapped container group, indexed by what the zones are compared with. */
-export interface Census {
+export interface Inventory {
   /** By ARM id in lower case. */
-  readonly groups: ReadonlyMap<string, CountedGroup>;
+  readonly groups: ReadonlyMap<string, InventoryGroup>;
   /** By zone and type as `auditedZoneKey` tells them, then by record set name. */
   readonly expected: ReadonlyMap<string, ReadonlyMap<string, Expectation>>;
   /** By host name in its forward zone. */
-  readonly byHostName: ReadonlyMap<string, CountedGroup>;
+  readonly byHostName: ReadonlyMap<string, InventoryGroup>;
   /** Whether the listing that would show a group was read to its end. */
-  isCounted(id: ContainerGroupId): boolean;
+  isListed(id: ContainerGroupId): boolean;
 }
 
-export function takeCensus(
-  groups: Iterable<CountedGroup>,
+export function buildInventory(
+  groups: Iterable<InventoryGroup>,
   zones: ZoneMap,
   isCounted: (id: ContainerGroupId) => boolean,
-): Census {
-  const byId = new Map<string, CountedGroup>();
-  const byHostName = new Map<string, CountedGroup>();
+): Inventory {
+  const byId = new Map<string, InventoryGroup>();
+  const byHostName = new Map<string, InventoryGroup>();
   const expected = new Map<string, Map<string, Expectation>>();
-  const expect = (key: RecordSetKey, group: CountedGroup, value: string) => {
+  const expect = (key: RecordSetKey, group: InventoryGroup, value: string) => {
     const zone = auditedZoneKey(key);
     const ofZone = expected.get(zone) ?? new Map<string, Expectation>();
     expected.set(zone, ofZone);
@@ -65,7 +65,7 @@ export function takeCensus(
     const place = reverseRecordOf(spoke, group.address);
     if (place !== undefined) expect({ ...place, type: 'PTR' }, group, hostName);
   }
-  return { groups: byId, expected, byHostName, isCounted };
+  return { groups: byId, expected, byHostName, isListed: isCounted };
 }
 
 export interface CountPorts {
@@ -75,7 +75,7 @@ export interface CountPorts {
 
 /** What was found of the container groups of some subscriptions. */
 interface Count {
-  readonly groups: CountedGroup[];
+  readonly groups: InventoryGroup[];
   /** Ids of container groups whose resource group the zone map does not name. */
   readonly unmapped: string[];
   readonly unread: Unread[];
@@ -87,7 +87,7 @@ interface Count {
  * Lists each subscription once. Where the identity may not do that, each of its mapped resource groups, and then
  * nothing is known of unmapped ones. A group whose listing does not tell its address is read by id.
  */
-export async function countGroups(
+export async function listGroups(
   subscriptions: readonly string[],
   zones: ZoneMap,
   ports: CountPorts,
@@ -98,7 +98,7 @@ export async function countGroups(
   const listings = pLimit(concurrency);
   const reads = pLimit(concurrency);
   const counted = new Set<string>();
-  const count = { groups: [] as CountedGroup[], unmapped: [] as string[], unread: [] as Unread[] };
+  const count = { groups: [] as InventoryGroup[], unmapped: [] as string[], unread: [] as Unread[] };
 
   const countScope = async (scope: GroupScope): Promise<void> => {
     const unsure: ContainerGroupId[] = [];

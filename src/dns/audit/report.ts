@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type ContainerGroupId, parseContainerGroupId } from '../container-group.ts';
 import type { ZoneMap } from '../zone-map.ts';
 import type { Finding } from './compare.ts';
-import type { CountedGroup } from './inventory.ts';
+import type { InventoryGroup } from './inventory.ts';
 
 const texts = v.array(v.string());
 
@@ -54,7 +54,7 @@ export function parseAuditReport(value: unknown): AuditReport | undefined {
 }
 
 /** Two or more names on one address: at most one of them is what the address's PTR says. */
-export function sharedAddresses(groups: readonly CountedGroup[]): AuditReport['sharedAddresses'] {
+export function sharedAddresses(groups: readonly InventoryGroup[]): AuditReport['sharedAddresses'] {
   const byAddress = Map.groupBy(groups, ({ address }) => address);
   return [...byAddress].flatMap(([address, sharing]) =>
     typeof address === 'string' && sharing.length > 1
@@ -69,7 +69,7 @@ export function sharedAddresses(groups: readonly CountedGroup[]): AuditReport['s
  */
 export function spokeCounts(
   zones: ZoneMap,
-  groups: readonly CountedGroup[],
+  groups: readonly InventoryGroup[],
   ownedSets: Iterable<readonly [ownerKey: string, count: number]>,
   findings: readonly Finding[],
 ): SpokeCount[] {

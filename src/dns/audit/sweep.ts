@@ -5,7 +5,7 @@ import type { ForeignRecords } from '../plan.ts';
 import type { RecordSetLister, SubscriptionLister } from '../ports.ts';
 import type { ZoneMap } from '../zone-map.ts';
 import { mergeFindings } from './compare.ts';
-import { type CountPorts, countGroups, takeCensus } from './inventory.ts';
+import { buildInventory, type CountPorts, listGroups } from './inventory.ts';
 import { type AuditReport, sharedAddresses, spokeCounts, type Unread } from './report.ts';
 import { inspectZone, zonesOf } from './zones.ts';
 
@@ -40,13 +40,13 @@ export async function sweep(
   const startedAt = ports.clock.now().toISOString();
   const unread: Unread[] = [];
   const searched = await subscriptionsOf(zones, subscriptions, ports.subscriptionLister, unread, deadline);
-  const count = await countGroups(searched, zones, ports, concurrency, deadline);
-  const census = takeCensus(count.groups, zones, count.isCounted);
+  const count = await listGroups(searched, zones, ports, concurrency, deadline);
+  const inventory = buildInventory(count.groups, zones, count.isCounted);
 
   const limit = pLimit(concurrency);
   const inspections = await Promise.all(
     zonesOf(zones, searched).map((zone) =>
-      limit(() => inspectZone(zone, census, foreignRecords, ports.recordSetLister, deadline)),
+      limit(() => inspectZone(zone, inventory, foreignRecords, ports.recordSetLister, deadline)),
     ),
   );
   const found = inspections.flatMap(({ findings }) => findings);

@@ -5,8 +5,8 @@ import type { ForeignRecords } from '../plan.ts';
 import type { RecordSetLister } from '../ports.ts';
 import { type RecordSetKey, type ZoneId, zoneId } from '../record-set.ts';
 import type { ZoneMap } from '../zone-map.ts';
-import { type Finding, judgeRecordSet, mayRemove, missingRecordSets } from './compare.ts';
-import type { Census } from './inventory.ts';
+import { compareRecordSet, type Finding, mayRemove, missingRecordSets } from './compare.ts';
+import type { Inventory } from './inventory.ts';
 import type { Unread } from './report.ts';
 
 /** A zone and the one type of record set that evenkeel keeps in it. */
@@ -50,12 +50,12 @@ interface Inspection {
 /** Record sets are judged page by page and not kept: zones hold up to 25,000. */
 export async function inspectZone(
   { zone, type, key }: AuditedZone,
-  census: Census,
+  inventory: Inventory,
   foreignRecords: ForeignRecords,
   lister: RecordSetLister,
   deadline: Deadline,
 ): Promise<Inspection> {
-  const expected = census.expected.get(key) ?? new Map();
+  const expected = inventory.expected.get(key) ?? new Map();
   const findings: Finding[] = [];
   const seen = new Set<string>();
   const owned = new Map<string, number>();
@@ -66,7 +66,7 @@ export async function inspectZone(
         if (expectation !== undefined) seen.add(expectation.key.name);
         const owner = ownerKeyOf(set.metadata);
         if (owner !== undefined) owned.set(owner, (owned.get(owner) ?? 0) + 1);
-        const finding = judgeRecordSet(set, expectation, census, foreignRecords);
+        const finding = compareRecordSet(set, expectation, inventory, foreignRecords);
         if (finding !== undefined) findings.push(finding);
       }
     }

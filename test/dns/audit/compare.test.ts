@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeRecordSet, missingRecordSets } from '../../../src/dns/audit/compare.ts';
-import { type CountedGroup, takeCensus } from '../../../src/dns/audit/inventory.ts';
+import { compareRecordSet, missingRecordSets } from '../../../src/dns/audit/compare.ts';
+import { buildInventory, type InventoryGroup } from '../../../src/dns/audit/inventory.ts';
 import { auditedZoneKey } from '../../../src/dns/audit/zones.ts';
 import type { ObservedRecordSet } from '../../../src/dns/record-set.ts';
 import { aKey, groupId, hostOf, ownA, ownerMark, ptrKey, recordSet, zones } from '../fixtures.ts';
@@ -10,19 +10,19 @@ const gone = groupId('gone');
 const stopped = groupId('stopped');
 const starting = groupId('starting');
 const outside = groupId('outside', 'rg-not-mapped');
-const counted: CountedGroup[] = [
+const counted: InventoryGroup[] = [
   { id: web, address: '10.1.0.4' },
   { id: stopped, address: null },
   { id: starting, address: undefined },
 ];
-const census = takeCensus(counted, zones, ({ resourceGroup }) => resourceGroup === 'rg-spoke-a');
+const inventory = buildInventory(counted, zones, ({ resourceGroup }) => resourceGroup === 'rg-spoke-a');
 
 const ptr = (address: string, names: readonly string[], owner = web): ObservedRecordSet =>
   recordSet(ptrKey(address), names, { metadata: ownerMark(owner) });
-const expectationOf = ({ key }: ObservedRecordSet, of = census) =>
+const expectationOf = ({ key }: ObservedRecordSet, of = inventory) =>
   of.expected.get(auditedZoneKey(key))?.get(key.name);
 const judged = (set: ObservedRecordSet, policy: 'overwrite' | 'refuse' = 'overwrite') => {
-  const found = judgeRecordSet(set, expectationOf(set), census, policy);
+  const found = compareRecordSet(set, expectationOf(set), inventory, policy);
   return found && `${found.finding} ${found.group.name} ${found.address ?? ''}`.trimEnd();
 };
 
@@ -77,7 +77,7 @@ describe('the audit finds', () => {
   });
 
   it('what is missing', () => {
-    const missing = [...census.expected.values()].flatMap((ofZone) => [
+    const missing = [...inventory.expected.values()].flatMap((ofZone) => [
       ...missingRecordSets(ofZone, new Set([aKey(web).name])),
     ]);
     expect(missing.map(({ finding, group }) => `${finding} ${group.name}`)).toEqual(['ptrMissing web']);
@@ -85,10 +85,10 @@ describe('the audit finds', () => {
 
   it('a PTR right that names either of two groups on one address', () => {
     const twin = groupId('twin');
-    const both = takeCensus([...counted, { id: twin, address: '10.1.0.4' }], zones, () => true);
+    const both = buildInventory([...counted, { id: twin, address: '10.1.0.4' }], zones, () => true);
     for (const group of [web, twin]) {
       const set = ptr('10.1.0.4', [`${hostOf(group)}.`], group);
-      expect(judgeRecordSet(set, expectationOf(set, both), both, 'overwrite')).toBeUndefined();
+      expect(compareRecordSet(set, expectationOf(set, both), both, 'overwrite')).toBeUndefined();
     }
   });
 });

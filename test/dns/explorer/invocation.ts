@@ -114,11 +114,11 @@ export class Invocations {
     let end: Point['end'];
     const { group, hints, nowMs } = request;
     void reconcile(
-      { group, spoke: spokeOf(group), zones, foreignRecords: 'overwrite', hints, attribution: 'event' },
+      { group, spoke: spokeOf(group), zones, foreignRecords: 'overwrite', hints, trigger: 'event' },
       {
         ...ports,
         clock: { now: () => new Date(nowMs), sleep: async () => {} },
-        pacer: { takeTurn: (_, retryAfterMs) => retryAfterMs },
+        rateLimiter: { reserve: (_, retryAfterMs) => retryAfterMs },
         random: () => 0,
       },
       { signal: new AbortController().signal, remainingMs: () => 25_000 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Region } from '../../../src/registries/replica.ts';
-import type { Notice } from '../../../src/replication/notification.ts';
+import type { Notification } from '../../../src/replication/notification.ts';
 import { at, d1, d2, d3, idOf } from '../fixtures.ts';
 
 /** Where everything is pushed; what it tells is never lost. */
@@ -25,7 +25,7 @@ export interface Arrival {
 
 /** A notice reaches evenkeel. */
 export interface Delivery {
-  readonly notice: Notice;
+  readonly notice: Notification;
   readonly seconds: number;
   readonly process: number;
   /** The process crashes at this of its operations, if it gets that far. */
@@ -182,7 +182,7 @@ function noticeOf(
   region: Region | undefined,
   seconds: number,
   evidence: 'webhook' | 'event',
-): Notice {
+): Notification {
   const image = idOf(digest);
   const time = new Date(at(seconds));
   return kind === 'delete'

@@ -89,7 +89,12 @@ function send(
 }
 
 /** An operator ends a contest after some hours. */
-function resumeSomeContests(now: number, { replicas }: ReviewState, truth: Truth, random: () => number): void {
+function resumeSomeContests(
+  now: number,
+  { replicas }: ReviewState,
+  truth: Truth,
+  random: () => number,
+): void {
   for (const { name, contested } of replicas) {
     if (contested === undefined || random() > 1 / (6 * 60)) continue;
     const tags = truth.replicas.get(name)?.tags ?? {};
@@ -102,5 +107,9 @@ const isCalm = ({ replicas, commonCause, frozen }: ReviewState): boolean =>
   frozen === undefined &&
   replicas.every(
     ({ verdict, disabledByUs, reading, contested, routing }) =>
-      !verdict.flagged && !disabledByUs && reading === 'good' && contested === undefined && routing === 'enabled',
+      !verdict.flagged &&
+      !disabledByUs &&
+      reading === 'good' &&
+      contested === undefined &&
+      routing === 'enabled',
   );
