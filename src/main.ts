@@ -11,7 +11,7 @@ import { configErrors, parseConfig } from './config.ts';
 import { sweepOnThread } from './dns/audit/sweep-thread.ts';
 import { coalescedReads } from './dns/coalesced-reads.ts';
 import { createRateLimiter } from './dns/rate-limiter.ts';
-import type { GroupPorts } from './dns/report.ts';
+import type { ReconcileReportPorts } from './dns/report.ts';
 import { bindAuditDns } from './functions/audit-dns.ts';
 import { bindGetReplication } from './functions/get-replication.ts';
 import { bindGetStatus } from './functions/get-status.ts';
@@ -162,11 +162,11 @@ const imagePorts = once(async () => {
 });
 
 /** Cheap until it is used: an invocation that defers nothing does not load the queue's SDK. */
-const lazyRequeueQueue: GroupPorts['requeueQueue'] = config.deferral && {
+const lazyRequeueQueue: ReconcileReportPorts['requeueQueue'] = config.deferral && {
   requeue: async (deferral, delayMs) => (await requeueQueue())?.requeue(deferral, delayMs),
 };
 
-const groupPorts = once(async (): Promise<GroupPorts> => {
+const groupPorts = once(async (): Promise<ReconcileReportPorts> => {
   const [groups, { reader, writer, lister }] = await Promise.all([containerGroups(), recordSets()]);
   return {
     containerGroups: groups.reader,

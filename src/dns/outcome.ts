@@ -4,7 +4,7 @@ import { fullName, type RecordSetContent, type RecordSetKey } from './record-set
 /** What became of the records of one container group. */
 export interface Outcome {
   readonly result: Result;
-  /** In the order in which they were written, over all rounds. */
+  /** In the order in which they were written, over all attempts. */
   readonly changes: readonly Change[];
   /** Record sets that are in the way and were left alone. */
   readonly blocked: readonly BlockedRecordSet[];
@@ -14,7 +14,7 @@ export interface Outcome {
   readonly lacksRecheck: boolean;
   /** Until the queue hands the group out again; only where the result is `deferred`. */
   readonly dueInMs: number | undefined;
-  readonly rounds: number;
+  readonly attempts: number;
 }
 
 type Result = 'nothingToDo' | 'created' | 'updated' | 'removed' | 'refused' | 'deferred';

@@ -1,5 +1,6 @@
 import { normalizedName } from './names.ts';
-import { markA, markPtr, ownershipOf, previousAddresses, remember, unmarked } from './ownership.ts';
+import { ownedAMetadata, ownedPtrMetadata, ownershipOf, withoutOwnership } from './ownership.ts';
+import { nextPreviousAddresses, previousAddresses } from './previous-addresses.ts';
 import {
   type ObservedRecordSet,
   type RecordSetContent,
@@ -31,7 +32,7 @@ export interface PlanInput {
   /** The PTRs of addresses that the group may have had before. */
   readonly old: readonly Slot[];
   /** Addresses that A has to remember besides the ones that it shows or remembers itself. */
-  readonly carried: readonly string[];
+  readonly touched: readonly string[];
   /** Ids of the record sets that another live group has a claim to. */
   readonly claimed: ReadonlySet<string>;
   readonly now: Date;
@@ -142,17 +143,20 @@ function isOursAndRight({ observed }: Slot, value: string, input: PlanInput): bo
   );
 }
 
-function aContent({ a, groupKey, ttlSeconds, carried, now }: PlanInput, address: string): RecordSetContent {
+function aContent(
+  { a, groupKey, ttlSeconds, touched: carried, now }: PlanInput,
+  address: string,
+): RecordSetContent {
   const metadata = a.observed?.metadata ?? {};
   const leaving = [...(a.observed?.values ?? []), ...carried];
-  const previous = remember(previousAddresses(metadata, now), leaving, address, now);
-  return { values: [address], ttlSeconds, metadata: markA(metadata, groupKey, previous, now) };
+  const previous = nextPreviousAddresses(previousAddresses(metadata, now), leaving, address, now);
+  return { values: [address], ttlSeconds, metadata: ownedAMetadata(metadata, groupKey, previous, now) };
 }
 
 const ptrContent = ({ groupKey, hostName, ttlSeconds }: PlanInput, { observed }: Slot): RecordSetContent => ({
   values: [`${hostName}.`],
   ttlSeconds,
-  metadata: markPtr(observed?.metadata ?? {}, groupKey),
+  metadata: ownedPtrMetadata(observed?.metadata ?? {}, groupKey),
 });
 
 const write = ({ key, observed }: Slot, to: RecordSetContent): Change =>
@@ -186,6 +190,6 @@ function withoutOurName(from: ObservedRecordSet, { groupKey, hostName }: PlanInp
   const isOurs = ownershipOf(from, groupKey).kind === 'ours';
   if (others.length === 0 && (from.values.length > 0 || isOurs)) return [{ action: 'delete', from }];
   if (others.length === from.values.length) return [];
-  const metadata = isOurs ? unmarked(from.metadata) : from.metadata;
+  const metadata = isOurs ? withoutOwnership(from.metadata) : from.metadata;
   return [{ action: 'update', from, to: { values: others, ttlSeconds: from.ttlSeconds, metadata } }];
 }

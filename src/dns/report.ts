@@ -13,17 +13,17 @@ import { recordSetId } from './record-set.ts';
 import type { Trigger } from './requeue.ts';
 import { conflictSignal } from './signals.ts';
 
-export interface GroupPorts extends ReconcilePorts {
+export interface ReconcileReportPorts extends ReconcilePorts {
   readonly signals: SignalPublisher;
   readonly journal: JournalKeeper;
 }
 
 /** One reconcile under the settings, with one line that says how it ended. */
-export async function reconcileGroup(
+export async function reconcileAndReport(
   request: Omit<ReconcileRequest, 'foreignRecords'>,
   facts: LogFields,
   config: Config,
-  loadPorts: () => Promise<GroupPorts>,
+  loadPorts: () => Promise<ReconcileReportPorts>,
   log: Log,
 ): Promise<void> {
   const { group, spoke, trigger } = request;
@@ -34,7 +34,7 @@ export async function reconcileGroup(
     const foreignRecords = settingValue(config.foreignRecords);
     const ports = await loadPorts();
     const outcome = await withConflictSignal(ports, all, log, () =>
-      reconcile({ ...request, foreignRecords }, ports, deadline, applied),
+      reconcile({ ...request, foreignRecords }, ports, deadline, (change) => applied.push(change)),
     );
     logOutcome(outcome, trigger, all, log);
     note(outcome, request, ports.journal);
@@ -51,7 +51,7 @@ export async function reconcileGroup(
 
 /** The conflict fails the invocation, so whatever becomes of the signal, it is sent again with the event. */
 async function withConflictSignal(
-  { signals, journal }: GroupPorts,
+  { signals, journal }: ReconcileReportPorts,
   facts: LogFields,
   log: Log,
   work: () => Promise<Outcome>,
@@ -89,7 +89,7 @@ function logOutcome(outcome: Outcome, trigger: Trigger, facts: LogFields, log: L
   for (const { reason, recordSet } of outcome.blocked) {
     log.warn('record set left alone', { ...facts, reason, recordSet: recordSetId(recordSet.key) });
   }
-  const { result, changes, rounds, uncoveredAddress, lacksRecheck, dueInMs } = outcome;
+  const { result, changes, attempts, uncoveredAddress, lacksRecheck, dueInMs } = outcome;
   if (uncoveredAddress !== undefined) {
     log.warn('address outside every reverse zone', { ...facts, address: uncoveredAddress });
   }
@@ -103,5 +103,5 @@ function logOutcome(outcome: Outcome, trigger: Trigger, facts: LogFields, log: L
     if (typeof lagMs === 'number') measureLag(lagMs, result, trigger);
   }
   const due = dueInMs === undefined ? {} : { dueInMs };
-  log.info('dns reconciled', { ...facts, result, changes: changes.map(describeChange), rounds, ...due });
+  log.info('dns reconciled', { ...facts, result, changes: changes.map(describeChange), attempts, ...due });
 }

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  markA,
-  markPtr,
+  ownedAMetadata,
+  ownedPtrMetadata,
   ownershipOf,
-  previousAddresses,
-  remember,
   stampOf,
-  unmarked,
+  withoutOwnership,
 } from '../../src/dns/ownership.ts';
+import { nextPreviousAddresses, previousAddresses } from '../../src/dns/previous-addresses.ts';
 import { ago, aKey, groupId, hourMs, minuteMs, now, ownA, recordSet } from './fixtures.ts';
 
 const web = groupId('web');
@@ -77,7 +76,7 @@ describe('the memory of an A record set', () => {
     expect(previousAddresses({ evenkeelprevious: `10.1.0.4@${iso(0)}` }, now)).toHaveLength(1);
   });
 
-  it.each<[string, Parameters<typeof remember>, ReturnType<typeof remember>]>([
+  it.each<[string, Parameters<typeof nextPreviousAddresses>, ReturnType<typeof nextPreviousAddresses>]>([
     ['forgets the address that A will point at', [[at('10.1.0.4', 5)], [], '10.1.0.4', now], []],
     ['forgets it also when it is left by this write', [[], ['10.1.0.4'], '10.1.0.4', now], []],
     ['remembers what this write leaves, from now', [[], ['10.1.0.4'], '10.1.0.5', now], [at('10.1.0.4', 0)]],
@@ -93,12 +92,12 @@ describe('the memory of an A record set', () => {
       [at('10.1.0.4', 5)],
     ],
   ])('%s', (_, input, remembered) => {
-    expect(remember(...input)).toEqual(remembered);
+    expect(nextPreviousAddresses(...input)).toEqual(remembered);
   });
 
   it('holds 8 addresses, and the oldest leave first', () => {
     const known = Array.from({ length: 8 }, (_, index) => at(`10.1.0.${index}`, (index + 1) * minuteMs));
-    const remembered = remember(known, ['10.1.0.100'], '10.1.0.200', now);
+    const remembered = nextPreviousAddresses(known, ['10.1.0.100'], '10.1.0.200', now);
     expect(remembered.map(({ address }) => address)).toEqual([
       '10.1.0.6',
       '10.1.0.5',
@@ -125,8 +124,10 @@ describe('the memory of an A record set', () => {
         const known = (list: typeof entries) =>
           list.map(({ host, minutes }) => at(`10.1.0.${host}`, minutes * minuteMs));
         const addresses = leaving.map((host) => `10.1.0.${host}`);
-        const remembered = remember(known(entries), addresses, '10.1.0.0', now);
-        expect(remember(known(others), addresses.toReversed(), '10.1.0.0', now)).toEqual(remembered);
+        const remembered = nextPreviousAddresses(known(entries), addresses, '10.1.0.0', now);
+        expect(nextPreviousAddresses(known(others), addresses.toReversed(), '10.1.0.0', now)).toEqual(
+          remembered,
+        );
         expect(remembered.length).toBeLessThanOrEqual(8);
         expect(remembered.map(({ address }) => address)).not.toContain('10.1.0.0');
       }),
@@ -139,7 +140,7 @@ describe('a mark', () => {
   const theirs = { team: 'payments', EvenkeelOwner: api.key, evenkeelprevious: 'x', EVENKEELSTAMP: 'y' };
 
   it('of an A record set has the owner, the memory and the stamp, and keeps what others wrote', () => {
-    expect(markA(theirs, web.key, [at('10.1.0.4', hourMs), at('10.1.0.5', minuteMs)], now)).toEqual({
+    expect(ownedAMetadata(theirs, web.key, [at('10.1.0.4', hourMs), at('10.1.0.5', minuteMs)], now)).toEqual({
       team: 'payments',
       evenkeelOwner: web.key,
       evenkeelPrevious: '10.1.0.4@2026-11-21T11:00:00.000Z,10.1.0.5@2026-11-21T11:59:00.000Z',
@@ -148,20 +149,23 @@ describe('a mark', () => {
   });
 
   it('of an A record set without memory has no entry for it', () => {
-    expect(markA({}, web.key, [], now)).toEqual({ evenkeelOwner: web.key, evenkeelStamp: now.toISOString() });
+    expect(ownedAMetadata({}, web.key, [], now)).toEqual({
+      evenkeelOwner: web.key,
+      evenkeelStamp: now.toISOString(),
+    });
   });
 
   it('of a PTR record set has the owner only', () => {
-    expect(markPtr(theirs, web.key)).toEqual({ team: 'payments', evenkeelOwner: web.key });
+    expect(ownedPtrMetadata(theirs, web.key)).toEqual({ team: 'payments', evenkeelOwner: web.key });
   });
 
   it('is taken away in whatever casing', () => {
-    expect(unmarked(theirs)).toEqual({ team: 'payments' });
+    expect(withoutOwnership(theirs)).toEqual({ team: 'payments' });
   });
 
   it('is read back as it was written', () => {
     const previous = [at('10.1.0.4', hourMs), at('10.1.0.5', minuteMs)];
-    const metadata = markA({}, web.key, previous, now);
+    const metadata = ownedAMetadata({}, web.key, previous, now);
     expect(previousAddresses(metadata, now)).toEqual(previous);
     expect(stampOf(metadata)).toEqual(now);
   });

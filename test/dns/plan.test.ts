@@ -37,7 +37,7 @@ const input = (overrides: Partial<PlanInput> = {}): PlanInput => ({
   a: aSlot(ownA(web, here)),
   ptr: ptrSlot(here, ownPtr(web, here)),
   old: [],
-  carried: [],
+  touched: [],
   claimed: new Set(),
   now,
   ...overrides,
@@ -152,10 +152,10 @@ describe('while the group lives', () => {
     expect(planned({ ...overrides, foreignRecords: 'refuse' })).toEqual([]);
   });
 
-  it('remembers what A shows, what it remembers and what earlier rounds touched', () => {
+  it('remembers what A shows, what it remembers and what earlier attempts touched', () => {
     const previous = `10.1.0.7@${ago(minuteMs).toISOString()}`;
     const [change] = planChanges(
-      input({ a: aSlot(ownA(web, there, { previous })), carried: ['10.1.0.8'] }),
+      input({ a: aSlot(ownA(web, there, { previous })), touched: ['10.1.0.8'] }),
     ).changes;
     if (change?.action !== 'update') throw new Error('no update');
     expect(change.to.metadata).toEqual({

@@ -4,7 +4,7 @@ import { ownershipOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
 import { fullName, type ObservedRecordSet, recordSetId } from '../record-set.ts';
 import { maxHints } from '../signals.ts';
-import type { Expectation, Inventory } from './inventory.ts';
+import type { Inventory, InventoryRecordSet } from './inventory.ts';
 import type { ReportedFinding } from './report.ts';
 
 /**
@@ -22,7 +22,7 @@ import type { ReportedFinding } from './report.ts';
  */
 export function compareRecordSet(
   set: ObservedRecordSet,
-  expectation: Expectation | undefined,
+  expectation: InventoryRecordSet | undefined,
   inventory: Inventory,
   foreignRecords: ForeignRecords,
 ): Finding | undefined {
@@ -49,7 +49,10 @@ export function compareRecordSet(
   return named && { finding: 'stalePtr', group: named.id, recordSet, address };
 }
 
-function judgeExpected({ key, values }: ObservedRecordSet, expectation: Expectation): Finding | undefined {
+function judgeExpected(
+  { key, values }: ObservedRecordSet,
+  expectation: InventoryRecordSet,
+): Finding | undefined {
   const { value, others, group } = expectation;
   const [only, ...more] = values.map(normalizedName);
   const isRight = only !== undefined && more.length === 0 && (only === value || others.includes(only));
@@ -60,7 +63,7 @@ function judgeExpected({ key, values }: ObservedRecordSet, expectation: Expectat
 
 /** What should be in a zone that was read to its end, and was not seen there. */
 export function* missingRecordSets(
-  expected: ReadonlyMap<string, Expectation>,
+  expected: ReadonlyMap<string, InventoryRecordSet>,
   seen: ReadonlySet<string>,
 ): Generator<Finding> {
   for (const [name, { key, group }] of expected) {

@@ -17,7 +17,7 @@ export interface InventoryGroup {
 }
 
 /** A record set that has to be there. */
-export interface Expectation {
+export interface InventoryRecordSet {
   readonly key: RecordSetKey;
   readonly group: InventoryGroup;
   readonly value: string;
@@ -30,7 +30,7 @@ export interface Inventory {
   /** By ARM id in lower case. */
   readonly groups: ReadonlyMap<string, InventoryGroup>;
   /** By zone and type as `auditedZoneKey` tells them, then by record set name. */
-  readonly expected: ReadonlyMap<string, ReadonlyMap<string, Expectation>>;
+  readonly desired: ReadonlyMap<string, ReadonlyMap<string, InventoryRecordSet>>;
   /** By host name in its forward zone. */
   readonly byHostName: ReadonlyMap<string, InventoryGroup>;
   /** Whether the listing that would show a group was read to its end. */
@@ -44,10 +44,10 @@ export function buildInventory(
 ): Inventory {
   const byId = new Map<string, InventoryGroup>();
   const byHostName = new Map<string, InventoryGroup>();
-  const expected = new Map<string, Map<string, Expectation>>();
+  const expected = new Map<string, Map<string, InventoryRecordSet>>();
   const expect = (key: RecordSetKey, group: InventoryGroup, value: string) => {
     const zone = auditedZoneKey(key);
-    const ofZone = expected.get(zone) ?? new Map<string, Expectation>();
+    const ofZone = expected.get(zone) ?? new Map<string, InventoryRecordSet>();
     expected.set(zone, ofZone);
     const known = ofZone.get(key.name);
     if (known === undefined) ofZone.set(key.name, { key, group, value, others: [] });
@@ -65,7 +65,7 @@ export function buildInventory(
     const place = reverseRecordOf(spoke, group.address);
     if (place !== undefined) expect({ ...place, type: 'PTR' }, group, hostName);
   }
-  return { groups: byId, expected, byHostName, isListed: isCounted };
+  return { groups: byId, desired: expected, byHostName, isListed: isCounted };
 }
 
 export interface CountPorts {

@@ -7,7 +7,7 @@ import type { ZoneMap } from '../zone-map.ts';
 import { mergeFindings } from './compare.ts';
 import { buildInventory, type CountPorts, listGroups } from './inventory.ts';
 import { type AuditReport, sharedAddresses, spokeCounts, type Unread } from './report.ts';
-import { inspectZone, zonesOf } from './zones.ts';
+import { auditedZones, compareZone } from './zones.ts';
 
 interface SweepPorts extends CountPorts {
   readonly recordSetLister: RecordSetLister;
@@ -45,8 +45,8 @@ export async function sweep(
 
   const limit = pLimit(concurrency);
   const inspections = await Promise.all(
-    zonesOf(zones, searched).map((zone) =>
-      limit(() => inspectZone(zone, inventory, foreignRecords, ports.recordSetLister, deadline)),
+    auditedZones(zones, searched).map((zone) =>
+      limit(() => compareZone(zone, inventory, foreignRecords, ports.recordSetLister, deadline)),
     ),
   );
   const found = inspections.flatMap(({ findings }) => findings);

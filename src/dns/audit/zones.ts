@@ -21,7 +21,7 @@ export const auditedZoneKey = ({ zone, type }: Omit<AuditedZone, 'key'>): string
   `${zoneId(zone)}/${type}`.toLowerCase();
 
 /** Every zone that the zone map leads to from the given subscriptions. */
-export function zonesOf(zones: ZoneMap, subscriptions: readonly string[]): AuditedZone[] {
+export function auditedZones(zones: ZoneMap, subscriptions: readonly string[]): AuditedZone[] {
   const found = new Map<string, AuditedZone>();
   const add = (zone: ZoneId, type: AuditedZone['type']) => {
     const key = auditedZoneKey({ zone, type });
@@ -48,14 +48,14 @@ interface Inspection {
 }
 
 /** Record sets are judged page by page and not kept: zones hold up to 25,000. */
-export async function inspectZone(
+export async function compareZone(
   { zone, type, key }: AuditedZone,
   inventory: Inventory,
   foreignRecords: ForeignRecords,
   lister: RecordSetLister,
   deadline: Deadline,
 ): Promise<Inspection> {
-  const expected = inventory.expected.get(key) ?? new Map();
+  const expected = inventory.desired.get(key) ?? new Map();
   const findings: Finding[] = [];
   const seen = new Set<string>();
   const owned = new Map<string, number>();
