@@ -1,16 +1,14 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { app, type HttpResponseInit } from '@azure/functions';
+import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { configErrors } from '../config.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
-import { acceptsGzip, type RequestHeaders } from '../http/compression.ts';
+import { jsonResponse } from '../http/compression.ts';
 import { errorResponse } from '../http/refusal.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { type Log, lineLog } from '../lib/log.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
-import { type Part, type StatusDocument, statusDocument } from '../status/document.ts';
+import { type Part, statusDocument } from '../status/document.ts';
 import type { Journal } from '../status/journal.ts';
 
 /** Each part is read on its own, so that one that cannot be read hides no other. */
@@ -38,30 +36,14 @@ export function bindGetStatus(config: Config, loadPorts: () => Promise<StatusPor
       try {
         const document = await read(config, await loadPorts(), log);
         log.info('status answered', { even: document.even, problems: document.problems.length });
-        return await answered(document, headers);
+        return await jsonResponse(document, headers);
       } catch (error) {
         const { name, message } = error instanceof Error ? error : new Error(String(error));
         log.error('status failed', { reason: name, detail: message });
-        const answer = errorResponse(503, 'notAnswered', 'the status cannot be read now');
-        return { ...answer, headers: { 'retry-after': '5' } };
+        return errorResponse(503, 'notAnswered', 'the status cannot be read now', 5);
       }
     },
   });
-}
-
-/** That of a large installation takes megabytes, and the page asks every few seconds. */
-const compressedFromLength = 16_384;
-
-async function answered(document: StatusDocument, request: RequestHeaders): Promise<HttpResponseInit> {
-  const text = JSON.stringify(document);
-  const headers = {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    vary: 'accept-encoding',
-  };
-  if (text.length < compressedFromLength || !acceptsGzip(request)) return { body: text, headers };
-  const body = new Uint8Array(await promisify(gzip)(text, { level: 1 }));
-  return { body, headers: { ...headers, 'content-encoding': 'gzip' } };
 }
 
 async function read(config: Config, ports: StatusPorts, log: Log) {
@@ -76,11 +58,17 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
   const { zoneMap, registries, signalTopic } = config;
   const entryErrors = registries.ok ? registries.value.problems : [];
   return statusDocument({
-    ...{ version, now: now(), auditIntervalMs, reviewIntervalMs },
+    version,
+    now: now(),
+    auditIntervalMs,
+    reviewIntervalMs,
     settingErrors: [...new Set([...configErrors(config).map(({ message }) => message), ...entryErrors])],
     spokes: zoneMap.ok ? zoneMap.value.places.map(({ key }) => key) : [],
     registries: registries.ok ? registries.value.all.map(({ name }) => name) : [],
-    ...{ audit, images, reviews, journal },
+    audit,
+    images,
+    reviews,
+    journal,
     hasTopic: signalTopic.ok && signalTopic.value !== undefined,
   });
 }

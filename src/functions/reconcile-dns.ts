@@ -14,7 +14,13 @@ export function bindReconcileDns(config: Config, loadPorts: () => Promise<Reconc
       const { event, spoke, zones } = accepted;
       const { eventId, group, hints, trigger } = event;
       const facts = { eventId, lagMs: lagMs(event.time, new Date()) };
-      await reconcileAndReport({ group, spoke, zones, hints, trigger }, facts, config, loadPorts, log);
+      await reconcileAndReport(
+        { group, spoke, zones, hints, trigger },
+        config.foreignRecords,
+        facts,
+        loadPorts,
+        log,
+      );
     },
   });
 }

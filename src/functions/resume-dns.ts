@@ -27,7 +27,7 @@ export function bindResumeDns(config: Config, loadPorts: () => Promise<Reconcile
         return;
       }
       const request = { group, spoke, zones, hints: addresses, trigger };
-      await reconcileAndReport(request, { messageId }, config, loadPorts, log);
+      await reconcileAndReport(request, config.foreignRecords, { messageId }, loadPorts, log);
     },
   });
 }

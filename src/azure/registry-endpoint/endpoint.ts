@@ -2,12 +2,13 @@ import type { TokenCredential } from '@azure/core-auth';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import QuickLRU from 'quick-lru';
 import type { Deadline } from '../../lib/deadline.ts';
+import { isRegisteredDigest } from '../../registries/oci-reference.ts';
 import type { EndpointProber, ManifestAnswer, ManifestReader, ProbeAnswer } from '../../registries/ports.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Region } from '../../registries/replica.ts';
 import type { Endpoint } from '../../settings/endpoint.ts';
 import { endpointCaller } from './caller.ts';
-import { childrenOf, isDigest, manifestPath, manifestTypes } from './manifest.ts';
+import { childrenOf, manifestPath, manifestTypes } from './manifest.ts';
 import type { Answer } from './send.ts';
 import { pullRole } from './tokens.ts';
 
@@ -45,7 +46,7 @@ export function regionalEndpoints({
       return toManifestAnswer(reference, answer);
     },
     async children(registry, region, repository, digest, deadline) {
-      const path = isDigest(digest) ? manifestPath(repository, digest) : undefined;
+      const path = isRegisteredDigest(digest) ? manifestPath(repository, digest) : undefined;
       if (path === undefined) return undefined;
       const known = knownChildren.get(digest);
       if (known !== undefined) return known;
@@ -75,7 +76,7 @@ function toManifestAnswer(reference: string, answer: Answer): ManifestAnswer {
     return { kind: 'unverified', reason: `answered ${status}: assign the role ${pullRole} on the registry` };
   if (status !== 200) return { kind: 'unverified', reason: `answered ${status}` };
   const digest = header('docker-content-digest') ?? reference;
-  if (!isDigest(digest) || (isDigest(reference) && digest !== reference))
+  if (!isRegisteredDigest(digest) || (isRegisteredDigest(reference) && digest !== reference))
     return { kind: 'unverified', reason: 'answered without the digest of the manifest' };
   const length = header('content-length');
   return {
