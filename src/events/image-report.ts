@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
-import { isDigest, isRepository, isTag } from '../registries/oci-reference.ts';
+import { isDigest, isRepository, isTag, maxRepositoryLength } from '../registries/oci-reference.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import type { Notification, PushNotification } from '../replication/notification.ts';
@@ -22,7 +22,8 @@ type ParsedImageReport =
 
 const repository = v.pipe(
   v.string(),
-  v.check(isRepository, 'expected the name of a repository such as team/app, of 255 characters at most'),
+  v.maxLength(maxRepositoryLength, `expected ${maxRepositoryLength} characters at most`),
+  v.check(isRepository, 'expected the name of a repository such as team/app'),
 );
 const tag = v.pipe(
   v.string(),

@@ -6,7 +6,7 @@
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 /** Azure's limit, and that of most clients for the whole name. */
-const maxRepositoryLength = 255;
+export const maxRepositoryLength = 255;
 
 /** A repository such as `team/app`. */
 export const isRepository = (text: string): boolean =>

@@ -6,7 +6,6 @@ import { isRegisteredDigest } from '../../registries/oci-reference.ts';
 import type { EndpointProber, ManifestAnswer, ManifestReader, ProbeAnswer } from '../../registries/ports.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Region } from '../../registries/replica.ts';
-import type { Endpoint } from '../../settings/endpoint.ts';
 import { endpointCaller } from './caller.ts';
 import { childrenOf, manifestPath, manifestTypes } from './manifest.ts';
 import type { Answer } from './send.ts';
@@ -104,23 +103,4 @@ function toProbeAnswer(answer: Answer): ProbeAnswer {
   if (status === 200 || status === 401) return { kind: 'alive', latencyMs };
   if (status >= 500) return { kind: 'failing', reason: `answered ${status}`, latencyMs };
   return { kind: 'unknown', reason: `answered ${status}` };
-}
-
-/**
- * Where a registry's regional endpoint is: as configured, or as it follows from the login server.
- * https://learn.microsoft.com/azure/container-registry/container-registry-endpoint-reference
- *
- * @param loginServer such as `myregistry.azurecr.io`; its regional host is `myregistry.eastus.geo.azurecr.io`.
- * @returns `undefined` when the endpoint is not configured and the login server is not known.
- */
-export function regionalEndpointOf(
-  registry: Registry,
-  region: Region,
-  loginServer: string | undefined,
-): Endpoint | undefined {
-  const configured = registry.endpoints.get(region);
-  if (configured !== undefined) return configured;
-  const [, label, suffix] = /^([^./:@]+)\.([^/:@]+)$/.exec(loginServer ?? '') ?? [];
-  if (label === undefined || suffix === undefined) return undefined;
-  return { url: `https://${label}.${region}.geo.${suffix}`, isInsecure: false };
 }
