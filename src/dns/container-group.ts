@@ -8,7 +8,10 @@ export type GroupAnswer =
       /** `instanceView.state`; lists leave it out. */
       readonly state: string | undefined;
       readonly ipAddress: { readonly type: string; readonly ip: string | undefined } | undefined;
-      readonly hasSubnet: boolean;
+      /** A subnet, or a network profile of the old kind. */
+      readonly hasNetwork: boolean;
+      /** Every container has ended; lists do not say. */
+      readonly isFinished: boolean;
     }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string | undefined };
 
@@ -27,12 +30,13 @@ export type LiveGroup =
  * | 404 `ResourceNotFound`, `ResourceGroupNotFound`               | unaddressed: gone       |
  * | 404 with any other code, 401, 403, 408, 429, 5xx, no answer   | unknown                 |
  * | 200, address of type `Public`                                 | unaddressed: public     |
- * | 200, private IPv4 address shown, in whatever state            | addressed               |
+ * | 200, private IPv4 address shown, in whatever state            | addressed; running unless stopped or finished |
  * | 200, a private address that is not IPv4                       | unknown                 |
- * | 200, no address, `Pending`, `Creating` or `Repairing`         | not ready               |
+ * | 200, no address, `Pending` or `Creating`                      | not ready               |
+ * | 200, no address, `Repairing` or `Updating`, with a network    | not ready               |
  * | 200, no address, instance view `Stopped`                      | unaddressed: stopped    |
- * | 200, no address, `Succeeded`, no IP configuration, no subnet  | unaddressed: no network |
- * | 200, no address, `Succeeded`, with a subnet                   | not ready               |
+ * | 200, no address, `Succeeded`, `Repairing` or `Updating`, no IP configuration, no network | unaddressed: no network |
+ * | 200, no address, `Succeeded`, with a network                  | not ready               |
  * | 200, no address, `Failed`, `Unhealthy` or anything else       | unknown                 |
  *
  * An address that is shown wins over every state: a stopped group may keep its address, and a restarting one
@@ -49,21 +53,23 @@ export function interpretGroup(answer: GroupAnswer): LiveGroup {
       detail: `the read was answered ${answer.status} ${answer.code ?? 'without a code'}`,
     };
   }
-  const { provisioningState = 'none', state, ipAddress, hasSubnet } = answer;
+  const { provisioningState = 'none', state, ipAddress, hasNetwork, isFinished } = answer;
   if (ipAddress !== undefined && is(ipAddress.type, 'Public'))
     return { kind: 'unaddressed', reason: 'public' };
   const ip = ipAddress?.ip ?? '';
   if (ip !== '') {
     if (!isIPv4(ip)) return { kind: 'unknown', detail: 'its address is not an IPv4 address' };
-    return { kind: 'addressed', address: ip, isRunning: !is(state, 'Stopped') };
+    return { kind: 'addressed', address: ip, isRunning: !is(state, 'Stopped') && !isFinished };
   }
-  if (is(provisioningState, 'Pending', 'Creating', 'Repairing')) {
+  const isPromised = ipAddress !== undefined || hasNetwork;
+  const isUnderWay = is(provisioningState, 'Repairing', 'Updating');
+  if (is(provisioningState, 'Pending', 'Creating') || (isUnderWay && isPromised)) {
     return { kind: 'notReady', detail: `it has no address yet (provisioning state ${provisioningState})` };
   }
   if (is(state, 'Stopped')) return { kind: 'unaddressed', reason: 'stopped' };
-  if (is(provisioningState, 'Succeeded')) {
-    // An IP configuration or a subnet promises an address: some are shown only a while after "Succeeded".
-    if (ipAddress === undefined && !hasSubnet) return { kind: 'unaddressed', reason: 'noNetwork' };
+  if (is(provisioningState, 'Succeeded') || isUnderWay) {
+    // An IP configuration or a network promises an address: some are shown only a while after "Succeeded".
+    if (!isPromised) return { kind: 'unaddressed', reason: 'noNetwork' };
     return { kind: 'notReady', detail: 'it has no address yet (provisioning state Succeeded)' };
   }
   return { kind: 'unknown', detail: `it has no address in provisioning state ${provisioningState}` };

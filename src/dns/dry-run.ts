@@ -2,7 +2,7 @@ import type { Deadline } from '../lib/deadline.ts';
 import type { KnownGroup } from './container-group.ts';
 import { desiredRecordSets } from './desired.ts';
 import { type ObservePorts, observe, type ReconcileTarget } from './observe.ts';
-import { type BlockedRecordSet, type Change, type PlanInput, planChanges } from './plan.ts';
+import { type BlockedRecordSet, type Change, type PlanInput, planChanges, type UnreadSlot } from './plan.ts';
 import type { RecordSetReader, RecordSetWriter } from './ports.ts';
 
 /** Ports that can write do not fit in here. */
@@ -16,6 +16,8 @@ export interface DryRun {
   /** Changes in the order in which they would be written. */
   readonly changes: readonly Change[];
   readonly blocked: readonly BlockedRecordSet[];
+  /** PTR record sets that could not be read: what becomes of them is not known. */
+  readonly unread: readonly UnreadSlot[];
   readonly input: PlanInput;
   /** The live address, where no reverse zone of the zone map covers it although there are some. */
   readonly uncoveredAddress: string | undefined;
@@ -34,5 +36,5 @@ export async function dryRun(
   const { changes, blocked } = planChanges(input);
   const { address } = input;
   const uncoveredAddress = address && desiredRecordSets(target.spoke, target.group, address).uncoveredAddress;
-  return { live, changes, blocked, input, uncoveredAddress };
+  return { live, changes, blocked, unread: input.unread, input, uncoveredAddress };
 }

@@ -3,9 +3,16 @@ import type { Deadline } from '../lib/deadline.ts';
 import { hasClaim } from './claims.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
 import { aRecordSetKey, ptrRecordSetKey } from './desired.ts';
-import { LiveStateUnknownError } from './errors.ts';
+import { LiveStateUnknownError, ZoneMissingError } from './errors.ts';
 import { ownershipOf } from './ownership.ts';
-import { blockedAt, type ForeignRecords, namesHost, type PlanInput, type Slot } from './plan.ts';
+import {
+  blockedAt,
+  type ForeignRecords,
+  namesHost,
+  type PlanInput,
+  type Slot,
+  type UnreadSlot,
+} from './plan.ts';
 import type { ContainerGroupReader, RecordSetReader } from './ports.ts';
 import { previousAddresses } from './previous-addresses.ts';
 import { fullName, type RecordSetKey, recordSetId } from './record-set.ts';
@@ -38,6 +45,9 @@ interface Observation {
  * Reads, in the order that convergence rests on: the A record set *before* the live group, so that a write of A
  * that succeeds on the ETag read here never carries an older observation than the one it replaces.
  *
+ * Forward never waits for reverse: a PTR record set that cannot be read, or whose owner cannot, is part of the
+ * observation. Only A, the group and the owner of A stop everything.
+ *
  * Calls: A, the group, the PTR of its address, one for each old address, one for each other owner.
  *
  * @param touched addresses that earlier attempts of the same invocation wrote for.
@@ -51,6 +61,7 @@ export async function observe(
   const { group, spoke, foreignRecords } = target;
   const a = await readSlot(aRecordSetKey(spoke, group), ports, deadline);
   const live = await readKnown(group, ports, deadline);
+  throwIfDoubtful(group, live, a);
   const address = live.kind === 'addressed' ? live.address : undefined;
 
   // A group without an address claims nothing, so nobody else's claim matters.
@@ -65,35 +76,66 @@ export async function observe(
     a,
     ptr: undefined,
     old: [],
+    unread: [],
     touched: [],
     claimed: claimedSets([claimOnA]),
     now: ports.clock.now(),
   };
-  if (address !== undefined && blockedAt(a, input) !== undefined) return { live, input, known: [] };
+  if (address !== undefined && blockedAt(a, address, input) !== undefined) return { live, input, known: [] };
 
   // Where another group's name was ours all along, its address may still have a PTR that names the host.
   const { formerOwner } = claimOnA;
   const alsoOld = [...touched, ...(formerOwner?.kind === 'addressed' ? [formerOwner.address] : [])];
   const known = [...new Set([...addressesOf(a, input), ...alsoOld])].filter((old) => old !== address);
   const candidates = [...new Set([...known, ...target.hints])].filter((old) => old !== address);
-  const [ptr, ...old] = await Promise.all(
-    [address, ...candidates].map((one) => readPtrSlot(spoke, one, ports, deadline)),
-  );
-  const slots = old.filter((slot) => slot !== undefined);
-  const needed = [ptr, ...slots.filter((slot) => namesHost(slot.observed, input.hostName))];
-  const claims = await Promise.all(needed.map((slot) => (slot === undefined ? noClaim : readClaim(slot))));
+
+  /** A PTR record set that is written or cleaned, with the claim of its owner. */
+  const readPtr = async (one: string): Promise<ReversePlace | undefined> => {
+    const key = ptrRecordSetKey(spoke, one);
+    if (key === undefined) return undefined;
+    try {
+      const slot = await readSlot(key, ports, deadline);
+      const isNeeded = one === address || namesHost(slot.observed, input.hostName);
+      return { slot, claim: isNeeded ? await readClaim(slot) : noClaim };
+    } catch (error) {
+      // A zone that does not exist holds nothing that would have to be removed.
+      if (address === undefined && error instanceof ZoneMissingError) return undefined;
+      return { key, error };
+    }
+  };
+  const [ptr, old] = await Promise.all([
+    address === undefined ? undefined : readPtr(address),
+    Promise.all(candidates.map(readPtr)),
+  ]);
+  const places = [ptr, ...old].filter((place) => place !== undefined);
+  const slots = old.flatMap((place) => (place !== undefined && 'slot' in place ? place.slot : []));
   return {
     live,
     input: {
       ...input,
-      ptr,
+      ptr: ptr !== undefined && 'slot' in ptr ? ptr.slot : undefined,
       old: slots,
+      unread: places.flatMap((place) => ('error' in place ? place : [])),
       touched: alsoOld,
-      claimed: claimedSets([claimOnA, ...claims]),
+      claimed: claimedSets([claimOnA, ...places.flatMap((place) => ('claim' in place ? place.claim : []))]),
       now: ports.clock.now(),
     },
     known,
   };
+}
+
+type ReversePlace = { readonly slot: Slot; readonly claim: Claim } | UnreadSlot;
+
+/**
+ * A group that answers as if it were in no network, and has an A record set of ours, had an address: what the answer
+ * leaves out is not gone.
+ * @throws {LiveStateUnknownError}
+ */
+export function throwIfDoubtful(group: ContainerGroupId, live: KnownGroup, a: Slot): void {
+  if (live.kind !== 'unaddressed' || live.reason !== 'noNetwork' || a.observed === undefined) return;
+  if (ownershipOf(a.observed, group.key).kind !== 'ours') return;
+  const detail = 'it shows no address and no network, although it has an A record set';
+  throw new LiveStateUnknownError(group.key, { kind: 'unknown', detail });
 }
 
 /** @throws {LiveStateUnknownError} when nothing can be said of the group. */
@@ -112,17 +154,6 @@ export const readSlot = async (
   { recordSets }: Pick<ObservePorts, 'recordSets'>,
   deadline: Deadline,
 ): Promise<Slot> => ({ key, observed: await recordSets.read(key, deadline) });
-
-/** @returns `undefined` without an address, and when no reverse zone of the spoke covers it. */
-export async function readPtrSlot(
-  spoke: Spoke,
-  address: string | undefined,
-  ports: Pick<ObservePorts, 'recordSets'>,
-  deadline: Deadline,
-): Promise<Slot | undefined> {
-  const key = address === undefined ? undefined : ptrRecordSetKey(spoke, address);
-  return key && readSlot(key, ports, deadline);
-}
 
 /** What A points at and pointed at before, unless A is somebody else's business. */
 function addressesOf({ observed }: Slot, { address, groupKey, now }: PlanInput): string[] {

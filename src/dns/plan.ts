@@ -7,6 +7,7 @@ import {
   type RecordSetKey,
   recordSetId,
 } from './record-set.ts';
+import { isStampFresh } from './stamp.ts';
 
 /** What to do with a wrong record set that carries no ownership metadata: the setting `DNS_FOREIGN_RECORDS`. */
 export type ForeignRecords = 'overwrite' | 'refuse';
@@ -15,6 +16,12 @@ export type ForeignRecords = 'overwrite' | 'refuse';
 export interface Slot {
   readonly key: RecordSetKey;
   readonly observed: ObservedRecordSet | undefined;
+}
+
+/** A place that could not be read, or whose owner could not: nothing is planned for it. */
+export interface UnreadSlot {
+  readonly key: RecordSetKey;
+  readonly error: unknown;
 }
 
 /** Everything that a plan depends on. */
@@ -31,6 +38,8 @@ export interface PlanInput {
   readonly ptr: Slot | undefined;
   /** The PTR record sets of addresses that the group may have had before. */
   readonly old: readonly Slot[];
+  /** PTR record sets of either kind that could not be read. */
+  readonly unread: readonly UnreadSlot[];
   /** Previous addresses that the A record set has to keep besides those that it shows or keeps already. */
   readonly touched: readonly string[];
   /** ARM ids of the record sets that another live group may keep. */
@@ -66,25 +75,28 @@ export const planChanges = (input: PlanInput): Plan =>
  * |------------------------------------|-------------------|----------------------|
  * | absent                             | either            | created              |
  * | ours, right                        | no                | left alone           |
- * | ours, right                        | yes               | stamped anew         |
+ * | ours, right, its stamp is fresh    | yes               | left alone           |
+ * | ours, right, its stamp is older    | yes               | stamped anew         |
  * | ours, wrong                        | either            | updated              |
  * | foreign, `overwrite`               | either            | adopted or replaced  |
+ * | foreign, `refuse`, right           | either            | left alone           |
  * | another group's, without a claim   | either            | taken over           |
  * | another group's, with a claim      | –                 | blocked             |
- * | foreign, `refuse`; the platform's  | –                 | blocked             |
+ * | foreign, `refuse`, wrong           | –                 | blocked             |
+ * | the platform's                     | –                 | blocked             |
  *
  * A blocked A record set stops everything, since a PTR that names us may only follow a write of A.
  * A blocked PTR record set does not: forward look-ups are right first.
  */
 function planPresence(input: PlanInput, address: string): Plan {
   const { a, ptr } = input;
-  const blockedAtA = blockedAt(a, input);
+  const blockedAtA = blockedAt(a, address, input);
   if (blockedAtA !== undefined) return { changes: [], blocked: [blockedAtA] };
 
-  const blockedAtPtr = blockedAt(ptr, input);
-  const ptrIsDue =
-    ptr !== undefined && blockedAtPtr === undefined && !isOursAndRight(ptr, `${input.hostName}.`, input);
-  const aIsDue = ptrIsDue || !isOursAndRight(a, address, input);
+  const host = `${input.hostName}.`;
+  const blockedAtPtr = blockedAt(ptr, host, input);
+  const ptrIsDue = ptr !== undefined && blockedAtPtr === undefined && !isSettled(ptr, host, input);
+  const aIsDue = !isSettled(a, address, input) || (ptrIsDue && needsStamp(a, input));
   const cleaned = input.old.map((slot) => planCleaning(slot, input));
   return {
     changes: [
@@ -99,7 +111,10 @@ function planPresence(input: PlanInput, address: string): Plan {
   };
 }
 
-/** The plan when the group is gone: PTRs first and A last, because A keeps the previous addresses; only what is ours. */
+/**
+ * The plan when the group is gone: PTRs first and A last, because A keeps the previous addresses; only what is ours. As
+ * long as a PTR record set could not be read, A stays.
+ */
 function planRemoval(input: PlanInput): Plan {
   const ours = (slot: Slot) =>
     slot.observed !== undefined && ownershipOf(slot.observed, input.groupKey).kind === 'ours'
@@ -108,15 +123,19 @@ function planRemoval(input: PlanInput): Plan {
   return {
     changes: [
       ...input.old.flatMap(ours).flatMap((set) => withoutOurName(set, input)),
-      ...ours(input.a).map((from): Change => ({ action: 'delete', from })),
+      ...(input.unread.length > 0 ? [] : ours(input.a)).map((from): Change => ({ action: 'delete', from })),
     ],
     blocked: [],
   };
 }
 
-/** The record set that keeps evenkeel from writing here; `undefined` when nothing does. */
+/**
+ * The record set that keeps evenkeel from writing here; `undefined` when nothing does.
+ * @param value the one that is right; `undefined` where no value is.
+ */
 export function blockedAt(
   slot: Slot | undefined,
+  value: string | undefined,
   input: Pick<PlanInput, 'groupKey' | 'foreignRecords' | 'claimed'>,
 ): BlockedRecordSet | undefined {
   const recordSet = slot?.observed;
@@ -125,7 +144,9 @@ export function blockedAt(
     case 'platform':
       return { reason: 'platform', recordSet };
     case 'foreign':
-      return input.foreignRecords === 'refuse' ? { reason: 'foreign', recordSet } : undefined;
+      return input.foreignRecords === 'overwrite' || (value !== undefined && holdsOnly(recordSet, value))
+        ? undefined
+        : { reason: 'foreign', recordSet };
     case 'other':
       return input.claimed.has(recordSetId(recordSet.key)) ? { reason: 'claimed', recordSet } : undefined;
     case 'ours':
@@ -133,15 +154,22 @@ export function blockedAt(
   }
 }
 
-function isOursAndRight({ observed }: Slot, value: string, input: PlanInput): boolean {
-  return (
-    observed !== undefined &&
-    ownershipOf(observed, input.groupKey).kind === 'ours' &&
-    observed.ttlSeconds === input.ttlSeconds &&
-    observed.values.length === 1 &&
-    observed.values.every((found) => normalizedName(found) === normalizedName(value))
-  );
+/** Whether nothing has to be written: it is right and ours, or right and foreign under `refuse`. */
+function isSettled({ observed }: Slot, value: string, input: PlanInput): boolean {
+  if (observed === undefined || !holdsOnly(observed, value)) return false;
+  const { kind } = ownershipOf(observed, input.groupKey);
+  if (kind === 'foreign') return input.foreignRecords === 'refuse';
+  return kind === 'ours' && observed.ttlSeconds === input.ttlSeconds;
 }
+
+const holdsOnly = ({ values }: ObservedRecordSet, value: string): boolean =>
+  values.length === 1 && values.every((found) => normalizedName(found) === normalizedName(value));
+
+/** A foreign A record set that is left alone carries no stamp, and gets none. */
+const needsStamp = ({ observed }: Slot, { groupKey, now }: PlanInput): boolean =>
+  observed !== undefined &&
+  ownershipOf(observed, groupKey).kind === 'ours' &&
+  !isStampFresh(observed.metadata, now);
 
 function aContent({ a, groupKey, ttlSeconds, touched, now }: PlanInput, address: string): RecordSetContent {
   const metadata = a.observed?.metadata ?? {};
@@ -173,7 +201,7 @@ function planCleaning(slot: Slot, input: PlanInput): Plan {
   const { observed } = slot;
   if (observed === undefined) return { changes: [], blocked: [] };
   const changes = withoutOurName(observed, input);
-  const blocked = changes.length === 0 ? undefined : blockedAt(slot, input);
+  const blocked = changes.length === 0 ? undefined : blockedAt(slot, undefined, input);
   if (blocked === undefined) return { changes, blocked: [] };
   return { changes: [], blocked: blocked.reason === 'foreign' ? [blocked] : [] };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import { ThrottledError, UncertainCallError } from '../lib/errors.ts';
+import { RefusedCallError, ThrottledError, UncertainCallError } from '../lib/errors.ts';
 import { asksForSameRecords, type ContainerGroupId, type KnownGroup } from './container-group.ts';
 import { desiredRecordSets } from './desired.ts';
 import {
@@ -15,7 +15,9 @@ import { ownershipOf } from './ownership.ts';
 import { type BlockedRecordSet, type Change, planChanges } from './plan.ts';
 import type { RecordSetReader, RecordSetWriter, RequeueQueue } from './ports.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import { inFlightMs, rechecksFor, type Trigger } from './requeue.ts';
+import { zoneId } from './record-set.ts';
+import { rechecksFor, type Trigger } from './requeue.ts';
+import { inFlightMs } from './stamp.ts';
 
 export interface ReconcilePorts extends ObservePorts {
   readonly recordSets: RecordSetReader & RecordSetWriter;
@@ -132,27 +134,77 @@ async function attemptOnce(
     const { live, input, known } = await observe(target, touchedBefore, ports, deadline);
 
     const { changes, blocked } = planChanges(input);
-    if (changes.length === 0) {
-      return { kind: 'converged', live, blocked, lacksRecheck: false, applied, touched };
-    }
-    touched = live.kind === 'addressed' ? [...known, live.address] : known;
-
-    // Queued before anything is written, so that a crash cannot forget it.
     const rechecks = rechecksFor(target.group, input, changes, known);
-    for (const { group, addresses } of rechecks) {
-      await ports.requeueQueue?.requeue({ group, addresses, trigger: target.trigger }, inFlightMs);
+    if (changes.length > 0) {
+      touched = live.kind === 'addressed' ? [...known, live.address] : known;
+      // Queued before anything is written, so that a crash cannot forget it.
+      for (const { group, addresses } of rechecks) {
+        await ports.requeueQueue?.requeue({ group, addresses, trigger: target.trigger }, inFlightMs);
+      }
     }
-    for (const change of changes) {
-      await applyChange(change, ports.recordSets, deadline);
-      applied.push(change);
+    const failures = await applyChanges(changes, ports.recordSets, deadline, (change) =>
+      applied.push(change),
+    );
+    const unread = input.unread.map(({ error }) => error);
+    const [worst] = [...failures, ...unread].toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
+    if (worst !== undefined) return { kind: 'failed', error: worst, applied, touched };
+
+    if (changes.length > 0) {
+      const after = await readKnown(target.group, ports, deadline);
+      if (!asksForSameRecords(live, after)) throw new GroupChangedError(target.group.key);
     }
-    const after = await readKnown(target.group, ports, deadline);
-    if (!asksForSameRecords(live, after)) throw new GroupChangedError(target.group.key);
-    const lacksRecheck = rechecks.length > 0 && ports.requeueQueue === undefined;
+    const lacksRecheck = changes.length > 0 && rechecks.length > 0 && ports.requeueQueue === undefined;
     return { kind: 'converged', live, blocked, lacksRecheck, applied, touched };
   } catch (error) {
     return { kind: 'failed', error, applied, touched };
   }
+}
+
+/**
+ * Writes the changes in their order. A failure at one PTR record set holds up no other, but for those of its zone where
+ * the zone is the reason.
+ *
+ * | failure                      | what is still written                                   |
+ * |------------------------------|---------------------------------------------------------|
+ * | at A                         | nothing: a PTR that names us may only follow A          |
+ * | a lost race at a PTR         | nothing: the next attempt goes by what is there then    |
+ * | at a PTR, by its zone        | record sets of other zones, and never the removal of A  |
+ * | at a PTR, by itself          | the others, and never the removal of A                  |
+ *
+ * @returns the failures at PTR record sets, in their order.
+ * @throws the failure at A.
+ */
+async function applyChanges(
+  changes: readonly Change[],
+  recordSets: RecordSetWriter,
+  deadline: Deadline,
+  onApplied: (change: Change) => void,
+): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  const failingZones = new Set<string>();
+  for (const change of changes) {
+    const { type, zone } = change.action === 'create' ? change.key : change.from.key;
+    // A goes last in a removal, because only A knows the PTR record sets that are left.
+    if (type === 'A' && failures.length > 0) break;
+    if (failingZones.has(zoneId(zone))) continue;
+    try {
+      await applyChange(change, recordSets, deadline);
+      onApplied(change);
+    } catch (error) {
+      if (type === 'A') throw error;
+      failures.push(error);
+      if (error instanceof RecordSetChangedError) break;
+      if (!(error instanceof RefusedCallError)) failingZones.add(zoneId(zone));
+    }
+  }
+  return failures;
+}
+
+/** The failure that decides what becomes of the invocation: one that nobody can wait for comes before one that passes. */
+function urgencyOf(error: unknown): number {
+  if (error instanceof RecordSetChangedError) return 3;
+  if (error instanceof ThrottledError) return 0;
+  return error instanceof UncertainCallError ? 1 : 2;
 }
 
 /**

@@ -1,9 +1,13 @@
 import * as v from 'valibot';
 import { parseJson } from '../lib/json.ts';
 import { type ContainerGroupId, parseContainerGroupId } from './container-group.ts';
-import { ownershipOf, stampOf } from './ownership.ts';
+import { addressOf } from './names.ts';
+import { ownershipOf } from './ownership.ts';
 import type { Change, PlanInput } from './plan.ts';
+import { previousAddresses } from './previous-addresses.ts';
+import { fullName, type ObservedRecordSet } from './record-set.ts';
 import { maxHints, parseHints } from './signals.ts';
+import { mayBeInFlight } from './stamp.ts';
 
 /** The storage queue of container groups that have to be reconciled at a later time. */
 export const queueName = 'evenkeel-dns';
@@ -42,16 +46,13 @@ export function parseRequeueMessage(message: unknown): RequeueMessage | undefine
   return group === undefined ? undefined : { group, addresses: parseHints(addresses), trigger };
 }
 
-/** An invocation's longest life, with room for clocks that differ: until then it may still write. */
-export const inFlightMs = 2 * 60 * 1000;
-
 /**
  * The groups that have to be checked again once every invocation that is under way now has ended.
  *
  * | change                                      | checked again                                               |
  * |---------------------------------------------|-------------------------------------------------------------|
  * | A is removed, and was stamped moments ago   | the group, at its previous addresses: an invocation may be about to write a PTR there |
- * | a record set is taken from another group    | that group: it may have come back to it since it was read, and have found the set still right |
+ * | a record set is taken from another group    | that group, at the addresses that the set knows of: it may have come back to it since it was read, and have found the set still right |
  * | any other                                   | nobody                                                      |
  *
  * @param known the old addresses of the group, in a removal.
@@ -62,18 +63,31 @@ export function rechecksFor(
   changes: readonly Change[],
   known: readonly string[],
 ): Pick<RequeueMessage, 'group' | 'addresses'>[] {
-  const others = new Map<string, ContainerGroupId>();
+  const others = new Map<string, { group: ContainerGroupId; addresses: string[] }>();
   for (const change of changes) {
     const ownership = change.action === 'create' ? undefined : ownershipOf(change.from, group.key);
-    if (ownership?.kind === 'other') others.set(ownership.owner.key, ownership.owner);
+    if (change.action === 'create' || ownership?.kind !== 'other') continue;
+    const { owner } = ownership;
+    const other = others.get(owner.key) ?? { group: owner, addresses: [] };
+    others.set(owner.key, {
+      group: owner,
+      addresses: [...other.addresses, ...addressesIn(change.from, now)],
+    });
   }
-  const stamp = stampOf(a.observed?.metadata ?? {});
-  // One of ours without a readable stamp was tampered with, which says nothing of its age.
-  const isFresh = stamp === undefined || now.getTime() - stamp.getTime() < inFlightMs;
   const isOurs = a.observed !== undefined && ownershipOf(a.observed, group.key).kind === 'ours';
-  const isRemoved = address === undefined && changes.length > 0 && isOurs && isFresh;
+  const isRecent = isOurs && mayBeInFlight(a.observed.metadata, now);
+  const isRemoved = address === undefined && changes.length > 0 && isRecent;
   return [
     ...(isRemoved ? [{ group, addresses: known }] : []),
-    ...[...others.values()].map((owner) => ({ group: owner, addresses: [] })),
+    ...[...others.values()].map((other) => ({ ...other, addresses: [...new Set(other.addresses)] })),
   ];
+}
+
+/** The addresses whose PTR record sets the owner of a record set may have written. */
+function addressesIn({ key, values, metadata }: ObservedRecordSet, now: Date): string[] {
+  if (key.type === 'A') {
+    return [...values, ...previousAddresses(metadata, now).map(({ address }) => address)];
+  }
+  const address = addressOf(fullName(key));
+  return address === undefined ? [] : [address];
 }

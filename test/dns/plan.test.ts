@@ -37,6 +37,7 @@ const input = (overrides: Partial<PlanInput> = {}): PlanInput => ({
   a: aSlot(ownA(web, here)),
   ptr: ptrSlot(here, ownPtr(web, here)),
   old: [],
+  unread: [],
   touched: [],
   claimed: new Set(),
   now,

@@ -80,10 +80,18 @@ function listedOf(group: ContainerGroup): ListedGroup[] {
   return id === undefined ? [] : [{ id, live: interpretGroup(answerOf(group)) }];
 }
 
+/** https://learn.microsoft.com/azure/container-instances/container-state */
+function isFinished({ instanceView, containers }: ContainerGroup): boolean {
+  if (/^(Succeeded|Failed)$/i.test(instanceView?.state ?? '')) return true;
+  const states = containers.map((container) => container.instanceView?.currentState?.state ?? '');
+  return states.length > 0 && states.every((state) => /^Terminated$/i.test(state));
+}
+
 const answerOf = (group: ContainerGroup): GroupAnswer => ({
   kind: 'found',
   provisioningState: group.provisioningState,
   state: group.instanceView?.state,
   ipAddress: group.ipAddress && { type: group.ipAddress.type, ip: group.ipAddress.ip ?? undefined },
-  hasSubnet: (group.subnetIds ?? []).length > 0,
+  hasNetwork: (group.subnetIds ?? []).length > 0 || 'networkProfile' in group,
+  isFinished: isFinished(group),
 });
