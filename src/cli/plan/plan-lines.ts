@@ -41,6 +41,7 @@ const reasons = {
   stopped: 'it is stopped and has no address',
   public: 'its address is a public one',
   noNetwork: 'it is in no network',
+  optedOut: 'it has the tag evenkeel:dns = off',
 } as const;
 
 function summaryOf({ changes, blocked }: DryRun): string {

@@ -18,8 +18,10 @@ export function subjectOf(group: ContainerGroupId, config: Config): ReconcileTar
       `DNS_ZONE_MAP: expected the resource group ${group.resourceGroup}, found ${known}; add it if its groups need records`,
     );
   }
-  if (!isDnsLabel(group.name.toLowerCase())) {
+  if (spoke.hostNameTag === undefined && !isDnsLabel(group.name.toLowerCase())) {
     throw new ArgumentError(`${group.name} cannot be a host name, so that such a group has no records`);
   }
-  return { group, spoke, zones, foreignRecords: settingValue(config.foreignRecords), hints: [] };
+  const policy = spoke.policy ?? settingValue(config.dnsPolicy);
+  const foreignRecords = settingValue(config.foreignRecords);
+  return { group, spoke, zones, foreignRecords, policy, hints: [], recordSets: [] };
 }

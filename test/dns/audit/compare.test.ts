@@ -11,9 +11,9 @@ const stopped = groupId('stopped');
 const starting = groupId('starting');
 const outside = groupId('outside', 'rg-not-mapped');
 const counted: InventoryGroup[] = [
-  { id: web, address: '10.1.0.4' },
-  { id: stopped, address: null },
-  { id: starting, address: undefined },
+  { id: web, hostName: web.name.toLowerCase(), address: '10.1.0.4' },
+  { id: stopped, hostName: stopped.name.toLowerCase(), address: null },
+  { id: starting, hostName: starting.name.toLowerCase(), address: undefined },
 ];
 const inventory = buildInventory(counted, zones, ({ resourceGroup }) => resourceGroup === 'rg-spoke-a');
 
@@ -85,7 +85,11 @@ describe('the audit finds', () => {
 
   it('a PTR right that names either of two groups on one address', () => {
     const twin = groupId('twin');
-    const both = buildInventory([...counted, { id: twin, address: '10.1.0.4' }], zones, () => true);
+    const both = buildInventory(
+      [...counted, { id: twin, hostName: twin.name.toLowerCase(), address: '10.1.0.4' }],
+      zones,
+      () => true,
+    );
     for (const group of [web, twin]) {
       const set = ptr('10.1.0.4', [`${hostOf(group)}.`], group);
       expect(compareRecordSet(set, expectationOf(set, both), both, 'overwrite')).toBeUndefined();
