@@ -3,6 +3,7 @@ import { asciiJson, parseJson } from '../../lib/json.ts';
 import { type JournalStore, parsePage } from '../../status/journal.ts';
 import { type Table, textOf, textProperties } from './tables.ts';
 
+export const journalTableName = 'EvenkeelJournal';
 const partitionKey = 'journal';
 /** Pages of processes that ended long ago. */
 const keptMs = 8 * 24 * 60 * 60 * 1000;
