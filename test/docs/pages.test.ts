@@ -35,6 +35,14 @@ function isBroken(path: string, page: Page, link: string): boolean {
   return linked === undefined || !linked.anchors.has(anchor);
 }
 
+describe('docs/README.md', () => {
+  it('links to every page of its folder', () => {
+    const linked = new Set(pages.get('docs/README.md')?.links);
+    const beside = [...pages.keys()].flatMap((path) => /^docs\/([^/]+\.md)$/.exec(path)?.[1] ?? []);
+    expect(beside.filter((page) => page !== 'README.md' && !linked.has(page))).toEqual([]);
+  });
+});
+
 describe('a page', () => {
   it('is found in every folder', () => {
     expect([...pages.keys()]).toEqual(
