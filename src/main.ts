@@ -27,7 +27,7 @@ import type { Clock } from './lib/clock.ts';
 import { replicaDirectory } from './registries/directory.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
-import { outbox } from './replication/outbox.ts';
+import { topicOutbox } from './replication/outbox.ts';
 import { recorder } from './replication/record.ts';
 import { imageStore } from './replication/store.ts';
 import { registryStatus } from './routing/status-view.ts';
@@ -147,7 +147,7 @@ const imagePorts = once(async () => {
     directory: await directory(),
     manifests: await endpoints(),
     outbox: hasTopic
-      ? outbox({
+      ? topicOutbox({
           store,
           publisher: signals,
           now: clock.now,
@@ -156,7 +156,7 @@ const imagePorts = once(async () => {
         })
       : undefined,
     changes: imageChanges(),
-    registry: (name: string) => settingValue(config.registries).named(name),
+    findRegistry: (name: string) => settingValue(config.registries).named(name),
     now: clock.now,
   };
 });

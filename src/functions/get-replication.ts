@@ -6,7 +6,12 @@ import { deadlineIn } from '../lib/deadline.ts';
 import { StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import { replicationBody } from '../replication/answer.ts';
-import { type Answered, answerQuestion, type Question, type QuestionPorts } from '../replication/query.ts';
+import {
+  answerReplicationQuery,
+  type QueryPorts,
+  type QueryResult,
+  type ReplicationQuery,
+} from '../replication/query.ts';
 import { settingValue } from '../settings/setting.ts';
 
 /** Beside the wait: for reading, and for asking the endpoints. */
@@ -17,7 +22,7 @@ const defaultRetryMs = 5_000;
 const retryAfterSeconds = { least: 1, most: 60 };
 
 /** Is this image everywhere yet? */
-export function bindGetReplication(config: Config, loadPorts: () => Promise<QuestionPorts>): void {
+export function bindGetReplication(config: Config, loadPorts: () => Promise<QueryPorts>): void {
   app.http('getReplication', {
     methods: ['GET'],
     authLevel: 'function',
@@ -29,7 +34,7 @@ export function bindGetReplication(config: Config, loadPorts: () => Promise<Ques
         const question = questionIn(request, config);
         Object.assign(facts, factsOf(question));
         const deadline = deadlineIn(question.waitMs + answerMs);
-        const answered = await answerQuestion(question, await loadPorts(), deadline, log);
+        const answered = await answerReplicationQuery(question, await loadPorts(), deadline, log);
         return answered === undefined ? unseen(facts, log) : told(answered, facts, log);
       } catch (error) {
         if (error instanceof RefusedRequestError) return refusal(error, facts, log);
@@ -74,7 +79,7 @@ const parameters = v.object({
 });
 
 /** @throws {RefusedRequestError} */
-function questionIn({ query }: HttpRequest, config: Config): Question {
+function questionIn({ query }: HttpRequest, config: Config): ReplicationQuery {
   const parsed = v.safeParse(parameters, Object.fromEntries(query));
   if (!parsed.success) {
     const [issue] = parsed.issues;
@@ -93,13 +98,13 @@ function questionIn({ query }: HttpRequest, config: Config): Question {
   );
 }
 
-const factsOf = ({ registry, repository, reference }: Question) => ({
+const factsOf = ({ registry, repository, reference }: ReplicationQuery) => ({
   registry: registry.name,
   repository,
   reference,
 });
 
-function told(answered: Answered, facts: Record<string, unknown>, log: Log): HttpResponseInit {
+function told(answered: QueryResult, facts: Record<string, unknown>, log: Log): HttpResponseInit {
   const { status, state, missing } = answered.answer;
   log.info('replication answered', { ...facts, status, state, missing });
   const headers = status === 202 ? retryAfter(answered.etaMs ?? defaultRetryMs) : {};

@@ -10,7 +10,7 @@ import {
   referenceFacts,
   regionsOf,
 } from './image.ts';
-import type { Answered } from './query.ts';
+import type { QueryResult } from './query.ts';
 import { divergedRegions, type TagPush } from './tag-history.ts';
 import { missingRegions, type RegionState, regionStates } from './verdict.ts';
 
@@ -88,11 +88,11 @@ export function answerForTag(
   circumstances: Circumstances,
 ): ReplicationAnswer {
   const { expected, sloMs, nowMs } = circumstances;
-  const isKnownReturn = push.returnedAtMs === reference.returnedAtMs;
+  const isKnownReturn = push.revertedAtMs === reference.revertedAtMs;
   // A return of the tag that no notice of its own has told yet.
   const current = isKnownReturn
     ? reference
-    : { ...reference, returnedAtMs: push.returnedAtMs, replicatedAtMs: undefined };
+    : { ...reference, revertedAtMs: push.revertedAtMs, replicatedAtMs: undefined };
   const facts = referenceFacts(image, current);
   const { firstSeenMs } = current;
   const base = { ...baseOf(image, current.tag, facts, circumstances), firstSeenMs };
@@ -144,7 +144,7 @@ function firstStalled(references: readonly Reference[]): number | undefined {
 }
 
 /** The document that `GET /api/replication` answers with. Times are ISO 8601 in UTC. */
-export function replicationBody({ answer, etaMs, closure }: Answered, now: Date) {
+export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Date) {
   const { image, tag, state, regions, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } =
     answer;
   const { registry, repository, digest } = image.id;

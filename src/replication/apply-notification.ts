@@ -1,5 +1,13 @@
 import type { Region } from '../registries/replica.ts';
-import { counts, digestFacts, type Fact, type Image, isDeleted, isLive, type Reference } from './image.ts';
+import {
+  digestFacts,
+  type Fact,
+  type Image,
+  isAfterDeletion,
+  isDeleted,
+  isLive,
+  type Reference,
+} from './image.ts';
 import type { DeleteNotification, Notification, PushNotification } from './notification.ts';
 import { missingRegions } from './verdict.ts';
 
@@ -19,22 +27,26 @@ import { missingRegions } from './verdict.ts';
  * | the same again                                   | `known`                                            |
  * | deletion, newer than the last one                | `deleted`: older facts count no more               |
  */
-export type Absorbed =
+export type NotificationEffect =
   | { readonly kind: 'known' }
   | { readonly kind: 'learned' | 'shownAgain' | 'outdated' | 'deleted'; readonly image: Image };
 
-export function absorb(before: Image | undefined, notice: Notification, nowMs: number): Absorbed {
-  return notice.kind === 'delete' ? absorbDeletion(before, notice, nowMs) : absorbPush(before, notice, nowMs);
+export function applyNotification(
+  before: Image | undefined,
+  notice: Notification,
+  nowMs: number,
+): NotificationEffect {
+  return notice.kind === 'delete' ? applyDeletion(before, notice, nowMs) : applyPush(before, notice, nowMs);
 }
 
-function absorbDeletion(
+function applyDeletion(
   before: Image | undefined,
   { image: id, at }: DeleteNotification,
   nowMs: number,
-): Absorbed {
+): NotificationEffect {
   const deletedAtMs = at.getTime();
   const image = before ?? newImage(id, nowMs);
-  if (!counts(deletedAtMs, image)) return { kind: 'known' };
+  if (!isAfterDeletion(deletedAtMs, image)) return { kind: 'known' };
   const lost = new Set(image.references.filter((one) => losesPush(one, image, { deletedAtMs })));
   // Each region tells of a deletion with a time of its own: one that takes nothing away is the same one again.
   if (lost.size === 0) return { kind: 'deleted', image: { ...image, deletedAtMs } };
@@ -43,7 +55,7 @@ function absorbDeletion(
   const references = image.references.map((one) => {
     // What was pushed by digest only was judged by what was told of all tags.
     const isLost = lost.has(one) || (one.tag === undefined && !isEverywhere);
-    return isLost ? sinceDeletion(withoutVerified(one), deletedAtMs) : withoutVerified(one);
+    return isLost ? afterDeletion(withoutVerified(one), deletedAtMs) : withoutVerified(one);
   });
   const live = references.filter((one) => isLive({ deletedAtMs }, one));
   const seen = live.map((one) => one.firstSeenMs);
@@ -51,16 +63,16 @@ function absorbDeletion(
   // Where a tag's verdict stays, the digest is there too, though what was read of it may be forgotten.
   const judgedAt = live.flatMap((one) => one.replicatedAtMs ?? []);
   const replicatedAtMs = judgedAt.length === 0 ? undefined : Math.min(...judgedAt);
-  const nothingRead = { verified: [], unverified: {}, replicatedAtMs, looks: 0 };
+  const nothingRead = { verified: [], unverified: {}, replicatedAtMs, verificationAttempts: 0 };
   return { kind: 'deleted', image: { ...image, ...nothingRead, deletedAtMs, firstSeenMs, references } };
 }
 
 type Deletion = Pick<Image, 'deletedAtMs'>;
 
 /** Does something that counted before a deletion not count after it? */
-const losesPush = ({ facts, unplacedAtMs }: Reference, before: Deletion, after: Deletion): boolean =>
-  [...facts.map(({ atMs }) => atMs), ...(unplacedAtMs === undefined ? [] : [unplacedAtMs])].some(
-    (atMs) => counts(atMs, before) && !counts(atMs, after),
+const losesPush = ({ facts, regionlessPushAtMs }: Reference, before: Deletion, after: Deletion): boolean =>
+  [...facts.map(({ atMs }) => atMs), ...(regionlessPushAtMs === undefined ? [] : [regionlessPushAtMs])].some(
+    (atMs) => isAfterDeletion(atMs, before) && !isAfterDeletion(atMs, after),
   );
 
 /** As far as anybody could say at its first fact. */
@@ -82,34 +94,36 @@ const withoutVerified = (reference: Reference): Reference => ({
  * | the tag came back, pushed once | stays               | is that push: whatever is newer shows it      |
  * | the tag came back, pushed more | stays               | stays                                         |
  */
-function sinceDeletion(reference: Reference, deletedAtMs: number): Reference {
-  const { returnedAtMs, firstSeenMs } = reference;
-  const current = reference.facts.filter(({ atMs }) => counts(atMs, { deletedAtMs }));
-  if (returnedAtMs !== undefined && counts(returnedAtMs, { deletedAtMs })) {
+function afterDeletion(reference: Reference, deletedAtMs: number): Reference {
+  const { revertedAtMs, firstSeenMs } = reference;
+  const current = reference.facts.filter(({ atMs }) => isAfterDeletion(atMs, { deletedAtMs }));
+  if (revertedAtMs !== undefined && isAfterDeletion(revertedAtMs, { deletedAtMs })) {
     const shown = [...Map.groupBy(current, ({ region }) => region).values()];
     const isPushedOnce = shown.every(({ length }) => length === 1);
-    return isPushedOnce ? { ...reference, returnedAtMs: undefined } : reference;
+    return isPushedOnce ? { ...reference, revertedAtMs: undefined } : reference;
   }
   const learned = current.map(({ learnedAtMs }) => learnedAtMs);
   return {
-    ...unjudged(reference),
+    ...withoutVerdicts(reference),
     firstSeenMs: learned.length === 0 ? firstSeenMs : Math.min(...learned),
-    returnedAtMs: undefined,
+    revertedAtMs: undefined,
   };
 }
 
-function absorbPush(before: Image | undefined, notice: PushNotification, nowMs: number): Absorbed {
-  const isOutdated = before !== undefined && !counts(notice.at.getTime(), before);
+function applyPush(before: Image | undefined, notice: PushNotification, nowMs: number): NotificationEffect {
+  const isOutdated = before !== undefined && !isAfterDeletion(notice.at.getTime(), before);
   const beginsEpisode = before === undefined || (isDeleted(before) && !isOutdated);
   const image = beginsEpisode ? newEpisode(before, notice, nowMs) : before;
   const known = image.references.find(({ tag }) => tag === notice.tag);
   const reference = known ?? newReference(notice.tag, nowMs);
   const { region } = notice;
   const effect =
-    region === undefined ? unplaced(reference, notice, image) : placed(reference, region, notice, nowMs);
+    region === undefined
+      ? applyPushWithoutRegion(reference, notice, image)
+      : applyPushOfRegion(reference, region, notice, nowMs);
   if (effect.kind === 'known') return effect;
   const references = [...image.references.filter((one) => one !== known), effect.reference];
-  const asks = region === undefined && !isOutdated ? { nextLookAtMs: nowMs } : {};
+  const asks = region === undefined && !isOutdated ? { nextVerificationAtMs: nowMs } : {};
   return {
     kind: isOutdated ? 'outdated' : effect.kind,
     image: {
@@ -121,26 +135,35 @@ function absorbPush(before: Image | undefined, notice: PushNotification, nowMs: 
   };
 }
 
-type Effect =
+type ReferenceEffect =
   | { readonly kind: 'known' }
   | { readonly kind: 'learned' | 'shownAgain'; readonly reference: Reference };
 
-function unplaced(reference: Reference, { at }: PushNotification, image: Image): Effect {
+function applyPushWithoutRegion(
+  reference: Reference,
+  { at }: PushNotification,
+  image: Image,
+): ReferenceEffect {
   const atMs = at.getTime();
-  const { facts, unplacedAtMs } = reference;
-  const times = [...facts.map((fact) => fact.atMs), ...(unplacedAtMs === undefined ? [] : [unplacedAtMs])];
+  const { facts, regionlessPushAtMs } = reference;
+  const times = [
+    ...facts.map((fact) => fact.atMs),
+    ...(regionlessPushAtMs === undefined ? [] : [regionlessPushAtMs]),
+  ];
   // One from before a deletion says nothing of a push after it, and the other way round.
-  const current = times.filter((time) => counts(time, image));
-  const isNews = counts(atMs, image) ? current.every((time) => atMs < time) : times.length === 0;
-  return isNews ? { kind: 'learned', reference: { ...reference, unplacedAtMs: atMs } } : { kind: 'known' };
+  const current = times.filter((time) => isAfterDeletion(time, image));
+  const isNews = isAfterDeletion(atMs, image) ? current.every((time) => atMs < time) : times.length === 0;
+  return isNews
+    ? { kind: 'learned', reference: { ...reference, regionlessPushAtMs: atMs } }
+    : { kind: 'known' };
 }
 
-function placed(
+function applyPushOfRegion(
   reference: Reference,
   region: Region,
   { at, evidence }: PushNotification,
   nowMs: number,
-): Effect {
+): ReferenceEffect {
   const atMs = at.getTime();
   const told = reference.facts.filter((fact) => fact.region === region && fact.evidence !== 'verified');
   if (told.some((fact) => fact.atMs === atMs)) return { kind: 'known' };
@@ -179,8 +202,8 @@ const newImage = (id: Image['id'], nowMs: number): Image => ({
   verified: [],
   unverified: {},
   replicatedAtMs: undefined,
-  nextLookAtMs: undefined,
-  looks: 0,
+  nextVerificationAtMs: undefined,
+  verificationAttempts: 0,
   outbox: [],
   finishedAtMs: undefined,
 });
@@ -190,16 +213,19 @@ function newEpisode(before: Image | undefined, { image: id }: PushNotification, 
   const image = newImage(id, nowMs);
   if (before === undefined) return image;
   const { generation, deletedAtMs, outbox, finishedAtMs } = before;
-  const references = before.references.map((reference) => ({ ...unjudged(reference), firstSeenMs: nowMs }));
+  const references = before.references.map((reference) => ({
+    ...withoutVerdicts(reference),
+    firstSeenMs: nowMs,
+  }));
   return { ...image, generation, deletedAtMs, outbox, finishedAtMs, references };
 }
 
 const newReference = (tag: string | undefined, nowMs: number): Reference => ({
   tag,
   firstSeenMs: nowMs,
-  unplacedAtMs: undefined,
+  regionlessPushAtMs: undefined,
   facts: [],
-  returnedAtMs: undefined,
+  revertedAtMs: undefined,
   ...noVerdict,
 });
 
@@ -210,4 +236,4 @@ const noVerdict = {
   supersededAtMs: undefined,
 };
 
-export const unjudged = (reference: Reference): Reference => ({ ...reference, ...noVerdict });
+export const withoutVerdicts = (reference: Reference): Reference => ({ ...reference, ...noVerdict });

@@ -11,7 +11,7 @@ const isLeaving = ({ provisioningState }: Replica): boolean => /^deleting$/i.tes
  * The regions that have to hold an image that is first seen now.
  * Regions that `REGISTRIES` names and no replica is in are not waited for: nothing will ever arrive there.
  */
-export function expectedAtFirst(registry: Registry, replicas: readonly Replica[]): Region[] {
+export function initiallyExpected(registry: Registry, replicas: readonly Replica[]): Region[] {
   const { regions } = registry;
   const settled = replicas.filter(isSettled).map(({ region }) => region);
   const wanted = regions === 'all' ? settled : settled.filter((region) => regions.includes(region));
@@ -19,7 +19,7 @@ export function expectedAtFirst(registry: Registry, replicas: readonly Replica[]
 }
 
 /** Less those whose replica was removed since. */
-export function expectedNow(atFirst: readonly Region[], replicas: readonly Replica[]): Region[] {
+export function stillExpected(atFirst: readonly Region[], replicas: readonly Replica[]): Region[] {
   const there = new Set(replicas.filter((replica) => !isLeaving(replica)).map(({ region }) => region));
   return atFirst.filter((region) => there.has(region));
 }

@@ -22,11 +22,11 @@ export interface Reference {
   /** By evenkeel's clock, in this episode. */
   readonly firstSeenMs: number;
   /** When it was pushed, by a notice that named no region. */
-  readonly unplacedAtMs: number | undefined;
+  readonly regionlessPushAtMs: number | undefined;
   /** Also those before a deletion: the order of a tag's pushes follows from them. */
   readonly facts: readonly Fact[];
   /** The tag came back to this digest then, after it had pointed elsewhere; facts before that count no more. */
-  readonly returnedAtMs: number | undefined;
+  readonly revertedAtMs: number | undefined;
   /** The verdicts, by evenkeel's clock; each is given once an episode. */
   readonly replicatedAtMs: number | undefined;
   readonly stalledAtMs: number | undefined;
@@ -55,9 +55,9 @@ export interface Image {
   /** Complete by digest since then. */
   readonly replicatedAtMs: number | undefined;
   /** When the review is to ask the regional endpoints; `undefined`: not before the objective passes. */
-  readonly nextLookAtMs: number | undefined;
+  readonly nextVerificationAtMs: number | undefined;
   /** How often it has asked in vain. */
-  readonly looks: number;
+  readonly verificationAttempts: number;
   /** Verdicts that are not known to be published, in the order in which they were reached. */
   readonly outbox: readonly Signal[];
   /** Nothing is open since then; `undefined` as long as something is. */
@@ -65,25 +65,27 @@ export interface Image {
 }
 
 /** Does a fact count, or was the image deleted after it? */
-export const counts = (atMs: number, { deletedAtMs }: Pick<Image, 'deletedAtMs'>): boolean =>
+export const isAfterDeletion = (atMs: number, { deletedAtMs }: Pick<Image, 'deletedAtMs'>): boolean =>
   deletedAtMs === undefined || atMs > deletedAtMs;
 
 /** Everything that says that a region has the digest, however it was pushed. */
 export const digestFacts = (image: Image): Fact[] =>
   [...image.verified, ...image.references.flatMap(({ facts }) => facts)].filter(({ atMs }) =>
-    counts(atMs, image),
+    isAfterDeletion(atMs, image),
   );
 
 /** Everything that says that a region resolves the reference to this digest. */
-export const referenceFacts = (image: Image, { tag, facts, returnedAtMs }: Reference): Fact[] =>
+export const referenceFacts = (image: Image, { tag, facts, revertedAtMs }: Reference): Fact[] =>
   tag === undefined
     ? digestFacts(image)
-    : facts.filter(({ atMs }) => counts(atMs, image) && (returnedAtMs === undefined || atMs >= returnedAtMs));
+    : facts.filter(
+        ({ atMs }) => isAfterDeletion(atMs, image) && (revertedAtMs === undefined || atMs >= revertedAtMs),
+      );
 
 /** Pushed, and not deleted since. */
 export const isLive = (image: Pick<Image, 'deletedAtMs'>, reference: Reference): boolean =>
-  (reference.unplacedAtMs !== undefined && counts(reference.unplacedAtMs, image)) ||
-  reference.facts.some(({ atMs }) => counts(atMs, image));
+  (reference.regionlessPushAtMs !== undefined && isAfterDeletion(reference.regionlessPushAtMs, image)) ||
+  reference.facts.some(({ atMs }) => isAfterDeletion(atMs, image));
 
 export const liveReferences = (image: Image): Reference[] =>
   image.references.filter((reference) => isLive(image, reference));

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Deadline } from '../lib/deadline.ts';
 import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
-import { expectedAtFirst, expectedNow } from './expected-regions.ts';
+import { initiallyExpected, stillExpected } from './expected-regions.ts';
 import { type Image, imageKey, isFinished, type Reference, referenceFacts } from './image.ts';
 import type { Ledger } from './ports.ts';
 import { openReferences } from './review-image.ts';
@@ -34,7 +34,7 @@ export interface OpenList {
 interface OpenListPorts {
   readonly ledger: Ledger;
   readonly directory: ReplicaDirectory;
-  readonly registry: (name: string) => Registry | undefined;
+  readonly findRegistry: (name: string) => Registry | undefined;
   readonly now: () => Date;
 }
 
@@ -65,15 +65,15 @@ export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): 
 
 async function describe(
   image: Image,
-  { directory, registry: named, now }: OpenListPorts,
+  { directory, findRegistry: named, now }: OpenListPorts,
   deadline: Deadline,
 ): Promise<OpenImage[]> {
   const { registry: name, repository, digest } = image.id;
   const registry = named(name);
   if (registry === undefined) return [];
   const view = await directory.view(registry, deadline);
-  const atFirst = image.expected ?? (view === undefined ? [] : expectedAtFirst(registry, view.replicas));
-  const expected = view === undefined ? atFirst : expectedNow(atFirst, view.replicas);
+  const atFirst = image.expected ?? (view === undefined ? [] : initiallyExpected(registry, view.replicas));
+  const expected = view === undefined ? atFirst : stillExpected(atFirst, view.replicas);
   return openReferences(image).map((reference: Reference): OpenImage => {
     const ageMs = now().getTime() - reference.firstSeenMs;
     return {

@@ -2,7 +2,7 @@ import type { Log } from '../lib/log.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { Image } from './image.ts';
 import type { StoredImage } from './ports.ts';
-import { type ImageStore, revise } from './store.ts';
+import { type ImageStore, updateWithRetry } from './store.ts';
 
 /** Publishes the verdicts that images carry, and marks them as published. */
 export interface Outbox {
@@ -26,7 +26,7 @@ interface OutboxOptions {
   readonly onPublished: (ageMs: number) => void;
 }
 
-export function outbox({ store, publisher, now, pauseMs, onPublished }: OutboxOptions): Outbox {
+export function topicOutbox({ store, publisher, now, pauseMs, onPublished }: OutboxOptions): Outbox {
   let pausedUntilMs = 0;
   return {
     async flush(stored, log) {
@@ -43,7 +43,7 @@ export function outbox({ store, publisher, now, pauseMs, onPublished }: OutboxOp
       const times = pending.map(({ data }) => Date.parse(String(data['at'])));
       onPublished(Math.max(0, now().getTime() - Math.min(...times)));
       const ids = new Set(pending.map((signal) => signal.id));
-      return (await revise(store, stored, withoutPublished(ids))) ?? stored;
+      return (await updateWithRetry(store, stored, withoutPublished(ids))) ?? stored;
     },
     resume() {
       pausedUntilMs = 0;

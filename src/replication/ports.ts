@@ -6,7 +6,7 @@ import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import type { Image } from './image.ts';
 import type { ImageId, Notification } from './notification.ts';
-import type { Recorded } from './record.ts';
+import type { RecordResult } from './record.ts';
 
 /** An image as it was read, and its version, which every write replaces. */
 export interface StoredImage {
@@ -101,7 +101,7 @@ export interface Ledger {
 export interface NotificationPorts {
   readonly directory: Pick<ReplicaDirectory, 'has'>;
   /** @throws {StateUnavailableError} when it is not recorded. */
-  record(notice: Notification, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
+  record(notice: Notification, registry: Registry, deadline: Deadline, log: Log): Promise<RecordResult>;
 }
 
 /** What a log line says of an image. */

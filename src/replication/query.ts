@@ -7,18 +7,18 @@ import type { Region } from '../registries/replica.ts';
 import { answerForDigest, answerForTag, type ReplicationAnswer } from './answer.ts';
 import { type Closure, closureOf } from './closure.ts';
 import { estimateRemainingMs } from './copy-times.ts';
-import { expectedAtFirst, expectedNow } from './expected-regions.ts';
+import { initiallyExpected, stillExpected } from './expected-regions.ts';
 import { type Image, isDeleted, liveReferences } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
 import type { Outbox } from './outbox.ts';
 import type { Ledger } from './ports.ts';
-import { type ImageStore, revise } from './store.ts';
-import { type TagPush, tagTimeline } from './tag-history.ts';
-import { tagImages } from './tag-reverts.ts';
-import { judge } from './verdict.ts';
+import { type ImageStore, updateWithRetry } from './store.ts';
+import { type TagPush, tagPushes } from './tag-history.ts';
+import { readTagImages } from './tag-reverts.ts';
+import { withVerdicts } from './verdict.ts';
 import { verify, withVerified } from './verify.ts';
 
-export interface Question {
+export interface ReplicationQuery {
   readonly registry: Registry;
   readonly repository: string;
   /** A tag or a digest. */
@@ -31,7 +31,7 @@ export interface Question {
   readonly closure: boolean;
 }
 
-export interface QuestionPorts {
+export interface QueryPorts {
   readonly ledger: Ledger;
   readonly store: ImageStore;
   readonly directory: ReplicaDirectory;
@@ -42,7 +42,7 @@ export interface QuestionPorts {
   readonly now: () => Date;
 }
 
-export interface Answered {
+export interface QueryResult {
   readonly answer: ReplicationAnswer;
   /** `undefined` when nothing comparable was learned, or there is nothing to wait for. */
   readonly etaMs: number | undefined;
@@ -59,12 +59,12 @@ const firstVerifyPauseMs = 5_000;
  * @returns `undefined` for an image that was never seen.
  * @throws {StateUnavailableError}
  */
-export async function answerQuestion(
-  question: Question,
-  ports: QuestionPorts,
+export async function answerReplicationQuery(
+  question: ReplicationQuery,
+  ports: QueryPorts,
   deadline: Deadline,
   log: Log,
-): Promise<Answered | undefined> {
+): Promise<QueryResult | undefined> {
   const { registry, repository, waitMs } = question;
   const { now, changes } = ports;
   const endMs = now().getTime() + waitMs;
@@ -76,12 +76,12 @@ export async function answerQuestion(
     // Before the look, so that no change falls between the look and the wait.
     const changed = changes.next(registry.name, repository, wake.signal);
     try {
-      let answer = await look(question, ports, deadline);
+      let answer = await readAnswer(question, ports, deadline);
       if (answer !== undefined && isWorthVerifying(answer) && now().getTime() >= verifyAtMs) {
         await verifyNow(answer, question, ports, deadline, log);
         verifyAtMs = now().getTime() + verifyPauseMs;
         verifyPauseMs *= 2;
-        answer = await look(question, ports, deadline);
+        answer = await readAnswer(question, ports, deadline);
       }
       const isFinal = answer !== undefined && answer.status !== 202;
       const isNews = first !== undefined && answer?.state !== first.state;
@@ -101,9 +101,9 @@ export async function answerQuestion(
 
 const isDigest = (reference: string): boolean => reference.includes(':');
 
-async function look(
-  { registry, repository, reference }: Question,
-  { ledger, directory, now }: QuestionPorts,
+async function readAnswer(
+  { registry, repository, reference }: ReplicationQuery,
+  { ledger, directory, now }: QueryPorts,
   deadline: Deadline,
 ): Promise<ReplicationAnswer | undefined> {
   const name = registry.name;
@@ -119,8 +119,8 @@ async function look(
     const { image } = stored;
     return answerForDigest(image, await newerPushes(image, ledger), circumstances(image));
   }
-  const images = await tagImages(ledger, { registry: name, repository, tag: reference });
-  const [push] = tagTimeline(reference, images);
+  const images = await readTagImages(ledger, { registry: name, repository, tag: reference });
+  const [push] = tagPushes(reference, images);
   const image = images.find(({ id }) => id.digest === push?.digest);
   const pushed = image?.references.find(({ tag }) => tag === reference);
   if (image === undefined || push === undefined || pushed === undefined) return undefined;
@@ -131,7 +131,7 @@ async function look(
 /** What an image waits for is what was there when it came, less what was removed since. */
 function expectedOf(image: Image, registry: Registry, view: RegistryView | undefined): readonly Region[] {
   if (view === undefined) return image.expected ?? [];
-  return expectedNow(image.expected ?? expectedAtFirst(registry, view.replicas), view.replicas);
+  return stillExpected(image.expected ?? initiallyExpected(registry, view.replicas), view.replicas);
 }
 
 /** Enough to tell whether a digest is still wanted; one with more tags is. */
@@ -144,7 +144,7 @@ async function newerPushes(image: Image, ledger: Ledger): Promise<Map<string, Ta
   const tags = liveReferences(image).flatMap(({ tag }) => tag ?? []);
   await Promise.all(
     tags.slice(-consideredTags).map(async (tag) => {
-      const [newest] = tagTimeline(tag, await tagImages(ledger, { registry, repository, tag }, [image]));
+      const [newest] = tagPushes(tag, await readTagImages(ledger, { registry, repository, tag }, [image]));
       if (newest !== undefined && newest.digest !== digest) pushes.set(tag, newest);
     }),
   );
@@ -159,8 +159,8 @@ const isWorthVerifying = ({ state, regions }: ReplicationAnswer): boolean =>
 /** What is read is kept, since it is as good as a notice, and so is the verdict that follows from it. */
 async function verifyNow(
   { image, regions }: ReplicationAnswer,
-  { registry }: Question,
-  { ledger, store, directory, manifests, outbox, changes, now }: QuestionPorts,
+  { registry }: ReplicationQuery,
+  { ledger, store, directory, manifests, outbox, changes, now }: QueryPorts,
   deadline: Deadline,
   log: Log,
 ): Promise<void> {
@@ -171,11 +171,11 @@ async function verifyNow(
   const view = await directory.view(registry, deadline);
   const stored = await ledger.images.read(image.id);
   if (stored === undefined) return;
-  const revised = await revise(store, stored, (before) => {
+  const revised = await updateWithRetry(store, stored, (before) => {
     // What was read may be from before a deletion that was told in between.
     if (isDeleted(before) || before.deletedAtMs !== image.deletedAtMs) return before;
     const known = withVerified(before, found);
-    const judged = judge(known, expectedOf(known, registry, view), registry.id, now().getTime());
+    const judged = withVerdicts(known, expectedOf(known, registry, view), registry.id, now().getTime());
     return outbox === undefined ? { ...judged, outbox: [] } : judged;
   });
   changes.notify(image.id);
@@ -184,10 +184,10 @@ async function verifyNow(
 
 async function complete(
   answer: ReplicationAnswer,
-  question: Question,
-  ports: QuestionPorts,
+  question: ReplicationQuery,
+  ports: QueryPorts,
   deadline: Deadline,
-): Promise<Answered> {
+): Promise<QueryResult> {
   const { image, missing, firstSeenMs } = answer;
   const closure = question.closure ? await closureOf(answer, question.registry, ports, deadline) : undefined;
   if (answer.status !== 202) return { answer, etaMs: undefined, closure };

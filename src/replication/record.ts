@@ -4,20 +4,20 @@ import { StateChangedError, StateUnavailableError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
-import { type Absorbed, absorb } from './apply-notification.ts';
-import { expectedAtFirst, expectedNow } from './expected-regions.ts';
+import { applyNotification, type NotificationEffect } from './apply-notification.ts';
+import { initiallyExpected, stillExpected } from './expected-regions.ts';
 import { type Image, imageKey } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
 import type { Notification } from './notification.ts';
 import type { Outbox } from './outbox.ts';
 import type { Ledger, StoredImage } from './ports.ts';
 import type { ImageStore } from './store.ts';
-import { withReturn } from './tag-history.ts';
-import { returnOf, reviseReturn } from './tag-reverts.ts';
-import { judge } from './verdict.ts';
+import { withTagRevert } from './tag-history.ts';
+import { findTagRevert, storeTagRevert } from './tag-reverts.ts';
+import { withVerdicts } from './verdict.ts';
 
 /** What became of a notice. */
-export type Recorded = 'recorded' | 'duplicate' | 'outdated' | 'replicated' | 'deleted';
+export type RecordResult = 'recorded' | 'duplicate' | 'outdated' | 'replicated' | 'deleted';
 
 interface Recorder {
   /**
@@ -25,7 +25,7 @@ interface Recorder {
    * notice is stored; the signal may follow later.
    * @throws {StateUnavailableError} when it could not be stored.
    */
-  record(notice: Notification, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
+  record(notice: Notification, registry: Registry, deadline: Deadline, log: Log): Promise<RecordResult>;
 }
 
 interface RecorderPorts {
@@ -50,10 +50,10 @@ export function recorder(ports: RecorderPorts): Recorder {
     registry: Registry,
     deadline: Deadline,
     log: Log,
-  ): Promise<Recorded> {
-    let stored = await store.recall(notice.image);
+  ): Promise<RecordResult> {
+    let stored = await store.readCached(notice.image);
     for (let round = 0; round < maxRounds; round += 1) {
-      const absorbed = absorb(stored?.image, notice, now().getTime());
+      const absorbed = applyNotification(stored?.image, notice, now().getTime());
       if (absorbed.kind === 'known') {
         if (stored !== undefined) await outbox?.flush(stored, log);
         return 'duplicate';
@@ -81,7 +81,7 @@ export function recorder(ports: RecorderPorts): Recorder {
 
   /** What follows from what is known by now. */
   async function conclude(
-    { kind, image: absorbed }: Extract<Absorbed, { image: Image }>,
+    { kind, image: absorbed }: Extract<NotificationEffect, { image: Image }>,
     notice: Notification,
     registry: Registry,
     deadline: Deadline,
@@ -90,14 +90,14 @@ export function recorder(ports: RecorderPorts): Recorder {
     const tag = notice.kind === 'push' ? notice.tag : undefined;
     const image =
       kind === 'shownAgain' && tag !== undefined
-        ? withReturn(absorbed, tag, await returnOf(absorbed, tag, ledger), now().getTime())
+        ? withTagRevert(absorbed, tag, await findTagRevert(absorbed, tag, ledger), now().getTime())
         : absorbed;
     // Without a view the review judges, as soon as there is one.
     if (view === undefined) return image;
-    const expected = image.expected ?? expectedAtFirst(registry, view.replicas);
+    const expected = image.expected ?? initiallyExpected(registry, view.replicas);
     // A list that shows no replica at all is no list to hold an image to for ever.
     const known = expected.length === 0 ? image : { ...image, expected };
-    return judge(known, expectedNow(expected, view.replicas), registry.id, now().getTime());
+    return withVerdicts(known, stillExpected(expected, view.replicas), registry.id, now().getTime());
   }
 
   /**
@@ -105,8 +105,8 @@ export function recorder(ports: RecorderPorts): Recorder {
    * between, and whoever reviews that one looks at this one only once it is stored.
    */
   async function withLateReturn(stored: StoredImage, tag: string): Promise<StoredImage> {
-    const returnedAtMs = await returnOf(stored.image, tag, ledger);
-    return (await reviseReturn(stored, tag, returnedAtMs, store, now)) ?? stored;
+    const revertedAtMs = await findTagRevert(stored.image, tag, ledger);
+    return (await storeTagRevert(stored, tag, revertedAtMs, store, now)) ?? stored;
   }
 
   return {
@@ -117,7 +117,7 @@ export function recorder(ports: RecorderPorts): Recorder {
 }
 
 /** A tag is made known with the first notice that shows it, and again when it may have come back. */
-function pushedBy(absorbed: Absorbed, before: Image | undefined, notice: Notification) {
+function pushedBy(absorbed: NotificationEffect, before: Image | undefined, notice: Notification) {
   if (notice.kind !== 'push' || notice.tag === undefined) return undefined;
   const { image, tag, at } = notice;
   const known = before?.references.find((reference) => reference.tag === tag);

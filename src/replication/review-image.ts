@@ -3,12 +3,12 @@ import type { RegistryView } from '../registries/directory.ts';
 import type { ManifestReader } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { expectedAtFirst, expectedNow } from './expected-regions.ts';
+import { initiallyExpected, stillExpected } from './expected-regions.ts';
 import { type Image, isDeleted, liveReferences, type Reference, referenceFacts } from './image.ts';
 import type { Ledger } from './ports.ts';
-import { divergedRegions, tagTimeline } from './tag-history.ts';
-import { tagImages } from './tag-reverts.ts';
-import { imageSignal, judge, missingRegions } from './verdict.ts';
+import { divergedRegions, tagPushes } from './tag-history.ts';
+import { readTagImages } from './tag-reverts.ts';
+import { imageSignal, missingRegions, withVerdicts } from './verdict.ts';
 import { type Verification, verify, withVerified } from './verify.ts';
 
 interface ReviewParts {
@@ -41,10 +41,10 @@ export async function reviewImage(
 ): Promise<Image> {
   if (view === undefined || isDeleted(before)) return before;
   const nowMs = parts.now().getTime();
-  const atFirst = before.expected ?? expectedAtFirst(registry, view.replicas);
-  const expected = expectedNow(atFirst, view.replicas);
+  const atFirst = before.expected ?? initiallyExpected(registry, view.replicas);
+  const expected = stillExpected(atFirst, view.replicas);
   const first = atFirst.length === 0 ? before : { ...before, expected: atFirst };
-  const known = judge(first, expected, registry.id, nowMs);
+  const known = withVerdicts(first, expected, registry.id, nowMs);
   if (openReferences(known).length === 0 || !isDue(known, registry, nowMs)) return known;
 
   const current = await superseded(known, parts.ledger, nowMs);
@@ -52,14 +52,19 @@ export async function reviewImage(
 
   const missing = missingSomewhere(current.image, expected);
   const found = await verify(current.image, missing, registry, parts.manifests, parts.now, deadline);
-  const judged = judge(withVerified(current.image, found), expected, registry.id, parts.now().getTime());
+  const judged = withVerdicts(
+    withVerified(current.image, found),
+    expected,
+    registry.id,
+    parts.now().getTime(),
+  );
   const told = withDelays(judged, current.older, found, registry, expected, nowMs);
   const isOpen = openReferences(told).length > 0;
-  const pauseMs = Math.min(firstPauseMs * 2 ** told.looks, longestPauseMs);
+  const pauseMs = Math.min(firstPauseMs * 2 ** told.verificationAttempts, longestPauseMs);
   return {
     ...told,
-    looks: isOpen ? told.looks + 1 : 0,
-    nextLookAtMs: isOpen ? nowMs + pauseMs : undefined,
+    verificationAttempts: isOpen ? told.verificationAttempts + 1 : 0,
+    nextVerificationAtMs: isOpen ? nowMs + pauseMs : undefined,
   };
 }
 
@@ -77,7 +82,7 @@ const missingSomewhere = (image: Image, expected: readonly Region[]): Region[] =
 
 /** Asking costs calls, so it waits until the objective has passed, and after that for the time that was set for it. */
 function isDue(image: Image, { replicationSloMs }: Registry, nowMs: number): boolean {
-  if (image.nextLookAtMs !== undefined && image.nextLookAtMs <= nowMs) return true;
+  if (image.nextVerificationAtMs !== undefined && image.nextVerificationAtMs <= nowMs) return true;
   return openReferences(image).some(
     ({ firstSeenMs, stalledAtMs }) => stalledAtMs === undefined && nowMs - firstSeenMs > replicationSloMs,
   );
@@ -95,8 +100,8 @@ async function superseded(image: Image, ledger: Ledger, nowMs: number) {
       references.push(reference);
       continue;
     }
-    const images = await tagImages(ledger, { registry, repository, tag }, [image]);
-    const [newest] = tagTimeline(tag, images);
+    const images = await readTagImages(ledger, { registry, repository, tag }, [image]);
+    const [newest] = tagPushes(tag, images);
     const isNewest = newest === undefined || newest.digest === digest;
     references.push(isNewest ? reference : { ...reference, supersededAtMs: nowMs });
     older.set(

@@ -7,7 +7,7 @@ import type { ManifestReader } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { copyTimesOf, learnCopyTimes } from './copy-times.ts';
-import { expectedNow } from './expected-regions.ts';
+import { stillExpected } from './expected-regions.ts';
 import { type Image, imageKey, referenceFacts } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
 import type { Outbox } from './outbox.ts';
@@ -15,7 +15,7 @@ import type { Ledger, OpenEntry, StoredImage } from './ports.ts';
 import { forgetFinished, forgetImage } from './retention.ts';
 import { openReferences, reviewImage } from './review-image.ts';
 import type { ImageStore } from './store.ts';
-import { tellReturns } from './tag-reverts.ts';
+import { propagateTagReverts } from './tag-reverts.ts';
 import { missingRegions } from './verdict.ts';
 
 export interface ImageReviewPorts {
@@ -27,7 +27,7 @@ export interface ImageReviewPorts {
   readonly outbox: Outbox | undefined;
   readonly changes: ImageChanges;
   /** By name, in lower case; `undefined` when it is configured no more. */
-  readonly registry: (name: string) => Registry | undefined;
+  readonly findRegistry: (name: string) => Registry | undefined;
   /** How long images are kept; one that is never complete is given up after this time too. */
   readonly retentionMs: number;
   /** Hears how long the copies of finished images took. */
@@ -55,7 +55,7 @@ const concurrency = 16;
  */
 const orphanMs = 15 * 60 * 1000;
 
-type Reviewed =
+type EntryOutcome =
   | { readonly kind: 'open'; readonly image: Image; readonly late: readonly Region[] }
   | { readonly kind: 'finished'; readonly image: Image }
   | { readonly kind: 'orphan' }
@@ -155,7 +155,7 @@ async function reviewEntry(
   ports: ImageReviewPorts,
   deadline: Deadline,
   log: Log,
-): Promise<Reviewed> {
+): Promise<EntryOutcome> {
   const { ledger, retentionMs, now } = ports;
   try {
     const stored = await ledger.images.read(entry.id);
@@ -168,7 +168,7 @@ async function reviewEntry(
     }
     const { image } = await reviewStored(stored, ports, deadline, log);
     if (image.finishedAtMs !== undefined) {
-      await tellReturns(image, ports);
+      await propagateTagReverts(image, ports);
       return { kind: 'finished', image };
     }
     return { kind: 'open', image, late: await lateRegions(image, ports, deadline) };
@@ -179,7 +179,7 @@ async function reviewEntry(
 
 async function reviewStored(
   stored: StoredImage,
-  { ledger, store, directory, manifests, outbox, changes, registry: named, now }: ImageReviewPorts,
+  { ledger, store, directory, manifests, outbox, changes, findRegistry: named, now }: ImageReviewPorts,
   deadline: Deadline,
   log: Log,
 ): Promise<StoredImage> {
@@ -211,13 +211,13 @@ const isSame = (a: Image, b: Image): boolean => JSON.stringify(a) === JSON.strin
 
 async function lateRegions(
   image: Image,
-  { directory, registry: named, now }: ImageReviewPorts,
+  { directory, findRegistry: named, now }: ImageReviewPorts,
   deadline: Deadline,
 ): Promise<Region[]> {
   const registry = named(image.id.registry);
   if (registry === undefined || image.expected === undefined) return [];
   const view = await directory.view(registry, deadline);
-  const expected = view === undefined ? image.expected : expectedNow(image.expected, view.replicas);
+  const expected = view === undefined ? image.expected : stillExpected(image.expected, view.replicas);
   const late = openReferences(image)
     .filter(({ firstSeenMs }) => now().getTime() - firstSeenMs > registry.replicationSloMs)
     .flatMap((reference) => missingRegions(expected, referenceFacts(image, reference)));
@@ -247,13 +247,13 @@ export function imageReviewer(): (ports: ImageReviewPorts, log: Log) => Promise<
 
   return async (ports, log) => {
     const review = await reviewImages(ports, deadlineIn(imagesMs), log);
-    tell(review, log);
+    logReview(review, log);
     await forget(ports, log);
     return review;
   };
 }
 
-function tell({ open, finished, late, failures, complete }: ImageReview, log: Log): void {
+function logReview({ open, finished, late, failures, complete }: ImageReview, log: Log): void {
   for (const { image, error } of failures.slice(0, maxLines)) {
     log.error('image not reviewed', { image, reason: error.name, detail: error.message });
   }

@@ -3,12 +3,12 @@ import { StateChangedError } from '../lib/errors.ts';
 import { type Image, imageKey } from './image.ts';
 import type { ImageId } from './notification.ts';
 import type { Ledger, StoredImage, TagCandidate, TagId } from './ports.ts';
-import { settle } from './verdict.ts';
+import { markFinished } from './verdict.ts';
 
 /** Reads and writes images so that the index of open ones is never behind them. */
 export interface ImageStore {
   /** As this process knows it, which may be older than it is: good enough where a write follows. */
-  recall(id: ImageId): Promise<StoredImage | undefined>;
+  readCached(id: ImageId): Promise<StoredImage | undefined>;
   /** As it is. */
   read(id: ImageId): Promise<StoredImage | undefined>;
   /**
@@ -43,9 +43,9 @@ export function imageStore({ images, tags, open }: Ledger, now: () => Date): Ima
   }
   return {
     read,
-    recall: async (id) => remembered.get(imageKey(id)) ?? read(id),
+    readCached: async (id) => remembered.get(imageKey(id)) ?? read(id),
     async write(before, after, pushed) {
-      const settled = settle(after, now().getTime());
+      const settled = markFinished(after, now().getTime());
       const opens =
         before === undefined ||
         (before.image.finishedAtMs !== undefined && settled.finishedAtMs === undefined);
@@ -79,7 +79,7 @@ const maxRounds = 10;
  * @returns what is stored in the end; `undefined` when the image is gone.
  * @throws {StateChangedError} when others were always first.
  */
-export async function revise(
+export async function updateWithRetry(
   store: ImageStore,
   from: StoredImage,
   change: (image: Image) => Image,

@@ -1,13 +1,20 @@
 import type { Region } from '../registries/replica.ts';
-import { unjudged } from './apply-notification.ts';
-import { counts, type Fact, type Image, type Reference, referenceFacts, regionsOf } from './image.ts';
+import { withoutVerdicts } from './apply-notification.ts';
+import {
+  type Fact,
+  type Image,
+  isAfterDeletion,
+  type Reference,
+  referenceFacts,
+  regionsOf,
+} from './image.ts';
 
 /** A digest that a tag pointed at, and since when it did for the last time. Times are ms by the registry's clock. */
 export interface TagPush {
   readonly digest: string;
   readonly pushedAtMs: number;
   /** Set when the tag came back to this digest after it had pointed elsewhere. */
-  readonly returnedAtMs: number | undefined;
+  readonly revertedAtMs: number | undefined;
 }
 
 /**
@@ -28,17 +35,17 @@ export interface TagPush {
  *
  * Of an image that was deleted and pushed again only the pushes since then count.
  */
-export function tagTimeline(tag: string, images: readonly Image[]): TagPush[] {
+export function tagPushes(tag: string, images: readonly Image[]): TagPush[] {
   const all = images.map((image) => pushTimes(image, tag, () => true));
   return images
     .flatMap((image, index): TagPush[] => {
-      const current = pushTimes(image, tag, (atMs) => counts(atMs, image));
+      const current = pushTimes(image, tag, (atMs) => isAfterDeletion(atMs, image));
       const times = current.length > 0 ? current : (all[index] ?? []);
       const [pushedAtMs] = times;
       if (pushedAtMs === undefined) return [];
       const elsewhere = all.filter((_, other) => other !== index).flat();
-      const returnedAtMs = lastReturn(times, elsewhere);
-      return [{ digest: image.id.digest, pushedAtMs: returnedAtMs ?? pushedAtMs, returnedAtMs }];
+      const revertedAtMs = lastRevert(times, elsewhere);
+      return [{ digest: image.id.digest, pushedAtMs: revertedAtMs ?? pushedAtMs, revertedAtMs }];
     })
     .sort((a, b) => b.pushedAtMs - a.pushedAtMs || (a.digest < b.digest ? 1 : -1));
 }
@@ -50,8 +57,8 @@ function pushTimes({ references }: Image, tag: string, isIncluded: (atMs: number
   // A region that was asked may have answered from before a push whose notice carries an older time.
   const told = reference.facts.filter(({ atMs, evidence }) => evidence !== 'verified' && isIncluded(atMs));
   const streams = [...Map.groupBy(told, ({ region }) => region).values()].map(timesOf);
-  if (reference.unplacedAtMs !== undefined && isIncluded(reference.unplacedAtMs))
-    streams.push([reference.unplacedAtMs]);
+  if (reference.regionlessPushAtMs !== undefined && isIncluded(reference.regionlessPushAtMs))
+    streams.push([reference.regionlessPushAtMs]);
   const pushes = Math.max(0, ...streams.map(({ length }) => length));
   return Array.from({ length: pushes }, (_, push) =>
     Math.min(...streams.flatMap((times) => times[push] ?? [])),
@@ -61,7 +68,7 @@ function pushTimes({ references }: Image, tag: string, isIncluded: (atMs: number
 const timesOf = (facts: readonly Fact[]): number[] => facts.map(({ atMs }) => atMs).sort((a, b) => a - b);
 
 /** The last of some pushes of a digest that another digest was pushed before, since the one before it. */
-const lastReturn = (times: readonly number[], elsewhere: readonly number[]): number | undefined =>
+const lastRevert = (times: readonly number[], elsewhere: readonly number[]): number | undefined =>
   times.findLast((time, index) => {
     const before = times[index - 1] ?? time;
     return elsewhere.some((atMs) => before < atMs && atMs < time);
@@ -77,18 +84,22 @@ const lastReturn = (times: readonly number[], elsewhere: readonly number[]): num
  * | 12:00        | 14:00        | a new episode                                            |
  * | 12:00        | 11:59        | the same return, of which an older notice came later     |
  */
-export function withReturn(
+export function withTagRevert(
   image: Image,
   tag: string,
-  returnedAtMs: number | undefined,
+  revertedAtMs: number | undefined,
   nowMs: number,
 ): Image {
   const known = image.references.find((reference) => reference.tag === tag);
-  if (returnedAtMs === undefined || known === undefined || known.returnedAtMs === returnedAtMs) return image;
-  const isNew = known.returnedAtMs === undefined || returnedAtMs > known.returnedAtMs;
-  const reference = isNew ? { ...unjudged(known), firstSeenMs: nowMs } : known;
-  const references = image.references.map((one) => (one === known ? { ...reference, returnedAtMs } : one));
-  return { ...image, references, ...(isNew ? { looks: 0, nextLookAtMs: undefined } : {}) };
+  if (revertedAtMs === undefined || known === undefined || known.revertedAtMs === revertedAtMs) return image;
+  const isNew = known.revertedAtMs === undefined || revertedAtMs > known.revertedAtMs;
+  const reference = isNew ? { ...withoutVerdicts(known), firstSeenMs: nowMs } : known;
+  const references = image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
+  return {
+    ...image,
+    references,
+    ...(isNew ? { verificationAttempts: 0, nextVerificationAtMs: undefined } : {}),
+  };
 }
 
 /**

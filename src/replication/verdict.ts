@@ -36,7 +36,12 @@ const isComplete = (expected: readonly Region[], facts: Parameters<typeof region
  * @param expected the regions that count now
  * @param source ARM id of the registry
  */
-export function judge(image: Image, expected: readonly Region[], source: string, nowMs: number): Image {
+export function withVerdicts(
+  image: Image,
+  expected: readonly Region[],
+  source: string,
+  nowMs: number,
+): Image {
   const replicatedAtMs =
     image.replicatedAtMs ?? (isComplete(expected, digestFacts(image)) ? nowMs : undefined);
   const judged = image.references.map((reference): Reference => {
@@ -53,7 +58,7 @@ export function judge(image: Image, expected: readonly Region[], source: string,
 }
 
 /** Marks an image as finished, or as open again. */
-export function settle(image: Image, nowMs: number): Image {
+export function markFinished(image: Image, nowMs: number): Image {
   if (!isFinished(image))
     return image.finishedAtMs === undefined ? image : { ...image, finishedAtMs: undefined };
   return image.finishedAtMs === undefined ? { ...image, finishedAtMs: nowMs } : image;
@@ -83,8 +88,8 @@ export function imageSignal(
   more: Readonly<Record<string, unknown>> = {},
 ): Signal {
   const { registry, repository, digest } = image.id;
-  const { tag, firstSeenMs, returnedAtMs } = reference;
-  const episode = [image.deletedAtMs ?? 0, returnedAtMs ?? 0].map(String);
+  const { tag, firstSeenMs, revertedAtMs } = reference;
+  const episode = [image.deletedAtMs ?? 0, revertedAtMs ?? 0].map(String);
   return {
     id: signalId(type, [registry, repository, digest, tag ?? '', ...episode]),
     type,

@@ -13,10 +13,10 @@ const circumstances = (seconds: number, regions: readonly string[] = expected) =
 });
 const here = [fact('eastus', 1)];
 const everywhere = [fact('eastus', 1), fact('westus', 2)];
-const pushOf = (digest: string, seconds = 1, returnedAtMs?: number): TagPush => ({
+const pushOf = (digest: string, seconds = 1, revertedAtMs?: number): TagPush => ({
   digest,
   pushedAtMs: at(seconds),
-  returnedAtMs,
+  revertedAtMs,
 });
 
 describe('the answer for a digest', () => {
@@ -62,7 +62,7 @@ describe('the answer for a digest', () => {
     ],
     [
       'pending when nobody said where it was pushed',
-      anImage({ references: [aReference({ unplacedAtMs: at(1) })] }),
+      anImage({ references: [aReference({ regionlessPushAtMs: at(1) })] }),
       unmoved,
       10,
       202,
@@ -191,7 +191,7 @@ describe('the answer for a tag', () => {
   });
 
   it('is about the tag since it came back, once that is recorded', () => {
-    const back = { facts: [...everywhere, fact('eastus', 8)], returnedAtMs: at(8), firstSeenMs: at(8) };
+    const back = { facts: [...everywhere, fact('eastus', 8)], revertedAtMs: at(8), firstSeenMs: at(8) };
     const pending = answer({ reference: back, push: pushOf(d1, 8, at(8)) });
     expect(pending).toMatchObject({ state: 'pending', missing: ['westus'], firstSeenMs: at(8) });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Absorbed, absorb } from '../../src/replication/apply-notification.ts';
+import { applyNotification, type NotificationEffect } from '../../src/replication/apply-notification.ts';
 import {
   digestFacts,
   type Image,
@@ -11,25 +11,28 @@ import {
 import type { Notification } from '../../src/replication/notification.ts';
 import { anImage, aReference, at, deletion, fact, push, referenceOf } from './fixtures.ts';
 
-const imageOf = (absorbed: Absorbed): Image | undefined => ('image' in absorbed ? absorbed.image : undefined);
+const imageOf = (absorbed: NotificationEffect): Image | undefined =>
+  'image' in absorbed ? absorbed.image : undefined;
 
 /** What is known after some notices, each of which is told a second after the one before. */
 function told(...notices: readonly Notification[]): Image {
   let image: Image | undefined;
   for (const [index, notice] of notices.entries()) {
-    image = imageOf(absorb(image, notice, at(100 + index))) ?? image;
+    image = imageOf(applyNotification(image, notice, at(100 + index))) ?? image;
   }
   if (image === undefined) throw new Error('nothing is known after these notices');
   return image;
 }
-const kindAfter = (before: readonly Notification[], notice: Notification): Absorbed['kind'] =>
-  absorb(before.length === 0 ? undefined : told(...before), notice, at(200)).kind;
+const kindAfter = (before: readonly Notification[], notice: Notification): NotificationEffect['kind'] =>
+  applyNotification(before.length === 0 ? undefined : told(...before), notice, at(200)).kind;
 
 const unplaced = (seconds: number) => push(seconds, { region: undefined });
 const event = (seconds: number) => push(seconds, { evidence: 'event' });
 
 describe('absorb', () => {
-  it.each<[what: string, before: readonly Notification[], notice: Notification, kind: Absorbed['kind']]>([
+  it.each<
+    [what: string, before: readonly Notification[], notice: Notification, kind: NotificationEffect['kind']]
+  >([
     ['the first push', [], push(1), 'learned'],
     ['the same push again', [push(1)], push(1), 'known'],
     ['the same push of another region', [push(1)], push(1, { region: 'westus' }), 'learned'],
@@ -93,7 +96,7 @@ describe('absorb', () => {
 
   it('has the review ask at once after a push that names no region, and makes no region available', () => {
     const image = told(unplaced(1));
-    expect(image.nextLookAtMs).toBe(at(100));
+    expect(image.nextVerificationAtMs).toBe(at(100));
     expect(digestFacts(image)).toEqual([]);
     expect(liveReferences(image)).toHaveLength(1);
   });
@@ -140,16 +143,21 @@ describe('a deletion', () => {
     references: [aReference({ facts: [fact('eastus', 1)], ...verdicts })],
     replicatedAtMs: at(10),
     unverified: { westus: 'throttled' },
-    looks: 3,
+    verificationAttempts: 3,
   });
 
   it('makes older facts count no more, and takes every verdict back', () => {
-    const image = imageOf(absorb(judged, deletion(2), at(20)));
+    const image = imageOf(applyNotification(judged, deletion(2), at(20)));
     if (image === undefined) throw new Error('nothing was deleted');
     expect(isDeleted(image)).toBe(true);
     expect(digestFacts(image)).toEqual([]);
     expect(referenceOf(image)).toEqual(aReference({ facts: [fact('eastus', 1)] }));
-    expect(image).toMatchObject({ replicatedAtMs: undefined, unverified: {}, looks: 0, deletedAtMs: at(2) });
+    expect(image).toMatchObject({
+      replicatedAtMs: undefined,
+      unverified: {},
+      verificationAttempts: 0,
+      deletedAtMs: at(2),
+    });
   });
 
   it('that comes late leaves what was pushed after it', () => {
@@ -171,21 +179,21 @@ describe('a deletion', () => {
       'leaves a return of the tag after a push after it, and what was said of that',
       9,
       [fact('eastus', 5)],
-      { returnedAtMs: at(9), ...verdicts },
+      { revertedAtMs: at(9), ...verdicts },
     ],
   ])('%s', (_, returned, between, kept) => {
     const facts = [fact('eastus', 1), ...between, fact('eastus', returned)];
-    const reference = aReference({ facts, returnedAtMs: at(returned), ...verdicts });
-    const image = imageOf(absorb(anImage({ references: [reference] }), deletion(3), at(20)));
-    const { returnedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs } = referenceOf(image);
-    const left = { returnedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs };
-    expect(left).toEqual({ returnedAtMs: undefined, ...noVerdicts, ...kept });
+    const reference = aReference({ facts, revertedAtMs: at(returned), ...verdicts });
+    const image = imageOf(applyNotification(anImage({ references: [reference] }), deletion(3), at(20)));
+    const { revertedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs } = referenceOf(image);
+    const left = { revertedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs };
+    expect(left).toEqual({ revertedAtMs: undefined, ...noVerdicts, ...kept });
   });
 
   it('has every copy of the push after it count, also one that is older than what its return was seen by', () => {
     const facts = [fact('westus', 1), fact('westus', 6), fact('eastus', 5)];
-    const before = anImage({ references: [aReference({ facts, returnedAtMs: at(6) })] });
-    const image = imageOf(absorb(before, deletion(3), at(20)));
+    const before = anImage({ references: [aReference({ facts, revertedAtMs: at(6) })] });
+    const image = imageOf(applyNotification(before, deletion(3), at(20)));
     if (image === undefined) throw new Error('nothing was deleted');
     expect(referenceFacts(image, referenceOf(image)).map(({ region }) => region)).toEqual([
       'westus',
@@ -201,7 +209,7 @@ describe('a deletion', () => {
     const facts = [fact('eastus', 5), ...(westus === 5 ? [fact('westus', 5)] : [])];
     const byDigest = aReference({ tag: undefined, facts, replicatedAtMs: at(6) });
     const before = anImage({ expected: ['eastus', 'westus'], references: [tagged, byDigest] });
-    const image = imageOf(absorb(before, deletion(3), at(20)));
+    const image = imageOf(applyNotification(before, deletion(3), at(20)));
     const left = image?.references.find(({ tag }) => tag === undefined);
     expect(left?.replicatedAtMs).toBe(replicatedAtMs);
   });
@@ -210,7 +218,10 @@ describe('a deletion', () => {
     const again = [fact('eastus', 1), fact('eastus', 5)];
     const reference = aReference({ facts: again, replicatedAtMs: at(6) });
     const before = anImage({ deletedAtMs: at(2), references: [reference], replicatedAtMs: at(6) });
-    expect(imageOf(absorb(before, deletion(4), at(20)))).toEqual({ ...before, deletedAtMs: at(4) });
+    expect(imageOf(applyNotification(before, deletion(4), at(20)))).toEqual({
+      ...before,
+      deletedAtMs: at(4),
+    });
   });
 
   it('leaves nothing of what was read before it was known', () => {
@@ -220,10 +231,10 @@ describe('a deletion', () => {
       verified,
       references: [aReference({ facts: [fact('eastus', 1), ...verified] })],
     };
-    const image = imageOf(absorb(read, deletion(2), at(20)));
+    const image = imageOf(applyNotification(read, deletion(2), at(20)));
     if (image === undefined) throw new Error('nothing was deleted');
     expect(isDeleted(image)).toBe(true);
-    const again = imageOf(absorb(image, push(6), at(21)));
+    const again = imageOf(applyNotification(image, push(6), at(21)));
     if (again === undefined) throw new Error('nothing was pushed');
     expect(digestFacts(again).map(({ region }) => region)).toEqual(['eastus']);
   });
@@ -231,14 +242,14 @@ describe('a deletion', () => {
   it('that comes late leaves nothing of what was read before it was known', () => {
     const pushed = aReference({ facts: [fact('eastus', 1), fact('eastus', 5)] });
     const read = anImage({ references: [pushed], verified: [fact('westus', 6, 'verified')] });
-    const image = imageOf(absorb(read, deletion(2), at(20)));
+    const image = imageOf(applyNotification(read, deletion(2), at(20)));
     if (image === undefined) throw new Error('nothing was deleted');
     expect(digestFacts(image)).toEqual([fact('eastus', 5)]);
   });
 
   it('begins no episode with what was pushed before it', () => {
     const deleted = told(push(1), deletion(3));
-    const image = imageOf(absorb(deleted, push(2), at(500)));
+    const image = imageOf(applyNotification(deleted, push(2), at(500)));
     expect(image?.firstSeenMs).toBe(deleted.firstSeenMs);
   });
 
@@ -247,7 +258,7 @@ describe('a deletion', () => {
     const image = told(deletion(3), push(5, { region: 'westus' }), push(1), push(1, { tag: 'old' }));
     expect(digestFacts(image)).toEqual(digestFacts(before));
     expect(liveReferences(image).map(({ tag }) => tag)).toEqual(['v1']);
-    expect(image).toMatchObject({ firstSeenMs: before.firstSeenMs, nextLookAtMs: undefined });
+    expect(image).toMatchObject({ firstSeenMs: before.firstSeenMs, nextVerificationAtMs: undefined });
     expect(referenceOf(image).facts.map(({ atMs }) => atMs)).toEqual([at(1), at(5)]);
   });
 
@@ -262,8 +273,8 @@ describe('a deletion', () => {
 
   it('leaves signals that are not published where they are', () => {
     const signal = { id: 'a', type: 'evenkeel.test' as const, source: 's', subject: 't', data: {} };
-    const deleted = imageOf(absorb({ ...judged, outbox: [signal] }, deletion(2), at(20)));
-    const again = imageOf(absorb(deleted, push(3), at(21)));
+    const deleted = imageOf(applyNotification({ ...judged, outbox: [signal] }, deletion(2), at(20)));
+    const again = imageOf(applyNotification(deleted, push(3), at(21)));
     expect([deleted?.outbox, again?.outbox]).toEqual([[signal], [signal]]);
   });
 });

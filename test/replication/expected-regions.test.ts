@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectedAtFirst, expectedNow } from '../../src/replication/expected-regions.ts';
+import { initiallyExpected, stillExpected } from '../../src/replication/expected-regions.ts';
 import { registryOf, replicaOf } from '../registries/registry-of.ts';
 
 const replicas = (...states: readonly (readonly [region: string, state: string])[]) =>
@@ -15,29 +15,29 @@ describe('expectedAtFirst', () => {
     ['Failed', false],
     ['Canceled', false],
   ])('waits for a replica that is %s: %s', (state, waits) => {
-    const regions = expectedAtFirst(registryOf(), replicas(['eastus', 'Succeeded'], ['westus', state]));
+    const regions = initiallyExpected(registryOf(), replicas(['eastus', 'Succeeded'], ['westus', state]));
     expect(regions).toEqual(waits ? ['eastus', 'westus'] : ['eastus']);
   });
 
   it('waits for the regions that are configured, where a replica is', () => {
     const registry = registryOf({ regions: ['westus', 'northeurope'] });
     const all = replicas(['eastus', 'Succeeded'], ['westus', 'Succeeded']);
-    expect(expectedAtFirst(registry, all)).toEqual(['westus']);
+    expect(initiallyExpected(registry, all)).toEqual(['westus']);
   });
 
   it('names each region once, in order', () => {
     const twice = replicas(['westus', 'Succeeded'], ['eastus', 'Succeeded'], ['westus', 'Updating']);
-    expect(expectedAtFirst(registryOf(), twice)).toEqual(['eastus', 'westus']);
+    expect(initiallyExpected(registryOf(), twice)).toEqual(['eastus', 'westus']);
   });
 });
 
 describe('expectedNow', () => {
   it('waits for no replica that is gone or leaving, and for none that was added since', () => {
     const now = replicas(['eastus', 'Succeeded'], ['westus', 'Deleting'], ['added', 'Succeeded']);
-    expect(expectedNow(['eastus', 'gone', 'westus'], now)).toEqual(['eastus']);
+    expect(stillExpected(['eastus', 'gone', 'westus'], now)).toEqual(['eastus']);
   });
 
   it('goes on waiting for a replica that is out of order', () => {
-    expect(expectedNow(['eastus'], replicas(['eastus', 'Failed']))).toEqual(['eastus']);
+    expect(stillExpected(['eastus'], replicas(['eastus', 'Failed']))).toEqual(['eastus']);
   });
 });

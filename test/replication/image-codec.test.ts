@@ -21,9 +21,9 @@ const aFact = fc.record({
 const reference = fc.record({
   tag: maybe(text),
   firstSeenMs: time,
-  unplacedAtMs: maybe(time),
+  regionlessPushAtMs: maybe(time),
   facts: fc.array(aFact, { maxLength: 5 }),
-  returnedAtMs: maybe(time),
+  revertedAtMs: maybe(time),
   replicatedAtMs: maybe(time),
   stalledAtMs: maybe(time),
   divergedAtMs: maybe(time),
@@ -51,8 +51,8 @@ const image: fc.Arbitrary<Image> = fc.record({
   verified: fc.array(aFact, { maxLength: 3 }),
   unverified: fc.dictionary(region, text),
   replicatedAtMs: maybe(time),
-  nextLookAtMs: maybe(time),
-  looks: fc.nat(),
+  nextVerificationAtMs: maybe(time),
+  verificationAttempts: fc.nat(),
   outbox: fc.array(signal, { maxLength: 2 }),
   finishedAtMs: maybe(time),
 });
@@ -64,6 +64,35 @@ describe('the text of an image', () => {
         expect(decodeImage(written.id, encodeImage(written))).toEqual(written);
       }),
     );
+  });
+
+  it('keeps the names that installations have stored', () => {
+    const stored = {
+      layout: 1,
+      generation: 7,
+      firstSeenMs: 1000,
+      references: [
+        {
+          tag: 'v1',
+          firstSeenMs: 1000,
+          unplacedAtMs: 900,
+          facts: [['eastus', 950, 'webhook', 1000]],
+          returnedAtMs: 940,
+        },
+      ],
+      verified: [],
+      unverified: {},
+      nextLookAtMs: 5000,
+      looks: 3,
+      outbox: [],
+    };
+    const decoded = decodeImage(idOf(), JSON.stringify(stored));
+    expect(decoded).toMatchObject({
+      references: [{ regionlessPushAtMs: 900, revertedAtMs: 940 }],
+      nextVerificationAtMs: 5000,
+      verificationAttempts: 3,
+    });
+    expect(JSON.parse(encodeImage(decoded))).toEqual(stored);
   });
 
   it('holds the id nowhere but in the key', () => {

@@ -48,7 +48,7 @@ describe('a signal of an image', () => {
 
   it('has the same id whoever tells it, and whenever', () => {
     const later = imageSignal('evenkeel.registry.replicated', {
-      image: { ...image, firstSeenMs: at(3), generation: 4, looks: 2 },
+      image: { ...image, firstSeenMs: at(3), generation: 4, verificationAttempts: 2 },
       reference: aReference({ firstSeenMs: at(4), facts: facts.toReversed() }),
       expected: ['eastus'],
       source: registry.id,
@@ -69,8 +69,8 @@ describe('a signal of an image', () => {
       idAfter({}, aReference({ tag: undefined })),
       idAfter({ deletedAtMs: at(5) }),
       idAfter({ deletedAtMs: at(6) }),
-      idAfter({}, aReference({ returnedAtMs: at(5) })),
-      idAfter({}, aReference({ returnedAtMs: at(6) })),
+      idAfter({}, aReference({ revertedAtMs: at(5) })),
+      idAfter({}, aReference({ revertedAtMs: at(6) })),
     ];
     expect(new Set(ids).size).toBe(ids.length);
   });

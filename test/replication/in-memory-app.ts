@@ -5,9 +5,9 @@ import type { Region } from '../../src/registries/replica.ts';
 import type { ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
 import type { Notification } from '../../src/replication/notification.ts';
-import { outbox } from '../../src/replication/outbox.ts';
-import { answerQuestion } from '../../src/replication/query.ts';
-import { type Recorded, recorder } from '../../src/replication/record.ts';
+import { topicOutbox } from '../../src/replication/outbox.ts';
+import { answerReplicationQuery } from '../../src/replication/query.ts';
+import { type RecordResult, recorder } from '../../src/replication/record.ts';
 import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
@@ -26,7 +26,7 @@ import { ScriptedManifests } from './scripted-manifests.ts';
 /** One process of the app over a ledger that others share; its memory is its own. */
 export interface AppProcess {
   readonly operations: readonly Operation[];
-  record(notice: Notification): Promise<Recorded>;
+  record(notice: Notification): Promise<RecordResult>;
   review(deadline?: Deadline): Promise<ImageReview>;
   ask(reference: string): Promise<ReplicationAnswer | undefined>;
 }
@@ -81,11 +81,11 @@ export class InMemoryApp {
     const ports = {
       ...{ ledger, store, directory: this.directory, manifests: this.#reader },
       outbox: hasTopic
-        ? outbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
+        ? topicOutbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
         : undefined,
       changes: imageChanges(),
       onCopied: () => {},
-      registry: (name: string) => (this.isConfigured && name === registry.name ? registry : undefined),
+      findRegistry: (name: string) => (this.isConfigured && name === registry.name ? registry : undefined),
       retentionMs,
       now,
     };
@@ -96,7 +96,7 @@ export class InMemoryApp {
       record: (notice) => record(notice, registry, noDeadline, noLog),
       review: (deadline = noDeadline) => reviewImages(ports, deadline, noLog),
       ask: async (reference) =>
-        (await answerQuestion({ ...question, reference }, ports, noDeadline, noLog))?.answer,
+        (await answerReplicationQuery({ ...question, reference }, ports, noDeadline, noLog))?.answer,
     };
   }
 }

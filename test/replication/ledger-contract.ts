@@ -41,10 +41,10 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
 
       it('are changed only as they were read', async () => {
         const first = await ledger.images.insert(imageOf());
-        const looked = { ...imageOf(), looks: 1 };
-        const second = await ledger.images.update(looked, first.version);
+        const changed = { ...imageOf(), verificationAttempts: 1 };
+        const second = await ledger.images.update(changed, first.version);
         await expect(ledger.images.update(imageOf(), first.version)).rejects.toThrow(StateChangedError);
-        expect(await ledger.images.read(idOf())).toEqual({ image: looked, version: second.version });
+        expect(await ledger.images.read(idOf())).toEqual({ image: changed, version: second.version });
       });
 
       it('are removed only as they were read, and changed no more then', async () => {

@@ -33,8 +33,8 @@ function content(image: Image | undefined) {
   const { expected, deletedAtMs, outbox, references } = image;
   return {
     ...{ expected, deletedAtMs, outbox },
-    references: references.map(({ tag, facts, returnedAtMs, replicatedAtMs, stalledAtMs }) => ({
-      ...{ tag, returnedAtMs, stalledAtMs },
+    references: references.map(({ tag, facts, revertedAtMs, replicatedAtMs, stalledAtMs }) => ({
+      ...{ tag, revertedAtMs, stalledAtMs },
       isReplicated: replicatedAtMs !== undefined,
       facts: facts.map(({ region, atMs, evidence }) => `${region} ${atMs} ${evidence}`).sort(),
     })),

@@ -183,7 +183,7 @@ describe('a tag that moves', () => {
     ]);
     expect(recorded.filter((result) => result === 'replicated')).toHaveLength(3);
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
-    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+    expect(referenceOf(app.ledger.image(idOf(d1))).revertedAtMs).toBe(at(3));
   });
 
   it.each([
@@ -197,7 +197,7 @@ describe('a tag that moves', () => {
       app,
       seconds.map((second) => push(second, { digest: digests[second - 1] ?? d1 })),
     );
-    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+    expect(referenceOf(app.ledger.image(idOf(d1))).revertedAtMs).toBe(at(3));
   });
 
   it('is seen to come back by the review when what it pointed at meanwhile is told last', async () => {
@@ -206,8 +206,8 @@ describe('a tag that moves', () => {
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2]);
     app.nowMs = at(60);
     await app.process().review();
-    const { returnedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
-    expect({ returnedAtMs, firstSeenMs }).toEqual({ returnedAtMs: at(3), firstSeenMs: at(60) });
+    const { revertedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
+    expect({ revertedAtMs, firstSeenMs }).toEqual({ revertedAtMs: at(3), firstSeenMs: at(60) });
     // It is open anew, and the next review says that it is everywhere.
     await app.process().review();
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
@@ -229,7 +229,7 @@ describe('a tag that moves', () => {
       },
     });
     await one.record(push(3));
-    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+    expect(referenceOf(app.ledger.image(idOf(d1))).revertedAtMs).toBe(at(3));
     await app.process().review();
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
   });
@@ -245,9 +245,9 @@ describe('a tag that moves', () => {
     const episode = referenceOf(app.ledger.image(idOf(d1)));
     app.nowMs = at(60);
     await recordAll(app, [push(4)]);
-    expect(episode.returnedAtMs).toBe(at(5));
-    const { returnedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
-    expect({ returnedAtMs, firstSeenMs }).toEqual({ returnedAtMs: at(4), firstSeenMs: episode.firstSeenMs });
+    expect(episode.revertedAtMs).toBe(at(5));
+    const { revertedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
+    expect({ revertedAtMs, firstSeenMs }).toEqual({ revertedAtMs: at(4), firstSeenMs: episode.firstSeenMs });
   });
 
   it('is remembered by the newest time that it showed a digest at, however late an older one is told', async () => {

@@ -162,8 +162,8 @@ describe('an image that is older than the objective', () => {
     for (let hour = 1; hour <= 8; hour += 1) await review(app, hour * hourMs);
     await app.process().record(push(2, { digest: d2 }));
     await app.process().record(push(9 * 3600));
-    expect(imageOf(app)).toMatchObject({ looks: 0, nextLookAtMs: undefined });
-    expect(referenceOf(imageOf(app))).toMatchObject({ returnedAtMs: at(9 * 3600), stalledAtMs: undefined });
+    expect(imageOf(app)).toMatchObject({ verificationAttempts: 0, nextVerificationAtMs: undefined });
+    expect(referenceOf(imageOf(app))).toMatchObject({ revertedAtMs: at(9 * 3600), stalledAtMs: undefined });
   });
 });
 

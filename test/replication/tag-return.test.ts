@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withReturn } from '../../src/replication/tag-history.ts';
+import { withTagRevert } from '../../src/replication/tag-history.ts';
 import { anImage, aReference, at, fact, referenceOf } from './fixtures.ts';
 
 const facts = [fact('eastus', 1), fact('eastus', 5)];
@@ -8,10 +8,10 @@ const before = (returned: number | undefined) =>
     references: [
       aReference({
         ...{ facts, replicatedAtMs: at(6) },
-        returnedAtMs: returned === undefined ? undefined : at(returned),
+        revertedAtMs: returned === undefined ? undefined : at(returned),
       }),
     ],
-    looks: 2,
+    verificationAttempts: 2,
   });
 
 it.each<[what: string, known: number | undefined, found: number, firstSeenMs: number, verdict: boolean]>([
@@ -19,12 +19,12 @@ it.each<[what: string, known: number | undefined, found: number, firstSeenMs: nu
   ['a later return is a new episode', 5, 9, at(20), false],
   ['an older notice of the same return leaves the episode as it is', 5, 4, at(0), true],
 ])('%s', (_, known, found, firstSeenMs, hasVerdict) => {
-  const image = withReturn(before(known), 'v1', at(found), at(20));
-  const { returnedAtMs, replicatedAtMs, ...reference } = referenceOf(image);
-  expect(returnedAtMs).toBe(at(found));
+  const image = withTagRevert(before(known), 'v1', at(found), at(20));
+  const { revertedAtMs, replicatedAtMs, ...reference } = referenceOf(image);
+  expect(revertedAtMs).toBe(at(found));
   expect(reference.firstSeenMs).toBe(firstSeenMs);
   expect(replicatedAtMs).toBe(hasVerdict ? at(6) : undefined);
-  expect(image.looks).toBe(hasVerdict ? 2 : 0);
+  expect(image.verificationAttempts).toBe(hasVerdict ? 2 : 0);
 });
 
 it.each([
@@ -33,5 +33,5 @@ it.each([
   ['the tag is another one', 9, 'v2'],
 ])('the image stays as it is when %s', (_, found, tag) => {
   const image = before(5);
-  expect(withReturn(image, tag, found === undefined ? undefined : at(found), at(20))).toBe(image);
+  expect(withTagRevert(image, tag, found === undefined ? undefined : at(found), at(20))).toBe(image);
 });

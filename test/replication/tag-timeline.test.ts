@@ -1,20 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/replication/image.ts';
-import { tagTimeline } from '../../src/replication/tag-history.ts';
+import { tagPushes } from '../../src/replication/tag-history.ts';
 import { anImage, aReference, at, d1, d2, d3, fact, idOf } from './fixtures.ts';
 
 const shown = (digest: string, facts: readonly Fact[], deletedAtMs?: number) =>
   anImage({ id: idOf(digest), references: [aReference({ facts })], deletedAtMs });
-const timeline = (...images: Parameters<typeof tagTimeline>[1]) => tagTimeline('v1', images);
-const order = (...images: Parameters<typeof tagTimeline>[1]) =>
-  timeline(...images).map(({ digest }) => digest);
+const timeline = (...images: Parameters<typeof tagPushes>[1]) => tagPushes('v1', images);
+const order = (...images: Parameters<typeof tagPushes>[1]) => timeline(...images).map(({ digest }) => digest);
 
 describe('tagTimeline', () => {
   it('has the newest push first', () => {
     expect(timeline(shown(d1, [fact('a', 1)]), shown(d2, [fact('a', 2)]))).toEqual([
-      { digest: d2, pushedAtMs: at(2), returnedAtMs: undefined },
-      { digest: d1, pushedAtMs: at(1), returnedAtMs: undefined },
+      { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(1), revertedAtMs: undefined },
     ]);
   });
 
@@ -37,44 +36,44 @@ describe('tagTimeline', () => {
   it('sees a tag come back where a region showed a digest, another, and the first again', () => {
     const back = shown(d1, [fact('a', 1), fact('a', 3)]);
     expect(timeline(back, shown(d2, [fact('a', 2)]))).toEqual([
-      { digest: d1, pushedAtMs: at(3), returnedAtMs: at(3) },
-      { digest: d2, pushedAtMs: at(2), returnedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(3), revertedAtMs: at(3) },
+      { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
     ]);
   });
 
   it('dates a return by the first region that saw it', () => {
     const back = shown(d1, [fact('a', 1), fact('b', 1.5), fact('b', 3.5), fact('a', 3)]);
     const between = shown(d2, [fact('a', 2), fact('b', 2.5)]);
-    expect(timeline(back, between)[0]).toEqual({ digest: d1, pushedAtMs: at(3), returnedAtMs: at(3) });
+    expect(timeline(back, between)[0]).toEqual({ digest: d1, pushedAtMs: at(3), revertedAtMs: at(3) });
   });
 
   it('counts the last of several returns', () => {
     const back = shown(d1, [fact('a', 1), fact('a', 3), fact('a', 5)]);
     const between = shown(d2, [fact('a', 2), fact('a', 4)]);
     expect(timeline(back, between)).toEqual([
-      { digest: d1, pushedAtMs: at(5), returnedAtMs: at(5) },
-      { digest: d2, pushedAtMs: at(4), returnedAtMs: at(4) },
+      { digest: d1, pushedAtMs: at(5), revertedAtMs: at(5) },
+      { digest: d2, pushedAtMs: at(4), revertedAtMs: at(4) },
     ]);
   });
 
   it('takes no late copy for a return', () => {
     const late = shown(d1, [fact('a', 1), fact('b', 9)]);
     const [newest, older] = timeline(late, shown(d2, [fact('a', 2), fact('b', 5)]));
-    expect([newest?.digest, newest?.returnedAtMs, older?.returnedAtMs]).toEqual([d2, undefined, undefined]);
+    expect([newest?.digest, newest?.revertedAtMs, older?.revertedAtMs]).toEqual([d2, undefined, undefined]);
   });
 
   it('takes a late copy of a second push in a row for no return', () => {
     const twice = shown(d1, [fact('a', 1), fact('b', 1.5), fact('a', 2), fact('b', 3.9)]);
     expect(timeline(twice, shown(d2, [fact('a', 3), fact('b', 3.5)]))).toEqual([
-      { digest: d2, pushedAtMs: at(3), returnedAtMs: undefined },
-      { digest: d1, pushedAtMs: at(1), returnedAtMs: undefined },
+      { digest: d2, pushedAtMs: at(3), revertedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(1), revertedAtMs: undefined },
     ]);
   });
 
   it('takes a late copy of an older push for nothing that came in between', () => {
     const older = shown(d2, [fact('a', 0), fact('b', 2)]);
     const [newest] = timeline(shown(d1, [fact('a', 1), fact('b', 1), fact('a', 3), fact('b', 3)]), older);
-    expect(newest).toEqual({ digest: d1, pushedAtMs: at(1), returnedAtMs: undefined });
+    expect(newest).toEqual({ digest: d1, pushedAtMs: at(1), revertedAtMs: undefined });
   });
 
   it('takes nothing for a return that was pushed at the same time as what was to be in between', () => {
@@ -85,14 +84,14 @@ describe('tagTimeline', () => {
     const late = shown(d3, [fact('a', 2), fact('b', 2.5), fact('a', 3), fact('b', 5)]);
     const back = shown(d1, [fact('a', 1), fact('b', 1), fact('a', 4), fact('b', 5)]);
     expect(timeline(back, late)).toEqual([
-      { digest: d1, pushedAtMs: at(4), returnedAtMs: at(4) },
-      { digest: d3, pushedAtMs: at(2), returnedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(4), revertedAtMs: at(4) },
+      { digest: d3, pushedAtMs: at(2), revertedAtMs: undefined },
     ]);
   });
 
   it('takes the same digest pushed twice in a row for no return', () => {
     const [, older] = timeline(shown(d1, [fact('a', 1), fact('a', 2)]), shown(d2, [fact('a', 3)]));
-    expect(older).toEqual({ digest: d1, pushedAtMs: at(1), returnedAtMs: undefined });
+    expect(older).toEqual({ digest: d1, pushedAtMs: at(1), revertedAtMs: undefined });
   });
 
   it('goes by notices: what was read at an endpoint may be from before a push', () => {
@@ -101,15 +100,15 @@ describe('tagTimeline', () => {
   });
 
   it('counts a push that names no region', () => {
-    const unplaced = anImage({ id: idOf(d2), references: [aReference({ unplacedAtMs: at(2) })] });
+    const unplaced = anImage({ id: idOf(d2), references: [aReference({ regionlessPushAtMs: at(2) })] });
     expect(order(shown(d1, [fact('a', 1)]), unplaced)).toEqual([d2, d1]);
   });
 
   it('counts the latest episode of an image that was deleted and pushed again', () => {
     const again = shown(d1, [fact('a', 1), fact('b', 4)], at(3));
     expect(timeline(again, shown(d2, [fact('a', 2), fact('b', 2)]))).toEqual([
-      { digest: d1, pushedAtMs: at(4), returnedAtMs: undefined },
-      { digest: d2, pushedAtMs: at(2), returnedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(4), revertedAtMs: undefined },
+      { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
     ]);
   });
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Image, isFinished } from '../../src/replication/image.ts';
-import { judge, missingRegions, settle } from '../../src/replication/verdict.ts';
+import { markFinished, missingRegions, withVerdicts } from '../../src/replication/verdict.ts';
 import { anImage, aReference, at, fact, referenceOf, registry } from './fixtures.ts';
 
 const expected = ['eastus', 'westus'];
 const judged = (image: Image, regions: readonly string[] = expected) =>
-  judge(image, regions, registry.id, at(50));
+  withVerdicts(image, regions, registry.id, at(50));
 const everywhere = [fact('eastus', 1), fact('westus', 2)];
 const subjects = (image: Image) => image.outbox.map(({ subject }) => subject);
 
@@ -67,7 +67,7 @@ describe('judge', () => {
     [
       'nothing by facts from before the tag came back',
       anImage({
-        references: [aReference({ facts: [...everywhere, fact('eastus', 5)], returnedAtMs: at(5) })],
+        references: [aReference({ facts: [...everywhere, fact('eastus', 5)], revertedAtMs: at(5) })],
       }),
       [],
     ],
@@ -75,7 +75,7 @@ describe('judge', () => {
       'a tag that came back everywhere',
       anImage({
         references: [
-          aReference({ facts: [...everywhere, fact('eastus', 5), fact('westus', 6)], returnedAtMs: at(5) }),
+          aReference({ facts: [...everywhere, fact('eastus', 5), fact('westus', 6)], revertedAtMs: at(5) }),
         ],
       }),
       ['team/app:v1'],
@@ -148,12 +148,12 @@ describe('an image is finished', () => {
     ['when it was deleted before it was seen', anImage({ deletedAtMs: at(2) }), true],
   ])('%s', (_, image, finished) => {
     expect(isFinished(image)).toBe(finished);
-    expect(settle(image, at(60)).finishedAtMs).toBe(finished ? at(60) : undefined);
+    expect(markFinished(image, at(60)).finishedAtMs).toBe(finished ? at(60) : undefined);
   });
 
   it('since it was first, and no more when something is open again', () => {
-    const finished = settle(anImage({ references: [done] }), at(60));
-    expect(settle(finished, at(70))).toBe(finished);
-    expect(settle({ ...finished, references: [done, open] }, at(70)).finishedAtMs).toBeUndefined();
+    const finished = markFinished(anImage({ references: [done] }), at(60));
+    expect(markFinished(finished, at(70))).toBe(finished);
+    expect(markFinished({ ...finished, references: [done, open] }, at(70)).finishedAtMs).toBeUndefined();
   });
 });

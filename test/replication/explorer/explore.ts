@@ -18,7 +18,7 @@ export async function explore(history: History): Promise<string[]> {
       const digest = String(data['digest']);
       const tag = typeof data['tag'] === 'string' ? data['tag'] : undefined;
       const reference = image.references.find((one) => one.tag === tag);
-      const sinceMs = Math.max(image.deletedAtMs ?? 0, reference?.returnedAtMs ?? 0);
+      const sinceMs = Math.max(image.deletedAtMs ?? 0, reference?.revertedAtMs ?? 0);
       for (const region of regions) {
         const isThere = tag !== undefined && truth.content(region).tags.get(tag) === digest;
         if (!isThere && !truth.hasShown(region, digest, tag, sinceMs))
@@ -147,6 +147,6 @@ function untold(history: History, app: InMemoryApp): string[] {
   if (last === undefined || history.isLossy) return [];
   const reference = app.ledger.image(idOf(last.digest))?.references.find(({ tag }) => tag === last.tag);
   if (reference?.replicatedAtMs === undefined) return [`the last push of ${last.tag} has no verdict`];
-  const isTold = !last.isReturn || reference.returnedAtMs !== undefined;
+  const isTold = !last.isReturn || reference.revertedAtMs !== undefined;
   return isTold ? [] : [`${last.tag} came back to ${last.digest}, and nobody was told`];
 }
