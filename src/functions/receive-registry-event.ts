@@ -7,7 +7,7 @@ import { type Deadline, deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { type Log, type LogFields, lineLog, logFailure } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { type NotificationPorts, reportFacts } from '../replication/ports.ts';
+import { type NotificationPorts, reportFacts } from '../replication/ledger.ts';
 import { settingValue } from '../settings/setting.ts';
 import { countNotification } from '../telemetry/metrics.ts';
 

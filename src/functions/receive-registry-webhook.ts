@@ -10,7 +10,7 @@ import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
 import { parseRegion, type Region } from '../registries/replica.ts';
 import type { Registries } from '../registries/settings.ts';
-import { type NotificationPorts, reportFacts } from '../replication/ports.ts';
+import { type NotificationPorts, reportFacts } from '../replication/ledger.ts';
 import { settingValue } from '../settings/setting.ts';
 import { countNotification } from '../telemetry/metrics.ts';
 

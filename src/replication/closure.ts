@@ -5,7 +5,7 @@ import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import type { ReplicationAnswer } from './answer.ts';
 import { digestFacts, regionsOf } from './image.ts';
-import type { Ledger } from './ports.ts';
+import type { Ledger } from './ledger.ts';
 
 /** The images of an image index, one a platform. */
 export interface Closure {

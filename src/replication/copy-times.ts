@@ -1,6 +1,6 @@
 import type { Region } from '../registries/replica.ts';
 import { digestFacts, type Image } from './image.ts';
-import type { CopyTimes } from './ports.ts';
+import type { CopyTimes } from './ledger.ts';
 
 /** Of one region and size class; enough for a median that follows what changes. */
 const keptSamples = 32;

@@ -4,7 +4,7 @@ import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
 import { initiallyExpected, stillExpected } from './expected-regions.ts';
 import { type Image, imageKey, isFinished, type Reference, referenceFacts } from './image.ts';
-import type { Ledger } from './ports.ts';
+import type { Ledger } from './ledger.ts';
 import { openReferences } from './review-image.ts';
 import { type RegionState, regionStates } from './verdict.ts';
 

@@ -1,7 +1,7 @@
 import type { Log } from '../lib/log.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { Image } from './image.ts';
-import type { StoredImage } from './ports.ts';
+import type { StoredImage } from './ledger.ts';
 import { type ImageStore, updateWithRetry } from './store.ts';
 
 /** Publishes the verdicts that images carry, and marks them as published. */

@@ -8,9 +8,9 @@ import { applyNotification, type NotificationEffect } from './apply-notification
 import { initiallyExpected, stillExpected } from './expected-regions.ts';
 import { type Image, imageKey } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
+import type { Ledger, StoredImage } from './ledger.ts';
 import type { Notification } from './notification.ts';
 import type { Outbox } from './outbox.ts';
-import type { Ledger, StoredImage } from './ports.ts';
 import type { ImageStore } from './store.ts';
 import { withTagRevert } from './tag-history.ts';
 import { findTagRevert, storeTagRevert } from './tag-reverts.ts';

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError } from '../lib/errors.ts';
-import type { FinishedEntry, Ledger, StoredImage } from './ports.ts';
+import type { FinishedEntry, Ledger, StoredImage } from './ledger.ts';
 
 /** At once; each takes a few calls. */
 const concurrency = 8;

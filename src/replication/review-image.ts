@@ -5,7 +5,7 @@ import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { initiallyExpected, stillExpected } from './expected-regions.ts';
 import { type Image, isDeleted, liveReferences, type Reference, referenceFacts } from './image.ts';
-import type { Ledger } from './ports.ts';
+import type { Ledger } from './ledger.ts';
 import { divergedRegions, tagPushes } from './tag-history.ts';
 import { readTagImages } from './tag-reverts.ts';
 import { imageSignal, missingRegions, withVerdicts } from './verdict.ts';

@@ -1,8 +1,8 @@
 import QuickLRU from 'quick-lru';
 import { StateChangedError } from '../lib/errors.ts';
 import { type Image, imageKey } from './image.ts';
+import type { Ledger, StoredImage, TagCandidate, TagId } from './ledger.ts';
 import type { ImageId } from './notification.ts';
-import type { Ledger, StoredImage, TagCandidate, TagId } from './ports.ts';
 import { markFinished } from './verdict.ts';
 
 /** Reads and writes images so that the index of open ones is never behind them. */

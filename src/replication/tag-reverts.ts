@@ -1,7 +1,7 @@
 import { type Image, isLive } from './image.ts';
 import type { ImageChanges } from './image-changes.ts';
+import type { Ledger, StoredImage, TagId } from './ledger.ts';
 import type { ImageId } from './notification.ts';
-import type { Ledger, StoredImage, TagId } from './ports.ts';
 import { type ImageStore, updateWithRetry } from './store.ts';
 import { tagPushes, withTagRevert } from './tag-history.ts';
 

@@ -1,6 +1,5 @@
 import { StateChangedError } from '../../src/lib/errors.ts';
 import { type Image, imageKey } from '../../src/replication/image.ts';
-import type { ImageId } from '../../src/replication/notification.ts';
 import type {
   CopyTimes,
   FinishedEntry,
@@ -9,7 +8,8 @@ import type {
   StoredImage,
   TagCandidate,
   TagId,
-} from '../../src/replication/ports.ts';
+} from '../../src/replication/ledger.ts';
+import type { ImageId } from '../../src/replication/notification.ts';
 
 /** A call of a process, before it takes effect. */
 export interface Operation {

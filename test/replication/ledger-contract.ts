@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StateChangedError } from '../../src/lib/errors.ts';
-import type { Ledger } from '../../src/replication/ports.ts';
+import type { Ledger } from '../../src/replication/ledger.ts';
 import { anImage, aReference, at, d1, d2, d3, dayMs, fact, secondMs } from './fixtures.ts';
 
 /** Names that nobody else uses: tests share the tables. */
