@@ -3,7 +3,7 @@ import type { Table } from '../src/azure/storage/tables.ts';
 import { parseRegion } from '../src/registries/replica.ts';
 import { applyNotification } from '../src/replication/apply-notification.ts';
 import type { Image } from '../src/replication/image.ts';
-import { markFinished, withVerdicts } from '../src/replication/verdict.ts';
+import { markFinished, withReplicatedVerdicts } from '../src/replication/verdict.ts';
 import { type BenchImage, benchRegions, benchRegistry } from './pushes.ts';
 
 /** A type rather than an interface: the SDK takes entities with further properties, which an interface is not. */
@@ -16,11 +16,11 @@ export function finishedImage({ repository, digest, tag }: BenchImage, atMs: num
   let image: Image | undefined;
   for (const region of benchRegions) {
     const known = { image: id, tag, region: parseRegion(region), at, sizeBytes: 1570 };
-    const absorbed = applyNotification(image, { kind: 'push', evidence: 'webhook', ...known }, atMs);
-    if ('image' in absorbed) image = { ...absorbed.image, expected: benchRegions };
+    const effect = applyNotification(image, { kind: 'push', evidence: 'webhook', ...known }, atMs);
+    if ('image' in effect) image = { ...effect.image, expected: benchRegions };
   }
   if (image === undefined) throw new TypeError('a push makes an image known');
-  return markFinished({ ...withVerdicts(image, benchRegions, 'bench', atMs), outbox: [] }, atMs);
+  return markFinished({ ...withReplicatedVerdicts(image, benchRegions, 'bench', atMs), outbox: [] }, atMs);
 }
 
 export interface LedgerEntities {

@@ -27,7 +27,8 @@ import type { Clock } from './lib/clock.ts';
 import { replicaDirectory } from './registries/directory.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
-import { topicOutbox } from './replication/outbox.ts';
+import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
+import type { ImagePorts } from './replication/ports.ts';
 import { recorder } from './replication/record.ts';
 import { imageStore } from './replication/store.ts';
 import { registryStatus } from './routing/status-view.ts';
@@ -136,14 +137,15 @@ const reviewStates = once(async () => {
 });
 
 /** What the functions that deal with images share, so that each knows what the others of this process wrote. */
-const imagePorts = once(async () => {
+const imagePorts = once(async (): Promise<ImagePorts> => {
   const connection = settingValue(stateConnection());
   const { ledgerTables } = await import('./azure/storage/ledger.ts');
   const ledger = ledgerTables(connection, await credentialFor(connection));
   const store = imageStore(ledger, clock.now);
   settingValue(config.signalTopic);
   return {
-    ...{ ledger, store },
+    ledger,
+    store,
     directory: await directory(),
     manifests: await endpoints(),
     outbox: hasTopic
@@ -154,7 +156,7 @@ const imagePorts = once(async () => {
           pauseMs: signalPauseMs,
           onPublished: measureOutboxAge,
         })
-      : undefined,
+      : logOnlyOutbox,
     changes: imageChanges(),
     findRegistry: (name: string) => settingValue(config.registries).named(name),
     now: clock.now,

@@ -5,13 +5,8 @@ import { errorResponse, RefusedRequestError } from '../http/refusal.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
-import { replicationBody } from '../replication/answer.ts';
-import {
-  answerReplicationQuery,
-  type QueryPorts,
-  type QueryResult,
-  type ReplicationQuery,
-} from '../replication/query.ts';
+import { type QueryResult, replicationBody } from '../replication/answer.ts';
+import { answerReplicationQuery, type QueryPorts, type ReplicationQuery } from '../replication/query.ts';
 import { settingValue } from '../settings/setting.ts';
 
 /** Beside the wait: for reading, and for asking the endpoints. */

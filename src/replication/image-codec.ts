@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { asciiJson, parseJson } from '../lib/json.ts';
-import type { Fact, Image, Reference } from './image.ts';
-import type { ImageId } from './notification.ts';
+import type { Fact, Image, ImageId, Reference } from './image.ts';
 
 /** The layout of the stored text. A higher number was written by a later version of evenkeel. */
 const layout = 1;

@@ -7,7 +7,7 @@ const newest = anImage({ id: idOf(d2), references: [reference] });
 const older = (digest: string, facts: readonly ReturnType<typeof fact>[], parts = {}) =>
   anImage({ id: idOf(digest), references: [aReference({ facts })], ...parts });
 const expected = ['eastus', 'westus'];
-const silent = { answered: new Set<string>(), elsewhere: new Map<string, string>() };
+const silent = { answered: new Set<string>(), otherDigests: new Map<string, string>() };
 
 const diverged = (images: readonly ReturnType<typeof older>[], asked = silent, regions = expected) =>
   Object.fromEntries(divergedRegions(newest, reference, images, regions, asked));
@@ -24,7 +24,7 @@ describe('a region resolves a tag to another digest', () => {
   });
 
   it('when it says so, whatever it showed', () => {
-    const asked = { answered: new Set(['westus']), elsewhere: new Map([['westus', d3]]) };
+    const asked = { answered: new Set(['westus']), otherDigests: new Map([['westus', d3]]) };
     expect(diverged(shownBefore, asked)).toEqual({ westus: d3 });
   });
 
@@ -32,7 +32,7 @@ describe('a region resolves a tag to another digest', () => {
     ['when it never showed any', [], silent],
     ['when it says that it has no such tag', shownBefore, { ...silent, answered: new Set(['westus']) }],
     ['when the older one was deleted', [older(d1, [fact('westus', 1)], { deletedAtMs: at(2) })], silent],
-    ['when it says the newest digest', shownBefore, { ...silent, elsewhere: new Map([['westus', d2]]) }],
+    ['when it says the newest digest', shownBefore, { ...silent, otherDigests: new Map([['westus', d2]]) }],
   ])('not %s', (_, images, asked) => {
     expect(diverged(images, asked)).toEqual({});
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { initiallyExpected, stillExpected } from '../../src/replication/expected-regions.ts';
+import { initiallyExpected, missingRegions, stillExpected } from '../../src/replication/expected-regions.ts';
 import { registryOf, replicaOf } from '../registries/registry-of.ts';
+import { fact } from './fixtures.ts';
 
 const replicas = (...states: readonly (readonly [region: string, state: string])[]) =>
   states.map(([region, provisioningState]) => replicaOf(region, { provisioningState }));
@@ -39,5 +40,11 @@ describe('expectedNow', () => {
 
   it('goes on waiting for a replica that is out of order', () => {
     expect(stillExpected(['eastus'], replicas(['eastus', 'Failed']))).toEqual(['eastus']);
+  });
+});
+
+describe('missingRegions', () => {
+  it('names the expected regions that no fact tells of, in their order', () => {
+    expect(missingRegions(['c', 'a', 'b'], [fact('a', 1), fact('other', 1)])).toEqual(['c', 'b']);
   });
 });

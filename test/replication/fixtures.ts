@@ -3,8 +3,8 @@ import type { Log } from '../../src/lib/log.ts';
 import type { RegistryView, ReplicaDirectory } from '../../src/registries/directory.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
-import type { Evidence, Fact, Image, Reference } from '../../src/replication/image.ts';
-import type { DeleteNotification, ImageId, PushNotification } from '../../src/replication/notification.ts';
+import type { Evidence, Fact, Image, ImageId, Reference } from '../../src/replication/image.ts';
+import type { DeleteNotification, PushNotification } from '../../src/replication/notification.ts';
 import { registryOf, replicaOf } from '../registries/registry-of.ts';
 
 export const secondMs = 1_000;

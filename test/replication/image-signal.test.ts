@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageSignal, regionStates } from '../../src/replication/verdict.ts';
+import { imageSignal, regionStates } from '../../src/replication/image-signal.ts';
 import { anImage, aReference, at, d1, d2, fact, idOf, registry } from './fixtures.ts';
 
 const facts = [fact('eastus', 1), fact('westus', 2, 'event')];

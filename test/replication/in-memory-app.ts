@@ -5,7 +5,7 @@ import type { Region } from '../../src/registries/replica.ts';
 import type { ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
 import type { Notification } from '../../src/replication/notification.ts';
-import { topicOutbox } from '../../src/replication/outbox.ts';
+import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
 import { answerReplicationQuery } from '../../src/replication/query.ts';
 import { type RecordResult, recorder } from '../../src/replication/record.ts';
 import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
@@ -79,10 +79,13 @@ export class InMemoryApp {
       },
     };
     const ports = {
-      ...{ ledger, store, directory: this.directory, manifests: this.#reader },
+      ledger,
+      store,
+      directory: this.directory,
+      manifests: this.#reader,
       outbox: hasTopic
         ? topicOutbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
-        : undefined,
+        : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
       findRegistry: (name: string) => (this.isConfigured && name === registry.name ? registry : undefined),

@@ -1,7 +1,7 @@
 import { StateChangedError } from '../../src/lib/errors.ts';
-import { type Image, imageKey } from '../../src/replication/image.ts';
+import type { CopyTimes } from '../../src/replication/copy-times.ts';
+import { type Image, type ImageId, imageKey } from '../../src/replication/image.ts';
 import type {
-  CopyTimes,
   FinishedEntry,
   Ledger,
   OpenEntry,
@@ -9,7 +9,6 @@ import type {
   TagCandidate,
   TagId,
 } from '../../src/replication/ledger.ts';
-import type { ImageId } from '../../src/replication/notification.ts';
 
 /** A call of a process, before it takes effect. */
 export interface Operation {

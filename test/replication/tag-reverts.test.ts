@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withTagRevert } from '../../src/replication/tag-history.ts';
+import { withTagRevert } from '../../src/replication/tag-reverts.ts';
 import { anImage, aReference, at, fact, referenceOf } from './fixtures.ts';
 
 const facts = [fact('eastus', 1), fact('eastus', 5)];

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Image, isFinished } from '../../src/replication/image.ts';
-import { markFinished, missingRegions, withVerdicts } from '../../src/replication/verdict.ts';
+import { markFinished, withReplicatedVerdicts } from '../../src/replication/verdict.ts';
 import { anImage, aReference, at, fact, referenceOf, registry } from './fixtures.ts';
 
 const expected = ['eastus', 'westus'];
 const judged = (image: Image, regions: readonly string[] = expected) =>
-  withVerdicts(image, regions, registry.id, at(50));
+  withReplicatedVerdicts(image, regions, registry.id, at(50));
 const everywhere = [fact('eastus', 1), fact('westus', 2)];
 const subjects = (image: Image) => image.outbox.map(({ subject }) => subject);
 
@@ -122,12 +122,6 @@ describe('judge', () => {
   it('gives a verdict to what another digest superseded, when it is complete after all', () => {
     const superseded = aReference({ facts: everywhere, supersededAtMs: at(20) });
     expect(subjects(judged(anImage({ references: [superseded] })))).toEqual(['team/app:v1']);
-  });
-});
-
-describe('missingRegions', () => {
-  it('names the expected regions that no fact tells of, in their order', () => {
-    expect(missingRegions(['c', 'a', 'b'], [fact('a', 1), fact('other', 1)])).toEqual(['c', 'b']);
   });
 });
 

@@ -29,7 +29,7 @@ describe('verify', () => {
     const known = withVerified(image, found);
     expect(known.verified.map(({ region }) => region)).toEqual(['westus', 'northeurope']);
     expect(referenceOf(known).facts).toEqual(referenceOf(image).facts);
-    expect([...(found.elsewhere.get('v1') ?? [])]).toEqual([['northeurope', d2]]);
+    expect([...(found.otherDigests.get('v1') ?? [])]).toEqual([['northeurope', d2]]);
   });
 
   it('learns nothing where there is nothing, and forgets why that region could not be asked', async () => {

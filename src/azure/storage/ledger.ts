@@ -3,7 +3,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import * as v from 'valibot';
 import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
 import { asciiJson, parseJson } from '../../lib/json.ts';
-import type { Image } from '../../replication/image.ts';
+import type { Image, ImageId } from '../../replication/image.ts';
 import { decodeImage, encodeImage } from '../../replication/image-codec.ts';
 import type {
   CopyTimesStore,
@@ -17,7 +17,6 @@ import type {
   TagId,
   TagLedger,
 } from '../../replication/ledger.ts';
-import type { ImageId } from '../../replication/notification.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
 import {
