@@ -140,7 +140,7 @@ export interface QueryResult {
   readonly answer: ReplicationAnswer;
   /** `undefined` when nothing comparable was learned, or there is nothing to wait for. */
   readonly etaMs: number | undefined;
-  /** `undefined` when it was not asked for, or no region could tell. */
+  /** `undefined` when it was not asked for, or no region could answer. */
   readonly closure: Closure | undefined;
 }
 

@@ -7,7 +7,7 @@ import type { ChildState, Closure } from './answer.ts';
 import { digestFacts, type ImageId, regionsOf } from './image.ts';
 import type { ImagePorts } from './ports.ts';
 
-/** An image index, the regions that have it, and what it takes to look for its images there. */
+/** A search for the images of an index in the regions that have the index. */
 interface IndexSearch {
   readonly index: ImageId;
   readonly regions: readonly Region[];
@@ -22,7 +22,7 @@ const concurrency = 8;
 
 /**
  * Looks for the images of an index in the regions that have the index: in the ledger first, then at the endpoints.
- * @returns `undefined` when no endpoint could tell what the index names.
+ * @returns `undefined` when no endpoint answered with what the index names.
  */
 export async function closureOf(search: IndexSearch): Promise<Closure | undefined> {
   const digests = await childrenOf(search);
@@ -35,7 +35,7 @@ export async function closureOf(search: IndexSearch): Promise<Closure | undefine
   return { complete, children };
 }
 
-/** The digests that the index names, by the first region that answers: any region that has the index can tell. */
+/** The digests that the index names, as the first region that answers has them. */
 async function childrenOf(search: IndexSearch): Promise<readonly string[] | undefined> {
   const { index, regions, registry, ports, deadline } = search;
   const { repository, digest } = index;

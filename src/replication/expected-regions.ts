@@ -16,7 +16,7 @@ export function expectedRegions(
   return stillExpected(expected ?? initiallyExpected(registry, view.replicas), view.replicas);
 }
 
-/** The image with the regions that it will wait for, unless they are known or cannot be told. */
+/** The image with the regions that it will wait for; the same image when it has them, or no replica is known. */
 export function withExpectedRegions(image: Image, registry: Registry, { replicas }: RegistryView): Image {
   if (image.expected !== undefined) return image;
   const expected = initiallyExpected(registry, replicas);

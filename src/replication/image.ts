@@ -60,7 +60,7 @@ export interface Image {
   /** When evenkeel first heard of the image in this episode, by its own clock. */
   readonly firstSeenMs: number;
   readonly sizeBytes: number | undefined;
-  /** The regions that must hold it, as of its first fact; `undefined` while they cannot be told. */
+  /** The regions that must hold it, as of its first fact; `undefined` while the replicas are unknown. */
   readonly expected: readonly Region[] | undefined;
   /** The registry's time of the newest deletion; only facts that are newer count. */
   readonly deletedAtMs: number | undefined;

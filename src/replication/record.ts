@@ -95,7 +95,7 @@ export function recorder(ports: RecorderPorts): Recorder {
 
   /**
    * Looks for a revert once more after a second push of a tag is stored. The other image that the tag pointed at may
-   * have been recorded meanwhile, and whoever reviews that one finds this push only once it is stored.
+   * have been recorded meanwhile, and its review finds this push only once it is stored.
    */
   async function withLateRevert(stored: StoredImage, tag: string): Promise<StoredImage> {
     const revertedAtMs = await findTagRevert(stored.image, tag, ledger);

@@ -16,7 +16,7 @@ export interface EntryReviewPorts extends ImagePorts {
 }
 
 /** What became of an entry of the index of open images. */
-export type EntryOutcome =
+type EntryOutcome =
   /** Its image has something open still, and is late in these regions. */
   | { readonly kind: 'open'; readonly lateRegions: readonly Region[] }
   | { readonly kind: 'finished'; readonly image: Image }

@@ -87,7 +87,7 @@ const lastRevert = (times: readonly number[], ofOthers: readonly number[]): numb
   });
 
 /** What regional endpoints answered for a tag just now. */
-export interface ObservedTag {
+interface ObservedTag {
   readonly answered: ReadonlySet<Region>;
   /** The digest that a region resolves the tag to, where it is not the expected one. */
   readonly otherDigests: ReadonlyMap<Region, string>;

@@ -68,8 +68,8 @@ type RevertPorts = Pick<ImagePorts, 'ledger' | 'store' | 'changes' | 'now'>;
  * Stores the reverts that follow from an image in the newest images of its tags. A tag may have pointed at `image`
  * between two pushes of the newest one, and the notifications of `image` may arrive after both.
  *
- * Whoever records a push looks for images like this one after the push is stored, and this function looks for the
- * newest image after `image` is stored. So one of the two sees what the other did.
+ * The recorder of a push looks for such images after it has stored the push, and this function looks for the newest
+ * image after `image` is stored. So one of the two sees what the other did.
  */
 export async function propagateTagReverts(image: Image, ports: RevertPorts): Promise<void> {
   for (const { tag } of image.references) {

@@ -6,7 +6,7 @@ import { fact } from './fixtures.ts';
 const replicas = (...states: readonly (readonly [region: string, state: string])[]) =>
   states.map(([region, provisioningState]) => replicaOf(region, { provisioningState }));
 
-describe('expectedAtFirst', () => {
+describe('initiallyExpected', () => {
   it.each([
     ['Succeeded', true],
     ['Updating', true],
@@ -15,12 +15,12 @@ describe('expectedAtFirst', () => {
     ['Deleting', false],
     ['Failed', false],
     ['Canceled', false],
-  ])('waits for a replica that is %s: %s', (state, waits) => {
+  ])('includes a replica that is %s: %s', (state, waits) => {
     const regions = initiallyExpected(registryOf(), replicas(['eastus', 'Succeeded'], ['westus', state]));
     expect(regions).toEqual(waits ? ['eastus', 'westus'] : ['eastus']);
   });
 
-  it('waits for the regions that are configured, where a replica is', () => {
+  it('names only configured regions that have a replica', () => {
     const registry = registryOf({ regions: ['westus', 'northeurope'] });
     const all = replicas(['eastus', 'Succeeded'], ['westus', 'Succeeded']);
     expect(initiallyExpected(registry, all)).toEqual(['westus']);
@@ -32,19 +32,19 @@ describe('expectedAtFirst', () => {
   });
 });
 
-describe('expectedNow', () => {
-  it('waits for no replica that is gone or leaving, and for none that was added since', () => {
+describe('stillExpected', () => {
+  it('leaves out replicas that are gone or being deleted, and those that were added since', () => {
     const now = replicas(['eastus', 'Succeeded'], ['westus', 'Deleting'], ['added', 'Succeeded']);
     expect(stillExpected(['eastus', 'gone', 'westus'], now)).toEqual(['eastus']);
   });
 
-  it('goes on waiting for a replica that is out of order', () => {
+  it('keeps a replica whose provisioning failed', () => {
     expect(stillExpected(['eastus'], replicas(['eastus', 'Failed']))).toEqual(['eastus']);
   });
 });
 
 describe('missingRegions', () => {
-  it('names the expected regions that no fact tells of, in their order', () => {
+  it('names the expected regions that no fact names, in their order', () => {
     expect(missingRegions(['c', 'a', 'b'], [fact('a', 1), fact('other', 1)])).toEqual(['c', 'b']);
   });
 });

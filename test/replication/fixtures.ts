@@ -13,7 +13,7 @@ export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
 const startMs = Date.parse('2026-11-21T08:00:00.000Z');
-/** A time by its seconds after the start of every test. */
+/** The time some seconds after the start of every test, in ms since the epoch. */
 export const at = (seconds: number): number => startMs + seconds * secondMs;
 
 export const registry: Registry = registryOf();
@@ -31,7 +31,7 @@ export interface Pushed {
   readonly evidence?: PushNotification['evidence'];
 }
 
-/** A push of `v1` so many seconds after the start; by digest only where `tag` is given as `undefined`. */
+/** A push of `v1` some seconds after the start; it is by digest only when `tag` is `undefined`. */
 export function push(seconds: number, pushed: Pushed = {}): PushNotification {
   const { digest = d1, evidence = 'webhook' } = pushed;
   return {

@@ -8,7 +8,7 @@ const time = fc.integer({ min: 0, max: 4e12 });
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });
 const text = fc.string({ unit: 'binary', maxLength: 20 });
-// No region is called like what every object has.
+// No region has the name of a property that every object has.
 const region = fc
   .stringMatching(/^[a-z0-9]{1,20}$/)
   .filter((name) => !['constructor', 'prototype'].includes(name));
@@ -58,7 +58,7 @@ const image: fc.Arbitrary<Image> = fc.record({
 });
 
 describe('the text of an image', () => {
-  it('is read as what was written', () => {
+  it('is read as it was written', () => {
     fc.assert(
       fc.property(image, (written) => {
         expect(decodeImage(written.id, encodeImage(written))).toEqual(written);
@@ -66,7 +66,7 @@ describe('the text of an image', () => {
     );
   });
 
-  it('keeps the names that installations have stored', () => {
+  it('keeps the property names that installations have stored', () => {
     const stored = {
       layout: 1,
       generation: 7,
@@ -95,7 +95,7 @@ describe('the text of an image', () => {
     expect(JSON.parse(encodeImage(decoded))).toEqual(stored);
   });
 
-  it('holds the id nowhere but in the key', () => {
+  it('does not repeat the id, which is the key', () => {
     const { registry, repository, digest } = idOf();
     for (const part of [registry, repository, digest]) expect(encodeImage(anImage())).not.toContain(part);
   });
@@ -103,8 +103,8 @@ describe('the text of an image', () => {
   it.each([
     ['is no JSON', 'nonsense'],
     ['is empty', ''],
-    ['is of a layout that came later', encodeImage(anImage()).replace('"layout":1', '"layout":2')],
-    ['lacks what every image has', encodeImage(anImage()).replace('"generation"', '"other"')],
+    ['has a later layout', encodeImage(anImage()).replace('"layout":1', '"layout":2')],
+    ['lacks a required property', encodeImage(anImage()).replace('"generation"', '"other"')],
   ])('is refused with the name of the image when it %s', (_, stored) => {
     const read = () => decodeImage(idOf(), stored);
     expect(read).toThrow(ImageTextError);
