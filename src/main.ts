@@ -26,7 +26,8 @@ import type { Clock } from './lib/clock.ts';
 import { replicaDirectory } from './registries/directory.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
-import { outbox } from './replication/outbox.ts';
+import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
+import type { ImagePorts } from './replication/ports.ts';
 import { recorder } from './replication/record.ts';
 import { imageStore } from './replication/store.ts';
 import { settingValue } from './settings/setting.ts';
@@ -78,7 +79,7 @@ const endpoints = once(async () => {
 const signalPauseMs = 10_000;
 
 /** What the functions that deal with images share, so that each knows what the others of this process wrote. */
-const imagePorts = once(async () => {
+const imagePorts = once(async (): Promise<ImagePorts> => {
   const ledger = await azure.ledger();
   const store = imageStore(ledger, clock.now);
   settingValue(config.signalTopic);
@@ -88,16 +89,16 @@ const imagePorts = once(async () => {
     directory: await directory(),
     manifests: await endpoints(),
     outbox: hasTopic
-      ? outbox({
+      ? topicOutbox({
           store,
           publisher: signals,
           now: clock.now,
           pauseMs: signalPauseMs,
           onPublished: measureOutboxAge,
         })
-      : undefined,
+      : logOnlyOutbox,
     changes: imageChanges(),
-    registry: (name: string) => settingValue(config.registries).named(name),
+    findRegistry: (name: string) => settingValue(config.registries).named(name),
     now: clock.now,
   };
 });
