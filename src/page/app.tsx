@@ -1,15 +1,15 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { DnsSection } from './dns-section.tsx';
-import { Freshness } from './freshness.tsx';
+import { spanOf } from './format.ts';
+import { Boat } from './icons.tsx';
 import { ImagesSection } from './images-section.tsx';
-import { Boat } from './marks.tsx';
 import type { View } from './poller.ts';
 import { ReplicasSection } from './replicas-section.tsx';
 import { SetupSection } from './setup-section.tsx';
-import { type Shown, shownVerdict } from './shown-verdict.ts';
 import { SignalsSection } from './signals-section.tsx';
 import type { Status } from './status.ts';
-import { Now } from './time.tsx';
+import { Now } from './text.tsx';
+import { type Shown, shownVerdict } from './verdict.ts';
 import { VerdictSection } from './verdict-section.tsx';
 
 interface AppProps {
@@ -76,4 +76,35 @@ function useNowMs(): number {
   }, []);
   // What has just come is newer than the last tick.
   return Math.max(nowMs, performance.now());
+}
+
+interface FreshnessProps {
+  readonly view: View;
+  /** By the page's clock. */
+  readonly nowMs: number;
+  readonly act: (what: 'refresh' | 'pause' | 'resume') => void;
+}
+
+/** How old the data is, to the second, and the buttons that change it. */
+export function Freshness({ view, nowMs, act }: FreshnessProps) {
+  const { isPaused, isAsking } = view;
+  return (
+    <div class="freshness">
+      <p class="age" data-asking={isAsking}>
+        {ageWords(view, nowMs)}
+      </p>
+      <button type="button" onClick={() => act('refresh')}>
+        Refresh
+      </button>
+      <button type="button" aria-pressed={isPaused} onClick={() => act(isPaused ? 'resume' : 'pause')}>
+        Pause
+      </button>
+    </div>
+  );
+}
+
+function ageWords({ receivedAtMs, isPaused }: View, nowMs: number): string {
+  if (receivedAtMs === undefined) return isPaused ? 'Paused' : 'Not updated yet';
+  const ms = Math.max(0, nowMs - receivedAtMs);
+  return `${isPaused ? 'Paused, updated' : 'Updated'} ${ms < 1000 ? 'now' : `${spanOf(ms)} ago`}`;
 }

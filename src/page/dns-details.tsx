@@ -1,11 +1,10 @@
-import { shortName } from './azure-names.ts';
-import { Badge } from './marks.tsx';
-import { More } from './more.tsx';
-import { Named } from './named.tsx';
+import { More } from './disclosure.tsx';
+import { Badge } from './icons.tsx';
+import { counted, findingWords } from './labels.ts';
+import { shortName } from './rich-text.ts';
 import type { Conflict, Finding, Status } from './status.ts';
 import { Row, Table } from './table.tsx';
-import { Ago, Since } from './time.tsx';
-import { counted, findingWords } from './words.ts';
+import { Ago, Named, Since } from './text.tsx';
 
 type Audit = Status['dns']['audit'];
 

@@ -1,12 +1,12 @@
+import { More, useShortened } from './disclosure.tsx';
 import { Conflicts, Findings, SharedAddresses, Unread } from './dns-details.tsx';
-import { Badge } from './marks.tsx';
-import { More, useShortened } from './more.tsx';
+import { ageMs, spanOf } from './format.ts';
+import { Badge } from './icons.tsx';
+import { counted } from './labels.ts';
 import { cannotBeRead, Fact, Section } from './section.tsx';
-import { ageMs, spanOf } from './spans.ts';
 import type { Spoke, Status } from './status.ts';
 import { Row, Table } from './table.tsx';
-import { Ago } from './time.tsx';
-import { counted } from './words.ts';
+import { Ago } from './text.tsx';
 
 /** So many rows stand there without a click; those with something to tell come first. */
 const shortSpokes = 12;

@@ -1,12 +1,12 @@
 import { useId, useState } from 'preact/hooks';
-import { Badge, Mark, type MarkKind } from './marks.tsx';
-import { useShortened } from './more.tsx';
+import { useShortened } from './disclosure.tsx';
+import { spanOf } from './format.ts';
+import { Badge, Mark, type MarkKind } from './icons.tsx';
+import { counted, evidenceWords } from './labels.ts';
 import { cannotBeRead, Fact, Section } from './section.tsx';
-import { spanOf } from './spans.ts';
 import type { Image, ImageRegion, Status } from './status.ts';
 import { Row, Table } from './table.tsx';
-import { Ago } from './time.tsx';
-import { counted, evidenceWords } from './words.ts';
+import { Ago } from './text.tsx';
 
 const shortImages = 10;
 const columns = ['Image', 'State', 'Regions', 'Age'];

@@ -1,10 +1,9 @@
 /** The status page: asks the app that served it, every few seconds, and shows what it says. */
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { askStatus } from './ask-status.ts';
-import { takeKey } from './key.ts';
+import { askStatus } from './fetch-status.ts';
+import { takeKey } from './function-key.ts';
 import { startPoller } from './poller.ts';
-import { reloadAsksAnew } from './reload.ts';
 
 const { key, address } = takeKey(location);
 if (address !== undefined) history.replaceState(null, '', address);
@@ -33,3 +32,18 @@ function act(what: 'refresh' | 'pause' | 'resume'): void {
 
 document.addEventListener('visibilitychange', () => poller.turned());
 if (key !== undefined) reloadAsksAnew(window, () => void poller.refresh());
+
+/**
+ * Lets the keys that reload a page ask for the status instead. The key has left the address by then, so that
+ * loading the page anew would be refused.
+ */
+function reloadAsksAnew(target: Window, ask: () => void): void {
+  target.addEventListener('keydown', (event) => {
+    const isReload =
+      event.key === 'F5' || (event.key.toLowerCase() === 'r' && (event.ctrlKey || event.metaKey));
+    // With shift it is meant: the page itself is to come anew.
+    if (!isReload || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    ask();
+  });
+}

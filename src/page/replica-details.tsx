@@ -1,10 +1,9 @@
 import { Copyable } from './copyable.tsx';
-import { Badge, Mark } from './marks.tsx';
-import { Said } from './named.tsx';
-import { holdingWords, wantedCommand } from './replica-look.ts';
+import { Badge, Mark } from './icons.tsx';
+import { ruleWords } from './labels.ts';
+import { holdingWords, wantedCommand } from './replica-state.ts';
 import type { Replica } from './status.ts';
-import { Ago, Since } from './time.tsx';
-import { ruleWords } from './words.ts';
+import { Ago, Said, Since } from './text.tsx';
 
 /** All that is known of one replica: why it stands as it does, what holds it, and what an operator may run. */
 export function ReplicaDetails({ replica }: { readonly replica: Replica }) {

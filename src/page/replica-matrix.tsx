@@ -1,11 +1,11 @@
 import { useId, useState } from 'preact/hooks';
-import { Mark } from './marks.tsx';
-import { useShortened } from './more.tsx';
+import { useShortened } from './disclosure.tsx';
+import { Mark } from './icons.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
-import { needsAttention, replicaLook } from './replica-look.ts';
+import { needsAttention, replicaLook } from './replica-state.ts';
 import type { Registry } from './status.ts';
 import { Table } from './table.tsx';
-import { Ago } from './time.tsx';
+import { Ago } from './text.tsx';
 
 const shortRegistries = 8;
 

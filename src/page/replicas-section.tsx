@@ -1,12 +1,11 @@
-import { Badge } from './marks.tsx';
-import { useShortened } from './more.tsx';
-import { Said } from './named.tsx';
+import { useShortened } from './disclosure.tsx';
+import { Badge } from './icons.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
-import { needsAttention, replicaLook } from './replica-look.ts';
 import { ReplicaMatrix } from './replica-matrix.tsx';
+import { needsAttention, replicaLook } from './replica-state.ts';
 import { cannotBeRead, Fact, Section } from './section.tsx';
 import type { Registry, Replica, Status } from './status.ts';
-import { Since } from './time.tsx';
+import { Said, Since } from './text.tsx';
 
 const shortFlagged = 4;
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { Badge, type MarkKind } from './marks.tsx';
-import type { SectionId } from './words.ts';
+import { Badge, type MarkKind } from './icons.tsx';
+import type { SectionId } from './labels.ts';
 
 interface SectionProps {
   readonly id: SectionId;

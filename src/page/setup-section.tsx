@@ -1,5 +1,5 @@
 import { Copyable } from './copyable.tsx';
-import { More } from './more.tsx';
+import { More } from './disclosure.tsx';
 import { Section } from './section.tsx';
 import type { Status } from './status.ts';
 

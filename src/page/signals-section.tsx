@@ -1,10 +1,9 @@
-import { useShortened } from './more.tsx';
-import { Named } from './named.tsx';
+import { useShortened } from './disclosure.tsx';
+import { signalWords } from './labels.ts';
 import { cannotBeRead, Fact, Section } from './section.tsx';
 import type { Status } from './status.ts';
 import { Row, Table } from './table.tsx';
-import { Ago } from './time.tsx';
-import { signalWords } from './words.ts';
+import { Ago, Named } from './text.tsx';
 
 const shortSignals = 10;
 const columns = ['Signal', 'About', 'Published'];

@@ -1,11 +1,9 @@
-import { Mark, type MarkKind } from './marks.tsx';
-import { More } from './more.tsx';
-import { Said } from './named.tsx';
-import type { Shown } from './shown-verdict.ts';
-import { spanOf } from './spans.ts';
+import { More } from './disclosure.tsx';
+import { spanOf } from './format.ts';
+import { Mark, type MarkKind } from './icons.tsx';
 import type { Problem } from './status.ts';
-import { Since } from './time.tsx';
-import type { ProblemGroup, Verdict } from './verdict.ts';
+import { Said, Since } from './text.tsx';
+import type { ProblemGroup, Shown, Verdict } from './verdict.ts';
 
 const marks = {
   even: 'ok',

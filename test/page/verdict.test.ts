@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyStatus, evenStatus } from '../../local/status-page/sample-status.ts';
-import { shownVerdict, staleAfterMs } from '../../src/page/shown-verdict.ts';
 import { parseStatus, type Status } from '../../src/page/status.ts';
-import { verdictOf } from '../../src/page/verdict.ts';
+import { shownVerdict, staleAfterMs, verdictOf } from '../../src/page/verdict.ts';
 import type { StatusDocument } from '../../src/status/document.ts';
 
 function withProblems(codes: readonly string[], from: StatusDocument = evenStatus): Status {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ageMs, clockTime, spanOf } from '../../src/page/spans.ts';
+import { ageMs, clockTime, spanOf } from '../../src/page/format.ts';
 
 const now = new Date('2026-11-21T03:07:12Z');
 

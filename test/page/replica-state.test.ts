@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flaggedReplica, replica } from '../../local/status-page/sample-parts.ts';
-import { holdingWords, replicaLook, wantedCommand } from '../../src/page/replica-look.ts';
+import { holdingWords, replicaLook, wantedCommand } from '../../src/page/replica-state.ts';
 
 describe('a replica on the page', () => {
   it.each([

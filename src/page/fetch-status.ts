@@ -1,4 +1,4 @@
-import type { Asked } from './asked.ts';
+import type { Asked } from './poller.ts';
 import { parseStatus } from './status.ts';
 
 const patienceMs = 20_000;

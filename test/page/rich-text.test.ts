@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupId, recordSetId } from '../../local/status-page/sample-parts.ts';
-import { shortName } from '../../src/page/azure-names.ts';
-import { piecesOf } from '../../src/page/said.ts';
+import { piecesOf, shortName } from '../../src/page/rich-text.ts';
 
 const now = new Date('2026-11-21T03:07:12Z');
 
