@@ -34,7 +34,7 @@ import { registryStatus } from './routing/status-view.ts';
 import { badSetting, settingValue } from './settings/setting.ts';
 import type { StorageConnection } from './settings/storage-connection.ts';
 import type { SignalPublisher } from './signals/signal.ts';
-import { journalKeeper, mergePages } from './status/journal.ts';
+import { journalKeeper, mergeJournalPages } from './status/journal.ts';
 import { traceInvocations } from './telemetry/invocations.ts';
 import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 
@@ -95,7 +95,7 @@ const journal = journalKeeper(journalStore, clock.now);
 
 const toTopic: SignalPublisher = { publish: async (batch) => (await signalPublisher()).publish(batch) };
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
-const signals = hasTopic ? journal.noting(toTopic) : toTopic;
+const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
 
 const driftLog = once(async () => {
   const target = settingValue(config.logsIngestion);
@@ -262,7 +262,7 @@ bindGetStatus(config, async () => {
     },
     journal: async () => {
       const others = (await (await journalStore())?.readOthers()) ?? [];
-      return mergePages([...others, journal.page()], clock.now());
+      return mergeJournalPages([...others, journal.page()], clock.now());
     },
     auditIntervalMs: scheduleIntervalMs('AUDIT_SCHEDULE', config.auditSchedule.text, clock.now()),
     reviewIntervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', config.reviewSchedule.text, clock.now()),

@@ -62,7 +62,7 @@ async function withConflictSignal(
     if (error instanceof OwnershipConflictError) {
       const { contender, blocked } = error;
       countConflict();
-      journal.conflicted(contender.key, {
+      journal.recordConflict(contender.key, {
         recordSet: recordSetId(blocked.recordSet.key),
         owner: error.owner.key,
       });
@@ -81,8 +81,8 @@ function note(
   { group, trigger }: Pick<ReconcileRequest, 'group' | 'trigger'>,
   journal: JournalKeeper,
 ): void {
-  if (isRepair(result)) journal.repaired(trigger);
-  if (isRepair(result) || result === 'nothingToDo') journal.settled(group.key);
+  if (isRepair(result)) journal.recordRepair(trigger);
+  if (isRepair(result) || result === 'nothingToDo') journal.recordReconciled(group.key);
 }
 
 function logOutcome(outcome: Outcome, trigger: Trigger, facts: LogFields, log: Log): void {

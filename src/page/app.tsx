@@ -1,15 +1,15 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { DnsSection } from './dns-section.tsx';
-import { spanOf } from './format.ts';
-import { Boat } from './icons.tsx';
+import { formatDuration } from './format.ts';
+import { Logo } from './icons.tsx';
 import { ImagesSection } from './images-section.tsx';
+import { AnswerTime } from './inline-text.tsx';
 import type { View } from './poller.ts';
 import { ReplicasSection } from './replicas-section.tsx';
 import { SetupSection } from './setup-section.tsx';
 import { SignalsSection } from './signals-section.tsx';
 import type { Status } from './status.ts';
-import { Now } from './text.tsx';
-import { type Shown, shownVerdict } from './verdict.ts';
+import { type CurrentVerdict, currentVerdict } from './verdict.ts';
 import { VerdictSection } from './verdict-section.tsx';
 
 interface AppProps {
@@ -20,16 +20,16 @@ interface AppProps {
 export function App({ view, act }: AppProps) {
   const nowMs = useNowMs();
   const { status } = view;
-  const shown = shownVerdict(view, nowMs);
+  const shown = currentVerdict(view, nowMs);
   useTabTitle(shown);
   const answeredAt = useMemo(() => new Date(status?.now ?? 0), [status]);
   // The clock turns every second, and what was answered does not: it is drawn anew with a new answer only.
   const sections = useMemo(() => (status === undefined ? null : <Sections status={status} />), [status]);
   return (
-    <Now.Provider value={answeredAt}>
+    <AnswerTime.Provider value={answeredAt}>
       <header>
         <div class="bar">
-          <Boat kind={shown.kind} />
+          <Logo kind={shown.kind} />
           <h1>evenkeel</h1>
           <Freshness view={view} nowMs={nowMs} act={act} />
         </div>
@@ -44,7 +44,7 @@ export function App({ view, act }: AppProps) {
       <footer>
         <p>{status === undefined ? 'evenkeel' : `evenkeel ${status.version}`}. Times are in UTC.</p>
       </footer>
-    </Now.Provider>
+    </AnswerTime.Provider>
   );
 }
 
@@ -59,7 +59,7 @@ const Sections = ({ status }: { readonly status: Status }) => (
 );
 
 /** A tab among many tells how things stand too. */
-function useTabTitle({ kind, headline }: Shown): void {
+function useTabTitle({ kind, headline }: CurrentVerdict): void {
   const sign = { even: '✓', uneven: '✗', unseen: '?', empty: '·' }[kind];
   const title = `${sign} ${headline} – evenkeel`;
   useEffect(() => {
@@ -87,11 +87,11 @@ interface FreshnessProps {
 
 /** How old the data is, to the second, and the buttons that change it. */
 export function Freshness({ view, nowMs, act }: FreshnessProps) {
-  const { isPaused, isAsking } = view;
+  const { isPaused, isFetching } = view;
   return (
     <div class="freshness">
-      <p class="age" data-asking={isAsking}>
-        {ageWords(view, nowMs)}
+      <p class="age" data-fetching={isFetching}>
+        {ageLabel(view, nowMs)}
       </p>
       <button type="button" onClick={() => act('refresh')}>
         Refresh
@@ -103,8 +103,8 @@ export function Freshness({ view, nowMs, act }: FreshnessProps) {
   );
 }
 
-function ageWords({ receivedAtMs, isPaused }: View, nowMs: number): string {
+function ageLabel({ receivedAtMs, isPaused }: View, nowMs: number): string {
   if (receivedAtMs === undefined) return isPaused ? 'Paused' : 'Not updated yet';
   const ms = Math.max(0, nowMs - receivedAtMs);
-  return `${isPaused ? 'Paused, updated' : 'Updated'} ${ms < 1000 ? 'now' : `${spanOf(ms)} ago`}`;
+  return `${isPaused ? 'Paused, updated' : 'Updated'} ${ms < 1000 ? 'now' : `${formatDuration(ms)} ago`}`;
 }

@@ -10,7 +10,7 @@ interface MoreProps {
 }
 
 /** Details on demand. */
-export function More({ summary, startsOpen = false, children }: MoreProps) {
+export function Disclosure({ summary, startsOpen = false, children }: MoreProps) {
   const [initially] = useState(startsOpen);
   const [wasOpened, setWasOpened] = useState(startsOpen);
   return (
@@ -28,7 +28,7 @@ export function More({ summary, startsOpen = false, children }: MoreProps) {
 }
 
 /** The first of many, and what shows all of them. @param noun of several, such as `spokes`. */
-export function useShortened<T>(items: readonly T[], short: number, noun: string) {
+export function useShowMore<T>(items: readonly T[], short: number, noun: string) {
   const [isWhole, setIsWhole] = useState(false);
   const shown = isWhole ? items : items.slice(0, short);
   const toggle =

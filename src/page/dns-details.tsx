@@ -1,10 +1,10 @@
-import { More } from './disclosure.tsx';
+import { Disclosure } from './disclosure.tsx';
 import { Badge } from './icons.tsx';
-import { counted, findingWords } from './labels.ts';
-import { shortName } from './rich-text.ts';
+import { ResourceLabel, Since, TimeAgo } from './inline-text.tsx';
+import { findingLabel, pluralize } from './labels.ts';
+import { resourceName } from './rich-text.ts';
 import type { Conflict, Finding, Status } from './status.ts';
 import { Row, Table } from './table.tsx';
-import { Ago, Named, Since } from './text.tsx';
 
 type Audit = Status['dns']['audit'];
 
@@ -25,15 +25,15 @@ export const Findings = ({ findings, caption }: FindingsProps) => (
         key={JSON.stringify([finding.finding, finding.containerGroup, finding.recordSets])}
         names={findingColumns}
         cells={[
-          findingWords(finding.finding),
-          <Named key="group" id={finding.containerGroup} />,
+          findingLabel(finding.finding),
+          <ResourceLabel key="group" id={finding.containerGroup} />,
           <Records key="records" finding={finding} />,
           <Since key="since" at={finding.since} />,
           finding.healedAt === null ? (
             <Badge key="state" kind="wrong" words="open" />
           ) : (
             <span key="state">
-              <Badge kind="ok" words="healed" /> <Ago at={finding.healedAt} />
+              <Badge kind="ok" words="healed" /> <TimeAgo at={finding.healedAt} />
             </span>
           ),
         ]}
@@ -46,7 +46,7 @@ const Records = ({ finding: { recordSets, addresses } }: { readonly finding: Fin
   <ul class="lines">
     {recordSets.map((id, index) => (
       <li key={id}>
-        <Named id={id} />
+        <ResourceLabel id={id} />
         {addresses[index] === undefined ? null : <span class="quiet"> ({addresses[index]})</span>}
       </li>
     ))}
@@ -64,9 +64,9 @@ export function Conflicts({ conflicts }: { readonly conflicts: readonly Conflict
           key={`${containerGroup} ${recordSet}`}
           names={conflictColumns}
           cells={[
-            <Named key="set" id={recordSet} />,
-            <Named key="owner" id={owner} />,
-            <Named key="group" id={containerGroup} />,
+            <ResourceLabel key="set" id={recordSet} />,
+            <ResourceLabel key="owner" id={owner} />,
+            <ResourceLabel key="group" id={containerGroup} />,
             <Since key="since" at={since} />,
           ]}
         />
@@ -81,22 +81,22 @@ export function Unread({ audit }: { readonly audit: Audit }) {
   return (
     <>
       {audit.unread.length === 0 ? null : (
-        <More summary={`${counted(audit.unread.length, 'listing')} not read to the end`} startsOpen>
+        <Disclosure summary={`${pluralize(audit.unread.length, 'listing')} not read to the end`} startsOpen>
           {() => (
             <ul class="messages">
               {audit.unread.slice(0, listed).map(({ scope, reason }) => (
                 <li key={scope}>
-                  <Named id={scope} />: {reason}
+                  <ResourceLabel id={scope} />: {reason}
                 </li>
               ))}
             </ul>
           )}
-        </More>
+        </Disclosure>
       )}
       {audit.unmappedGroups === 0 ? null : (
         <p class="quiet">
-          {counted(audit.unmappedGroups, 'container group')} in resource groups that <code>DNS_ZONE_MAP</code>{' '}
-          does not name.
+          {pluralize(audit.unmappedGroups, 'container group')} in resource groups that{' '}
+          <code>DNS_ZONE_MAP</code> does not name.
         </p>
       )}
     </>
@@ -107,16 +107,18 @@ export function SharedAddresses({ audit }: { readonly audit: Audit }) {
   if (audit === null || audit.sharedAddresses.length === 0) return null;
   const { sharedAddresses } = audit;
   return (
-    <More summary={`${counted(sharedAddresses.length, 'address', 'addresses')} with more than one name`}>
+    <Disclosure
+      summary={`${pluralize(sharedAddresses.length, 'address', 'addresses')} with more than one name`}
+    >
       {() => (
         <ul class="messages">
           {sharedAddresses.slice(0, listed).map(({ address, containerGroups }) => (
             <li key={address}>
-              {address}: {containerGroups.map((id) => shortName(id).name).join(', ')}
+              {address}: {containerGroups.map((id) => resourceName(id).name).join(', ')}
             </li>
           ))}
         </ul>
       )}
-    </More>
+    </Disclosure>
   );
 }

@@ -1,12 +1,12 @@
-import { More, useShortened } from './disclosure.tsx';
+import { Disclosure, useShowMore } from './disclosure.tsx';
 import { Conflicts, Findings, SharedAddresses, Unread } from './dns-details.tsx';
-import { ageMs, spanOf } from './format.ts';
+import { ageMs, formatDuration } from './format.ts';
 import { Badge } from './icons.tsx';
-import { counted } from './labels.ts';
-import { cannotBeRead, Fact, Section } from './section.tsx';
+import { TimeAgo } from './inline-text.tsx';
+import { pluralize } from './labels.ts';
+import { Section, Stat, unreadable } from './section.tsx';
 import type { Spoke, Status } from './status.ts';
 import { Row, Table } from './table.tsx';
-import { Ago } from './text.tsx';
 
 /** So many rows stand there without a click; those with something to tell come first. */
 const shortSpokes = 12;
@@ -21,39 +21,39 @@ export function DnsSection({ status }: { readonly status: Status }) {
   return (
     <Section id="dns" title="DNS" state={stateOf(status, openTotal)}>
       <dl class="facts">
-        <Fact name="Spokes">{spokes.length.toLocaleString('en')}</Fact>
-        <Fact name="Container groups">{sum('groups').toLocaleString('en')}</Fact>
-        <Fact name="Record sets">{sum('recordSets').toLocaleString('en')}</Fact>
-        <Fact name="Drift found" mark={openTotal > 0 ? 'wrong' : undefined}>
+        <Stat name="Spokes">{spokes.length.toLocaleString('en')}</Stat>
+        <Stat name="Container groups">{sum('groups').toLocaleString('en')}</Stat>
+        <Stat name="Record sets">{sum('recordSets').toLocaleString('en')}</Stat>
+        <Stat name="Drift found" mark={openTotal > 0 ? 'wrong' : undefined}>
           {openTotal.toLocaleString('en')}
-        </Fact>
-        <Fact name="Conflicts" mark={conflicts.length > 0 ? 'wrong' : undefined}>
+        </Stat>
+        <Stat name="Conflicts" mark={conflicts.length > 0 ? 'wrong' : undefined}>
           {conflicts.length.toLocaleString('en')}
-        </Fact>
-        <Fact
+        </Stat>
+        <Stat
           name="Repairs, 7 days"
           aside={`${repairs.event.toLocaleString('en')} by event, ${repairs.audit.toLocaleString('en')} by audit`}
         >
           {(repairs.event + repairs.audit).toLocaleString('en')}
-        </Fact>
+        </Stat>
         {audit === null ? (
-          <Fact name="Last audit">none yet</Fact>
+          <Stat name="Last audit">none yet</Stat>
         ) : (
-          <Fact name="Last audit" aside={aboutAudit(audit)}>
-            <Ago at={audit.finishedAt} />
-          </Fact>
+          <Stat name="Last audit" aside={aboutAudit(audit)}>
+            <TimeAgo at={audit.finishedAt} />
+          </Stat>
         )}
       </dl>
       <Conflicts conflicts={conflicts} />
       {open.length === 0 ? null : (
-        <More summary={summaryOf(open.length, openTotal)} startsOpen={open.length <= shortSpokes}>
+        <Disclosure summary={summaryOf(open.length, openTotal)} startsOpen={open.length <= shortSpokes}>
           {() => <Findings findings={open} caption="Drift that the last audit found" />}
-        </More>
+        </Disclosure>
       )}
       {healed.length === 0 ? null : (
-        <More summary={`${counted(healed.length, 'finding')} healed since the last audit`}>
+        <Disclosure summary={`${pluralize(healed.length, 'finding')} healed since the last audit`}>
           {() => <Findings findings={healed} caption="Drift that was healed since the last audit" />}
-        </More>
+        </Disclosure>
       )}
       <Unread audit={audit} />
       <Spokes spokes={spokes} isAudited={audit !== null} />
@@ -63,7 +63,7 @@ export function DnsSection({ status }: { readonly status: Status }) {
 }
 
 function stateOf({ unknown, dns: { audit, conflicts } }: Status, findings: number) {
-  if (unknown.includes('audit')) return cannotBeRead;
+  if (unknown.includes('audit')) return unreadable;
   if (findings + conflicts.length > 0) return { kind: 'wrong', words: 'not even' } as const;
   if (audit === null) return { kind: 'unseen', words: 'not audited yet' } as const;
   return audit.complete
@@ -73,12 +73,12 @@ function stateOf({ unknown, dns: { audit, conflicts } }: Status, findings: numbe
 
 const summaryOf = (listed: number, total: number): string =>
   total > listed
-    ? `${counted(total, 'finding')}, of which ${listed.toLocaleString('en')} are listed`
-    : `${counted(listed, 'finding')} of the last audit`;
+    ? `${pluralize(total, 'finding')}, of which ${listed.toLocaleString('en')} are listed`
+    : `${pluralize(listed, 'finding')} of the last audit`;
 
 function aboutAudit({ startedAt, finishedAt, complete }: NonNullable<Status['dns']['audit']>): string {
   const tookMs = ageMs(startedAt, new Date(finishedAt)) ?? 0;
-  return `took ${spanOf(tookMs)}${complete ? '' : ', incomplete'}`;
+  return `took ${formatDuration(tookMs)}${complete ? '' : ', incomplete'}`;
 }
 
 const columns = ['Spoke', 'State', '#Groups', '#Record sets', '#Drift', '#Healed', '#Conflicts'];
@@ -86,7 +86,7 @@ const columns = ['Spoke', 'State', '#Groups', '#Record sets', '#Drift', '#Healed
 function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; readonly isAudited: boolean }) {
   const trouble = ({ findings, conflicts }: Spoke) => (findings + conflicts > 0 ? 0 : 1);
   const sorted = spokes.toSorted((a, b) => trouble(a) - trouble(b));
-  const { shown, toggle } = useShortened(sorted, shortSpokes, 'spokes');
+  const { shown, toggle } = useShowMore(sorted, shortSpokes, 'spokes');
   return (
     <>
       <Table caption="Spokes" names={columns}>

@@ -1,10 +1,10 @@
-import type { Asked } from './poller.ts';
+import type { FetchResult } from './poller.ts';
 import { parseStatus } from './status.ts';
 
 const patienceMs = 20_000;
 
 /** Asks the app that served this page. Never throws. @param url of the status document. */
-export async function askStatus(url: string, key: string | undefined): Promise<Asked> {
+export async function fetchStatus(url: string, key: string | undefined): Promise<FetchResult> {
   try {
     const answer = await fetch(url, {
       headers: { accept: 'application/json', ...(key === undefined ? {} : { 'x-functions-key': key }) },
@@ -33,7 +33,7 @@ function troubleOf(error: unknown): string {
   return navigator.onLine ? 'The app cannot be reached.' : 'This device is offline.';
 }
 
-const refused = (message: string, retryAfterMs = 0): Asked => ({ ok: false, message, retryAfterMs });
+const refused = (message: string, retryAfterMs = 0): FetchResult => ({ ok: false, message, retryAfterMs });
 
 function messageOf({ status, type }: Response): string {
   if (type === 'opaqueredirect') return 'Your sign-in has ended. Open the page again to sign in.';

@@ -6,7 +6,7 @@ const units = [
 ];
 
 /** A length of time as people say it, in two units at most: `4 s`, `12 min`, `3 h 20 min`, `2 d 4 h`. */
-export function spanOf(ms: number): string {
+export function formatDuration(ms: number): string {
   const index = units.findIndex((unit) => ms >= unit.ms);
   const [unit, next] = index < 0 ? [] : units.slice(index, index + 2);
   if (unit === undefined) return 'less than 1 s';
@@ -18,7 +18,7 @@ export function spanOf(ms: number): string {
 }
 
 /** A time of day in UTC, as logs have it, with the date unless it is today: `14:03 UTC`, `2026-11-20 14:03 UTC`. */
-export function clockTime(iso: string, now: Date): string {
+export function formatClockTime(iso: string, now: Date): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
   const [date = '', clock = ''] = time.toISOString().split('T');

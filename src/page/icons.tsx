@@ -29,9 +29,9 @@ const shapes = {
   none: <circle class="line" cx="8" cy="8" r="6.4" />,
 };
 
-export type MarkKind = keyof typeof shapes;
+export type Tone = keyof typeof shapes;
 
-export const Mark = ({ kind }: { readonly kind: MarkKind }) => (
+export const Icon = ({ kind }: { readonly kind: Tone }) => (
   <svg
     class={`mark is-${kind}`}
     viewBox="0 0 16 16"
@@ -45,15 +45,15 @@ export const Mark = ({ kind }: { readonly kind: MarkKind }) => (
 );
 
 /** A shape and its words. */
-export const Badge = ({ kind, words }: { readonly kind: MarkKind; readonly words: string }) => (
+export const Badge = ({ kind, words }: { readonly kind: Tone; readonly words: string }) => (
   <span class={`badge is-${kind}`}>
-    <Mark kind={kind} />
+    <Icon kind={kind} />
     <span>{words}</span>
   </span>
 );
 
 /** A boat on a water line: on an even keel, or not. */
-export const Boat = ({ kind }: { readonly kind: 'even' | 'uneven' | 'unseen' | 'empty' }) => (
+export const Logo = ({ kind }: { readonly kind: 'even' | 'uneven' | 'unseen' | 'empty' }) => (
   <svg class="boat" viewBox="0 0 48 48" width="48" height="48" aria-hidden="true" focusable="false">
     <g
       transform={kind === 'uneven' ? 'rotate(-17 24 30)' : undefined}

@@ -1,12 +1,12 @@
 import { useId, useState } from 'preact/hooks';
-import { useShortened } from './disclosure.tsx';
-import { spanOf } from './format.ts';
-import { Badge, Mark, type MarkKind } from './icons.tsx';
-import { counted, evidenceWords } from './labels.ts';
-import { cannotBeRead, Fact, Section } from './section.tsx';
+import { useShowMore } from './disclosure.tsx';
+import { formatDuration } from './format.ts';
+import { Badge, Icon, type Tone } from './icons.tsx';
+import { TimeAgo } from './inline-text.tsx';
+import { evidenceLabel, pluralize } from './labels.ts';
+import { Section, Stat, unreadable } from './section.tsx';
 import type { Image, ImageRegion, Status } from './status.ts';
 import { Row, Table } from './table.tsx';
-import { Ago } from './text.tsx';
 
 const shortImages = 10;
 const columns = ['Image', 'State', 'Regions', 'Age'];
@@ -14,7 +14,7 @@ const columns = ['Image', 'State', 'Regions', 'Age'];
 export function ImagesSection({ status }: { readonly status: Status }) {
   const { open, total } = status.images;
   const sorted = open.toSorted((a, b) => rank(a) - rank(b));
-  const { shown, toggle } = useShortened(sorted, shortImages, 'images');
+  const { shown, toggle } = useShowMore(sorted, shortImages, 'images');
   if (status.registries.length === 0) return null;
   const stalled = open.filter(({ state }) => state === 'stalled').length;
   const diverged = open.filter((image) => image.diverged).length;
@@ -25,13 +25,13 @@ export function ImagesSection({ status }: { readonly status: Status }) {
       ) : (
         <>
           <dl class="facts">
-            <Fact name="On their way">{Math.max(total, open.length).toLocaleString('en')}</Fact>
-            <Fact name="Stalled" mark={stalled > 0 ? 'wrong' : undefined}>
+            <Stat name="On their way">{Math.max(total, open.length).toLocaleString('en')}</Stat>
+            <Stat name="Stalled" mark={stalled > 0 ? 'wrong' : undefined}>
               {stalled.toLocaleString('en')}
-            </Fact>
-            <Fact name="Diverged" mark={diverged > 0 ? 'wrong' : undefined}>
+            </Stat>
+            <Stat name="Diverged" mark={diverged > 0 ? 'wrong' : undefined}>
               {diverged.toLocaleString('en')}
-            </Fact>
+            </Stat>
           </dl>
           <Table caption="Images that are not everywhere yet, the stalled ones first" names={columns}>
             {shown.map((image) => (
@@ -44,7 +44,7 @@ export function ImagesSection({ status }: { readonly status: Status }) {
           {toggle}
           {total > open.length ? (
             <p class="quiet">
-              {counted(open.length, 'image')} of {total} are listed.
+              {pluralize(open.length, 'image')} of {total} are listed.
             </p>
           ) : null}
         </>
@@ -56,14 +56,14 @@ export function ImagesSection({ status }: { readonly status: Status }) {
 const rank = ({ state, diverged }: Image): number => (diverged ? 0 : state === 'stalled' ? 1 : 2);
 
 function stateOf({ unknown, images }: Status, stalled: number) {
-  if (unknown.includes('images')) return cannotBeRead;
+  if (unknown.includes('images')) return unreadable;
   if (stalled > 0) return { kind: 'wrong', words: 'not even' } as const;
   return images.open.length > 0
     ? ({ kind: 'moving', words: 'on their way' } as const)
     : ({ kind: 'ok', words: 'even' } as const);
 }
 
-function lookOf({ state, diverged }: Image): { readonly kind: MarkKind; readonly words: string } {
+function lookOf({ state, diverged }: Image): { readonly kind: Tone; readonly words: string } {
   if (diverged) return { kind: 'wrong', words: 'diverged' };
   return state === 'stalled' ? { kind: 'wrong', words: 'stalled' } : { kind: 'moving', words: 'on its way' };
 }
@@ -102,7 +102,7 @@ function ImageRows({ image }: { readonly image: Image }) {
             <Steps regions={regions} />
           </div>,
           <div key="age">
-            {spanOf(ageMs)} <span class="quiet">of {spanOf(objectiveMs)}</span>
+            {formatDuration(ageMs)} <span class="quiet">of {formatDuration(objectiveMs)}</span>
             <Bar share={ageMs / objectiveMs} />
           </div>,
         ]}
@@ -141,17 +141,17 @@ const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
   <ul class="regions">
     {regions.map(({ region, state, at, evidence, reason }) => (
       <li key={region}>
-        <Mark kind={state === 'available' ? 'ok' : state === 'waiting' ? 'moving' : 'unseen'} />
+        <Icon kind={state === 'available' ? 'ok' : state === 'waiting' ? 'moving' : 'unseen'} />
         <span>
           {region}: {state}
           <span class="quiet">
             {at === undefined ? null : (
               <>
                 {' '}
-                <Ago at={at} />
+                <TimeAgo at={at} />
               </>
             )}
-            {evidence === undefined ? '' : `, ${evidenceWords(evidence)}`}
+            {evidence === undefined ? '' : `, ${evidenceLabel(evidence)}`}
             {reason === undefined ? '' : `, ${reason}`}
           </span>
         </span>

@@ -2,7 +2,7 @@
 
 export type SectionId = 'setup' | 'dns' | 'images' | 'replicas' | 'signals';
 
-interface ProblemWords {
+interface ProblemLabel {
   readonly one: string;
   readonly many: string;
   /** Whether something is wrong, or nobody can see whether it is. */
@@ -10,7 +10,7 @@ interface ProblemWords {
   readonly section?: SectionId;
 }
 
-const problems: Readonly<Record<string, ProblemWords>> = {
+const problems: Readonly<Record<string, ProblemLabel>> = {
   settingBad: { one: 'A setting is wrong', many: 'settings are wrong', kind: 'wrong' },
   partUnknown: { one: 'A part cannot be read', many: 'parts cannot be read', kind: 'unseen' },
   auditOverdue: {
@@ -72,7 +72,7 @@ const problems: Readonly<Record<string, ProblemWords>> = {
   },
 };
 
-export const problemWords = (code: string): ProblemWords =>
+export const problemLabel = (code: string): ProblemLabel =>
   problems[code] ?? { one: code, many: `× ${code}`, kind: 'wrong' };
 
 const findings: Readonly<Record<string, string>> = {
@@ -83,7 +83,7 @@ const findings: Readonly<Record<string, string>> = {
   stalePtr: 'A PTR record is left at an old address',
   orphan: 'Records are left, and their container group is gone',
 };
-export const findingWords = (finding: string): string => findings[finding] ?? finding;
+export const findingLabel = (finding: string): string => findings[finding] ?? finding;
 
 const rules: Readonly<Record<string, string>> = {
   minimumRoutable: 'Minimum routable',
@@ -94,7 +94,7 @@ const rules: Readonly<Record<string, string>> = {
   anotherWriter: 'Another writer',
   homeRegion: 'Home region',
 };
-export const ruleWords = (rule: string): string => rules[rule] ?? rule;
+export const ruleLabel = (rule: string): string => rules[rule] ?? rule;
 
 const signals: Readonly<Record<string, string>> = {
   'evenkeel.registry.replicated': 'Image replicated',
@@ -106,14 +106,14 @@ const signals: Readonly<Record<string, string>> = {
   'evenkeel.dns.driftDetected': 'DNS drift detected',
   'evenkeel.dns.conflict': 'DNS conflict',
 };
-export const signalWords = (type: string): string => signals[type] ?? type;
+export const signalLabel = (type: string): string => signals[type] ?? type;
 
 const parts: Readonly<Record<string, string>> = {
   webhook: 'told by its webhook',
   event: 'told by Event Grid',
   verified: 'seen at its endpoint',
 };
-export const evidenceWords = (evidence: string): string => parts[evidence] ?? evidence;
+export const evidenceLabel = (evidence: string): string => parts[evidence] ?? evidence;
 
-export const counted = (number: number, one: string, many = `${one}s`): string =>
+export const pluralize = (number: number, one: string, many = `${one}s`): string =>
   `${number.toLocaleString('en')} ${number === 1 ? one : many}`;

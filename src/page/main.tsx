@@ -1,7 +1,7 @@
 /** The status page: asks the app that served it, every few seconds, and shows what it says. */
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { askStatus } from './fetch-status.ts';
+import { fetchStatus } from './fetch-status.ts';
 import { takeKey } from './function-key.ts';
 import { startPoller } from './poller.ts';
 
@@ -15,10 +15,10 @@ const root = document.getElementById('page');
 if (root === null) throw new Error('the document has no place for the page');
 
 const poller = startPoller({
-  ask: () => askStatus(href, key),
-  show: (view) => render(<App view={view} act={act} />, root),
+  fetchStatus: () => fetchStatus(href, key),
+  render: (view) => render(<App view={view} act={act} />, root),
   nowMs: () => performance.now(),
-  after(ms, work) {
+  schedule(ms, work) {
     const timer = setTimeout(work, ms);
     return () => clearTimeout(timer);
   },
@@ -30,7 +30,7 @@ function act(what: 'refresh' | 'pause' | 'resume'): void {
   else poller[what]();
 }
 
-document.addEventListener('visibilitychange', () => poller.turned());
+document.addEventListener('visibilitychange', () => poller.onVisibilityChange());
 if (key !== undefined) reloadAsksAnew(window, () => void poller.refresh());
 
 /**

@@ -1,9 +1,9 @@
 import { Copyable } from './copyable.tsx';
-import { Badge, Mark } from './icons.tsx';
-import { ruleWords } from './labels.ts';
-import { holdingWords, wantedCommand } from './replica-state.ts';
+import { Badge, Icon } from './icons.tsx';
+import { RichText, Since, TimeAgo } from './inline-text.tsx';
+import { ruleLabel } from './labels.ts';
+import { interlockSummary, suggestedCommand } from './replica-state.ts';
 import type { Replica } from './status.ts';
-import { Ago, Said, Since } from './text.tsx';
 
 /** All that is known of one replica: why it stands as it does, what holds it, and what an operator may run. */
 export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
@@ -22,7 +22,7 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
               <ul class="lines">
                 {reasons.map((reason) => (
                   <li key={reason}>
-                    <Said text={reason} />
+                    <RichText text={reason} />
                   </li>
                 ))}
               </ul>
@@ -35,7 +35,7 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
           <>
             <dt>What evenkeel does</dt>
             <dd>
-              <Said text={actionWords(action)} />
+              <RichText text={actionWords(action)} />
             </dd>
           </>
         )}
@@ -43,7 +43,7 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
           <>
             <dt>Last change</dt>
             <dd>
-              {lastChange.to}, {lastChange.outcome}, <Ago at={lastChange.at} />
+              {lastChange.to}, {lastChange.outcome}, <TimeAgo at={lastChange.at} />
             </dd>
           </>
         )}
@@ -105,7 +105,7 @@ function EvidenceRows({ replica: { evidence, reviews } }: { readonly replica: Re
         <>
           <dt>Policy</dt>
           <dd>
-            <Said text={policyWords(policy)} />
+            <RichText text={policyWords(policy)} />
           </dd>
         </>
       )}
@@ -155,15 +155,15 @@ function Interlocks({ replica }: { readonly replica: Replica }) {
   const sorted = replica.interlocks.toSorted((a, b) => Number(a.pass) - Number(b.pass));
   return (
     <>
-      <p class="label">{holdingWords(replica)}</p>
+      <p class="label">{interlockSummary(replica)}</p>
       <ul class="interlocks">
         {sorted.map(({ rule, pass, detail }) => (
           <li key={rule} class={pass ? 'is-passing' : 'is-refusing'}>
-            <Mark kind={pass ? 'ok' : 'wrong'} />
+            <Icon kind={pass ? 'ok' : 'wrong'} />
             <span>
-              <span class="rule">{ruleWords(rule)}</span> {pass ? 'passes' : 'refuses'}:{' '}
+              <span class="rule">{ruleLabel(rule)}</span> {pass ? 'passes' : 'refuses'}:{' '}
               <span class="quiet">
-                <Said text={detail} />
+                <RichText text={detail} />
               </span>
             </span>
           </li>
@@ -178,7 +178,7 @@ function Commands({ replica }: { readonly replica: Replica }) {
   return (
     <>
       {resume === null ? null : <Copyable label="Have evenkeel look after it again" text={resume} />}
-      {wantedCommand(replica) === 'off' ? (
+      {suggestedCommand(replica) === 'off' ? (
         <Copyable label="Take it out of global routing" text={off} />
       ) : (
         <Copyable label="Put it back into global routing" text={on} />

@@ -1,18 +1,18 @@
 import { useId, useState } from 'preact/hooks';
-import { useShortened } from './disclosure.tsx';
-import { Mark } from './icons.tsx';
+import { useShowMore } from './disclosure.tsx';
+import { Icon } from './icons.tsx';
+import { TimeAgo } from './inline-text.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
-import { needsAttention, replicaLook } from './replica-state.ts';
+import { needsAttention, replicaState } from './replica-state.ts';
 import type { Registry } from './status.ts';
 import { Table } from './table.tsx';
-import { Ago } from './text.tsx';
 
 const shortRegistries = 8;
 
 /** Every replica, by registry and region; each opens what is known of it. */
 export function ReplicaMatrix({ registries }: { readonly registries: readonly Registry[] }) {
   const sorted = registries.toSorted((a, b) => rank(a) - rank(b));
-  const { shown, toggle } = useShortened(sorted, shortRegistries, 'registries');
+  const { shown, toggle } = useShowMore(sorted, shortRegistries, 'registries');
   const regions = regionsOf(shown);
   return (
     <>
@@ -66,7 +66,7 @@ function RegistryRows({
               'not reviewed yet'
             ) : (
               <>
-                {mode}, reviewed <Ago at={reviewedAt} />
+                {mode}, reviewed <TimeAgo at={reviewedAt} />
               </>
             )}
           </span>
@@ -80,7 +80,7 @@ function RegistryRows({
               </td>
             );
           }
-          const { words, mark } = replicaLook(replica);
+          const { label: words, tone: mark } = replicaState(replica);
           const isOpen = opened === region;
           return (
             <td key={region} data-name={region}>
@@ -91,7 +91,7 @@ function RegistryRows({
                 aria-controls={id}
                 onClick={() => setOpened(isOpen ? undefined : region)}
               >
-                <Mark kind={mark} />
+                <Icon kind={mark} />
                 <span>{words}</span>
                 {region === home ? <span class="home">home</span> : null}
               </button>

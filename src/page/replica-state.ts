@@ -1,9 +1,9 @@
 import type { Replica } from './status.ts';
 
 /** How a replica stands, in words that fit into a cell, and a shape. */
-interface ReplicaLook {
-  readonly words: string;
-  readonly mark: 'ok' | 'flag' | 'off' | 'unseen';
+interface ReplicaState {
+  readonly label: string;
+  readonly tone: 'ok' | 'flag' | 'off' | 'unseen';
 }
 
 /**
@@ -17,15 +17,15 @@ interface ReplicaLook {
  * | ok      | no     |           | off                  |
  * | ok      | ?      |           | not known            |
  */
-export function replicaLook({
+export function replicaState({
   verdict,
   routed,
   contested,
-}: Pick<Replica, 'verdict' | 'routed' | 'contested'>): ReplicaLook {
-  if (contested) return { words: 'contested', mark: 'flag' };
-  if (verdict === 'flagged') return { words: routed === false ? 'flagged, off' : 'flagged', mark: 'flag' };
-  if (routed === null) return { words: 'not known', mark: 'unseen' };
-  return routed ? { words: 'routed', mark: 'ok' } : { words: 'off', mark: 'off' };
+}: Pick<Replica, 'verdict' | 'routed' | 'contested'>): ReplicaState {
+  if (contested) return { label: 'contested', tone: 'flag' };
+  if (verdict === 'flagged') return { label: routed === false ? 'flagged, off' : 'flagged', tone: 'flag' };
+  if (routed === null) return { label: 'not known', tone: 'unseen' };
+  return routed ? { label: 'routed', tone: 'ok' } : { label: 'off', tone: 'off' };
 }
 
 /** Worth a look before the others. */
@@ -39,7 +39,7 @@ export const needsAttention = ({ verdict, contested }: Pick<Replica, 'verdict' |
  * | yes           | some refuse | Held by 1 of 7 interlocks               |
  * | no            | some refuse | 1 of 7 interlocks would refuse a change |
  */
-export function holdingWords({ interlocks, verdict, disabledByUs }: Held): string {
+export function interlockSummary({ interlocks, verdict, disabledByUs }: Held): string {
   const refusing = interlocks.filter(({ pass }) => !pass).length;
   if (refusing === 0) return 'Every interlock passes';
   const some = `${refusing} of ${interlocks.length} interlocks`;
@@ -50,5 +50,5 @@ export function holdingWords({ interlocks, verdict, disabledByUs }: Held): strin
 type Held = Pick<Replica, 'interlocks' | 'verdict' | 'disabledByUs'>;
 
 /** The command that changes its routing as it stands: what is out of it is put back, anything else taken out. */
-export const wantedCommand = ({ routed }: Pick<Replica, 'routed'>): 'off' | 'on' =>
+export const suggestedCommand = ({ routed }: Pick<Replica, 'routed'>): 'off' | 'on' =>
   routed === false ? 'on' : 'off';

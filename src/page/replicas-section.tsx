@@ -1,11 +1,11 @@
-import { useShortened } from './disclosure.tsx';
+import { useShowMore } from './disclosure.tsx';
 import { Badge } from './icons.tsx';
+import { RichText, Since } from './inline-text.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
 import { ReplicaMatrix } from './replica-matrix.tsx';
-import { needsAttention, replicaLook } from './replica-state.ts';
-import { cannotBeRead, Fact, Section } from './section.tsx';
+import { needsAttention, replicaState } from './replica-state.ts';
+import { Section, Stat, unreadable } from './section.tsx';
 import type { Registry, Replica, Status } from './status.ts';
-import { Said, Since } from './text.tsx';
 
 const shortFlagged = 4;
 
@@ -21,13 +21,13 @@ export function ReplicasSection({ status }: { readonly status: Status }) {
   return (
     <Section id="replicas" title="Replicas" state={stateOf(status, attention.length)}>
       <dl class="facts">
-        <Fact name="Registries">{registries.length.toLocaleString('en')}</Fact>
-        <Fact name="Replicas">{all.length.toLocaleString('en')}</Fact>
-        <Fact name="Routed">{count(({ routed }) => routed === true)}</Fact>
-        <Fact name="Switched off">{count(({ routed }) => routed === false)}</Fact>
-        <Fact name="Flagged" mark={attention.length > 0 ? 'flag' : undefined}>
+        <Stat name="Registries">{registries.length.toLocaleString('en')}</Stat>
+        <Stat name="Replicas">{all.length.toLocaleString('en')}</Stat>
+        <Stat name="Routed">{count(({ routed }) => routed === true)}</Stat>
+        <Stat name="Switched off">{count(({ routed }) => routed === false)}</Stat>
+        <Stat name="Flagged" mark={attention.length > 0 ? 'flag' : undefined}>
           {count(({ verdict }) => verdict === 'flagged')}
-        </Fact>
+        </Stat>
       </dl>
       <Notes registries={registries} />
       <Attention replicas={attention} />
@@ -37,7 +37,7 @@ export function ReplicasSection({ status }: { readonly status: Status }) {
 }
 
 function stateOf({ unknown, registries }: Status, attention: number) {
-  if (unknown.includes('reviews')) return cannotBeRead;
+  if (unknown.includes('reviews')) return unreadable;
   if (attention > 0) return { kind: 'flag', words: 'not even' } as const;
   if (registries.some(({ reviewedAt }) => reviewedAt === null)) {
     return { kind: 'unseen', words: 'not all reviewed yet' } as const;
@@ -62,7 +62,7 @@ function Notes({ registries }: { readonly registries: readonly Registry[] }) {
           : [
               <li key={`${registry} frozen`}>
                 <Badge kind="unseen" words={`${registry} is frozen`} /> since <Since at={frozen.since} />:{' '}
-                <Said text={frozen.reason} />
+                <RichText text={frozen.reason} />
               </li>,
             ]),
         ...(commonCause
@@ -75,7 +75,7 @@ function Notes({ registries }: { readonly registries: readonly Registry[] }) {
           : []),
         ...problems.map((problem) => (
           <li key={`${registry} ${problem}`}>
-            <Badge kind="wrong" words={registry} />: <Said text={problem} />
+            <Badge kind="wrong" words={registry} />: <RichText text={problem} />
           </li>
         )),
       ])}
@@ -89,7 +89,7 @@ interface Placed {
 }
 
 function Attention({ replicas }: { readonly replicas: readonly Placed[] }) {
-  const { shown, toggle } = useShortened(replicas, shortFlagged, 'flagged replicas');
+  const { shown, toggle } = useShowMore(replicas, shortFlagged, 'flagged replicas');
   if (replicas.length === 0) return null;
   return (
     <>
@@ -101,7 +101,7 @@ function Attention({ replicas }: { readonly replicas: readonly Placed[] }) {
             aria-label={`${registry} in ${replica.region}`}
           >
             <h3>
-              <Badge kind="flag" words={`${registry} in ${replica.region}: ${replicaLook(replica).words}`} />
+              <Badge kind="flag" words={`${registry} in ${replica.region}: ${replicaState(replica).label}`} />
             </h3>
             <ReplicaDetails replica={replica} />
           </article>

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { Badge, type MarkKind } from './icons.tsx';
+import { Badge, type Tone } from './icons.tsx';
 import type { SectionId } from './labels.ts';
 
 interface SectionProps {
   readonly id: SectionId;
   readonly title: string;
   /** How this part stands, as a shape and a few words. */
-  readonly state?: { readonly kind: MarkKind; readonly words: string };
+  readonly state?: { readonly kind: Tone; readonly words: string };
   readonly children: ComponentChildren;
 }
 
@@ -20,18 +20,18 @@ export const Section = ({ id, title, state, children }: SectionProps) => (
   </section>
 );
 
-export const cannotBeRead = { kind: 'unseen', words: 'cannot be read now' } as const;
+export const unreadable = { kind: 'unseen', words: 'cannot be read now' } as const;
 
 interface FactProps {
   readonly name: string;
   readonly children: ComponentChildren;
-  readonly mark?: MarkKind | undefined;
+  readonly mark?: Tone | undefined;
   /** Beside what is large, small. */
   readonly aside?: string;
 }
 
 /** A number or a time with its name. Stands in a `dl`. */
-export const Fact = ({ name, mark, children, aside }: FactProps) => (
+export const Stat = ({ name, mark, children, aside }: FactProps) => (
   <div class={`fact${mark === undefined ? '' : ` is-${mark}`}${aside === undefined ? '' : ' with-aside'}`}>
     <dt>{name}</dt>
     <dd>

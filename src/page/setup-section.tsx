@@ -1,5 +1,5 @@
 import { Copyable } from './copyable.tsx';
-import { More } from './disclosure.tsx';
+import { Disclosure } from './disclosure.tsx';
 import { Section } from './section.tsx';
 import type { Status } from './status.ts';
 
@@ -35,11 +35,11 @@ export function SetupSection({ status: { dns, registries: configured } }: { read
   }
   return (
     <Section id="setup" title="Not configured">
-      <More
+      <Disclosure
         summary={dns.spokes.length === 0 ? 'DNS: set DNS_ZONE_MAP' : 'Images and replicas: set REGISTRIES'}
       >
         {() => <div class="cards">{missing}</div>}
-      </More>
+      </Disclosure>
     </Section>
   );
 }

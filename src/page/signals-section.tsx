@@ -1,16 +1,16 @@
-import { useShortened } from './disclosure.tsx';
-import { signalWords } from './labels.ts';
-import { cannotBeRead, Fact, Section } from './section.tsx';
+import { useShowMore } from './disclosure.tsx';
+import { ResourceLabel, TimeAgo } from './inline-text.tsx';
+import { signalLabel } from './labels.ts';
+import { Section, Stat, unreadable } from './section.tsx';
 import type { Status } from './status.ts';
 import { Row, Table } from './table.tsx';
-import { Ago, Named } from './text.tsx';
 
 const shortSignals = 10;
 const columns = ['Signal', 'About', 'Published'];
 
 export function SignalsSection({ status }: { readonly status: Status }) {
   const { topic, unpublished, lastPublishedAt, recent } = status.signals;
-  const { shown, toggle } = useShortened(recent, shortSignals, 'signals');
+  const { shown, toggle } = useShowMore(recent, shortSignals, 'signals');
   if (status.dns.spokes.length + status.registries.length === 0) return null;
   return (
     <Section id="signals" title="Recent signals" state={stateOf(status)}>
@@ -23,12 +23,12 @@ export function SignalsSection({ status }: { readonly status: Status }) {
       )}
       {topic || recent.length > 0 ? (
         <dl class="facts">
-          <Fact name="Still to be published" mark={unpublished > 0 ? 'moving' : undefined}>
+          <Stat name="Still to be published" mark={unpublished > 0 ? 'moving' : undefined}>
             {unpublished.toLocaleString('en')}
-          </Fact>
-          <Fact name="Last published">
-            {lastPublishedAt === null ? 'none yet' : <Ago at={lastPublishedAt} />}
-          </Fact>
+          </Stat>
+          <Stat name="Last published">
+            {lastPublishedAt === null ? 'none yet' : <TimeAgo at={lastPublishedAt} />}
+          </Stat>
         </dl>
       ) : null}
       {recent.length === 0 ? null : (
@@ -39,10 +39,10 @@ export function SignalsSection({ status }: { readonly status: Status }) {
               names={columns}
               cells={[
                 <span key="type" title={type}>
-                  {signalWords(type)}
+                  {signalLabel(type)}
                 </span>,
-                <Named key="subject" id={subject} />,
-                <Ago key="at" at={at} />,
+                <ResourceLabel key="subject" id={subject} />,
+                <TimeAgo key="at" at={at} />,
               ]}
             />
           ))}
@@ -54,7 +54,7 @@ export function SignalsSection({ status }: { readonly status: Status }) {
 }
 
 function stateOf({ unknown, signals: { topic, unpublished } }: Status) {
-  if (unknown.includes('journal')) return cannotBeRead;
+  if (unknown.includes('journal')) return unreadable;
   if (!topic) return { kind: 'none', words: 'no topic' } as const;
   return unpublished > 0
     ? ({ kind: 'moving', words: 'some are waiting' } as const)

@@ -13,7 +13,7 @@ interface TableProps {
 export function Table({ caption, names, kind = 'list', children }: TableProps) {
   const id = useId();
   const scroll = useRef<HTMLDivElement>(null);
-  useEffect(() => (scroll.current === null ? undefined : keptInReach(scroll.current, id)), [id]);
+  useEffect(() => (scroll.current === null ? undefined : focusableWhileScrollable(scroll.current, id)), [id]);
   return (
     <div class="scroll" ref={scroll}>
       <table class={kind}>
@@ -34,7 +34,7 @@ export function Table({ caption, names, kind = 'list', children }: TableProps) {
 }
 
 /** Makes an element a stop of the tab key as long as there is something to scroll in it, and no longer. */
-function keptInReach(element: HTMLElement, labelId: string): () => void {
+function focusableWhileScrollable(element: HTMLElement, labelId: string): () => void {
   const attributes = { tabindex: '0', role: 'group', 'aria-labelledby': labelId };
   const observer = new ResizeObserver(() => {
     const isWide = element.scrollWidth > element.clientWidth;

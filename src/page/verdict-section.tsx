@@ -1,16 +1,16 @@
-import { More } from './disclosure.tsx';
-import { spanOf } from './format.ts';
-import { Mark, type MarkKind } from './icons.tsx';
+import { Disclosure } from './disclosure.tsx';
+import { formatDuration } from './format.ts';
+import { Icon, type Tone } from './icons.tsx';
+import { RichText, Since } from './inline-text.tsx';
 import type { Problem } from './status.ts';
-import { Said, Since } from './text.tsx';
-import type { ProblemGroup, Shown, Verdict } from './verdict.ts';
+import type { CurrentVerdict, ProblemGroup, Verdict } from './verdict.ts';
 
 const marks = {
   even: 'ok',
   uneven: 'wrong',
   unseen: 'unseen',
   empty: 'none',
-} as const satisfies Record<Verdict['kind'], MarkKind>;
+} as const satisfies Record<Verdict['kind'], Tone>;
 
 /** As many of a kind stand there without a click. */
 const openProblems = 4;
@@ -18,7 +18,7 @@ const openProblems = 4;
 const listedProblems = 100;
 
 interface VerdictProps {
-  readonly shown: Shown;
+  readonly shown: CurrentVerdict;
   /** By the page's clock. */
   readonly nowMs: number;
 }
@@ -26,7 +26,7 @@ interface VerdictProps {
 export const VerdictSection = ({ shown, nowMs }: VerdictProps) => (
   <section class={`verdict is-${marks[shown.kind]}`} aria-labelledby="verdict">
     <h2 id="verdict">
-      <Mark kind={marks[shown.kind]} />
+      <Icon kind={marks[shown.kind]} />
       <span>{shown.headline}</span>
     </h2>
     <Trouble shown={shown} nowMs={nowMs} />
@@ -45,7 +45,8 @@ export const VerdictSection = ({ shown, nowMs }: VerdictProps) => (
 /** Why there is nothing newer. */
 function Trouble({ shown: { failure, before, nextAtMs }, nowMs }: VerdictProps) {
   if (failure === undefined) return null;
-  const next = nextAtMs === undefined ? '' : ` Asking again in ${spanOf(Math.max(1000, nextAtMs - nowMs))}.`;
+  const next =
+    nextAtMs === undefined ? '' : ` Asking again in ${formatDuration(Math.max(1000, nextAtMs - nowMs))}.`;
   return (
     <div class="trouble">
       <p>
@@ -54,7 +55,8 @@ function Trouble({ shown: { failure, before, nextAtMs }, nowMs }: VerdictProps) 
       </p>
       {before === undefined ? null : (
         <p>
-          What is below was told {spanOf(nowMs - before.receivedAtMs)} ago. Then it was: {before.headline}.
+          What is below was told {formatDuration(nowMs - before.receivedAtMs)} ago. Then it was:{' '}
+          {before.headline}.
         </p>
       )}
     </div>
@@ -66,7 +68,7 @@ function GroupOfProblems({ group }: { readonly group: ProblemGroup }) {
   const [only] = problems;
   return (
     <>
-      <Mark kind={kind === 'wrong' ? 'wrong' : 'unseen'} />
+      <Icon kind={kind === 'wrong' ? 'wrong' : 'unseen'} />
       <div class="problem">
         <p>
           <strong>{section === undefined ? title : <a href={`#${section}`}>{title}</a>}</strong>
@@ -79,13 +81,13 @@ function GroupOfProblems({ group }: { readonly group: ProblemGroup }) {
         </p>
         {only !== undefined && problems.length === 1 ? (
           <p class="message">
-            <Said text={only.message} />
+            <RichText text={only.message} />
           </p>
         ) : null}
         {problems.length === 1 ? null : (
-          <More summary="Each of them" startsOpen={problems.length <= openProblems}>
+          <Disclosure summary="Each of them" startsOpen={problems.length <= openProblems}>
             {() => <Messages problems={problems} />}
-          </More>
+          </Disclosure>
         )}
       </div>
     </>
@@ -97,7 +99,7 @@ const Messages = ({ problems }: { readonly problems: readonly Problem[] }) => (
     <ul class="messages">
       {problems.slice(0, listedProblems).map(({ message, since }) => (
         <li key={message}>
-          <Said text={message} />
+          <RichText text={message} />
           {since === null ? null : (
             <span class="when">
               since <Since at={since} />

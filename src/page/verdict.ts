@@ -1,4 +1,4 @@
-import { counted, problemWords, type SectionId } from './labels.ts';
+import { pluralize, problemLabel, type SectionId } from './labels.ts';
 import type { Failure, View } from './poller.ts';
 import type { Problem, Status } from './status.ts';
 
@@ -38,11 +38,11 @@ export function verdictOf(status: Status): Verdict {
     groups.reduce((total, group) => total + (group.kind === kind ? group.problems.length : 0), 0);
   const [wrong, unseen] = [sum('wrong'), sum('unseen')];
   if (wrong > 0) {
-    const more = unseen === 0 ? '' : `, and ${counted(unseen, 'thing')} that cannot be seen`;
-    return { kind: 'uneven', headline: `Not even: ${counted(wrong, 'problem')}${more}`, groups };
+    const more = unseen === 0 ? '' : `, and ${pluralize(unseen, 'thing')} that cannot be seen`;
+    return { kind: 'uneven', headline: `Not even: ${pluralize(wrong, 'problem')}${more}`, groups };
   }
   if (unseen > 0) {
-    return { kind: 'unseen', headline: `Not known: ${counted(unseen, 'thing')} cannot be seen`, groups };
+    return { kind: 'unseen', headline: `Not known: ${pluralize(unseen, 'thing')} cannot be seen`, groups };
   }
   return isEmpty(status)
     ? { kind: 'empty', headline: 'Nothing to look after yet', groups }
@@ -51,7 +51,7 @@ export function verdictOf(status: Status): Verdict {
 
 function groupsOf(problems: readonly Problem[]): ProblemGroup[] {
   const groups = [...Map.groupBy(problems, ({ code }) => code)].map(([code, found]): ProblemGroup => {
-    const { one, many, kind, section } = problemWords(code);
+    const { one, many, kind, section } = problemLabel(code);
     const title = found.length === 1 ? one : `${found.length.toLocaleString('en')} ${many}`;
     const since = found.flatMap((problem) => problem.since ?? []).sort()[0] ?? null;
     return { code, title, kind, section, problems: found, since };
@@ -60,7 +60,7 @@ function groupsOf(problems: readonly Problem[]): ProblemGroup[] {
 }
 
 /** The verdict as the page may state it now. */
-export interface Shown extends Verdict {
+export interface CurrentVerdict extends Verdict {
   /** Why there is no newer data. */
   readonly failure: Failure | undefined;
   /** When the app is asked again, by the page's clock. */
@@ -73,7 +73,10 @@ export interface Shown extends Verdict {
 export const staleAfterMs = 30_000;
 
 /** One failed refresh changes nothing; data that grows old because the app does not answer says nothing of now. */
-export function shownVerdict({ status, receivedAtMs, failure, nextAtMs }: View, nowMs: number): Shown {
+export function currentVerdict(
+  { status, receivedAtMs, failure, nextAtMs }: View,
+  nowMs: number,
+): CurrentVerdict {
   const about = { failure, nextAtMs, before: undefined };
   if (status === undefined || receivedAtMs === undefined) {
     const headline = failure === undefined ? 'Asking the app' : 'Not known: the app does not answer';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Signal, SignalPublisher } from '../signals/signal.ts';
 
 /** How much of it is kept: enough for people to see what goes on. */
-const kept = { days: 7, signals: 50, groups: 200 };
+const retention = { days: 7, signals: 50, groups: 200 };
 
 const time = v.string();
 const schema = v.object({
@@ -23,7 +23,7 @@ type JournalPage = v.InferOutput<typeof schema>;
 const emptyPage: JournalPage = { repairs: {}, groups: {}, signals: [] };
 
 /** @returns an empty page for what no version has written. */
-export function parsePage(value: unknown): JournalPage {
+export function parseJournalPage(value: unknown): JournalPage {
   const parsed = v.safeParse(schema, value);
   return parsed.success ? parsed.output : emptyPage;
 }
@@ -32,7 +32,7 @@ function withRepair(page: JournalPage, trigger: 'event' | 'audit', now: Date): J
   const day = dayOf(now);
   const before = page.repairs[day] ?? { event: 0, audit: 0 };
   const repairs = { ...page.repairs, [day]: { ...before, [trigger]: before[trigger] + 1 } };
-  return { ...page, repairs: newest(repairs, kept.days, ([name]) => name) };
+  return { ...page, repairs: keepNewest(repairs, retention.days, ([name]) => name) };
 }
 
 /** @param conflict what is in the group's way; `undefined` when its records are right. */
@@ -44,13 +44,13 @@ function withGroup(
 ): JournalPage {
   const entry = { at: now.toISOString(), ...(conflict === undefined ? {} : { conflict }) };
   const groups = { ...page.groups, [group]: entry };
-  return { ...page, groups: newest(groups, kept.groups, ([, { at }]) => at) };
+  return { ...page, groups: keepNewest(groups, retention.groups, ([, { at }]) => at) };
 }
 
 function withSignals(page: JournalPage, published: readonly Signal[], now: Date): JournalPage {
   const at = now.toISOString();
   const added = published.map(({ id, type, subject }) => ({ id, type, subject, at }));
-  return { ...page, signals: [...added.toReversed(), ...page.signals].slice(0, kept.signals) };
+  return { ...page, signals: [...added.toReversed(), ...page.signals].slice(0, retention.signals) };
 }
 
 /** What all processes did. */
@@ -58,14 +58,14 @@ export interface Journal {
   readonly repairs: { readonly event: number; readonly audit: number };
   readonly conflicts: readonly { containerGroup: string; recordSet: string; owner: string; since: string }[];
   /** By container group: when its records were last seen to be right. */
-  readonly settledAt: ReadonlyMap<string, string>;
+  readonly reconciledAt: ReadonlyMap<string, string>;
   /** The newest first, each once. */
   readonly signals: JournalPage['signals'];
 }
 
 /** A conflict is over when any process saw the group's records right after it. */
-export function mergePages(pages: readonly JournalPage[], now: Date): Journal {
-  const firstDay = dayOf(new Date(now.getTime() - (kept.days - 1) * 86_400_000));
+export function mergeJournalPages(pages: readonly JournalPage[], now: Date): Journal {
+  const firstDay = dayOf(new Date(now.getTime() - (retention.days - 1) * 86_400_000));
   const days = pages.flatMap(({ repairs }) => Object.entries(repairs)).filter(([day]) => day >= firstDay);
   const sum = (trigger: 'event' | 'audit') => days.reduce((total, [, counts]) => total + counts[trigger], 0);
   const last = new Map<string, JournalPage['groups'][string]>();
@@ -83,16 +83,16 @@ export function mergePages(pages: readonly JournalPage[], now: Date): Journal {
   return {
     repairs: { event: sum('event'), audit: sum('audit') },
     conflicts,
-    settledAt: new Map(
+    reconciledAt: new Map(
       [...last].flatMap(([group, { at, conflict }]) => (conflict === undefined ? [[group, at]] : [])),
     ),
-    signals: signals.slice(0, kept.signals),
+    signals: signals.slice(0, retention.signals),
   };
 }
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
-function newest<T>(
+function keepNewest<T>(
   record: Readonly<Record<string, T>>,
   count: number,
   by: (entry: readonly [string, T]) => string,
@@ -112,55 +112,55 @@ export interface JournalStore {
 
 /** What this process did, written down now and then. */
 export interface JournalKeeper {
-  repaired(trigger: 'event' | 'audit'): void;
-  settled(group: string): void;
-  conflicted(group: string, conflict: { readonly recordSet: string; readonly owner: string }): void;
+  recordRepair(trigger: 'event' | 'audit'): void;
+  recordReconciled(group: string): void;
+  recordConflict(group: string, conflict: { readonly recordSet: string; readonly owner: string }): void;
   /** The same publisher, noting what was published. */
-  noting(publisher: SignalPublisher): SignalPublisher;
+  recordingPublisher(publisher: SignalPublisher): SignalPublisher;
   page(): JournalPage;
   /** Writes the page when there is something new, at most every some seconds. Never throws: it is for people only. */
   flush(): Promise<void>;
 }
 
-const pauseMs = 10_000;
+const minWriteIntervalMs = 10_000;
 
 export function journalKeeper(
   store: () => Promise<JournalStore | undefined>,
   now: () => Date,
 ): JournalKeeper {
   let page = emptyPage;
-  let isNews = false;
-  let writtenAtMs = Number.NEGATIVE_INFINITY;
-  const turn = (next: JournalPage) => {
+  let isDirty = false;
+  let lastWrittenAtMs = Number.NEGATIVE_INFINITY;
+  const update = (next: JournalPage) => {
     page = next;
-    isNews = true;
+    isDirty = true;
   };
   async function flush(): Promise<void> {
     const nowMs = now().getTime();
-    if (!isNews || nowMs - writtenAtMs < pauseMs) return;
-    isNews = false;
-    writtenAtMs = nowMs;
+    if (!isDirty || nowMs - lastWrittenAtMs < minWriteIntervalMs) return;
+    isDirty = false;
+    lastWrittenAtMs = nowMs;
     try {
       await (await store())?.write(page);
     } catch {
       // Whatever keeps storage from working has lines of its own, and the next page holds all of this one.
-      isNews = true;
+      isDirty = true;
     }
   }
   return {
-    repaired: (trigger) => turn(withRepair(page, trigger, now())),
-    settled(group) {
+    recordRepair: (trigger) => update(withRepair(page, trigger, now())),
+    recordReconciled(group) {
       const next = withGroup(page, group, undefined, now());
       // That all is well is no news, and most events find it so.
       if (page.groups[group]?.conflict === undefined) page = next;
-      else turn(next);
+      else update(next);
     },
-    conflicted: (group, conflict) => turn(withGroup(page, group, conflict, now())),
-    noting: (publisher) => ({
+    recordConflict: (group, conflict) => update(withGroup(page, group, conflict, now())),
+    recordingPublisher: (publisher) => ({
       async publish(signals: readonly Signal[]) {
         await publisher.publish(signals);
         if (signals.length === 0) return;
-        turn(withSignals(page, signals, now()));
+        update(withSignals(page, signals, now()));
         await flush();
       },
     }),

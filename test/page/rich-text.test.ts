@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupId, recordSetId } from '../../local/status-page/sample-parts.ts';
-import { piecesOf, shortName } from '../../src/page/rich-text.ts';
+import { resourceName, richText } from '../../src/page/rich-text.ts';
 
 const now = new Date('2026-11-21T03:07:12Z');
 
@@ -16,14 +16,14 @@ describe('an id of Azure', () => {
     ['anything else', 'team/app:v1', { name: 'team/app:v1', place: '' }],
     ['nothing', '', { name: '', place: '' }],
   ])('of %s has a short name', (_, id, name) => {
-    expect(shortName(id)).toEqual(name);
+    expect(resourceName(id)).toEqual(name);
   });
 });
 
 describe('a sentence of the app', () => {
   it('keeps its words, and has short names for ids and times', () => {
     const [web, set] = [groupId('rg-a', 'web'), recordSetId('a.example', 'a', 'web')];
-    expect(piecesOf(`${web} does not get ${set}, since 2026-11-21T02:59:12.000Z: wait`, now)).toEqual([
+    expect(richText(`${web} does not get ${set}, since 2026-11-21T02:59:12.000Z: wait`, now)).toEqual([
       { kind: 'id', whole: web, name: 'web', place: 'rg-a' },
       { kind: 'text', text: ' does not get ' },
       { kind: 'id', whole: set, name: 'A web', place: 'a.example' },
@@ -34,7 +34,7 @@ describe('a sentence of the app', () => {
   });
 
   it('without any is one piece', () => {
-    expect(piecesOf('1 record finding', now)).toEqual([{ kind: 'text', text: '1 record finding' }]);
-    expect(piecesOf('', now)).toEqual([]);
+    expect(richText('1 record finding', now)).toEqual([{ kind: 'text', text: '1 record finding' }]);
+    expect(richText('', now)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyStatus, evenStatus } from '../../local/status-page/sample-status.ts';
 import { parseStatus, type Status } from '../../src/page/status.ts';
-import { shownVerdict, staleAfterMs, verdictOf } from '../../src/page/verdict.ts';
+import { currentVerdict, staleAfterMs, verdictOf } from '../../src/page/verdict.ts';
 import type { StatusDocument } from '../../src/status/document.ts';
 
 function withProblems(codes: readonly string[], from: StatusDocument = evenStatus): Status {
@@ -48,16 +48,16 @@ describe('the verdict', () => {
 
 describe('the verdict that is shown', () => {
   const status = withProblems([]);
-  const failure = { message: 'The app answered 500.', sinceMs: 5_000, times: 1 };
-  const view = { isPaused: false, isAsking: false, nextAtMs: undefined };
+  const failure = { message: 'The app answered 500.', sinceMs: 5_000, count: 1 };
+  const view = { isPaused: false, isFetching: false, nextAtMs: undefined };
 
   it('stays through a refresh that fails, as long as the data is young', () => {
-    const shown = shownVerdict({ ...view, status, receivedAtMs: 0, failure }, staleAfterMs - 1);
+    const shown = currentVerdict({ ...view, status, receivedAtMs: 0, failure }, staleAfterMs - 1);
     expect(shown).toMatchObject({ kind: 'even', headline: 'Everything is even', failure });
   });
 
   it('is not known once the data is old and the app does not answer, and says what was before', () => {
-    const shown = shownVerdict({ ...view, status, receivedAtMs: 0, failure }, staleAfterMs);
+    const shown = currentVerdict({ ...view, status, receivedAtMs: 0, failure }, staleAfterMs);
     expect(shown).toMatchObject({
       kind: 'unseen',
       headline: 'Not known: the app does not answer',
@@ -66,13 +66,13 @@ describe('the verdict that is shown', () => {
   });
 
   it('stays with old data while nobody asks', () => {
-    const shown = shownVerdict({ ...view, status, receivedAtMs: 0, failure: undefined }, 3_600_000);
+    const shown = currentVerdict({ ...view, status, receivedAtMs: 0, failure: undefined }, 3_600_000);
     expect(shown.kind).toBe('even');
   });
 
   it('is not known before the first answer', () => {
     const none = { ...view, status: undefined, receivedAtMs: undefined };
-    expect(shownVerdict({ ...none, failure: undefined }, 0)).toMatchObject({ headline: 'Asking the app' });
-    expect(shownVerdict({ ...none, failure }, 0).headline).toBe('Not known: the app does not answer');
+    expect(currentVerdict({ ...none, failure: undefined }, 0)).toMatchObject({ headline: 'Asking the app' });
+    expect(currentVerdict({ ...none, failure }, 0).headline).toBe('Not known: the app does not answer');
   });
 });
