@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Status } from '../status/schema.ts';
 import { DnsSection } from './dns-section.tsx';
 import { formatDuration } from './format.ts';
 import { Logo } from './icons.tsx';
@@ -8,7 +9,6 @@ import type { View } from './poller.ts';
 import { ReplicasSection } from './replicas-section.tsx';
 import { SetupSection } from './setup-section.tsx';
 import { SignalsSection } from './signals-section.tsx';
-import type { Status } from './status.ts';
 import { type CurrentVerdict, currentVerdict } from './verdict.ts';
 import { VerdictSection } from './verdict-section.tsx';
 

@@ -1,9 +1,9 @@
+import type { Conflict, Finding, Status } from '../status/schema.ts';
 import { Disclosure } from './disclosure.tsx';
 import { Badge } from './icons.tsx';
 import { ResourceLabel, Since, TimeAgo } from './inline-text.tsx';
 import { findingLabel, pluralize } from './labels.ts';
 import { resourceName } from './rich-text.ts';
-import type { Conflict, Finding, Status } from './status.ts';
 import { Row, Table } from './table.tsx';
 
 type Audit = Status['dns']['audit'];

@@ -1,3 +1,4 @@
+import type { Spoke, Status } from '../status/schema.ts';
 import { Disclosure, useShowMore } from './disclosure.tsx';
 import { Conflicts, Findings, SharedAddresses, Unread } from './dns-details.tsx';
 import { ageMs, formatDuration } from './format.ts';
@@ -5,7 +6,6 @@ import { Badge } from './icons.tsx';
 import { TimeAgo } from './inline-text.tsx';
 import { pluralize } from './labels.ts';
 import { Section, Stat, unreadable } from './section.tsx';
-import type { Spoke, Status } from './status.ts';
 import { Row, Table } from './table.tsx';
 
 /** So many rows stand there without a click; those with something to tell come first. */

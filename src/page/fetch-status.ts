@@ -1,5 +1,5 @@
+import { parseStatus } from '../status/schema.ts';
 import type { FetchResult } from './poller.ts';
-import { parseStatus } from './status.ts';
 
 const patienceMs = 20_000;
 

@@ -1,11 +1,11 @@
 import { useId, useState } from 'preact/hooks';
+import type { Image, ImageRegion, Status } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
 import { formatDuration } from './format.ts';
 import { Badge, Icon, type Tone } from './icons.tsx';
 import { TimeAgo } from './inline-text.tsx';
 import { evidenceLabel, pluralize } from './labels.ts';
 import { Section, Stat, unreadable } from './section.tsx';
-import type { Image, ImageRegion, Status } from './status.ts';
 import { Row, Table } from './table.tsx';
 
 const shortImages = 10;

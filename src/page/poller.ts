@@ -1,4 +1,4 @@
-import type { Status } from './status.ts';
+import type { Status } from '../status/schema.ts';
 
 /** The outcome of one request; a failure is one sentence that says what to do. */
 export type FetchResult =

@@ -1,9 +1,9 @@
+import type { Replica } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
 import { Badge, Icon } from './icons.tsx';
 import { RichText, Since, TimeAgo } from './inline-text.tsx';
 import { ruleLabel } from './labels.ts';
 import { interlockSummary, suggestedCommand } from './replica-state.ts';
-import type { Replica } from './status.ts';
 
 /** All that is known of one replica: why it stands as it does, what holds it, and what an operator may run. */
 export function ReplicaDetails({ replica }: { readonly replica: Replica }) {

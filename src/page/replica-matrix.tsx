@@ -1,10 +1,10 @@
 import { useId, useState } from 'preact/hooks';
+import type { Registry } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
 import { Icon } from './icons.tsx';
 import { TimeAgo } from './inline-text.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
 import { needsAttention, replicaState } from './replica-state.ts';
-import type { Registry } from './status.ts';
 import { Table } from './table.tsx';
 
 const shortRegistries = 8;

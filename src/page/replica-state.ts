@@ -1,4 +1,4 @@
-import type { Replica } from './status.ts';
+import type { Replica } from '../status/schema.ts';
 
 /** How a replica stands, in words that fit into a cell, and a shape. */
 interface ReplicaState {

@@ -1,3 +1,4 @@
+import type { Registry, Replica, Status } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
 import { Badge } from './icons.tsx';
 import { RichText, Since } from './inline-text.tsx';
@@ -5,7 +6,6 @@ import { ReplicaDetails } from './replica-details.tsx';
 import { ReplicaMatrix } from './replica-matrix.tsx';
 import { needsAttention, replicaState } from './replica-state.ts';
 import { Section, Stat, unreadable } from './section.tsx';
-import type { Registry, Replica, Status } from './status.ts';
 
 const shortFlagged = 4;
 

@@ -1,7 +1,7 @@
+import type { Status } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
 import { Disclosure } from './disclosure.tsx';
 import { Section } from './section.tsx';
-import type { Status } from './status.ts';
 
 const zoneMap = `{
   "rg-spoke-a": {

@@ -1,8 +1,8 @@
+import type { Status } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
 import { ResourceLabel, TimeAgo } from './inline-text.tsx';
 import { signalLabel } from './labels.ts';
 import { Section, Stat, unreadable } from './section.tsx';
-import type { Status } from './status.ts';
 import { Row, Table } from './table.tsx';
 
 const shortSignals = 10;

@@ -1,8 +1,8 @@
+import type { Problem } from '../status/schema.ts';
 import { Disclosure } from './disclosure.tsx';
 import { formatDuration } from './format.ts';
 import { Icon, type Tone } from './icons.tsx';
 import { RichText, Since } from './inline-text.tsx';
-import type { Problem } from './status.ts';
 import type { CurrentVerdict, ProblemGroup, Verdict } from './verdict.ts';
 
 const marks = {

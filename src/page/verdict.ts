@@ -1,6 +1,6 @@
+import type { Problem, Status } from '../status/schema.ts';
 import { pluralize, problemLabel, type SectionId } from './labels.ts';
 import type { Failure, View } from './poller.ts';
-import type { Problem, Status } from './status.ts';
 
 export interface ProblemGroup {
   readonly code: string;

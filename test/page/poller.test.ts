@@ -7,7 +7,7 @@ import {
   startPoller,
   type View,
 } from '../../src/page/poller.ts';
-import { parseStatus } from '../../src/page/status.ts';
+import { parseStatus } from '../../src/status/schema.ts';
 
 const status = parseStatus(evenStatus);
 if (status === undefined) throw new Error('the page does not understand the sample');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { emptyStatus, evenStatus } from '../../local/status-page/sample-status.ts';
-import { parseStatus, type Status } from '../../src/page/status.ts';
 import { currentVerdict, staleAfterMs, verdictOf } from '../../src/page/verdict.ts';
 import type { StatusDocument } from '../../src/status/document.ts';
+import { parseStatus, type Status } from '../../src/status/schema.ts';
 
 function withProblems(codes: readonly string[], from: StatusDocument = evenStatus): Status {
   const problems = codes.map((code, index) => ({

@@ -1,8 +1,8 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { largeStatus } from '../../local/status-page/large-status.ts';
 import { emptyStatus, evenStatus, unevenStatus } from '../../local/status-page/sample-status.ts';
-import { parseStatus, type Status } from '../../src/page/status.ts';
 import type { StatusDocument } from '../../src/status/document.ts';
+import { parseStatus, type Status } from '../../src/status/schema.ts';
 
 describe('the page', () => {
   it.each([
