@@ -34,7 +34,8 @@ import { registryStatus } from './routing/status-view.ts';
 import { badSetting, settingValue } from './settings/setting.ts';
 import type { StorageConnection } from './settings/storage-connection.ts';
 import type { SignalPublisher } from './signals/signal.ts';
-import { journalKeeper, mergeJournalPages } from './status/journal.ts';
+import { mergeJournalPages } from './status/journal.ts';
+import { journalKeeper } from './status/journal-keeper.ts';
 import { traceInvocations } from './telemetry/invocations.ts';
 import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 

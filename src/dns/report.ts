@@ -3,7 +3,7 @@ import { deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { type Log, type LogFields, logFailure } from '../lib/log.ts';
 import { settingValue } from '../settings/setting.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
-import type { JournalKeeper } from '../status/journal.ts';
+import type { JournalKeeper } from '../status/journal-keeper.ts';
 import { countConflict, countOutcome, countRepair, measureLag } from '../telemetry/metrics.ts';
 import { OwnershipConflictError } from './errors.ts';
 import { describeChange, isRepair, type Outcome } from './outcome.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { asciiJson, parseJson } from '../../lib/json.ts';
-import { type JournalStore, parseJournalPage } from '../../status/journal.ts';
+import { parseJournalPage } from '../../status/journal.ts';
+import type { JournalStore } from '../../status/journal-keeper.ts';
 import { type Table, textOf, textProperties } from './tables.ts';
 
 const partitionKey = 'journal';
