@@ -1,4 +1,4 @@
-import type { StatusDocument } from '../../src/status/document.ts';
+import type { StatusDocument } from '../../src/status/schema.ts';
 import {
   flaggedReplica,
   groupId,

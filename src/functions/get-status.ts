@@ -10,8 +10,10 @@ import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { type Log, lineLog } from '../lib/log.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
-import { type Part, type StatusDocument, statusDocument } from '../status/document.ts';
+import { statusDocument } from '../status/document.ts';
 import type { Journal } from '../status/journal.ts';
+import type { Part } from '../status/parts.ts';
+import type { StatusDocument } from '../status/schema.ts';
 
 /** Each part is read on its own, so that one that cannot be read hides no other. */
 interface StatusPorts {

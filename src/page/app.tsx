@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { Status } from '../status/schema.ts';
+import type { StatusDocument } from '../status/schema.ts';
 import { DnsSection } from './dns-section.tsx';
 import { formatDuration } from './format.ts';
 import { Logo } from './icons.tsx';
@@ -48,7 +48,7 @@ export function App({ view, act }: AppProps) {
   );
 }
 
-const Sections = ({ status }: { readonly status: Status }) => (
+const Sections = ({ status }: { readonly status: StatusDocument }) => (
   <>
     <SetupSection status={status} />
     <DnsSection status={status} />

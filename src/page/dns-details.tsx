@@ -1,4 +1,4 @@
-import type { Conflict, Finding, Status } from '../status/schema.ts';
+import type { Conflict, Finding, StatusDocument } from '../status/schema.ts';
 import { Disclosure } from './disclosure.tsx';
 import { Badge } from './icons.tsx';
 import { ResourceLabel, Since, TimeAgo } from './inline-text.tsx';
@@ -6,7 +6,7 @@ import { findingLabel, pluralize } from './labels.ts';
 import { resourceName } from './rich-text.ts';
 import { Row, Table } from './table.tsx';
 
-type Audit = Status['dns']['audit'];
+type Audit = StatusDocument['dns']['audit'];
 
 /** A list that nobody reads to its end. */
 const listed = 100;
@@ -28,7 +28,7 @@ export const Findings = ({ findings, caption }: FindingsProps) => (
           findingLabel(finding.finding),
           <ResourceLabel key="group" id={finding.containerGroup} />,
           <Records key="records" finding={finding} />,
-          <Since key="since" at={finding.since} />,
+          finding.since === null ? null : <Since key="since" at={finding.since} />,
           finding.healedAt === null ? (
             <Badge key="state" kind="wrong" words="open" />
           ) : (

@@ -1,4 +1,4 @@
-import type { Spoke, Status } from '../status/schema.ts';
+import type { Spoke, StatusDocument } from '../status/schema.ts';
 import { Disclosure, useShowMore } from './disclosure.tsx';
 import { Conflicts, Findings, SharedAddresses, Unread } from './dns-details.tsx';
 import { ageMs, formatDuration } from './format.ts';
@@ -11,7 +11,7 @@ import { Row, Table } from './table.tsx';
 /** So many rows stand there without a click; those with something to tell come first. */
 const shortSpokes = 12;
 
-export function DnsSection({ status }: { readonly status: Status }) {
+export function DnsSection({ status }: { readonly status: StatusDocument }) {
   const { spokes, audit, repairs, conflicts } = status.dns;
   if (spokes.length === 0) return null;
   const open = audit?.findings.filter(({ healedAt }) => healedAt === null) ?? [];
@@ -62,7 +62,7 @@ export function DnsSection({ status }: { readonly status: Status }) {
   );
 }
 
-function stateOf({ unknown, dns: { audit, conflicts } }: Status, findings: number) {
+function stateOf({ unknown, dns: { audit, conflicts } }: StatusDocument, findings: number) {
   if (unknown.includes('audit')) return unreadable;
   if (findings + conflicts.length > 0) return { kind: 'wrong', words: 'not even' } as const;
   if (audit === null) return { kind: 'unseen', words: 'not audited yet' } as const;
@@ -76,7 +76,11 @@ const summaryOf = (listed: number, total: number): string =>
     ? `${pluralize(total, 'finding')}, of which ${listed.toLocaleString('en')} are listed`
     : `${pluralize(listed, 'finding')} of the last audit`;
 
-function aboutAudit({ startedAt, finishedAt, complete }: NonNullable<Status['dns']['audit']>): string {
+function aboutAudit({
+  startedAt,
+  finishedAt,
+  complete,
+}: NonNullable<StatusDocument['dns']['audit']>): string {
   const tookMs = ageMs(startedAt, new Date(finishedAt)) ?? 0;
   return `took ${formatDuration(tookMs)}${complete ? '' : ', incomplete'}`;
 }

@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import type { Image, ImageRegion, Status } from '../status/schema.ts';
+import type { Image, ImageRegion, StatusDocument } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
 import { formatDuration } from './format.ts';
 import { Badge, Icon, type Tone } from './icons.tsx';
@@ -11,7 +11,7 @@ import { Row, Table } from './table.tsx';
 const shortImages = 10;
 const columns = ['Image', 'State', 'Regions', 'Age'];
 
-export function ImagesSection({ status }: { readonly status: Status }) {
+export function ImagesSection({ status }: { readonly status: StatusDocument }) {
   const { open, total } = status.images;
   const sorted = open.toSorted((a, b) => rank(a) - rank(b));
   const { shown, toggle } = useShowMore(sorted, shortImages, 'images');
@@ -55,7 +55,7 @@ export function ImagesSection({ status }: { readonly status: Status }) {
 
 const rank = ({ state, diverged }: Image): number => (diverged ? 0 : state === 'stalled' ? 1 : 2);
 
-function stateOf({ unknown, images }: Status, stalled: number) {
+function stateOf({ unknown, images }: StatusDocument, stalled: number) {
   if (unknown.includes('images')) return unreadable;
   if (stalled > 0) return { kind: 'wrong', words: 'not even' } as const;
   return images.open.length > 0

@@ -1,8 +1,8 @@
-import type { Status } from '../status/schema.ts';
+import type { StatusDocument } from '../status/schema.ts';
 
 /** The outcome of one request; a failure is one sentence that says what to do. */
 export type FetchResult =
-  | { readonly ok: true; readonly status: Status }
+  | { readonly ok: true; readonly status: StatusDocument }
   | { readonly ok: false; readonly message: string; readonly retryAfterMs: number };
 
 /** Requests that failed in a row. */
@@ -17,7 +17,7 @@ export interface Failure {
 /** What the page has to show. Times are by the page's clock. */
 export interface View {
   /** The last answer, however old it is. */
-  readonly status: Status | undefined;
+  readonly status: StatusDocument | undefined;
   readonly receivedAtMs: number | undefined;
   readonly failure: Failure | undefined;
   readonly isPaused: boolean;

@@ -1,4 +1,4 @@
-import type { Registry, Replica, Status } from '../status/schema.ts';
+import type { Registry, Replica, StatusDocument } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
 import { Badge } from './icons.tsx';
 import { RichText, Since } from './inline-text.tsx';
@@ -9,7 +9,7 @@ import { Section, Stat, unreadable } from './section.tsx';
 
 const shortFlagged = 4;
 
-export function ReplicasSection({ status }: { readonly status: Status }) {
+export function ReplicasSection({ status }: { readonly status: StatusDocument }) {
   const { registries } = status;
   if (registries.length === 0) return null;
   const all = registries.flatMap(({ registry, replicas }) =>
@@ -36,7 +36,7 @@ export function ReplicasSection({ status }: { readonly status: Status }) {
   );
 }
 
-function stateOf({ unknown, registries }: Status, attention: number) {
+function stateOf({ unknown, registries }: StatusDocument, attention: number) {
   if (unknown.includes('reviews')) return unreadable;
   if (attention > 0) return { kind: 'flag', words: 'not even' } as const;
   if (registries.some(({ reviewedAt }) => reviewedAt === null)) {

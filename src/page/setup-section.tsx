@@ -1,4 +1,4 @@
-import type { Status } from '../status/schema.ts';
+import type { StatusDocument } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
 import { Disclosure } from './disclosure.tsx';
 import { Section } from './section.tsx';
@@ -19,7 +19,11 @@ const registries = `[
 ]`;
 
 /** What to configure next, where a whole job has nothing to do. */
-export function SetupSection({ status: { dns, registries: configured } }: { readonly status: Status }) {
+export function SetupSection({
+  status: { dns, registries: configured },
+}: {
+  readonly status: StatusDocument;
+}) {
   const missing = [
     ...(dns.spokes.length === 0 ? [<ZoneMap key="zones" />] : []),
     ...(configured.length === 0 ? [<Registries key="registries" />] : []),

@@ -1,4 +1,4 @@
-import type { Status } from '../status/schema.ts';
+import type { StatusDocument } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
 import { ResourceLabel, TimeAgo } from './inline-text.tsx';
 import { signalLabel } from './labels.ts';
@@ -8,7 +8,7 @@ import { Row, Table } from './table.tsx';
 const shortSignals = 10;
 const columns = ['Signal', 'About', 'Published'];
 
-export function SignalsSection({ status }: { readonly status: Status }) {
+export function SignalsSection({ status }: { readonly status: StatusDocument }) {
   const { topic, unpublished, lastPublishedAt, recent } = status.signals;
   const { shown, toggle } = useShowMore(recent, shortSignals, 'signals');
   if (status.dns.spokes.length + status.registries.length === 0) return null;
@@ -53,7 +53,7 @@ export function SignalsSection({ status }: { readonly status: Status }) {
   );
 }
 
-function stateOf({ unknown, signals: { topic, unpublished } }: Status) {
+function stateOf({ unknown, signals: { topic, unpublished } }: StatusDocument) {
   if (unknown.includes('journal')) return unreadable;
   if (!topic) return { kind: 'none', words: 'no topic' } as const;
   return unpublished > 0

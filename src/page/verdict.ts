@@ -1,4 +1,4 @@
-import type { Problem, Status } from '../status/schema.ts';
+import type { Problem, StatusDocument } from '../status/schema.ts';
 import { pluralize, problemLabel, type SectionId } from './labels.ts';
 import type { Failure, View } from './poller.ts';
 
@@ -21,7 +21,8 @@ export interface Verdict {
 }
 
 /** Nobody has said what to look after. */
-const isEmpty = ({ dns, registries }: Status): boolean => dns.spokes.length === 0 && registries.length === 0;
+const isEmpty = ({ dns, registries }: StatusDocument): boolean =>
+  dns.spokes.length === 0 && registries.length === 0;
 
 /**
  * | problems                  | verdict  | headline                                              |
@@ -32,7 +33,7 @@ const isEmpty = ({ dns, registries }: Status): boolean => dns.spokes.length === 
  * | some wrong, some unseen   | `uneven` | Not even: 2 problems, and 1 thing that cannot be seen |
  * | some unseen               | `unseen` | Not known: 1 thing cannot be seen                     |
  */
-export function verdictOf(status: Status): Verdict {
+export function verdictOf(status: StatusDocument): Verdict {
   const groups = groupsOf(status.problems);
   const sum = (kind: ProblemGroup['kind']) =>
     groups.reduce((total, group) => total + (group.kind === kind ? group.problems.length : 0), 0);

@@ -1,19 +1,32 @@
 import * as v from 'valibot';
 
 /**
- * What the page reads of `GET /api/status`. An app that is newer than the page may tell more, and one that is
- * older less: only what the page cannot do without has to be there.
+ * The status document: `GET /api/status`. The app writes it, the status page and the command line read it, and this
+ * is the only place that says what is in it.
+ *
+ * Readers may be older or newer than the app that they ask. Fields that a reader does not know are left out, fields
+ * that an app does not send have a default, and a word of a closed list is any text, so that a new one breaks nobody.
+ * What has to be there is the core that every version has. Times are ISO 8601 in UTC.
  */
 
+const text = v.string();
 const time = v.string();
-const list = <T extends v.GenericSchema>(item: T) => v.optional(v.array(item), []);
+const flag = v.optional(v.boolean(), false);
 const count = v.optional(v.number(), 0);
-const maybe = <T extends v.GenericSchema>(item: T) => v.optional(v.nullable(item), null);
+const orNull = <T extends v.GenericSchema>(item: T) => v.optional(v.nullable(item), null);
+const listOf = <T extends v.GenericSchema>(item: T) => v.optional(v.pipe(v.array(item), v.readonly()), []);
 
-const problem = v.object({ code: v.string(), message: v.string(), since: maybe(time) });
+const problemSchema = v.object({
+  /** `docs/operations.md` lists them. */
+  code: text,
+  message: text,
+  /** `null` where nobody knows. */
+  since: orNull(time),
+});
 
-const spoke = v.object({
-  key: v.string(),
+const spokeSchema = v.object({
+  /** Key of the zone map. */
+  key: text,
   groups: count,
   recordSets: count,
   findings: count,
@@ -21,134 +34,158 @@ const spoke = v.object({
   conflicts: count,
 });
 
-const finding = v.object({
-  finding: v.string(),
-  containerGroup: v.string(),
-  recordSets: list(v.string()),
-  addresses: list(v.string()),
-  since: time,
-  healedAt: maybe(time),
+const findingSchema = v.object({
+  finding: text,
+  containerGroup: text,
+  recordSets: listOf(text),
+  addresses: listOf(text),
+  since: orNull(time),
+  /** When a reconcile found the group's records right, if that was after the audit. */
+  healedAt: orNull(time),
 });
 
-const audit = v.object({
+const auditSchema = v.object({
   startedAt: time,
   finishedAt: time,
   complete: v.boolean(),
-  findings: list(finding),
+  /** The first of them; `findingsTotal` counts all. */
+  findings: listOf(findingSchema),
   findingsTotal: count,
-  unread: list(v.object({ scope: v.string(), reason: v.string() })),
-  sharedAddresses: list(v.object({ address: v.string(), containerGroups: list(v.string()) })),
+  /** Listings that were not read to the end. */
+  unread: listOf(v.object({ scope: text, reason: text })),
+  sharedAddresses: listOf(v.object({ address: text, containerGroups: listOf(text) })),
   unmappedGroups: count,
 });
 
-const conflict = v.object({
-  containerGroup: v.string(),
-  recordSet: v.string(),
-  owner: v.string(),
-  since: time,
-});
+const conflictSchema = v.object({ containerGroup: text, recordSet: text, owner: text, since: time });
 
-const imageRegion = v.object({
-  region: v.string(),
-  state: v.string(),
+const imageRegionSchema = v.object({
+  region: text,
+  state: text,
   at: v.optional(time),
-  evidence: v.optional(v.string()),
-  reason: v.optional(v.string()),
+  evidence: v.optional(text),
+  reason: v.optional(text),
 });
 
-const image = v.object({
-  registry: v.string(),
-  repository: v.string(),
-  tag: maybe(v.string()),
-  digest: v.string(),
-  state: v.string(),
-  diverged: v.optional(v.boolean(), false),
-  firstSeen: time,
-  ageMs: v.number(),
-  objectiveMs: v.number(),
-  regions: list(imageRegion),
+const imageSchema = v.object({
+  registry: text,
+  repository: text,
+  tag: orNull(text),
+  digest: text,
+  state: text,
+  diverged: flag,
+  firstSeen: orNull(time),
+  ageMs: count,
+  /** 0 where nobody knows. */
+  objectiveMs: count,
+  regions: listOf(imageRegionSchema),
 });
 
-const evidence = v.object({
-  provisioning: maybe(v.object({ state: v.string(), since: time, message: v.optional(v.string()) })),
-  reachability: maybe(
+const evidenceSchema = v.object({
+  provisioning: orNull(
     v.object({
-      kind: v.string(),
-      latencyMs: v.optional(v.number()),
-      retryAfterMs: v.optional(v.number()),
-      reason: v.optional(v.string()),
+      state: text,
+      since: v.optional(time),
+      message: v.optional(text),
+      displayStatus: v.optional(text),
     }),
   ),
-  lateImages: maybe(v.object({ late: v.number(), lateInRegistry: v.number() })),
-  policy: maybe(v.object({ routing: v.string(), until: v.optional(time) })),
+  reachability: orNull(
+    v.object({
+      kind: text,
+      latencyMs: v.optional(v.number()),
+      retryAfterMs: v.optional(v.number()),
+      reason: v.optional(text),
+    }),
+  ),
+  lateImages: orNull(v.object({ late: v.number(), lateInRegistry: v.number() })),
+  policy: orNull(v.object({ routing: text, until: v.optional(time) })),
 });
 
-const replica = v.object({
-  region: v.string(),
-  name: v.string(),
+const replicaSchema = v.object({
+  region: text,
+  name: text,
+  id: v.optional(text, ''),
+  /** `null` when Azure did not say. */
   routed: v.nullable(v.boolean()),
-  verdict: v.picklist(['ok', 'flagged']),
+  verdict: text,
   since: time,
-  evidence,
-  reasons: list(v.string()),
-  reviews: list(v.object({ at: time, reading: v.string() })),
-  interlocks: list(v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() })),
-  action: maybe(v.object({ do: v.string(), because: v.string() })),
-  lastChange: maybe(v.object({ to: v.string(), at: time, outcome: v.string() })),
-  disabledByUs: v.optional(v.boolean(), false),
+  evidence: evidenceSchema,
+  reasons: listOf(text),
+  reviews: listOf(v.object({ at: time, reading: text, because: listOf(text) })),
+  interlocks: listOf(v.object({ rule: text, pass: v.boolean(), detail: text })),
+  action: orNull(v.object({ do: text, because: text, rules: v.optional(listOf(text)) })),
+  lastChange: orNull(
+    v.object({
+      to: text,
+      at: time,
+      outcome: text,
+      firstAt: v.optional(time),
+      detail: v.optional(text),
+    }),
+  ),
+  disabledByUs: flag,
   reversals: count,
-  contested: v.optional(v.boolean(), false),
-  contestedBy: maybe(v.string()),
-  commands: v.object({ off: v.string(), on: v.string(), resume: maybe(v.string()) }),
+  contested: flag,
+  contestedBy: orNull(text),
+  commands: v.object({ off: text, on: text, resume: orNull(text) }),
 });
 
-const registry = v.object({
-  registry: v.string(),
-  reviewedAt: maybe(time),
-  mode: maybe(v.string()),
-  home: maybe(v.string()),
-  frozen: maybe(v.object({ since: time, reason: v.string() })),
-  commonCause: v.optional(v.boolean(), false),
-  problems: list(v.string()),
-  replicas: list(replica),
+const registrySchema = v.object({
+  registry: text,
+  /** `null` before the first review, and when the review cannot be read. */
+  reviewedAt: orNull(time),
+  mode: orNull(text),
+  home: orNull(text),
+  /** Since when and why nothing is decided. */
+  frozen: orNull(v.object({ since: time, reason: text })),
+  commonCause: flag,
+  problems: listOf(text),
+  replicas: listOf(replicaSchema),
+  unpublishedSignals: count,
 });
 
-const signal = v.object({ id: v.string(), type: v.string(), subject: v.string(), at: time });
+const signalSchema = v.object({ id: text, type: text, subject: text, at: time });
 
-const statusSchema = v.object({
-  version: v.string(),
+export const statusSchema = v.object({
+  version: text,
   now: time,
   even: v.boolean(),
-  unknown: list(v.string()),
-  problems: list(problem),
+  problems: listOf(problemSchema),
+  /** Parts that could not be read, which is not the same as empty ones. */
+  unknown: listOf(text),
   dns: v.object({
-    spokes: list(spoke),
-    audit: maybe(audit),
+    spokes: listOf(spokeSchema),
+    audit: orNull(auditSchema),
+    /** Those of the last seven days. */
     repairs: v.object({ event: count, audit: count }),
-    conflicts: list(conflict),
+    conflicts: listOf(conflictSchema),
   }),
-  images: v.object({ open: list(image), total: count }),
-  registries: list(registry),
+  images: v.object({ open: listOf(imageSchema), total: count }),
+  registries: listOf(registrySchema),
   signals: v.object({
+    /** Whether signals are published, or only logged. */
     topic: v.optional(v.boolean(), true),
     unpublished: count,
-    lastPublishedAt: maybe(time),
-    recent: list(signal),
+    lastPublishedAt: orNull(time),
+    /** Newest first. */
+    recent: listOf(signalSchema),
   }),
 });
 
-export type Status = v.InferOutput<typeof statusSchema>;
-export type Problem = Status['problems'][number];
-export type Spoke = Status['dns']['spokes'][number];
-export type Finding = v.InferOutput<typeof finding>;
-export type Conflict = v.InferOutput<typeof conflict>;
-export type Image = v.InferOutput<typeof image>;
-export type ImageRegion = v.InferOutput<typeof imageRegion>;
-export type Registry = v.InferOutput<typeof registry>;
-export type Replica = v.InferOutput<typeof replica>;
+export type StatusDocument = v.InferOutput<typeof statusSchema>;
+export type Problem = v.InferOutput<typeof problemSchema>;
+export type Spoke = v.InferOutput<typeof spokeSchema>;
+export type Audit = v.InferOutput<typeof auditSchema>;
+export type Finding = v.InferOutput<typeof findingSchema>;
+export type Conflict = v.InferOutput<typeof conflictSchema>;
+export type Image = v.InferOutput<typeof imageSchema>;
+export type ImageRegion = v.InferOutput<typeof imageRegionSchema>;
+export type Registry = v.InferOutput<typeof registrySchema>;
+export type Replica = v.InferOutput<typeof replicaSchema>;
 
-/** @returns `undefined` for an answer that this page does not understand. */
-export function parseStatus(value: unknown): Status | undefined {
+/** @returns `undefined` for what is no status document. */
+export function parseStatus(value: unknown): StatusDocument | undefined {
   const parsed = v.safeParse(statusSchema, value);
   return parsed.success ? parsed.output : undefined;
 }

@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
 import { buildStatusPage } from '../../local/status-page/build.ts';
 import { servePage } from '../../local/status-page/serve.ts';
-import type { StatusDocument } from '../../src/status/document.ts';
+import type { StatusDocument } from '../../src/status/schema.ts';
 import type { BrowserTests, Watched } from './browser.ts';
 
 interface OpenPage extends Watched {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { emptyStatus, evenStatus } from '../../local/status-page/sample-status.ts';
 import { currentVerdict, staleAfterMs, verdictOf } from '../../src/page/verdict.ts';
-import type { StatusDocument } from '../../src/status/document.ts';
-import { parseStatus, type Status } from '../../src/status/schema.ts';
+import { parseStatus, type StatusDocument } from '../../src/status/schema.ts';
 
-function withProblems(codes: readonly string[], from: StatusDocument = evenStatus): Status {
+function withProblems(codes: readonly string[], from: StatusDocument = evenStatus): StatusDocument {
   const problems = codes.map((code, index) => ({
     code,
     message: code,
