@@ -12,7 +12,8 @@ const shortImages = 10;
 const columns = ['Image', 'State', 'Regions', 'Age'];
 
 export function ImagesSection({ status }: { readonly status: StatusDocument }) {
-  const { open, total } = status.images;
+  const { open } = status.images;
+  const total = Math.max(status.images.total ?? 0, open.length);
   const sorted = open.toSorted((a, b) => rank(a) - rank(b));
   const { shown, toggle } = useShowMore(sorted, shortImages, 'images');
   if (status.registries.length === 0) return null;
@@ -25,7 +26,7 @@ export function ImagesSection({ status }: { readonly status: StatusDocument }) {
       ) : (
         <>
           <dl class="facts">
-            <Stat name="On their way">{Math.max(total, open.length).toLocaleString('en')}</Stat>
+            <Stat name="On their way">{total.toLocaleString('en')}</Stat>
             <Stat name="Stalled" mark={stalled > 0 ? 'wrong' : undefined}>
               {stalled.toLocaleString('en')}
             </Stat>

@@ -161,7 +161,11 @@ export const statusSchema = v.object({
     repairs: v.object({ event: count, audit: count }),
     conflicts: listOf(conflictSchema),
   }),
-  images: v.object({ open: listOf(imageSchema), total: count }),
+  images: v.object({
+    /** The oldest of them; `total` counts all. */
+    open: listOf(imageSchema),
+    total: orNull(v.number()),
+  }),
   registries: listOf(registrySchema),
   signals: v.object({
     /** Whether signals are published, or only logged. */

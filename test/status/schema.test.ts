@@ -236,7 +236,7 @@ describe('the document of another version', () => {
     expect(status).toMatchObject({
       unknown: [],
       dns: { conflicts: [], audit: { findings: [{ since: null, healedAt: null, recordSets: [] }] } },
-      images: { total: 0, open: [{ ageMs: 0, objectiveMs: 0, diverged: false }] },
+      images: { total: null, open: [{ ageMs: 0, objectiveMs: 0, diverged: false }] },
       registries: [{ home: null, problems: [], replicas: [{ action: null, evidence: { policy: null } }] }],
       signals: { topic: true, recent: [] },
     });
