@@ -1,43 +1,44 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { formatNumber } from './format.ts';
 
-interface MoreProps {
+interface DisclosureProps {
   readonly summary: ComponentChildren;
-  /** Only how it begins; afterwards it is as the reader left it. */
+  /** Applies at first only; afterwards it is as the reader left it. */
   readonly startsOpen?: boolean;
-  /** Called when it is opened first: what nobody looks at is not drawn. */
+  /** Called once it is opened: what nobody looks at is not rendered. */
   readonly children: () => ComponentChildren;
 }
 
 /** Details on demand. */
-export function Disclosure({ summary, startsOpen = false, children }: MoreProps) {
-  const [initially] = useState(startsOpen);
+export function Disclosure({ summary, startsOpen = false, children }: DisclosureProps) {
+  const [isOpenAtFirst] = useState(startsOpen);
   const [wasOpened, setWasOpened] = useState(startsOpen);
   return (
     <details
-      class="more"
-      open={initially}
+      class="disclosure"
+      open={isOpenAtFirst}
       onToggle={({ currentTarget }) => {
         if (currentTarget.open) setWasOpened(true);
       }}
     >
       <summary>{summary}</summary>
-      {wasOpened ? <div class="more-content">{children()}</div> : null}
+      {wasOpened ? <div class="disclosure-content">{children()}</div> : null}
     </details>
   );
 }
 
-/** The first of many, and what shows all of them. @param noun of several, such as `spokes`. */
-export function useShowMore<T>(items: readonly T[], short: number, noun: string) {
-  const [isWhole, setIsWhole] = useState(false);
-  const shown = isWhole ? items : items.slice(0, short);
+/** Shortens a list to its first items. @returns those, and a button that shows all. @param noun such as `spokes`. */
+export function useShowMore<T>(items: readonly T[], initialCount: number, noun: string) {
+  const [isExpanded, setIsExpanded] = useState(false);
+  const shown = isExpanded ? items : items.slice(0, initialCount);
   const toggle =
-    items.length <= short ? null : (
-      <p class="whole">
-        <button type="button" aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>
-          {isWhole
-            ? `Show the first ${short} ${noun} only`
-            : `Show all ${items.length.toLocaleString('en')} ${noun}`}
+    items.length <= initialCount ? null : (
+      <p class="show-more">
+        <button type="button" aria-expanded={isExpanded} onClick={() => setIsExpanded(!isExpanded)}>
+          {isExpanded
+            ? `Show only the first ${initialCount} ${noun}`
+            : `Show all ${formatNumber(items.length)} ${noun}`}
         </button>
       </p>
     );

@@ -1,43 +1,67 @@
-/** What a problem, a finding, a rule or a signal is called on the page. A code of a newer app stands for itself. */
+/** What the page calls problems, findings, interlocks and signals. A code from a newer app stands for itself. */
 
 export type SectionId = 'setup' | 'dns' | 'images' | 'replicas' | 'signals';
 
 interface ProblemLabel {
   readonly one: string;
+  /** The same for several, after their number. */
   readonly many: string;
-  /** Whether something is wrong, or nobody can see whether it is. */
-  readonly kind: 'wrong' | 'unseen';
+  /** Whether something is wrong, or nobody can tell whether it is. */
+  readonly kind: 'wrong' | 'unknown';
   readonly section?: SectionId;
 }
 
 const problems: Readonly<Record<string, ProblemLabel>> = {
-  settingBad: { one: 'A setting is wrong', many: 'settings are wrong', kind: 'wrong' },
-  partUnknown: { one: 'A part cannot be read', many: 'parts cannot be read', kind: 'unseen' },
+  settingBad: {
+    one: 'A setting is invalid',
+    many: 'settings are invalid',
+    kind: 'wrong',
+  },
+  partUnknown: {
+    one: 'Part of the status cannot be read',
+    many: 'parts of the status cannot be read',
+    kind: 'unknown',
+  },
   auditOverdue: {
     one: 'The DNS audit is overdue',
     many: 'DNS audits are overdue',
-    kind: 'unseen',
+    kind: 'unknown',
     section: 'dns',
   },
   auditIncomplete: {
     one: 'The DNS audit is incomplete',
     many: 'DNS audits are incomplete',
-    kind: 'unseen',
+    kind: 'unknown',
     section: 'dns',
   },
-  driftFound: { one: 'DNS has drifted', many: 'drifts of DNS', kind: 'wrong', section: 'dns' },
+  driftFound: {
+    one: 'DNS has drifted',
+    many: 'reports of DNS drift',
+    kind: 'wrong',
+    section: 'dns',
+  },
   dnsConflict: {
-    one: 'Two container groups claim one record set',
+    one: 'Two container groups claim the same record set',
     many: 'record sets are claimed twice',
     kind: 'wrong',
     section: 'dns',
   },
-  imageStalled: { one: 'An image is stalled', many: 'images are stalled', kind: 'wrong', section: 'images' },
-  tagDiverged: { one: 'A tag has diverged', many: 'tags have diverged', kind: 'wrong', section: 'images' },
+  imageStalled: {
+    one: 'An image is stalled',
+    many: 'images are stalled',
+    kind: 'wrong',
+    section: 'images',
+  },
+  tagDiverged: {
+    one: 'A tag has diverged',
+    many: 'tags have diverged',
+    kind: 'wrong',
+    section: 'images',
+  },
   reviewOverdue: {
-    one: 'The review of a registry is overdue',
-    many: 'reviews of registries are overdue',
-    kind: 'unseen',
+    one: 'A registry review is overdue',
+    many: 'registry reviews are overdue',
+    kind: 'unknown',
     section: 'replicas',
   },
   registryProblem: {
@@ -47,15 +71,15 @@ const problems: Readonly<Record<string, ProblemLabel>> = {
     section: 'replicas',
   },
   controlPlaneFrozen: {
-    one: 'Decisions are frozen',
-    many: 'registries are frozen',
-    kind: 'unseen',
+    one: 'Routing decisions are paused',
+    many: 'registries have their routing decisions paused',
+    kind: 'unknown',
     section: 'replicas',
   },
   commonCause: {
-    one: 'Our own view of a registry is suspect',
-    many: 'views of registries are suspect',
-    kind: 'unseen',
+    one: 'A whole registry is unreachable',
+    many: 'whole registries are unreachable',
+    kind: 'unknown',
     section: 'replicas',
   },
   replicaFlagged: {
@@ -76,16 +100,16 @@ export const problemLabel = (code: string): ProblemLabel =>
   problems[code] ?? { one: code, many: `× ${code}`, kind: 'wrong' };
 
 const findings: Readonly<Record<string, string>> = {
-  addressDiffers: 'The A record has another address',
+  addressDiffers: 'The A record has a different address',
   aMissing: 'The A record is missing',
   ptrMissing: 'The PTR record is missing',
   ptrDiffers: 'The PTR record names another host',
-  stalePtr: 'A PTR record is left at an old address',
-  orphan: 'Records are left, and their container group is gone',
+  stalePtr: 'A PTR record remains at an old address',
+  orphan: 'Records remain of a deleted container group',
 };
 export const findingLabel = (finding: string): string => findings[finding] ?? finding;
 
-const rules: Readonly<Record<string, string>> = {
+const interlocks: Readonly<Record<string, string>> = {
   minimumRoutable: 'Minimum routable',
   commonCause: 'Common cause',
   controlPlane: 'Control plane',
@@ -94,7 +118,7 @@ const rules: Readonly<Record<string, string>> = {
   anotherWriter: 'Another writer',
   homeRegion: 'Home region',
 };
-export const ruleLabel = (rule: string): string => rules[rule] ?? rule;
+export const interlockLabel = (rule: string): string => interlocks[rule] ?? rule;
 
 const signals: Readonly<Record<string, string>> = {
   'evenkeel.registry.replicated': 'Image replicated',
@@ -108,12 +132,9 @@ const signals: Readonly<Record<string, string>> = {
 };
 export const signalLabel = (type: string): string => signals[type] ?? type;
 
-const parts: Readonly<Record<string, string>> = {
-  webhook: 'told by its webhook',
-  event: 'told by Event Grid',
-  verified: 'seen at its endpoint',
+const evidence: Readonly<Record<string, string>> = {
+  webhook: 'reported by its webhook',
+  event: 'reported by Event Grid',
+  verified: 'verified at its endpoint',
 };
-export const evidenceLabel = (evidence: string): string => parts[evidence] ?? evidence;
-
-export const pluralize = (number: number, one: string, many = `${one}s`): string =>
-  `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+export const evidenceLabel = (grade: string): string => evidence[grade] ?? grade;

@@ -1,6 +1,6 @@
-/** The status page: asks the app that served it, every few seconds, and shows what it says. */
+/** The status page: asks the app that served it, every few seconds, and shows the answer. */
 import { render } from 'preact';
-import { App } from './app.tsx';
+import { App, type PollerAction } from './app.tsx';
 import { fetchStatus } from './fetch-status.ts';
 import { takeKey } from './function-key.ts';
 import { startPoller } from './poller.ts';
@@ -8,42 +8,37 @@ import { startPoller } from './poller.ts';
 const { key, address } = takeKey(location);
 if (address !== undefined) history.replaceState(null, '', address);
 
-// Beside the page: /api/dashboard asks /api/status, whatever is in front of the two.
+// Relative to the page: /api/dashboard asks /api/status, whatever is in front of the two.
 const { href } = new URL('status', location.href);
 
 const root = document.getElementById('page');
-if (root === null) throw new Error('the document has no place for the page');
+if (root === null) throw new Error('the document has no element for the page');
 
 const poller = startPoller({
   fetchStatus: () => fetchStatus(href, key),
-  render: (view) => render(<App view={view} act={act} />, root),
+  render: (view) => render(<App view={view} onAction={act} />, root),
   nowMs: () => performance.now(),
-  schedule(ms, work) {
-    const timer = setTimeout(work, ms);
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
   isHidden: () => document.hidden,
 });
 
-function act(what: 'refresh' | 'pause' | 'resume'): void {
-  if (what === 'refresh') void poller.refresh();
-  else poller[what]();
+function act(action: PollerAction): void {
+  if (action === 'refresh') void poller.refresh();
+  else poller[action]();
 }
 
 document.addEventListener('visibilitychange', () => poller.onVisibilityChange());
-if (key !== undefined) reloadAsksAnew(window, () => void poller.refresh());
+// The key has left the address, so that reloading the page would be refused.
+if (key !== undefined) window.addEventListener('keydown', refreshOnReloadKeys);
 
-/**
- * Lets the keys that reload a page ask for the status instead. The key has left the address by then, so that
- * loading the page anew would be refused.
- */
-function reloadAsksAnew(target: Window, ask: () => void): void {
-  target.addEventListener('keydown', (event) => {
-    const isReload =
-      event.key === 'F5' || (event.key.toLowerCase() === 'r' && (event.ctrlKey || event.metaKey));
-    // With shift it is meant: the page itself is to come anew.
-    if (!isReload || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    ask();
-  });
+/** Fetches the status instead of reloading the page. With Shift the browser reloads as ever. */
+function refreshOnReloadKeys(event: KeyboardEvent): void {
+  const isReload =
+    event.key === 'F5' || (event.key.toLowerCase() === 'r' && (event.ctrlKey || event.metaKey));
+  if (!isReload || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  void poller.refresh();
 }

@@ -1,54 +1,58 @@
 import type { Replica } from '../status/schema.ts';
 
-/** How a replica stands, in words that fit into a cell, and a shape. */
+/** A replica's state as a label that fits into a cell, and its tone. */
 interface ReplicaState {
   readonly label: string;
-  readonly tone: 'ok' | 'flag' | 'off' | 'unseen';
+  readonly tone: 'ok' | 'warning' | 'off' | 'unknown';
 }
 
 /**
- * | verdict | routed | also      | words                |
- * |---------|--------|-----------|----------------------|
- * | any     | any    | contested | contested            |
- * | flagged | yes    |           | flagged              |
- * | flagged | no     |           | flagged, off         |
- * | flagged | ?      |           | flagged              |
- * | ok      | yes    |           | routed               |
- * | ok      | no     |           | off                  |
- * | ok      | ?      |           | not known            |
+ * | verdict | routed  | contested | label        |
+ * |---------|---------|-----------|--------------|
+ * | any     | any     | yes       | contested    |
+ * | flagged | yes     | no        | flagged      |
+ * | flagged | no      | no        | flagged, off |
+ * | flagged | unknown | no        | flagged      |
+ * | ok      | yes     | no        | routed       |
+ * | ok      | no      | no        | off          |
+ * | ok      | unknown | no        | unknown      |
  */
 export function replicaState({
   verdict,
   routed,
   contested,
 }: Pick<Replica, 'verdict' | 'routed' | 'contested'>): ReplicaState {
-  if (contested) return { label: 'contested', tone: 'flag' };
-  if (verdict === 'flagged') return { label: routed === false ? 'flagged, off' : 'flagged', tone: 'flag' };
-  if (routed === null) return { label: 'not known', tone: 'unseen' };
+  if (contested) return { label: 'contested', tone: 'warning' };
+  if (verdict === 'flagged') {
+    return { label: routed === false ? 'flagged, off' : 'flagged', tone: 'warning' };
+  }
+  if (routed === null) return { label: 'unknown', tone: 'unknown' };
   return routed ? { label: 'routed', tone: 'ok' } : { label: 'off', tone: 'off' };
 }
 
-/** Worth a look before the others. */
+/** Replicas that need attention come first. */
 export const needsAttention = ({ verdict, contested }: Pick<Replica, 'verdict' | 'contested'>): boolean =>
   verdict === 'flagged' || contested;
 
 /**
- * | change wanted | interlocks  | words                                   |
+ * | change wanted | interlocks  | summary                                 |
  * |---------------|-------------|-----------------------------------------|
  * | any           | all pass    | Every interlock passes                  |
  * | yes           | some refuse | Held by 1 of 7 interlocks               |
  * | no            | some refuse | 1 of 7 interlocks would refuse a change |
  */
-export function interlockSummary({ interlocks, verdict, disabledByUs }: Held): string {
+export function interlockSummary({
+  interlocks,
+  verdict,
+  disabledByUs,
+}: Pick<Replica, 'interlocks' | 'verdict' | 'disabledByUs'>): string {
   const refusing = interlocks.filter(({ pass }) => !pass).length;
   if (refusing === 0) return 'Every interlock passes';
   const some = `${refusing} of ${interlocks.length} interlocks`;
-  const isWanted = (verdict === 'flagged') !== disabledByUs;
-  return isWanted ? `Held by ${some}` : `${some} would refuse a change`;
+  const isChangeWanted = (verdict === 'flagged') !== disabledByUs;
+  return isChangeWanted ? `Held by ${some}` : `${some} would refuse a change`;
 }
 
-type Held = Pick<Replica, 'interlocks' | 'verdict' | 'disabledByUs'>;
-
-/** The command that changes its routing as it stands: what is out of it is put back, anything else taken out. */
+/** The command that reverses the present routing: what is out of it is put back, anything else is taken out. */
 export const suggestedCommand = ({ routed }: Pick<Replica, 'routed'>): 'off' | 'on' =>
   routed === false ? 'on' : 'off';

@@ -1,13 +1,14 @@
 import type { Registry, Replica, StatusDocument } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
-import { Badge } from './icons.tsx';
+import { formatNumber, pluralize } from './format.ts';
+import { Badge, type BadgeProps } from './icons.tsx';
 import { RichText, Since } from './inline-text.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
 import { ReplicaMatrix } from './replica-matrix.tsx';
 import { needsAttention, replicaState } from './replica-state.ts';
-import { Section, Stat, unreadable } from './section.tsx';
+import { allGood, Section, Stat, unreadable } from './section.tsx';
 
-const shortFlagged = 4;
+const initialCards = 4;
 
 export function ReplicasSection({ status }: { readonly status: StatusDocument }) {
   const { registries } = status;
@@ -17,42 +18,45 @@ export function ReplicasSection({ status }: { readonly status: StatusDocument })
   );
   const attention = all.filter(({ replica }) => needsAttention(replica));
   const count = (matches: (replica: Replica) => boolean) =>
-    all.filter(({ replica }) => matches(replica)).length.toLocaleString('en');
+    formatNumber(all.filter(({ replica }) => matches(replica)).length);
   return (
     <Section id="replicas" title="Replicas" state={stateOf(status, attention.length)}>
-      <dl class="facts">
-        <Stat name="Registries">{registries.length.toLocaleString('en')}</Stat>
-        <Stat name="Replicas">{all.length.toLocaleString('en')}</Stat>
+      <dl class="stats">
+        <Stat name="Registries">{formatNumber(registries.length)}</Stat>
+        <Stat name="Replicas">{formatNumber(all.length)}</Stat>
         <Stat name="Routed">{count(({ routed }) => routed === true)}</Stat>
         <Stat name="Switched off">{count(({ routed }) => routed === false)}</Stat>
-        <Stat name="Flagged" mark={attention.length > 0 ? 'flag' : undefined}>
+        <Stat name="Flagged" tone={attention.length > 0 ? 'warning' : undefined}>
           {count(({ verdict }) => verdict === 'flagged')}
         </Stat>
       </dl>
-      <Notes registries={registries} />
-      <Attention replicas={attention} />
+      <RegistryNotes registries={registries} />
+      <AttentionCards replicas={attention} />
       <ReplicaMatrix registries={registries} />
     </Section>
   );
 }
 
-function stateOf({ unknown, registries }: StatusDocument, attention: number) {
+function stateOf({ unknown, registries }: StatusDocument, attention: number): BadgeProps {
   if (unknown.includes('reviews')) return unreadable;
-  if (attention > 0) return { kind: 'flag', words: 'not even' } as const;
+  if (attention > 0) {
+    return { tone: 'warning', label: `${pluralize(attention, 'replica needs', 'replicas need')} attention` };
+  }
   if (registries.some(({ reviewedAt }) => reviewedAt === null)) {
-    return { kind: 'unseen', words: 'not all reviewed yet' } as const;
+    return { tone: 'unknown', label: 'not all reviewed yet' };
   }
   if (registries.some(({ frozen, commonCause }) => frozen !== null || commonCause)) {
-    return { kind: 'unseen', words: 'no decisions' } as const;
+    return { tone: 'unknown', label: 'decisions paused' };
   }
-  return registries.some(({ problems }) => problems.length > 0)
-    ? ({ kind: 'wrong', words: 'not even' } as const)
-    : ({ kind: 'ok', words: 'even' } as const);
+  const problems = registries.reduce((sum, registry) => sum + registry.problems.length, 0);
+  return problems > 0 ? { tone: 'error', label: pluralize(problems, 'problem') } : allGood;
 }
 
-/** What is to be said of whole registries. */
-function Notes({ registries }: { readonly registries: readonly Registry[] }) {
-  const noted = registries.filter((one) => one.frozen !== null || one.commonCause || one.problems.length > 0);
+/** What concerns whole registries. */
+function RegistryNotes({ registries }: { readonly registries: readonly Registry[] }) {
+  const noted = registries.filter(
+    ({ frozen, commonCause, problems }) => frozen !== null || commonCause || problems.length > 0,
+  );
   if (noted.length === 0) return null;
   return (
     <ul class="messages">
@@ -61,21 +65,21 @@ function Notes({ registries }: { readonly registries: readonly Registry[] }) {
           ? []
           : [
               <li key={`${registry} frozen`}>
-                <Badge kind="unseen" words={`${registry} is frozen`} /> since <Since at={frozen.since} />:{' '}
-                <RichText text={frozen.reason} />
+                <Badge tone="unknown" label={`${registry}: routing decisions are paused`} /> since{' '}
+                <Since at={frozen.since} />: <RichText text={frozen.reason} />
               </li>,
             ]),
         ...(commonCause
           ? [
               <li key={`${registry} common`}>
-                <Badge kind="unseen" words={`${registry} is out of reach as a whole`} />: this review counts
-                for no replica.
+                <Badge tone="unknown" label={`${registry} is unreachable as a whole`} />: this review counts
+                for none of its replicas.
               </li>,
             ]
           : []),
         ...problems.map((problem) => (
           <li key={`${registry} ${problem}`}>
-            <Badge kind="wrong" words={registry} />: <RichText text={problem} />
+            <Badge tone="error" label={registry} />: <RichText text={problem} />
           </li>
         )),
       ])}
@@ -83,13 +87,13 @@ function Notes({ registries }: { readonly registries: readonly Registry[] }) {
   );
 }
 
-interface Placed {
+interface RegistryReplica {
   readonly registry: string;
   readonly replica: Replica;
 }
 
-function Attention({ replicas }: { readonly replicas: readonly Placed[] }) {
-  const { shown, toggle } = useShowMore(replicas, shortFlagged, 'flagged replicas');
+function AttentionCards({ replicas }: { readonly replicas: readonly RegistryReplica[] }) {
+  const { shown, toggle } = useShowMore(replicas, initialCards, 'flagged replicas');
   if (replicas.length === 0) return null;
   return (
     <>
@@ -101,7 +105,10 @@ function Attention({ replicas }: { readonly replicas: readonly Placed[] }) {
             aria-label={`${registry} in ${replica.region}`}
           >
             <h3>
-              <Badge kind="flag" words={`${registry} in ${replica.region}: ${replicaState(replica).label}`} />
+              <Badge
+                tone="warning"
+                label={`${registry} in ${replica.region}: ${replicaState(replica).label}`}
+              />
             </h3>
             <ReplicaDetails replica={replica} />
           </article>

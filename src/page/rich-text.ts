@@ -1,56 +1,58 @@
 import { formatClockTime } from './format.ts';
 
-/** A piece of a sentence: as it is, or what stands for something long. */
+/** A piece of a sentence: plain text, or a short form that stands for something long. */
 type Segment =
   | { readonly kind: 'text'; readonly text: string }
-  | ({ readonly kind: 'id'; readonly whole: string } & ResourceName)
-  | { readonly kind: 'time'; readonly whole: string; readonly text: string };
+  | ({ readonly kind: 'id'; readonly full: string } & ResourceName)
+  | { readonly kind: 'time'; readonly full: string; readonly text: string };
 
-const long = /(?<id>\/subscriptions\/[^\s,;]+)|(?<time>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)/gi;
+const longForms =
+  /(?<id>\/subscriptions\/[^\s,;]+)|(?<time>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)/gi;
 
-/** Takes a sentence of the app apart, so that ids of Azure and times can be read at three in the morning. */
+/** Splits a sentence from the app, so that ARM ids and times can be shown in a short form. */
 export function richText(sentence: string, now: Date): Segment[] {
-  const pieces: Segment[] = [];
+  const segments: Segment[] = [];
   let end = 0;
   const addText = (text: string) => {
-    if (text !== '') pieces.push({ kind: 'text', text });
+    if (text !== '') segments.push({ kind: 'text', text });
   };
-  for (const found of sentence.matchAll(long)) {
-    const [whole] = found;
-    addText(sentence.slice(end, found.index));
-    pieces.push(
-      found.groups?.['id'] === undefined
-        ? { kind: 'time', whole, text: formatClockTime(whole, now) }
-        : { kind: 'id', whole, ...resourceName(whole) },
+  for (const match of sentence.matchAll(longForms)) {
+    const [full] = match;
+    addText(sentence.slice(end, match.index));
+    segments.push(
+      match.groups?.['id'] === undefined
+        ? { kind: 'time', full, text: formatClockTime(full, now) }
+        : { kind: 'id', full, ...resourceName(full) },
     );
-    end = found.index + whole.length;
+    end = match.index + full.length;
   }
   addText(sentence.slice(end));
-  return pieces;
+  return segments;
 }
 
-/** A long id of Azure, as people call the thing that it names. */
-export interface ResourceName {
+/** The short form of an ARM id. */
+interface ResourceName {
   readonly name: string;
-  /** Where it is; empty when the text is an id of no known form. */
-  readonly place: string;
+  /** The resource's parent; empty for an id of unknown form. */
+  readonly parent: string;
 }
 
-const group =
-  /^\/subscriptions\/[^/]+\/resourcegroups\/(?<place>[^/]+)\/providers\/[^/]+\/containergroups\/(?<name>[^/]+)$/i;
-const recordSet = /\/privatednszones\/(?<place>[^/]+)\/(?<type>[^/]+)\/(?<name>[^/]+)$/i;
-const replication = /\/registries\/(?<place>[^/]+)\/replications\/(?<name>[^/]+)$/i;
+const containerGroup =
+  /^\/subscriptions\/[^/]+\/resourcegroups\/(?<parent>[^/]+)\/providers\/[^/]+\/containergroups\/(?<name>[^/]+)$/i;
+const recordSet = /\/privatednszones\/(?<parent>[^/]+)\/(?<type>[^/]+)\/(?<name>[^/]+)$/i;
+const replication = /\/registries\/(?<parent>[^/]+)\/replications\/(?<name>[^/]+)$/i;
 
 /**
- * | id of                                       | name    | place       |
- * |---------------------------------------------|---------|-------------|
- * | the container group web in rg-a             | `web`   | `rg-a`      |
- * | the A record set web in the zone a.example  | `A web` | `a.example` |
- * | the replication westus of myregistry        | `westus`| `myregistry`|
- * | anything else                               | itself  |             |
+ * | id                                          | name     | parent       |
+ * |---------------------------------------------|----------|--------------|
+ * | the container group web in rg-a             | `web`    | `rg-a`       |
+ * | the A record set web in the zone a.example  | `A web`  | `a.example`  |
+ * | the replication westus of myregistry        | `westus` | `myregistry` |
+ * | anything else                               | itself   |              |
  */
 export function resourceName(id: string): ResourceName {
-  const { place, type, name } = (group.exec(id) ?? recordSet.exec(id) ?? replication.exec(id))?.groups ?? {};
-  if (place === undefined || name === undefined) return { name: id, place: '' };
-  return { name: type === undefined ? name : `${type.toUpperCase()} ${name}`, place };
+  const match = containerGroup.exec(id) ?? recordSet.exec(id) ?? replication.exec(id);
+  const { parent, type, name } = match?.groups ?? {};
+  if (parent === undefined || name === undefined) return { name: id, parent: '' };
+  return { name: type === undefined ? name : `${type.toUpperCase()} ${name}`, parent };
 }

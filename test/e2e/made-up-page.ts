@@ -43,7 +43,7 @@ export async function makeUp(browser: BrowserTests): Promise<MadeUp> {
       // It goes on by itself, and can be put forward.
       await page.clock.install();
       await page.goto(server.page);
-      await page.locator('#verdict').filter({ hasNotText: 'Asking' }).waitFor();
+      await page.locator('#verdict').filter({ hasNotText: 'Loading' }).waitFor();
       return {
         ...watched,
         async end() {

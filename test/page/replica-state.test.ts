@@ -6,7 +6,7 @@ describe('a replica on the page', () => {
   it.each([
     ['ok', true, false, 'routed', 'off'],
     ['ok', false, false, 'off', 'on'],
-    ['ok', null, false, 'not known', 'off'],
+    ['ok', null, false, 'unknown', 'off'],
     ['flagged', true, false, 'flagged', 'off'],
     ['flagged', false, false, 'flagged, off', 'on'],
     ['flagged', null, false, 'flagged', 'off'],
