@@ -74,7 +74,7 @@ function auditProblems(
   }
   if (openFindings.length > 0) {
     const since = openFindings.flatMap((finding) => finding.since ?? []).sort()[0] ?? finishedAt;
-    const findings = openFindings.length === 1 ? '1 finding' : `${openFindings.length} findings`;
+    const findings = openFindings.length === 1 ? '1 open finding' : `${openFindings.length} open findings`;
     problems.push(problem('driftFound', `the last audit has ${findings}`, since));
   }
   return problems;
