@@ -2,7 +2,7 @@ import { Fragment } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 
 interface CopyableProps {
-  /** What the text is for, in a few words. */
+  /** The purpose of the text, in a few words. */
   readonly label: string;
   readonly text: string;
 }

@@ -78,7 +78,7 @@ interface AuditProps {
   readonly audit: Audit | null;
 }
 
-/** What the audit could not see. */
+/** Listings and container groups that the audit could not see. */
 export function UnreadListings({ audit }: AuditProps) {
   if (audit === null) return null;
   const { unread, unmappedGroups } = audit;

@@ -4,7 +4,7 @@ export type SectionId = 'setup' | 'dns' | 'images' | 'replicas' | 'signals';
 
 interface ProblemLabel {
   readonly one: string;
-  /** The same for several, after their number. */
+  /** Wording for several problems, after their number. */
   readonly many: string;
   /** Whether something is wrong, or nobody can tell whether it is. */
   readonly kind: 'wrong' | 'unknown';

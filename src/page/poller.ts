@@ -9,12 +9,12 @@ export type FetchResult =
 export interface Failure {
   /** The sentence of the last one. */
   readonly message: string;
-  /** When the first one failed, by the page's clock. */
+  /** Time of the first failure, by the page's clock. */
   readonly sinceMs: number;
   readonly count: number;
 }
 
-/** What the page has to show. Times are by the page's clock. */
+/** Everything that the page shows. Times are by the page's clock. */
 export interface View {
   /** The last answer, however old it is. */
   readonly status: StatusDocument | undefined;

@@ -52,7 +52,7 @@ function stateOf({ unknown, registries }: StatusDocument, attention: number): Ba
   return problems > 0 ? { tone: 'error', label: pluralize(problems, 'problem') } : allGood;
 }
 
-/** What concerns whole registries. */
+/** Notes on whole registries. */
 function RegistryNotes({ registries }: { readonly registries: readonly Registry[] }) {
   const noted = registries.filter(
     ({ frozen, commonCause, problems }) => frozen !== null || commonCause || problems.length > 0,

@@ -18,7 +18,7 @@ const registriesSample = `[
   }
 ]`;
 
-/** What to configure next, as long as a whole job has nothing to do. */
+/** Samples of the settings without which a whole job has nothing to do. */
 export function SetupSection({ status: { dns, registries } }: { readonly status: StatusDocument }) {
   const missing = [
     ...(dns.spokes.length === 0 ? [<ZoneMapCard key="zones" />] : []),

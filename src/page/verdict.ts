@@ -10,7 +10,7 @@ export interface ProblemGroup {
   readonly kind: 'wrong' | 'unknown';
   readonly section: SectionId | undefined;
   readonly problems: readonly Problem[];
-  /** Since when the oldest stands; `null` where nobody knows. */
+  /** Start of the oldest problem; `null` where nobody knows. */
   readonly since: string | null;
 }
 
@@ -18,7 +18,7 @@ export interface Verdict {
   readonly kind: 'good' | 'problems' | 'unknown' | 'empty';
   /** One line, which does not change as long as the verdict does not. */
   readonly headline: string;
-  /** What is wrong comes before what is unknown. */
+  /** Groups of what is wrong come before groups of what is unknown. */
   readonly groups: readonly ProblemGroup[];
 }
 
@@ -64,7 +64,7 @@ function groupByCode(problems: readonly Problem[]): ProblemGroup[] {
 export interface CurrentVerdict extends Verdict {
   /** Why there is no newer data. */
   readonly failure: Failure | undefined;
-  /** When the page asks again, by its own clock. */
+  /** Time of the next request, by the page's clock. */
   readonly nextAtMs: number | undefined;
   /** The last verdict, where it is too old to stand as the current one. */
   readonly previous: { readonly headline: string; readonly receivedAtMs: number } | undefined;

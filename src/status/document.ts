@@ -6,7 +6,7 @@ import { partValue, type StatusParts } from './parts.ts';
 import { problemsOf } from './problems.ts';
 import type { Audit, Finding, Registry, Spoke, StatusDocument } from './schema.ts';
 
-/** As many as a document may carry; the totals beside them count all. */
+/** The largest number of findings in a document; the totals beside them count all. */
 const maxFindings = 500;
 
 /** Everything that evenkeel knows, for people and for programs: the answer of `GET /api/status`. */

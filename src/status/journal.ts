@@ -13,7 +13,7 @@ const time = v.string();
 const pageSchema = v.object({
   /** Repairs of DNS by the day, `2026-11-21`. */
   repairs: v.record(v.string(), v.object({ event: v.number(), audit: v.number() })),
-  /** When each container group was last reconciled, and the conflict that stopped it, if one did. */
+  /** The last reconcile of each container group, and the conflict that stopped it, if one did. */
   groups: v.record(
     v.string(),
     v.object({ at: time, conflict: v.optional(v.object({ recordSet: v.string(), owner: v.string() })) }),
@@ -22,7 +22,7 @@ const pageSchema = v.object({
   signals: v.array(v.object({ id: v.string(), type: v.string(), subject: v.string(), at: time })),
 });
 
-/** What one process did. The names of its fields are stored. */
+/** The page of one process. The names of its fields are stored. */
 export type JournalPage = v.InferOutput<typeof pageSchema>;
 
 export const emptyJournalPage: JournalPage = { repairs: {}, groups: {}, signals: [] };
@@ -64,15 +64,15 @@ export function withSignals(page: JournalPage, published: readonly Signal[], now
   return { ...page, signals: [...added.toReversed(), ...page.signals].slice(0, retention.signals) };
 }
 
-/** What all processes did. */
+/** The pages of all processes, merged. */
 export interface Journal {
-  /** Those of the last seven days. */
+  /** Repairs of the last seven days. */
   readonly repairs: { readonly event: number; readonly audit: number };
   readonly conflicts: readonly (JournalConflict & {
     readonly containerGroup: string;
     readonly since: string;
   })[];
-  /** When each container group's records were last found right. */
+  /** The time at which each container group's records were last found right. */
   readonly reconciledAt: ReadonlyMap<string, string>;
   /** Newest first, each once. */
   readonly signals: JournalPage['signals'];

@@ -3,7 +3,7 @@ import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
 import type { Journal } from './journal.ts';
 
-/** What was read of one part of the status, or why it could not be read. */
+/** One part of the status, or the reason why it could not be read. */
 export type Part<T> = { readonly value: T } | { readonly failure: string };
 
 /** Everything that the status document is made from. Each part is read on its own, so that one failure hides no other. */

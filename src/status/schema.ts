@@ -40,7 +40,7 @@ const findingSchema = v.object({
   recordSets: listOf(text),
   addresses: listOf(text),
   since: orNull(time),
-  /** When a reconcile found the group's records right, if that was after the audit. */
+  /** The time at which a reconcile found the group's records right, if that was after the audit. */
   healedAt: orNull(time),
 });
 
@@ -157,7 +157,7 @@ export const statusSchema = v.object({
   dns: v.object({
     spokes: listOf(spokeSchema),
     audit: orNull(auditSchema),
-    /** Those of the last seven days. */
+    /** Repairs of the last seven days. */
     repairs: v.object({ event: count, audit: count }),
     conflicts: listOf(conflictSchema),
   }),

@@ -86,8 +86,12 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       if ((await where()) === 'myregistry/team/app:v42') break;
     }
     expect(stops.slice(0, 6)).toEqual([
-      ...['Refresh', 'Pause', 'DNS has drifted', 'Two container groups claim the same record set'],
-      ...['An image is stalled', 'A replica is flagged'],
+      'Refresh',
+      'Pause',
+      'DNS has drifted',
+      'Two container groups claim the same record set',
+      'An image is stalled',
+      'A replica is flagged',
     ]);
     await page.keyboard.press('Enter');
     await page.getByText('southeastasia: waiting').waitFor();
@@ -115,7 +119,9 @@ describeInBrowser('the status page over a made-up status', (browser) => {
         ...unevenStatus.dns,
         spokes: [{ key: evil, groups: 1, recordSets: 1, findings: 1, healed: 0, conflicts: 1 }],
         audit: unevenStatus.dns.audit && {
-          ...{ ...unevenStatus.dns.audit, findings: [finding], findingsTotal: 1 },
+          ...unevenStatus.dns.audit,
+          findings: [finding],
+          findingsTotal: 1,
           unread: [{ scope: evil, reason: evil }],
           sharedAddresses: [{ address: evil, containerGroups: [evil] }],
         },
