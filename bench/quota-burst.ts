@@ -3,7 +3,7 @@ import type { QuotaOptions } from '../local/azure/private-dns/quotas.ts';
 import { seededRandom } from '../local/azure/random.ts';
 import { coalescedReads } from '../src/dns/coalesced-reads.ts';
 import { type ContainerGroupId, parseContainerGroupId } from '../src/dns/container-group.ts';
-import { markA, markPtr } from '../src/dns/ownership.ts';
+import { ownedAMetadata, ownedPtrMetadata } from '../src/dns/ownership.ts';
 import { createRateLimiter } from '../src/dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../src/dns/reconcile.ts';
 import { type RecordSetKey, recordSetId } from '../src/dns/record-set.ts';
@@ -129,8 +129,12 @@ class World {
     this.seeded.set(group.key, address);
     const { a, ptr } = this.placesOf(group, address);
     const writtenAt = new Date(this.clock.now() - 48 * 3_600_000);
-    this.zones.put(a, { values: [address], ttlSeconds: 60, metadata: markA({}, group.key, [], writtenAt) });
-    this.zones.put(ptr, { values: [hostOf(a)], ttlSeconds: 60, metadata: markPtr({}, group.key) });
+    this.zones.put(a, {
+      values: [address],
+      ttlSeconds: 60,
+      metadata: ownedAMetadata({}, group.key, [], writtenAt),
+    });
+    this.zones.put(ptr, { values: [hostOf(a)], ttlSeconds: 60, metadata: ownedPtrMetadata({}, group.key) });
   }
 
   /** As Event Grid does: again after a failure, later and later. */

@@ -9,7 +9,7 @@ import { type Endpoint, parseEndpoint } from './settings/endpoint.ts';
 import { duration, oneOf, parsed, trueOrFalse, wholeNumber } from './settings/parsers.ts';
 import {
   badSetting,
-  describeIssues,
+  describeSettingIssues,
   type Environment,
   goodSetting,
   type Setting,
@@ -166,7 +166,7 @@ function parseAuditSubscriptions(text: string | undefined): Setting<readonly str
     parsed,
   );
   if (list.success) return goodSetting(list.output);
-  return badSetting(describeIssues('AUDIT_SUBSCRIPTIONS', list.issues));
+  return badSetting(describeSettingIssues('AUDIT_SUBSCRIPTIONS', list.issues));
 }
 
 function optionalEndpoint(env: Environment, name: string): Setting<Endpoint | undefined> {

@@ -13,12 +13,11 @@ import { deadlineIn } from './lib/deadline.ts';
 import { settingValue } from './settings/setting.ts';
 
 const config = parseConfig(process.env);
-const { arm, containerGroups, recordSets } = azureClients(config);
-const [groups, { lister }, { subscriptionLister }, access] = await Promise.all([
+const { containerGroups, recordSets, subscriptions } = azureClients(config);
+const [groups, { lister }, subscriptionLister] = await Promise.all([
   containerGroups(),
   recordSets(),
-  import('./azure/arm/subscriptions.ts'),
-  arm(),
+  subscriptions(),
 ]);
 const { before, timeoutMs } = workerData;
 const report = await sweep(
@@ -32,7 +31,7 @@ const report = await sweep(
     containerGroups: groups.reader,
     groupLister: groups.lister,
     recordSetLister: lister,
-    subscriptionLister: subscriptionLister(access),
+    subscriptionLister,
     clock: { now: () => new Date() },
   },
   deadlineIn(Number(timeoutMs)),

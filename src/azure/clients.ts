@@ -1,21 +1,30 @@
 import type { Config } from '../config.ts';
+import type { RequeueQueue } from '../dns/ports.ts';
 import { once } from '../lib/async.ts';
-import { settingValue } from '../settings/setting.ts';
+import type { Endpoint } from '../settings/endpoint.ts';
+import { badSetting, settingValue } from '../settings/setting.ts';
+import { needsCredential, type StorageConnection } from '../settings/storage-connection.ts';
 import type { ArmAccess } from './arm/client.ts';
 
 /**
- * What more than one composition needs of Azure. Each part is made when it is first asked for, and its SDK is loaded
- * then.
+ * Everything that evenkeel talks to in Azure, by the settings. Each part is made when it is first asked for, and its
+ * SDK is loaded then. A part is `undefined` where the settings name nothing for it.
+ *
+ * @throws {SettingError} from a part whose setting is bad, when it is asked for.
  */
 export function azureClients(config: Config) {
   const credential = once(async () => {
     const { azureCredential } = await import('./credential.ts');
     return azureCredential(settingValue(config.cloud).authorityHost);
   });
+  const credentialFor = async (connection: StorageConnection) =>
+    needsCredential(connection) ? credential() : undefined;
+  const credentialAt = async ({ isInsecure }: Endpoint) => (isInsecure ? undefined : credential());
+
   const arm = once(async (): Promise<ArmAccess> => {
-    const { url, isInsecure } = settingValue(config.armEndpoint);
+    const endpoint = settingValue(config.armEndpoint);
     const audience = settingValue(config.cloud).armAudience;
-    return { endpoint: url, audience, credential: isInsecure ? undefined : await credential() };
+    return { endpoint: endpoint.url, audience, credential: await credentialAt(endpoint) };
   });
   const containerGroups = once(async () => {
     const [adapters, access] = await Promise.all([import('./arm/container-groups.ts'), arm()]);
@@ -29,5 +38,81 @@ export function azureClients(config: Config) {
     const [adapters, access] = await Promise.all([import('./arm/registries.ts'), arm()]);
     return adapters.registryAdapters(access);
   });
-  return { credential, arm, containerGroups, recordSets, registries };
+  const subscriptions = once(async () => {
+    const [{ subscriptionLister }, access] = await Promise.all([import('./arm/subscriptions.ts'), arm()]);
+    return subscriptionLister(access);
+  });
+
+  const queue = once(async (): Promise<RequeueQueue | undefined> => {
+    if (config.deferral === undefined) return undefined;
+    const connection = settingValue(config.deferral.connection);
+    const { requeueQueue } = await import('./storage/queues.ts');
+    return requeueQueue(connection, await credentialFor(connection));
+  });
+  /** Cheap until it is used: an invocation that requeues nothing does not load the queue's SDK. */
+  const requeueQueue: RequeueQueue | undefined = config.deferral && {
+    requeue: async (message, delayMs) => (await queue())?.requeue(message, delayMs),
+  };
+  const auditReports = once(async () => {
+    if (config.reports === undefined) return undefined;
+    const connection = settingValue(config.reports.connection);
+    const { reportBlob } = await import('./storage/blobs.ts');
+    return reportBlob(connection, await credentialFor(connection));
+  });
+  const table = async (name: string, connection: StorageConnection) => {
+    const { openTable } = await import('./storage/tables.ts');
+    return openTable(name, connection, await credentialFor(connection));
+  };
+  const journalStore = once(async () => {
+    if (config.state === undefined) return undefined;
+    const connection = settingValue(config.state.connection);
+    const { journalTable, journalTableName } = await import('./storage/journal.ts');
+    return journalTable(await table(journalTableName, connection), () => new Date());
+  });
+  const stateConnection = () =>
+    settingValue(
+      config.state?.connection ??
+        badSetting(
+          'STATE: expected table storage for the replication ledger, found neither it nor AzureWebJobsStorage',
+        ),
+    );
+  const reviewStates = once(async () => {
+    const connection = stateConnection();
+    const { reviewTable, reviewTableName } = await import('./storage/reviews.ts');
+    return reviewTable(await table(reviewTableName, connection));
+  });
+  const ledger = once(async () => {
+    const connection = stateConnection();
+    const { ledgerTables } = await import('./storage/ledger.ts');
+    return ledgerTables(connection, await credentialFor(connection));
+  });
+
+  const signalTopic = once(async () => {
+    const endpoint = settingValue(config.signalTopic);
+    if (endpoint === undefined) return undefined;
+    const { signalTopic } = await import('./event-grid.ts');
+    return signalTopic(endpoint, await credentialAt(endpoint));
+  });
+  const driftLog = once(async () => {
+    const target = settingValue(config.logsIngestion);
+    if (target === undefined) return undefined;
+    const { driftLog } = await import('./logs-ingestion.ts');
+    return driftLog(target, await credentialAt(target.endpoint), settingValue(config.cloud).monitorAudience);
+  });
+
+  return {
+    credential,
+    arm,
+    containerGroups,
+    recordSets,
+    registries,
+    subscriptions,
+    requeueQueue,
+    auditReports,
+    journalStore,
+    reviewStates,
+    ledger,
+    signalTopic,
+    driftLog,
+  };
 }

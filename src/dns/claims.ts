@@ -1,9 +1,10 @@
 import type { ContainerGroupId, LiveGroup } from './container-group.ts';
+import { desiredRecordSets } from './desired.ts';
 import { type RecordSetKey, recordSetId } from './record-set.ts';
-import { reverseRecordOf, type ZoneMap } from './zone-map.ts';
+import type { ZoneMap } from './zone-map.ts';
 
 /** A container group and what is known of it at the moment. */
-interface Claimant {
+export interface Claimant {
   readonly id: ContainerGroupId;
   readonly live: LiveGroup;
 }
@@ -21,22 +22,11 @@ interface Claimant {
  */
 export function hasClaim(owner: Claimant, contender: Claimant, set: RecordSetKey, zones: ZoneMap): boolean {
   if (owner.live.kind !== 'addressed') return false;
-  const place = placeOf(owner.id, owner.live.address, set.type, zones);
-  if (place === undefined || recordSetId(place) !== recordSetId(set)) return false;
+  const spoke = zones.spokeOf(owner.id);
+  if (spoke === undefined) return false;
+  const desired = desiredRecordSets(spoke, owner.id, owner.live.address);
+  const own = set.type === 'A' ? desired.a : desired.ptr;
+  if (own === undefined || recordSetId(own.key) !== recordSetId(set)) return false;
   const contenderRuns = contender.live.kind === 'addressed' && contender.live.isRunning;
   return owner.live.isRunning || !contenderRuns;
-}
-
-/** Where a group's own record set of a type belongs, as the zone map says. */
-function placeOf(
-  id: ContainerGroupId,
-  address: string,
-  type: RecordSetKey['type'],
-  zones: ZoneMap,
-): RecordSetKey | undefined {
-  const spoke = zones.spokeOf(id);
-  if (spoke === undefined) return undefined;
-  if (type === 'A') return { zone: spoke.forwardZone, type, name: id.name.toLowerCase() };
-  const reverse = reverseRecordOf(spoke, address);
-  return reverse === undefined ? undefined : { ...reverse, type };
 }

@@ -1,12 +1,13 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
+import { aRecordSetKey, hostNameOf } from './desired.ts';
 import { normalizedName } from './names.ts';
-import { type ObservePorts, readKnown, readPtr } from './observe.ts';
+import { type ObservePorts, readKnown, readPtrSlot, readSlot } from './observe.ts';
 import type { Slot } from './plan.ts';
-import type { RecordSetKey } from './record-set.ts';
+import { fullName } from './record-set.ts';
 import type { Spoke } from './zone-map.ts';
 
-/** What a look at a container group and its records found, compared with nothing but each other. */
+/** How a container group and its records compare, whatever else is known of them. */
 export type DriftFinding = 'first_seen' | 'no_change' | 'drift_detected' | 'ptr_missing' | 'ptr_differs';
 
 interface DriftObservation {
@@ -42,7 +43,7 @@ export function findDrift({ live, hostName, a, ptr }: DriftObservation): DriftFi
   return isOurName ? 'no_change' : 'ptr_differs';
 }
 
-/** One look at a container group and its records; nothing is changed by it. */
+/** One comparison of a container group with its records; nothing is changed by it. */
 interface DriftReport {
   readonly finding: DriftFinding;
   readonly hostname: string;
@@ -62,15 +63,13 @@ export async function trackDrift(
   ports: Omit<ObservePorts, 'clock'>,
   deadline: Deadline,
 ): Promise<DriftReport> {
-  const hostname = group.name.toLowerCase();
-  const key: RecordSetKey = { zone: spoke.forwardZone, type: 'A', name: hostname };
-  const a = { key, observed: await ports.recordSets.read(key, deadline) };
+  const a = await readSlot(aRecordSetKey(spoke, group), ports, deadline);
   const live = await readKnown(group, ports, deadline);
   const liveAddress = live.kind === 'addressed' ? live.address : null;
-  const ptr = liveAddress === null ? undefined : await readPtr(spoke, liveAddress, ports, deadline);
+  const ptr = await readPtrSlot(spoke, liveAddress ?? undefined, ports, deadline);
   return {
-    finding: findDrift({ live, hostName: `${hostname}.${spoke.forwardZone.name}`, a, ptr }),
-    hostname,
+    finding: findDrift({ live, hostName: fullName(a.key), a, ptr }),
+    hostname: hostNameOf(group),
     zone: spoke.forwardZone.name,
     liveAddress,
     recordAddress: a.observed?.values.join(',') || null,

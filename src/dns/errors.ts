@@ -60,9 +60,9 @@ export class GroupChangedError extends Error {
 /** The records kept changing, or calls kept failing, for as long as one invocation may try. */
 export class NotConvergedError extends Error {
   override readonly name = 'NotConvergedError';
-  constructor(group: string, rounds: number, options: ErrorOptions) {
+  constructor(group: string, attempts: number, options: ErrorOptions) {
     super(
-      `the records of ${group} are not right after ${rounds} rounds; the event has to come again`,
+      `the records of ${group} are not right after ${attempts} attempts; the event has to come again`,
       options,
     );
   }

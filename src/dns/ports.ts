@@ -1,9 +1,9 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { ContainerGroupId, LiveGroup } from './container-group.ts';
 import type { ObservedRecordSet, RecordSetContent, RecordSetKey, ZoneId } from './record-set.ts';
-import type { RequeueMessage } from './requeue.ts';
+import type { RequeueMessage, Trigger } from './requeue.ts';
 
-/** Every port throws the errors of `call-errors.ts` and `errors.ts` for what is not an answer. */
+/** Every port throws the errors of `lib/errors.ts` and `dns/errors.ts` for what is not an answer. */
 export interface ContainerGroupReader {
   read(id: ContainerGroupId, deadline: Deadline): Promise<LiveGroup>;
 }
@@ -41,8 +41,8 @@ export interface DriftLog {
 
 /** Work that has to be done later, whatever becomes of this invocation. */
 export interface RequeueQueue {
-  /** Has the group looked at again after `delayMs`, or fails with `DeferralError`. */
-  requeue(deferral: RequeueMessage, delayMs: number): Promise<void>;
+  /** Has the group looked at again after `delayMs`, or fails with `RequeueError`. */
+  requeue(message: RequeueMessage, delayMs: number): Promise<void>;
 }
 
 export interface ListedGroup {
@@ -72,4 +72,14 @@ export interface RecordSetLister {
 
 export interface SubscriptionLister {
   list(deadline: Deadline): Promise<readonly string[]>;
+}
+
+/** What people see of reconciles, kept by whoever can: see `status/journal.ts`. */
+export interface ReconcileJournal {
+  recordRepair(trigger: Trigger): void;
+  /** The records of a group were seen to be right. */
+  recordReconciled(groupKey: string): void;
+  recordConflict(groupKey: string, conflict: { readonly recordSet: string; readonly owner: string }): void;
+  /** Writes what was noted; never throws. */
+  flush(): Promise<void>;
 }

@@ -40,3 +40,11 @@ export const zoneId = (zone: ZoneId): string =>
 /** The name that a resolver asks for. */
 export const fullName = ({ zone, name }: RecordSetKey): string =>
   name === '@' ? zone.name : `${name}.${zone.name}`;
+
+/** The value of a metadata entry. Azure keeps the casing of metadata keys but does not tell keys apart by it. */
+export function metadataValue(metadata: Metadata, key: string): string | undefined {
+  const exact = metadata[key];
+  if (exact !== undefined) return exact;
+  const wanted = key.toLowerCase();
+  return Object.entries(metadata).find(([name]) => name.toLowerCase() === wanted)?.[1];
+}

@@ -1,58 +1,66 @@
-import type { Config } from '../config.ts';
 import { deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { type Log, type LogFields, logFailure } from '../lib/log.ts';
-import { settingValue } from '../settings/setting.ts';
+import { type Setting, settingValue } from '../settings/setting.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
-import type { JournalKeeper } from '../status/journal-keeper.ts';
 import { countConflict, countOutcome, countRepair, measureLag } from '../telemetry/metrics.ts';
 import { OwnershipConflictError } from './errors.ts';
 import { describeChange, isRepair, type Outcome } from './outcome.ts';
-import type { Change } from './plan.ts';
+import type { Change, ForeignRecords } from './plan.ts';
+import type { ReconcileJournal } from './ports.ts';
 import { type ReconcilePorts, type ReconcileRequest, reconcile } from './reconcile.ts';
 import { recordSetId } from './record-set.ts';
 import type { Trigger } from './requeue.ts';
 import { conflictSignal } from './signals.ts';
 
-export interface GroupPorts extends ReconcilePorts {
+export interface ReconcileReportPorts extends ReconcilePorts {
   readonly signals: SignalPublisher;
-  readonly journal: JournalKeeper;
+  readonly journal: ReconcileJournal;
 }
 
-/** One reconcile under the settings, with one line that says how it ended. */
-export async function reconcileGroup(
+/**
+ * One reconcile of one invocation, and all that is told of it: one log line with the outcome, metrics, signals, and
+ * the journal for people.
+ *
+ * @param facts what the trigger knows, for each log line.
+ * @throws what {@link reconcile} throws: the world is not as it should be, and the event has to come again.
+ */
+export async function reconcileAndReport(
   request: Omit<ReconcileRequest, 'foreignRecords'>,
+  foreignRecords: Setting<ForeignRecords>,
   facts: LogFields,
-  config: Config,
-  loadPorts: () => Promise<GroupPorts>,
+  loadPorts: () => Promise<ReconcileReportPorts>,
   log: Log,
 ): Promise<void> {
   const { group, spoke, trigger } = request;
-  const all = { containerGroup: group.key, zone: spoke.forwardZone.name, trigger, ...facts };
+  const fields = { containerGroup: group.key, zone: spoke.forwardZone.name, trigger, ...facts };
   const deadline = deadlineIn(invocationMs);
   const applied: Change[] = [];
   try {
-    const foreignRecords = settingValue(config.foreignRecords);
+    const target = { ...request, foreignRecords: settingValue(foreignRecords) };
     const ports = await loadPorts();
-    const outcome = await withConflictSignal(ports, all, log, () =>
-      reconcile({ ...request, foreignRecords }, ports, deadline, applied),
+    const { signals, journal } = ports;
+    const outcome = await withConflictSignal(ports, fields, log, () =>
+      reconcile(target, ports, deadline, (change) => applied.push(change)),
     );
-    logOutcome(outcome, trigger, all, log);
-    note(outcome, request, ports.journal);
-    const signals = outcome.blocked.map((blocked) => conflictSignal(group, blocked));
-    if (signals.length > 0) await ports.signals.publish(signals);
-    await ports.journal.flush();
+    logOutcome(outcome, trigger, fields, log);
+    if (isRepair(outcome.result)) journal.recordRepair(trigger);
+    // What was requeued or refused is not right yet.
+    if (isRepair(outcome.result) || outcome.result === 'nothingToDo') journal.recordReconciled(group.key);
+    const conflicts = outcome.blocked.map((blocked) => conflictSignal(group, blocked));
+    if (conflicts.length > 0) await signals.publish(conflicts);
+    await journal.flush();
   } catch (error) {
     // A conflict at the PTR, say, fails an invocation that has put A right.
     const changes = applied.map(describeChange);
-    countOutcome(logFailure('dns reconciling', error, { ...all, changes }, log));
+    countOutcome(logFailure('dns reconciling', error, { ...fields, changes }, log));
     throw error;
   }
 }
 
-/** The conflict fails the invocation, so whatever becomes of the signal, it is sent again with the event. */
+/** A conflict fails the invocation, so its signal is sent again with the event, whatever becomes of it here. */
 async function withConflictSignal(
-  { signals, journal }: GroupPorts,
-  facts: LogFields,
+  { signals, journal }: ReconcileReportPorts,
+  fields: LogFields,
   log: Log,
   work: () => Promise<Outcome>,
 ): Promise<Outcome> {
@@ -60,48 +68,38 @@ async function withConflictSignal(
     return await work();
   } catch (error) {
     if (error instanceof OwnershipConflictError) {
-      const { contender, blocked } = error;
+      const { contender, blocked, owner } = error;
       countConflict();
       journal.recordConflict(contender.key, {
         recordSet: recordSetId(blocked.recordSet.key),
-        owner: error.owner.key,
+        owner: owner.key,
       });
       await signals
         .publish([conflictSignal(contender, blocked)])
-        .catch((failure: unknown) => void logFailure('conflict signal', failure, facts, log));
+        .catch((failure: unknown) => void logFailure('conflict signal', failure, fields, log));
       await journal.flush();
     }
     throw error;
   }
 }
 
-/** For people: what is deferred or refused is not settled. */
-function note(
-  { result }: Outcome,
-  { group, trigger }: Pick<ReconcileRequest, 'group' | 'trigger'>,
-  journal: JournalKeeper,
-): void {
-  if (isRepair(result)) journal.recordRepair(trigger);
-  if (isRepair(result) || result === 'nothingToDo') journal.recordReconciled(group.key);
-}
-
-function logOutcome(outcome: Outcome, trigger: Trigger, facts: LogFields, log: Log): void {
-  for (const { reason, recordSet } of outcome.blocked) {
-    log.warn('record set left alone', { ...facts, reason, recordSet: recordSetId(recordSet.key) });
+function logOutcome(outcome: Outcome, trigger: Trigger, fields: LogFields, log: Log): void {
+  const { result, changes, blocked, attempts, uncoveredAddress, lacksRecheck, dueInMs } = outcome;
+  for (const { reason, recordSet } of blocked) {
+    log.warn('record set left alone', { ...fields, reason, recordSet: recordSetId(recordSet.key) });
   }
-  const { result, changes, rounds, uncoveredAddress, lacksRecheck, dueInMs } = outcome;
   if (uncoveredAddress !== undefined) {
-    log.warn('address outside every reverse zone', { ...facts, address: uncoveredAddress });
+    log.warn('address outside every reverse zone', { ...fields, address: uncoveredAddress });
   }
   if (lacksRecheck) {
-    log.warn('re-check not queued', { ...facts, detail: 'no DEFERRAL or AzureWebJobsStorage is set' });
+    log.warn('re-check not queued', { ...fields, detail: 'no DEFERRAL or AzureWebJobsStorage is set' });
   }
   countOutcome(result);
   if (isRepair(result)) {
     countRepair(result, trigger);
-    const { lagMs } = facts;
+    const { lagMs } = fields;
     if (typeof lagMs === 'number') measureLag(lagMs, result, trigger);
   }
   const due = dueInMs === undefined ? {} : { dueInMs };
-  log.info('dns reconciled', { ...facts, result, changes: changes.map(describeChange), rounds, ...due });
+  log.info('dns reconciled', { ...fields, result, changes: changes.map(describeChange), attempts, ...due });
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseJsonSetting } from '../settings/parsers.ts';
-import { badSetting, describeIssues, goodSetting, type Setting } from '../settings/setting.ts';
+import { badSetting, describeSettingIssues, goodSetting, type Setting } from '../settings/setting.ts';
 import type { ContainerGroupId } from './container-group.ts';
 import { isDnsLabel, normalizedName, relativeReverseName, reverseZoneProblem } from './names.ts';
 import type { ZoneId } from './record-set.ts';
@@ -92,7 +92,7 @@ export function parseZoneMap(json: string | undefined): Setting<ZoneMap> {
     );
   }
   const parsed = v.safeParse(zoneMapSchema, value);
-  if (!parsed.success) return badSetting(describeIssues('DNS_ZONE_MAP', parsed.issues));
+  if (!parsed.success) return badSetting(describeSettingIssues('DNS_ZONE_MAP', parsed.issues));
 
   const entries = new Map<string, Entry>();
   for (const [key, entry] of Object.entries(parsed.output)) {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describeMalformed } from '../lib/schema-issues.ts';
+import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 
 /** What both envelope schemas say of an event. */
 interface Envelope {
@@ -69,6 +69,6 @@ export function parseEnvelope(event: unknown): ParsedEnvelope {
 
 function malformed(event: unknown, issues: readonly v.BaseIssue<unknown>[]): ParsedEnvelope {
   const withId = v.safeParse(v.object({ id: text }), event);
-  const reason = describeMalformed(issues, 'event');
+  const reason = describeIssues(issues, { where: dotPath('event'), values: 'hidden' });
   return { kind: 'malformed', eventId: withId.success ? withId.output.id : undefined, reason };
 }

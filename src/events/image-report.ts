@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { describeMalformed } from '../lib/schema-issues.ts';
+import { describeIssues, dotPath } from '../lib/schema-issues.ts';
+import { isDigest, isRepository, isTag, maxRepositoryLength } from '../registries/oci-reference.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import type { Notification, PushNotification } from '../replication/notification.ts';
@@ -19,22 +20,14 @@ type ParsedImageReport =
   | { readonly kind: 'report'; readonly report: ImageReport }
   | { readonly kind: 'malformed'; readonly reason: string };
 
-// https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests
-const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const repository = v.pipe(
   v.string(),
-  v.maxLength(255, 'expected 255 characters at most'),
-  v.regex(
-    new RegExp(`^${component}(?:/${component})*$`),
-    'expected the name of a repository such as team/app',
-  ),
+  v.maxLength(maxRepositoryLength, `expected ${maxRepositoryLength} characters at most`),
+  v.check(isRepository, 'expected the name of a repository such as team/app'),
 );
 const tag = v.pipe(
   v.string(),
-  v.regex(
-    /^\w[\w.-]{0,127}$/,
-    'expected a tag of at most 128 letters, digits, dots, hyphens and underscores',
-  ),
+  v.check(isTag, 'expected a tag of at most 128 letters, digits, dots, hyphens and underscores'),
 );
 const optionalTag = v.optional(
   v.pipe(
@@ -43,14 +36,7 @@ const optionalTag = v.optional(
     v.optional(tag),
   ),
 );
-// At least 128 bits. https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests
-const digest = v.pipe(
-  v.string(),
-  v.regex(
-    /^[a-z0-9]{1,32}(?:[+._-][a-z0-9]{1,32}){0,3}:[a-f0-9]{32,128}$/,
-    'expected a digest such as sha256:…',
-  ),
-);
+const digest = v.pipe(v.string(), v.check(isDigest, 'expected a digest such as sha256:…'));
 const size = v.fallback(v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))), undefined);
 const host = v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.:-]{1,255}$/i))), undefined);
 
@@ -81,7 +67,8 @@ export function parseImageReport(
   elseAt: Date | undefined,
 ): ParsedImageReport {
   const parsed = v.safeParse(reportSchema, body);
-  if (!parsed.success) return malformed(describeMalformed(parsed.issues, 'body'));
+  if (!parsed.success)
+    return malformed(describeIssues(parsed.issues, { where: dotPath('body'), values: 'hidden' }));
   const { timestamp, target } = parsed.output;
   const at = parseInstant(timestamp) ?? elseAt;
   if (at === undefined) return malformed('timestamp: expected a time such as 2026-11-21T12:00:00Z');

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describeMalformed } from '../lib/schema-issues.ts';
+import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 import { type ImageReport, parseImageReport, reportedHost } from './image-report.ts';
 
 /** The body of a registry's native webhook. It names no region. */
@@ -26,7 +26,11 @@ const actionSchema = v.object({
  */
 export function parseRegistryWebhook(body: unknown): RegistryWebhook {
   const parsed = v.safeParse(actionSchema, body);
-  if (!parsed.success) return { kind: 'malformed', reason: describeMalformed(parsed.issues, 'body') };
+  if (!parsed.success)
+    return {
+      kind: 'malformed',
+      reason: describeIssues(parsed.issues, { where: dotPath('body'), values: 'hidden' }),
+    };
   const { action } = parsed.output;
   const registryHost = reportedHost(body);
   if (action === 'ping' || action === 'quarantine') return { kind: 'ignored', registryHost, action };

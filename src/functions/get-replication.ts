@@ -1,10 +1,12 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
 import type { Config } from '../config.ts';
-import { errorResponse, RefusedRequestError } from '../http/refusal.ts';
+import { errorResponse, RefusedRequestError, retryAfter, wholeSeconds } from '../http/refusal.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
+import { describeIssues, dotPath } from '../lib/schema-issues.ts';
+import { isDigest, isRepository, isTag } from '../registries/oci-reference.ts';
 import { replicationBody } from '../replication/answer.ts';
 import { type Answered, answerQuestion, type Question, type QuestionPorts } from '../replication/query.ts';
 import { settingValue } from '../settings/setting.ts';
@@ -13,8 +15,8 @@ import { settingValue } from '../settings/setting.ts';
 const answerMs = 25_000;
 const maxWaitSeconds = 60;
 const defaultRetryMs = 5_000;
-/** Nobody is told to come back sooner, or much later than a pipeline cares for. */
-const retryAfterSeconds = { least: 1, most: 60 };
+/** A pipeline does not care to come back later than that. */
+const maxRetryAfterSeconds = 60;
 
 /** Is this image everywhere yet? */
 export function bindGetReplication(config: Config, loadPorts: () => Promise<QuestionPorts>): void {
@@ -48,18 +50,10 @@ const flag = v.optional(
 );
 const parameters = v.object({
   registry: v.pipe(v.string(), v.nonEmpty('expected the name of a registry')),
-  repository: v.pipe(
-    v.string(),
-    v.maxLength(255),
-    v.regex(/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/, 'expected a repository such as team/app'),
-  ),
+  repository: v.pipe(v.string(), v.check(isRepository, 'expected a repository such as team/app')),
   reference: v.pipe(
     v.string(),
-    v.maxLength(255),
-    v.regex(
-      /^(\w[\w.-]{0,127}|[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,})$/,
-      'expected a tag or a digest',
-    ),
+    v.check((text) => isTag(text) || isDigest(text), 'expected a tag or a digest'),
   ),
   wait: v.optional(
     v.pipe(
@@ -77,10 +71,8 @@ const parameters = v.object({
 function questionIn({ query }: HttpRequest, config: Config): Question {
   const parsed = v.safeParse(parameters, Object.fromEntries(query));
   if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const name = v.getDotPath(issue) ?? 'the query';
-    const problem = issue.kind === 'schema' && issue.received === 'undefined' ? 'is missing' : issue.message;
-    throw new RefusedRequestError(400, 'badParameter', `${name}: ${problem}`);
+    const problem = describeIssues(parsed.issues, { where: dotPath('the query'), values: 'hidden' });
+    throw new RefusedRequestError(400, 'badParameter', problem);
   }
   const { registry: name, wait, ...question } = parsed.output;
   const registry = settingValue(config.registries).named(name);
@@ -102,16 +94,13 @@ const factsOf = ({ registry, repository, reference }: Question) => ({
 function told(answered: Answered, facts: Record<string, unknown>, log: Log): HttpResponseInit {
   const { status, state, missing } = answered.answer;
   log.info('replication answered', { ...facts, status, state, missing });
-  const headers = status === 202 ? retryAfter(answered.etaMs ?? defaultRetryMs) : {};
+  const headers = status === 202 ? retryAfter(retrySeconds(answered.etaMs)) : {};
   return { status, headers, jsonBody: replicationBody(answered, new Date()) };
 }
 
 function unseen(facts: Record<string, unknown>, log: Log): HttpResponseInit {
   log.info('replication answered', { ...facts, status: 404, state: 'unseen' });
-  return {
-    ...errorResponse(404, 'imageNotSeen', 'no region has told of this image yet'),
-    headers: retryAfter(defaultRetryMs),
-  };
+  return errorResponse(404, 'imageNotSeen', 'no region has told of this image yet', retrySeconds());
 }
 
 function refusal(
@@ -125,12 +114,9 @@ function refusal(
 
 function failure(error: unknown, facts: Record<string, unknown>, log: Log): HttpResponseInit {
   logFailure('replication question', error, facts, log);
-  const ms = error instanceof StateUnavailableError ? error.retryAfterMs : defaultRetryMs;
+  const ms = error instanceof StateUnavailableError ? error.retryAfterMs : undefined;
   // What went wrong is the operator's to know, and the log tells it.
-  return { ...errorResponse(503, 'notAnswered', 'the ledger cannot be read now'), headers: retryAfter(ms) };
+  return errorResponse(503, 'notAnswered', 'the ledger cannot be read now', retrySeconds(ms));
 }
 
-function retryAfter(ms: number): Record<string, string> {
-  const { least, most } = retryAfterSeconds;
-  return { 'retry-after': String(Math.min(most, Math.max(least, Math.ceil(ms / 1000)))) };
-}
+const retrySeconds = (ms = defaultRetryMs): number => wholeSeconds(ms, maxRetryAfterSeconds);

@@ -2,7 +2,7 @@ import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { notificationOf } from '../events/image-report.ts';
 import { parseRegistryWebhook } from '../events/registry-webhook.ts';
-import { errorResponse, RefusedRequestError } from '../http/refusal.ts';
+import { errorResponse, RefusedRequestError, wholeSeconds } from '../http/refusal.ts';
 import { readWebhookBody } from '../http/webhook-body.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { StateUnavailableError, ThrottledError } from '../lib/errors.ts';
@@ -109,8 +109,7 @@ function refusal({ status, code, message }: RefusedRequestError, facts: Facts, l
 function failure(error: unknown, facts: Facts, log: Log): HttpResponseInit {
   logFailure('registry webhook', error, facts, log);
   const isTimed = error instanceof StateUnavailableError || error instanceof ThrottledError;
-  const seconds = Math.max(1, Math.ceil((isTimed ? error.retryAfterMs : defaultRetryMs) / 1000));
+  const seconds = wholeSeconds(isTimed ? error.retryAfterMs : defaultRetryMs);
   // What went wrong is the operator's to know, and the log tells it.
-  const answer = errorResponse(503, 'notRecorded', `nothing was recorded; try again in ${seconds} s`);
-  return { ...answer, headers: { 'retry-after': String(seconds) } };
+  return errorResponse(503, 'notRecorded', `nothing was recorded; try again in ${seconds} s`, seconds);
 }

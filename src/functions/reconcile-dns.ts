@@ -1,11 +1,11 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { type GroupPorts, reconcileGroup } from '../dns/report.ts';
+import { type ReconcileReportPorts, reconcileAndReport } from '../dns/report.ts';
 import { acceptContainerGroup, lagMs } from '../events/accept-container-group.ts';
 import { lineLog } from '../lib/log.ts';
 
 /** The authoritative writer of a container group's A and PTR record sets. */
-export function bindReconcileDns(config: Config, loadPorts: () => Promise<GroupPorts>): void {
+export function bindReconcileDns(config: Config, loadPorts: () => Promise<ReconcileReportPorts>): void {
   app.eventGrid('reconcileDns', {
     handler: async (received, context) => {
       const log = lineLog(context);
@@ -14,7 +14,13 @@ export function bindReconcileDns(config: Config, loadPorts: () => Promise<GroupP
       const { event, spoke, zones } = accepted;
       const { eventId, group, hints, trigger } = event;
       const facts = { eventId, lagMs: lagMs(event.time, new Date()) };
-      await reconcileGroup({ group, spoke, zones, hints, trigger }, facts, config, loadPorts, log);
+      await reconcileAndReport(
+        { group, spoke, zones, hints, trigger },
+        config.foreignRecords,
+        facts,
+        loadPorts,
+        log,
+      );
     },
   });
 }

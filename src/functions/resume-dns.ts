@@ -1,12 +1,12 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { type GroupPorts, reconcileGroup } from '../dns/report.ts';
+import { type ReconcileReportPorts, reconcileAndReport } from '../dns/report.ts';
 import { parseRequeueMessage, queueName } from '../dns/requeue.ts';
 import { lineLog } from '../lib/log.ts';
 import { settingValue } from '../settings/setting.ts';
 
 /** Takes up what a quota put off, and looks again at what a removal left behind. */
-export function bindResumeDns(config: Config, loadPorts: () => Promise<GroupPorts>): void {
+export function bindResumeDns(config: Config, loadPorts: () => Promise<ReconcileReportPorts>): void {
   app.storageQueue('resumeDns', {
     queueName,
     connection: config.deferral?.name ?? 'AzureWebJobsStorage',
@@ -27,7 +27,7 @@ export function bindResumeDns(config: Config, loadPorts: () => Promise<GroupPort
         return;
       }
       const request = { group, spoke, zones, hints: addresses, trigger };
-      await reconcileGroup(request, { messageId }, config, loadPorts, log);
+      await reconcileAndReport(request, config.foreignRecords, { messageId }, loadPorts, log);
     },
   });
 }

@@ -19,7 +19,6 @@ import { measureReview } from '../telemetry/metrics.ts';
 interface ReviewReplicasPorts {
   readonly images: ImageReviewPorts;
   readonly replicas: ReviewPorts;
-  readonly rules: ReviewRules;
 }
 
 /**
@@ -37,7 +36,8 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
         const registries = settingValue(config.registries);
         for (const problem of registries.problems) log.error('registry not reviewed', { reason: problem });
         if (registries.all.length === 0) return;
-        const { images, replicas, rules } = await loadPorts();
+        const { images, replicas } = await loadPorts();
+        const rules = await reviewRules(config, replicas.clock.now());
         const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
         const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
         const lateImages = lateBy(registries.all, late, log);
@@ -53,6 +53,25 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
       }
     },
   });
+}
+
+/** One run over one registry: two of them may not be at work on the same replica for longer than this. */
+const runMs = 40_000;
+
+/** What the settings say of every review. */
+async function reviewRules(config: Config, now: Date): Promise<ReviewRules> {
+  const { scheduleIntervalMs } = await import('../settings/schedule.ts');
+  return {
+    raise: settingValue(config.reviewRaise),
+    clear: settingValue(config.reviewClear),
+    intervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', config.reviewSchedule.text, now),
+    mode: settingValue(config.routingMode),
+    holdDownMs: settingValue(config.routingHoldDownMs),
+    changesPerHour: settingValue(config.routingChangesPerHour),
+    reenable: settingValue(config.routingReenable),
+    contestLimit: settingValue(config.routingContestLimit),
+    runMs,
+  };
 }
 
 /** Of a review that did not see every image, nobody can tell how many are late. */

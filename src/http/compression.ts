@@ -1,3 +1,7 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { HttpResponseInit } from '@azure/functions';
+
 export interface RequestHeaders {
   get(name: string): string | null;
 }
@@ -9,4 +13,20 @@ export function acceptsGzip(headers: RequestHeaders): boolean {
     .map((item) => item.split(';').map((part) => part.trim().toLowerCase()));
   const item = items.find(([name]) => name === 'gzip') ?? items.find(([name]) => name === '*');
   return item !== undefined && !item.some((part) => /^q=0(\.0*)?$/.test(part));
+}
+
+/** The status of a large installation takes megabytes, and the page asks every few seconds. */
+const compressedFromLength = 16_384;
+
+/** A document that no cache keeps, compressed where it is long and the client can read that. */
+export async function jsonResponse(document: unknown, request: RequestHeaders): Promise<HttpResponseInit> {
+  const text = JSON.stringify(document);
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    vary: 'accept-encoding',
+  };
+  if (text.length < compressedFromLength || !acceptsGzip(request)) return { body: text, headers };
+  const body = new Uint8Array(await promisify(gzip)(text, { level: 1 }));
+  return { body, headers: { ...headers, 'content-encoding': 'gzip' } };
 }

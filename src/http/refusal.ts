@@ -13,7 +13,21 @@ export class RefusedRequestError extends Error {
   }
 }
 
-export const errorResponse = (status: number, code: string, message: string): HttpResponseInit => ({
+/** @param retryAfterSeconds whole seconds; without them the answer does not ask to come back. */
+export const errorResponse = (
+  status: number,
+  code: string,
+  message: string,
+  retryAfterSeconds?: number,
+): HttpResponseInit => ({
   status,
   jsonBody: { error: { code, message } },
+  ...(retryAfterSeconds === undefined ? {} : { headers: retryAfter(retryAfterSeconds) }),
 });
+
+/** https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
+export const retryAfter = (seconds: number): Record<string, string> => ({ 'retry-after': String(seconds) });
+
+/** Whole seconds from 1 to `most`: nobody is told to come back at once. */
+export const wholeSeconds = (ms: number, most = Number.POSITIVE_INFINITY): number =>
+  Math.min(most, Math.max(1, Math.ceil(ms / 1000)));

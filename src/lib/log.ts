@@ -1,5 +1,3 @@
-import { LiveStateUnknownError } from '../dns/errors.ts';
-
 /** What a log line may carry beside its constant message. Never event claims, tokens or secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -28,11 +26,12 @@ export function lineLog(writer: LineWriter): Log {
 }
 
 /**
- * One line for an invocation that fails. A group that is still being created is no fault: its event comes again.
- * @returns the reason.
+ * One line for an invocation that fails. An error that says `isNotReady` tells of no fault: what it waits for takes its
+ * time, and the event comes again.
+ * @returns the reason: the error's name, or `notReady`.
  */
 export function logFailure(job: string, error: unknown, facts: LogFields, log: Log): string {
-  if (error instanceof LiveStateUnknownError && error.isNotReady) {
+  if (error instanceof Error && 'isNotReady' in error && error.isNotReady === true) {
     log.info(`${job} has to wait`, { ...facts, reason: 'notReady', detail: error.message });
     return 'notReady';
   }

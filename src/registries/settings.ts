@@ -3,7 +3,7 @@ import { type Endpoint, parseEndpoint } from '../settings/endpoint.ts';
 import { parseDurationMs, parseJsonSetting } from '../settings/parsers.ts';
 import {
   badSetting,
-  describeIssues,
+  describeSettingIssues,
   goodSetting,
   pathText,
   type Setting,
@@ -168,7 +168,7 @@ const entrySchema = v.strictObject({
 /** @param at where the entry is, as an error names it: `REGISTRIES[0]`. */
 function parseRegistryEntry(value: unknown, at: string): Setting<Registry> {
   const parsed = v.safeParse(entrySchema, value);
-  if (!parsed.success) return badSetting(describeIssues(at, parsed.issues));
+  if (!parsed.success) return badSetting(describeSettingIssues(at, parsed.issues));
   const { id, regions, replicationSlo, probe, minimumRoutable, policy, review } = parsed.output;
   const registryId = parseRegistryId(id);
   if (registryId === undefined) return badSetting(`${at}.id: expected the ARM id of a container registry`);

@@ -1,4 +1,5 @@
 import type * as v from 'valibot';
+import { describeIssues } from '../lib/schema-issues.ts';
 
 /**
  * The value of an app setting, or what is wrong with it. A bad setting is kept as a value, because one
@@ -25,21 +26,9 @@ export function settingValue<T>(setting: Setting<T>): T {
   return setting.value;
 }
 
-/** Says of each problem where it is, what was found and what was expected, in one sentence. */
-export function describeIssues(setting: string, issues: readonly v.BaseIssue<unknown>[]): string {
-  return issues.map((issue) => `${setting}${pathOf(issue)}: ${problemOf(issue)}`).join('; ');
-}
-
-function problemOf(issue: v.BaseIssue<unknown>): string {
-  // A schema's own sentence says more than the library's; checks carry one, types do not.
-  if (issue.kind !== 'schema') return `found ${issue.received}, ${issue.message}`;
-  if (issue.expected === 'never') return 'is not a known key; remove it or correct its spelling';
-  // Of a missing key the library expects the key itself, which tells nobody what to write.
-  if (issue.received === 'undefined') return 'expected a value, found nothing';
-  return `expected ${issue.expected ?? 'another value'}, found ${issue.received}`;
-}
-
-const pathOf = (issue: v.BaseIssue<unknown>): string => pathText((issue.path ?? []).map((item) => item.key));
+/** What is wrong with a setting, or an entry of one, by its schema. */
+export const describeSettingIssues = (setting: string, issues: readonly v.BaseIssue<unknown>[]): string =>
+  describeIssues(issues, { where: (keys) => `${setting}${pathText(keys)}`, values: 'shown' });
 
 /** `["rg-spoke-a"].ttl`: keys may hold dots, so each is quoted unless it is a plain word. */
 export const pathText = (keys: readonly unknown[]): string =>

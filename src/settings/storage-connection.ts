@@ -76,3 +76,7 @@ function parseConnectionString(name: string, text: string): Setting<StorageConne
   }
   return goodSetting({ kind: 'connectionString', connectionString: text });
 }
+
+/** A connection string carries its own key, and on loopback no credential is ever asked for or sent. */
+export const needsCredential = (connection: StorageConnection): boolean =>
+  connection.kind === 'identity' && !connection.endpoint.isInsecure;

@@ -1,5 +1,7 @@
 import { type Attributes, type Counter, type Histogram, metrics } from '@opentelemetry/api';
-import type { Trigger } from '../dns/requeue.ts';
+
+/** Who brought a container group to evenkeel's attention. */
+type Trigger = 'event' | 'audit';
 
 /**
  * What is measured, through the OpenTelemetry API: it costs nothing until somebody registers a provider.

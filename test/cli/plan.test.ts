@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleSubscriptionId, sampleZoneMap } from '../../local/azure/sample.ts';
-import type { PreviewPorts } from '../../src/dns/dry-run.ts';
+import type { DryRunPorts } from '../../src/dns/dry-run.ts';
 import type { RecordSetReader, RecordSetWriter } from '../../src/dns/ports.ts';
 import { records, recordsOf, removeEverything } from '../e2e/records.ts';
 import { runCommand } from './run-command.ts';
@@ -27,8 +27,8 @@ describe('a container group on the command line', () => {
 
   describe('evenkeel plan', () => {
     it('takes ports that cannot write, and no others', () => {
-      expectTypeOf<RecordSetReader>().toExtend<PreviewPorts['recordSets']>();
-      expectTypeOf<RecordSetReader & RecordSetWriter>().not.toExtend<PreviewPorts['recordSets']>();
+      expectTypeOf<RecordSetReader>().toExtend<DryRunPorts['recordSets']>();
+      expectTypeOf<RecordSetReader & RecordSetWriter>().not.toExtend<DryRunPorts['recordSets']>();
     });
 
     it('shows what would be created, with 4, and writes nothing', async () => {

@@ -1,6 +1,6 @@
 import type { ContainerGroupId, LiveGroup } from '../../src/dns/container-group.ts';
 import { RecordSetChangedError } from '../../src/dns/errors.ts';
-import type { PassPorts } from '../../src/dns/reconcile.ts';
+import type { ReconcilePorts } from '../../src/dns/reconcile.ts';
 import {
   type ObservedRecordSet,
   type RecordSetContent,
@@ -21,7 +21,7 @@ export type Call =
       readonly to: RecordSetContent;
     }
   | { readonly kind: 'delete'; readonly key: RecordSetKey; readonly from: ObservedRecordSet }
-  | { readonly kind: 'defer'; readonly deferral: RequeueMessage; readonly delayMs: number };
+  | { readonly kind: 'requeue'; readonly message: RequeueMessage; readonly delayMs: number };
 
 /** What a test decides of a call: when it happens, and what is told of it. */
 export interface Gate {
@@ -31,7 +31,9 @@ export interface Gate {
 }
 
 /** The one place where the ports of the reconciler meet a test's world. */
-export const portsThrough = (gate: Gate): Omit<PassPorts, 'clock'> => ({
+export const portsThrough = (
+  gate: Gate,
+): Pick<ReconcilePorts, 'containerGroups' | 'recordSets' | 'requeueQueue'> => ({
   containerGroups: { read: (group) => gate.readGroup({ kind: 'readGroup', group }) },
   recordSets: {
     read: (key) => gate.read({ kind: 'read', key }),
@@ -39,14 +41,14 @@ export const portsThrough = (gate: Gate): Omit<PassPorts, 'clock'> => ({
     update: (from, to) => gate.act({ kind: 'update', key: from.key, from, to }),
     delete: (from) => gate.act({ kind: 'delete', key: from.key, from }),
   },
-  requeueQueue: { requeue: (deferral, delayMs) => gate.act({ kind: 'defer', deferral, delayMs }) },
+  requeueQueue: { requeue: (message, delayMs) => gate.act({ kind: 'requeue', message, delayMs }) },
 });
 
 type Hook = (call: Call) => void | Promise<void>;
 
-/** A message of the deferral queue, as it would come out of it. */
+/** A message of the queue evenkeel-dns, as it would come out of it. */
 export interface Queued {
-  readonly deferral: RequeueMessage;
+  readonly message: RequeueMessage;
   readonly delayMs: number;
 }
 
@@ -106,7 +108,7 @@ export class InMemoryAzure {
     return {
       reads: count('read', 'readGroup'),
       writes: count('create', 'update', 'delete'),
-      requeueQueue: count('defer'),
+      requeueQueue: count('requeue'),
     };
   }
 
@@ -119,8 +121,8 @@ export class InMemoryAzure {
   }
 
   #act(call: Exclude<Call, { kind: 'read' | 'readGroup' }>): void {
-    if (call.kind === 'defer') {
-      this.queue.push(throughQueue(call.deferral, call.delayMs));
+    if (call.kind === 'requeue') {
+      this.queue.push(throughQueue(call.message, call.delayMs));
       return;
     }
     const id = recordSetId(call.key);
@@ -138,8 +140,8 @@ export class InMemoryAzure {
 }
 
 /** A message survives only as text. */
-export function throughQueue(deferral: RequeueMessage, delayMs: number): Queued {
-  const parsed = parseRequeueMessage(encodeRequeueMessage(deferral));
-  if (parsed === undefined) throw new Error('a deferral did not survive the queue');
-  return { deferral: parsed, delayMs };
+export function throughQueue(message: RequeueMessage, delayMs: number): Queued {
+  const parsed = parseRequeueMessage(encodeRequeueMessage(message));
+  if (parsed === undefined) throw new Error('a message did not survive the queue');
+  return { message: parsed, delayMs };
 }

@@ -50,12 +50,12 @@ const aSituation: fc.Arbitrary<PlanInput> = fc
     a: aSlot(aKey(web), anAddress),
     ptrs: fc.tuple(...addresses.map((address) => aSlot(ptrKey(address), aHost))),
     old: fc.subarray(addresses),
-    carried: fc.subarray(addresses),
+    touched: fc.subarray(addresses),
     claimed: fc.subarray([aKey(web), ...addresses.map(ptrKey)].map(recordSetId)),
     foreignRecords: fc.constantFrom('overwrite', 'refuse'),
     isCovered: fc.boolean(),
   })
-  .map(({ address, a, ptrs, old, carried, claimed, foreignRecords, isCovered }) => {
+  .map(({ address, a, ptrs, old, touched, claimed, foreignRecords, isCovered }) => {
     const ptrOf = (wanted: string) => ptrs.find((_, index) => addresses[index] === wanted);
     return {
       groupKey: web.key,
@@ -66,7 +66,7 @@ const aSituation: fc.Arbitrary<PlanInput> = fc
       a,
       ptr: address !== undefined && isCovered ? ptrOf(address) : undefined,
       old: old.filter((candidate) => candidate !== address).flatMap((candidate) => ptrOf(candidate) ?? []),
-      carried,
+      touched,
       claimed: new Set(claimed),
       now,
     };
@@ -122,7 +122,7 @@ describe('a plan', () => {
     const reordered = aSituation.chain((input) =>
       fc.record({
         old: fc.shuffledSubarray([...input.old], { minLength: input.old.length }),
-        carried: fc.shuffledSubarray([...input.carried], { minLength: input.carried.length }),
+        touched: fc.shuffledSubarray([...input.touched], { minLength: input.touched.length }),
         input: fc.constant(input),
       }),
     );
@@ -141,14 +141,14 @@ describe('a plan', () => {
       };
     };
     fc.assert(
-      fc.property(reordered, ({ input, old, carried }) => {
+      fc.property(reordered, ({ input, old, touched }) => {
         const { ptr } = input;
         const other: PlanInput = {
           ...input,
           a: reversed(input.a),
           ptr: ptr && reversed(ptr),
           old: old.map(reversed),
-          carried,
+          touched: touched,
         };
         const plan = planChanges(input);
         const otherPlan = planChanges(other);

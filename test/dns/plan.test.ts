@@ -37,7 +37,7 @@ const input = (overrides: Partial<PlanInput> = {}): PlanInput => ({
   a: aSlot(ownA(web, here)),
   ptr: ptrSlot(here, ownPtr(web, here)),
   old: [],
-  carried: [],
+  touched: [],
   claimed: new Set(),
   now,
   ...overrides,
@@ -52,7 +52,7 @@ const foreignA = (address: string) => recordSet(aKey(web), [address]);
 const theirPtr = recordSet(ptrKey(here), [`${hostOf(api)}.`], { metadata: ownerMark(api) });
 
 const createA = `create A ${name} ${here}`;
-const stampA = `update A ${name} ${here} (mark only)`;
+const stampA = `update A ${name} ${here} (metadata only)`;
 const moveA = `update A ${name} ${there} -> ${here}`;
 const createPtr = `create PTR 4.0.1.10.in-addr.arpa ${host}`;
 
@@ -93,7 +93,7 @@ describe('while the group lives', () => {
     [
       'stamps A and adopts a right foreign PTR',
       { ptr: ptrSlot(here, recordSet(ptrKey(here), [host])) },
-      [stampA, `update PTR 4.0.1.10.in-addr.arpa ${host} (mark only)`],
+      [stampA, `update PTR 4.0.1.10.in-addr.arpa ${host} (metadata only)`],
     ],
     [
       'lets its name stand alone in the PTR of its address',
@@ -152,10 +152,10 @@ describe('while the group lives', () => {
     expect(planned({ ...overrides, foreignRecords: 'refuse' })).toEqual([]);
   });
 
-  it('remembers what A shows, what it remembers and what earlier rounds touched', () => {
+  it('remembers what A shows, what it remembers and what earlier attempts touched', () => {
     const previous = `10.1.0.7@${ago(minuteMs).toISOString()}`;
     const [change] = planChanges(
-      input({ a: aSlot(ownA(web, there, { previous })), carried: ['10.1.0.8'] }),
+      input({ a: aSlot(ownA(web, there, { previous })), touched: ['10.1.0.8'] }),
     ).changes;
     if (change?.action !== 'update') throw new Error('no update');
     expect(change.to.metadata).toEqual({

@@ -189,9 +189,9 @@ describe('a group that a record set was taken from', () => {
     const azure = withGroup();
     azure.put(ownPtr(api, here));
     await reconcileOnce(azure, web);
-    expect(azure.queue).toMatchObject([{ delayMs: 2 * minuteMs, deferral: { group: { key: api.key } } }]);
+    expect(azure.queue).toMatchObject([{ delayMs: 2 * minuteMs, message: { group: { key: api.key } } }]);
     const kinds = azure.calls.map(({ kind }) => kind);
-    expect(kinds.indexOf('defer')).toBeLessThan(kinds.indexOf('create'));
+    expect(kinds.indexOf('requeue')).toBeLessThan(kinds.indexOf('create'));
   });
 
   it('gets its PTR back by that', async () => {
@@ -205,8 +205,8 @@ describe('a group that a record set was taken from', () => {
       azure.address(api, here);
     };
     await reconcileOnce(azure, web);
-    for (const { deferral } of azure.queue)
-      await reconcileOnce(azure, deferral.group, { hints: deferral.addresses });
+    for (const { message } of azure.queue)
+      await reconcileOnce(azure, message.group, { hints: message.addresses });
     expect(answersOf(azure)).toContain(`PTR 4.0.1.10.in-addr.arpa ${hostOf(api)}.`);
   });
 });

@@ -49,7 +49,7 @@ describe.each([
     const azure = world();
     azure.before = atEachWrite(times, fail(new RecordSetChangedError('a set')));
     const outcome = await reconcileOnce(azure, web);
-    expect(outcome.rounds).toBeGreaterThan(times);
+    expect(outcome.attempts).toBeGreaterThan(times);
     expect(answersOf(azure)).toEqual(end);
   });
 
@@ -82,7 +82,7 @@ describe.each([
     expect(answersOf(azure)).toEqual(end);
   });
 
-  it('gives up after a bounded number of rounds, and says why', async () => {
+  it('gives up after a bounded number of attempts, and says why', async () => {
     const azure = world();
     azure.before = atEachWrite(Number.POSITIVE_INFINITY, fail(new RecordSetChangedError('a set')));
     const failure = await reconcileOnce(azure, web).catch((error: unknown) => error);
@@ -91,10 +91,10 @@ describe.each([
     expect(azure.cost.writes).toBe(12);
   });
 
-  it('leaves a service that is out of order to the next delivery, after half as many rounds', async () => {
+  it('leaves a service that is out of order to the next delivery, after half as many attempts', async () => {
     const azure = world();
     azure.before = fail(new UncertainCallError('read', 'zone', '503'));
-    await expect(reconcileOnce(azure, web)).rejects.toThrow('not right after 6 rounds');
+    await expect(reconcileOnce(azure, web)).rejects.toThrow('not right after 6 attempts');
     expect(azure.cost).toMatchObject({ reads: 6, writes: 0 });
   });
 
@@ -150,21 +150,21 @@ describe('a group that changes while its records are written', () => {
     const azure = moved();
     azure.address(web, '10.1.0.7');
     azure.after = onFirst('update', 'A', () => azure.address(web, here));
-    expect(await reconcileOnce(azure, web)).toMatchObject({ rounds: 2 });
+    expect(await reconcileOnce(azure, web)).toMatchObject({ attempts: 2 });
     expect(answersOf(azure)).toEqual(right);
   });
 
   it('and comes back after a removal has its records again', async () => {
     const azure = removed();
     azure.after = onFirst('delete', 'A', () => azure.address(web, here));
-    expect(await reconcileOnce(azure, web)).toMatchObject({ rounds: 2 });
+    expect(await reconcileOnce(azure, web)).toMatchObject({ attempts: 2 });
     expect(answersOf(azure)).toEqual(right);
   });
 
   it('and goes away after a move leaves nothing behind', async () => {
     const azure = moved();
     azure.after = onFirst('create', 'PTR', () => azure.delete(web));
-    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'removed', rounds: 2 });
+    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'removed', attempts: 2 });
     expect(answersOf(azure)).toEqual([]);
     expect(azure.queue).toHaveLength(1);
   });
@@ -205,7 +205,7 @@ describe('a quota', () => {
       isThrottled = true;
       throw new ThrottledError('create', zoneId(call.key.zone), 2_000);
     };
-    expect(await reconcileOnce(azure, web, {}, pauses)).toMatchObject({ result: 'updated', rounds: 2 });
+    expect(await reconcileOnce(azure, web, {}, pauses)).toMatchObject({ result: 'updated', attempts: 2 });
     expect(answersOf(azure)).toEqual(right);
     expect(pauses).toHaveLength(1);
     expect(pauses[0]).toBeGreaterThanOrEqual(2_000);
@@ -220,9 +220,9 @@ describe('a quota', () => {
     expect(outcome.dueInMs).toBeGreaterThanOrEqual(30_000);
     const [queued] = azure.queue;
     expect(queued?.delayMs).toBe(outcome.dueInMs);
-    expect(queued?.deferral.group.key).toBe(web.key);
-    expect(queued?.deferral.addresses.toSorted()).toEqual([here, '10.1.0.77', there]);
-    await reconcileOnce(azure, web, { hints: queued?.deferral.addresses ?? [] });
+    expect(queued?.message.group.key).toBe(web.key);
+    expect(queued?.message.addresses.toSorted()).toEqual([here, '10.1.0.77', there]);
+    await reconcileOnce(azure, web, { hints: queued?.message.addresses ?? [] });
   });
 
   it('that refuses the first read sends the group to the queue too', async () => {
@@ -230,8 +230,8 @@ describe('a quota', () => {
     azure.before = (call) => {
       if (call.kind === 'read') throw new ThrottledError('read', 'zone', 60_000);
     };
-    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'deferred', rounds: 1 });
-    expect(azure.queue).toMatchObject([{ deferral: { group: { key: web.key }, addresses: [] } }]);
+    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'deferred', attempts: 1 });
+    expect(azure.queue).toMatchObject([{ message: { group: { key: web.key }, addresses: [] } }]);
   });
 
   it('that asks for more time than there is fails the invocation at once without a queue', async () => {
@@ -257,7 +257,7 @@ describe('a quota', () => {
   it('beyond the time, when the queue fails too, fails the invocation', async () => {
     const azure = moved();
     azure.before = (call) => {
-      if (call.kind === 'defer') throw new Error('the queue is down');
+      if (call.kind === 'requeue') throw new Error('the queue is down');
       if (isWrite(call)) throw new ThrottledError('write', 'zone', 30_000);
     };
     await expect(reconcileOnce(azure, web)).rejects.toThrow('the queue is down');

@@ -36,7 +36,11 @@ const settled = (address = here) => {
 describe('a pass costs', () => {
   it('3 reads where everything is right', async () => {
     const azure = settled();
-    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'nothingToDo', rounds: 1, changes: [] });
+    expect(await reconcileOnce(azure, web)).toMatchObject({
+      result: 'nothingToDo',
+      attempts: 1,
+      changes: [],
+    });
     expect(azure.cost).toEqual({ reads: 3, writes: 0, requeueQueue: 0 });
     expect(azure.calls.map(({ kind }) => kind)).toEqual(['read', 'readGroup', 'read']);
   });
@@ -49,7 +53,7 @@ describe('a pass costs', () => {
 
   it('4 reads and 2 writes for a creation', async () => {
     const azure = withGroup();
-    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'created', rounds: 1 });
+    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'created', attempts: 1 });
     expect(azure.cost).toEqual({ reads: 4, writes: 2, requeueQueue: 0 });
     expect(answersOf(azure)).toEqual(right);
   });
@@ -57,7 +61,7 @@ describe('a pass costs', () => {
   it('5 reads and 3 writes for a move', async () => {
     const azure = settled(there);
     azure.address(web, here);
-    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'updated', rounds: 1 });
+    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'updated', attempts: 1 });
     expect(azure.cost).toEqual({ reads: 5, writes: 3, requeueQueue: 0 });
     expect(answersOf(azure)).toEqual(right);
   });
@@ -65,7 +69,7 @@ describe('a pass costs', () => {
   it('4 reads and 2 writes for a removal', async () => {
     const azure = settled();
     azure.delete(web);
-    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'removed', rounds: 1 });
+    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'removed', attempts: 1 });
     expect(azure.cost).toEqual({ reads: 4, writes: 2, requeueQueue: 0 });
     expect(answersOf(azure)).toEqual([]);
   });
@@ -244,7 +248,7 @@ describe('the memory', () => {
       // Another writer takes A away, and with it the memory.
       azure.remove(aKey(web));
     };
-    expect(await reconcileOnce(azure, web)).toMatchObject({ rounds: 2 });
+    expect(await reconcileOnce(azure, web)).toMatchObject({ attempts: 2 });
     expect(answersOf(azure)).toEqual(right);
     expect(azure.find(aKey(web))?.metadata['evenkeelPrevious']).toMatch(/10\.1\.0\.7@.*10\.1\.0\.9@/);
   });
@@ -294,7 +298,7 @@ describe('the re-check of a removal', () => {
     expect(azure.queue).toMatchObject([
       {
         delayMs: 2 * minuteMs,
-        deferral: { group: { key: web.key }, addresses: [here, there], trigger: 'event' },
+        message: { group: { key: web.key }, addresses: [here, there], trigger: 'event' },
       },
     ]);
     expect(azure.calls.map(({ kind }) => kind)).toEqual([
@@ -303,7 +307,7 @@ describe('the re-check of a removal', () => {
       'read',
       'read',
       'read',
-      'defer',
+      'requeue',
       'delete',
       'delete',
       'readGroup',
@@ -327,7 +331,7 @@ describe('the re-check of a removal', () => {
     const azure = fresh(0);
     const before = azure.recordSets;
     azure.before = ({ kind }) => {
-      if (kind === 'defer') throw new Error('the queue is down');
+      if (kind === 'requeue') throw new Error('the queue is down');
     };
     await expect(reconcileOnce(azure, web)).rejects.toThrow('the queue is down');
     expect(azure.recordSets).toEqual(before);
@@ -346,7 +350,7 @@ describe('the re-check of a removal', () => {
     await reconcileOnce(azure, web);
     azure.put(ownPtr(web, here));
     const [queued] = azure.queue;
-    await reconcileOnce(azure, web, { hints: queued?.deferral.addresses ?? [] });
+    await reconcileOnce(azure, web, { hints: queued?.message.addresses ?? [] });
     expect(answersOf(azure)).toEqual([]);
   });
 });

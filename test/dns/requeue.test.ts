@@ -6,7 +6,7 @@ import { groupId } from './fixtures.ts';
 const web = groupId('Web');
 const many = Array.from({ length: 20 }, (_, index) => `10.1.0.${index}`);
 
-describe('a deferral', () => {
+describe('a message', () => {
   it.each([
     [
       { addresses: ['10.1.0.4'], trigger: 'event' },
@@ -17,10 +17,10 @@ describe('a deferral', () => {
       { addresses: [], trigger: 'audit' },
       { containerGroup: web.key, trigger: 'audit' },
     ],
-  ] as const)('%j is the message %j', (deferral, message) => {
-    const text = encodeRequeueMessage({ group: web, ...deferral });
+  ] as const)('%j is the message %j', (requested, message) => {
+    const text = encodeRequeueMessage({ group: web, ...requested });
     expect(JSON.parse(text)).toEqual(message);
-    expect(parseRequeueMessage(text)).toMatchObject({ group: { key: web.key }, ...deferral });
+    expect(parseRequeueMessage(text)).toMatchObject({ group: { key: web.key }, ...requested });
   });
 
   it('names 16 addresses at most', () => {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import {
   badSetting,
-  describeIssues,
+  describeSettingIssues,
   goodSetting,
   SettingError,
   settingValue,
@@ -21,7 +21,7 @@ describe('settingValue', () => {
   });
 });
 
-describe('describeIssues', () => {
+describe('describeSettingIssues', () => {
   const schema = v.strictObject({
     'a-b': v.optional(v.array(v.object({ size: v.pipe(v.number(), v.minValue(1, 'expected at least 1')) }))),
     plain: v.optional(v.string()),
@@ -36,6 +36,6 @@ describe('describeIssues', () => {
   ])('of %j reads: %s', (value, text) => {
     const parsed = v.safeParse(schema, value);
     if (parsed.success) throw new Error('the value is good');
-    expect(describeIssues('NAME', parsed.issues)).toBe(text);
+    expect(describeSettingIssues('NAME', parsed.issues)).toBe(text);
   });
 });

@@ -2,12 +2,12 @@ import type { TokenCredential } from '@azure/core-auth';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import QuickLRU from 'quick-lru';
 import type { Deadline } from '../../lib/deadline.ts';
+import { isRegisteredDigest } from '../../registries/oci-reference.ts';
 import type { EndpointProber, ManifestAnswer, ManifestReader, ProbeAnswer } from '../../registries/ports.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Region } from '../../registries/replica.ts';
-import type { Endpoint } from '../../settings/endpoint.ts';
 import { endpointCaller } from './caller.ts';
-import { childrenOf, isDigest, manifestPath, manifestTypes } from './manifest.ts';
+import { childrenOf, manifestPath, manifestTypes } from './manifest.ts';
 import type { Answer } from './send.ts';
 import { pullRole } from './tokens.ts';
 
@@ -45,7 +45,7 @@ export function regionalEndpoints({
       return toManifestAnswer(reference, answer);
     },
     async children(registry, region, repository, digest, deadline) {
-      const path = isDigest(digest) ? manifestPath(repository, digest) : undefined;
+      const path = isRegisteredDigest(digest) ? manifestPath(repository, digest) : undefined;
       if (path === undefined) return undefined;
       const known = knownChildren.get(digest);
       if (known !== undefined) return known;
@@ -75,7 +75,7 @@ function toManifestAnswer(reference: string, answer: Answer): ManifestAnswer {
     return { kind: 'unverified', reason: `answered ${status}: assign the role ${pullRole} on the registry` };
   if (status !== 200) return { kind: 'unverified', reason: `answered ${status}` };
   const digest = header('docker-content-digest') ?? reference;
-  if (!isDigest(digest) || (isDigest(reference) && digest !== reference))
+  if (!isRegisteredDigest(digest) || (isRegisteredDigest(reference) && digest !== reference))
     return { kind: 'unverified', reason: 'answered without the digest of the manifest' };
   const length = header('content-length');
   return {
@@ -103,23 +103,4 @@ function toProbeAnswer(answer: Answer): ProbeAnswer {
   if (status === 200 || status === 401) return { kind: 'alive', latencyMs };
   if (status >= 500) return { kind: 'failing', reason: `answered ${status}`, latencyMs };
   return { kind: 'unknown', reason: `answered ${status}` };
-}
-
-/**
- * Where a registry's regional endpoint is: as configured, or as it follows from the login server.
- * https://learn.microsoft.com/azure/container-registry/container-registry-endpoint-reference
- *
- * @param loginServer such as `myregistry.azurecr.io`; its regional host is `myregistry.eastus.geo.azurecr.io`.
- * @returns `undefined` when the endpoint is not configured and the login server is not known.
- */
-export function regionalEndpointOf(
-  registry: Registry,
-  region: Region,
-  loginServer: string | undefined,
-): Endpoint | undefined {
-  const configured = registry.endpoints.get(region);
-  if (configured !== undefined) return configured;
-  const [, label, suffix] = /^([^./:@]+)\.([^/:@]+)$/.exec(loginServer ?? '') ?? [];
-  if (label === undefined || suffix === undefined) return undefined;
-  return { url: `https://${label}.${region}.geo.${suffix}`, isInsecure: false };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { parseJson } from '../../lib/json.ts';
+import { isRegisteredDigest, isRepository, isTag } from '../../registries/oci-reference.ts';
 
 /** Manifests and indexes, of OCI and of Docker; an endpoint converts or hides what is not asked for. */
 export const manifestTypes = [
@@ -10,23 +11,15 @@ export const manifestTypes = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ].join(', ');
 
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
-const repositoryPattern =
-  /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-const tagPattern = /^\w[\w.-]{0,127}$/;
-const digestPattern = /^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
-
-export const isDigest = (text: string): boolean => digestPattern.test(text);
-
 /** @returns `undefined` for what is no repository, tag or digest and could lead elsewhere on the host. */
 export function manifestPath(repository: string, reference: string): string | undefined {
-  if (repository.length > 255 || !repositoryPattern.test(repository)) return undefined;
-  if (!tagPattern.test(reference) && !isDigest(reference)) return undefined;
+  if (!isRepository(repository)) return undefined;
+  if (!isTag(reference) && !isRegisteredDigest(reference)) return undefined;
   return `/v2/${repository}/manifests/${reference}`;
 }
 
 const indexSchema = v.object({
-  manifests: v.optional(v.array(v.object({ digest: v.pipe(v.string(), v.regex(digestPattern)) })), []),
+  manifests: v.optional(v.array(v.object({ digest: v.pipe(v.string(), v.check(isRegisteredDigest)) })), []),
 });
 
 /**
@@ -35,7 +28,8 @@ const indexSchema = v.object({
  */
 export function childrenOf(digest: string, content: Buffer): readonly string[] | undefined {
   const [algorithm = '', hash] = digest.split(':');
-  if (!isDigest(digest) || createHash(algorithm).update(content).digest('hex') !== hash) return undefined;
+  if (!isRegisteredDigest(digest) || createHash(algorithm).update(content).digest('hex') !== hash)
+    return undefined;
   const index = v.safeParse(indexSchema, parseJson(content.toString()));
   return index.success ? index.output.manifests.map((child) => child.digest) : undefined;
 }

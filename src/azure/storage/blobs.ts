@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { AnonymousCredential, BlobServiceClient } from '@azure/storage-blob';
+import type { ReportStore } from '../../dns/audit/audit.ts';
 import { type AuditReport, parseAuditReport } from '../../dns/audit/report.ts';
-import type { ReportStore } from '../../functions/audit-dns.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';

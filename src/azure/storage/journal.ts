@@ -4,6 +4,7 @@ import { parseJournalPage } from '../../status/journal.ts';
 import type { JournalStore } from '../../status/journal-keeper.ts';
 import { type Table, textOf, textProperties } from './tables.ts';
 
+export const journalTableName = 'EvenkeelJournal';
 const partitionKey = 'journal';
 /** Pages of processes that ended long ago. */
 const keptMs = 8 * 24 * 60 * 60 * 1000;

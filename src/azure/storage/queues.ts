@@ -42,9 +42,9 @@ export function requeueQueue(
 ): RequeueQueue {
   const queue = queueService(connection, credential).getQueueClient(queueName);
   return {
-    async requeue(deferral: RequeueMessage, delayMs: number): Promise<void> {
+    async requeue(message: RequeueMessage, delayMs: number): Promise<void> {
       // The queue trigger of the Functions host expects base64 unless host.json says otherwise.
-      const text = Buffer.from(encodeRequeueMessage(deferral)).toString('base64');
+      const text = Buffer.from(encodeRequeueMessage(message)).toString('base64');
       const options = {
         visibilityTimeout: Math.ceil(delayMs / 1000),
         abortSignal: AbortSignal.timeout(8_000),
@@ -52,7 +52,7 @@ export function requeueQueue(
       try {
         await sendTo(queue, text, options);
       } catch (error) {
-        throw new RequeueError(deferral.group.key, { cause: error });
+        throw new RequeueError(message.group.key, { cause: error });
       }
     },
   };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { azureClients } from '../../azure/clients.ts';
 import { parseConfig } from '../../config.ts';
-import { type PreviewPorts, preview } from '../../dns/dry-run.ts';
+import { type DryRunPorts, dryRun } from '../../dns/dry-run.ts';
 import { commandDeadline } from '../command-deadline.ts';
 import { parseGroupReference } from '../group-reference.ts';
 import { paletteOf } from '../output.ts';
@@ -35,12 +35,12 @@ export async function runPlan(
   const subject = subjectOf(group, config);
   const access = azureClients(config);
   const [groups, sets] = await Promise.all([access.containerGroups(), access.recordSets()]);
-  const ports: PreviewPorts = {
+  const ports: DryRunPorts = {
     containerGroups: groups.reader,
     recordSets: sets.reader,
     clock: around.clock,
   };
-  const plan = await preview(subject, ports, commandDeadline(previewMs, around));
+  const plan = await dryRun(subject, ports, commandDeadline(previewMs, around));
   const exitCode = plan.changes.length === 0 ? 0 : 4;
   const lines = options.json
     ? [JSON.stringify({ ...planDocument(plan), exitCode }, undefined, 2)]

@@ -1,10 +1,10 @@
-import type { Preview } from '../../dns/dry-run.ts';
+import type { DryRun } from '../../dns/dry-run.ts';
 import type { BlockedRecordSet, Change } from '../../dns/plan.ts';
 import { fullName, type RecordSetContent, recordSetId } from '../../dns/record-set.ts';
 import { untouchedSets } from './untouched.ts';
 
 /** A plan for programs. */
-export const planDocument = (plan: Preview) => ({
+export const planDocument = (plan: DryRun) => ({
   containerGroup: plan.input.groupKey,
   live: plan.live,
   changes: plan.changes.map(changeDocument),

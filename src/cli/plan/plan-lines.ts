@@ -1,5 +1,5 @@
 import type { LiveGroup } from '../../dns/container-group.ts';
-import type { Preview } from '../../dns/dry-run.ts';
+import type { DryRun } from '../../dns/dry-run.ts';
 import type { Change } from '../../dns/plan.ts';
 import { fullName, type RecordSetContent } from '../../dns/record-set.ts';
 import type { Palette } from '../output.ts';
@@ -7,7 +7,7 @@ import { plainText } from '../plain-text.ts';
 import { untouchedSets } from './untouched.ts';
 
 /** The exact changes, each with what is there and what would be, and what would be left alone. */
-export function planLines(plan: Preview, pc: Palette): string[] {
+export function planLines(plan: DryRun, pc: Palette): string[] {
   const { live, input, changes, uncoveredAddress } = plan;
   const untouched = untouchedSets(plan);
   return [
@@ -43,7 +43,7 @@ const reasons = {
   noNetwork: 'it is in no network',
 } as const;
 
-function summaryOf({ changes, blocked }: Preview): string {
+function summaryOf({ changes, blocked }: DryRun): string {
   if (changes.length > 0) return `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`;
   return blocked.length === 0
     ? 'Nothing to do.'

@@ -1,4 +1,4 @@
-import type { Preview } from '../../dns/dry-run.ts';
+import type { DryRun } from '../../dns/dry-run.ts';
 import { ownershipOf } from '../../dns/ownership.ts';
 import type { BlockedRecordSet } from '../../dns/plan.ts';
 import { type ObservedRecordSet, recordSetId } from '../../dns/record-set.ts';
@@ -21,7 +21,7 @@ interface Untouched {
  * | without a mark                    | `it carries no mark of evenkeel and does not name the group` |
  * | ours                              | `it is right`                                          |
  */
-export function untouchedSets({ input, changes, blocked }: Preview): Untouched[] {
+export function untouchedSets({ input, changes, blocked }: DryRun): Untouched[] {
   const changed = new Set(
     changes.map((change) => recordSetId(change.action === 'create' ? change.key : change.from.key)),
   );

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { azureClients } from '../../azure/clients.ts';
 import { type Config, parseConfig } from '../../config.ts';
-import { type Preview, type PreviewPorts, preview } from '../../dns/dry-run.ts';
+import { type DryRun, type DryRunPorts, dryRun } from '../../dns/dry-run.ts';
 import { describeChange, type Outcome } from '../../dns/outcome.ts';
 import type { Change } from '../../dns/plan.ts';
 import type { RequeueQueue } from '../../dns/ports.ts';
@@ -50,7 +50,7 @@ export async function runReconcile(
   const config = parseConfig(await readSettings(options.settings, around));
   const subject = subjectOf(group, config);
   const ports = await reconcilePorts(config, around);
-  const plan = await preview(subject, ports.preview, commandDeadline(previewMs, around));
+  const plan = await dryRun(subject, ports.preview, commandDeadline(previewMs, around));
 
   const shown = options.json ? around.stderr : around.stdout;
   if (!options.json || !options.yes) {
@@ -65,7 +65,7 @@ export async function runReconcile(
   try {
     const deadline = commandDeadline(reconcileMs, around);
     const request = { ...subject, trigger: 'event' as const };
-    const outcome = await reconcile(request, ports.reconcile, deadline, applied);
+    const outcome = await reconcile(request, ports.reconcile, deadline, (change) => applied.push(change));
     tell(plan, outcome, options, around);
     return exitCodeOf(outcome);
   } catch (error) {
@@ -79,7 +79,7 @@ export async function runReconcile(
 async function reconcilePorts(
   config: Config,
   { clock }: Surroundings,
-): Promise<{ readonly preview: PreviewPorts; readonly reconcile: ReconcilePorts }> {
+): Promise<{ readonly preview: DryRunPorts; readonly reconcile: ReconcilePorts }> {
   const access = azureClients(config);
   const [groups, { reader, writer }] = await Promise.all([access.containerGroups(), access.recordSets()]);
   const reads = { containerGroups: groups.reader, recordSets: reader, clock };
@@ -115,7 +115,7 @@ async function isConfirmed({ stdin, stderr }: Surroundings): Promise<boolean> {
   return /^y(es)?$/i.test((await stdin.readLine())?.trim() ?? '');
 }
 
-function tell(plan: Preview, outcome: Outcome, { json }: Options, { stdout, env }: Surroundings): void {
+function tell(plan: DryRun, outcome: Outcome, { json }: Options, { stdout, env }: Surroundings): void {
   const { result, changes, blocked, dueInMs, lacksRecheck } = outcome;
   if (json) {
     const document = {

@@ -1,37 +1,36 @@
-import type { ContainerGroupId } from '../container-group.ts';
 import { addressOf, normalizedName } from '../names.ts';
 import { ownershipOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
 import { fullName, type ObservedRecordSet, recordSetId } from '../record-set.ts';
 import { maxHints } from '../signals.ts';
-import type { Expectation, Inventory } from './inventory.ts';
-import type { ReportedFinding } from './report.ts';
+import type { Inventory, InventoryRecordSet } from './inventory.ts';
+import type { Finding, FindingKind, ReportedFinding } from './report.ts';
 
 /**
- * What is wrong with a record set, if anything.
+ * What is wrong with a record set; `undefined` when nothing is.
  *
- * | the inventory expects one here | owner by its mark                  | it says           | finding                        |
- * |-----------------------------|------------------------------------|-------------------|--------------------------------|
- * | yes                         | any                                | what is expected  | none                           |
- * | yes                         | any but the platform               | anything else     | `addressDiffers`, `ptrDiffers` |
- * | no                          | a group that is gone or needs none | anything          | `orphan`                       |
- * | no, A                       | a live group                       | anything          | `orphan`: its records are elsewhere |
- * | no, PTR                     | a live group                       | anything          | `stalePtr`                     |
- * | no, PTR                     | none, under `overwrite`            | a live group's name | `stalePtr`                   |
- * | no                          | unknown, not counted, the platform | anything          | none                           |
+ * | desired here | owner by its metadata              | values              | finding                        |
+ * |--------------|------------------------------------|---------------------|--------------------------------|
+ * | yes          | any                                | the desired one     | none                           |
+ * | yes          | any but the platform               | any others          | `addressDiffers`, `ptrDiffers` |
+ * | no           | a group that is gone or needs none | any                 | `orphan`                       |
+ * | no, A        | a live group                       | any                 | `orphan`: its records are elsewhere |
+ * | no, PTR      | a live group                       | any                 | `stalePtr`                     |
+ * | no, PTR      | none, under `overwrite`            | a live group's name | `stalePtr`                     |
+ * | no           | unknown, not listed, the platform  | any                 | none                           |
  */
 export function compareRecordSet(
   set: ObservedRecordSet,
-  expectation: Expectation | undefined,
+  desired: InventoryRecordSet | undefined,
   inventory: Inventory,
   foreignRecords: ForeignRecords,
 ): Finding | undefined {
   if (set.isAutoRegistered) return undefined;
-  if (expectation !== undefined) return judgeExpected(set, expectation);
+  if (desired !== undefined) return compareDesired(set, desired);
 
   const recordSet = recordSetId(set.key);
   const address = set.key.type === 'PTR' ? addressOf(fullName(set.key)) : undefined;
-  // No group's own name compares equal to the empty key, so every mark is read as another's.
+  // No group has the empty key, so every owner is read as another group.
   const ownership = ownershipOf(set, '');
   if (ownership.kind === 'other') {
     const { owner } = ownership;
@@ -49,8 +48,10 @@ export function compareRecordSet(
   return named && { finding: 'stalePtr', group: named.id, recordSet, address };
 }
 
-function judgeExpected({ key, values }: ObservedRecordSet, expectation: Expectation): Finding | undefined {
-  const { value, others, group } = expectation;
+function compareDesired(
+  { key, values }: ObservedRecordSet,
+  { value, others, group }: InventoryRecordSet,
+): Finding | undefined {
   const [only, ...more] = values.map(normalizedName);
   const isRight = only !== undefined && more.length === 0 && (only === value || others.includes(only));
   if (isRight) return undefined;
@@ -58,38 +59,16 @@ function judgeExpected({ key, values }: ObservedRecordSet, expectation: Expectat
   return { finding, group: group.id, recordSet: recordSetId(key), address: undefined };
 }
 
-/** What should be in a zone that was read to its end, and was not seen there. */
+/** The desired record sets of a zone that was read to its end which were not seen there. */
 export function* missingRecordSets(
-  expected: ReadonlyMap<string, Expectation>,
+  desired: ReadonlyMap<string, InventoryRecordSet>,
   seen: ReadonlySet<string>,
 ): Generator<Finding> {
-  for (const [name, { key, group }] of expected) {
+  for (const [name, { key, group }] of desired) {
     if (seen.has(name)) continue;
     const finding: FindingKind = key.type === 'A' ? 'aMissing' : 'ptrMissing';
     yield { finding, group: group.id, recordSet: recordSetId(key), address: undefined };
   }
-}
-
-/**
- * What the audit found at a record set. Every finding is a hint that the reconciler verifies.
- *
- * | finding          | means                                                                    |
- * |------------------|--------------------------------------------------------------------------|
- * | `addressDiffers` | the A record set of a live group shows another address, or more than one |
- * | `aMissing`       | a live group has no A record set                                         |
- * | `ptrMissing`     | the address of a live group has no PTR record set                        |
- * | `ptrDiffers`     | that PTR names somebody else, or more than one host                      |
- * | `stalePtr`       | a PTR names a live group at an address that it does not have             |
- * | `orphan`         | a record set of ours whose container group is gone or needs none         |
- */
-type FindingKind = 'addressDiffers' | 'aMissing' | 'ptrMissing' | 'ptrDiffers' | 'stalePtr' | 'orphan';
-
-export interface Finding {
-  readonly finding: FindingKind;
-  readonly group: ContainerGroupId;
-  readonly recordSet: string;
-  /** Where the PTR is that names the group; `undefined` where the reconciler finds it by itself. */
-  readonly address: string | undefined;
 }
 
 /** Whether the reconciler may take something away because of it. */
@@ -107,7 +86,7 @@ export function mergeFindings(
 ): ReportedFinding[] {
   const sinceOf = new Map(before.map((known) => [identity(known), known.since]));
   const together = Map.groupBy(findings, ({ finding, group }) => `${finding} ${group.key}`);
-  return [...together.values()].flatMap(inParts).flatMap((part) => {
+  return [...together.values()].flatMap(splitByHints).flatMap((part) => {
     const [first] = part;
     if (first === undefined) return [];
     const merged = {
@@ -120,7 +99,7 @@ export function mergeFindings(
   });
 }
 
-function inParts(findings: readonly Finding[]): (readonly Finding[])[] {
+function splitByHints(findings: readonly Finding[]): (readonly Finding[])[] {
   // Sorted, so that the same findings are told apart the same way at every sweep.
   const sorted = findings.toSorted((a, b) => (a.recordSet < b.recordSet ? -1 : 1));
   const parts = Math.ceil(sorted.length / maxHints);

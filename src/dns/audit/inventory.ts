@@ -1,12 +1,9 @@
-import pLimit from 'p-limit';
-import type { Deadline } from '../../lib/deadline.ts';
-import { MissingPermissionError } from '../../lib/errors.ts';
-import type { ContainerGroupId, LiveGroup } from '../container-group.ts';
+import { type ContainerGroupId, parseContainerGroupId } from '../container-group.ts';
+import { type DesiredRecordSet, desiredRecordSets, hostNameOf } from '../desired.ts';
 import { isDnsLabel } from '../names.ts';
-import type { ContainerGroupLister, ContainerGroupReader, GroupScope } from '../ports.ts';
-import { fullName, type RecordSetKey } from '../record-set.ts';
-import { type MappedPlace, reverseRecordOf, type ZoneMap } from '../zone-map.ts';
-import type { Unread } from './report.ts';
+import { fullName } from '../record-set.ts';
+import type { ZoneMap } from '../zone-map.ts';
+import type { AuditReport, Finding, SpokeCount } from './report.ts';
 import { auditedZoneKey } from './zones.ts';
 
 /** A container group as far as DNS depends on it; thousands are held at once. */
@@ -16,22 +13,20 @@ export interface InventoryGroup {
   readonly address: string | null | undefined;
 }
 
-/** A record set that has to be there. */
-export interface Expectation {
-  readonly key: RecordSetKey;
+/** A record set that has to be there, and the group that wants it. */
+export interface InventoryRecordSet extends DesiredRecordSet {
   readonly group: InventoryGroup;
-  readonly value: string;
-  /** Where groups share a name or an address: what else is right. */
-  others: readonly string[];
+  /** Where groups share a name or an address: the other values that are right. */
+  readonly others: readonly string[];
 }
 
 /** Every mapped container group, indexed by what the zones are compared with. */
 export interface Inventory {
-  /** By ARM id in lower case. */
+  /** Groups by ARM id, in lower case. */
   readonly groups: ReadonlyMap<string, InventoryGroup>;
-  /** By zone and type as `auditedZoneKey` tells them, then by record set name. */
-  readonly expected: ReadonlyMap<string, ReadonlyMap<string, Expectation>>;
-  /** By host name in its forward zone. */
+  /** Record sets by zone and type (`auditedZoneKey`), then by their name. */
+  readonly desired: ReadonlyMap<string, ReadonlyMap<string, InventoryRecordSet>>;
+  /** Groups by their full host name. */
   readonly byHostName: ReadonlyMap<string, InventoryGroup>;
   /** Whether the listing that would show a group was read to its end. */
   isListed(id: ContainerGroupId): boolean;
@@ -40,120 +35,67 @@ export interface Inventory {
 export function buildInventory(
   groups: Iterable<InventoryGroup>,
   zones: ZoneMap,
-  isCounted: (id: ContainerGroupId) => boolean,
+  isListed: (id: ContainerGroupId) => boolean,
 ): Inventory {
   const byId = new Map<string, InventoryGroup>();
   const byHostName = new Map<string, InventoryGroup>();
-  const expected = new Map<string, Map<string, Expectation>>();
-  const expect = (key: RecordSetKey, group: InventoryGroup, value: string) => {
+  const desired = new Map<string, Map<string, InventoryRecordSet>>();
+  const add = ({ key, value }: DesiredRecordSet, group: InventoryGroup) => {
     const zone = auditedZoneKey(key);
-    const ofZone = expected.get(zone) ?? new Map<string, Expectation>();
-    expected.set(zone, ofZone);
+    const ofZone = desired.get(zone) ?? new Map<string, InventoryRecordSet>();
+    desired.set(zone, ofZone);
     const known = ofZone.get(key.name);
-    if (known === undefined) ofZone.set(key.name, { key, group, value, others: [] });
-    else known.others = [...known.others, value];
+    if (known === undefined) ofZone.set(key.name, { key, value, group, others: [] });
+    else ofZone.set(key.name, { ...known, others: [...known.others, value] });
   };
   for (const group of groups) {
     byId.set(group.id.key, group);
     const spoke = zones.spokeOf(group.id);
-    const name = group.id.name.toLowerCase();
-    if (spoke === undefined || !isDnsLabel(name) || typeof group.address !== 'string') continue;
-    const a: RecordSetKey = { zone: spoke.forwardZone, type: 'A', name };
-    const hostName = fullName(a);
-    byHostName.set(hostName, group);
-    expect(a, group, group.address);
-    const place = reverseRecordOf(spoke, group.address);
-    if (place !== undefined) expect({ ...place, type: 'PTR' }, group, hostName);
+    if (spoke === undefined || !isDnsLabel(hostNameOf(group.id)) || typeof group.address !== 'string')
+      continue;
+    const { a, ptr } = desiredRecordSets(spoke, group.id, group.address);
+    byHostName.set(fullName(a.key), group);
+    add(a, group);
+    if (ptr !== undefined) add(ptr, group);
   }
-  return { groups: byId, expected, byHostName, isListed: isCounted };
+  return { groups: byId, desired, byHostName, isListed };
 }
 
-export interface CountPorts {
-  readonly containerGroups: ContainerGroupReader;
-  readonly groupLister: ContainerGroupLister;
-}
-
-/** What was found of the container groups of some subscriptions. */
-interface Count {
-  readonly groups: InventoryGroup[];
-  /** Ids of container groups whose resource group the zone map does not name. */
-  readonly unmapped: string[];
-  readonly unread: Unread[];
-  /** Whether a group that is not among `groups` is known not to exist. */
-  isCounted(id: ContainerGroupId): boolean;
+/** Two or more names on one address: at most one of them is what the address's PTR says. */
+export function sharedAddresses(groups: readonly InventoryGroup[]): AuditReport['sharedAddresses'] {
+  const byAddress = Map.groupBy(groups, ({ address }) => address);
+  return [...byAddress].flatMap(([address, sharing]) =>
+    typeof address === 'string' && sharing.length > 1
+      ? [{ address, containerGroups: sharing.map(({ id }) => id.key).toSorted() }]
+      : [],
+  );
 }
 
 /**
- * Lists each subscription once. Where the identity may not do that, each of its mapped resource groups, and then
- * nothing is known of unmapped ones. A group whose listing does not tell its address is read by id.
+ * Counts by the zone map's keys.
+ * @param ownedSets how many record sets each owner has, one entry for each zone and owner.
  */
-export async function listGroups(
-  subscriptions: readonly string[],
+export function spokeCounts(
   zones: ZoneMap,
-  ports: CountPorts,
-  concurrency: number,
-  deadline: Deadline,
-): Promise<Count> {
-  // Apart, because a listing waits for the reads that it leads to.
-  const listings = pLimit(concurrency);
-  const reads = pLimit(concurrency);
-  const counted = new Set<string>();
-  const count = { groups: [] as InventoryGroup[], unmapped: [] as string[], unread: [] as Unread[] };
-
-  const countScope = async (scope: GroupScope): Promise<void> => {
-    const unsure: ContainerGroupId[] = [];
-    for await (const page of ports.groupLister.list(scope, deadline)) {
-      for (const { id, live } of page) {
-        if (zones.spokeOf(id) === undefined) count.unmapped.push(id.key);
-        else if (live.kind === 'notReady' || live.kind === 'unknown') unsure.push(id);
-        else count.groups.push({ id, address: addressOf(live) });
-      }
-    }
-    counted.add(scopeKey(scope));
-    const read = async (id: ContainerGroupId) => {
-      const live = await ports.containerGroups.read(id, deadline).catch(() => undefined);
-      const isGone = live?.kind === 'unaddressed' && live.reason === 'gone';
-      if (!isGone) count.groups.push({ id, address: live && addressOf(live) });
-    };
-    await Promise.all(unsure.map((id) => reads(read, id)));
-  };
-  const orUnread = (scope: GroupScope) => (error: unknown) => {
-    count.unread.push({
-      scope: scopeKey(scope),
-      reason: error instanceof Error ? error.message : String(error),
-    });
-  };
-  await Promise.all(
-    subscriptions.map(async (subscriptionId) => {
-      const whole: GroupScope = { subscriptionId };
-      try {
-        await listings(countScope, whole);
-      } catch (error) {
-        if (!(error instanceof MissingPermissionError)) return orUnread(whole)(error);
-        const scopes = zones.places.filter((place) => isIn(place, subscriptionId));
-        const lists = scopes.map(({ resourceGroup }) => ({ subscriptionId, resourceGroup }));
-        await Promise.all(lists.map((scope) => listings(countScope, scope).catch(orUnread(scope))));
-      }
-    }),
+  groups: readonly InventoryGroup[],
+  ownedSets: Iterable<readonly [ownerKey: string, count: number]>,
+  findings: readonly Finding[],
+): SpokeCount[] {
+  const counts = new Map(
+    zones.places.map(({ key }) => [key, { key, groups: 0, recordSets: 0, findings: 0 }]),
   );
-  return {
-    ...count,
-    isCounted: ({ subscriptionId, resourceGroup }) =>
-      counted.has(scopeKey({ subscriptionId })) || counted.has(scopeKey({ subscriptionId, resourceGroup })),
-  };
+  const countOf = (id: ContainerGroupId | undefined) => id && counts.get(zones.spokeOf(id)?.key ?? '');
+  for (const { id } of groups) {
+    const count = countOf(id);
+    if (count !== undefined) count.groups += 1;
+  }
+  for (const [ownerKey, sets] of ownedSets) {
+    const count = countOf(parseContainerGroupId(ownerKey));
+    if (count !== undefined) count.recordSets += sets;
+  }
+  for (const { group } of findings) {
+    const count = countOf(group);
+    if (count !== undefined) count.findings += 1;
+  }
+  return [...counts.values()];
 }
-
-const addressOf = (live: LiveGroup): string | null | undefined => {
-  if (live.kind === 'addressed') return live.address;
-  return live.kind === 'unaddressed' ? null : undefined;
-};
-
-const isIn = (place: MappedPlace, subscriptionId: string): boolean =>
-  place.subscriptionId === undefined || place.subscriptionId.toLowerCase() === subscriptionId.toLowerCase();
-
-const scopeKey = ({ subscriptionId, resourceGroup }: GroupScope): string => {
-  const subscription = `/subscriptions/${subscriptionId}`;
-  return (
-    resourceGroup === undefined ? subscription : `${subscription}/resourceGroups/${resourceGroup}`
-  ).toLowerCase();
-};

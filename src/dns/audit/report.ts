@@ -1,14 +1,44 @@
 import * as v from 'valibot';
-import { type ContainerGroupId, parseContainerGroupId } from '../container-group.ts';
-import type { ZoneMap } from '../zone-map.ts';
-import type { Finding } from './compare.ts';
-import type { InventoryGroup } from './inventory.ts';
+import type { ContainerGroupId } from '../container-group.ts';
+
+/**
+ * What the audit finds at a record set. Every finding is a hint that the reconciler verifies.
+ *
+ * | finding          | means                                                                    |
+ * |------------------|--------------------------------------------------------------------------|
+ * | `addressDiffers` | the A record set of a live group shows another address, or more than one |
+ * | `aMissing`       | a live group has no A record set                                         |
+ * | `ptrMissing`     | the address of a live group has no PTR record set                        |
+ * | `ptrDiffers`     | that PTR names somebody else, or more than one host                      |
+ * | `stalePtr`       | a PTR names a live group at an address that it does not have             |
+ * | `orphan`         | a record set of ours whose container group is gone or needs none         |
+ */
+const findingKinds = [
+  'addressDiffers',
+  'aMissing',
+  'ptrMissing',
+  'ptrDiffers',
+  'stalePtr',
+  'orphan',
+] as const;
+
+export type FindingKind = (typeof findingKinds)[number];
+
+/** One finding at one record set. */
+export interface Finding {
+  readonly finding: FindingKind;
+  readonly group: ContainerGroupId;
+  /** ARM id of the record set, in lower case. */
+  readonly recordSet: string;
+  /** Where the PTR is that names the group; `undefined` where the reconciler finds it by itself. */
+  readonly address: string | undefined;
+}
 
 const texts = v.array(v.string());
 
 /** All findings of one kind for one container group. */
 const findingSchema = v.object({
-  finding: v.picklist(['addressDiffers', 'aMissing', 'ptrMissing', 'ptrDiffers', 'stalePtr', 'orphan']),
+  finding: v.picklist(findingKinds),
   containerGroup: v.string(),
   recordSets: texts,
   /** Where PTRs are that name the group. */
@@ -44,50 +74,11 @@ const reportSchema = v.object({
 /** One sweep, as it is stored for people and for the next sweep. Times are ISO 8601 in UTC. */
 export type AuditReport = v.InferOutput<typeof reportSchema>;
 export type ReportedFinding = v.InferOutput<typeof findingSchema>;
-type SpokeCount = v.InferOutput<typeof spokeSchema>;
+export type SpokeCount = v.InferOutput<typeof spokeSchema>;
 export type Unread = v.InferOutput<typeof unreadSchema>;
 
 /** @returns `undefined` for what no sweep of this version has written. */
 export function parseAuditReport(value: unknown): AuditReport | undefined {
   const parsed = v.safeParse(reportSchema, value);
   return parsed.success ? parsed.output : undefined;
-}
-
-/** Two or more names on one address: at most one of them is what the address's PTR says. */
-export function sharedAddresses(groups: readonly InventoryGroup[]): AuditReport['sharedAddresses'] {
-  const byAddress = Map.groupBy(groups, ({ address }) => address);
-  return [...byAddress].flatMap(([address, sharing]) =>
-    typeof address === 'string' && sharing.length > 1
-      ? [{ address, containerGroups: sharing.map(({ id }) => id.key).toSorted() }]
-      : [],
-  );
-}
-
-/**
- * Counts by the zone map's keys.
- * @param ownedSets how many marked record sets each owner has, one entry for each zone and owner.
- */
-export function spokeCounts(
-  zones: ZoneMap,
-  groups: readonly InventoryGroup[],
-  ownedSets: Iterable<readonly [ownerKey: string, count: number]>,
-  findings: readonly Finding[],
-): SpokeCount[] {
-  const counts = new Map(
-    zones.places.map(({ key }) => [key, { key, groups: 0, recordSets: 0, findings: 0 }]),
-  );
-  const countOf = (id: ContainerGroupId | undefined) => id && counts.get(zones.spokeOf(id)?.key ?? '');
-  for (const { id } of groups) {
-    const count = countOf(id);
-    if (count !== undefined) count.groups += 1;
-  }
-  for (const [ownerKey, sets] of ownedSets) {
-    const count = countOf(parseContainerGroupId(ownerKey));
-    if (count !== undefined) count.recordSets += sets;
-  }
-  for (const { group } of findings) {
-    const count = countOf(group);
-    if (count !== undefined) count.findings += 1;
-  }
-  return [...counts.values()];
 }

@@ -1,15 +1,25 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../../lib/clock.ts';
 import type { Deadline } from '../../lib/deadline.ts';
+import { ZoneMissingError } from '../errors.ts';
+import { ownerKeyOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
 import type { RecordSetLister, SubscriptionLister } from '../ports.ts';
+import { zoneId } from '../record-set.ts';
 import type { ZoneMap } from '../zone-map.ts';
-import { mergeFindings } from './compare.ts';
-import { buildInventory, type CountPorts, listGroups } from './inventory.ts';
-import { type AuditReport, sharedAddresses, spokeCounts, type Unread } from './report.ts';
-import { inspectZone, zonesOf } from './zones.ts';
+import { compareRecordSet, mayRemove, mergeFindings, missingRecordSets } from './compare.ts';
+import {
+  buildInventory,
+  type Inventory,
+  type InventoryRecordSet,
+  sharedAddresses,
+  spokeCounts,
+} from './inventory.ts';
+import { type ListGroupsPorts, listGroups } from './list-groups.ts';
+import type { AuditReport, Finding, Unread } from './report.ts';
+import { type AuditedZone, auditedZones } from './zones.ts';
 
-interface SweepPorts extends CountPorts {
+interface SweepPorts extends ListGroupsPorts {
   readonly recordSetLister: RecordSetLister;
   readonly subscriptionLister: SubscriptionLister;
   readonly clock: Pick<Clock, 'now'>;
@@ -38,33 +48,32 @@ export async function sweep(
   deadline: Deadline,
 ): Promise<AuditReport> {
   const startedAt = ports.clock.now().toISOString();
-  const unread: Unread[] = [];
-  const searched = await subscriptionsOf(zones, subscriptions, ports.subscriptionLister, unread, deadline);
-  const count = await listGroups(searched, zones, ports, concurrency, deadline);
-  const inventory = buildInventory(count.groups, zones, count.isCounted);
+  const scope = await subscriptionsOf(zones, subscriptions, ports.subscriptionLister, deadline);
+  const listing = await listGroups(scope.subscriptions, zones, ports, concurrency, deadline);
+  const inventory = buildInventory(listing.groups, zones, listing.isListed);
 
   const limit = pLimit(concurrency);
-  const inspections = await Promise.all(
-    zonesOf(zones, searched).map((zone) =>
-      limit(() => inspectZone(zone, inventory, foreignRecords, ports.recordSetLister, deadline)),
+  const comparisons = await Promise.all(
+    auditedZones(zones, scope.subscriptions).map((zone) =>
+      limit(() => compareZone(zone, inventory, foreignRecords, ports.recordSetLister, deadline)),
     ),
   );
-  const found = inspections.flatMap(({ findings }) => findings);
-  unread.push(...count.unread, ...inspections.flatMap((inspection) => inspection.unread ?? []));
+  const findings = comparisons.flatMap((comparison) => comparison.findings);
+  const owned = comparisons.flatMap((comparison) => [...comparison.owned]);
+  const unread = [
+    ...scope.unread,
+    ...listing.unread,
+    ...comparisons.flatMap((comparison) => comparison.unread ?? []),
+  ];
   return {
     startedAt,
     finishedAt: ports.clock.now().toISOString(),
     complete: unread.length === 0,
     unread,
-    spokes: spokeCounts(
-      zones,
-      count.groups,
-      inspections.flatMap(({ owned }) => [...owned]),
-      found,
-    ),
-    findings: mergeFindings(found, startedAt, before?.findings ?? []),
-    sharedAddresses: sharedAddresses(count.groups),
-    unmapped: count.unmapped,
+    spokes: spokeCounts(zones, listing.groups, owned, findings),
+    findings: mergeFindings(findings, startedAt, before?.findings ?? []),
+    sharedAddresses: sharedAddresses(listing.groups),
+    unmapped: [...listing.unmapped],
   };
 }
 
@@ -73,16 +82,60 @@ async function subscriptionsOf(
   zones: ZoneMap,
   configured: readonly string[] | undefined,
   lister: SubscriptionLister,
-  unread: Unread[],
   deadline: Deadline,
-): Promise<string[]> {
+): Promise<{ readonly subscriptions: readonly string[]; readonly unread: readonly Unread[] }> {
   const named = zones.places.flatMap(({ subscriptionId }) => subscriptionId ?? []);
   const mustSearch = zones.places.some(({ subscriptionId }) => subscriptionId === undefined);
-  let searched: readonly string[] = [];
+  const distinct = (ids: readonly string[]) => [...new Set(ids.map((id) => id.toLowerCase()))];
   try {
-    if (mustSearch) searched = configured ?? (await lister.list(deadline));
+    const searched = mustSearch ? (configured ?? (await lister.list(deadline))) : [];
+    return { subscriptions: distinct([...named, ...searched]), unread: [] };
   } catch (error) {
-    unread.push({ scope: '/subscriptions', reason: error instanceof Error ? error.message : String(error) });
+    const reason = error instanceof Error ? error.message : String(error);
+    return { subscriptions: distinct(named), unread: [{ scope: '/subscriptions', reason }] };
   }
-  return [...new Set([...named, ...searched].map((id) => id.toLowerCase()))];
+}
+
+/** What the comparison of one zone with the inventory found. */
+interface ZoneComparison {
+  readonly findings: readonly Finding[];
+  /** How many record sets carry evenkeel's metadata, by the ARM id of their owner in lower case. */
+  readonly owned: ReadonlyMap<string, number>;
+  /** Set when the zone was not read to its end. */
+  readonly unread: Unread | undefined;
+}
+
+/** Record sets are compared page by page and not kept: zones hold up to 25,000. */
+async function compareZone(
+  { zone, type, key }: AuditedZone,
+  inventory: Inventory,
+  foreignRecords: ForeignRecords,
+  lister: RecordSetLister,
+  deadline: Deadline,
+): Promise<ZoneComparison> {
+  const desired = inventory.desired.get(key) ?? new Map<string, InventoryRecordSet>();
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  const owned = new Map<string, number>();
+  try {
+    for await (const page of lister.list(zone, type, deadline)) {
+      for (const set of page) {
+        const wanted = desired.get(set.key.name);
+        if (wanted !== undefined) seen.add(wanted.key.name);
+        const owner = ownerKeyOf(set.metadata);
+        if (owner !== undefined) owned.set(owner, (owned.get(owner) ?? 0) + 1);
+        const finding = compareRecordSet(set, wanted, inventory, foreignRecords);
+        if (finding !== undefined) findings.push(finding);
+      }
+    }
+  } catch (error) {
+    // A zone that no group needs may be missing: its resource group need not be in this subscription.
+    if (error instanceof ZoneMissingError && desired.size === 0) {
+      return { findings: [], owned, unread: undefined };
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const kept = findings.filter((finding) => !mayRemove(finding));
+    return { findings: kept, owned, unread: { scope: zoneId(zone), reason } };
+  }
+  return { findings: [...findings, ...missingRecordSets(desired, seen)], owned, unread: undefined };
 }

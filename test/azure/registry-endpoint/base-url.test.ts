@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { regionalEndpointOf } from '../../../src/azure/registry-endpoint/endpoint.ts';
+import { regionalEndpointOf } from '../../../src/azure/registry-endpoint/caller.ts';
 import { registryOf } from '../../registries/registry-of.ts';
 
 describe('the regional endpoint of a registry', () => {

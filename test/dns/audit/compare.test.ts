@@ -20,7 +20,7 @@ const inventory = buildInventory(counted, zones, ({ resourceGroup }) => resource
 const ptr = (address: string, names: readonly string[], owner = web): ObservedRecordSet =>
   recordSet(ptrKey(address), names, { metadata: ownerMark(owner) });
 const expectationOf = ({ key }: ObservedRecordSet, of = inventory) =>
-  of.expected.get(auditedZoneKey(key))?.get(key.name);
+  of.desired.get(auditedZoneKey(key))?.get(key.name);
 const judged = (set: ObservedRecordSet, policy: 'overwrite' | 'refuse' = 'overwrite') => {
   const found = compareRecordSet(set, expectationOf(set), inventory, policy);
   return found && `${found.finding} ${found.group.name} ${found.address ?? ''}`.trimEnd();
@@ -77,7 +77,7 @@ describe('the audit finds', () => {
   });
 
   it('what is missing', () => {
-    const missing = [...inventory.expected.values()].flatMap((ofZone) => [
+    const missing = [...inventory.desired.values()].flatMap((ofZone) => [
       ...missingRecordSets(ofZone, new Set([aKey(web).name])),
     ]);
     expect(missing.map(({ finding, group }) => `${finding} ${group.name}`)).toEqual(['ptrMissing web']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/dns/audit/compare.ts';
 import { mergeFindings } from '../../../src/dns/audit/compare.ts';
+import type { Finding } from '../../../src/dns/audit/report.ts';
 import { driftSignal } from '../../../src/dns/signals.ts';
 import { groupId } from '../fixtures.ts';
 

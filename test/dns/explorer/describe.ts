@@ -10,8 +10,8 @@ function describeCall(call: Call): string {
   switch (call.kind) {
     case 'readGroup':
       return `reads ${call.group.name}`;
-    case 'defer':
-      return `queues a re-check of ${call.deferral.addresses.join(' ') || 'nothing'}`;
+    case 'requeue':
+      return `queues a re-check of ${call.message.addresses.join(' ') || 'nothing'}`;
     case 'read':
       return `reads ${call.key.type} ${fullName(call.key)}`;
     case 'delete':

@@ -108,7 +108,7 @@ export class Invocations {
         const { kind } = await answerTo(call);
         if (kind === 'changed') throw new RecordSetChangedError('a record set');
         if (kind === 'uncertain') throw new UncertainCallError(call.kind, 'zone', 'no answer');
-        hasWritten ||= call.kind !== 'defer';
+        hasWritten ||= call.kind !== 'requeue';
       },
     });
     let end: Point['end'];

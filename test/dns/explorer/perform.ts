@@ -53,8 +53,8 @@ export function performCalls(
         answer({ kind: 'set', content: found?.content }, String(found?.contentId ?? 0));
         break;
       }
-      case 'defer': {
-        const { group, addresses } = throughQueue(call.deferral, call.delayMs).deferral;
+      case 'requeue': {
+        const { group, addresses } = throughQueue(call.message, call.delayMs).message;
         if (ablation.dropsRechecks !== true)
           state = { ...state, queued: [...state.queued, task(group, addresses)] };
         answer({ kind: 'done' }, 'done');

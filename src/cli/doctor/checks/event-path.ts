@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { markA } from '../../../dns/ownership.ts';
+import { ownedAMetadata } from '../../../dns/ownership.ts';
 import type { RecordSetReader, RecordSetWriter } from '../../../dns/ports.ts';
 import { fullName, type RecordSetKey, recordSetId } from '../../../dns/record-set.ts';
 import { driftDetectedType } from '../../../dns/signals.ts';
@@ -68,7 +68,7 @@ async function sendThrough(
   const group = groupKeyOf(subscriptionId, spoke.key, name);
   const key: RecordSetKey = { zone: spoke.forwardZone, type: 'A', name };
   const hourAgo = new Date(now().getTime() - 3_600_000);
-  const metadata = markA({}, group, [], hourAgo);
+  const metadata = ownedAMetadata({}, group, [], hourAgo);
   await recordSets.create(key, { values: [address], ttlSeconds: 10, metadata }, deadline);
   try {
     const since = now();

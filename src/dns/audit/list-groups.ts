@@ -1,0 +1,102 @@
+import pLimit from 'p-limit';
+import type { Deadline } from '../../lib/deadline.ts';
+import { MissingPermissionError } from '../../lib/errors.ts';
+import type { ContainerGroupId, LiveGroup } from '../container-group.ts';
+import type { ContainerGroupLister, ContainerGroupReader, GroupScope } from '../ports.ts';
+import type { MappedPlace, ZoneMap } from '../zone-map.ts';
+import type { InventoryGroup } from './inventory.ts';
+import type { Unread } from './report.ts';
+
+export interface ListGroupsPorts {
+  readonly containerGroups: ContainerGroupReader;
+  readonly groupLister: ContainerGroupLister;
+}
+
+/** The container groups that were found in some subscriptions. */
+interface GroupListing {
+  readonly groups: readonly InventoryGroup[];
+  /** Ids of container groups whose resource group the zone map does not name. */
+  readonly unmapped: readonly string[];
+  readonly unread: readonly Unread[];
+  /** Whether a group that is not among `groups` is known not to exist. */
+  isListed(id: ContainerGroupId): boolean;
+}
+
+/**
+ * Lists each subscription once; where the identity may not do that, each of its mapped resource groups, and then
+ * nothing is known of unmapped ones. A group whose listing does not tell its address is read by id.
+ */
+export async function listGroups(
+  subscriptions: readonly string[],
+  zones: ZoneMap,
+  ports: ListGroupsPorts,
+  concurrency: number,
+  deadline: Deadline,
+): Promise<GroupListing> {
+  // Two limits, because a listing waits for the reads that it leads to.
+  const listings = pLimit(concurrency);
+  const reads = pLimit(concurrency);
+  const listed = new Set<string>();
+  const groups: InventoryGroup[] = [];
+  const unmapped: string[] = [];
+  const unread: Unread[] = [];
+
+  const readGroup = async (id: ContainerGroupId): Promise<void> => {
+    const live = await ports.containerGroups.read(id, deadline).catch(() => undefined);
+    const isGone = live?.kind === 'unaddressed' && live.reason === 'gone';
+    if (!isGone) groups.push({ id, address: live && addressOf(live) });
+  };
+  const listScope = async (scope: GroupScope): Promise<void> => {
+    const unsure: ContainerGroupId[] = [];
+    for await (const page of ports.groupLister.list(scope, deadline)) {
+      for (const { id, live } of page) {
+        if (zones.spokeOf(id) === undefined) unmapped.push(id.key);
+        else if (live.kind === 'notReady' || live.kind === 'unknown') unsure.push(id);
+        else groups.push({ id, address: addressOf(live) });
+      }
+    }
+    listed.add(scopeKey(scope));
+    await Promise.all(unsure.map((id) => reads(readGroup, id)));
+  };
+  const noteUnread = (scope: GroupScope, error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error);
+    unread.push({ scope: scopeKey(scope), reason });
+  };
+  const listSubscription = async (subscriptionId: string): Promise<void> => {
+    try {
+      await listings(listScope, { subscriptionId });
+    } catch (error) {
+      if (!(error instanceof MissingPermissionError)) return noteUnread({ subscriptionId }, error);
+      const mapped = zones.places.filter((place) => isIn(place, subscriptionId));
+      await Promise.all(
+        mapped.map(({ resourceGroup }) => {
+          const scope = { subscriptionId, resourceGroup };
+          return listings(listScope, scope).catch((failure: unknown) => noteUnread(scope, failure));
+        }),
+      );
+    }
+  };
+  await Promise.all(subscriptions.map(listSubscription));
+  return {
+    groups,
+    unmapped,
+    unread,
+    isListed: ({ subscriptionId, resourceGroup }) =>
+      listed.has(scopeKey({ subscriptionId })) || listed.has(scopeKey({ subscriptionId, resourceGroup })),
+  };
+}
+
+const addressOf = (live: LiveGroup): string | null | undefined => {
+  if (live.kind === 'addressed') return live.address;
+  return live.kind === 'unaddressed' ? null : undefined;
+};
+
+const isIn = (place: MappedPlace, subscriptionId: string): boolean =>
+  place.subscriptionId === undefined || place.subscriptionId.toLowerCase() === subscriptionId.toLowerCase();
+
+const scopeKey = ({ subscriptionId, resourceGroup }: GroupScope): string => {
+  const subscription = `/subscriptions/${subscriptionId}`;
+  return (
+    resourceGroup === undefined ? subscription : `${subscription}/resourceGroups/${resourceGroup}`
+  ).toLowerCase();
+};

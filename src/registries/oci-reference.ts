@@ -1,0 +1,30 @@
+/**
+ * The grammar of repositories, tags and digests. A registry never tells of anything else, so whatever does not fit is
+ * refused at the edge, in webhooks, events, queries and on the command line alike.
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+ */
+const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
+/** Azure's limit, and that of most clients for the whole name. */
+export const maxRepositoryLength = 255;
+
+/** A repository such as `team/app`. */
+export const isRepository = (text: string): boolean =>
+  text.length <= maxRepositoryLength && repositoryPattern.test(text);
+
+/** A tag of up to 128 letters, digits, dots, hyphens and underscores. */
+export const isTag = (text: string): boolean => /^\w[\w.-]{0,127}$/.test(text);
+
+/**
+ * A digest of any algorithm, of 128 bits at least: what a registry may tell of.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests
+ */
+export const isDigest = (text: string): boolean =>
+  /^[a-z0-9]{1,32}(?:[+._-][a-z0-9]{1,32}){0,3}:[a-f0-9]{32,128}$/.test(text);
+
+/**
+ * A digest of a registered algorithm: what evenkeel asks an endpoint for, because it can check the answer by it.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#registered-algorithms
+ */
+export const isRegisteredDigest = (text: string): boolean =>
+  /^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/.test(text);
