@@ -32,7 +32,8 @@ import { recorder } from './replication/record.ts';
 import { imageStore } from './replication/store.ts';
 import { settingValue } from './settings/setting.ts';
 import type { SignalPublisher } from './signals/signal.ts';
-import { journalKeeper, mergePages } from './status/journal.ts';
+import { mergeJournalPages } from './status/journal.ts';
+import { journalKeeper } from './status/journal-keeper.ts';
 import { traceInvocations } from './telemetry/invocations.ts';
 import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 
@@ -57,7 +58,7 @@ const journal = journalKeeper(azure.journalStore, clock.now);
 // Each signal follows a log line that tells the same, so without a topic there is nothing to add.
 const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signalTopic())?.publish(batch) };
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
-const signals = hasTopic ? journal.noting(toTopic) : toTopic;
+const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
 
 const directory = once(async () =>
   replicaDirectory({ reader: (await azure.registries()).reader, now: clock.now }),
@@ -178,7 +179,7 @@ bindGetStatus(config, {
   reviewStates: azure.reviewStates,
   journal: async () => {
     const others = (await (await azure.journalStore())?.readOthers()) ?? [];
-    return mergePages([...others, journal.page()], clock.now());
+    return mergeJournalPages([...others, journal.page()], clock.now());
   },
 });
 

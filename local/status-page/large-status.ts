@@ -1,4 +1,4 @@
-import type { StatusDocument } from '../../src/status/document.ts';
+import type { StatusDocument } from '../../src/status/schema.ts';
 import {
   flaggedReplica,
   groupId,
@@ -52,10 +52,10 @@ export function largeStatus(): StatusDocument {
     ...evenStatus,
     even: false,
     problems: [
-      { code: 'driftFound', message: '300 record findings of the last sweep', since: minutesAgo(20) },
+      { code: 'driftFound', message: 'the last audit has 300 open findings', since: minutesAgo(20) },
       ...stalled.map(({ registry: name, repository, tag, firstSeen }) => ({
         code: 'imageStalled',
-        message: `${name}/${repository}:${tag} is not everywhere`,
+        message: `${name}/${repository}:${tag} is missing in 2 regions`,
         since: firstSeen,
       })),
       ...many(3, (index) => ({

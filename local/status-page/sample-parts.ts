@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StatusDocument } from '../../src/status/document.ts';
+import type { StatusDocument } from '../../src/status/schema.ts';
 import { sampleSubscriptionId } from '../azure/sample.ts';
 
 /** Three in the morning, when somebody looks. */

@@ -1,4 +1,4 @@
-import type { StatusDocument } from '../../src/status/document.ts';
+import type { StatusDocument } from '../../src/status/schema.ts';
 import {
   flaggedReplica,
   groupId,
@@ -73,15 +73,15 @@ export const unevenStatus: StatusDocument = {
   ...evenStatus,
   even: false,
   problems: [
-    { code: 'driftFound', message: '1 record finding of the last sweep', since: minutesAgo(22) },
+    { code: 'driftFound', message: 'the last audit has 1 open finding', since: minutesAgo(22) },
     {
       code: 'dnsConflict',
-      message: `${groupId('rg-spoke-b', 'api')} does not get ${recordSetId('1.10.in-addr.arpa', 'ptr', '5.0')}, which belongs to ${groupId('rg-spoke-a', 'api')}`,
+      message: `${groupId('rg-spoke-b', 'api')} claims ${recordSetId('1.10.in-addr.arpa', 'ptr', '5.0')}, which belongs to ${groupId('rg-spoke-a', 'api')}`,
       since: minutesAgo(3),
     },
     {
       code: 'imageStalled',
-      message: 'myregistry/team/app:v42 is not in southeastasia',
+      message: 'myregistry/team/app:v42 is missing in southeastasia',
       since: minutesAgo(14),
     },
     {

@@ -69,7 +69,10 @@ for (const picture of pictures) {
   const context = await browser.newContext({ colorScheme, viewport });
   const page = await context.newPage();
   await page.goto(server.page);
-  await page.locator('#verdict').filter({ hasText: /even/i }).waitFor();
+  await page
+    .locator('#verdict')
+    .filter({ hasText: /good|problem/ })
+    .waitFor();
   await picture.prepare?.(page);
   const path = join(out, picture.file);
   // Nobody points at anything, and no button has just been pressed.

@@ -30,7 +30,7 @@ interface ReplicaStatus
   readonly routed: boolean | null;
   readonly verdict: 'ok' | 'flagged';
   readonly since: string;
-  readonly lastChange: ReplicaState['intent'] | null;
+  readonly lastChange: NonNullable<ReplicaState['intent']> | null;
   readonly contested: boolean;
   readonly contestedBy: string | null;
   readonly commands: RoutingCommands & {

@@ -144,7 +144,7 @@ describe('all replicas out of reach at once', () => {
     ]);
     expect((await world.status()).problems).toContainEqual({
       code: 'commonCause',
-      message: `every replica of ${registry} is unreachable at once: our own view is suspect`,
+      message: `every replica of ${registry} is unreachable at once, so evenkeel's own network is suspect`,
       since: expect.any(String),
     });
   });
@@ -169,7 +169,7 @@ describe('a silent control plane', () => {
     expect((await world.seen()).frozen?.since).toBe(since);
     expect((await world.status()).problems).toContainEqual({
       code: 'controlPlaneFrozen',
-      message: expect.stringMatching(`^nothing is decided about ${registry}: .*503`),
+      message: expect.stringMatching(`^routing decisions for ${registry} are paused: .*503`),
       since,
     });
   });

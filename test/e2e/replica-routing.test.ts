@@ -183,7 +183,9 @@ describe('with other entries in REGISTRIES', () => {
       `registryProblem: ${registry} has no replica in brazilsouth, which policy in REGISTRIES names`,
     );
     expect(told).toContainEqual(
-      expect.stringMatching(/^controlPlaneFrozen: nothing is decided about absentregistry: .*absentregistry/),
+      expect.stringMatching(
+        /^controlPlaneFrozen: routing decisions for absentregistry are paused: .*absentregistry/,
+      ),
     );
     expect(told).toContainEqual(
       expect.stringMatching(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ageMs, clockTime, spanOf } from '../../src/page/spans.ts';
+import { ageMs, formatClockTime, formatDuration } from '../../src/page/format.ts';
 
 const now = new Date('2026-11-21T03:07:12Z');
 
@@ -16,19 +16,19 @@ describe('a length of time', () => {
     [187_200_000, '2 d 4 h'],
     [86_460_000, '1 d'],
   ])('of %d ms is %s', (ms, words) => {
-    expect(spanOf(ms)).toBe(words);
+    expect(formatDuration(ms)).toBe(words);
   });
 });
 
 describe('a time of day', () => {
   it('is in UTC, with its date unless that is today', () => {
-    expect(clockTime('2026-11-21T02:45:59.999Z', now)).toBe('02:45 UTC');
-    expect(clockTime('2026-11-20T23:59:00+00:00', now)).toBe('2026-11-20 23:59 UTC');
-    expect(clockTime('2026-11-21T01:00:00+02:00', now)).toBe('2026-11-20 23:00 UTC');
+    expect(formatClockTime('2026-11-21T02:45:59.999Z', now)).toBe('02:45 UTC');
+    expect(formatClockTime('2026-11-20T23:59:00+00:00', now)).toBe('2026-11-20 23:59 UTC');
+    expect(formatClockTime('2026-11-21T01:00:00+02:00', now)).toBe('2026-11-20 23:00 UTC');
   });
 
   it('is shown as it is when it is no time', () => {
-    expect(clockTime('soon', now)).toBe('soon');
+    expect(formatClockTime('soon', now)).toBe('soon');
     expect(ageMs('soon', now)).toBeUndefined();
   });
 

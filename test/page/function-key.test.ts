@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { takeKey } from '../../src/page/key.ts';
+import { takeKey } from '../../src/page/function-key.ts';
 
 describe('the key in the address of the page', () => {
   it.each([

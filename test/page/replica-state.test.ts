@@ -1,30 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { flaggedReplica, replica } from '../../local/status-page/sample-parts.ts';
-import { holdingWords, replicaLook, wantedCommand } from '../../src/page/replica-look.ts';
+import { interlockSummary, replicaState, suggestedCommand } from '../../src/page/replica-state.ts';
 
 describe('a replica on the page', () => {
   it.each([
     ['ok', true, false, 'routed', 'off'],
     ['ok', false, false, 'off', 'on'],
-    ['ok', null, false, 'not known', 'off'],
+    ['ok', null, false, 'unknown', 'off'],
     ['flagged', true, false, 'flagged', 'off'],
     ['flagged', false, false, 'flagged, off', 'on'],
     ['flagged', null, false, 'flagged', 'off'],
     ['flagged', true, true, 'contested', 'off'],
   ] as const)('that is %s, routed %s, contested %s, is "%s", and the command is to put it %s', (...given) => {
     const [verdict, routed, contested, words, command] = given;
-    expect(replicaLook({ verdict, routed, contested }).words).toBe(words);
-    expect(wantedCommand({ routed })).toBe(command);
+    expect(replicaState({ verdict, routed, contested }).label).toBe(words);
+    expect(suggestedCommand({ routed })).toBe(command);
   });
 
   it('says which interlocks hold a change, or would', () => {
     const { interlocks } = flaggedReplica('myregistry', 'westus');
     const held = { interlocks: [...interlocks], verdict: 'flagged' as const, disabledByUs: false };
-    expect(holdingWords(held)).toBe('Held by 1 of 7 interlocks');
-    expect(holdingWords({ ...held, verdict: 'ok', disabledByUs: true })).toBe('Held by 1 of 7 interlocks');
-    expect(holdingWords({ ...held, verdict: 'ok' })).toBe('1 of 7 interlocks would refuse a change');
-    expect(holdingWords({ ...held, disabledByUs: true })).toBe('1 of 7 interlocks would refuse a change');
+    expect(interlockSummary(held)).toBe('Held by 1 of 7 interlocks');
+    expect(interlockSummary({ ...held, verdict: 'ok', disabledByUs: true })).toBe(
+      'Held by 1 of 7 interlocks',
+    );
+    expect(interlockSummary({ ...held, verdict: 'ok' })).toBe('1 of 7 interlocks would refuse a change');
+    expect(interlockSummary({ ...held, disabledByUs: true })).toBe('1 of 7 interlocks would refuse a change');
     const { interlocks: none } = replica('myregistry', 'westus');
-    expect(holdingWords({ ...held, interlocks: [...none] })).toBe('Every interlock passes');
+    expect(interlockSummary({ ...held, interlocks: [...none] })).toBe('Every interlock passes');
   });
 });
