@@ -1,15 +1,9 @@
-import * as v from 'valibot';
 import type { Region } from '../registries/replica.ts';
 import { clipped } from './evidence.ts';
 import { isTransitional } from './findings.ts';
 import { isOpen } from './intent.ts';
 import type { ReviewRules } from './rules.ts';
-import { changedAt, type ReplicaState } from './state.ts';
-
-export const interlockSchema = v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() });
-
-/** What one rule says of a change that may be made, in a sentence. */
-export type Interlock = v.InferOutput<typeof interlockSchema>;
+import { changedAt, type Interlock, type ReplicaState } from './state.ts';
 
 /** A change that may be made, and all that its interlocks look at. */
 export interface Move {

@@ -1,9 +1,8 @@
-import * as v from 'valibot';
 import type { Registry } from '../registries/registry.ts';
 import { isOpen, newIntent } from './intent.ts';
-import { evaluateInterlocks, type Interlock, type Move } from './interlocks.ts';
+import { evaluateInterlocks, type Move } from './interlocks.ts';
 import type { ReviewRules } from './rules.ts';
-import type { ReplicaState } from './state.ts';
+import type { Action, Interlock, ReplicaState } from './state.ts';
 
 interface Circumstances extends Pick<Move, 'home' | 'isCommonCause' | 'silence' | 'now'> {
   readonly registry: Pick<Registry, 'minimumRoutable'>;
@@ -68,16 +67,6 @@ const idleReasons = {
   reenableOff: 'ROUTING_REENABLE is false',
   interlocked: 'an interlock refuses',
 } as const;
-
-export const actionSchema = v.object({
-  do: v.picklist(['nothing', 'switchOff', 'switchOn']),
-  because: v.string(),
-  /** The interlocks that refuse. */
-  rules: v.optional(v.array(v.string())),
-});
-
-/** What a review does about a replica's routing, and why, in a sentence. */
-type Action = v.InferOutput<typeof actionSchema>;
 
 const nothing = (reason: keyof typeof idleReasons): Action => ({
   do: 'nothing',

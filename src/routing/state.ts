@@ -3,9 +3,22 @@ import { asciiJson, parseJson } from '../lib/json.ts';
 import type { Signal } from '../signals/signal.ts';
 import { evidenceSchema, provisioningSchema } from './evidence.ts';
 import { intentSchema, isChange } from './intent.ts';
-import { interlockSchema } from './interlocks.ts';
-import { actionSchema } from './plan.ts';
 import { reviewSchema, verdictSchema } from './verdict.ts';
+
+const interlockSchema = v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() });
+
+/** What one rule says of a change that may be made, in a sentence. */
+export type Interlock = v.InferOutput<typeof interlockSchema>;
+
+const actionSchema = v.object({
+  do: v.picklist(['nothing', 'switchOff', 'switchOn']),
+  because: v.string(),
+  /** The interlocks that refuse. */
+  rules: v.optional(v.array(v.string())),
+});
+
+/** What a review does about a replica's routing, and why, in a sentence. */
+export type Action = v.InferOutput<typeof actionSchema>;
 
 const replicaStateSchema = v.object({
   /** ARM id of the replication. */

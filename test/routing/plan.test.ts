@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Interlock } from '../../src/routing/interlocks.ts';
 import { decide } from '../../src/routing/plan.ts';
-import type { ReplicaState } from '../../src/routing/state.ts';
+import type { Interlock, ReplicaState } from '../../src/routing/state.ts';
 import { aReplicaState, flagged, minuteText, someRules } from './fixtures.ts';
 
 const free: Interlock[] = [{ rule: 'holdDown', pass: true, detail: '' }];
