@@ -7,9 +7,9 @@ import type { Replica } from '../registries/replica.ts';
 import { clipped } from './evidence.ts';
 import { isTransitional } from './findings.ts';
 import { type Intent, tagsFor } from './intent.ts';
-import { messageOf } from './message.ts';
+import { describeError } from './message.ts';
 import { withOutcome } from './resolve-intent.ts';
-import { without } from './review.ts';
+import { withoutChange } from './review.ts';
 import type { ReplicaState, ReviewState } from './state.ts';
 
 interface CarryOutPorts {
@@ -18,7 +18,7 @@ interface CarryOutPorts {
 }
 
 /** What became of a change that was decided. */
-export interface Carried {
+export interface ApplyResult {
   readonly outcome: Intent['outcome'];
   readonly detail: string;
   /** The replica by id, after the change; `undefined` when it was not read. */
@@ -43,14 +43,14 @@ const leastMs = 2_000;
  * | accepted, and not at its end in time                             | `running`   |
  * | done                                                             | `done`      |
  */
-export async function carryOut(
+export async function applyChange(
   registry: Registry,
   name: string,
   intent: Intent,
   { reader, writer }: CarryOutPorts,
   deadline: Deadline,
-): Promise<Carried> {
-  const forgotten = (detail: string, seen?: Replica): Carried => ({
+): Promise<ApplyResult> {
+  const forgotten = (detail: string, seen?: Replica): ApplyResult => ({
     outcome: 'forgotten',
     detail,
     seen,
@@ -62,10 +62,10 @@ export async function carryOut(
   try {
     before = await bounded(reader.readReplica(registry, name, deadline));
   } catch (error) {
-    return forgotten(messageOf(error));
+    return forgotten(describeError(error));
   }
   if (before === undefined) return forgotten('it is gone');
-  const obstacle = obstacleIn(before, intent);
+  const obstacle = blockerIn(before, intent);
   if (obstacle !== undefined) return forgotten(obstacle, before);
   if (deadline.remainingMs() < leastMs) return forgotten('no time was left', before);
   try {
@@ -75,7 +75,7 @@ export async function carryOut(
     if (outcome === 'running') return { outcome, detail: 'accepted', seen: undefined, refusal: undefined };
     return { ...(await readBack(registry, name, intent, reader, deadline)), outcome, refusal: undefined };
   } catch (error) {
-    const detail = messageOf(error);
+    const detail = describeError(error);
     const common = { detail, seen: undefined, refusal: undefined };
     if (error instanceof MissingPermissionError) return { ...common, outcome: 'refused', refusal: error };
     if (error instanceof ThrottledError) return forgotten(detail);
@@ -83,7 +83,7 @@ export async function carryOut(
   }
 }
 
-function obstacleIn({ globalRouting, provisioningState }: Replica, { to }: Intent): string | undefined {
+function blockerIn({ globalRouting, provisioningState }: Replica, { to }: Intent): string | undefined {
   if (globalRouting === 'unknown') return 'Azure does not say whether it is routed';
   if (globalRouting === to) return `somebody else was first: it is ${to}`;
   return isTransitional(provisioningState) ? `a change is under way: ${provisioningState}` : undefined;
@@ -96,21 +96,21 @@ async function readBack(
   { to }: Intent,
   reader: RegistryReader,
   deadline: Deadline,
-): Promise<Pick<Carried, 'detail' | 'seen'>> {
+): Promise<Pick<ApplyResult, 'detail' | 'seen'>> {
   try {
     const seen = await unlessAborted(deadline.signal, reader.readReplica(registry, name, deadline));
     const reads = seen?.globalRouting ?? 'gone';
     return { seen, detail: reads === to ? 'read back' : `done, and read back as ${reads}` };
   } catch (error) {
-    return { seen: undefined, detail: `done, and not read back: ${messageOf(error)}` };
+    return { seen: undefined, detail: `done, and not read back: ${describeError(error)}` };
   }
 }
 
 /** The state once it is known what became of a change; one that never was costs nothing of the budget. */
-export function withCarried(
+export function withApplyResult(
   state: ReviewState,
   name: string,
-  { outcome, detail, seen }: Pick<Carried, 'outcome' | 'detail' | 'seen'>,
+  { outcome, detail, seen }: Pick<ApplyResult, 'outcome' | 'detail' | 'seen'>,
 ): ReviewState {
   const changed = (replica: ReplicaState): ReplicaState => ({
     ...withOutcome(replica, outcome, clipped(detail, 500)),
@@ -119,5 +119,5 @@ export function withCarried(
   const replicas = state.replicas.map((replica) => (replica.name === name ? changed(replica) : replica));
   const isCharged = outcome !== 'forgotten' && outcome !== 'refused';
   const { at } = state.replicas.find((replica) => replica.name === name)?.intent ?? { at: '' };
-  return { ...state, replicas, changedAt: isCharged ? state.changedAt : without(state.changedAt, at) };
+  return { ...state, replicas, changedAt: isCharged ? state.changedAt : withoutChange(state.changedAt, at) };
 }

@@ -14,7 +14,7 @@ import type { Evidence } from './evidence.ts';
 type Effect = 'raises' | 'bad' | 'open' | 'good' | 'noted';
 
 /** What a review was, for the hysteresis. */
-export type Reading = 'bad' | 'good' | 'open';
+export type Health = 'bad' | 'good' | 'open';
 
 interface Row {
   readonly evidence: 'provisioning' | 'reachability' | 'late images' | 'policy';
@@ -194,7 +194,7 @@ function policyFinding(policy: Evidence['policy']): Finding | undefined {
 }
 
 /** What the findings make of a review; policy is no evidence of health and does not count here. */
-export function readingOf(findings: readonly Finding[]): Reading {
+export function healthOf(findings: readonly Finding[]): Health {
   const effects = findings.map(effectOf);
   if (effects.includes('bad')) return 'bad';
   return effects.includes('good') && !effects.includes('open') ? 'good' : 'open';

@@ -24,10 +24,10 @@ export const intentSchema = v.object({
 
 export type Intent = v.InferOutput<typeof intentSchema>;
 
-export const isOpen = (intent: Intent | undefined): boolean =>
+export const isInFlight = (intent: Intent | undefined): boolean =>
   intent !== undefined && ['pending', 'uncertain', 'running'].includes(intent.outcome);
 
-export const isChange = (intent: Intent | undefined): intent is Intent =>
+export const countsAsChange = (intent: Intent | undefined): intent is Intent =>
   intent !== undefined && intent.outcome !== 'refused' && intent.outcome !== 'forgotten';
 
 /** What a replication carries as long as evenkeel keeps it out of routing. */
@@ -58,10 +58,10 @@ export function tagsFor(intent: Pick<Intent, 'to' | 'at' | 'firstAt'>, tags: Tag
 export const carriesStamp = (tags: Tags, intent: Intent): boolean => ourTag(tags) === stampOf(intent);
 
 /** Whether some change of evenkeel's took it out of routing, whatever is remembered of it. */
-export const isMarkedOff = (tags: Tags): boolean => ourTag(tags)?.startsWith('disabled@') ?? false;
+export const isTaggedDisabled = (tags: Tags): boolean => ourTag(tags)?.startsWith('disabled@') ?? false;
 
 /** What an operator wrote into our tag to end a contest: `resume`, or `resume` and anything. */
-export function resumption(tags: Tags): string | undefined {
+export function resumeRequest(tags: Tags): string | undefined {
   const value = ourTag(tags);
   return value?.toLowerCase().startsWith(resumeWord) ? value : undefined;
 }

@@ -1,12 +1,12 @@
 import type { Region } from '../registries/replica.ts';
 import { clipped } from './evidence.ts';
 import { isTransitional } from './findings.ts';
-import { isOpen } from './intent.ts';
+import { isInFlight } from './intent.ts';
 import type { ReviewRules } from './rules.ts';
-import { changedAt, type Interlock, type ReplicaState } from './state.ts';
+import { type Interlock, lastChangeAt, type ReplicaState } from './state.ts';
 
 /** A change that may be made, and all that its interlocks look at. */
-export interface Move {
+export interface ProposedChange {
   readonly to: 'enabled' | 'disabled';
   readonly replica: ReplicaState;
   /** Every other replica of the registry, as this review found it. */
@@ -15,15 +15,15 @@ export interface Move {
   readonly home: Region | undefined;
   readonly isCommonCause: boolean;
   /** Why Resource Manager did not answer; `undefined` when it did. */
-  readonly silence: string | undefined;
+  readonly controlPlaneError: string | undefined;
   /** Of the registry, in the last hour, with those of this review. */
-  readonly changes: number;
+  readonly recentChanges: number;
   readonly rules: Pick<ReviewRules, 'changesPerHour' | 'holdDownMs' | 'contestLimit'>;
   readonly now: Date;
 }
 
 /** A replica is switched off only while enough others serve. */
-function minimumRoutable({ to, others, minimumRoutable: needed }: Move): Interlock {
+function minimumRoutable({ to, others, minimumRoutable: needed }: ProposedChange): Interlock {
   const rule = 'minimumRoutable';
   if (to === 'enabled') return { rule, pass: true, detail: 'switching on takes nothing out of routing' };
   const serving = others.filter(serves).length;
@@ -41,12 +41,12 @@ function minimumRoutable({ to, others, minimumRoutable: needed }: Move): Interlo
 function serves({ routing, verdict, reading, evidence, intent }: ReplicaState): boolean {
   const state = evidence.provisioning?.state;
   const isThere = state !== undefined && (state === 'Updating' || !isTransitional(state));
-  const isLeaving = isOpen(intent) && intent?.to === 'disabled';
+  const isLeaving = isInFlight(intent) && intent?.to === 'disabled';
   return routing === 'enabled' && !verdict.flagged && reading !== 'bad' && isThere && !isLeaving;
 }
 
 /** Every replica out of reach at once says more about our own view than about the replicas. */
-const commonCause = ({ isCommonCause }: Pick<Move, 'isCommonCause'>): Interlock => ({
+const commonCause = ({ isCommonCause }: Pick<ProposedChange, 'isCommonCause'>): Interlock => ({
   rule: 'commonCause',
   pass: !isCommonCause,
   detail: isCommonCause
@@ -55,26 +55,29 @@ const commonCause = ({ isCommonCause }: Pick<Move, 'isCommonCause'>): Interlock 
 });
 
 /** Resource Manager of the home region is out of order when that region is, and nothing can be changed then. */
-const controlPlane = ({ silence }: Pick<Move, 'silence'>): Interlock => ({
+const controlPlane = ({ controlPlaneError }: Pick<ProposedChange, 'controlPlaneError'>): Interlock => ({
   rule: 'controlPlane',
-  pass: silence === undefined,
+  pass: controlPlaneError === undefined,
   detail:
-    silence === undefined
+    controlPlaneError === undefined
       ? 'Resource Manager answers'
-      : `Resource Manager does not answer: ${clipped(silence)}`,
+      : `Resource Manager does not answer: ${clipped(controlPlaneError)}`,
 });
 
 /** A fault of our own must not go through all replicas within minutes. */
-const changeBudget = ({ changes, rules }: Pick<Move, 'changes' | 'rules'>): Interlock => ({
+const changeBudget = ({
+  recentChanges: changes,
+  rules,
+}: Pick<ProposedChange, 'recentChanges' | 'rules'>): Interlock => ({
   rule: 'changeBudget',
   pass: changes < rules.changesPerHour,
   detail: `changes of the registry in the last hour: ${changes} of ${rules.changesPerHour}`,
 });
 
 /** Clients remember where they were sent, so that a change needs time to show what it does. */
-function holdDown({ replica, rules, now }: Pick<Move, 'replica' | 'rules' | 'now'>): Interlock {
+function holdDown({ replica, rules, now }: Pick<ProposedChange, 'replica' | 'rules' | 'now'>): Interlock {
   const rule = 'holdDown';
-  const since = changedAt(replica);
+  const since = lastChangeAt(replica);
   if (since === undefined) return { rule, pass: true, detail: 'no change so far' };
   const endMs = Date.parse(since) + rules.holdDownMs;
   if (now.getTime() >= endMs) return { rule, pass: true, detail: `last change at ${since}` };
@@ -83,7 +86,7 @@ function holdDown({ replica, rules, now }: Pick<Move, 'replica' | 'rules' | 'now
 }
 
 /** What somebody else decided, or is changing right now, is left alone. */
-function anotherWriter({ replica, rules }: Pick<Move, 'replica' | 'rules'>): Interlock {
+function anotherWriter({ replica, rules }: Pick<ProposedChange, 'replica' | 'rules'>): Interlock {
   const { routing, disabledByUs, reversals, contested, evidence } = replica;
   const refuse = (detail: string): Interlock => ({ rule: 'anotherWriter', pass: false, detail });
   if (contested !== undefined) {
@@ -98,7 +101,7 @@ function anotherWriter({ replica, rules }: Pick<Move, 'replica' | 'rules'>): Int
 }
 
 /** A warning, and never a refusal: the home region's replica may be switched off like any other. */
-function homeRegion({ to, replica, home }: Pick<Move, 'to' | 'replica' | 'home'>): Interlock {
+function homeRegion({ to, replica, home }: Pick<ProposedChange, 'to' | 'replica' | 'home'>): Interlock {
   const rule = 'homeRegion';
   if (home === undefined) return { rule, pass: true, detail: 'which region is the home region is not known' };
   if (replica.region !== home) return { rule, pass: true, detail: `the home region is ${home}` };
@@ -120,4 +123,5 @@ const interlocks = [
 ];
 
 /** All of them, so that people see every rule that stands in the way and not only the first. */
-export const evaluateInterlocks = (move: Move): Interlock[] => interlocks.map((evaluate) => evaluate(move));
+export const evaluateInterlocks = (move: ProposedChange): Interlock[] =>
+  interlocks.map((evaluate) => evaluate(move));

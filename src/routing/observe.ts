@@ -5,7 +5,7 @@ import type { EndpointProber, RegistryReader } from '../registries/ports.ts';
 import { type Registry, RegistryMissingError } from '../registries/registry.ts';
 import type { Region, Replica } from '../registries/replica.ts';
 import type { Evidence } from './evidence.ts';
-import { messageOf } from './message.ts';
+import { describeError } from './message.ts';
 import type { ReplicaState } from './state.ts';
 
 interface ObservePorts {
@@ -48,7 +48,7 @@ export async function observe(
   const looks = await Promise.all(
     candidates.map(async (candidate) => {
       const [read, reachability] = await Promise.all([
-        settled(reads(() => bounded(() => reader.readReplica(registry, candidate.name, deadline)))),
+        resolved(reads(() => bounded(() => reader.readReplica(registry, candidate.name, deadline)))),
         probes(() => bounded(() => prober.probe(registry, candidate.region, deadline))).catch(unprobed),
       ]);
       return { candidate, read, reachability };
@@ -58,10 +58,10 @@ export async function observe(
   const failures = [found, listed, ...looks.map(({ read }) => read)].flatMap((result) =>
     result.status === 'rejected' ? [result.reason] : [],
   );
-  const silence = isMissing ? new RegistryMissingError(registry.id) : failures[0];
+  const controlPlaneError = isMissing ? new RegistryMissingError(registry.id) : failures[0];
   return {
     home: found.status === 'fulfilled' ? found.value?.location : undefined,
-    silence: silence === undefined ? undefined : messageOf(silence),
+    controlPlaneError: controlPlaneError === undefined ? undefined : describeError(controlPlaneError),
     replicas: looks.flatMap(({ candidate, read, reachability }) => observedOf(candidate, read, reachability)),
     gone: new Set(
       looks.flatMap(({ candidate, read }) =>
@@ -88,7 +88,7 @@ function observedOf(
   return [{ id: read.value.id, name, region: read.value.region, read: read.value, reachability }];
 }
 
-const settled = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> => {
+const resolved = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> => {
   const [result] = await Promise.allSettled([promise]);
   return result;
 };
@@ -96,7 +96,7 @@ const settled = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>>
 /** An answer that we did not wait for says nothing of the replica: the prober has its own, shorter time. */
 const unprobed = (error: unknown): Evidence['reachability'] => ({
   kind: 'unknown',
-  reason: messageOf(error),
+  reason: describeError(error),
 });
 
 /** What one review saw of one registry. */
@@ -104,7 +104,7 @@ export interface Observation {
   /** `undefined` when the registry could not be read. */
   readonly home: Region | undefined;
   /** Why Resource Manager left a question open; `undefined` when it answered all. */
-  readonly silence: string | undefined;
+  readonly controlPlaneError: string | undefined;
   readonly replicas: readonly ObservedReplica[];
   /** Names of replicas that are not there, by id. */
   readonly gone: ReadonlySet<string>;

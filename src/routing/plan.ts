@@ -1,10 +1,10 @@
 import type { Registry } from '../registries/registry.ts';
-import { isOpen, newIntent } from './intent.ts';
-import { evaluateInterlocks, type Move } from './interlocks.ts';
+import { isInFlight, newIntent } from './intent.ts';
+import { evaluateInterlocks, type ProposedChange } from './interlocks.ts';
 import type { ReviewRules } from './rules.ts';
 import type { Action, Interlock, ReplicaState } from './state.ts';
 
-interface Circumstances extends Pick<Move, 'home' | 'isCommonCause' | 'silence' | 'now'> {
+interface Circumstances extends Pick<ProposedChange, 'home' | 'isCommonCause' | 'controlPlaneError' | 'now'> {
   readonly registry: Pick<Registry, 'minimumRoutable'>;
   /** Times of the changes of this registry in the last hour. */
   readonly changedAt: readonly string[];
@@ -15,14 +15,14 @@ interface Circumstances extends Pick<Move, 'home' | 'isCommonCause' | 'silence' 
  * One replica after the other, each with what was decided before it in mind: those to be switched on first, since that
  * takes nothing away, and then the flags, the oldest first. A replica that is to change has its intent.
  */
-export function decideAll(
+export function planChanges(
   replicas: readonly ReplicaState[],
   { registry, changedAt, rules, ...circumstances }: Circumstances,
 ): { readonly replicas: ReplicaState[]; readonly changedAt: readonly string[] } {
   const at = circumstances.now.toISOString();
   const decided = new Map<string, ReplicaState>();
   let changes = changedAt;
-  for (const replica of inOrder(replicas)) {
+  for (const replica of inPlanningOrder(replicas)) {
     const to = wantedRouting(replica);
     const interlocks =
       to === undefined
@@ -33,10 +33,10 @@ export function decideAll(
             replica,
             others: replicas.filter((other) => other !== replica),
             minimumRoutable: registry.minimumRoutable,
-            changes: changes.length,
+            recentChanges: changes.length,
             rules,
           });
-    const action = decide(replica, interlocks, rules);
+    const action = planAction(replica, interlocks, rules);
     if (to === undefined || action.do === 'nothing') {
       decided.set(replica.name, { ...replica, interlocks, action });
       continue;
@@ -47,7 +47,7 @@ export function decideAll(
   return { replicas: replicas.map((replica) => decided.get(replica.name) ?? replica), changedAt: changes };
 }
 
-const inOrder = (replicas: readonly ReplicaState[]): ReplicaState[] =>
+const inPlanningOrder = (replicas: readonly ReplicaState[]): ReplicaState[] =>
   replicas.toSorted(
     (a, b) =>
       Number(a.verdict.flagged) - Number(b.verdict.flagged) ||
@@ -90,7 +90,7 @@ function wantedRouting({ verdict, disabledByUs }: ReplicaState): 'enabled' | 'di
  * | ok      | disabled           | evenkeel        | on, likewise, unless `ROUTING_REENABLE` forbids |
  * | ok      | enabled            | –               | nothing: it is as it should be                  |
  */
-export function decide(
+export function planAction(
   replica: ReplicaState,
   interlocks: readonly Interlock[],
   { mode, reenable }: Pick<ReviewRules, 'mode' | 'reenable'>,
@@ -99,7 +99,7 @@ export function decide(
   const wanted = wantedRouting(replica);
   if (routing === 'unread') return nothing('unread');
   if (routing === 'unknown') return nothing('routingUnknown');
-  if (isOpen(intent)) return nothing('pending');
+  if (isInFlight(intent)) return nothing('pending');
   if (routing === 'disabled' && !disabledByUs) return nothing('offBySomebody');
   if (wanted === undefined) return nothing('fine');
   if (wanted === routing) return nothing(wanted === 'disabled' ? 'off' : 'fine');

@@ -1,7 +1,7 @@
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { routingCommands } from './commands.ts';
-import { isMarkedOff } from './intent.ts';
+import { isTaggedDisabled } from './intent.ts';
 import type { Observation } from './observe.ts';
 import type { ReplicaState } from './state.ts';
 
@@ -11,16 +11,18 @@ export const maxReplicas = 25;
 /** What is wrong with the registry's entry in `REGISTRIES` or with its replicas, in sentences for people. */
 export function problemsOf(
   registry: Registry,
-  { replicas: observed, silence }: Pick<Observation, 'replicas' | 'silence'>,
+  { replicas: observed, controlPlaneError }: Pick<Observation, 'replicas' | 'controlPlaneError'>,
   replicas: readonly ReplicaState[],
 ): string[] {
   const regions = new Set(observed.map(({ region }) => region));
   // Without an answer, a region may only be unknown so far.
   const missing =
-    silence === undefined ? namedRegions(registry).filter(([, region]) => !regions.has(region)) : [];
+    controlPlaneError === undefined
+      ? namedRegions(registry).filter(([, region]) => !regions.has(region))
+      : [];
   const forgotten = replicas.filter(({ name, routing, disabledByUs }) => {
     const tags = observed.find((one) => one.name === name)?.read?.tags ?? {};
-    return routing === 'disabled' && !disabledByUs && isMarkedOff(tags);
+    return routing === 'disabled' && !disabledByUs && isTaggedDisabled(tags);
   });
   const surplus = observed.length - maxReplicas;
   return [

@@ -3,7 +3,7 @@ import { countReplicaChange } from '../telemetry/metrics.ts';
 import type { RegistryOutcome } from './review-registries.ts';
 
 /** The lines about the review of one registry: one for each thing that happened, and one that says how it ended. */
-export function tellRegistry(outcome: RegistryOutcome, log: Log): void {
+export function logReview(outcome: RegistryOutcome, log: Log): void {
   const registry = outcome.registry.name;
   if (outcome.result === 'failed') {
     const { error } = outcome;
@@ -11,20 +11,20 @@ export function tellRegistry(outcome: RegistryOutcome, log: Log): void {
     log.error('registry review failed', { registry, reason: name, detail: message });
     return;
   }
-  const { result, state, happenings, changes, refusal, beganAnew } = outcome;
-  if (beganAnew) log.warn('registry review began anew', { registry });
+  const { result, state, events, changes, refusal, stateReset } = outcome;
+  if (stateReset) log.warn('registry review began anew', { registry });
   // Another run that was faster tells the same.
-  if (result === 'overtaken') {
+  if (result === 'lostRace') {
     log.info('registry reviewed', { registry, result });
     return;
   }
-  for (const { replica, region, what } of happenings) {
-    countReplicaChange(registry, what);
-    const isTrouble = what === 'flagged' || what === 'contested' || what === 'reversed' || what === 'failed';
+  for (const { replica, region, kind } of events) {
+    countReplicaChange(registry, kind);
+    const isTrouble = kind === 'flagged' || kind === 'contested' || kind === 'reversed' || kind === 'failed';
     const say = isTrouble ? log.warn : log.info;
     const { reasons = [], interlocks = [] } = state.replicas.find(({ name }) => name === replica) ?? {};
     const holds = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
-    say('replica reviewed', { registry, replica, region, happened: what, reasons, holds });
+    say('replica reviewed', { registry, replica, region, happened: kind, reasons, holds });
   }
   for (const change of changes) log.info('replica routing changed', { registry, ...change });
   if (refusal !== undefined) {

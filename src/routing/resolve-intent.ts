@@ -1,11 +1,11 @@
 import type { Replica } from '../registries/replica.ts';
 import { isTransitional } from './findings.ts';
-import { carriesStamp, type Intent, isOpen, resumption } from './intent.ts';
+import { carriesStamp, type Intent, isInFlight, resumeRequest } from './intent.ts';
 import type { ReviewRules } from './rules.ts';
 import type { ReplicaState } from './state.ts';
 
 /** What a reading by id told of earlier changes, ours and those of others. */
-export type Settlement = 'finished' | 'failed' | 'forgotten' | 'reversed' | 'contested' | 'resumed';
+export type Resolution = 'finished' | 'failed' | 'forgotten' | 'reversed' | 'contested' | 'resumed';
 
 type SettleRules = Pick<ReviewRules, 'runMs' | 'contestLimit'>;
 
@@ -13,32 +13,32 @@ type SettleRules = Pick<ReviewRules, 'runMs' | 'contestLimit'>;
 const marginMs = 5_000;
 
 /** Brings what is remembered of a replica into agreement with what it says now. */
-export function settle(
+export function resolveIntent(
   before: ReplicaState,
   seen: Replica,
   rules: SettleRules,
   now: Date,
-): { readonly replica: ReplicaState; readonly settlements: readonly Settlement[] } {
-  const settlements: Settlement[] = [];
+): { readonly replica: ReplicaState; readonly resolutions: readonly Resolution[] } {
+  const resolutions: Resolution[] = [];
   let replica = before;
   const outcome = intentOutcome(before, seen, rules, now);
   if (outcome !== undefined) {
     replica = withOutcome(before, outcome);
-    settlements.push(outcome === 'done' ? 'finished' : outcome);
+    resolutions.push(outcome === 'done' ? 'finished' : outcome);
   }
   const wasOffBetween = outcome === 'failed' && wasAccepted(before, seen);
   if ((replica.disabledByUs || wasOffBetween) && seen.globalRouting === 'enabled') {
     const isContrary = replica.verdict.flagged;
-    replica = takenBack(replica, seen, rules, now);
-    if (isContrary) settlements.push('reversed');
-    if (replica.contested !== undefined && before.contested === undefined) settlements.push('contested');
+    replica = reversed(replica, seen, rules, now);
+    if (isContrary) resolutions.push('reversed');
+    if (replica.contested !== undefined && before.contested === undefined) resolutions.push('contested');
   }
-  const resumedBy = resumption(seen.tags);
+  const resumedBy = resumeRequest(seen.tags);
   if (replica.contested !== undefined && resumedBy !== undefined && resumedBy !== replica.resumedBy) {
     replica = { ...replica, contested: undefined, reversals: 0, resumedBy };
-    settlements.push('resumed');
+    resolutions.push('resumed');
   }
-  return { replica, settlements };
+  return { replica, resolutions };
 }
 
 /**
@@ -65,7 +65,7 @@ function intentOutcome(
 ): 'done' | 'failed' | 'forgotten' | undefined {
   if (intent === undefined || globalRouting === 'unknown' || intent.outcome === 'done') return undefined;
   const isThere = globalRouting === intent.to;
-  if (!isOpen(intent)) {
+  if (!isInFlight(intent)) {
     const isLate = isThere && (intent.to === 'enabled' ? disabledByUs : carriesStamp(tags, intent));
     return isLate ? 'done' : undefined;
   }
@@ -100,7 +100,7 @@ export function withOutcome(
 }
 
 /** Somebody else switched on what we switched off; against a flag that is a reversal, and else what we want too. */
-function takenBack(
+function reversed(
   replica: ReplicaState,
   { lastModifiedBy }: Replica,
   rules: SettleRules,

@@ -4,13 +4,13 @@ import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { type MissingPermissionError, StateChangedError } from '../lib/errors.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { type Carried, carryOut, withCarried } from './apply.ts';
+import { type ApplyResult, applyChange, withApplyResult } from './apply.ts';
 import type { Intent } from './intent.ts';
 import { observe } from './observe.ts';
 import type { ReviewPorts } from './ports.ts';
 import { review } from './review.ts';
 import type { ReviewRules } from './rules.ts';
-import type { Happening } from './signals.ts';
+import type { ReviewEvent } from './signals.ts';
 import type { ReplicaState, ReviewState } from './state.ts';
 
 interface ReviewRequest {
@@ -22,22 +22,22 @@ interface ReviewRequest {
 
 /** One run over one registry, for the log. */
 interface RegistryReview {
-  /** `overtaken`: another run wrote first, and acts. */
-  readonly result: 'reviewed' | 'overtaken';
-  /** What this run wrote last; what it would have written, when it was overtaken. */
+  /** `lostRace`: another run wrote first, and acts. */
+  readonly result: 'reviewed' | 'lostRace';
+  /** What this run wrote last; what it would have written, when it lost the race. */
   readonly state: ReviewState;
-  readonly happenings: readonly Happening[];
+  readonly events: readonly ReviewEvent[];
   readonly changes: readonly Change[];
   /** Names the role that is missing for the changes. */
   readonly refusal: MissingPermissionError | undefined;
   /** Nothing readable was stored although something was: the review began anew. */
-  readonly beganAnew: boolean;
+  readonly stateReset: boolean;
 }
 
 interface Change {
   readonly replica: string;
   readonly to: 'enabled' | 'disabled';
-  readonly outcome: Carried['outcome'];
+  readonly outcome: ApplyResult['outcome'];
   readonly detail: string;
 }
 
@@ -63,29 +63,29 @@ export async function reviewRegistry(
   const stored = await ports.states.read(registry.name);
   const known = stored?.state?.replicas ?? [];
   const observation = await observe(registry, known, lateImages, ports, shareOf(deadline, lookShare));
-  const { after, happenings } = review(registry, stored?.state, observation, rules, ports.clock.now());
+  const { after, events } = review(registry, stored?.state, observation, rules, ports.clock.now());
   const changes: Change[] = [];
   let refusal: MissingPermissionError | undefined;
   let state = after;
   const summary = (result: RegistryReview['result']): RegistryReview => ({
     result,
     state,
-    happenings,
+    events,
     changes,
     refusal,
-    beganAnew: stored !== undefined && stored.state === undefined,
+    stateReset: stored !== undefined && stored.state === undefined,
   });
   try {
     let etag = await ports.states.write(registry.name, state, stored?.etag);
     const time = shareOf(deadline, changeShare);
-    for (const { name, intent } of decidedOf(after)) {
-      const carried: Carried =
+    for (const { name, intent } of plannedChanges(after)) {
+      const applied: ApplyResult =
         refusal === undefined
-          ? await carryOut(registry, name, intent, ports, time)
+          ? await applyChange(registry, name, intent, ports, time)
           : { outcome: 'refused', detail: refusal.message, seen: undefined, refusal };
-      refusal = carried.refusal;
-      changes.push({ replica: name, to: intent.to, outcome: carried.outcome, detail: carried.detail });
-      state = withCarried(state, name, carried);
+      refusal = applied.refusal;
+      changes.push({ replica: name, to: intent.to, outcome: applied.outcome, detail: applied.detail });
+      state = withApplyResult(state, name, applied);
     }
     if (state !== after) etag = await ports.states.write(registry.name, state, etag);
     if (state.outbox.length > 0) {
@@ -95,7 +95,7 @@ export async function reviewRegistry(
       state = published;
     }
   } catch (error) {
-    if (error instanceof StateChangedError) return summary('overtaken');
+    if (error instanceof StateChangedError) return summary('lostRace');
     throw error;
   }
   return summary('reviewed');
@@ -107,7 +107,7 @@ interface Decided {
 }
 
 /** What goes back into routing comes first, and what leaves it after that. */
-function decidedOf({ replicas }: ReviewState): Decided[] {
+function plannedChanges({ replicas }: ReviewState): Decided[] {
   const toBe = (action: ReplicaState['action']['do']) =>
     replicas.flatMap((one) =>
       one.action.do === action && one.intent !== undefined ? { name: one.name, intent: one.intent } : [],
@@ -143,7 +143,7 @@ const registriesAtATime = 16;
  * Reviews every registry, each within its own time: `rules.runMs`. One that is slow or fails does not touch another.
  * Never fails.
  */
-export async function reviewAll(
+export async function reviewRegistries(
   { registries, lateImages, rules }: ReviewAllRequest,
   ports: ReviewPorts,
 ): Promise<RegistryOutcome[]> {

@@ -1,20 +1,20 @@
 import type { Registry } from '../registries/registry.ts';
 import { clipped, type Evidence, isCommonCause, lateImagesOf, policyOf, provisioningOf } from './evidence.ts';
-import { findingsOf, raisesAtOnce, readingOf, reasonsOf } from './findings.ts';
+import { findingsOf, healthOf, raisesAtOnce, reasonsOf } from './findings.ts';
 import type { Observation, ObservedReplica } from './observe.ts';
-import { decideAll } from './plan.ts';
+import { planChanges } from './plan.ts';
 import { maxReplicas, problemsOf } from './registry-problems.ts';
-import { type Settlement, settle } from './resolve-intent.ts';
+import { type Resolution, resolveIntent } from './resolve-intent.ts';
 import { type ReviewRules, rulesOf } from './rules.ts';
-import { type Happening, tell } from './signals.ts';
+import { type ReviewEvent, signalsForReview } from './signals.ts';
 import { emptyReviewState, type ReplicaState, type ReviewState } from './state.ts';
-import { firstJudgement, isDue, judge } from './verdict.ts';
+import { initialHistory, isDue, updateVerdict } from './verdict.ts';
 
 /** What a review made of a registry. */
 interface ReviewStep {
   /** With an intent for each change that was decided, and with every signal that has to be published. */
   readonly after: ReviewState;
-  readonly happenings: readonly Happening[];
+  readonly events: readonly ReviewEvent[];
 }
 
 /** Many times what the flags of one registry come to; a topic that is out of order for days loses the oldest. */
@@ -36,7 +36,7 @@ export function review(
   const rules = rulesOf(registry, settings);
   const { mode } = rules;
   const at = now.toISOString();
-  const { silence, lateImages, gone } = observation;
+  const { controlPlaneError, lateImages, gone } = observation;
   const known = new Map(before?.replicas.map((replica) => [replica.name, replica]));
   const observed = observation.replicas.slice(0, maxReplicas);
   const commonCause = isCommonCause(observed.map(({ reachability }) => reachability));
@@ -46,26 +46,26 @@ export function review(
   const reviewed = observed.map((one) =>
     reviewReplica(known.get(one.name), one, { registry, lateImages, counts, rules, now }),
   );
-  const decided = decideAll(
+  const decided = planChanges(
     reviewed.map(({ replica }) => replica),
     {
       registry,
       changedAt: reviewed
-        .flatMap(({ replica, settlements }) =>
-          settlements.includes('forgotten') && replica.intent !== undefined ? replica.intent.at : [],
+        .flatMap(({ replica, resolutions }) =>
+          resolutions.includes('forgotten') && replica.intent !== undefined ? replica.intent.at : [],
         )
-        .reduce(without, inLastHour(before?.changedAt ?? [], now)),
+        .reduce(withoutChange, inLastHour(before?.changedAt ?? [], now)),
       rules,
       home,
       isCommonCause: commonCause,
-      silence,
+      controlPlaneError,
       now,
     },
   );
   const waiting = before?.outbox ?? [];
-  const { replicas, signals, happenings } = tell(
+  const { replicas, signals, events } = signalsForReview(
     known,
-    decided.replicas.map((replica, index) => [replica, reviewed[index]?.settlements ?? []]),
+    decided.replicas.map((replica, index) => [replica, reviewed[index]?.resolutions ?? []]),
     gone,
     { registry, mode, waiting, now },
   );
@@ -74,16 +74,16 @@ export function review(
     countedAt: counts ? at : before?.countedAt,
     home,
     frozen:
-      silence === undefined
+      controlPlaneError === undefined
         ? undefined
-        : { since: before?.frozen?.since ?? at, reason: clipped(silence, 500) },
+        : { since: before?.frozen?.since ?? at, reason: clipped(controlPlaneError, 500) },
     commonCause,
     replicas,
     changedAt: [...decided.changedAt],
     outbox: [...waiting, ...signals].slice(-maxOutbox),
     problems: problemsOf(registry, observation, replicas),
   };
-  return { after, happenings };
+  return { after, events };
 }
 
 interface Circumstances {
@@ -100,12 +100,12 @@ function reviewReplica(
   before: ReplicaState | undefined,
   observed: ObservedReplica,
   { registry, lateImages, counts, rules, now }: Circumstances,
-): { readonly replica: ReplicaState; readonly settlements: readonly Settlement[] } {
+): { readonly replica: ReplicaState; readonly resolutions: readonly Resolution[] } {
   const { read } = observed;
   const at = now.toISOString();
   const known = before ?? newReplica(observed, at);
-  const { replica, settlements } =
-    read === undefined ? { replica: known, settlements: [] } : settle(known, read, rules, now);
+  const { replica, resolutions } =
+    read === undefined ? { replica: known, resolutions: [] } : resolveIntent(known, read, rules, now);
 
   const provisioning = read && provisioningOf(read, known.lastProvisioning, at);
   const evidence: Evidence = {
@@ -116,17 +116,17 @@ function reviewReplica(
   };
   const findings = findingsOf(evidence, now);
   const reasons = reasonsOf(findings);
-  const reading = readingOf(findings);
+  const reading = healthOf(findings);
   const raises = raisesAtOnce(findings);
   // Remembered many times over, so only what tells one cause from another.
   const because = reasons.map((reason) => clipped(reason, 72));
-  const judgement = judge(replica, { at, reading, because, raises, counts }, rules);
-  const isCleared = replica.verdict.flagged && !judgement.verdict.flagged;
+  const history = updateVerdict(replica, { at, reading, because, raises, counts }, rules);
+  const isCleared = replica.verdict.flagged && !history.verdict.flagged;
   return {
     replica: {
       ...replica,
-      ...judgement,
-      reviews: [...judgement.reviews],
+      ...history,
+      reviews: [...history.reviews],
       routing: read?.globalRouting ?? 'unread',
       evidence,
       lastProvisioning: provisioning ?? replica.lastProvisioning,
@@ -135,7 +135,7 @@ function reviewReplica(
       // The next flag is another matter; a contest goes on until an operator ends it.
       reversals: isCleared && replica.contested === undefined ? 0 : replica.reversals,
     },
-    settlements,
+    resolutions,
   };
 }
 
@@ -143,7 +143,7 @@ const boundedReachability = (reachability: Evidence['reachability']): Evidence['
   'reason' in reachability ? { ...reachability, reason: clipped(reachability.reason) } : reachability;
 
 const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: string): ReplicaState => {
-  const { verdict } = firstJudgement(at);
+  const { verdict } = initialHistory(at);
   return {
     id,
     name,
@@ -168,7 +168,7 @@ const inLastHour = (times: readonly string[], now: Date): string[] =>
   times.filter((time) => now.getTime() - Date.parse(time) < hourMs);
 
 /** Gives back a change that never happened. */
-export function without(times: readonly string[], given: string): string[] {
+export function withoutChange(times: readonly string[], given: string): string[] {
   const index = times.indexOf(given);
   return index < 0 ? [...times] : times.toSpliced(index, 1);
 }

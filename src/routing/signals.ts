@@ -1,21 +1,21 @@
 import type { Registry } from '../registries/registry.ts';
 import { type Signal, signalId } from '../signals/signal.ts';
 import { resumeCommand, routingCommands } from './commands.ts';
-import type { Settlement } from './resolve-intent.ts';
+import type { Resolution } from './resolve-intent.ts';
 import type { RoutingMode } from './rules.ts';
 import type { ReplicaState } from './state.ts';
 
 /** Something worth a line in the log. */
-export interface Happening {
+export interface ReviewEvent {
   readonly replica: string;
   readonly region: string;
-  readonly what: Settlement | 'flagged' | 'cleared' | 'gone';
+  readonly kind: Resolution | 'flagged' | 'cleared' | 'gone';
 }
 
-interface Told {
+interface ReviewSignals {
   readonly replicas: ReplicaState[];
   readonly signals: readonly Signal[];
-  readonly happenings: readonly Happening[];
+  readonly events: readonly ReviewEvent[];
 }
 
 interface Circumstances {
@@ -38,20 +38,20 @@ interface Circumstances {
  *
  * A contest that begins is told as contested besides.
  */
-export function tell(
+export function signalsForReview(
   known: ReadonlyMap<string, ReplicaState>,
-  reviewed: readonly (readonly [ReplicaState, readonly Settlement[]])[],
+  reviewed: readonly (readonly [ReplicaState, readonly Resolution[]])[],
   gone: ReadonlySet<string>,
   { waiting, ...context }: Circumstances,
-): Told {
+): ReviewSignals {
   const signals: Signal[] = [];
-  const happenings: Happening[] = [];
-  const replicas = reviewed.map(([replica, settlements]): ReplicaState => {
+  const events: ReviewEvent[] = [];
+  const replicas = reviewed.map(([replica, resolutions]): ReplicaState => {
     const { name, region, verdict } = replica;
     const was = known.get(name)?.verdict;
-    const happened = (what: Happening['what']) => happenings.push({ replica: name, region, what });
-    settlements.forEach(happened);
-    if (settlements.includes('contested')) signals.push(contestedSignal(replica, context));
+    const happened = (kind: ReviewEvent['kind']) => events.push({ replica: name, region, kind });
+    resolutions.forEach(happened);
+    if (resolutions.includes('contested')) signals.push(contestedSignal(replica, context));
     if (!verdict.flagged) {
       if (was?.flagged === true) {
         signals.push(clearedSignal(replica, was.since, 'recovered', context));
@@ -68,11 +68,11 @@ export function tell(
   for (const name of gone) {
     const replica = known.get(name);
     if (replica === undefined) continue;
-    happenings.push({ replica: name, region: replica.region, what: 'gone' });
+    events.push({ replica: name, region: replica.region, kind: 'gone' });
     const { verdict } = replica;
     if (verdict.flagged) signals.push(clearedSignal(replica, verdict.since, 'gone', context));
   }
-  return { replicas, signals, happenings };
+  return { replicas, signals, events };
 }
 
 const flagged = 'evenkeel.replica.flagged';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { asciiJson, parseJson } from '../lib/json.ts';
 import type { Signal } from '../signals/signal.ts';
 import { evidenceSchema, provisioningSchema } from './evidence.ts';
-import { intentSchema, isChange } from './intent.ts';
+import { countsAsChange, intentSchema } from './intent.ts';
 import { reviewSchema, verdictSchema } from './verdict.ts';
 
 const interlockSchema = v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() });
@@ -57,8 +57,10 @@ const replicaStateSchema = v.object({
 export type ReplicaState = v.InferOutput<typeof replicaStateSchema>;
 
 /** The last time that its routing changed by our hand or was taken back. */
-export function changedAt({ intent, reversedAt }: ReplicaState): string | undefined {
-  const times = [isChange(intent) ? intent.at : undefined, reversedAt].filter((time) => time !== undefined);
+export function lastChangeAt({ intent, reversedAt }: ReplicaState): string | undefined {
+  const times = [countsAsChange(intent) ? intent.at : undefined, reversedAt].filter(
+    (time) => time !== undefined,
+  );
   return times.toSorted().at(-1);
 }
 

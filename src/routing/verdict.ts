@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Reading } from './findings.ts';
+import type { Health } from './findings.ts';
 import type { ReviewRules } from './rules.ts';
 
 export const reviewSchema = v.object({
@@ -22,20 +22,20 @@ type Review = v.InferOutput<typeof reviewSchema>;
 type Verdict = v.InferOutput<typeof verdictSchema>;
 
 /** What a verdict depends on: itself, and the last reviews that counted, oldest first. */
-export interface Judgement {
+export interface VerdictHistory {
   readonly verdict: Verdict;
   readonly reviews: readonly Review[];
 }
 
 /** The first review of a replica finds it without a flag. */
-export const firstJudgement = (at: string): Judgement => ({
+export const initialHistory = (at: string): VerdictHistory => ({
   verdict: { flagged: false, since: at, reviews: [] },
   reviews: [],
 });
 
 interface CurrentReview {
   readonly at: string;
-  readonly reading: Reading;
+  readonly reading: Health;
   readonly because: readonly string[];
   /** A policy keeps the replica out of routing. */
   readonly raises: boolean;
@@ -55,7 +55,11 @@ interface CurrentReview {
  * The flag of a policy that holds no more is cleared like any other. The reviews under the policy count, so that a
  * replica that was well all the time is back at the next review, and one that is still under repair is not.
  */
-export function judge(before: Judgement, current: CurrentReview, rules: ReviewRules): Judgement {
+export function updateVerdict(
+  before: VerdictHistory,
+  current: CurrentReview,
+  rules: ReviewRules,
+): VerdictHistory {
   const { at, reading, raises, counts } = current;
   const review: Review = { at, reading, because: [...current.because] };
   const { raise, clear } = rules;

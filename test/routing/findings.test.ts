@@ -10,8 +10,8 @@ import {
 import {
   findingsOf,
   findingTable,
+  healthOf,
   raisesAtOnce,
-  readingOf,
   reasonsOf,
   stuckAfterMs,
 } from '../../src/routing/findings.ts';
@@ -71,7 +71,7 @@ describe('a review', () => {
   ])('is %s after %j, which is found to be %s', (reading, changes, kind) => {
     const findings = findingsOf(evidence(changes), start);
     expect(findings.map((finding) => finding.kind)).toContain(kind);
-    expect(readingOf(findings)).toBe(reading);
+    expect(healthOf(findings)).toBe(reading);
     expect(raisesAtOnce(findings)).toBe(kind === 'never' || kind === 'window');
   });
 

@@ -97,7 +97,7 @@ export const anObservation = (
   changes: Partial<Observation> = {},
 ): Observation => ({
   home: 'eastus',
-  silence: undefined,
+  controlPlaneError: undefined,
   replicas,
   gone: new Set(),
   lateImages: new Map(),

@@ -1,30 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { Move } from '../../src/routing/interlocks.ts';
+import type { ProposedChange } from '../../src/routing/interlocks.ts';
 import { evaluateInterlocks } from '../../src/routing/interlocks.ts';
 import type { ReplicaState } from '../../src/routing/state.ts';
 import { aReplicaState, flagged, hourMs, minute, minuteText, someRules } from './fixtures.ts';
 
-const aMove = (changes: Partial<Move> = {}): Move => ({
+const aMove = (changes: Partial<ProposedChange> = {}): ProposedChange => ({
   to: 'disabled',
   replica: aReplicaState('westus', flagged()),
   others: [aReplicaState('eastus'), aReplicaState('uksouth')],
   minimumRoutable: 2,
   home: 'eastus',
   isCommonCause: false,
-  silence: undefined,
-  changes: 0,
+  controlPlaneError: undefined,
+  recentChanges: 0,
   rules: someRules(),
   now: minute(60),
   ...changes,
 });
 
-function says(rule: string, changes: Partial<Move> = {}) {
+function says(rule: string, changes: Partial<ProposedChange> = {}) {
   const interlock = evaluateInterlocks(aMove(changes)).find((one) => one.rule === rule);
   if (interlock === undefined) throw new Error(`no interlock is called ${rule}`);
   return interlock;
 }
-const passes = (rule: string, changes: Partial<Move> = {}) => says(rule, changes).pass;
-const switchingOn: Partial<Move> = {
+const passes = (rule: string, changes: Partial<ProposedChange> = {}) => says(rule, changes).pass;
+const switchingOn: Partial<ProposedChange> = {
   to: 'enabled',
   replica: aReplicaState('westus', { routing: 'disabled', disabledByUs: true }),
 };
@@ -34,7 +34,12 @@ const inState = (state: string) => ({
 
 describe('the interlocks', () => {
   it('are all evaluated, so that people see every rule in the way', () => {
-    const move = aMove({ isCommonCause: true, silence: '503', changes: 9, minimumRoutable: 9 });
+    const move = aMove({
+      isCommonCause: true,
+      controlPlaneError: '503',
+      recentChanges: 9,
+      minimumRoutable: 9,
+    });
     const results = evaluateInterlocks(move);
     expect(results.map(({ rule, pass }) => `${rule} ${pass}`)).toEqual([
       'minimumRoutable false',
@@ -92,8 +97,8 @@ describe('minimumRoutable', () => {
 
 describe.each([
   ['commonCause', { isCommonCause: true }],
-  ['controlPlane', { silence: 'no answer in time' }],
-  ['changeBudget', { changes: 2 }],
+  ['controlPlane', { controlPlaneError: 'no answer in time' }],
+  ['changeBudget', { recentChanges: 2 }],
 ])('%s', (rule, changes) => {
   it('refuses changes in both directions, and else passes', () => {
     expect(passes(rule)).toBe(true);
@@ -104,7 +109,9 @@ describe.each([
 
 describe('controlPlane', () => {
   it('says why', () => {
-    expect(says('controlPlane', { silence: 'no answer in time' }).detail).toContain('no answer in time');
+    expect(says('controlPlane', { controlPlaneError: 'no answer in time' }).detail).toContain(
+      'no answer in time',
+    );
   });
 });
 
@@ -115,7 +122,7 @@ describe('changeBudget', () => {
 });
 
 describe('holdDown', () => {
-  const changed = (changes: Partial<ReplicaState>): Partial<Move> => ({
+  const changed = (changes: Partial<ReplicaState>): Partial<ProposedChange> => ({
     replica: aReplicaState('westus', changes),
   });
   const at = minuteText(51);
@@ -162,7 +169,7 @@ describe('holdDown', () => {
 });
 
 describe('anotherWriter', () => {
-  const with_ = (changes: Partial<ReplicaState>): Partial<Move> => ({
+  const with_ = (changes: Partial<ReplicaState>): Partial<ProposedChange> => ({
     replica: aReplicaState('westus', { ...flagged(), ...changes }),
   });
   it.each<[string, Partial<ReplicaState>, boolean]>([

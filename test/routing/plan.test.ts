@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/routing/plan.ts';
+import { planAction } from '../../src/routing/plan.ts';
 import type { Interlock, ReplicaState } from '../../src/routing/state.ts';
 import { aReplicaState, flagged, minuteText, someRules } from './fixtures.ts';
 
 const free: Interlock[] = [{ rule: 'holdDown', pass: true, detail: '' }];
 const held: Interlock[] = [...free, { rule: 'changeBudget', pass: false, detail: '' }];
 const act = (changes: Partial<ReplicaState>, interlocks = free, rules = {}) =>
-  decide(aReplicaState('westus', changes), interlocks, someRules(rules));
+  planAction(aReplicaState('westus', changes), interlocks, someRules(rules));
 const ours = { routing: 'disabled', disabledByUs: true } as const;
 const pending: Partial<ReplicaState> = { intent: { to: 'disabled', at: minuteText(0), outcome: 'pending' } };
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Replica } from '../../src/registries/replica.ts';
-import { type Intent, newIntent, resumption, stampOf, tagName, tagsFor } from '../../src/routing/intent.ts';
-import { settle } from '../../src/routing/resolve-intent.ts';
+import {
+  type Intent,
+  newIntent,
+  resumeRequest,
+  stampOf,
+  tagName,
+  tagsFor,
+} from '../../src/routing/intent.ts';
+import { resolveIntent } from '../../src/routing/resolve-intent.ts';
 import type { ReplicaState } from '../../src/routing/state.ts';
 import { aReplica, aReplicaState, flagged, minute, minuteText, someRules } from './fixtures.ts';
 
@@ -21,8 +28,8 @@ const busy: Partial<Replica> = { provisioningState: 'Updating' };
 const soon = minute(0.5);
 const later = minute(1);
 
-const settled = (before: Partial<ReplicaState>, seen: Partial<Replica>, now = later) =>
-  settle(aReplicaState('westus', before), aReplica('westus', seen), rules, now);
+const resolved = (before: Partial<ReplicaState>, seen: Partial<Replica>, now = later) =>
+  resolveIntent(aReplicaState('westus', before), aReplica('westus', seen), rules, now);
 
 describe('the last change', () => {
   it.each<[string, Partial<ReplicaState>, Partial<Replica>, Date, string, boolean]>([
@@ -59,69 +66,69 @@ describe('the last change', () => {
     ['did not switch it on', toOn('uncertain'), stamped, later, 'failed', true],
     ['did not switch it on: it was never sent', toOn('pending'), stamped, later, 'forgotten', true],
   ])('%s', (_, before, seen, now, outcome, disabledByUs) => {
-    const { replica } = settled(before, seen, now);
+    const { replica } = resolved(before, seen, now);
     expect(replica.intent?.outcome).toBe(outcome);
     expect(replica.disabledByUs).toBe(disabledByUs);
     expect(replica.reversals).toBe(0);
   });
 
   it('is told once', () => {
-    const first = settled(toOff('pending'), stamped);
-    expect(first.settlements).toEqual(['finished']);
-    expect(settle(first.replica, aReplica('westus', stamped), rules, later).settlements).toEqual([]);
+    const first = resolved(toOff('pending'), stamped);
+    expect(first.resolutions).toEqual(['finished']);
+    expect(resolveIntent(first.replica, aReplica('westus', stamped), rules, later).resolutions).toEqual([]);
   });
 });
 
 describe('a replica that evenkeel switched off', () => {
   const ours = { ...flagged(), disabledByUs: true, ...toOff('done') };
   it('stays ours when somebody removes the tag', () => {
-    expect(settled(ours, off).replica).toMatchObject({ disabledByUs: true, reversals: 0 });
+    expect(resolved(ours, off).replica).toMatchObject({ disabledByUs: true, reversals: 0 });
   });
   it('is reversed when it is routed again, and is no longer ours', () => {
-    const { replica, settlements } = settled(ours, on);
-    expect(settlements).toEqual(['reversed']);
+    const { replica, resolutions } = resolved(ours, on);
+    expect(resolutions).toEqual(['reversed']);
     expect(replica).toMatchObject({ disabledByUs: false, reversals: 1, reversedAt: minuteText(1) });
-    expect(settled(replica, on).settlements).toEqual([]);
+    expect(resolved(replica, on).resolutions).toEqual([]);
   });
   it('is reversed too when it was so between an acceptance and the next look', () => {
-    const { replica, settlements } = settled({ ...flagged(), ...toOff('running') }, on);
-    expect(settlements).toEqual(['failed', 'reversed']);
+    const { replica, resolutions } = resolved({ ...flagged(), ...toOff('running') }, on);
+    expect(resolutions).toEqual(['failed', 'reversed']);
     expect(replica).toMatchObject({ disabledByUs: false, reversals: 1 });
     // It had only been slow.
-    expect(settle(replica, aReplica('westus', stamped), rules, later).replica.disabledByUs).toBe(true);
+    expect(resolveIntent(replica, aReplica('westus', stamped), rules, later).replica.disabledByUs).toBe(true);
   });
   it('is not reversed when nobody says whether it is routed', () => {
-    expect(settled(ours, { globalRouting: 'unknown' }).replica).toMatchObject({
+    expect(resolved(ours, { globalRouting: 'unknown' }).replica).toMatchObject({
       disabledByUs: true,
       reversals: 0,
     });
   });
   it('is given back to whoever switches it on once its flag is cleared', () => {
-    const { replica, settlements } = settled({ disabledByUs: true, ...toOff('done') }, on);
-    expect(settlements).toEqual([]);
+    const { replica, resolutions } = resolved({ disabledByUs: true, ...toOff('done') }, on);
+    expect(resolutions).toEqual([]);
     expect(replica).toMatchObject({ disabledByUs: false, reversals: 0, reversedAt: minuteText(1) });
   });
 });
 
 describe('a contest', () => {
   const reversedTwice = { ...flagged(), disabledByUs: true, reversals: 2, ...toOff('done') };
-  const contested = settled(reversedTwice, { lastModifiedBy: 'terraform' });
+  const contested = resolved(reversedTwice, { lastModifiedBy: 'terraform' });
   const resume = (value: string): Partial<Replica> => ({ tags: { 'EVENKEEL:globalrouting': value } });
   it('begins with the last reversal that the setting allows, and names who wrote last', () => {
-    expect(contested.settlements).toEqual(['reversed', 'contested']);
+    expect(contested.resolutions).toEqual(['reversed', 'contested']);
     expect(contested.replica.contested).toEqual({ since: minuteText(1), lastModifiedBy: 'terraform' });
   });
   it('goes on until an operator writes resume into the tag', () => {
-    expect(settled(contested.replica, on).replica.contested).toBeDefined();
-    const { replica, settlements } = settled(contested.replica, resume('resume-1'));
-    expect(settlements).toEqual(['resumed']);
+    expect(resolved(contested.replica, on).replica.contested).toBeDefined();
+    const { replica, resolutions } = resolved(contested.replica, resume('resume-1'));
+    expect(resolutions).toEqual(['resumed']);
     expect(replica).toMatchObject({ reversals: 0, contested: undefined });
   });
   it('is not ended by the same text again, which infrastructure code may keep writing', () => {
-    const { replica } = settled(contested.replica, resume('resume-1'));
+    const { replica } = resolved(contested.replica, resume('resume-1'));
     const again = { ...replica, reversals: 3, contested: { since: minuteText(9) } };
-    expect(settled(again, resume('resume-1')).settlements).toEqual([]);
-    expect(settled(again, resume('Resume-2')).settlements).toEqual(['resumed']);
+    expect(resolved(again, resume('resume-1')).resolutions).toEqual([]);
+    expect(resolved(again, resume('Resume-2')).resolutions).toEqual(['resumed']);
   });
 });
 
@@ -147,8 +154,8 @@ describe('the tags of a replication', () => {
     expect(stampOf(newIntent('enabled', minuteText(3), third))).toBe(`enabled@${minuteText(3)}`);
   });
   it('say resume only where they do', () => {
-    expect(resumption({})).toBeUndefined();
-    expect(resumption({ [tagName]: stampOf(intent) })).toBeUndefined();
-    expect(resumption({ other: 'resume' })).toBeUndefined();
+    expect(resumeRequest({})).toBeUndefined();
+    expect(resumeRequest({ [tagName]: stampOf(intent) })).toBeUndefined();
+    expect(resumeRequest({ other: 'resume' })).toBeUndefined();
   });
 });

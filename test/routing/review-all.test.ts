@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
-import { reviewAll, throwFailures } from '../../src/routing/review-registries.ts';
+import { reviewRegistries, throwFailures } from '../../src/routing/review-registries.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import { alive, aRegistry, aReplica, someRules, start } from './fixtures.ts';
@@ -50,7 +50,7 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
 }
 
 const run = (count: number, ports: ReviewPorts, rules: Partial<ReviewRules> = {}) =>
-  reviewAll({ registries: registries(count), lateImages: new Map(), rules: someRules(rules) }, ports);
+  reviewRegistries({ registries: registries(count), lateImages: new Map(), rules: someRules(rules) }, ports);
 
 describe('the review of all registries', () => {
   it('looks at 50 registries of 20 replicas with a bounded number of calls at a time', async () => {

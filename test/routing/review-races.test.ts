@@ -120,7 +120,7 @@ describe.each(switches)('runs that overlap while a replica is to be switched %s'
       expect(replicaIn(world.state, 'westus'), `seed ${seed}`).toMatchObject({ ...end, reversals: 0 });
       expect(world.patches.length - patches, `seed ${seed}`).toBe(1);
     }
-    expect([...results].toSorted()).toEqual(['overtaken', 'reviewed']);
+    expect([...results].toSorted()).toEqual(['lostRace', 'reviewed']);
   });
 });
 

@@ -5,7 +5,7 @@ import {
   StateUnavailableError,
   ThrottledError,
 } from '../../src/lib/errors.ts';
-import { carryOut } from '../../src/routing/apply.ts';
+import { applyChange } from '../../src/routing/apply.ts';
 import { newIntent, tagName } from '../../src/routing/intent.ts';
 import { NewerReviewStateError } from '../../src/routing/state.ts';
 import { SignalError } from '../../src/signals/signal.ts';
@@ -78,9 +78,9 @@ describe('the review of a registry under enforce', () => {
     await world.review();
     expect(world.state?.replicas).toHaveLength(3);
     world.replicas.delete('uksouth');
-    const { happenings } = await world.review();
+    const { events } = await world.review();
     expect(world.state?.replicas.map(({ region }) => region)).toEqual(['eastus', 'westus']);
-    expect(happenings).toEqual([{ replica: 'uksouth', region: 'uksouth', what: 'gone' }]);
+    expect(events).toEqual([{ replica: 'uksouth', region: 'uksouth', kind: 'gone' }]);
   });
 
   it('changes nothing where Azure does not say whether a replica is routed', async () => {
@@ -186,7 +186,7 @@ describe('a change that Azure', () => {
     };
     const deadline = { signal: time.signal, remainingMs: () => 30_000 };
     const intent = newIntent('disabled', minuteText(2), undefined);
-    expect(await carryOut(world.registry, 'westus', intent, world.ports, deadline)).toMatchObject({
+    expect(await applyChange(world.registry, 'westus', intent, world.ports, deadline)).toMatchObject({
       outcome: 'uncertain',
       detail: 'no answer in time',
     });
@@ -326,8 +326,8 @@ describe('stored state', () => {
   it('that nobody can read is begun anew, and the summary says so', async () => {
     const world = await aboutToFlag();
     world.stored = { text: 'garbage', etag: world.stored?.etag ?? '' };
-    const { beganAnew } = await world.review();
-    expect(beganAnew).toBe(true);
+    const { stateReset } = await world.review();
+    expect(stateReset).toBe(true);
     expect(westus(world).reviews).toHaveLength(1);
   });
   it('of a later version is left as it is', async () => {

@@ -3,7 +3,7 @@ import type { Registry } from '../../src/registries/registry.ts';
 import type { Observation } from '../../src/routing/observe.ts';
 import { review } from '../../src/routing/review.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
-import type { Happening } from '../../src/routing/signals.ts';
+import type { ReviewEvent } from '../../src/routing/signals.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import {
   alive,
@@ -44,7 +44,7 @@ function reviews(
   } = {},
 ) {
   let state = before;
-  const happenings: Happening[] = [];
+  const events: ReviewEvent[] = [];
   const signals: ReviewState['outbox'] = [];
   for (const [index, observation] of observations.entries()) {
     const step = review(
@@ -56,13 +56,13 @@ function reviews(
     );
     state = step.after;
     signals.push(...state.outbox);
-    happenings.push(...step.happenings);
+    events.push(...step.events);
   }
   if (state === undefined) throw new Error('there was no review');
   return {
     state,
     signals,
-    happened: happenings.map(({ region, what }) => `${region} ${what}`),
+    happened: events.map(({ region, kind }) => `${region} ${kind}`),
     westus: replicaIn(state, 'westus'),
   };
 }
@@ -156,7 +156,7 @@ describe('a common cause', () => {
 describe('a control plane that does not answer', () => {
   const silent = anObservation([unread('eastus', failing), unread('westus'), unread('uksouth')], {
     home: undefined,
-    silence: 'no answer in time',
+    controlPlaneError: 'no answer in time',
   });
   it('freezes decisions, and says since when and why', () => {
     const { state } = reviews([anObservation(well), ...times(4, silent)]);
@@ -170,7 +170,9 @@ describe('a control plane that does not answer', () => {
     );
   });
   it('freezes them also for a replica that was read', () => {
-    const half = anObservation([observed('eastus'), failed('westus'), unread('uksouth')], { silence: '503' });
+    const half = anObservation([observed('eastus'), failed('westus'), unread('uksouth')], {
+      controlPlaneError: '503',
+    });
     expect(reviews(times(3, half)).westus.action).toMatchObject({
       do: 'nothing',
       rules: expect.arrayContaining(['controlPlane']),
@@ -304,10 +306,10 @@ describe('what people are told', () => {
     const gone = anObservation([observed('eastus'), observed('uksouth')], { gone: new Set(['westus']) });
     const { signals, happened } = (() => {
       const step = review(aRegistry(), { ...state, outbox: [] }, gone, someRules(), minute(3));
-      return { signals: step.after.outbox, happened: step.happenings };
+      return { signals: step.after.outbox, happened: step.events };
     })();
     expect(signals).toMatchObject([{ type: 'evenkeel.replica.cleared', data: { reason: 'gone' } }]);
-    expect(happened).toMatchObject([{ what: 'gone' }]);
+    expect(happened).toMatchObject([{ kind: 'gone' }]);
   });
   it('carries the replication as its subject, the evidence, the reviews, the interlocks and both commands', () => {
     const [signal] = reviews(times(3, anObservation(westusFails)), flagOnly).signals;

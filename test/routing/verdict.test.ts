@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstJudgement, isDue, type Judgement, judge } from '../../src/routing/verdict.ts';
+import { initialHistory, isDue, updateVerdict, type VerdictHistory } from '../../src/routing/verdict.ts';
 import { minute, minuteMs, minuteText, someRules } from './fixtures.ts';
 
 type Mark = 'B' | 'G' | 'O' | 'b' | 'g';
@@ -10,8 +10,8 @@ const isMark = (text: string): text is Mark => text in readings;
  * One review a minute: B bad, G good, O open; in lower case one that does not count; after `!` a policy holds, and
  * after `-` it holds no more.
  */
-function history(text: string, rules = someRules()): { flags: string; last: Judgement } {
-  let last = firstJudgement(minuteText(0));
+function history(text: string, rules = someRules()): { flags: string; last: VerdictHistory } {
+  let last = initialHistory(minuteText(0));
   let raises = false;
   let at = 0;
   let flags = '';
@@ -21,7 +21,7 @@ function history(text: string, rules = someRules()): { flags: string; last: Judg
     const reading = readings[mark];
     const counts = mark === mark.toUpperCase();
     const because = reading === 'bad' ? [`${at}`] : [];
-    last = judge(last, { at: minuteText(at), reading, because, raises, counts }, rules);
+    last = updateVerdict(last, { at: minuteText(at), reading, because, raises, counts }, rules);
     flags += last.verdict.flagged ? 'F' : '.';
     at += 1;
   }
@@ -53,8 +53,8 @@ describe('a flag', () => {
     const { last } = history('BBGG');
     const rules = someRules({ raise: { bad: 1, of: 5 } });
     const next = { at: minuteText(4), because: [], raises: false, counts: true };
-    expect(judge(last, { ...next, reading: 'good' }, rules).verdict.flagged).toBe(false);
-    expect(judge(last, { ...next, reading: 'bad' }, rules).verdict.flagged).toBe(true);
+    expect(updateVerdict(last, { ...next, reading: 'good' }, rules).verdict.flagged).toBe(false);
+    expect(updateVerdict(last, { ...next, reading: 'bad' }, rules).verdict.flagged).toBe(true);
   });
 
   it('goes by the rule of the settings', () => {

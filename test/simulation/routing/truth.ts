@@ -84,7 +84,7 @@ export class Truth {
       })),
       {
         home: isSilent ? undefined : home,
-        silence: isSilent ? 'no answer in time' : undefined,
+        controlPlaneError: isSilent ? 'no answer in time' : undefined,
         lateImages: late,
       },
     );

@@ -1,7 +1,7 @@
 import type { Intent } from '../../../src/routing/intent.ts';
-import { isOpen } from '../../../src/routing/intent.ts';
+import { isInFlight } from '../../../src/routing/intent.ts';
 import type { ReviewRules } from '../../../src/routing/rules.ts';
-import type { Happening } from '../../../src/routing/signals.ts';
+import type { ReviewEvent } from '../../../src/routing/signals.ts';
 import type { ReviewState } from '../../../src/routing/state.ts';
 import { hourMs, minuteText } from '../../routing/fixtures.ts';
 import type { Incident } from './incident.ts';
@@ -64,17 +64,17 @@ export class Witness {
     now: number,
     before: ReviewState | undefined,
     after: ReviewState,
-    happenings: readonly Happening[],
+    events: readonly ReviewEvent[],
   ): void {
     const { counts } = this;
     counts.reviews += 1;
     counts.commonCause += Number(after.commonCause);
     counts.frozen += Number(after.frozen !== undefined);
-    for (const { what } of happenings) {
-      if (what === 'flagged' || what === 'cleared' || what === 'reversed' || what === 'contested')
-        counts[what] += 1;
+    for (const { kind } of events) {
+      if (kind === 'flagged' || kind === 'cleared' || kind === 'reversed' || kind === 'contested')
+        counts[kind] += 1;
     }
-    if (after.commonCause && happenings.some(({ what }) => what === 'cleared'))
+    if (after.commonCause && events.some(({ kind }) => kind === 'cleared'))
       this.#wrong(now, 'cleared blindly');
     this.#watch(now, before, after);
     this.#read(now, after);
@@ -87,7 +87,7 @@ export class Witness {
       (one) =>
         one.name !== name &&
         one.intent?.to === 'disabled' &&
-        isOpen(one.intent) &&
+        isInFlight(one.intent) &&
         truth.replicas.get(one.name)?.globalRouting === 'enabled',
     ).length;
     const others = truth.routedBeside(name) - leaving;
