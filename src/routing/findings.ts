@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Health } from './state.ts';
 
 /**
  * What a finding does to the review that found it.
@@ -12,9 +12,6 @@ import type { Evidence } from './evidence.ts';
  * | `noted`  | is what the other findings make it                                  |
  */
 type Effect = 'raises' | 'bad' | 'open' | 'good' | 'noted';
-
-/** What a review was, for the hysteresis. */
-export type Health = 'bad' | 'good' | 'open';
 
 interface Row {
   readonly evidence: 'provisioning' | 'reachability' | 'late images' | 'policy';

@@ -1,11 +1,10 @@
 import type { Region } from '../registries/replica.ts';
-import { clipped } from './evidence.ts';
 import { isTransitional } from './findings.ts';
-import { isInFlight } from './intent.ts';
+import { isInFlight, lastChangeAt } from './intent.ts';
 import type { ReviewRules } from './rules.ts';
-import { type Interlock, lastChangeAt, type ReplicaState } from './state.ts';
+import { clipped, type Interlock, type ReplicaState } from './state.ts';
 
-/** A change that may be made, and all that its interlocks look at. */
+/** A change that may be made, with everything that its interlocks look at. */
 export interface ProposedChange {
   readonly to: 'enabled' | 'disabled';
   readonly replica: ReplicaState;
@@ -16,11 +15,34 @@ export interface ProposedChange {
   readonly isCommonCause: boolean;
   /** Why Resource Manager did not answer; `undefined` when it did. */
   readonly controlPlaneError: string | undefined;
-  /** Of the registry, in the last hour, with those of this review. */
+  /** Changes of the registry in the last hour, including those that this review has planned. */
   readonly recentChanges: number;
   readonly rules: Pick<ReviewRules, 'changesPerHour' | 'holdDownMs' | 'contestLimit'>;
   readonly now: Date;
 }
+
+/**
+ * | rule              | refuses                                                                 | to      |
+ * |-------------------|-------------------------------------------------------------------------|---------|
+ * | `minimumRoutable` | unless enough other replicas serve                                      | disable |
+ * | `commonCause`     | while every endpoint seems unreachable                                  | both    |
+ * | `controlPlane`    | while Resource Manager does not answer                                  | both    |
+ * | `changeBudget`    | after as many changes of the registry in an hour as the setting allows  | both    |
+ * | `holdDown`        | for a while after the replica's last change or reversal                 | both    |
+ * | `anotherWriter`   | what somebody else switched off, contests, or is changing               | both    |
+ * | `homeRegion`      | never; it warns                                                         | –       |
+ *
+ * All of them are evaluated, so that people see every rule that stands in the way and not only the first.
+ */
+export const evaluateInterlocks = (change: ProposedChange): Interlock[] => [
+  minimumRoutable(change),
+  commonCause(change),
+  controlPlane(change),
+  changeBudget(change),
+  holdDown(change),
+  anotherWriter(change),
+  homeRegion(change),
+];
 
 /** A replica is switched off only while enough others serve. */
 function minimumRoutable({ to, others, minimumRoutable: needed }: ProposedChange): Interlock {
@@ -35,8 +57,8 @@ function minimumRoutable({ to, others, minimumRoutable: needed }: ProposedChange
 }
 
 /**
- * Stricter than routed and not flagged: one that is bad in this very review is no place to send traffic to. Those that
- * this review switches off are flagged, so that they count for none of the others.
+ * Stricter than routed and not flagged: a replica that is bad in this very review is no place to send traffic to.
+ * Those that this review switches off are flagged, so that they count for none of the others.
  */
 function serves({ routing, verdict, reading, evidence, intent }: ReplicaState): boolean {
   const state = evidence.provisioning?.state;
@@ -45,8 +67,8 @@ function serves({ routing, verdict, reading, evidence, intent }: ReplicaState): 
   return routing === 'enabled' && !verdict.flagged && reading !== 'bad' && isThere && !isLeaving;
 }
 
-/** Every replica out of reach at once says more about our own view than about the replicas. */
-const commonCause = ({ isCommonCause }: Pick<ProposedChange, 'isCommonCause'>): Interlock => ({
+/** Every replica unreachable at once says more about our own view than about the replicas. */
+const commonCause = ({ isCommonCause }: ProposedChange): Interlock => ({
   rule: 'commonCause',
   pass: !isCommonCause,
   detail: isCommonCause
@@ -54,8 +76,8 @@ const commonCause = ({ isCommonCause }: Pick<ProposedChange, 'isCommonCause'>): 
     : 'not every endpoint is out of reach',
 });
 
-/** Resource Manager of the home region is out of order when that region is, and nothing can be changed then. */
-const controlPlane = ({ controlPlaneError }: Pick<ProposedChange, 'controlPlaneError'>): Interlock => ({
+/** Resource Manager of the home region is down when that region is, and nothing can be changed then. */
+const controlPlane = ({ controlPlaneError }: ProposedChange): Interlock => ({
   rule: 'controlPlane',
   pass: controlPlaneError === undefined,
   detail:
@@ -65,17 +87,14 @@ const controlPlane = ({ controlPlaneError }: Pick<ProposedChange, 'controlPlaneE
 });
 
 /** A fault of our own must not go through all replicas within minutes. */
-const changeBudget = ({
-  recentChanges: changes,
-  rules,
-}: Pick<ProposedChange, 'recentChanges' | 'rules'>): Interlock => ({
+const changeBudget = ({ recentChanges, rules }: ProposedChange): Interlock => ({
   rule: 'changeBudget',
-  pass: changes < rules.changesPerHour,
-  detail: `changes of the registry in the last hour: ${changes} of ${rules.changesPerHour}`,
+  pass: recentChanges < rules.changesPerHour,
+  detail: `changes of the registry in the last hour: ${recentChanges} of ${rules.changesPerHour}`,
 });
 
-/** Clients remember where they were sent, so that a change needs time to show what it does. */
-function holdDown({ replica, rules, now }: Pick<ProposedChange, 'replica' | 'rules' | 'now'>): Interlock {
+/** Clients remember where they were sent, so that a change needs time to show its effect. */
+function holdDown({ replica, rules, now }: ProposedChange): Interlock {
   const rule = 'holdDown';
   const since = lastChangeAt(replica);
   if (since === undefined) return { rule, pass: true, detail: 'no change so far' };
@@ -86,7 +105,7 @@ function holdDown({ replica, rules, now }: Pick<ProposedChange, 'replica' | 'rul
 }
 
 /** What somebody else decided, or is changing right now, is left alone. */
-function anotherWriter({ replica, rules }: Pick<ProposedChange, 'replica' | 'rules'>): Interlock {
+function anotherWriter({ replica, rules }: ProposedChange): Interlock {
   const { routing, disabledByUs, reversals, contested, evidence } = replica;
   const refuse = (detail: string): Interlock => ({ rule: 'anotherWriter', pass: false, detail });
   if (contested !== undefined) {
@@ -101,7 +120,7 @@ function anotherWriter({ replica, rules }: Pick<ProposedChange, 'replica' | 'rul
 }
 
 /** A warning, and never a refusal: the home region's replica may be switched off like any other. */
-function homeRegion({ to, replica, home }: Pick<ProposedChange, 'to' | 'replica' | 'home'>): Interlock {
+function homeRegion({ to, replica, home }: ProposedChange): Interlock {
   const rule = 'homeRegion';
   if (home === undefined) return { rule, pass: true, detail: 'which region is the home region is not known' };
   if (replica.region !== home) return { rule, pass: true, detail: `the home region is ${home}` };
@@ -111,17 +130,3 @@ function homeRegion({ to, replica, home }: Pick<ProposedChange, 'to' | 'replica'
       : 'this is the home region';
   return { rule, pass: true, detail };
 }
-
-const interlocks = [
-  minimumRoutable,
-  commonCause,
-  controlPlane,
-  changeBudget,
-  holdDown,
-  anotherWriter,
-  homeRegion,
-];
-
-/** All of them, so that people see every rule that stands in the way and not only the first. */
-export const evaluateInterlocks = (move: ProposedChange): Interlock[] =>
-  interlocks.map((evaluate) => evaluate(move));

@@ -1,8 +1,12 @@
 import type { Log } from '../lib/log.ts';
 import { countReplicaChange } from '../telemetry/metrics.ts';
 import type { RegistryOutcome } from './review-registries.ts';
+import type { ReviewEvent } from './signals.ts';
 
-/** The lines about the review of one registry: one for each thing that happened, and one that says how it ended. */
+/** Events that an operator should look into. */
+const troubles: ReadonlySet<ReviewEvent['kind']> = new Set(['flagged', 'contested', 'reversed', 'failed']);
+
+/** Logs and counts the review of one registry: one line for each event, and one that says how the review ended. */
 export function logReview(outcome: RegistryOutcome, log: Log): void {
   const registry = outcome.registry.name;
   if (outcome.result === 'failed') {
@@ -11,17 +15,16 @@ export function logReview(outcome: RegistryOutcome, log: Log): void {
     log.error('registry review failed', { registry, reason: name, detail: message });
     return;
   }
-  const { result, state, events, changes, refusal, stateReset } = outcome;
-  if (stateReset) log.warn('registry review began anew', { registry });
-  // Another run that was faster tells the same.
-  if (result === 'lostRace') {
-    log.info('registry reviewed', { registry, result });
+  if (outcome.stateReset) log.warn('registry review began anew', { registry });
+  // Another run that was faster logs the same.
+  if (outcome.result === 'lostRace') {
+    log.info('registry reviewed', { registry, result: outcome.result });
     return;
   }
+  const { result, state, events, changes, refusal } = outcome;
   for (const { replica, region, kind } of events) {
     countReplicaChange(registry, kind);
-    const isTrouble = kind === 'flagged' || kind === 'contested' || kind === 'reversed' || kind === 'failed';
-    const say = isTrouble ? log.warn : log.info;
+    const say = troubles.has(kind) ? log.warn : log.info;
     const { reasons = [], interlocks = [] } = state.replicas.find(({ name }) => name === replica) ?? {};
     const holds = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
     say('replica reviewed', { registry, replica, region, happened: kind, reasons, holds });

@@ -1,30 +1,32 @@
 import type { Registry } from '../registries/registry.ts';
-import { clipped, type Evidence, isCommonCause, lateImagesOf, policyOf, provisioningOf } from './evidence.ts';
+import { boundedReachability, isCommonCause, lateImagesOf, policyOf, provisioningOf } from './evidence.ts';
 import { findingsOf, healthOf, raisesAtOnce, reasonsOf } from './findings.ts';
+import { changesInLastHour, withoutChange } from './intent.ts';
 import type { Observation, ObservedReplica } from './observe.ts';
 import { planChanges } from './plan.ts';
 import { maxReplicas, problemsOf } from './registry-problems.ts';
 import { type Resolution, resolveIntent } from './resolve-intent.ts';
 import { type ReviewRules, rulesOf } from './rules.ts';
 import { type ReviewEvent, signalsForReview } from './signals.ts';
-import { emptyReviewState, type ReplicaState, type ReviewState } from './state.ts';
+import { clipped, type Evidence, emptyReviewState, type ReplicaState, type ReviewState } from './state.ts';
 import { initialHistory, isDue, updateVerdict } from './verdict.ts';
 
 /** What a review made of a registry. */
 interface ReviewStep {
-  /** With an intent for each change that was decided, and with every signal that has to be published. */
+  /** The state with an intent for each planned change, and with every signal that has to be published. */
   readonly after: ReviewState;
   readonly events: readonly ReviewEvent[];
 }
 
-/** Many times what the flags of one registry come to; a topic that is out of order for days loses the oldest. */
+/** Many times what the flags of one registry come to; a topic that is down for days loses the oldest. */
 const maxOutbox = 30;
 
 /**
- * One review of one registry as a function of what was stored and what was seen.
+ * One review of one registry as a function of what was stored and what was observed: verdicts, then the plan, then
+ * what there is to report.
  *
- * A review that finds a common cause, or follows another one too closely, shows its evidence and counts for nobody. A
- * silent control plane freezes decisions; verdicts go on by what the regional endpoints show.
+ * A review that finds a common cause, or follows another one too closely, shows its evidence and counts for nobody.
+ * While the control plane does not answer, nothing is changed; verdicts still follow the regional endpoints.
  */
 export function review(
   registry: Registry,
@@ -46,15 +48,14 @@ export function review(
   const reviewed = observed.map((one) =>
     reviewReplica(known.get(one.name), one, { registry, lateImages, counts, rules, now }),
   );
-  const decided = planChanges(
+  const plan = planChanges(
     reviewed.map(({ replica }) => replica),
     {
       registry,
-      changedAt: reviewed
-        .flatMap(({ replica, resolutions }) =>
-          resolutions.includes('forgotten') && replica.intent !== undefined ? replica.intent.at : [],
-        )
-        .reduce(withoutChange, inLastHour(before?.changedAt ?? [], now)),
+      changedAt: timesOfUnsent(reviewed).reduce(
+        withoutChange,
+        changesInLastHour(before?.changedAt ?? [], now),
+      ),
       rules,
       home,
       isCommonCause: commonCause,
@@ -65,7 +66,7 @@ export function review(
   const waiting = before?.outbox ?? [];
   const { replicas, signals, events } = signalsForReview(
     known,
-    decided.replicas.map((replica, index) => [replica, reviewed[index]?.resolutions ?? []]),
+    plan.replicas.map((replica, index) => [replica, reviewed[index]?.resolutions ?? []]),
     gone,
     { registry, mode, waiting, now },
   );
@@ -78,15 +79,15 @@ export function review(
         ? undefined
         : { since: before?.frozen?.since ?? at, reason: clipped(controlPlaneError, 500) },
     commonCause,
-    replicas,
-    changedAt: [...decided.changedAt],
+    replicas: [...replicas],
+    changedAt: [...plan.changedAt],
     outbox: [...waiting, ...signals].slice(-maxOutbox),
     problems: problemsOf(registry, observation, replicas),
   };
   return { after, events };
 }
 
-interface Circumstances {
+interface ReviewContext {
   readonly registry: Registry;
   readonly lateImages: Observation['lateImages'];
   /** Whether this review counts for the hysteresis. */
@@ -95,12 +96,17 @@ interface Circumstances {
   readonly now: Date;
 }
 
-/** One replica after a review, before anything is decided about its routing. */
+interface ReviewedReplica {
+  readonly replica: ReplicaState;
+  readonly resolutions: readonly Resolution[];
+}
+
+/** One replica after a review, before anything is planned about its routing. */
 function reviewReplica(
   before: ReplicaState | undefined,
   observed: ObservedReplica,
-  { registry, lateImages, counts, rules, now }: Circumstances,
-): { readonly replica: ReplicaState; readonly resolutions: readonly Resolution[] } {
+  { registry, lateImages, counts, rules, now }: ReviewContext,
+): ReviewedReplica {
   const { read } = observed;
   const at = now.toISOString();
   const known = before ?? newReplica(observed, at);
@@ -120,13 +126,13 @@ function reviewReplica(
   const raises = raisesAtOnce(findings);
   // Remembered many times over, so only what tells one cause from another.
   const because = reasons.map((reason) => clipped(reason, 72));
-  const history = updateVerdict(replica, { at, reading, because, raises, counts }, rules);
-  const isCleared = replica.verdict.flagged && !history.verdict.flagged;
+  const { verdict, reviews } = updateVerdict(replica, { at, reading, because, raises, counts }, rules);
+  const isCleared = replica.verdict.flagged && !verdict.flagged;
   return {
     replica: {
       ...replica,
-      ...history,
-      reviews: [...history.reviews],
+      verdict,
+      reviews: [...reviews],
       routing: read?.globalRouting ?? 'unread',
       evidence,
       lastProvisioning: provisioning ?? replica.lastProvisioning,
@@ -139,36 +145,24 @@ function reviewReplica(
   };
 }
 
-const boundedReachability = (reachability: Evidence['reachability']): Evidence['reachability'] =>
-  'reason' in reachability ? { ...reachability, reason: clipped(reachability.reason) } : reachability;
+const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: string): ReplicaState => ({
+  id,
+  name,
+  region,
+  routing: 'unread',
+  evidence: { provisioning: null, reachability, lateImages: null, policy: null },
+  reading: 'open',
+  reasons: [],
+  reviews: [],
+  verdict: initialHistory(at).verdict,
+  disabledByUs: false,
+  reversals: 0,
+  interlocks: [],
+  action: { do: 'nothing', because: '' },
+});
 
-const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: string): ReplicaState => {
-  const { verdict } = initialHistory(at);
-  return {
-    id,
-    name,
-    region,
-    routing: 'unread',
-    evidence: { provisioning: null, reachability, lateImages: null, policy: null },
-    reading: 'open',
-    reasons: [],
-    reviews: [],
-    verdict,
-    disabledByUs: false,
-    reversals: 0,
-    interlocks: [],
-    action: { do: 'nothing', because: '' },
-  };
-};
-
-const hourMs = 60 * 60 * 1000;
-
-/** The changes that count for the budget. */
-const inLastHour = (times: readonly string[], now: Date): string[] =>
-  times.filter((time) => now.getTime() - Date.parse(time) < hourMs);
-
-/** Gives back a change that never happened. */
-export function withoutChange(times: readonly string[], given: string): string[] {
-  const index = times.indexOf(given);
-  return index < 0 ? [...times] : times.toSpliced(index, 1);
-}
+/** Times of changes that turned out never to have been sent. */
+const timesOfUnsent = (reviewed: readonly ReviewedReplica[]): string[] =>
+  reviewed.flatMap(({ replica, resolutions }) =>
+    resolutions.includes('forgotten') && replica.intent !== undefined ? replica.intent.at : [],
+  );

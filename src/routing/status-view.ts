@@ -60,14 +60,21 @@ function replicaStatus(
   replica: ReplicaState,
   reviewedAt: string,
 ): ReplicaStatus {
-  const { region, name, id, evidence, reviews, interlocks, action, disabledByUs, reversals } = replica;
-  const { routing, verdict, intent, contested } = replica;
+  const { region, name, id, routing, verdict, intent, contested } = replica;
   return {
-    ...{ region, name, id },
+    region,
+    name,
+    id,
     routed: routing === 'enabled' || routing === 'disabled' ? routing === 'enabled' : null,
     verdict: verdict.flagged ? 'flagged' : 'ok',
     since: verdict.since,
-    ...{ evidence, reasons: standingReasons(replica), reviews, interlocks, action, disabledByUs, reversals },
+    evidence: replica.evidence,
+    reasons: standingReasons(replica),
+    reviews: replica.reviews,
+    interlocks: replica.interlocks,
+    action: replica.action,
+    disabledByUs: replica.disabledByUs,
+    reversals: replica.reversals,
     lastChange: intent ?? null,
     contested: contested !== undefined,
     contestedBy: contested?.lastModifiedBy ?? null,
@@ -78,7 +85,7 @@ function replicaStatus(
   };
 }
 
-/** A flag stays for a while after its reason has gone, and people want to know why it is there. */
+/** A flag stands for a while after its reason has gone, and people want to know why it was raised. */
 function standingReasons({ verdict, reasons }: ReplicaState): string[] {
   if (reasons.length > 0 || !verdict.flagged) return reasons;
   const led = verdict.reviews.flatMap(({ because }) => because);

@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  type Evidence,
-  isCommonCause,
-  lateImagesOf,
-  policyOf,
-  provisioningOf,
-} from '../../src/routing/evidence.ts';
+import { isCommonCause, lateImagesOf, policyOf, provisioningOf } from '../../src/routing/evidence.ts';
 import {
   findingsOf,
   findingTable,
@@ -15,6 +9,7 @@ import {
   reasonsOf,
   stuckAfterMs,
 } from '../../src/routing/findings.ts';
+import type { Evidence } from '../../src/routing/state.ts';
 import {
   alive,
   aReplica,

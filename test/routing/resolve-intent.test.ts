@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Replica } from '../../src/registries/replica.ts';
-import {
-  type Intent,
-  newIntent,
-  resumeRequest,
-  stampOf,
-  tagName,
-  tagsFor,
-} from '../../src/routing/intent.ts';
+import { newIntent } from '../../src/routing/intent.ts';
+import { resumeRequest, stampOf, tagName, tagsFor } from '../../src/routing/ownership-tag.ts';
 import { resolveIntent } from '../../src/routing/resolve-intent.ts';
-import type { ReplicaState } from '../../src/routing/state.ts';
+import type { Intent, ReplicaState } from '../../src/routing/state.ts';
 import { aReplica, aReplicaState, flagged, minute, minuteText, someRules } from './fixtures.ts';
 
 const rules = someRules();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tagName } from '../../src/routing/intent.ts';
+import { tagName } from '../../src/routing/ownership-tag.ts';
 import { alive, failing, replicaIn } from './fixtures.ts';
 import { World } from './world.ts';
 

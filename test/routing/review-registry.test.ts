@@ -6,8 +6,9 @@ import {
   ThrottledError,
 } from '../../src/lib/errors.ts';
 import { applyChange } from '../../src/routing/apply.ts';
-import { newIntent, tagName } from '../../src/routing/intent.ts';
-import { NewerReviewStateError } from '../../src/routing/state.ts';
+import { newIntent } from '../../src/routing/intent.ts';
+import { tagName } from '../../src/routing/ownership-tag.ts';
+import { NewerReviewStateError } from '../../src/routing/state-codec.ts';
 import { SignalError } from '../../src/signals/signal.ts';
 import { alive, aReplica, failing, minuteText, replicaIn } from './fixtures.ts';
 import { noAnswer, type Patch, World } from './world.ts';
@@ -194,7 +195,7 @@ describe('a change that Azure', () => {
 
   it('is not sent when little time is left', async () => {
     const world = await aboutToFlag();
-    const { changes } = await world.run(1_500);
+    const { changes } = await world.runAlone(1_500);
     expect(changes).toMatchObject([{ outcome: 'forgotten', detail: 'no time was left' }]);
     expect(world.patches).toEqual([]);
     expect(world.state?.changedAt).toEqual([]);

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { routingCommands } from '../../src/routing/commands.ts';
 import { review } from '../../src/routing/review.ts';
-import type { ReplicaState } from '../../src/routing/state.ts';
+import type { ReplicaState, ReviewState } from '../../src/routing/state.ts';
 import {
   decodeReviewState,
   encodeReviewState,
   NewerReviewStateError,
-  type ReviewState,
-} from '../../src/routing/state.ts';
+} from '../../src/routing/state-codec.ts';
 import { registryStatus } from '../../src/routing/status-view.ts';
 import {
   anObservation,

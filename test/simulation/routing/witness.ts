@@ -1,8 +1,7 @@
-import type { Intent } from '../../../src/routing/intent.ts';
 import { isInFlight } from '../../../src/routing/intent.ts';
 import type { ReviewRules } from '../../../src/routing/rules.ts';
 import type { ReviewEvent } from '../../../src/routing/signals.ts';
-import type { ReviewState } from '../../../src/routing/state.ts';
+import type { Intent, ReviewState } from '../../../src/routing/state.ts';
 import { hourMs, minuteText } from '../../routing/fixtures.ts';
 import type { Incident } from './incident.ts';
 import type { Truth } from './truth.ts';
