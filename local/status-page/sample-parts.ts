@@ -36,7 +36,7 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
     policy: null,
   },
   reasons: [],
-  reviews: [4, 3, 2, 1, 0].map((minutes) => ({ at: minutesAgo(minutes), reading: 'good', because: [] })),
+  reviews: [4, 3, 2, 1, 0].map((minutes) => ({ at: minutesAgo(minutes), health: 'good', because: [] })),
   interlocks: [],
   action: { do: 'nothing', because: 'its routing is as it should be' },
   ...{ disabledByUs: false, reversals: 0, lastChange: null, contested: false, contestedBy: null },
@@ -59,7 +59,7 @@ export const flaggedReplica = (registry: string, region: string): Replica => {
     },
     reviews: [8, 7, 6, 3, 1].map((minutes, index) => ({
       at: minutesAgo(minutes),
-      reading: index === 1 ? 'good' : 'bad',
+      health: index === 1 ? 'good' : 'bad',
       because: index === 1 ? [] : [reason],
     })),
     interlocks: [

@@ -115,11 +115,11 @@ function EvidenceRows({ replica: { evidence, reviews } }: { readonly replica: Re
           <dt>Last reviews</dt>
           <dd>
             <ol class="reviews">
-              {reviews.map(({ at, reading }) => (
+              {reviews.map(({ at, health }) => (
                 <li key={at} title={at}>
                   <Badge
-                    kind={reading === 'bad' ? 'wrong' : reading === 'good' ? 'ok' : 'unseen'}
-                    words={reading}
+                    kind={health === 'bad' ? 'wrong' : health === 'good' ? 'ok' : 'unseen'}
+                    words={health}
                   />
                 </li>
               ))}

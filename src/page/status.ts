@@ -91,7 +91,7 @@ const replica = v.object({
   since: time,
   evidence,
   reasons: list(v.string()),
-  reviews: list(v.object({ at: time, reading: v.string() })),
+  reviews: list(v.object({ at: time, health: v.string() })),
   interlocks: list(v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() })),
   action: maybe(v.object({ do: v.string(), because: v.string() })),
   lastChange: maybe(v.object({ to: v.string(), at: time, outcome: v.string() })),

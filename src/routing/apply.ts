@@ -27,9 +27,9 @@ const leastMs = 2_000;
  *
  * | what happens                                                     | outcome     |
  * |------------------------------------------------------------------|-------------|
- * | no time, no answer to the look, gone, changed by somebody, busy  | `forgotten` |
+ * | no time, no answer to the look, gone, changed by somebody, busy  | `notSent` |
  * | 401, 403                                                         | `refused`   |
- * | 429                                                              | `forgotten` |
+ * | 429                                                              | `notSent` |
  * | any other refusal, or a change that Azure began and gave up      | `failed`    |
  * | no answer, 5xx                                                   | `uncertain` |
  * | accepted, and not completed in time                              | `running`   |
@@ -43,7 +43,7 @@ export async function applyChange(
   deadline: Deadline,
 ): Promise<ApplyResult> {
   const notSent = (detail: string, seen?: Replica): ApplyResult => ({
-    outcome: 'forgotten',
+    outcome: 'notSent',
     detail,
     seen,
     refusal: undefined,
@@ -115,6 +115,8 @@ export function withApplyResult(
   return {
     ...state,
     replicas: state.replicas.map((one) => (one === replica ? changed : one)),
-    changedAt: countsAsChange({ outcome }) ? state.changedAt : withoutChange(state.changedAt, intent.at),
+    recentChanges: countsAsChange({ outcome })
+      ? state.recentChanges
+      : withoutChange(state.recentChanges, intent.at),
   };
 }

@@ -7,11 +7,11 @@ import type { Evidence, Health } from './state.ts';
  * |----------|---------------------------------------------------------------------|
  * | `raises` | raises the flag at once, and holds it as long as the finding stands |
  * | `bad`    | is bad                                                              |
- * | `open`   | is not good, whatever else was found                                |
+ * | `inconclusive`   | is not good, whatever else was found                                |
  * | `good`   | is good, unless something above was found                           |
  * | `noted`  | is what the other findings make it                                  |
  */
-type Effect = 'raises' | 'bad' | 'open' | 'good' | 'noted';
+type Effect = 'raises' | 'bad' | 'inconclusive' | 'good' | 'noted';
 
 interface Row {
   readonly evidence: 'provisioning' | 'reachability' | 'late images' | 'policy';
@@ -44,7 +44,7 @@ export const findingTable = {
   comingOrGoing: {
     evidence: 'provisioning',
     seen: '`Creating` or `Deleting` for less than 30 minutes',
-    effect: 'open',
+    effect: 'inconclusive',
     says: 'it is being created or deleted',
   },
   stuck: {
@@ -68,7 +68,7 @@ export const findingTable = {
   unread: {
     evidence: 'provisioning',
     seen: 'the replication could not be read by id',
-    effect: 'open',
+    effect: 'inconclusive',
     says: 'the replication could not be read',
   },
   alive: {
@@ -194,7 +194,7 @@ function policyFinding(policy: Evidence['policy']): Finding | undefined {
 export function healthOf(findings: readonly Finding[]): Health {
   const effects = findings.map(effectOf);
   if (effects.includes('bad')) return 'bad';
-  return effects.includes('good') && !effects.includes('open') ? 'good' : 'open';
+  return effects.includes('good') && !effects.includes('inconclusive') ? 'good' : 'inconclusive';
 }
 
 export const raisesAtOnce = (findings: readonly Finding[]): boolean =>

@@ -11,10 +11,10 @@ import type { Intent, ReplicaState } from './state.ts';
  * | `done`      | took effect                                               | counts               |
  * | `failed`    | did not take effect, and may have cost Azure something    | counts               |
  * | `refused`   | the identity may not write                                | does not             |
- * | `forgotten` | was not sent, or not before its run ended                 | does not             |
+ * | `notSent` | was not sent, or not before its run ended                 | does not             |
  */
 export const countsAsChange = ({ outcome }: Pick<Intent, 'outcome'>): boolean =>
-  outcome !== 'refused' && outcome !== 'forgotten';
+  outcome !== 'refused' && outcome !== 'notSent';
 
 export const isInFlight = (intent: Intent | undefined): boolean =>
   intent !== undefined && ['pending', 'uncertain', 'running'].includes(intent.outcome);

@@ -16,7 +16,7 @@ export interface ProposedChange {
   /** Why Resource Manager did not answer; `undefined` when it did. */
   readonly controlPlaneError: string | undefined;
   /** Changes of the registry in the last hour, including those that this review has planned. */
-  readonly recentChanges: number;
+  readonly recentChangeCount: number;
   readonly rules: Pick<ReviewRules, 'changesPerHour' | 'holdDownMs' | 'contestLimit'>;
   readonly now: Date;
 }
@@ -60,11 +60,11 @@ function minimumRoutable({ to, others, minimumRoutable: needed }: ProposedChange
  * Stricter than routed and not flagged: a replica that is bad in this very review is no place to send traffic to.
  * Those that this review switches off are flagged, so that they count for none of the others.
  */
-function serves({ routing, verdict, reading, evidence, intent }: ReplicaState): boolean {
+function serves({ routing, verdict, health, evidence, intent }: ReplicaState): boolean {
   const state = evidence.provisioning?.state;
   const isThere = state !== undefined && (state === 'Updating' || !isTransitional(state));
   const isLeaving = isInFlight(intent) && intent?.to === 'disabled';
-  return routing === 'enabled' && !verdict.flagged && reading !== 'bad' && isThere && !isLeaving;
+  return routing === 'enabled' && !verdict.flagged && health !== 'bad' && isThere && !isLeaving;
 }
 
 /** Every replica unreachable at once says more about our own view than about the replicas. */
@@ -87,7 +87,7 @@ const controlPlane = ({ controlPlaneError }: ProposedChange): Interlock => ({
 });
 
 /** A fault of our own must not go through all replicas within minutes. */
-const changeBudget = ({ recentChanges, rules }: ProposedChange): Interlock => ({
+const changeBudget = ({ recentChangeCount: recentChanges, rules }: ProposedChange): Interlock => ({
   rule: 'changeBudget',
   pass: recentChanges < rules.changesPerHour,
   detail: `changes of the registry in the last hour: ${recentChanges} of ${rules.changesPerHour}`,

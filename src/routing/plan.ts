@@ -7,7 +7,7 @@ import type { Action, Interlock, ReplicaState } from './state.ts';
 interface PlanInput extends Pick<ProposedChange, 'home' | 'isCommonCause' | 'controlPlaneError' | 'now'> {
   readonly registry: Pick<Registry, 'minimumRoutable'>;
   /** Times of the changes of this registry in the last hour. */
-  readonly changedAt: readonly string[];
+  readonly recentChanges: readonly string[];
   readonly rules: ReviewRules;
 }
 
@@ -15,7 +15,7 @@ interface Plan {
   /** Each with its interlocks and its action; one that is to change has its intent. */
   readonly replicas: readonly ReplicaState[];
   /** The times of the input, and those of the changes that were planned. */
-  readonly changedAt: readonly string[];
+  readonly recentChanges: readonly string[];
 }
 
 /**
@@ -24,11 +24,11 @@ interface Plan {
  */
 export function planChanges(
   replicas: readonly ReplicaState[],
-  { registry, changedAt, rules, ...circumstances }: PlanInput,
+  { registry, recentChanges, rules, ...circumstances }: PlanInput,
 ): Plan {
   const at = circumstances.now.toISOString();
   const planned = new Map<string, ReplicaState>();
-  let changes = changedAt;
+  let changes = recentChanges;
   for (const replica of inPlanningOrder(replicas)) {
     const to = wantedRouting(replica);
     const interlocks =
@@ -40,7 +40,7 @@ export function planChanges(
             replica,
             others: replicas.filter((other) => other !== replica),
             minimumRoutable: registry.minimumRoutable,
-            recentChanges: changes.length,
+            recentChangeCount: changes.length,
             rules,
           });
     const action = planAction(replica, interlocks, rules);
@@ -51,7 +51,10 @@ export function planChanges(
     changes = [...changes, at];
     planned.set(replica.name, { ...replica, interlocks, action, intent: newIntent(to, at, replica.intent) });
   }
-  return { replicas: replicas.map((replica) => planned.get(replica.name) ?? replica), changedAt: changes };
+  return {
+    replicas: replicas.map((replica) => planned.get(replica.name) ?? replica),
+    recentChanges: changes,
+  };
 }
 
 const inPlanningOrder = (replicas: readonly ReplicaState[]): ReplicaState[] =>

@@ -15,7 +15,7 @@ export function logReview(outcome: RegistryOutcome, log: Log): void {
     log.error('registry review failed', { registry, reason: name, detail: message });
     return;
   }
-  if (outcome.stateReset) log.warn('registry review began anew', { registry });
+  if (outcome.stateReset) log.warn('registry review state reset', { registry });
   // Another run that was faster logs the same.
   if (outcome.result === 'lostRace') {
     log.info('registry reviewed', { registry, result: outcome.result });
@@ -26,8 +26,8 @@ export function logReview(outcome: RegistryOutcome, log: Log): void {
     countReplicaChange(registry, kind);
     const say = troubles.has(kind) ? log.warn : log.info;
     const { reasons = [], interlocks = [] } = state.replicas.find(({ name }) => name === replica) ?? {};
-    const holds = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
-    say('replica reviewed', { registry, replica, region, happened: kind, reasons, holds });
+    const blockedBy = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
+    say('replica reviewed', { registry, replica, region, happened: kind, reasons, blockedBy });
   }
   for (const change of changes) log.info('replica routing changed', { registry, ...change });
   if (refusal !== undefined) {
@@ -39,7 +39,7 @@ export function logReview(outcome: RegistryOutcome, log: Log): void {
     result,
     replicas: state.replicas.length,
     flagged: state.replicas.filter(({ verdict }) => verdict.flagged).map(({ name }) => name),
-    frozen: state.frozen?.reason ?? null,
+    controlPlaneError: state.controlPlaneError?.reason ?? null,
     commonCause: state.commonCause,
   });
 }

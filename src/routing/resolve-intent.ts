@@ -6,7 +6,7 @@ import type { ReviewRules } from './rules.ts';
 import type { ReplicaState } from './state.ts';
 
 /** What a read by id revealed about earlier changes, ours and those of others. */
-export type Resolution = 'finished' | 'failed' | 'forgotten' | 'reversed' | 'contested' | 'resumed';
+export type Resolution = 'finished' | 'failed' | 'notSent' | 'reversed' | 'contested' | 'resumed';
 
 interface ResolvedReplica {
   readonly replica: ReplicaState;
@@ -50,7 +50,7 @@ const marginMs = 5_000;
  * | in flight, off       | is off, and carries our stamp or accepted the change | `done`      |
  * | in flight            | is otherwise, and is being changed                   | –           |
  * | in flight            | is otherwise, and the run that wrote it may still act | –          |
- * | `pending`            | is otherwise                                         | `forgotten` |
+ * | `pending`            | is otherwise                                         | `notSent` |
  * | `uncertain`          | is otherwise                                         | `failed`    |
  * | `running`            | is otherwise                                         | `failed`; a reversal where {@link wasAccepted} |
  * | given up, off        | is off with our stamp: the change came late          | `done`      |
@@ -61,7 +61,7 @@ function intentOutcome(
   { globalRouting, tags, provisioningState }: Replica,
   { runMs }: ResolveRules,
   now: Date,
-): 'done' | 'failed' | 'forgotten' | undefined {
+): 'done' | 'failed' | 'notSent' | undefined {
   if (intent === undefined || globalRouting === 'unknown' || intent.outcome === 'done') return undefined;
   const isThere = globalRouting === intent.to;
   if (!isInFlight(intent)) {
@@ -73,7 +73,7 @@ function intentOutcome(
   if (isThere && isOurs) return 'done';
   if (isTransitional(provisioningState)) return undefined;
   if (now.getTime() - Date.parse(intent.at) < runMs + marginMs) return undefined;
-  return intent.outcome === 'pending' ? 'forgotten' : 'failed';
+  return intent.outcome === 'pending' ? 'notSent' : 'failed';
 }
 
 /**

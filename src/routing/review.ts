@@ -52,9 +52,9 @@ export function review(
     reviewed.map(({ replica }) => replica),
     {
       registry,
-      changedAt: timesOfUnsent(reviewed).reduce(
+      recentChanges: timesOfUnsent(reviewed).reduce(
         withoutChange,
-        changesInLastHour(before?.changedAt ?? [], now),
+        changesInLastHour(before?.recentChanges ?? [], now),
       ),
       rules,
       home,
@@ -74,13 +74,13 @@ export function review(
     ...emptyReviewState(registry.name, at, mode),
     countedAt: counts ? at : before?.countedAt,
     home,
-    frozen:
+    controlPlaneError:
       controlPlaneError === undefined
         ? undefined
-        : { since: before?.frozen?.since ?? at, reason: clipped(controlPlaneError, 500) },
+        : { since: before?.controlPlaneError?.since ?? at, reason: clipped(controlPlaneError, 500) },
     commonCause,
     replicas: [...replicas],
-    changedAt: [...plan.changedAt],
+    recentChanges: [...plan.recentChanges],
     outbox: [...waiting, ...signals].slice(-maxOutbox),
     problems: problemsOf(registry, observation, replicas),
   };
@@ -122,11 +122,11 @@ function reviewReplica(
   };
   const findings = findingsOf(evidence, now);
   const reasons = reasonsOf(findings);
-  const reading = healthOf(findings);
+  const health = healthOf(findings);
   const raises = raisesAtOnce(findings);
   // Remembered many times over, so only what tells one cause from another.
   const because = reasons.map((reason) => clipped(reason, 72));
-  const { verdict, reviews } = updateVerdict(replica, { at, reading, because, raises, counts }, rules);
+  const { verdict, reviews } = updateVerdict(replica, { at, health, because, raises, counts }, rules);
   const isCleared = replica.verdict.flagged && !verdict.flagged;
   return {
     replica: {
@@ -136,7 +136,7 @@ function reviewReplica(
       routing: read?.globalRouting ?? 'unread',
       evidence,
       lastProvisioning: provisioning ?? replica.lastProvisioning,
-      reading,
+      health,
       reasons,
       // The next flag is another matter; a contest goes on until an operator ends it.
       reversals: isCleared && replica.contested === undefined ? 0 : replica.reversals,
@@ -151,7 +151,7 @@ const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: str
   region,
   routing: 'unread',
   evidence: { provisioning: null, reachability, lateImages: null, policy: null },
-  reading: 'open',
+  health: 'inconclusive',
   reasons: [],
   reviews: [],
   verdict: initialHistory(at).verdict,
@@ -164,5 +164,5 @@ const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: str
 /** Times of changes that turned out never to have been sent. */
 const timesOfUnsent = (reviewed: readonly ReviewedReplica[]): string[] =>
   reviewed.flatMap(({ replica, resolutions }) =>
-    resolutions.includes('forgotten') && replica.intent !== undefined ? replica.intent.at : [],
+    resolutions.includes('notSent') && replica.intent !== undefined ? replica.intent.at : [],
   );

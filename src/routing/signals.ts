@@ -87,7 +87,7 @@ function signalsForReplica(
   const events = wasFlagged ? resolved : [...resolved, eventOf(replica, 'flagged')];
   if (wasFlagged && !isRepeatDue(replica, context)) return { replica, signals: contests, events };
   return {
-    replica: { ...replica, toldAt: context.now.toISOString() },
+    replica: { ...replica, reportedAt: context.now.toISOString() },
     signals: [...contests, flaggedSignal(replica, context)],
     events,
   };
@@ -117,8 +117,8 @@ const repeatMs = 60 * 60 * 1000;
 const maxCauses = 6;
 
 /** Whether a standing flag is due to be signalled again, and no signal of it is waiting already. */
-const isRepeatDue = ({ id, toldAt }: ReplicaState, { waiting, now }: SignalContext): boolean =>
-  (toldAt === undefined || now.getTime() - Date.parse(toldAt) >= repeatMs) &&
+const isRepeatDue = ({ id, reportedAt }: ReplicaState, { waiting, now }: SignalContext): boolean =>
+  (reportedAt === undefined || now.getTime() - Date.parse(reportedAt) >= repeatMs) &&
   !waiting.some(({ type, subject }) => type === flagged && subject === id);
 
 /** One event for each hour that a flag stands. */
@@ -171,7 +171,7 @@ const verdictOf = ({ verdict, reasons, evidence }: ReplicaState) => ({
   reasons,
   evidence,
   /** The reviews that led to the verdict, oldest first. */
-  reviews: verdict.reviews.map(({ at, reading }) => ({ at, reading })),
+  reviews: verdict.reviews.map(({ at, health }) => ({ at, health })),
   because: [...new Set(verdict.reviews.flatMap(({ because }) => because))].slice(-maxCauses),
 });
 

@@ -6,7 +6,7 @@ import type { Signal } from '../signals/signal.ts';
  *
  * A change that an older text does not satisfy needs a new {@link layout} and a migration in `state-codec.ts`.
  */
-export const layout = 1;
+export const layout = 2;
 
 /** A regional endpoint's answer: the same as `ProbeAnswer`. */
 const reachabilitySchema = v.variant('kind', [
@@ -40,12 +40,12 @@ const evidenceSchema = v.object({
   ),
 });
 
-const healthSchema = v.picklist(['bad', 'good', 'open']);
+const healthSchema = v.picklist(['bad', 'good', 'inconclusive']);
 
 /** One review of one replica, as its verdict remembers it. */
 const reviewSchema = v.object({
   at: v.string(),
-  reading: healthSchema,
+  health: healthSchema,
   /** The evidence against the replica, in sentences. */
   because: v.array(v.string()),
 });
@@ -64,7 +64,7 @@ const intentSchema = v.object({
   at: v.string(),
   /** Time of the first attempt, where this one follows others that were not seen to take effect. */
   firstAt: v.optional(v.string()),
-  outcome: v.picklist(['pending', 'uncertain', 'running', 'done', 'failed', 'refused', 'forgotten']),
+  outcome: v.picklist(['pending', 'uncertain', 'running', 'done', 'failed', 'refused', 'notSent']),
   detail: v.optional(v.string()),
 });
 
@@ -87,7 +87,7 @@ const replicaStateSchema = v.object({
   evidence: evidenceSchema,
   /** The last provisioning that was read, which may be older than the last review. */
   lastProvisioning: v.optional(provisioningSchema),
-  reading: healthSchema,
+  health: healthSchema,
   /** The evidence against it at the moment, in sentences. */
   reasons: v.array(v.string()),
   /** The last reviews that counted, oldest first. */
@@ -105,7 +105,7 @@ const replicaStateSchema = v.object({
   /** The tag value by which an operator ended the last contest; it ends no other. */
   resumedBy: v.optional(v.string()),
   /** When its flag was last signalled. */
-  toldAt: v.optional(v.string()),
+  reportedAt: v.optional(v.string()),
   interlocks: v.array(interlockSchema),
   action: actionSchema,
 });
@@ -127,11 +127,11 @@ export const reviewStateSchema = v.object({
   mode: v.picklist(['flag', 'enforce']),
   home: v.optional(v.string()),
   /** Resource Manager does not answer, so nothing is changed. */
-  frozen: v.optional(v.object({ since: v.string(), reason: v.string() })),
+  controlPlaneError: v.optional(v.object({ since: v.string(), reason: v.string() })),
   commonCause: v.boolean(),
   replicas: v.array(replicaStateSchema),
   /** Times of evenkeel's own changes to this registry in the last hour. */
-  changedAt: v.array(v.string()),
+  recentChanges: v.array(v.string()),
   /** Signals that were not seen to be published; they are published again under the same ids. */
   outbox: v.array(signalSchema),
   /** What is wrong with the registry's entry or with its replicas, in sentences. */
@@ -162,7 +162,7 @@ export const emptyReviewState = (registry: string, at: string, mode: ReviewState
   mode,
   commonCause: false,
   replicas: [],
-  changedAt: [],
+  recentChanges: [],
   outbox: [],
   problems: [],
 });

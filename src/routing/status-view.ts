@@ -6,6 +6,7 @@ import type { ReplicaState, ReviewState } from './state.ts';
 export interface RegistryStatus
   extends Pick<ReviewState, 'registry' | 'reviewedAt' | 'mode' | 'commonCause' | 'problems'> {
   readonly home: string | null;
+  /** Resource Manager does not answer, so nothing is changed. */
   readonly frozen: { readonly since: string; readonly reason: string } | null;
   readonly replicas: readonly ReplicaStatus[];
   /** Signals that are still to be published. */
@@ -42,13 +43,13 @@ interface ReplicaStatus
 /** What the status page, `/api/status` and the command line show of the last review. */
 export const registryStatus = (
   registry: Pick<Registry, 'name' | 'resourceGroup' | 'subscriptionId'>,
-  { reviewedAt, mode, home, frozen, commonCause, replicas, problems, outbox }: ReviewState,
+  { reviewedAt, mode, home, controlPlaneError, commonCause, replicas, problems, outbox }: ReviewState,
 ): RegistryStatus => ({
   registry: registry.name,
   reviewedAt,
   mode,
   home: home ?? null,
-  frozen: frozen ?? null,
+  frozen: controlPlaneError ?? null,
   commonCause,
   problems,
   replicas: replicas.map((replica) => replicaStatus(registry, replica, reviewedAt)),

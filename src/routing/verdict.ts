@@ -15,7 +15,7 @@ export const initialHistory = (at: string): VerdictHistory => ({
 
 interface CurrentReview {
   readonly at: string;
-  readonly reading: Health;
+  readonly health: Health;
   readonly because: readonly string[];
   /** A policy keeps the replica out of routing. */
   readonly raises: boolean;
@@ -42,22 +42,22 @@ export function updateVerdict(
   current: CurrentReview,
   { raise, clear }: Pick<ReviewRules, 'raise' | 'clear'>,
 ): VerdictHistory {
-  const { at, reading, raises, counts } = current;
-  const review: Review = { at, reading, because: [...current.because] };
+  const { at, health, raises, counts } = current;
+  const review: Review = { at, health, because: [...current.because] };
   const reviews = counts ? [...before.reviews, review].slice(-Math.max(raise.of, clear)) : before.reviews;
   const { flagged, since } = before.verdict;
   if (flagged) {
     const run = reviews.slice(-clear);
-    const isRecovered = counts && run.length === clear && run.every((one) => one.reading === 'good');
+    const isRecovered = counts && run.length === clear && run.every((one) => one.health === 'good');
     if (raises || !isRecovered) return { verdict: before.verdict, reviews };
     return { verdict: { flagged: false, since: at, reviews: run }, reviews };
   }
   if (raises) return { verdict: { flagged: true, since: at, reviews: [review] }, reviews };
   // What led to the flag before this one must not raise it again.
   const window = reviews.slice(-raise.of).filter((one) => one.at >= since);
-  const bad = window.filter((one) => one.reading === 'bad').length;
+  const bad = window.filter((one) => one.health === 'bad').length;
   // A rule that was loosened meanwhile still waits for a bad review.
-  if (reading !== 'bad' || bad < raise.bad) return { verdict: before.verdict, reviews };
+  if (health !== 'bad' || bad < raise.bad) return { verdict: before.verdict, reviews };
   return { verdict: { flagged: true, since: at, reviews: window }, reviews };
 }
 

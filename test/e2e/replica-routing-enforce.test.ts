@@ -218,7 +218,7 @@ describe('a change that Azure does not make', () => {
     world.azure.faults.add({ match: 'Replications_Update', ...busy });
     fail('westus');
     await world.review();
-    expect(await world.seenReplica('westus')).toMatchObject({ lastChange: { outcome: 'forgotten' } });
+    expect(await world.seenReplica('westus')).toMatchObject({ lastChange: { outcome: 'notSent' } });
     await world.review();
     expect(replica('westus').globalRouting).toBe('disabled');
   });

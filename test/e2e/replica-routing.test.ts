@@ -50,7 +50,7 @@ describe('a flag', () => {
           since: expect.any(String),
           reasons: ['its regional endpoint does not serve: answered 503'],
           because: ['its regional endpoint does not serve: answered 503'],
-          reviews: Array.from({ length: 3 }, () => ({ at: expect.any(String), reading: 'bad' })),
+          reviews: Array.from({ length: 3 }, () => ({ at: expect.any(String), health: 'bad' })),
           evidence: {
             provisioning: expect.objectContaining({ state: 'Succeeded', displayStatus: 'Ready' }),
             reachability: expect.objectContaining({ kind: 'failing', reason: 'answered 503' }),

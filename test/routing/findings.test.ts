@@ -43,18 +43,18 @@ describe('a review', () => {
   it.each<[string, Partial<Evidence>, string]>([
     ['good', {}, 'provisioned'],
     ['good', inState('Updating', stuckMinutes - 1), 'updating'],
-    ['open', inState('Creating', stuckMinutes - 1), 'comingOrGoing'],
-    ['open', inState('Deleting'), 'comingOrGoing'],
+    ['inconclusive', inState('Creating', stuckMinutes - 1), 'comingOrGoing'],
+    ['inconclusive', inState('Deleting'), 'comingOrGoing'],
     ['bad', inState('Creating', stuckMinutes), 'stuck'],
     ['bad', inState('Updating', stuckMinutes), 'stuck'],
     ['bad', inState('Failed'), 'failed'],
     ['good', inState('Canceled'), 'otherState'],
-    ['open', { provisioning: null }, 'unread'],
+    ['inconclusive', { provisioning: null }, 'unread'],
     ['good', { reachability: alive }, 'alive'],
     ['good', { reachability: throttled }, 'throttled'],
     ['bad', { reachability: failing }, 'unreachable'],
     ['good', { reachability: unknown }, 'unasked'],
-    ['open', { ...inState('Updating'), reachability: unknown }, 'unasked'],
+    ['inconclusive', { ...inState('Updating'), reachability: unknown }, 'unasked'],
     ['bad', { provisioning: null, reachability: failing }, 'unreachable'],
     ['good', late(0, 9), 'onTime'],
     ['good', late(2, 2), 'someLate'],
@@ -63,10 +63,10 @@ describe('a review', () => {
     ['good', { lateImages: null }, 'uncounted'],
     ['good', { policy: { routing: 'never' } }, 'never'],
     ['good', { policy: { routing: 'off', until: minuteText(9) } }, 'window'],
-  ])('is %s after %j, which is found to be %s', (reading, changes, kind) => {
+  ])('is %s after %j, which is found to be %s', (health, changes, kind) => {
     const findings = findingsOf(evidence(changes), start);
     expect(findings.map((finding) => finding.kind)).toContain(kind);
-    expect(healthOf(findings)).toBe(reading);
+    expect(healthOf(findings)).toBe(health);
     expect(raisesAtOnce(findings)).toBe(kind === 'never' || kind === 'window');
   });
 

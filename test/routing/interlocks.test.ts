@@ -12,7 +12,7 @@ const aMove = (changes: Partial<ProposedChange> = {}): ProposedChange => ({
   home: 'eastus',
   isCommonCause: false,
   controlPlaneError: undefined,
-  recentChanges: 0,
+  recentChangeCount: 0,
   rules: someRules(),
   now: minute(60),
   ...changes,
@@ -37,7 +37,7 @@ describe('the interlocks', () => {
     const move = aMove({
       isCommonCause: true,
       controlPlaneError: '503',
-      recentChanges: 9,
+      recentChangeCount: 9,
       minimumRoutable: 9,
     });
     const results = evaluateInterlocks(move);
@@ -67,7 +67,7 @@ describe('minimumRoutable', () => {
   });
   it.each<[string, Partial<ReplicaState>]>([
     ['is flagged', flagged()],
-    ['is bad in this review', { reading: 'bad' }],
+    ['is bad in this review', { health: 'bad' }],
     ['is switched off', { routing: 'disabled' }],
     ['does not say whether it is routed', { routing: 'unknown' }],
     ['was not read by id', { routing: 'unread' }],
@@ -82,7 +82,7 @@ describe('minimumRoutable', () => {
   });
   it.each<[string, Partial<ReplicaState>]>([
     ['is being changed', inState('Updating')],
-    ['is neither good nor bad', { reading: 'open' }],
+    ['is neither good nor bad', { health: 'inconclusive' }],
     [
       'was not switched off in the end',
       { intent: { to: 'disabled', at: minuteText(59), outcome: 'failed' } },
@@ -98,7 +98,7 @@ describe('minimumRoutable', () => {
 describe.each([
   ['commonCause', { isCommonCause: true }],
   ['controlPlane', { controlPlaneError: 'no answer in time' }],
-  ['changeBudget', { recentChanges: 2 }],
+  ['changeBudget', { recentChangeCount: 2 }],
 ])('%s', (rule, changes) => {
   it('refuses changes in both directions, and else passes', () => {
     expect(passes(rule)).toBe(true);
@@ -136,11 +136,7 @@ describe('holdDown', () => {
       { intent: { to: 'enabled', at, outcome: 'refused' } },
       true,
     ],
-    [
-      '9 minutes after one that was never sent',
-      { intent: { to: 'disabled', at, outcome: 'forgotten' } },
-      true,
-    ],
+    ['9 minutes after one that was never sent', { intent: { to: 'disabled', at, outcome: 'notSent' } }, true],
     [
       '9 minutes after a reversal',
       { intent: { to: 'disabled', at: minuteText(0), outcome: 'done' }, reversedAt: at },

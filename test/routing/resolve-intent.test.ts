@@ -32,10 +32,10 @@ describe('the last change', () => {
     ['came to its end after it was accepted', toOff('running'), off, soon, 'done', true],
     ['is on its way', toOff('running'), busy, later, 'running', false],
     ['may be made by a run that is still at it', toOff('pending'), on, soon, 'pending', false],
-    ['was never sent', toOff('pending'), on, later, 'forgotten', false],
+    ['was never sent', toOff('pending'), on, later, 'notSent', false],
     ['had no effect', toOff('uncertain'), on, later, 'failed', false],
     ['was given up by Azure', toOff('running'), { provisioningState: 'Failed' }, later, 'failed', false],
-    ['was somebody else’s', toOff('pending'), off, later, 'forgotten', false],
+    ['was somebody else’s', toOff('pending'), off, later, 'notSent', false],
     [
       'was somebody else’s, or not, while its run may be at it',
       toOff('pending'),
@@ -44,8 +44,8 @@ describe('the last change', () => {
       'pending',
       false,
     ],
-    ['came late', toOff('forgotten'), stamped, later, 'done', true],
-    ['was not made, and somebody else made one', toOff('forgotten'), off, later, 'forgotten', false],
+    ['came late', toOff('notSent'), stamped, later, 'done', true],
+    ['was not made, and somebody else made one', toOff('notSent'), off, later, 'notSent', false],
     ['was made', toOff('done'), off, later, 'done', false],
     [
       'cannot be told while nobody says whether it is routed',
@@ -56,9 +56,9 @@ describe('the last change', () => {
       false,
     ],
     ['switched it on', toOn('pending'), on, soon, 'done', false],
-    ['switched it on, late', toOn('forgotten'), on, later, 'done', false],
+    ['switched it on, late', toOn('notSent'), on, later, 'done', false],
     ['did not switch it on', toOn('uncertain'), stamped, later, 'failed', true],
-    ['did not switch it on: it was never sent', toOn('pending'), stamped, later, 'forgotten', true],
+    ['did not switch it on: it was never sent', toOn('pending'), stamped, later, 'notSent', true],
   ])('%s', (_, before, seen, now, outcome, disabledByUs) => {
     const { replica } = resolved(before, seen, now);
     expect(replica.intent?.outcome).toBe(outcome);
@@ -140,7 +140,7 @@ describe('the tags of a replication', () => {
   it('carry one stamp for all attempts at a change, and another for the next change', () => {
     const first = newIntent('disabled', minuteText(0), undefined);
     const second = newIntent('disabled', minuteText(1), { ...first, outcome: 'failed' });
-    const third = newIntent('disabled', minuteText(2), { ...second, outcome: 'forgotten' });
+    const third = newIntent('disabled', minuteText(2), { ...second, outcome: 'notSent' });
     expect(stampOf(third)).toBe(stampOf(first));
     expect(stampOf(newIntent('disabled', minuteText(3), { ...third, outcome: 'done' }))).toBe(
       `disabled@${minuteText(3)}`,

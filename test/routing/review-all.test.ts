@@ -72,7 +72,7 @@ describe('the review of all registries', () => {
       return ports.states.write(name, ...rest);
     };
     await run(20, { ...ports, states: { ...ports.states, write } }, { runMs: 300 });
-    expect(states.get('registry1')?.frozen?.reason).toBe('no answer in time');
+    expect(states.get('registry1')?.controlPlaneError?.reason).toBe('no answer in time');
     expect(new Set(written).size).toBe(20);
     expect(written.at(-1)).toBe('registry1');
   });

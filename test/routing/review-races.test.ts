@@ -134,7 +134,7 @@ describe('a change that a run sends long after it should have ended', () => {
     const { rules } = world;
     world.rules = { ...rules, mode: 'flag' };
     await world.review();
-    expect(replicaIn(world.state, 'westus')).toMatchObject({ intent: { outcome: 'forgotten' } });
+    expect(replicaIn(world.state, 'westus')).toMatchObject({ intent: { outcome: 'notSent' } });
     world.rules = rules;
     world.reachability.set('westus', alive);
     world.apply({ name: 'westus', enabled: false, tags: { [tagName]: `disabled@${intent.at}` } });

@@ -106,10 +106,10 @@ describe('the review of a registry under enforce', () => {
     const { changes } = await world.review();
     expect(world.patches).toEqual([]);
     expect(changes).toMatchObject([
-      { outcome: 'forgotten', detail: 'somebody else was first: it is disabled' },
+      { outcome: 'notSent', detail: 'somebody else was first: it is disabled' },
     ]);
     expect(westus(world).disabledByUs).toBe(false);
-    expect(world.state?.changedAt).toEqual([]);
+    expect(world.state?.recentChanges).toEqual([]);
   });
 });
 
@@ -149,7 +149,7 @@ describe('a change that Azure', () => {
     expect(first.changes.map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
     expect(world.patches).toHaveLength(1);
     expect(westus(world)).toMatchObject({ verdict: { flagged: true }, disabledByUs: false });
-    expect(world.state?.changedAt).toEqual([]);
+    expect(world.state?.recentChanges).toEqual([]);
     world.onPatch = (patch) => world.apply(patch);
     const second = await world.review();
     expect(second.refusal).toBeUndefined();
@@ -162,7 +162,7 @@ describe('a change that Azure', () => {
       new RefusedCallError('set', 'myregistry', '409'),
       'failed',
     ],
-    ['throttles is forgotten, and decided anew', new ThrottledError('set', 'myregistry', 9_000), 'forgotten'],
+    ['throttles is forgotten, and decided anew', new ThrottledError('set', 'myregistry', 9_000), 'notSent'],
     ['does not answer is uncertain', noAnswer('set'), 'uncertain'],
   ])('%s', async (_, error, outcome) => {
     const world = await aboutToFlag();
@@ -171,7 +171,7 @@ describe('a change that Azure', () => {
     expect(westus(world).intent?.outcome).toBe(outcome);
     world.onPatch = (patch) => world.apply(patch);
     await world.review();
-    expect(world.patches).toHaveLength(outcome === 'forgotten' ? 2 : 1);
+    expect(world.patches).toHaveLength(outcome === 'notSent' ? 2 : 1);
     await world.review(10);
     expect(westus(world)).toMatchObject({ disabledByUs: true, intent: { outcome: 'done' } });
     expect(world.patches).toHaveLength(2);
@@ -196,9 +196,9 @@ describe('a change that Azure', () => {
   it('is not sent when little time is left', async () => {
     const world = await aboutToFlag();
     const { changes } = await world.runAlone(1_500);
-    expect(changes).toMatchObject([{ outcome: 'forgotten', detail: 'no time was left' }]);
+    expect(changes).toMatchObject([{ outcome: 'notSent', detail: 'no time was left' }]);
     expect(world.patches).toEqual([]);
-    expect(world.state?.changedAt).toEqual([]);
+    expect(world.state?.recentChanges).toEqual([]);
   });
 
   it('made without an answer is found by the next review', async () => {
@@ -263,7 +263,7 @@ describe('a control plane that does not answer', () => {
     const started = performance.now();
     await world.run(800);
     expect(performance.now() - started).toBeLessThan(800);
-    expect(world.state).toMatchObject({ frozen: { reason: 'no answer in time' } });
+    expect(world.state).toMatchObject({ controlPlaneError: { reason: 'no answer in time' } });
     expect(world.patches).toEqual([]);
   });
 
@@ -273,7 +273,7 @@ describe('a control plane that does not answer', () => {
       if (/registry|replica/.test(call)) throw noAnswer(call);
     };
     await world.review();
-    expect(world.state?.frozen?.since).toBe(minuteText(2));
+    expect(world.state?.controlPlaneError?.since).toBe(minuteText(2));
     expect(westus(world)).toMatchObject({
       verdict: { flagged: true },
       evidence: { reachability: failing },
@@ -281,7 +281,7 @@ describe('a control plane that does not answer', () => {
     });
     world.around = () => {};
     await world.review();
-    expect(world.state?.frozen).toBeUndefined();
+    expect(world.state?.controlPlaneError).toBeUndefined();
     expect(world.routed()).toEqual(['eastus', 'uksouth']);
   });
 
@@ -289,7 +289,7 @@ describe('a control plane that does not answer', () => {
     const world = await aboutToFlag();
     world.exists = false;
     const { state } = await world.review();
-    expect(state.frozen?.reason).toMatch(/does not exist: .*REGISTRIES/);
+    expect(state.controlPlaneError?.reason).toMatch(/does not exist: .*REGISTRIES/);
     expect(world.patches).toEqual([]);
   });
 });
@@ -333,8 +333,8 @@ describe('stored state', () => {
   });
   it('of a later version is left as it is', async () => {
     const world = await aboutToFlag();
-    world.stored = { text: '{"layout":2}', etag: world.stored?.etag ?? '' };
+    world.stored = { text: '{"layout":3}', etag: world.stored?.etag ?? '' };
     await expect(world.run()).rejects.toThrow(NewerReviewStateError);
-    expect(world.stored.text).toBe('{"layout":2}');
+    expect(world.stored.text).toBe('{"layout":3}');
   });
 });

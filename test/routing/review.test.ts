@@ -81,7 +81,7 @@ describe('a registry whose replica fails', () => {
     );
     expect(westus.action.do).toBe('switchOff');
     expect(westus.intent).toEqual({ to: 'disabled', at: minuteText(2), outcome: 'pending' });
-    expect(state.changedAt).toEqual([minuteText(2)]);
+    expect(state.recentChanges).toEqual([minuteText(2)]);
   });
 
   it('has it only flagged under flag, with every interlock evaluated all the same', () => {
@@ -89,7 +89,7 @@ describe('a registry whose replica fails', () => {
     expect(westus.action).toEqual({ do: 'nothing', because: 'ROUTING_MODE is flag' });
     expect(westus.intent).toBeUndefined();
     expect(westus.interlocks.map(({ rule }) => rule)).toHaveLength(7);
-    expect(state.changedAt).toEqual([]);
+    expect(state.recentChanges).toEqual([]);
   });
 
   it('goes by its own review rule', () => {
@@ -130,7 +130,7 @@ describe('a common cause', () => {
   it('counts for nobody', () => {
     const { happened, state } = reviews(times(20, blind));
     expect(happened).toEqual([]);
-    expect(state).toMatchObject({ commonCause: true, changedAt: [] });
+    expect(state).toMatchObject({ commonCause: true, recentChanges: [] });
     expect(replicaIn(state, 'westus').reasons).toHaveLength(1);
   });
   it('clears nobody', () => {
@@ -161,7 +161,7 @@ describe('a control plane that does not answer', () => {
   it('freezes decisions, and says since when and why', () => {
     const { state } = reviews([anObservation(well), ...times(4, silent)]);
     const eastus = replicaIn(state, 'eastus');
-    expect(state.frozen).toEqual({ since: minuteText(1), reason: 'no answer in time' });
+    expect(state.controlPlaneError).toEqual({ since: minuteText(1), reason: 'no answer in time' });
     expect(eastus.verdict.flagged).toBe(true);
     expect(eastus.action).toEqual({ do: 'nothing', because: 'it could not be read by id' });
     expect(eastus.interlocks).toContainEqual(expect.objectContaining({ rule: 'controlPlane', pass: false }));
@@ -191,7 +191,7 @@ describe('a control plane that does not answer', () => {
     expect(westus.reasons).toEqual([expect.stringContaining(`since ${minuteText(0)}`)]);
   });
   it('is forgotten when it answers again', () => {
-    expect(reviews([...times(4, silent), anObservation(well)]).state.frozen).toBeUndefined();
+    expect(reviews([...times(4, silent), anObservation(well)]).state.controlPlaneError).toBeUndefined();
   });
 });
 
@@ -380,6 +380,6 @@ describe('a contest', () => {
 describe('a replica that is alive again', () => {
   it('keeps what was seen of it in the state as evidence', () => {
     const { westus } = reviews([anObservation(westusFails), anObservation(well)]);
-    expect(westus).toMatchObject({ evidence: { reachability: alive }, reading: 'good', reasons: [] });
+    expect(westus).toMatchObject({ evidence: { reachability: alive }, health: 'good', reasons: [] });
   });
 });

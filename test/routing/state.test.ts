@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { routingCommands } from '../../src/routing/commands.ts';
 import { review } from '../../src/routing/review.ts';
@@ -51,8 +52,8 @@ describe('a stored review', () => {
     },
   );
   it('of a later version is not written over', () => {
-    expect(() => decodeReviewState('myregistry', '{"layout":2}')).toThrow(NewerReviewStateError);
-    expect(() => decodeReviewState('myregistry', '{"layout":2}')).toThrow(/EvenkeelReviews/);
+    expect(() => decodeReviewState('myregistry', '{"layout":3}')).toThrow(NewerReviewStateError);
+    expect(() => decodeReviewState('myregistry', '{"layout":3}')).toThrow(/EvenkeelReviews/);
   });
 
   it('of 25 replicas that are all flagged, contested and unpublished for days fits into one entity', () => {
@@ -92,6 +93,80 @@ describe('a stored review', () => {
     expect(encodeReviewState(state ?? stateAfter(1)).length).toBeLessThan(0.9 * 512 * 1024);
   });
 });
+
+describe('a review that was stored in layout 1', () => {
+  const text = readFileSync(new URL('stored/layout-1.json', import.meta.url), 'utf8');
+  const decoded = decodeReviewState('myregistry', text);
+  if (decoded === undefined) throw new Error('layout 1 could not be read');
+  const state = decoded;
+
+  it('keeps the contest, the reversals and when its flag was signalled', () => {
+    expect(replicaIn(state, 'westus')).toMatchObject({
+      health: 'bad',
+      reversals: 3,
+      contested: { since: minuteText(24), lastModifiedBy: 'terraform' },
+      reportedAt: minuteText(1),
+    });
+  });
+  it('keeps what evenkeel switched off itself', () => {
+    expect(replicaIn(state, 'norwayeast')).toMatchObject({
+      disabledByUs: true,
+      intent: { to: 'disabled', at: minuteText(0), outcome: 'done' },
+      contested: undefined,
+    });
+  });
+  it('keeps an intent that was not sent', () => {
+    expect(replicaIn(state, 'uksouth').intent).toEqual({
+      to: 'disabled',
+      at: minuteText(41),
+      outcome: 'notSent',
+      detail: 'no time was left',
+    });
+  });
+  it('keeps verdicts with their reviews, and calls open ones inconclusive', () => {
+    const { health, reviews, verdict } = replicaIn(state, 'norwayeast');
+    expect(health).toBe('inconclusive');
+    expect(reviews.map((review) => review.health)).toEqual(['good', 'inconclusive']);
+    expect(verdict).toMatchObject({ flagged: true, reviews: [{ health: 'good' }] });
+  });
+  it('keeps the error of the control plane, the recent changes and the unpublished signals', () => {
+    expect(state.controlPlaneError?.since).toBe(minuteText(42));
+    expect(state.recentChanges).toEqual([0, 1, 12, 23].map(minuteText));
+    expect(state.outbox.map(({ type }) => type)).toEqual(['evenkeel.replica.flagged']);
+  });
+  it('loses nothing, and is stored in layout 2 from then on', () => {
+    const stored = encodeReviewState(state);
+    expect(JSON.parse(stored)).toMatchObject({ layout: 2 });
+    expect(decodeReviewState('myregistry', stored)).toEqual(JSON.parse(stored));
+    expect(namesIn(JSON.parse(stored)).length).toBe(namesIn(JSON.parse(text)).length);
+  });
+  it('goes on with the next review as if it had been stored in layout 2', () => {
+    const seen = anObservation([
+      observed('eastus'),
+      failed('westus'),
+      failed('uksouth'),
+      observed('norwayeast', { globalRouting: 'disabled' }),
+    ]);
+    const { after, events } = review(
+      aRegistry({ policy: [never('norwayeast')] }),
+      state,
+      seen,
+      someRules({ changesPerHour: 9 }),
+      minute(43),
+    );
+    expect(events).toEqual([]);
+    expect(after.controlPlaneError).toBeUndefined();
+    expect(replicaIn(after, 'westus').action.rules).toEqual(['anotherWriter']);
+    expect(replicaIn(after, 'norwayeast').action.because).toBe('evenkeel has switched it off');
+    expect(replicaIn(after, 'uksouth').intent).toMatchObject({ firstAt: minuteText(41), outcome: 'pending' });
+  });
+});
+
+/** The names of all properties, at every depth. */
+const namesIn = (value: unknown): string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([name, inner]) => [name, ...namesIn(inner)])
+    : [];
 
 describe('the status of a registry', () => {
   const status = (state: ReviewState) => registryStatus(aRegistry(), state);

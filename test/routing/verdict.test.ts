@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { initialHistory, isDue, updateVerdict, type VerdictHistory } from '../../src/routing/verdict.ts';
 import { minute, minuteMs, minuteText, someRules } from './fixtures.ts';
 
-type Mark = 'B' | 'G' | 'O' | 'b' | 'g';
-const readings = { B: 'bad', G: 'good', O: 'open', b: 'bad', g: 'good' } as const;
-const isMark = (text: string): text is Mark => text in readings;
+type Mark = 'B' | 'G' | 'I' | 'b' | 'g';
+const healthOfMark = { B: 'bad', G: 'good', I: 'inconclusive', b: 'bad', g: 'good' } as const;
+const isMark = (text: string): text is Mark => text in healthOfMark;
 
 /**
- * One review a minute: B bad, G good, O open; in lower case one that does not count; after `!` a policy holds, and
- * after `-` it holds no more.
+ * One review a minute: B bad, G good, I inconclusive; in lower case one that does not count; after `!` a policy holds,
+ * and after `-` it no longer does.
  */
 function history(text: string, rules = someRules()): { flags: string; last: VerdictHistory } {
   let last = initialHistory(minuteText(0));
@@ -18,10 +18,10 @@ function history(text: string, rules = someRules()): { flags: string; last: Verd
   for (const mark of text) {
     if (mark === '!' || mark === '-') raises = mark === '!';
     if (!isMark(mark)) continue;
-    const reading = readings[mark];
+    const health = healthOfMark[mark];
     const counts = mark === mark.toUpperCase();
-    const because = reading === 'bad' ? [`${at}`] : [];
-    last = updateVerdict(last, { at: minuteText(at), reading, because, raises, counts }, rules);
+    const because = health === 'bad' ? [`${at}`] : [];
+    last = updateVerdict(last, { at: minuteText(at), health, because, raises, counts }, rules);
     flags += last.verdict.flagged ? 'F' : '.';
     at += 1;
   }
@@ -34,11 +34,15 @@ describe('a flag', () => {
     ['… also when good ones are between', 'BGBGB', '....F'],
     ['… and not by three of the last six', 'BGGBGB', '......'],
     ['is not raised by two', 'BBGGGGG', '.......'],
-    ['is not raised by open reviews, which take their place among the last five', 'BOOBOOB', '.......'],
+    [
+      'is not raised by inconclusive reviews, which take their place among the last five',
+      'BIIBIIB',
+      '.......',
+    ],
     ['is not raised by reviews that do not count', 'BBbbbb', '......'],
     ['is cleared by five good reviews in a row', 'BBBGGGGG', '..FFFFF.'],
     ['… and not by fewer', 'BBBGGGGBGGGGG', '..FFFFFFFFFF.'],
-    ['is not cleared by open reviews, which end a row', 'BBBGGGGOGGGGG', '..FFFFFFFFFF.'],
+    ['is not cleared by inconclusive reviews, which end a row', 'BBBGGGGIGGGGG', '..FFFFFFFFFF.'],
     ['… nor by reviews that do not count, which end none', 'BBBGGGGggG', '..FFFFFFF.'],
     ['is not raised again by what led to the last one', 'BBBGGGGGBB', '..FFFFF...'],
   ])('%s: %s', (_, reviews, flags) => {
@@ -53,8 +57,8 @@ describe('a flag', () => {
     const { last } = history('BBGG');
     const rules = someRules({ raise: { bad: 1, of: 5 } });
     const next = { at: minuteText(4), because: [], raises: false, counts: true };
-    expect(updateVerdict(last, { ...next, reading: 'good' }, rules).verdict.flagged).toBe(false);
-    expect(updateVerdict(last, { ...next, reading: 'bad' }, rules).verdict.flagged).toBe(true);
+    expect(updateVerdict(last, { ...next, health: 'good' }, rules).verdict.flagged).toBe(false);
+    expect(updateVerdict(last, { ...next, health: 'bad' }, rules).verdict.flagged).toBe(true);
   });
 
   it('goes by the rule of the settings', () => {
@@ -80,7 +84,7 @@ describe('a verdict', () => {
   it('carries the reviews that led to it', () => {
     const raised = history('GGBGBB').last.verdict;
     expect(raised.since).toBe(minuteText(5));
-    expect(raised.reviews.map(({ reading }) => reading)).toEqual(['good', 'bad', 'good', 'bad', 'bad']);
+    expect(raised.reviews.map(({ health }) => health)).toEqual(['good', 'bad', 'good', 'bad', 'bad']);
     expect(raised.reviews.at(-1)?.because).toEqual(['5']);
     const cleared = history('BBBGGGGG').last.verdict;
     expect(cleared.reviews.map(({ at }) => at)).toEqual([3, 4, 5, 6, 7].map(minuteText));

@@ -103,14 +103,14 @@ function resumeSomeContests(
   }
 }
 
-const isCalm = ({ replicas, commonCause, frozen }: ReviewState): boolean =>
+const isCalm = ({ replicas, commonCause, controlPlaneError }: ReviewState): boolean =>
   !commonCause &&
-  frozen === undefined &&
+  controlPlaneError === undefined &&
   replicas.every(
-    ({ verdict, disabledByUs, reading, contested, routing }) =>
+    ({ verdict, disabledByUs, health, contested, routing }) =>
       !verdict.flagged &&
       !disabledByUs &&
-      reading === 'good' &&
+      health === 'good' &&
       contested === undefined &&
       routing === 'enabled',
   );

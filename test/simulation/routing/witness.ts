@@ -42,13 +42,13 @@ export class Witness {
     reversed: 0,
     contested: 0,
     commonCause: 0,
-    frozen: 0,
+    controlPlaneError: 0,
   };
   readonly #rules: ReviewRules;
   readonly #minimum: number;
   readonly #watched: Watched[];
   readonly #changes: { readonly at: number; readonly name: string }[] = [];
-  readonly #flags = new Map<string, { isOpen: boolean; toldAt: number }>();
+  readonly #flags = new Map<string, { isOpen: boolean; reportedAt: number }>();
   readonly #ids = new Set<string>();
 
   constructor(incidents: readonly Incident[], rules: ReviewRules, minimum: number) {
@@ -68,7 +68,7 @@ export class Witness {
     const { counts } = this;
     counts.reviews += 1;
     counts.commonCause += Number(after.commonCause);
-    counts.frozen += Number(after.frozen !== undefined);
+    counts.controlPlaneError += Number(after.controlPlaneError !== undefined);
     for (const { kind } of events) {
       if (kind === 'flagged' || kind === 'cleared' || kind === 'reversed' || kind === 'contested')
         counts[kind] += 1;
@@ -80,7 +80,8 @@ export class Witness {
   }
 
   decided(now: number, name: string, intent: Intent, truth: Truth, state: ReviewState): void {
-    if (state.frozen !== undefined) this.#wrong(now, `${name} decided while frozen`);
+    if (state.controlPlaneError !== undefined)
+      this.#wrong(now, `${name} decided while the control plane did not answer`);
     if (state.commonCause) this.#wrong(now, `${name} decided blindly`);
     const leaving = state.replicas.filter(
       (one) =>
@@ -140,7 +141,7 @@ export class Witness {
       if (now < from) break;
       if (now >= to || watched.isFlagged) continue;
       // What Resource Manager does not show, nobody can know.
-      const isSeen = !after.commonCause && (kind !== 'stuck' || after.frozen === undefined);
+      const isSeen = !after.commonCause && (kind !== 'stuck' || after.controlPlaneError === undefined);
       if (isSeen) watched.seenAt ??= now;
       const since = (watched.seenAt ?? now) + (graceOf[kind] ?? 0);
       if (isSeen && now >= since) watched.reviews += 1;
@@ -158,11 +159,11 @@ export class Witness {
       if (this.#ids.has(id)) this.#wrong(now, `${type} of ${subject} has an id that another had`);
       this.#ids.add(id);
       if (type === 'evenkeel.replica.contested') continue;
-      const flag = this.#flags.get(subject) ?? { isOpen: false, toldAt: Number.NEGATIVE_INFINITY };
+      const flag = this.#flags.get(subject) ?? { isOpen: false, reportedAt: Number.NEGATIVE_INFINITY };
       if (type === 'evenkeel.replica.flagged') {
-        if (flag.isOpen && (now - flag.toldAt) * 60_000 < hourMs)
+        if (flag.isOpen && (now - flag.reportedAt) * 60_000 < hourMs)
           this.#wrong(now, `${subject} told too often`);
-        this.#flags.set(subject, { isOpen: true, toldAt: now });
+        this.#flags.set(subject, { isOpen: true, reportedAt: now });
       } else {
         if (!flag.isOpen) this.#wrong(now, `${subject} cleared without a flag`);
         this.#flags.set(subject, { ...flag, isOpen: false });
