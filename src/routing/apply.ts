@@ -56,7 +56,7 @@ export async function applyChange(
   } catch (error) {
     return notSent(describeError(error));
   }
-  if (before === undefined) return notSent('it is gone');
+  if (before === undefined) return notSent('the replication no longer exists');
   const blocker = blockerIn(before, intent);
   if (blocker !== undefined) return notSent(blocker, before);
   if (deadline.remainingMs() < leastMs) return notSent('no time was left', before);
@@ -77,9 +77,9 @@ export async function applyChange(
 
 /** Why a change is no longer called for. */
 function blockerIn({ globalRouting, provisioningState }: Replica, { to }: Intent): string | undefined {
-  if (globalRouting === 'unknown') return 'Azure does not say whether it is routed';
-  if (globalRouting === to) return `somebody else was first: it is ${to}`;
-  return isTransitional(provisioningState) ? `a change is under way: ${provisioningState}` : undefined;
+  if (globalRouting === 'unknown') return 'Azure does not report whether it is routed';
+  if (globalRouting === to) return `somebody else changed it first: it is ${to}`;
+  return isTransitional(provisioningState) ? `a change is in progress: ${provisioningState}` : undefined;
 }
 
 /** Azure said that the change is done; if it reads otherwise, the next review sees that too. */
@@ -93,9 +93,9 @@ async function readBack(
   try {
     const seen = await unlessAborted(deadline.signal, reader.readReplica(registry, name, deadline));
     const reads = seen?.globalRouting ?? 'gone';
-    return { seen, detail: reads === to ? 'read back' : `done, and read back as ${reads}` };
+    return { seen, detail: reads === to ? 'read back' : `done, but it reads back as ${reads}` };
   } catch (error) {
-    return { seen: undefined, detail: `done, and not read back: ${describeError(error)}` };
+    return { seen: undefined, detail: `done, but it could not be read back: ${describeError(error)}` };
   }
 }
 

@@ -33,37 +33,37 @@ export const findingTable = {
     evidence: 'provisioning',
     seen: '`Succeeded`',
     effect: 'good',
-    says: 'it is provisioned',
+    says: 'the replication is provisioned',
   },
   updating: {
     evidence: 'provisioning',
     seen: '`Updating` for less than 30 minutes',
     effect: 'noted',
-    says: 'it is being changed',
+    says: 'the replication is being updated',
   },
-  comingOrGoing: {
+  creatingOrDeleting: {
     evidence: 'provisioning',
     seen: '`Creating` or `Deleting` for less than 30 minutes',
     effect: 'inconclusive',
-    says: 'it is being created or deleted',
+    says: 'the replication is being created or deleted',
   },
   stuck: {
     evidence: 'provisioning',
     seen: '`Creating`, `Updating` or `Deleting` for 30 minutes or longer',
     effect: 'bad',
-    says: 'it is stuck; known causes: the identity that changes it lacks permission on a private endpoint, or the subnet of a private endpoint is out of addresses',
+    says: 'the replication is stuck; known causes: the identity that changes it has no permission on a private endpoint, or the subnet of a private endpoint is out of addresses',
   },
   failed: {
     evidence: 'provisioning',
     seen: '`Failed`',
     effect: 'bad',
-    says: 'its last change failed',
+    says: 'the last change of the replication failed',
   },
   otherState: {
     evidence: 'provisioning',
     seen: 'any other state, such as `Canceled`',
     effect: 'noted',
-    says: 'its state says nothing of its health',
+    says: 'its provisioning state says nothing about its health',
   },
   unread: {
     evidence: 'provisioning',
@@ -75,25 +75,25 @@ export const findingTable = {
     evidence: 'reachability',
     seen: 'the regional endpoint answers 200 or 401',
     effect: 'good',
-    says: 'its regional endpoint answers',
+    says: 'its regional endpoint responds',
   },
   throttled: {
     evidence: 'reachability',
     seen: 'the regional endpoint answers 429',
     effect: 'good',
-    says: 'its regional endpoint answers, and asks for less traffic',
+    says: 'its regional endpoint responds, and throttles requests',
   },
   unreachable: {
     evidence: 'reachability',
     seen: 'the regional endpoint answers 5xx, refuses the connection or does not answer in time',
     effect: 'bad',
-    says: 'its regional endpoint does not serve',
+    says: 'its regional endpoint is unavailable',
   },
-  unasked: {
+  endpointUnknown: {
     evidence: 'reachability',
-    seen: 'the name does not resolve, the answer says nothing of its health, or nobody may ask (`probe: false`)',
+    seen: 'the name does not resolve, the answer says nothing about its health, or probing is off (`probe: false`)',
     effect: 'noted',
-    says: 'nothing is known of its regional endpoint',
+    says: 'the state of its regional endpoint is unknown',
   },
   onTime: {
     evidence: 'late images',
@@ -103,21 +103,21 @@ export const findingTable = {
   },
   someLate: {
     evidence: 'late images',
-    seen: 'fewer than 3 are late, or less than half of what is late in the registry',
+    seen: 'fewer than 3 are late, or fewer than half of the late images in the registry',
     effect: 'noted',
-    says: 'images are late',
+    says: 'some images are late',
   },
   mostLate: {
     evidence: 'late images',
-    seen: '3 or more are late, and they are at least half of what is late in the registry',
+    seen: '3 or more are late, and they are at least half of the late images in the registry',
     effect: 'bad',
-    says: 'it falls behind with images',
+    says: 'it is falling behind on images',
   },
-  uncounted: {
+  lateImagesUnknown: {
     evidence: 'late images',
-    seen: 'nobody could tell',
+    seen: 'the number is unknown',
     effect: 'noted',
-    says: 'nothing is known of late images',
+    says: 'the number of late images is unknown',
   },
   never: {
     evidence: 'policy',
@@ -125,7 +125,7 @@ export const findingTable = {
     effect: 'raises',
     says: 'the policy of the registry keeps it out of global routing',
   },
-  window: {
+  maintenanceWindow: {
     evidence: 'policy',
     seen: '`routing: off`, between `from` and `to`',
     effect: 'raises',
@@ -161,7 +161,7 @@ function provisioningFinding(provisioning: Evidence['provisioning'], now: Date):
   if (!isTransitional(state)) return { kind: 'otherState', detail };
   const isStuck = now.getTime() - Date.parse(since) >= stuckAfterMs;
   if (isStuck) return { kind: 'stuck', detail: `${detail}, since ${since}` };
-  return { kind: state === 'Updating' ? 'updating' : 'comingOrGoing', detail };
+  return { kind: state === 'Updating' ? 'updating' : 'creatingOrDeleting', detail };
 }
 
 function reachabilityFinding(reachability: Evidence['reachability']): Finding {
@@ -173,21 +173,23 @@ function reachabilityFinding(reachability: Evidence['reachability']): Finding {
     case 'failing':
       return { kind: 'unreachable', detail: reachability.reason };
     case 'unknown':
-      return { kind: 'unasked', detail: reachability.reason };
+      return { kind: 'endpointUnknown', detail: reachability.reason };
   }
 }
 
 function lateFinding(images: Evidence['lateImages']): Finding {
-  if (images === null) return { kind: 'uncounted' };
+  if (images === null) return { kind: 'lateImagesUnknown' };
   const { late, lateInRegistry } = images;
   if (late === 0) return { kind: 'onTime' };
   const kind = late >= minLate && 2 * late >= lateInRegistry ? 'mostLate' : 'someLate';
-  return { kind, detail: `${late} of the ${lateInRegistry} that are late in the registry` };
+  return { kind, detail: `${late} of the ${lateInRegistry} late images in the registry` };
 }
 
 function policyFinding(policy: Evidence['policy']): Finding | undefined {
   if (policy === null) return undefined;
-  return policy.routing === 'never' ? { kind: 'never' } : { kind: 'window', detail: `until ${policy.until}` };
+  return policy.routing === 'never'
+    ? { kind: 'never' }
+    : { kind: 'maintenanceWindow', detail: `until ${policy.until}` };
 }
 
 /** What the findings make of a review; policy is no evidence of health and does not count here. */

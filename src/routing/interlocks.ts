@@ -47,12 +47,13 @@ export const evaluateInterlocks = (change: ProposedChange): Interlock[] => [
 /** A replica is switched off only while enough others serve. */
 function minimumRoutable({ to, others, minimumRoutable: needed }: ProposedChange): Interlock {
   const rule = 'minimumRoutable';
-  if (to === 'enabled') return { rule, pass: true, detail: 'switching on takes nothing out of routing' };
+  if (to === 'enabled')
+    return { rule, pass: true, detail: 'switching a replica on takes nothing out of routing' };
   const serving = others.filter(serves).length;
   return {
     rule,
     pass: serving >= needed,
-    detail: `others that are routed and well: ${serving} of ${needed}`,
+    detail: `other replicas that are routed and healthy: ${serving} (at least ${needed} required)`,
   };
 }
 
@@ -72,8 +73,8 @@ const commonCause = ({ isCommonCause }: ProposedChange): Interlock => ({
   rule: 'commonCause',
   pass: !isCommonCause,
   detail: isCommonCause
-    ? 'no endpoint that was asked is in reach: the fault may be on the way there'
-    : 'not every endpoint is out of reach',
+    ? 'no probed endpoint is reachable, so the fault may be on the way there'
+    : 'the endpoints are not all unreachable',
 });
 
 /** Resource Manager of the home region is down when that region is, and nothing can be changed then. */
@@ -101,7 +102,7 @@ function holdDown({ replica, rules, now }: ProposedChange): Interlock {
   const endMs = Date.parse(since) + rules.holdDownMs;
   if (now.getTime() >= endMs) return { rule, pass: true, detail: `last change at ${since}` };
   const until = new Date(endMs).toISOString();
-  return { rule, pass: false, detail: `last change at ${since}: none before ${until}` };
+  return { rule, pass: false, detail: `last change at ${since}; the next is allowed from ${until}` };
 }
 
 /** What somebody else decided, or is changing right now, is left alone. */
@@ -109,24 +110,24 @@ function anotherWriter({ replica, rules }: ProposedChange): Interlock {
   const { routing, disabledByUs, reversals, contested, evidence } = replica;
   const refuse = (detail: string): Interlock => ({ rule: 'anotherWriter', pass: false, detail });
   if (contested !== undefined) {
-    const who = contested.lastModifiedBy ?? 'somebody';
+    const who = contested.lastModifiedBy ?? 'another writer';
     return refuse(`contested since ${contested.since}: ${who} reversed it ${reversals} times`);
   }
   if (routing === 'disabled' && !disabledByUs) return refuse('somebody else switched it off');
   const state = evidence.provisioning?.state;
-  if (state !== undefined && isTransitional(state)) return refuse(`a change is under way: ${state}`);
-  const detail = `reversals by somebody else: ${reversals} of ${rules.contestLimit}`;
+  if (state !== undefined && isTransitional(state)) return refuse(`a change is in progress: ${state}`);
+  const detail = `reversals by others: ${reversals} (contested at ${rules.contestLimit})`;
   return { rule: 'anotherWriter', pass: true, detail };
 }
 
 /** A warning, and never a refusal: the home region's replica may be switched off like any other. */
 function homeRegion({ to, replica, home }: ProposedChange): Interlock {
   const rule = 'homeRegion';
-  if (home === undefined) return { rule, pass: true, detail: 'which region is the home region is not known' };
+  if (home === undefined) return { rule, pass: true, detail: 'the home region is not known' };
   if (replica.region !== home) return { rule, pass: true, detail: `the home region is ${home}` };
   const detail =
     to === 'disabled'
-      ? 'warning: this is the home region; while it is out of order, routing cannot be changed back'
+      ? 'warning: this is the home region; while it is down, routing cannot be changed back'
       : 'this is the home region';
   return { rule, pass: true, detail };
 }

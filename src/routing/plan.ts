@@ -101,20 +101,20 @@ export function planAction(
   if (refusing.length > 0) return { ...nothing('interlocked'), rules: refusing };
   return wanted === 'disabled'
     ? { do: 'switchOff', because: 'it is flagged, and every interlock passes' }
-    : { do: 'switchOn', because: 'it is well again, and every interlock passes' };
+    : { do: 'switchOn', because: 'it is healthy again, and every interlock passes' };
 }
 
 /** Why a review leaves a replica's routing as it is. */
 const idleReasons = {
-  correct: 'its routing is as it should be',
+  correct: 'its routing is correct',
   off: 'evenkeel has switched it off',
   offBySomebodyElse: 'somebody else has switched it off',
   unread: 'it could not be read by id',
-  routingUnknown: 'Azure does not say whether it is routed',
-  inFlight: 'an earlier change is still under way',
+  routingUnknown: 'Azure does not report whether it is routed',
+  inFlight: 'an earlier change is still in progress',
   flagMode: 'ROUTING_MODE is flag',
   reenableOff: 'ROUTING_REENABLE is false',
-  interlocked: 'an interlock refuses',
+  interlocked: 'an interlock refuses the change',
 } as const;
 
 const nothing = (reason: keyof typeof idleReasons): Action => ({

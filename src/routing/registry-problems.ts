@@ -29,7 +29,8 @@ function regionsWithoutReplica(
   return namedRegions(registry)
     .filter(([, region]) => !regions.has(region))
     .map(
-      ([where, region]) => `${registry.name} has no replica in ${region}, which ${where} in REGISTRIES names`,
+      ([where, region]) =>
+        `${registry.name} has no replica in ${region}, although ${where} in REGISTRIES names it`,
     );
 }
 
@@ -52,12 +53,12 @@ const lostRecords = (
     })
     .map(
       ({ name }) =>
-        `${name} was switched off by evenkeel, whose record of it is lost; to switch it on: ${routingCommands(registry, name).on}`,
+        `${name} was switched off by evenkeel, but the record of that is lost; to switch it on: ${routingCommands(registry, name).on}`,
     );
 
 function leftOut({ replicas }: Pick<Observation, 'replicas'>): string[] {
   const surplus = replicas.length - maxReplicas;
   return surplus > 0
-    ? [`only ${maxReplicas} replicas of a registry are reviewed: ${surplus} are left out`]
+    ? [`only ${maxReplicas} replicas of a registry are reviewed; ${surplus} are left out`]
     : [];
 }

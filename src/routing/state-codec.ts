@@ -7,7 +7,7 @@ export class NewerReviewStateError extends Error {
   override readonly name = 'NewerReviewStateError';
   constructor(registry: string, found: number) {
     super(
-      `the review of ${registry} was stored in layout ${found}, and this version reads ${layout}: deploy the later version again, or delete the entity of ${registry} in the table EvenkeelReviews to begin anew`,
+      `the review of ${registry} was stored in layout ${found}, and this version reads ${layout}: deploy the later version again, or delete the entity of ${registry} in the table EvenkeelReviews to start over`,
     );
   }
 }

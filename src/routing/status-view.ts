@@ -90,5 +90,5 @@ function replicaStatus(
 function standingReasons({ verdict, reasons }: ReplicaState): string[] {
   if (reasons.length > 0 || !verdict.flagged) return reasons;
   const led = verdict.reviews.flatMap(({ because }) => because);
-  return [...new Set(led)].map((because) => `before: ${because}`).slice(-3);
+  return [...new Set(led)].map((because) => `earlier: ${because}`).slice(-3);
 }

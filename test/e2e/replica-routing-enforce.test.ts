@@ -126,7 +126,7 @@ describe('in enforce mode', () => {
     await world.review();
     expect(await world.seenReplica('westus')).toMatchObject({
       ...{ verdict: 'flagged', routed: null },
-      action: { do: 'nothing', because: 'Azure does not say whether it is routed' },
+      action: { do: 'nothing', because: 'Azure does not report whether it is routed' },
     });
     expect(world.patches).toEqual([]);
   });

@@ -43,8 +43,8 @@ describe('a review', () => {
   it.each<[string, Partial<Evidence>, string]>([
     ['good', {}, 'provisioned'],
     ['good', inState('Updating', stuckMinutes - 1), 'updating'],
-    ['inconclusive', inState('Creating', stuckMinutes - 1), 'comingOrGoing'],
-    ['inconclusive', inState('Deleting'), 'comingOrGoing'],
+    ['inconclusive', inState('Creating', stuckMinutes - 1), 'creatingOrDeleting'],
+    ['inconclusive', inState('Deleting'), 'creatingOrDeleting'],
     ['bad', inState('Creating', stuckMinutes), 'stuck'],
     ['bad', inState('Updating', stuckMinutes), 'stuck'],
     ['bad', inState('Failed'), 'failed'],
@@ -53,29 +53,29 @@ describe('a review', () => {
     ['good', { reachability: alive }, 'alive'],
     ['good', { reachability: throttled }, 'throttled'],
     ['bad', { reachability: failing }, 'unreachable'],
-    ['good', { reachability: unknown }, 'unasked'],
-    ['inconclusive', { ...inState('Updating'), reachability: unknown }, 'unasked'],
+    ['good', { reachability: unknown }, 'endpointUnknown'],
+    ['inconclusive', { ...inState('Updating'), reachability: unknown }, 'endpointUnknown'],
     ['bad', { provisioning: null, reachability: failing }, 'unreachable'],
     ['good', late(0, 9), 'onTime'],
     ['good', late(2, 2), 'someLate'],
     ['good', late(3, 7), 'someLate'],
     ['bad', late(3, 6), 'mostLate'],
-    ['good', { lateImages: null }, 'uncounted'],
+    ['good', { lateImages: null }, 'lateImagesUnknown'],
     ['good', { policy: { routing: 'never' } }, 'never'],
-    ['good', { policy: { routing: 'off', until: minuteText(9) } }, 'window'],
+    ['good', { policy: { routing: 'off', until: minuteText(9) } }, 'maintenanceWindow'],
   ])('is %s after %j, which is found to be %s', (health, changes, kind) => {
     const findings = findingsOf(evidence(changes), start);
     expect(findings.map((finding) => finding.kind)).toContain(kind);
     expect(healthOf(findings)).toBe(health);
-    expect(raisesAtOnce(findings)).toBe(kind === 'never' || kind === 'window');
+    expect(raisesAtOnce(findings)).toBe(kind === 'never' || kind === 'maintenanceWindow');
   });
 
   it('tells what speaks against the replica in sentences, with the causes of a stuck replication', () => {
     const bad = evidence({ ...inState('Creating', 40), ...late(4, 5), reachability: failing });
     expect(reasonsOf(findingsOf(bad, start))).toEqual([
       expect.stringMatching(/stuck.*permission on a private endpoint.*out of addresses: Creating, since/),
-      'its regional endpoint does not serve: 503',
-      'it falls behind with images: 4 of the 5 that are late in the registry',
+      'its regional endpoint is unavailable: 503',
+      'it is falling behind on images: 4 of the 5 late images in the registry',
     ]);
     expect(reasonsOf(findingsOf(evidence({ reachability: throttled, ...late(1, 1) }), start))).toEqual([]);
   });

@@ -61,7 +61,7 @@ describe('minimumRoutable', () => {
   it('passes while as many others as needed are routed and well', () => {
     expect(says('minimumRoutable')).toMatchObject({
       pass: true,
-      detail: 'others that are routed and well: 2 of 2',
+      detail: 'other replicas that are routed and healthy: 2 (at least 2 required)',
     });
     expect(passes('minimumRoutable', { minimumRoutable: 3 })).toBe(false);
   });

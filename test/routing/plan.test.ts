@@ -19,15 +19,15 @@ describe('a replica that is flagged', () => {
     ['evenkeel has switched it off', ours, {}],
     ['somebody else has switched it off', { routing: 'disabled' }, {}],
     ['it could not be read by id', { routing: 'unread' }, {}],
-    ['Azure does not say whether it is routed', { routing: 'unknown' }, {}],
-    ['an earlier change is still under way', pending, {}],
+    ['Azure does not report whether it is routed', { routing: 'unknown' }, {}],
+    ['an earlier change is still in progress', pending, {}],
   ])('is left as it is when %s', (because, changes, rules) => {
     expect(act({ ...flagged(), ...changes }, free, rules)).toEqual({ do: 'nothing', because });
   });
   it('is left as it is when an interlock refuses, which is named', () => {
     expect(act(flagged(), held)).toEqual({
       do: 'nothing',
-      because: 'an interlock refuses',
+      because: 'an interlock refuses the change',
       rules: ['changeBudget'],
     });
   });
@@ -38,13 +38,13 @@ describe('a replica that is not flagged', () => {
     expect(act(ours).do).toBe('switchOn');
   });
   it.each<[string, Partial<ReplicaState>, object]>([
-    ['its routing is as it should be', {}, {}],
+    ['its routing is correct', {}, {}],
     ['somebody else has switched it off', { routing: 'disabled' }, {}],
     ['ROUTING_MODE is flag', ours, { mode: 'flag' }],
     ['ROUTING_REENABLE is false', ours, { reenable: false }],
     ['it could not be read by id', { ...ours, routing: 'unread' }, {}],
-    ['Azure does not say whether it is routed', { ...ours, routing: 'unknown' }, {}],
-    ['an earlier change is still under way', { ...ours, ...pending }, {}],
+    ['Azure does not report whether it is routed', { ...ours, routing: 'unknown' }, {}],
+    ['an earlier change is still in progress', { ...ours, ...pending }, {}],
   ])('is left as it is when %s', (because, changes, rules) => {
     expect(act(changes, free, rules)).toEqual({ do: 'nothing', because });
   });

@@ -91,7 +91,7 @@ describe('the review of a registry under enforce', () => {
     expect(world.patches).toEqual([]);
     expect(westus(world)).toMatchObject({
       verdict: { flagged: true },
-      action: { because: 'Azure does not say whether it is routed' },
+      action: { because: 'Azure does not report whether it is routed' },
     });
   });
 
@@ -106,7 +106,7 @@ describe('the review of a registry under enforce', () => {
     const { changes } = await world.review();
     expect(world.patches).toEqual([]);
     expect(changes).toMatchObject([
-      { outcome: 'notSent', detail: 'somebody else was first: it is disabled' },
+      { outcome: 'notSent', detail: 'somebody else changed it first: it is disabled' },
     ]);
     expect(westus(world).disabledByUs).toBe(false);
     expect(world.state?.recentChanges).toEqual([]);
@@ -223,7 +223,7 @@ describe('a change that Azure', () => {
     await world.review(5);
     expect(westus(world)).toMatchObject({
       intent: { outcome: 'running' },
-      action: { because: 'an earlier change is still under way' },
+      action: { because: 'an earlier change is still in progress' },
     });
     if (accepted !== undefined) world.apply(accepted);
     world.set('westus', { provisioningState: 'Succeeded' });

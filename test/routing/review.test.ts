@@ -77,7 +77,7 @@ describe('a registry whose replica fails', () => {
     const { westus, state, happened } = reviews(times(3, anObservation(westusFails)));
     expect(happened).toEqual(['westus flagged']);
     expect(westus.verdict.reviews.map(({ because }) => because)).toEqual(
-      times(3, anObservation([])).map(() => ['its regional endpoint does not serve: 503']),
+      times(3, anObservation([])).map(() => ['its regional endpoint is unavailable: 503']),
     );
     expect(westus.action.do).toBe('switchOff');
     expect(westus.intent).toEqual({ to: 'disabled', at: minuteText(2), outcome: 'pending' });
@@ -209,8 +209,8 @@ describe('a policy', () => {
       registry: { policy: [never('westus9')], regions: ['eastus', 'norwayeast'] },
     });
     expect(state.problems).toEqual([
-      'myregistry has no replica in norwayeast, which regions in REGISTRIES names',
-      'myregistry has no replica in westus9, which policy in REGISTRIES names',
+      'myregistry has no replica in norwayeast, although regions in REGISTRIES names it',
+      'myregistry has no replica in westus9, although policy in REGISTRIES names it',
     ]);
   });
 });

@@ -194,11 +194,15 @@ describe('the status of a registry', () => {
       since: minuteText(0),
       evidence: { policy: { routing: 'never' } },
       reasons: [
-        'its regional endpoint does not serve: 503',
+        'its regional endpoint is unavailable: 503',
         'the policy of the registry keeps it out of global routing',
       ],
       interlocks: expect.arrayContaining([
-        { rule: 'minimumRoutable', pass: true, detail: 'others that are routed and well: 1 of 1' },
+        {
+          rule: 'minimumRoutable',
+          pass: true,
+          detail: 'other replicas that are routed and healthy: 1 (at least 1 required)',
+        },
       ]),
       commands: { off: expect.stringMatching(/false$/), on: expect.stringMatching(/true$/) },
     });
@@ -234,8 +238,8 @@ describe('the status of a registry', () => {
   it('goes on to show why a flag was raised when its reason has gone', () => {
     const { verdict } = replicaIn(stateAfter(1), 'westus');
     expect(status(changed({ reasons: [], verdict })).replicas[1]?.reasons).toEqual([
-      'before: its regional endpoint does not serve: 503',
-      'before: the policy of the registry keeps it out of global routing',
+      'earlier: its regional endpoint is unavailable: 503',
+      'earlier: the policy of the registry keeps it out of global routing',
     ]);
   });
 });
