@@ -88,10 +88,10 @@ const controlPlane = ({ controlPlaneError }: ProposedChange): Interlock => ({
 });
 
 /** A fault of our own must not go through all replicas within minutes. */
-const changeBudget = ({ recentChangeCount: recentChanges, rules }: ProposedChange): Interlock => ({
+const changeBudget = ({ recentChangeCount, rules }: ProposedChange): Interlock => ({
   rule: 'changeBudget',
-  pass: recentChanges < rules.changesPerHour,
-  detail: `changes of the registry in the last hour: ${recentChanges} of ${rules.changesPerHour}`,
+  pass: recentChangeCount < rules.changesPerHour,
+  detail: `changes to the registry in the last hour: ${recentChangeCount} of ${rules.changesPerHour} allowed`,
 });
 
 /** Clients remember where they were sent, so that a change needs time to show its effect. */

@@ -89,7 +89,7 @@ const refusals: Refusal[] = [
     rule: 'holdDown',
     when: 'the last change is not long ago',
     change: 'on',
-    detail: 'none before',
+    detail: 'the next is allowed from',
     arrange: switchedOffAndWell,
   },
   {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ProposedChange } from '../../src/routing/interlocks.ts';
-import { evaluateInterlocks } from '../../src/routing/interlocks.ts';
+import { evaluateInterlocks, type ProposedChange } from '../../src/routing/interlocks.ts';
 import type { ReplicaState } from '../../src/routing/state.ts';
 import { aReplicaState, flagged, hourMs, minute, minuteText, someRules } from './fixtures.ts';
 
-const aMove = (changes: Partial<ProposedChange> = {}): ProposedChange => ({
+const aChange = (changes: Partial<ProposedChange> = {}): ProposedChange => ({
   to: 'disabled',
   replica: aReplicaState('westus', flagged()),
   others: [aReplicaState('eastus'), aReplicaState('uksouth')],
@@ -19,7 +18,7 @@ const aMove = (changes: Partial<ProposedChange> = {}): ProposedChange => ({
 });
 
 function says(rule: string, changes: Partial<ProposedChange> = {}) {
-  const interlock = evaluateInterlocks(aMove(changes)).find((one) => one.rule === rule);
+  const interlock = evaluateInterlocks(aChange(changes)).find((one) => one.rule === rule);
   if (interlock === undefined) throw new Error(`no interlock is called ${rule}`);
   return interlock;
 }
@@ -34,13 +33,13 @@ const inState = (state: string) => ({
 
 describe('the interlocks', () => {
   it('are all evaluated, so that people see every rule in the way', () => {
-    const move = aMove({
+    const change = aChange({
       isCommonCause: true,
       controlPlaneError: '503',
       recentChangeCount: 9,
       minimumRoutable: 9,
     });
-    const results = evaluateInterlocks(move);
+    const results = evaluateInterlocks(change);
     expect(results.map(({ rule, pass }) => `${rule} ${pass}`)).toEqual([
       'minimumRoutable false',
       'commonCause false',
@@ -58,7 +57,7 @@ describe('minimumRoutable', () => {
   const beside = (changes: Partial<ReplicaState>) => ({
     others: [aReplicaState('eastus'), aReplicaState('uksouth', changes)],
   });
-  it('passes while as many others as needed are routed and well', () => {
+  it('passes while enough others are routed and healthy', () => {
     expect(says('minimumRoutable')).toMatchObject({
       pass: true,
       detail: 'other replicas that are routed and healthy: 2 (at least 2 required)',
@@ -69,28 +68,28 @@ describe('minimumRoutable', () => {
     ['is flagged', flagged()],
     ['is bad in this review', { health: 'bad' }],
     ['is switched off', { routing: 'disabled' }],
-    ['does not say whether it is routed', { routing: 'unknown' }],
+    ['may or may not be routed', { routing: 'unknown' }],
     ['was not read by id', { routing: 'unread' }],
     ['is being created', inState('Creating')],
     ['is being deleted', inState('Deleting')],
     [
-      'may be on its way out by an earlier decision',
+      'an earlier change may be about to switch off',
       { intent: { to: 'disabled', at: minuteText(59), outcome: 'pending' } },
     ],
   ])('does not count one that %s', (_, changes) => {
     expect(passes('minimumRoutable', beside(changes))).toBe(false);
   });
   it.each<[string, Partial<ReplicaState>]>([
-    ['is being changed', inState('Updating')],
-    ['is neither good nor bad', { health: 'inconclusive' }],
+    ['is being updated', inState('Updating')],
+    ['is inconclusive', { health: 'inconclusive' }],
     [
-      'was not switched off in the end',
+      'a failed change left in routing',
       { intent: { to: 'disabled', at: minuteText(59), outcome: 'failed' } },
     ],
   ])('counts one that %s', (_, changes) => {
     expect(passes('minimumRoutable', beside(changes))).toBe(true);
   });
-  it('does not keep a replica from being switched on', () => {
+  it('never prevents a replica from being switched on', () => {
     expect(passes('minimumRoutable', { ...switchingOn, others: [] })).toBe(true);
   });
 });
@@ -100,7 +99,7 @@ describe.each([
   ['controlPlane', { controlPlaneError: 'no answer in time' }],
   ['changeBudget', { recentChangeCount: 2 }],
 ])('%s', (rule, changes) => {
-  it('refuses changes in both directions, and else passes', () => {
+  it('refuses changes in both directions, and passes otherwise', () => {
     expect(passes(rule)).toBe(true);
     expect(passes(rule, changes)).toBe(false);
     expect(passes(rule, { ...switchingOn, ...changes })).toBe(false);
@@ -108,7 +107,7 @@ describe.each([
 });
 
 describe('controlPlane', () => {
-  it('says why', () => {
+  it('gives the reason', () => {
     expect(says('controlPlane', { controlPlaneError: 'no answer in time' }).detail).toContain(
       'no answer in time',
     );
@@ -116,7 +115,7 @@ describe('controlPlane', () => {
 });
 
 describe('changeBudget', () => {
-  it('of none refuses every change', () => {
+  it('refuses every change when the budget is zero', () => {
     expect(passes('changeBudget', { rules: someRules({ changesPerHour: 0 }) })).toBe(false);
   });
 });
@@ -145,7 +144,7 @@ describe('holdDown', () => {
   ])('of %s', (_, changes, expected) => {
     expect(passes('holdDown', changed(changes))).toBe(expected);
   });
-  it('holds a replica that was switched off from being switched on as well', () => {
+  it('also prevents a replica that was switched off from being switched on', () => {
     const replica = aReplicaState('westus', {
       disabledByUs: true,
       intent: { to: 'disabled', at, outcome: 'done' },
@@ -155,7 +154,7 @@ describe('holdDown', () => {
       detail: expect.stringContaining(minuteText(61)),
     });
   });
-  it('is as long as the setting says', () => {
+  it('lasts as long as the setting says', () => {
     const replica = aReplicaState('westus', { intent: { to: 'disabled', at, outcome: 'done' } });
     expect(passes('holdDown', { replica, rules: someRules({ holdDownMs: 1 }) })).toBe(true);
     expect(passes('holdDown', { replica, now: minute(110), rules: someRules({ holdDownMs: hourMs }) })).toBe(
@@ -165,7 +164,7 @@ describe('holdDown', () => {
 });
 
 describe('anotherWriter', () => {
-  const with_ = (changes: Partial<ReplicaState>): Partial<ProposedChange> => ({
+  const forFlagged = (changes: Partial<ReplicaState>): Partial<ProposedChange> => ({
     replica: aReplicaState('westus', { ...flagged(), ...changes }),
   });
   it.each<[string, Partial<ReplicaState>, boolean]>([
@@ -180,23 +179,23 @@ describe('anotherWriter', () => {
     ['one that evenkeel switched off', { routing: 'disabled', disabledByUs: true }, true],
     ['one that is being changed right now', inState('Updating'), false],
   ])('of %s', (_, changes, expected) => {
-    expect(passes('anotherWriter', with_(changes))).toBe(expected);
+    expect(passes('anotherWriter', forFlagged(changes))).toBe(expected);
   });
-  it('names who wrote last', () => {
+  it('names the last writer', () => {
     const contested = { since: minuteText(0), lastModifiedBy: 'terraform' };
-    expect(says('anotherWriter', with_({ reversals: 3, contested })).detail).toContain(
+    expect(says('anotherWriter', forFlagged({ reversals: 3, contested })).detail).toContain(
       'terraform reversed it 3 times',
     );
   });
 });
 
 describe('homeRegion', () => {
-  it('warns of the home region, and passes', () => {
+  it('warns about the home region, and passes', () => {
     const { pass, detail } = says('homeRegion', { home: 'westus' });
     expect(pass).toBe(true);
     expect(detail).toMatch(/^warning: this is the home region/);
   });
-  it('warns of no other region, and of nothing that is switched on', () => {
+  it('does not warn about another region, or when a replica is switched on', () => {
     expect(says('homeRegion').detail).not.toMatch(/warning/);
     expect(says('homeRegion', { home: undefined }).detail).toMatch(/not known/);
     expect(says('homeRegion', { ...switchingOn, home: 'westus' }).detail).not.toMatch(/warning/);

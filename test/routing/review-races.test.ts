@@ -52,7 +52,7 @@ const switches = [
 const moments = ['before', 'after'] as const;
 
 describe.each(switches)('a run that crashes while it switches a replica %s', (_, prepare, end, told) => {
-  it.each(moments)('%s any of its calls is finished by the next ones', async (moment) => {
+  it.each(moments)('%s any of its calls is completed by the next runs', async (moment) => {
     let result: 'crashed' | 'ended' = 'crashed';
     let call = 0;
     while (result === 'crashed') {
@@ -109,7 +109,7 @@ async function overlap(world: World, runs: number, seed: number): Promise<string
 }
 
 describe.each(switches)('runs that overlap while a replica is to be switched %s', (_, prepare, end) => {
-  it('act once, in whatever order their calls take effect', async () => {
+  it('act once, whatever the order of their calls', async () => {
     const results = new Set<string>();
     for (let seed = 1; seed <= 60; seed++) {
       const world = await prepare();
@@ -124,12 +124,12 @@ describe.each(switches)('runs that overlap while a replica is to be switched %s'
   });
 });
 
-describe('a change that a run sends long after it should have ended', () => {
-  it('is known to be ours when it takes effect, though it was given up', async () => {
+describe('a change that a run sends long after its deadline', () => {
+  it('is recognized as ours when it takes effect, although it was given up', async () => {
     const world = await beforeSwitchingOff();
     await crashAt(world, 'set routing', 'before');
     const { intent } = replicaIn(world.state, 'westus');
-    if (intent === undefined) throw new Error('nothing was decided');
+    if (intent === undefined) throw new Error('nothing was planned');
     world.minutes += 1;
     const { rules } = world;
     world.rules = { ...rules, mode: 'flag' };

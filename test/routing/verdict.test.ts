@@ -31,7 +31,7 @@ function history(text: string, rules = someRules()): { flags: string; last: Verd
 describe('a flag', () => {
   it.each([
     ['is raised by the third bad review of the last five', 'BBB', '..F'],
-    ['… also when good ones are between', 'BGBGB', '....F'],
+    ['… also with good ones in between', 'BGBGB', '....F'],
     ['… and not by three of the last six', 'BGGBGB', '......'],
     ['is not raised by two', 'BBGGGGG', '.......'],
     [
@@ -53,7 +53,7 @@ describe('a flag', () => {
     expect(history('BBBGGBGBB', someRules({ clear: 1 })).flags).toBe('..F.....F');
   });
 
-  it('waits for a bad review when the rule was loosened meanwhile', () => {
+  it('waits for a bad review when the rule was relaxed meanwhile', () => {
     const { last } = history('BBGG');
     const rules = someRules({ raise: { bad: 1, of: 5 } });
     const next = { at: minuteText(4), because: [], raises: false, counts: true };
@@ -61,7 +61,7 @@ describe('a flag', () => {
     expect(updateVerdict(last, { ...next, health: 'bad' }, rules).verdict.flagged).toBe(true);
   });
 
-  it('goes by the rule of the settings', () => {
+  it('follows the rule of the settings', () => {
     expect(history('BGB', someRules({ raise: { bad: 1, of: 1 }, clear: 1 })).flags).toBe('F.F');
   });
 });
@@ -71,10 +71,14 @@ describe('the flag of a policy', () => {
     ['is raised by the first review', '!G', 'F'],
     ['… also by one that does not count', '!g', 'F'],
     ['stays as long as the policy holds', '!GGGGGGG', 'FFFFFFF'],
-    ['is cleared by the first review after it, when the replica was well all the time', 'GGG!GG-G', '...FF.'],
+    [
+      'is cleared by the first review after it, when the replica was healthy all the time',
+      'GGG!GG-G',
+      '...FF.',
+    ],
     ['… and not by one that does not count', 'GGG!GG-gG', '...FFF.'],
     ['waits for five good reviews when the replica is under repair', '!BBB-GGGGG', 'FFFFFFF.'],
-    ['waits for five good reviews of a replica that is new', '!G-GGGG', 'FFFF.'],
+    ['waits for five good reviews of a new replica', '!G-GGGG', 'FFFF.'],
   ])('%s: %s', (_, reviews, flags) => {
     expect(history(reviews).flags).toBe(flags);
   });
@@ -103,7 +107,7 @@ describe('a review', () => {
     ['one that follows more closely', minuteText(-0.49), false],
     ['one at the same time', minuteText(0), false],
     ['one after a clock that was far ahead', minuteText(600), true],
-  ])('counts, or not: %s', (_, countedAt, expected) => {
+  ])('counts or does not: %s', (_, countedAt, expected) => {
     expect(isDue(countedAt, minute(0), minuteMs)).toBe(expected);
   });
 });

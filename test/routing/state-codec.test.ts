@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { routingCommands } from '../../src/routing/commands.ts';
 import { review } from '../../src/routing/review.ts';
-import type { ReplicaState, ReviewState } from '../../src/routing/state.ts';
+import type { ReviewState } from '../../src/routing/state.ts';
 import {
   decodeReviewState,
   encodeReviewState,
   NewerReviewStateError,
 } from '../../src/routing/state-codec.ts';
-import { registryStatus } from '../../src/routing/status-view.ts';
 import {
   anObservation,
   aRegistry,
@@ -20,17 +18,8 @@ import {
   observed,
   replicaIn,
   someRules,
+  stateAfter,
 } from './fixtures.ts';
-
-function stateAfter(count: number, rules = {}): ReviewState {
-  let state: ReviewState | undefined;
-  for (let at = 0; at < count; at++) {
-    const seen = anObservation([observed('eastus'), failed('westus')]);
-    state = review(aRegistry({ policy: [never('westus')] }), state, seen, someRules(rules), minute(at)).after;
-  }
-  if (state === undefined) throw new Error('there was no review');
-  return state;
-}
 
 describe('a stored review', () => {
   it('is read as it was written', () => {
@@ -39,24 +28,24 @@ describe('a stored review', () => {
       JSON.parse(JSON.stringify(state)),
     );
   });
-  it('is ASCII, whatever Azure has to say', () => {
+  it('is ASCII, whatever Azure writes', () => {
     const state = { ...stateAfter(1), problems: ['naïve – 🙂'] };
     const text = encodeReviewState(state);
     expect(text).toMatch(/^[ -~]+$/);
     expect(decodeReviewState('myregistry', text)?.problems).toEqual(state.problems);
   });
   it.each(['', 'null', '[]', '{"layout":0}', '{"layout":1,"replicas":7}'])(
-    'is none when it reads %j',
+    'does not exist in the text %j',
     (text) => {
       expect(decodeReviewState('myregistry', text)).toBeUndefined();
     },
   );
-  it('of a later version is not written over', () => {
+  it('of a later version is not overwritten', () => {
     expect(() => decodeReviewState('myregistry', '{"layout":3}')).toThrow(NewerReviewStateError);
     expect(() => decodeReviewState('myregistry', '{"layout":3}')).toThrow(/EvenkeelReviews/);
   });
 
-  it('of 25 replicas that are all flagged, contested and unpublished for days fits into one entity', () => {
+  it('of 25 replicas that are all flagged, with signals unpublished for days, fits into one entity', () => {
     const regions = Array.from({ length: 24 }, (_, index) => `region${index}withalongname`);
     const chatty = 'something went wrong, and this is what the service has to say of it. '.repeat(40);
     const registry = aRegistry({
@@ -167,87 +156,3 @@ const namesIn = (value: unknown): string[] =>
   typeof value === 'object' && value !== null
     ? Object.entries(value).flatMap(([name, inner]) => [name, ...namesIn(inner)])
     : [];
-
-describe('the status of a registry', () => {
-  const status = (state: ReviewState) => registryStatus(aRegistry(), state);
-  const changed = (changes: Partial<ReplicaState>): ReviewState => {
-    const state = stateAfter(1);
-    return {
-      ...state,
-      replicas: state.replicas.map((one) => (one.region === 'westus' ? { ...one, ...changes } : one)),
-    };
-  };
-  it('shows each replica with its verdict, its reasons, its interlocks and both commands', () => {
-    const [eastus, westus] = status(stateAfter(4)).replicas;
-    expect(eastus).toMatchObject({
-      region: 'eastus',
-      name: 'eastus',
-      routed: true,
-      verdict: 'ok',
-      reasons: [],
-      disabledByUs: false,
-      reversals: 0,
-      contested: false,
-    });
-    expect(westus).toMatchObject({
-      verdict: 'flagged',
-      since: minuteText(0),
-      evidence: { policy: { routing: 'never' } },
-      reasons: [
-        'its regional endpoint is unavailable: 503',
-        'the policy of the registry keeps it out of global routing',
-      ],
-      interlocks: expect.arrayContaining([
-        {
-          rule: 'minimumRoutable',
-          pass: true,
-          detail: 'other replicas that are routed and healthy: 1 (at least 1 required)',
-        },
-      ]),
-      commands: { off: expect.stringMatching(/false$/), on: expect.stringMatching(/true$/) },
-    });
-  });
-  it('shows the registry', () => {
-    expect(status(stateAfter(1))).toMatchObject({
-      registry: 'myregistry',
-      reviewedAt: minuteText(0),
-      mode: 'enforce',
-      frozen: null,
-      commonCause: false,
-      home: 'eastus',
-      unpublishedSignals: 1,
-      problems: [],
-    });
-  });
-  it.each<[ReplicaState['routing'], boolean | null]>([
-    ['enabled', true],
-    ['disabled', false],
-    ['unknown', null],
-    ['unread', null],
-  ])('shows routing that is %s as %s', (routing, routed) => {
-    expect(status(changed({ routing })).replicas[1]?.routed).toBe(routed);
-  });
-  it('shows who contests a replica', () => {
-    const contested = { since: minuteText(0), lastModifiedBy: 'terraform' };
-    expect(status(changed({ contested })).replicas[1]).toMatchObject({
-      contested: true,
-      contestedBy: 'terraform',
-      commands: { resume: expect.stringContaining('evenkeel:globalRouting=resume-') },
-    });
-  });
-  it('goes on to show why a flag was raised when its reason has gone', () => {
-    const { verdict } = replicaIn(stateAfter(1), 'westus');
-    expect(status(changed({ reasons: [], verdict })).replicas[1]?.reasons).toEqual([
-      'earlier: its regional endpoint is unavailable: 503',
-      'earlier: the policy of the registry keeps it out of global routing',
-    ]);
-  });
-});
-
-describe('a command', () => {
-  it('can be pasted into a shell whatever the resource group is called', () => {
-    expect(routingCommands(aRegistry({ resourceGroup: "rg (o'brien)" }), 'westus').off).toContain(
-      "--resource-group 'rg (o'\\''brien)' --subscription",
-    );
-  });
-});
