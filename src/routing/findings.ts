@@ -51,7 +51,8 @@ export const findingTable = {
     evidence: 'provisioning',
     seen: '`Creating`, `Updating` or `Deleting` for 30 minutes or longer',
     effect: 'bad',
-    sentence: 'the replication is stuck; known causes: the identity that changes it has no permission on a private endpoint, or the subnet of a private endpoint is out of addresses',
+    sentence:
+      'the replication is stuck; known causes: the identity that changes it has no permission on a private endpoint, or the subnet of a private endpoint is out of addresses',
   },
   failed: {
     evidence: 'provisioning',

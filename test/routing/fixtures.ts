@@ -104,7 +104,7 @@ export const anObservation = (
   ...changes,
 });
 
-/** A replica that was seen well once. */
+/** A replica that was seen healthy once. */
 export function aReplicaState(region: string, changes: Partial<ReplicaState> = {}): ReplicaState {
   const { after } = review(aRegistry(), undefined, anObservation([observed(region)]), someRules(), start);
   return { ...replicaIn(after, region), ...changes };

@@ -13,7 +13,7 @@ async function beforeSwitchingOff(): Promise<World> {
   return world;
 }
 
-/** westus is about to be switched on again: it is off by us, well again, and its hold-down is over. */
+/** westus is about to be switched on again: evenkeel switched it off, it is healthy again, and its hold-down is over. */
 async function beforeSwitchingOn(): Promise<World> {
   const world = await beforeSwitchingOff();
   await world.review();
@@ -51,7 +51,7 @@ const switches = [
 ] as const;
 const moments = ['before', 'after'] as const;
 
-describe.each(switches)('a run that crashes while it switches a replica %s', (_, prepare, end, told) => {
+describe.each(switches)('a run that crashes while it switches a replica %s', (_, prepare, end, signalled) => {
   it.each(moments)('%s any of its calls is completed by the next runs', async (moment) => {
     let result: 'crashed' | 'ended' = 'crashed';
     let call = 0;
@@ -71,7 +71,7 @@ describe.each(switches)('a run that crashes while it switches a replica %s', (_,
       expect(world.patches.length - patches, `crash at call ${call}`).toBe(1);
       expect(tagName in (world.replicas.get('westus')?.tags ?? {})).toBe(end.disabledByUs);
       // What was published twice has the same id.
-      const ids = world.published.filter(({ type }) => type.endsWith(told)).map(({ id }) => id);
+      const ids = world.published.filter(({ type }) => type.endsWith(signalled)).map(({ id }) => id);
       expect(new Set(ids).size, `crash at call ${call}`).toBe(1);
     }
     expect(call).toBeGreaterThan(12);

@@ -24,7 +24,7 @@ import {
   unread,
 } from './fixtures.ts';
 
-const well = [observed('eastus'), observed('westus'), observed('uksouth')];
+const healthy = [observed('eastus'), observed('westus'), observed('uksouth')];
 const westusFails = [observed('eastus'), failed('westus'), observed('uksouth')];
 const allFail = [failed('eastus'), failed('westus'), failed('uksouth')];
 
@@ -94,7 +94,7 @@ describe('a registry whose replica fails', () => {
 
   it('follows its own review rule', () => {
     const review = { raise: { bad: 1, of: 1 }, clear: 1 };
-    const { happened } = reviews([anObservation(westusFails), anObservation(well)], {
+    const { happened } = reviews([anObservation(westusFails), anObservation(healthy)], {
       ...flagOnly,
       registry: { review },
     });
@@ -110,7 +110,7 @@ describe('a registry whose replica fails', () => {
 
 describe('a registry whose replicas are throttled', () => {
   it('flags none of them, however long it lasts', () => {
-    const storm = well.map((one) => ({ ...one, reachability: throttled }));
+    const storm = healthy.map((one) => ({ ...one, reachability: throttled }));
     expect(reviews(times(100, anObservation(storm))).happened).toEqual([]);
   });
 });
@@ -121,7 +121,7 @@ describe('a registry whose images are late in one region', () => {
       ['westus', 4],
       ['eastus', 1],
     ]);
-    expect(reviews(times(3, anObservation(well, { lateImages }))).happened).toEqual(['westus flagged']);
+    expect(reviews(times(3, anObservation(healthy, { lateImages }))).happened).toEqual(['westus flagged']);
   });
 });
 
@@ -137,10 +137,10 @@ describe('a common cause', () => {
     const { happened } = reviews(
       [
         ...times(3, anObservation(westusFails)),
-        ...times(4, anObservation(well)),
+        ...times(4, anObservation(healthy)),
         blind,
         blind,
-        anObservation(well),
+        anObservation(healthy),
       ],
       flagOnly,
     );
@@ -159,7 +159,7 @@ describe('a control plane that does not answer', () => {
     controlPlaneError: 'no answer in time',
   });
   it('prevents changes, and the state says since when and why', () => {
-    const { state } = reviews([anObservation(well), ...times(4, silent)]);
+    const { state } = reviews([anObservation(healthy), ...times(4, silent)]);
     const eastus = replicaIn(state, 'eastus');
     expect(state.controlPlaneError).toEqual({ since: minuteText(1), reason: 'no answer in time' });
     expect(eastus.verdict.flagged).toBe(true);
@@ -191,21 +191,21 @@ describe('a control plane that does not answer', () => {
     expect(westus.reasons).toEqual([expect.stringContaining(`since ${minuteText(0)}`)]);
   });
   it('leaves no trace once it answers again', () => {
-    expect(reviews([...times(4, silent), anObservation(well)]).state.controlPlaneError).toBeUndefined();
+    expect(reviews([...times(4, silent), anObservation(healthy)]).state.controlPlaneError).toBeUndefined();
   });
 });
 
 describe('a policy', () => {
   const policy = [off('westus', minute(5), minute(8))];
   it('raises a flag at the first review of its window and clears it at the first after it', () => {
-    const { signals } = reviews(times(10, anObservation(well)), { ...flagOnly, registry: { policy } });
+    const { signals } = reviews(times(10, anObservation(healthy)), { ...flagOnly, registry: { policy } });
     expect(signals.map(({ type, data }) => [type, data['since']])).toEqual([
       ['evenkeel.replica.flagged', minuteText(5)],
       ['evenkeel.replica.cleared', minuteText(8)],
     ]);
   });
   it('for a region without a replica is reported as a problem', () => {
-    const { state } = reviews([anObservation(well)], {
+    const { state } = reviews([anObservation(healthy)], {
       registry: { policy: [never('westus9')], regions: ['eastus', 'norwayeast'] },
     });
     expect(state.problems).toEqual([
@@ -278,7 +278,7 @@ describe('a replica that has recovered', () => {
 describe('a signal', () => {
   it('about a standing flag is repeated once an hour as a new event, and its end is signalled once', () => {
     const { signals } = reviews(
-      [...times(150, anObservation(westusFails)), ...times(10, anObservation(well))],
+      [...times(150, anObservation(westusFails)), ...times(10, anObservation(healthy))],
       flagOnly,
     );
     expect(signals.map(({ type }) => type.split('.').at(-1))).toEqual([
@@ -382,7 +382,7 @@ describe('a contest', () => {
 
 describe('a replica that answers again', () => {
   it('shows that in its stored evidence', () => {
-    const { westus } = reviews([anObservation(westusFails), anObservation(well)]);
+    const { westus } = reviews([anObservation(westusFails), anObservation(healthy)]);
     expect(westus).toMatchObject({ evidence: { reachability: alive }, health: 'good', reasons: [] });
   });
 });

@@ -66,7 +66,7 @@ describe('a stored review', () => {
       const lateImages = new Map(regions.map((region) => [region, 1_000]));
       const seen = anObservation([...replicas, observed('eastus')], { lateImages });
       const now = new Date(minute(0).getTime() + round * hourMs);
-      // A topic that takes nothing: what is told goes on waiting, and each flag ends and comes again.
+      // A topic that takes nothing: signals keep waiting, and each flag ends and comes again.
       const waiting =
         state?.outbox.map((signal) => ({ ...signal, type: 'evenkeel.replica.cleared' as const })) ?? [];
       state = review(registry, state && { ...state, outbox: waiting }, seen, someRules(), now).after;

@@ -45,7 +45,7 @@ export function simulate({ kinds, days, seed, registry = {}, rules: changes = {}
     const crashes = random() < 0.01;
     for (const { name, intent, action } of after.replicas) {
       if (intent === undefined || action.do === 'nothing') continue;
-      witness.decided(now, name, intent, truth, after);
+      witness.planned(now, name, intent, truth, after);
       const applied = send(name, intent, now, truth, random, () => witness.changed(now, name));
       if (!crashes) state = withApplyResult(state, name, applied);
     }

@@ -79,10 +79,10 @@ export class Witness {
     this.#read(now, after);
   }
 
-  decided(now: number, name: string, intent: Intent, truth: Truth, state: ReviewState): void {
+  planned(now: number, name: string, intent: Intent, truth: Truth, state: ReviewState): void {
     if (state.controlPlaneError !== undefined)
-      this.#wrong(now, `${name} decided while the control plane did not answer`);
-    if (state.commonCause) this.#wrong(now, `${name} decided blindly`);
+      this.#wrong(now, `${name} planned while the control plane did not answer`);
+    if (state.commonCause) this.#wrong(now, `${name} planned blindly`);
     const leaving = state.replicas.filter(
       (one) =>
         one.name !== name &&
@@ -153,7 +153,7 @@ export class Witness {
     }
   }
 
-  /** Every flag is told, told again at most once an hour, and cleared once. */
+  /** Every flag is signalled, again at most once an hour, and cleared once. */
   #read(now: number, { outbox }: ReviewState): void {
     for (const { id, type, subject } of outbox) {
       if (this.#ids.has(id)) this.#wrong(now, `${type} of ${subject} has an id that another had`);
@@ -162,7 +162,7 @@ export class Witness {
       const flag = this.#flags.get(subject) ?? { isOpen: false, reportedAt: Number.NEGATIVE_INFINITY };
       if (type === 'evenkeel.replica.flagged') {
         if (flag.isOpen && (now - flag.reportedAt) * 60_000 < hourMs)
-          this.#wrong(now, `${subject} told too often`);
+          this.#wrong(now, `${subject} signalled too often`);
         this.#flags.set(subject, { isOpen: true, reportedAt: now });
       } else {
         if (!flag.isOpen) this.#wrong(now, `${subject} cleared without a flag`);
