@@ -17,7 +17,7 @@ const replicaSchema = v.object({
   verdict: v.picklist(['ok', 'flagged']),
   reasons: v.array(v.string()),
   /** The last ones that counted, oldest first. */
-  reviews: v.array(v.object({ at: v.string(), reading: v.string(), because: v.array(v.string()) })),
+  reviews: v.array(v.object({ at: v.string(), health: v.string(), because: v.array(v.string()) })),
   interlocks: v.array(v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() })),
   commands: v.object({ off: v.string() }),
 });

@@ -79,7 +79,7 @@ export class ReplicaStory {
         const isLast = replica.reviews.at(-1) === review;
         narrator.cells([
           [region, 15],
-          [`a ${review.reading} review`, 14],
+          [`a ${review.health} review`, 14],
           [isLast ? replica.verdict : '', 8],
           [review.because.join('; '), 0],
         ]);

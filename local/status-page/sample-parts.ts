@@ -36,9 +36,9 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
     policy: null,
   },
   reasons: [],
-  reviews: [4, 3, 2, 1, 0].map((minutes) => ({ at: minutesAgo(minutes), reading: 'good', because: [] })),
+  reviews: [4, 3, 2, 1, 0].map((minutes) => ({ at: minutesAgo(minutes), health: 'good', because: [] })),
   interlocks: [],
-  action: { do: 'nothing', because: 'its routing is as it should be' },
+  action: { do: 'nothing', because: 'its routing is correct' },
   ...{ disabledByUs: false, reversals: 0, lastChange: null, contested: false, contestedBy: null },
   commands: { off: command(registry, region, false), on: command(registry, region, true), resume: null },
   ...more,
@@ -46,7 +46,7 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
 
 /** One whose endpoint does not serve, held by an interlock. */
 export const flaggedReplica = (registry: string, region: string): Replica => {
-  const reason = 'its regional endpoint does not serve: answered 503';
+  const reason = 'its regional endpoint is unavailable: answered 503';
   return replica(registry, region, {
     verdict: 'flagged',
     since: minutesAgo(6),
@@ -59,23 +59,31 @@ export const flaggedReplica = (registry: string, region: string): Replica => {
     },
     reviews: [8, 7, 6, 3, 1].map((minutes, index) => ({
       at: minutesAgo(minutes),
-      reading: index === 1 ? 'good' : 'bad',
+      health: index === 1 ? 'good' : 'bad',
       because: index === 1 ? [] : [reason],
     })),
     interlocks: [
-      { rule: 'minimumRoutable', pass: true, detail: 'others that are routed and well: 3 of 2' },
-      { rule: 'commonCause', pass: true, detail: 'not every endpoint is out of reach' },
+      {
+        rule: 'minimumRoutable',
+        pass: true,
+        detail: 'other replicas that are routed and healthy: 3 (at least 2 required)',
+      },
+      { rule: 'commonCause', pass: true, detail: 'the endpoints are not all unreachable' },
       { rule: 'controlPlane', pass: true, detail: 'Resource Manager answers' },
-      { rule: 'changeBudget', pass: true, detail: 'changes of the registry in the last hour: 1 of 2' },
+      {
+        rule: 'changeBudget',
+        pass: true,
+        detail: 'changes to the registry in the last hour: 1 of 2 allowed',
+      },
       {
         rule: 'holdDown',
         pass: false,
         detail: `last change at ${minutesAgo(8)}: none before ${minutesAgo(-2)}`,
       },
-      { rule: 'anotherWriter', pass: true, detail: 'reversals by somebody else: 0 of 3' },
+      { rule: 'anotherWriter', pass: true, detail: 'reversals by others: 0 (contested at 3)' },
       { rule: 'homeRegion', pass: true, detail: 'the home region is eastus' },
     ],
-    action: { do: 'nothing', because: 'an interlock refuses', rules: ['holdDown'] },
+    action: { do: 'nothing', because: 'an interlock refuses the change', rules: ['holdDown'] },
     lastChange: { to: 'enabled', at: minutesAgo(8), outcome: 'done' },
   });
 };

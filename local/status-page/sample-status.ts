@@ -87,7 +87,7 @@ export const unevenStatus: StatusDocument = {
     {
       code: 'replicaFlagged',
       message:
-        'myregistry in westus should be out of global routing: its regional endpoint does not serve: answered 503',
+        'myregistry in westus should be out of global routing: its regional endpoint is unavailable: answered 503',
       since: minutesAgo(6),
     },
   ],

@@ -119,11 +119,11 @@ function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replic
           <dt>Last reviews</dt>
           <dd>
             <ol class="reviews">
-              {reviews.map(({ at, reading }) => (
+              {reviews.map(({ at, health }) => (
                 <li key={at} title={at}>
                   <Badge
-                    tone={reading === 'bad' ? 'error' : reading === 'good' ? 'ok' : 'unknown'}
-                    label={reading}
+                    tone={health === 'bad' ? 'error' : health === 'good' ? 'ok' : 'unknown'}
+                    label={health}
                   />
                 </li>
               ))}

@@ -112,7 +112,7 @@ const replicaSchema = v.object({
   since: time,
   evidence: evidenceSchema,
   reasons: listOf(text),
-  reviews: listOf(v.object({ at: time, reading: text, because: listOf(text) })),
+  reviews: listOf(v.object({ at: time, health: text, because: listOf(text) })),
   interlocks: listOf(v.object({ rule: text, pass: v.boolean(), detail: text })),
   action: orNull(v.object({ do: text, because: text, rules: v.optional(listOf(text)) })),
   lastChange: orNull(

@@ -122,7 +122,7 @@ describeInBrowser('the status page of the app', (browser) => {
     await refresh();
     await shows(verdict(), /^1 problem/);
     const card = watched.page.getByRole('article', { name: 'myregistry in westus' });
-    await shows(card, 'its regional endpoint does not serve');
+    await shows(card, 'its regional endpoint is unavailable');
     await shows(card, 'ROUTING_MODE is flag');
     await shows(card, 'Every interlock passes');
     await shows(card.locator('pre'), '--name westus');

@@ -82,7 +82,7 @@ const review: RegistryStatus = {
         policy: { routing: 'off', until: '2026-12-01T04:00:00Z' },
       },
       reasons: ['its regional endpoint does not serve: answered 503'],
-      reviews: [{ at: now, reading: 'bad', because: ['answered 503'] }],
+      reviews: [{ at: now, health: 'bad', because: ['answered 503'] }],
       interlocks: [{ rule: 'holdDown', pass: false, detail: 'last change at …' }],
       action: { do: 'nothing', because: 'an interlock refuses', rules: ['holdDown'] },
       lastChange: { to: 'disabled', at: now, firstAt: earlier, outcome: 'failed', detail: '409' },

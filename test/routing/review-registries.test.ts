@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
-import { reviewAll, throwFailures } from '../../src/routing/review-registries.ts';
+import { reviewRegistries, throwFailures } from '../../src/routing/review-registries.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import { alive, aRegistry, aReplica, someRules, start } from './fixtures.ts';
@@ -50,10 +50,10 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
 }
 
 const run = (count: number, ports: ReviewPorts, rules: Partial<ReviewRules> = {}) =>
-  reviewAll({ registries: registries(count), lateImages: new Map(), rules: someRules(rules) }, ports);
+  reviewRegistries({ registries: registries(count), lateImages: new Map(), rules: someRules(rules) }, ports);
 
 describe('the review of all registries', () => {
-  it('looks at 50 registries of 20 replicas with a bounded number of calls at a time', async () => {
+  it('covers 50 registries of 20 replicas with a bounded number of concurrent calls', async () => {
     const { ports, states, under } = portsOf(20, () => new Promise((resolve) => setImmediate(resolve)));
     const outcomes = await run(50, ports);
     expect(outcomes.map(({ result }) => result)).toEqual(Array.from({ length: 50 }, () => 'reviewed'));
@@ -63,7 +63,7 @@ describe('the review of all registries', () => {
     expect(under.most).toBeLessThanOrEqual(192);
   });
 
-  it('is not held up by a registry that does not answer, beyond that registry’s own time', async () => {
+  it('waits for a registry that does not answer no longer than that registry’s own time', async () => {
     const never = new Promise<void>(() => {});
     const { ports, states } = portsOf(3, ({ name }) => (name === 'registry1' ? never : Promise.resolve()));
     const written: string[] = [];
@@ -72,12 +72,12 @@ describe('the review of all registries', () => {
       return ports.states.write(name, ...rest);
     };
     await run(20, { ...ports, states: { ...ports.states, write } }, { runMs: 300 });
-    expect(states.get('registry1')?.frozen?.reason).toBe('no answer in time');
+    expect(states.get('registry1')?.controlPlaneError?.reason).toBe('no answer in time');
     expect(new Set(written).size).toBe(20);
     expect(written.at(-1)).toBe('registry1');
   });
 
-  it('fails for those that failed, after all were reviewed', async () => {
+  it('fails for the registries that failed, after all were reviewed', async () => {
     const { ports, states } = portsOf(1, () => Promise.resolve());
     const down = new Error('storage is down');
     const read: ReviewPorts['states']['read'] = (name) =>
@@ -89,7 +89,7 @@ describe('the review of all registries', () => {
     expect(() => throwFailures(outcomes.slice(1))).not.toThrow();
   });
 
-  it('leaves a registry behind whose storage hangs', async () => {
+  it('gives up on a registry whose storage hangs', async () => {
     const { ports } = portsOf(1, () => Promise.resolve());
     const states = { ...ports.states, read: () => new Promise<never>(() => {}) };
     const outcomes = await run(2, { ...ports, states }, { runMs: 50 });
