@@ -7,9 +7,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { statusPagePlugin } from './local/status-page/build.ts';
+import { statusPagePlugin } from './status-page/build.ts';
 
-const root = import.meta.dirname;
+const root = join(import.meta.dirname, '..');
 
 const shared = {
   bundle: true,

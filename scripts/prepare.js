@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
-if (isInstalled('esbuild')) execFileSync('node', ['build.ts'], { stdio: 'inherit' });
+if (isInstalled('esbuild')) execFileSync('node', ['scripts/build.ts'], { stdio: 'inherit' });
 
 function isInstalled(name) {
   try {

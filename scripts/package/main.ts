@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { buildApp } from '../../build.ts';
+import { buildApp } from '../build.ts';
 import { packageFiles } from './package-files.ts';
 import { zipped } from './zip.ts';
 

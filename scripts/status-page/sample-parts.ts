@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { sampleSubscriptionId } from '../../local/azure/sample.ts';
 import type { StatusDocument } from '../../src/status/status-document.ts';
-import { sampleSubscriptionId } from '../azure/sample.ts';
 
 /** Three in the morning, when somebody looks. */
 export const sampleNow = new Date('2026-11-21T03:07:12Z');

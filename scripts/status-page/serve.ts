@@ -1,5 +1,5 @@
+import { type HttpServer, serveHttp } from '../../local/azure/http-server.ts';
 import { type BuiltPage, pageAnswers } from '../../src/functions/page-answer.ts';
-import { type HttpServer, serveHttp } from '../azure/http-server.ts';
 
 interface PageServer extends HttpServer {
   /** Of the page. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evenStatus } from '../../local/status-page/sample-status.ts';
+import { evenStatus } from '../../scripts/status-page/sample-status.ts';
 import type { Asked } from '../../src/page/asked.ts';
 import { intervalMs, longestPauseMs, startPoller, type View } from '../../src/page/poller.ts';
 import { parseStatus } from '../../src/page/status.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupId, recordSetId } from '../../local/status-page/sample-parts.ts';
+import { groupId, recordSetId } from '../../scripts/status-page/sample-parts.ts';
 import { shortName } from '../../src/page/azure-names.ts';
 import { piecesOf } from '../../src/page/said.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { largeStatus } from '../../local/status-page/large-status.ts';
-import { emptyStatus, evenStatus, unevenStatus } from '../../local/status-page/sample-status.ts';
+import { largeStatus } from '../../scripts/status-page/large-status.ts';
+import { emptyStatus, evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
 import { parseStatus, type Status } from '../../src/page/status.ts';
 import type { StatusDocument } from '../../src/status/status-document.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyStatus, evenStatus } from '../../local/status-page/sample-status.ts';
+import { emptyStatus, evenStatus } from '../../scripts/status-page/sample-status.ts';
 import { shownVerdict, staleAfterMs } from '../../src/page/shown-verdict.ts';
 import { parseStatus, type Status } from '../../src/page/status.ts';
 import { verdictOf } from '../../src/page/verdict.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildStatusPage } from '../../../local/status-page/build.ts';
+import { buildStatusPage } from '../../../scripts/status-page/build.ts';
 
 describe('the built status page', () => {
   let html: string;
