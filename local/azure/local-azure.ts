@@ -173,7 +173,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
   const dnsParts = { zones, resourceGroups, quotas, behaviour: dnsBehaviour, activity };
   const find = operationFinder([
-    ...resourceGroupOperations(resourceGroups, running, 1000),
+    ...resourceGroupOperations(resourceGroups, 1000),
     ...containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour: groupBehaviour }),
     ...zoneOperations(dnsParts, running),
     ...recordSetOperations(dnsParts),

@@ -57,8 +57,8 @@ describe('a container registry at Resource Manager', () => {
     expect(azure.registries.replicas('myregistry')).toHaveLength(4);
   });
 
-  it('goes with its resource group', async () => {
-    await call(azure, 'DELETE', group);
+  it('goes with its resource group', () => {
+    azure.resourceGroups.delete(sampleSubscriptionId, 'rg-registry');
     expect(azure.registries.setting()).toEqual([]);
   });
 
