@@ -175,7 +175,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const find = operationFinder([
     ...resourceGroupOperations(resourceGroups, 1000),
     ...containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour: groupBehaviour }),
-    ...zoneOperations(dnsParts, running),
+    ...zoneOperations(dnsParts),
     ...recordSetOperations(dnsParts),
     ...subscriptionOperations(eventGrid),
     ...topicOperations(topics),

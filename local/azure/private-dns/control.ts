@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { QuotaKind, Quotas } from './quotas.ts';
 import { type RecordSet, withNewEtag } from './record-set.ts';
@@ -68,18 +67,11 @@ export class ZoneControl {
     const subscriptionId = spec.subscriptionId ?? this.owner.subscriptionId;
     const group = this.resourceGroups.ensure(subscriptionId, spec.resourceGroup ?? this.owner.resourceGroup);
     const zone =
-      this.zones.find(subscriptionId, group.name, spec.name) ??
-      this.zones.create(group, spec.name, undefined);
+      this.zones.find(subscriptionId, group.name, spec.name) ?? this.zones.create(group, spec.name);
     const network = `/subscriptions/${subscriptionId}/resourceGroups/${group.name}/providers/Microsoft.Network/virtualNetworks/vnet-hub`;
     for (const [index, networkId] of (spec.links ?? [network]).entries()) {
       const name = `link-${index + 1}`;
-      zone.links.set(name, {
-        name,
-        networkId,
-        registrationEnabled: false,
-        tags: undefined,
-        etag: randomUUID(),
-      });
+      zone.links.set(name, { name, networkId });
     }
     return zone.id;
   }

@@ -11,7 +11,6 @@ import {
   checkPreconditions,
   checkWritable,
   parsedBody,
-  patch,
   put,
   type RecordSetKey,
 } from './record-set-writes.ts';
@@ -77,15 +76,13 @@ export function recordSetOperations(parts: PrivateDnsParts): Operation[] {
       resourceGroup: zone.resourceGroup,
       httpMethod,
     });
-  const list = (request: ArmRequest, type: RecordType | undefined): ArmAnswer => {
+  const list = (request: ArmRequest, type: RecordType): ArmAnswer => {
     const zone = zoneOf(request);
     spend(zone, 'list');
     const suffix = request.query.get('$recordsetnamesuffix')?.toLowerCase();
     return page(request, zone.all, {
       limit: pageLimit(request, behaviour.pageSize, behaviour.maxPageSize),
-      accept: (set) =>
-        (type === undefined || set.type === type) &&
-        (suffix === undefined || set.name.endsWith(`.${suffix}`)),
+      accept: (set) => set.type === type && (suffix === undefined || set.name.endsWith(`.${suffix}`)),
       render: (set) => renderRecordSet(zone, set),
     });
   };
@@ -120,23 +117,6 @@ export function recordSetOperations(parts: PrivateDnsParts): Operation[] {
       },
     },
     {
-      name: 'RecordSets_Update',
-      method: 'PATCH',
-      path: setPath,
-      handle: (request) => {
-        const key = keyOf(request);
-        const existing = key.zone.get(key.type, key.name);
-        spend(key.zone, 'update');
-        const body = parsedBody(key.type, request.body, behaviour);
-        checkWritable(existing, behaviour);
-        checkPreconditions(request, existing, key.name, behaviour);
-        if (existing === undefined) throw absent(request, key.name, behaviour);
-        const set = patch(key.zone, existing, body);
-        report(key, 'write', 'PATCH');
-        return shown(200, key.zone, set);
-      },
-    },
-    {
       name: 'RecordSets_Delete',
       method: 'DELETE',
       path: setPath,
@@ -159,13 +139,6 @@ export function recordSetOperations(parts: PrivateDnsParts): Operation[] {
         report(key, 'delete', 'DELETE');
         return { status: 200 };
       },
-    },
-    // The SDK asks for `aLL`: paths are compared without case.
-    {
-      name: 'RecordSets_List',
-      method: 'GET',
-      path: `${zonePath}/ALL`,
-      handle: (request) => list(request, undefined),
     },
     {
       name: 'RecordSets_ListByType',

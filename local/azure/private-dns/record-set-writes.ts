@@ -48,7 +48,7 @@ export function absent(request: ArmRequest, name: string, behaviour: PrivateDnsB
   );
 }
 
-export function badRequest(message: string, behaviour: PrivateDnsBehaviour): ArmError {
+function badRequest(message: string, behaviour: PrivateDnsBehaviour): ArmError {
   return new ArmError(400, 'BadRequest', message, { shape: behaviour.errorShape });
 }
 
@@ -91,18 +91,6 @@ export function put(
     metadata: body.metadata,
     isAutoRegistered: false,
     records,
-  });
-  zone.set(set);
-  return set;
-}
-
-/** Changes what the body names; `metadata` is replaced as a whole. */
-export function patch(zone: Zone, existing: RecordSet, body: RecordSetBody): RecordSet {
-  const set = withNewEtag({
-    ...existing,
-    ttl: body.ttl ?? existing.ttl,
-    metadata: body.metadata ?? existing.metadata,
-    records: body.records ?? existing.records,
   });
   zone.set(set);
   return set;

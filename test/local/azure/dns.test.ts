@@ -15,7 +15,6 @@ import {
 } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
-import { call, ids } from './arm-call.ts';
 
 const zone = 'spoke-a.internal.contoso.com';
 
@@ -205,10 +204,7 @@ describe('DNS of the simulated zones', () => {
     azure.zones.create({ name: 'lonely.example.com', links: [] });
     azure.zones.put('lonely.example.com', 'A', 'web', { values: ['10.1.0.4'] });
     await expect(resolver.resolve4('web.lonely.example.com')).rejects.toMatchObject({ code: 'ENOTFOUND' });
-    const link = `${ids.zone('lonely.example.com')}/virtualNetworkLinks/hub`;
-    await call(azure, 'PUT', link, {
-      body: { location: 'global', properties: { virtualNetwork: { id: '/subscriptions/s/vnet' } } },
-    });
+    azure.zones.create({ name: 'lonely.example.com', links: ['/subscriptions/s/vnet'] });
     expect(await resolver.resolve4('web.lonely.example.com')).toEqual(['10.1.0.4']);
   });
 
