@@ -82,11 +82,6 @@ export class ContainerGroups {
     return existing;
   }
 
-  patchTags(group: ContainerGroup, tags: unknown): void {
-    group.tags = tags;
-    this.report(group, 'write', 'PATCH');
-  }
-
   restart(group: ContainerGroup, options: ChangeOptions = {}): void {
     if (group.state === 'Stopped') {
       throw new ArmError(

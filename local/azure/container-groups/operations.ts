@@ -23,8 +23,6 @@ const bodySchema = v.looseObject({
   }),
 });
 
-const patchSchema = v.looseObject({ tags: v.optional(v.record(v.string(), v.string())) });
-
 const scope = '/subscriptions/{subscriptionId}';
 const provider = `providers/${containerGroupType}`;
 const groupPath = `${scope}/resourceGroups/{resourceGroup}/${provider}/{name}`;
@@ -93,17 +91,6 @@ export function containerGroupOperations(parts: ContainerGroupOperationsParts): 
       method: 'GET',
       path: groupPath,
       handle: (request) => ({ status: 200, body: shown(get(request)) }),
-    },
-    {
-      name: 'ContainerGroups_Update',
-      method: 'PATCH',
-      path: groupPath,
-      handle: (request) => {
-        const group = get(request);
-        const { tags } = parsed(patchSchema, request.body);
-        if (tags !== undefined) groups.patchTags(group, tags);
-        return { status: 200, body: shown(group) };
-      },
     },
     {
       name: 'ContainerGroups_Delete',
