@@ -3,7 +3,7 @@ import { activitySource, type Subscription } from './subscription.ts';
 const provider = 'providers/Microsoft.EventGrid';
 
 /** The custom topic that a scope is; undefined for anything else. */
-export const topicIn = (scope: string): string | undefined =>
+const topicIn = (scope: string): string | undefined =>
   /\/providers\/Microsoft\.EventGrid\/topics\/([^/]+)$/i.exec(scope)?.[1];
 
 /** Whether Resource Manager shows a subscription at a scope; one to everything is at every subscription of Azure. */

@@ -106,11 +106,10 @@ describe('Event Grid events of a registry', () => {
     expect(events()).toEqual([]);
   });
 
-  it('are subscribed to through Resource Manager at the registry', async () => {
-    const id = `${azure.registries.id('myregistry')}/providers/Microsoft.EventGrid/eventSubscriptions/images`;
-    const destination = { endpointType: 'WebHook', properties: { endpointUrl: receiver.url } };
-    const body = { properties: { destination, filter: { subjectBeginsWith: 'team/' } } };
-    expect((await call(azure, 'PUT', id, { body })).status).toBe(201);
+  it('are filtered by their subject, which begins with the repository', async () => {
+    const scope = azure.registries.id('myregistry');
+    const filter = { subjectBeginsWith: 'team/' };
+    await azure.eventGrid.subscribe({ name: 'images', url: receiver.url, scope, ...filter });
     azure.registries.push({ ...image, repository: 'other' });
     azure.registries.push(image);
     await settle();
