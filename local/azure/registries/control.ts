@@ -66,8 +66,7 @@ export class RegistryControl {
     const existing = registries.named(name);
     if (existing !== undefined) registries.delete(existing);
     const group = resourceGroups.ensure(owner.subscriptionId, resourceGroup ?? owner.resourceGroup);
-    const content = { home: regionOf(home), tags: undefined, sku: 'Premium', properties: {} };
-    const registry = registries.add(group, name, content, somebody, clock.now());
+    const registry = registries.add(group, name, regionOf(home), somebody, clock.now());
     for (const region of new Set([home, ...replicas].map(regionOf))) {
       replications.add(registry, region, region, somebody);
     }

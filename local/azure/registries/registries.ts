@@ -1,15 +1,7 @@
 import type { ResourceGroup } from '../arm/resource-groups.ts';
-import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
 import { type Registry, registryType } from './registry.ts';
 import { writtenBy } from './system-data.ts';
-
-export interface RegistryContent {
-  readonly home: string;
-  readonly tags: unknown;
-  readonly sku: string;
-  readonly properties: JsonObject;
-}
 
 /** All registries. Their names are unique in all of Azure, because they are host names. */
 export class Registries {
@@ -30,12 +22,14 @@ export class Registries {
   }
 
   /** Adds a registry without replicas; the name must be free. */
-  add(owner: ResourceGroup, name: string, content: RegistryContent, by: string, now: number): Registry {
+  add(owner: ResourceGroup, name: string, home: string, by: string, now: number): Registry {
     const { subscriptionId, name: resourceGroup } = owner;
     const registry: Registry = {
-      ...content,
       id: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${registryType}/${name}`,
-      ...{ subscriptionId, resourceGroup, name },
+      subscriptionId,
+      resourceGroup,
+      name,
+      home,
       createdAt: now,
       system: writtenBy(by, now),
       replicas: new SortedMap(),

@@ -88,9 +88,9 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
   return {
     control,
     operations: [
-      ...registryOperations({ ...common, registries, replications, resourceGroups }),
-      ...replicationOperations({ ...common, replications, copies, running }),
-      ...webhookOperations({ ...common, deliveries, noise }),
+      ...registryOperations(registryOf),
+      ...replicationOperations({ ...common, replications, running }),
+      ...webhookOperations(common),
       ...endpointOperations({ registries, tokens: new EndpointTokens(clock), behaviour }),
     ],
   };

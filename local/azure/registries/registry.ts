@@ -14,12 +14,8 @@ export interface Registry {
   readonly resourceGroup: string;
   readonly name: string;
   readonly home: string;
-  tags: unknown;
-  sku: string;
-  /** `properties` as the client wrote them. */
-  properties: JsonObject;
   readonly createdAt: number;
-  system: SystemData;
+  readonly system: SystemData;
   /** By the names of the replications, in lower case. */
   readonly replicas: SortedMap<Replica>;
   readonly webhooks: SortedMap<Webhook>;
@@ -42,8 +38,8 @@ export const renderRegistry = (registry: Registry): JsonObject => ({
   name: registry.name,
   type: registryType,
   location: registry.home,
-  tags: registry.tags ?? {},
-  sku: { name: registry.sku, tier: registry.sku },
+  tags: {},
+  sku: { name: 'Premium', tier: 'Premium' },
   properties: {
     adminUserEnabled: false,
     policies: {},
@@ -55,7 +51,6 @@ export const renderRegistry = (registry: Registry): JsonObject => ({
     networkRuleBypassOptions: 'AzureServices',
     zoneRedundancy: 'Disabled',
     anonymousPullEnabled: false,
-    ...registry.properties,
     loginServer: loginServerOf(registry.name),
     creationDate: new Date(registry.createdAt).toISOString(),
     provisioningState: 'Succeeded',

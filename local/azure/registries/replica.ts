@@ -19,7 +19,6 @@ export interface Replica {
   globalRouting: boolean;
   /** Whether answers leave out `regionEndpointEnabled`. */
   omitsRoutingFlag: boolean;
-  zoneRedundancy: string;
   system: SystemData;
   /** Grows with every write, so that the end of an earlier one changes nothing. */
   transition: number;
@@ -34,11 +33,13 @@ export interface Replica {
 }
 
 export function newReplica(
-  options: Pick<Replica, 'id' | 'name' | 'region' | 'tags' | 'globalRouting' | 'zoneRedundancy' | 'system'>,
+  options: Pick<Replica, 'id' | 'name' | 'region' | 'system'>,
   now: number,
 ): Replica {
   return {
     ...options,
+    tags: undefined,
+    globalRouting: true,
     provisioningState: 'Succeeded',
     displayStatus: 'Ready',
     statusMessage: 'The replication is ready.',
@@ -70,7 +71,7 @@ export const renderReplica = (replica: Replica): JsonObject => ({
       timestamp: new Date(replica.statusAt).toISOString(),
     },
     ...(replica.omitsRoutingFlag ? {} : { regionEndpointEnabled: replica.globalRouting }),
-    zoneRedundancy: replica.zoneRedundancy,
+    zoneRedundancy: 'Disabled',
   },
   systemData: replica.system,
 });

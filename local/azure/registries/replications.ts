@@ -10,7 +10,6 @@ export interface ReplicationChange {
   /** Replaces the whole map. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly globalRouting?: boolean | undefined;
-  readonly zoneRedundancy?: string | undefined;
 }
 
 /** Writes of replication resources, long-running or not. */
@@ -30,7 +29,7 @@ export class Replications {
    * Adds a replica, which is empty.
    * @throws ArmError when the registry has one in that region.
    */
-  add(registry: Registry, name: string, region: string, by: string, change: ReplicationChange = {}): Replica {
+  add(registry: Registry, name: string, region: string, by: string): Replica {
     if (replicaIn(registry, region) !== undefined) {
       throw new ArmError(409, 'Conflict', `The registry '${registry.name}' has a replica in '${region}'.`);
     }
@@ -38,9 +37,8 @@ export class Replications {
     const replica = newReplica(
       {
         id: `${registry.id}/${replicationType.split('/').at(-1)}/${name}`,
-        ...{ name, region, tags: change.tags },
-        globalRouting: change.globalRouting ?? true,
-        zoneRedundancy: change.zoneRedundancy ?? 'Disabled',
+        name,
+        region,
         system: writtenBy(by, now),
       },
       now,
@@ -53,7 +51,6 @@ export class Replications {
   write(replica: Replica, change: ReplicationChange, by: string): void {
     replica.tags = change.tags ?? replica.tags;
     replica.globalRouting = change.globalRouting ?? replica.globalRouting;
-    replica.zoneRedundancy = change.zoneRedundancy ?? replica.zoneRedundancy;
     replica.system = writtenBy(by, this.parts.clock.now(), replica.system);
   }
 
@@ -62,7 +59,7 @@ export class Replications {
    * @param undo What a failure takes back.
    * @returns The id of the operation to poll; undefined when the write is done already.
    */
-  settle(replica: Replica, during: 'Creating' | 'Updating', undo: () => void): string | undefined {
+  settle(replica: Replica, undo: () => void): string | undefined {
     const { clock, lifetime, running, behaviour } = this.parts;
     const { updateIsLongRunning, updateMs } = behaviour();
     const failure = replica.failures.shift();
@@ -75,7 +72,7 @@ export class Replications {
       if (failure !== undefined) throw new ArmError(500, failure.code, failure.message);
       return undefined;
     }
-    this.show(replica, during);
+    this.show(replica, 'Updating');
     const { transition } = replica;
     after(clock, updateMs, lifetime, () => {
       if (replica.transition === transition) end();

@@ -12,28 +12,20 @@ const writerHeader = 'x-evenkeel-as';
 
 export const writerOf = ({ headers }: ArmRequest): string => headers.get(writerHeader) ?? 'evenkeel';
 
-/** The registry that a request addresses; undefined when its resource group has none of that name. */
-export function findRegistry(
-  request: ArmRequest,
-  registries: Registries,
-  resourceGroups: ResourceGroups,
-): Registry | undefined {
-  const group = resourceGroups.of(request);
-  const found = registries.named(request.param('registry'));
-  const isHere =
-    found?.resourceGroup.toLowerCase() === group.name.toLowerCase() &&
-    found.subscriptionId.toLowerCase() === group.subscriptionId.toLowerCase();
-  return isHere ? found : undefined;
-}
-
 /** Finds the registry that a request addresses, or refuses as Resource Manager does. */
 export type RegistryOf = (request: ArmRequest) => Registry;
 
 export const registryFinder =
   (registries: Registries, resourceGroups: ResourceGroups): RegistryOf =>
   (request) => {
-    const found = findRegistry(request, registries, resourceGroups);
-    if (found !== undefined) return found;
+    const group = resourceGroups.of(request);
+    const found = registries.named(request.param('registry'));
+    if (
+      found?.resourceGroup.toLowerCase() === group.name.toLowerCase() &&
+      found.subscriptionId.toLowerCase() === group.subscriptionId.toLowerCase()
+    ) {
+      return found;
+    }
     throw resourceNotFound(registryType, request.param('registry'), request.param('resourceGroup'));
   };
 
@@ -47,10 +39,4 @@ export function parsed<Schema extends v.GenericSchema>(schema: Schema, body: unk
     'InvalidRequestContent',
     `The request content is invalid at '${v.getDotPath(issue) ?? ''}': ${issue.message}`,
   );
-}
-
-/** @throws ArmError for a name that is not so many letters and digits. */
-export function checkName(kind: string, name: string): void {
-  if (/^[a-z0-9]{5,50}$/i.test(name)) return;
-  throw new ArmError(400, 'InvalidName', `The ${kind} name '${name}' is not 5 to 50 letters and digits.`);
 }

@@ -40,7 +40,6 @@ export function putWebhook(
     id: `${registry.id}/${webhookType.split('/').at(-1)}/${name}`,
     ...{ name, region, tags, serviceUri, customHeaders, status, scope, actions },
     system: writtenBy(written.by, written.now, existing?.system),
-    events: existing?.events ?? [],
   };
   registry.webhooks.set(key, webhook);
   return webhook;

@@ -17,8 +17,6 @@ export interface WebhookReport {
   readonly error: string | undefined;
 }
 
-const keptEvents = 1_000;
-
 /** Sends native webhooks: each once, whatever the receiver answers. */
 export class WebhookDeliveries {
   private readonly parts;
@@ -62,26 +60,12 @@ export class WebhookDeliveries {
     const sent = { url, headers, body: JSON.stringify(body) };
     let status: number | undefined;
     let error: string | undefined;
-    let eventResponseMessage: JsonObject | undefined;
     try {
-      const answer = await send(sent, { clock, answerMs, leastRealMs }, lifetime);
-      status = answer.status;
-      eventResponseMessage = {
-        content: answer.text,
-        headers: Object.fromEntries(answer.headers),
-        statusCode: String(status),
-        version: '1.1',
-      };
+      ({ status } = await send(sent, { clock, answerMs, leastRealMs }, lifetime));
     } catch (failure) {
       error = reasonOf(failure);
     }
     if (lifetime.aborted) return;
-    webhook.events.unshift({
-      id: body['id'],
-      eventRequestMessage: { content: body, headers, method: 'POST', requestUri: url, version: '1.1' },
-      ...(eventResponseMessage === undefined ? {} : { eventResponseMessage }),
-    });
-    webhook.events.length = Math.min(webhook.events.length, keptEvents);
     for (const listener of this.listeners) {
       listener({ webhook: webhook.name, region: webhook.region, body, status, error });
     }

@@ -14,8 +14,6 @@ export interface Webhook {
   scope: string;
   actions: readonly string[];
   system: SystemData;
-  /** What was sent, newest first, as `listEvents` answers it. */
-  readonly events: JsonObject[];
 }
 
 export const webhookType = 'Microsoft.ContainerRegistry/registries/webhooks';
