@@ -32,9 +32,8 @@ import { serveHttp } from './http-server.ts';
 import { LogsIngestion, logsIngestionOperations } from './logs/logs-ingestion.ts';
 import { defaultPrivateDnsBehaviour, type PrivateDnsBehaviour } from './private-dns/behaviour.ts';
 import { ZoneControl, type ZoneSpec } from './private-dns/control.ts';
+import { privateDnsOperations } from './private-dns/operations.ts';
 import { defaultQuotas, type QuotaOptions, Quotas } from './private-dns/quotas.ts';
-import { recordSetOperations } from './private-dns/record-set-operations.ts';
-import { zoneOperations } from './private-dns/zone-operations.ts';
 import { Zones } from './private-dns/zones.ts';
 import type { RegistryBehaviour } from './registries/behaviour.ts';
 import type { RegistryControl, RegistrySpec } from './registries/control.ts';
@@ -171,12 +170,10 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     base: () => base,
   });
   for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
-  const dnsParts = { zones, resourceGroups, quotas, behaviour: dnsBehaviour, activity };
   const find = operationFinder([
     ...resourceGroupOperations(resourceGroups, 1000),
     ...containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour: groupBehaviour }),
-    ...zoneOperations(dnsParts),
-    ...recordSetOperations(dnsParts),
+    ...privateDnsOperations({ zones, resourceGroups, quotas, behaviour: dnsBehaviour, activity }),
     ...subscriptionOperations(eventGrid),
     ...topicOperations(topics),
     ...authorizationOperations(authorization),

@@ -53,7 +53,11 @@ function badRequest(message: string, behaviour: PrivateDnsBehaviour): ArmError {
 }
 
 /** The body of a write, as far as it can be judged alone. */
-export function parsedBody(type: RecordType, body: unknown, behaviour: PrivateDnsBehaviour): RecordSetBody {
+export function parsedRecordSet(
+  type: RecordType,
+  body: unknown,
+  behaviour: PrivateDnsBehaviour,
+): RecordSetBody {
   try {
     return parseRecordSetBody(type, body);
   } catch (error) {
