@@ -171,7 +171,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   });
   for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
   const find = operationFinder([
-    ...resourceGroupOperations(resourceGroups, 1000),
+    ...resourceGroupOperations(resourceGroups),
     ...containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour: groupBehaviour }),
     ...privateDnsOperations({ zones, resourceGroups, quotas, behaviour: dnsBehaviour, activity }),
     ...subscriptionOperations(eventGrid),

@@ -1,6 +1,12 @@
 import { SortedMap } from '../sorted-map.ts';
 import { ArmError } from './arm-error.ts';
-import type { ArmRequest, Operation } from './operation.ts';
+import {
+  type ArmAnswer,
+  type ArmRequest,
+  type Operation,
+  type OperationRow,
+  operationsFrom,
+} from './operation.ts';
 import { page, pageLimit } from './paging.ts';
 
 export interface ResourceGroup {
@@ -79,38 +85,42 @@ export class ResourceGroups {
   }
 }
 
-const render = ({ subscriptionId, name }: ResourceGroup) => ({
-  id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
-  name,
-  type: 'Microsoft.Resources/resourceGroups',
-  location: 'westeurope',
-  properties: { provisioningState: 'Succeeded' },
-});
+const table: readonly OperationRow<ResourceGroups>[] = [
+  { name: 'Subscriptions_List', method: 'GET', path: '/subscriptions', handler: listSubscriptions },
+  {
+    name: 'ResourceGroups_Get',
+    method: 'GET',
+    path: '/subscriptions/{subscriptionId}/resourcegroups/{resourceGroup}',
+    handler: getResourceGroup,
+  },
+];
 
-const groupPath = '/subscriptions/{subscriptionId}/resourcegroups/{resourceGroup}';
+export const resourceGroupOperations = (groups: ResourceGroups): Operation[] => operationsFrom(table, groups);
 
-export function resourceGroupOperations(groups: ResourceGroups, pageSize: number): Operation[] {
-  return [
-    {
-      name: 'Subscriptions_List',
-      method: 'GET',
-      path: '/subscriptions',
-      handle: (request) =>
-        page(request, groups.list(), {
-          limit: pageLimit(request, pageSize),
-          render: ({ id }) => ({
-            id: `/subscriptions/${id}`,
-            subscriptionId: id,
-            displayName: `Simulated ${id}`,
-            state: 'Enabled',
-          }),
-        }),
+const pageSize = 1000;
+
+function listSubscriptions(request: ArmRequest, groups: ResourceGroups): ArmAnswer {
+  return page(request, groups.list(), {
+    limit: pageLimit(request, pageSize),
+    render: ({ id }) => ({
+      id: `/subscriptions/${id}`,
+      subscriptionId: id,
+      displayName: `Simulated ${id}`,
+      state: 'Enabled',
+    }),
+  });
+}
+
+function getResourceGroup(request: ArmRequest, groups: ResourceGroups): ArmAnswer {
+  const { subscriptionId, name } = groups.of(request);
+  return {
+    status: 200,
+    body: {
+      id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
+      name,
+      type: 'Microsoft.Resources/resourceGroups',
+      location: 'westeurope',
+      properties: { provisioningState: 'Succeeded' },
     },
-    {
-      name: 'ResourceGroups_Get',
-      method: 'GET',
-      path: groupPath,
-      handle: (request) => ({ status: 200, body: render(groups.of(request)) }),
-    },
-  ];
+  };
 }
