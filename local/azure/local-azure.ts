@@ -1,7 +1,6 @@
 import type { Activity } from './arm/activity.ts';
-import { dispatcher } from './arm/dispatcher.ts';
+import { dispatcher, type HandledHook, Hooks, type RequestHook } from './arm/dispatcher.ts';
 import { Faults } from './arm/faults.ts';
-import { type HandledHook, Hooks, type RequestHook } from './arm/hooks.ts';
 import { LongRunningOperations } from './arm/long-running.ts';
 import { type ArmAnswer, operationFinder } from './arm/operation.ts';
 import { requestJournal } from './arm/request-journal.ts';
@@ -23,7 +22,7 @@ import { controlPrefix, controlSurface } from './control-surface.ts';
 import { answerQuery } from './dns/answer.ts';
 import { serveDns } from './dns/server.ts';
 import type { EventGridBehaviour } from './event-grid/behaviour.ts';
-import { blobDeadLetters } from './event-grid/blob-dead-letters.ts';
+import { blobDeadLetters } from './event-grid/dead-letters.ts';
 import { EventGrid } from './event-grid/event-grid.ts';
 import { subscriptionOperations } from './event-grid/subscription-operations.ts';
 import { topicOperations } from './event-grid/topic-operations.ts';

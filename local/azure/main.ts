@@ -1,7 +1,7 @@
 /** `npm run azure`: the local Azure alone, for a Functions host that somebody else starts. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { type AzureArguments, parseAzureArguments } from '../arguments.ts';
 import { onNpmGone } from '../on-npm-gone.ts';
-import { type AzureArguments, parseAzureArguments } from './arguments.ts';
 import { type LocalAzure, startLocalAzure } from './local-azure.ts';
 import { subscribeWebhooks } from './registries/subscribe-webhooks.ts';
 import { sampleRegistry, sampleWebhookSecret, sampleZoneMap } from './sample.ts';

@@ -8,7 +8,6 @@ import type {
   LogLevel,
   ProgrammingModel,
 } from './core-types.ts';
-import { Disposable } from './disposable.ts';
 
 /** `@azure/functions` tells the host's own errors from those of the app by this mark. */
 export class HostUsageError extends Error {
@@ -121,3 +120,24 @@ export class FunctionApp {
 
 const hookNames: readonly string[] = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'];
 const isHookName = (name: string): name is HookName => hookNames.includes(name);
+
+/** What a registration returns: `dispose` undoes it, once. Part of the module that apps can see. */
+export class Disposable {
+  static from(...disposables: readonly { dispose(): unknown }[]): Disposable {
+    return new Disposable(() => {
+      for (const disposable of disposables) disposable.dispose();
+    });
+  }
+
+  #undo: (() => unknown) | undefined;
+
+  constructor(undo: () => unknown) {
+    this.#undo = undo;
+  }
+
+  dispose(): unknown {
+    const undo = this.#undo;
+    this.#undo = undefined;
+    return undo?.();
+  }
+}

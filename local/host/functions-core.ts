@@ -13,7 +13,7 @@ import type {
 } from './core-types.ts';
 import { FunctionApp } from './function-app.ts';
 
-export { Disposable } from './disposable.ts';
+export { Disposable } from './function-app.ts';
 
 /** The version of the Functions runtime whose behaviour this host follows. */
 export const hostVersion = '4.1037.0';

@@ -6,7 +6,6 @@ import { createAdminEndpoint } from './admin-endpoint.ts';
 import { loadApp } from './app-loader.ts';
 import { createEventGridEndpoint } from './event-grid-endpoint.ts';
 import type { RegisteredFunction } from './function-app.ts';
-import { listFunctions } from './function-list.ts';
 import { hostedApp } from './functions-core.ts';
 import { readHostJson } from './host-json.ts';
 import { describeError, type HostLog } from './host-log.ts';
@@ -144,4 +143,22 @@ async function listen(server: Server, port: number): Promise<number> {
   }
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** The functions as `func start` shows them, one line each: HTTP functions with their address. */
+export function listFunctions(
+  functions: readonly RegisteredFunction[],
+  endpoints: readonly HttpEndpoint[],
+  url: string,
+): string[] {
+  const byName = (a: RegisteredFunction, b: RegisteredFunction): number => (a.name < b.name ? -1 : 1);
+  const http = endpoints.toSorted((a, b) => byName(a.target, b.target));
+  const others = functions.filter((target) => !isHttpFunction(target)).toSorted(byName);
+  return [
+    'Functions:',
+    ...http.map(
+      ({ target, methods, template }) => `\t${target.name}: [${methods.join(',')}] ${url}/${template}`,
+    ),
+    ...others.map((target) => `\t${target.name}: ${target.trigger.type}`),
+  ];
 }

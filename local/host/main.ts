@@ -1,13 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { parseArgs } from '../arguments.ts';
 import { onNpmGone } from '../on-npm-gone.ts';
-import { parseArgs } from './arguments.ts';
-import { defaultStorage } from './default-storage.ts';
 import { startHost } from './host.ts';
 import { createHostLog, describeError } from './host-log.ts';
 import { readKeys } from './key-store.ts';
 import { createKeyRing, type KeyRing, openKeyRing } from './keys.ts';
-import { applyLocalSettings } from './settings.ts';
+import { applyLocalSettings, defaultStorage } from './settings.ts';
 
 /** A signal that follows so closely is the same Ctrl-C: npm passes on what the terminal has sent already. */
 const sameSignalMs = 500;

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
 import * as v from 'valibot';
-import { bundledPackages } from './bundled-packages.ts';
-import { thirdPartyNotices } from './third-party-notices.ts';
+import { bundledPackages, thirdPartyNotices } from './bundled-packages.ts';
 import type { Files } from './zip.ts';
 
 interface Build {

@@ -2,7 +2,6 @@ import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../clock.ts';
 import { ArmError, type ErrorShape } from './arm-error.ts';
 import { type FaultEffect, type Faults, refusalOf } from './faults.ts';
-import type { HandledHook, Hooks, RequestHook } from './hooks.ts';
 import type { ArmAnswer, ArmRequest, OperationFinder } from './operation.ts';
 import type { RequestLog } from './request-log.ts';
 
@@ -138,4 +137,25 @@ async function answerTo(
 function whenAborted(signal: AbortSignal, then: () => void): void {
   if (signal.aborted) then();
   else signal.addEventListener('abort', then, { once: true });
+}
+
+export type RequestHook = (request: ArmRequest) => void | Promise<void>;
+export type HandledHook = (request: ArmRequest, answer: ArmAnswer) => void | Promise<void>;
+
+/** Code of a test that runs between the arrival of a request and its effect, or between effect and answer. */
+export class Hooks<Hook extends (...args: never[]) => void | Promise<void>> {
+  private readonly hooks = new Set<Hook>();
+
+  /** Returns how to remove the hook. */
+  add(hook: Hook): () => void {
+    this.hooks.add(hook);
+    return () => {
+      this.hooks.delete(hook);
+    };
+  }
+
+  /** Runs the hooks one after another. */
+  async run(...args: Parameters<Hook>): Promise<void> {
+    for (const hook of [...this.hooks]) await hook(...args);
+  }
 }

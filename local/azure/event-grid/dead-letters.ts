@@ -55,3 +55,19 @@ export function deadLetterPath(container: string, subscription: string, now: num
   const date = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate(), at.getUTCHours()];
   return [container, subscription.toUpperCase(), ...date, `${randomUUID()}.json`].join('/');
 }
+
+/** Dead letters as blobs; their container comes into being with the first. */
+export function blobDeadLetters(connectionString: string): DeadLetterStore {
+  return {
+    write: async (path, json) => {
+      // Loaded by the first dead letter: most simulations see none, and the client is slow to load.
+      const { BlobServiceClient } = await import('@azure/storage-blob');
+      const [container = '', ...name] = path.split('/');
+      const client = BlobServiceClient.fromConnectionString(connectionString).getContainerClient(container);
+      await client.createIfNotExists();
+      await client.getBlockBlobClient(name.join('/')).upload(json, Buffer.byteLength(json), {
+        blobHTTPHeaders: { blobContentType: 'application/json' },
+      });
+    },
+  };
+}

@@ -7,13 +7,10 @@ import type { RegistryBehaviour } from './behaviour.ts';
 import type { Arrival, Copies } from './copies.ts';
 import { type EndpointCondition, type EndpointConditions, endpointPath } from './endpoint-condition.ts';
 import type { ImageSpec, Images } from './images.ts';
-import { regionOf } from './region.ts';
-import type { Registries } from './registries.ts';
-import { type Registry, registryType, replicaIn } from './registry.ts';
-import { type Replica, renderReplica } from './replica.ts';
-import { type ReplicaCondition, type ReplicaView, viewOf } from './replica-view.ts';
+import { type Registries, type Registry, regionOf, registryType, replicaIn } from './registry.ts';
+import { type Replica, type ReplicaCondition, type ReplicaView, renderReplica, viewOf } from './replica.ts';
 import type { Replications } from './replications.ts';
-import { putWebhook, type WebhookContent } from './webhook-content.ts';
+import { newWebhook, type WebhookContent } from './webhook.ts';
 import type { WebhookDeliveries, WebhookReport } from './webhook-deliveries.ts';
 
 export interface RegistrySpec {
@@ -201,8 +198,12 @@ export class RegistryControl {
 
   /** Creates or replaces a native webhook of the replica in `region`. */
   putWebhook(registry: string, name: string, region: string, content: WebhookContent): void {
-    const written = { by: somebody, now: this.parts.clock.now() };
-    putWebhook(this.known(registry), name, this.replicaAt(registry, region).region, content, written);
+    const { id: registryId, webhooks } = this.known(registry);
+    const key = name.toLowerCase();
+    const place = { registryId, name, region: this.replicaAt(registry, region).region };
+    const before = webhooks.get(key)?.system;
+    const written = { by: somebody, now: this.parts.clock.now(), before };
+    webhooks.set(key, newWebhook(place, content, written));
   }
 
   /** Changes how registries behave from now on. */

@@ -4,10 +4,10 @@ import type { EventGrid } from '../event-grid/event-grid.ts';
 import { registrySource } from '../event-grid/subscription.ts';
 import type { Agenda } from './agenda.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
-import { actionOf, type Change } from './change.ts';
 import { registryEvent, registryTime, webhookBody } from './notices.ts';
 import type { Registry } from './registry.ts';
 import type { Replica } from './replica.ts';
+import type { Change } from './replica-content.ts';
 import { isFor } from './webhook.ts';
 import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
@@ -92,25 +92,23 @@ export class Copies {
     if (effect === 'overtaken') return;
     for (const listener of this.listeners) listener(arrival);
     if (effect === 'retagged' && isCopy && !retagFiresOnReplicas) return;
-    this.tell(arrival);
+    this.notify(arrival);
   }
 
-  private tell({ registry, replica, change, isCopy }: Arrival): void {
+  private notify({ registry, replica, change, isCopy }: Arrival): void {
     const { clock, eventGrid, deliveries, noise, behaviour } = this.parts;
     const { copyEventTime, eventPerReplica, eventLocation } = behaviour();
     const isOwnTime = isCopy && copyEventTime === 'copy';
     const timestamp = isOwnTime ? registryTime(clock.now(), noise) : change.timestamp;
-    const told = { registry, change, timestamp };
-    const { region } = replica;
-    const { repository, tag } = change;
+    const notice = { registry, change, timestamp };
     for (const webhook of registry.webhooks) {
-      if (!isFor(webhook, { region, action: actionOf(change), repository, tag })) continue;
-      const body = webhookBody(told, randomUUID());
+      if (!isFor(webhook, replica.region, change)) continue;
+      const body = webhookBody(notice, randomUUID());
       if (replica.webhooksToLose > 0) replica.webhooksToLose -= 1;
       else deliveries.add(webhook, body);
     }
     if (isCopy && !eventPerReplica) return;
-    const event = registryEvent(told, randomUUID(), eventLocation ? region : undefined);
+    const event = registryEvent(notice, randomUUID(), eventLocation ? replica.region : undefined);
     eventGrid.publishFrom(registrySource(registry.id), event);
   }
 }

@@ -1,11 +1,11 @@
 import type { GridEvent } from '../event-grid/event.ts';
 import type { JsonObject } from '../json.ts';
-import { actionOf, type Change, type WebhookAction } from './change.ts';
 import { chartType } from './manifest.ts';
 import { loginServerOf, type Registry } from './registry.ts';
+import { actionOf, type Change, type WebhookAction } from './replica-content.ts';
 
-/** What a notice is about, and which time it tells. */
-export interface Told {
+/** What a webhook or an event is about, and which time it tells. */
+export interface Notice {
   readonly registry: Registry;
   readonly change: Change;
   readonly timestamp: string;
@@ -21,15 +21,15 @@ export function registryTime(ms: number, random: () => number): string {
  * The body of a native webhook. Nothing in it names the region.
  * https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference
  */
-export function webhookBody(told: Told, id: string): JsonObject {
-  const { change, timestamp } = told;
+export function webhookBody(notice: Notice, id: string): JsonObject {
+  const { change, timestamp } = notice;
   return {
     id,
     timestamp,
     action: actionOf(change),
     target: targetOf(change),
     // Notices of charts come without one.
-    ...(change.isChart ? {} : { request: requestOf(told) }),
+    ...(change.isChart ? {} : { request: requestOf(notice) }),
   };
 }
 
@@ -45,8 +45,8 @@ const eventTypes: Readonly<Record<WebhookAction, string>> = {
  * https://learn.microsoft.com/azure/event-grid/event-schema-container-registry
  * @param location The replica, where the event is to name it.
  */
-export function registryEvent(told: Told, id: string, location: string | undefined): GridEvent {
-  const { registry, change, timestamp } = told;
+export function registryEvent(notice: Notice, id: string, location: string | undefined): GridEvent {
+  const { registry, change, timestamp } = notice;
   const action = actionOf(change);
   const { repository, tag } = change;
   return {
@@ -60,7 +60,7 @@ export function registryEvent(told: Told, id: string, location: string | undefin
       ...(location === undefined ? {} : { location }),
       target: targetOf(change),
       // An invented address of the client: real events carry it, and nobody should ever log it.
-      ...(change.isChart ? {} : { request: { ...requestOf(told), addr: '203.0.113.17:41862' } }),
+      ...(change.isChart ? {} : { request: { ...requestOf(notice), addr: '203.0.113.17:41862' } }),
     },
     dataVersion: '2.0',
     metadataVersion: '1',
@@ -79,7 +79,7 @@ function targetOf({ kind, isChart, repository, tag, manifest }: Change): JsonObj
   return { mediaType, size, digest, length: size, repository, ...tagged };
 }
 
-const requestOf = ({ registry, change }: Told): JsonObject => ({
+const requestOf = ({ registry, change }: Notice): JsonObject => ({
   id: change.requestId,
   host: loginServerOf(registry.name),
   method: change.kind === 'push' ? 'PUT' : 'DELETE',

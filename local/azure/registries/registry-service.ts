@@ -14,14 +14,10 @@ import { EndpointConditions } from './endpoint-condition.ts';
 import { endpointOperations } from './endpoint-operations.ts';
 import { EndpointTokens } from './endpoint-tokens.ts';
 import { Images } from './images.ts';
-import { Registries } from './registries.ts';
-import { registryOperations } from './registry-operations.ts';
-import { replicationOperations } from './replication-operations.ts';
+import { registryOperations } from './operations.ts';
+import { Registries } from './registry.ts';
 import { Replications } from './replications.ts';
-import { registryReport } from './report.ts';
-import { registryFinder } from './requests.ts';
 import { WebhookDeliveries } from './webhook-deliveries.ts';
-import { webhookOperations } from './webhook-operations.ts';
 
 export interface RegistryServiceParts {
   readonly clock: Clock;
@@ -65,32 +61,33 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
     for (const registry of [...(within ?? [])]) registries.delete(registry);
   });
   const control = new RegistryControl({
-    ...{
-      clock,
-      registries,
-      replications,
-      images,
-      copies,
-      deliveries,
-      agenda,
-      resourceGroups,
-      owner,
-      base,
-    },
+    clock,
+    registries,
+    replications,
+    images,
+    copies,
+    deliveries,
+    agenda,
+    resourceGroups,
+    owner,
+    base,
     conditions: new EndpointConditions(faults),
     change: (changed) => {
       current = { ...current, ...changed };
     },
   });
-  const registryOf = registryFinder(registries, resourceGroups);
-  const report = registryReport(parts.activity);
-  const common = { clock, registryOf, behaviour, report };
   return {
     control,
     operations: [
-      ...registryOperations(registryOf),
-      ...replicationOperations({ ...common, replications, running }),
-      ...webhookOperations(common),
+      ...registryOperations({
+        clock,
+        registries,
+        resourceGroups,
+        replications,
+        running,
+        behaviour,
+        activity: parts.activity,
+      }),
       ...endpointOperations({ registries, tokens: new EndpointTokens(clock), behaviour }),
     ],
   };

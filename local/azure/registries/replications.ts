@@ -55,11 +55,11 @@ export class Replications {
   }
 
   /**
-   * Goes through what follows a write at Resource Manager.
-   * @param undo What a failure takes back.
-   * @returns The id of the operation to poll; undefined when the write is done already.
+   * Starts what follows a write at Resource Manager, or ends it at once where updates are not long-running.
+   * @param undo Takes the write back when the update fails.
+   * @returns The id of the operation to poll; undefined when the update is over already.
    */
-  settle(replica: Replica, undo: () => void): string | undefined {
+  startUpdate(replica: Replica, undo: () => void): string | undefined {
     const { clock, lifetime, running, behaviour } = this.parts;
     const { updateIsLongRunning, updateMs } = behaviour();
     const failure = replica.failures.shift();
