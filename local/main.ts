@@ -6,7 +6,6 @@ import { subscribeWebhooks } from './azure/registries/subscribe-webhooks.ts';
 import { sampleRegistry, sampleWebhookSecret, sampleZoneMap } from './azure/sample.ts';
 import { subscribeApp } from './azure/subscribe-app.ts';
 import { spawnHost } from './host/spawn-host.ts';
-import { onNpmGone } from './on-npm-gone.ts';
 import { App } from './scenario/app.ts';
 import { DnsStory } from './scenario/dns-story.ts';
 import { ImageStory } from './scenario/image-story.ts';
@@ -14,6 +13,7 @@ import { Narrator } from './scenario/narrator.ts';
 import { ReconciliationLog } from './scenario/reconciliation-log.ts';
 import { ReplicaStory } from './scenario/replica-story.ts';
 import { nameService } from './scenario/resolver.ts';
+import { onNpmGone } from './stop-requests.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const topic = 'evenkeel';

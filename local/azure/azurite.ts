@@ -30,7 +30,7 @@ export interface Azurite extends StorageAccount {
   stop(): Promise<void>;
 }
 
-export type AzuriteService = 'blob' | 'queue' | 'table';
+type AzuriteService = 'blob' | 'queue' | 'table';
 
 export class AzuriteStartError extends Error {
   override readonly name = 'AzuriteStartError';

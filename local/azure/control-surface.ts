@@ -10,7 +10,7 @@ import { registryRoutes } from './registries/control-routes.ts';
 /** Paths that start so are no part of Azure: no fault, hook or quota touches them, and nothing is logged. */
 export const controlPrefix = '/_sim/';
 
-export interface ControlSurfaceParts {
+interface ControlSurfaceParts {
   readonly containerGroups: ContainerGroupControl;
   readonly registries: RegistryControl;
   readonly eventGrid: EventGrid;

@@ -10,7 +10,7 @@ export interface HttpServer {
 }
 
 /** Answers a request; `undefined` breaks its connection without an answer. */
-export type RequestHandler = (request: Request) => Promise<Response | undefined>;
+type RequestHandler = (request: Request) => Promise<Response | undefined>;
 
 /**
  * Serves plain http on loopback.

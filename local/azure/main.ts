@@ -1,40 +1,25 @@
 /** `npm run azure`: the local Azure alone, for a Functions host that somebody else starts. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AzureArguments, parseAzureArguments } from '../arguments.ts';
-import { onNpmGone } from '../on-npm-gone.ts';
+import { onStopRequest } from '../stop-requests.ts';
 import { type LocalAzure, startLocalAzure } from './local-azure.ts';
 import { subscribeWebhooks } from './registries/subscribe-webhooks.ts';
 import { sampleRegistry, sampleWebhookSecret, sampleZoneMap } from './sample.ts';
 import { keepSubscribing, subscribeApp, subscribeRegistryEvents } from './subscribe-app.ts';
 
-/** A signal that follows so closely is the same Ctrl-C: npm passes on what the terminal has sent already. */
-const sameSignalMs = 500;
 const retryMs = 500;
 const topic = 'evenkeel';
 
 const options = parseAzureArguments(process.argv);
 const stopping = new AbortController();
 let azure: LocalAzure | undefined;
-let firstSignalAt: number | undefined;
 
-const shutDown = () => {
-  if (stopping.signal.aborted) return;
+onStopRequest(() => {
   stopping.abort();
   // Before the start is complete there is nothing that would not end with this process.
   if (azure === undefined) process.exit(0);
   azure.close().then(() => process.exit(0), fail);
-};
-const onSignal = () => {
-  const now = performance.now();
-  firstSignalAt ??= now;
-  if (now - firstSignalAt > sameSignalMs) process.exit(1);
-  shutDown();
-};
-process.on('SIGTERM', onSignal);
-process.on('SIGINT', onSignal);
-// Present when another process started this one, which must not outlive it.
-process.on('disconnect', shutDown);
-onNpmGone(shutDown);
+});
 
 function fail(error: unknown): never {
   process.stderr.write(`${describe(error)}\n`);

@@ -9,7 +9,7 @@ const imageEvents = ['ImagePushed', 'ImageDeleted', 'ChartPushed', 'ChartDeleted
 /** What evenkeel publishes and repairs on. */
 const driftDetected = 'evenkeel.dns.driftDetected';
 
-export interface SubscribeAppOptions {
+interface SubscribeAppOptions {
   /** Base URL of the Functions host. */
   readonly host: string;
   /** System key of the host, where it checks keys. */

@@ -10,15 +10,36 @@ import type {
 } from './core-types.ts';
 
 /** `@azure/functions` tells the host's own errors from those of the app by this mark. */
-export class HostUsageError extends Error {
+class HostUsageError extends Error {
   override readonly name: string = 'HostUsageError';
   readonly isAzureFunctionsSystemError = true;
 }
 
 /** `@azure/functions` tells an old host by the name `RangeError` on an unknown hook. */
-export class UnknownHookError extends RangeError {
+class UnknownHookError extends RangeError {
   override readonly name = 'RangeError';
   readonly isAzureFunctionsSystemError = true;
+}
+
+/** What a registration returns: `dispose` undoes it, once. Part of the module that apps can see. */
+export class Disposable {
+  static from(...disposables: readonly { dispose(): unknown }[]): Disposable {
+    return new Disposable(() => {
+      for (const disposable of disposables) disposable.dispose();
+    });
+  }
+
+  #undo: (() => unknown) | undefined;
+
+  constructor(undo: () => unknown) {
+    this.#undo = undo;
+  }
+
+  dispose(): unknown {
+    const undo = this.#undo;
+    this.#undo = undefined;
+    return undo?.();
+  }
 }
 
 export interface RegisteredFunction {
@@ -29,7 +50,7 @@ export interface RegisteredFunction {
   readonly callback: FunctionCallback;
 }
 
-export type AppLogListener = (level: LogLevel, category: LogCategory, message: string) => void;
+type AppLogListener = (level: LogLevel, category: LogCategory, message: string) => void;
 
 /**
  * What an app registers while it is imported: its programming model, its functions and its hooks.
@@ -120,24 +141,3 @@ export class FunctionApp {
 
 const hookNames: readonly string[] = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'];
 const isHookName = (name: string): name is HookName => hookNames.includes(name);
-
-/** What a registration returns: `dispose` undoes it, once. Part of the module that apps can see. */
-export class Disposable {
-  static from(...disposables: readonly { dispose(): unknown }[]): Disposable {
-    return new Disposable(() => {
-      for (const disposable of disposables) disposable.dispose();
-    });
-  }
-
-  #undo: (() => unknown) | undefined;
-
-  constructor(undo: () => unknown) {
-    this.#undo = undo;
-  }
-
-  dispose(): unknown {
-    const undo = this.#undo;
-    this.#undo = undefined;
-    return undo?.();
-  }
-}

@@ -42,7 +42,7 @@ const hostJson = v.object({
     {},
   ),
 });
-export type HostJson = v.InferOutput<typeof hostJson>;
+type HostJson = v.InferOutput<typeof hostJson>;
 export type QueueSettings = HostJson['extensions']['queues'];
 
 /** Throws `AppLoadError` when the file is missing, is no JSON or holds a value out of range. */

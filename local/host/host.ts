@@ -15,7 +15,7 @@ import type { KeyRing } from './keys.ts';
 import { startQueues } from './queues.ts';
 import { startTimers } from './timers.ts';
 
-export interface HostOptions {
+interface HostOptions {
   /** Holds host.json and package.json. */
   readonly directory: string;
   /** 0 is any free one. */
@@ -31,14 +31,14 @@ export interface HostOptions {
   readonly newId: () => string;
 }
 
-export interface Host {
+interface Host {
   /** Without a slash at its end. */
   readonly url: string;
   /** Ends when every function that was running has ended; nothing new starts meanwhile. */
   stop(): Promise<void>;
 }
 
-export class PortInUseError extends Error {
+class PortInUseError extends Error {
   override readonly name = 'PortInUseError';
 }
 
@@ -146,7 +146,7 @@ async function listen(server: Server, port: number): Promise<number> {
 }
 
 /** The functions as `func start` shows them, one line each: HTTP functions with their address. */
-export function listFunctions(
+function listFunctions(
   functions: readonly RegisteredFunction[],
   endpoints: readonly HttpEndpoint[],
   url: string,

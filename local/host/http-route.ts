@@ -8,7 +8,7 @@ export interface HttpRoute {
   readonly rank: string;
 }
 
-export class RouteTemplateError extends Error {
+class RouteTemplateError extends Error {
   override readonly name = 'RouteTemplateError';
 }
 

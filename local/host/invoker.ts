@@ -17,7 +17,7 @@ export type Outcome =
   | { readonly succeeded: true; readonly response: InvocationResponse }
   | { readonly succeeded: false; readonly error: unknown };
 
-export interface InvokerOptions {
+interface InvokerOptions {
   readonly app: FunctionApp;
   readonly log: HostLog;
   readonly now: () => Date;

@@ -16,7 +16,7 @@ export const hostKeys = v.object({
 export type HostKeys = v.InferOutput<typeof hostKeys>;
 
 /** `none` is a wrong key or no key. */
-export type Grant = 'master' | 'system' | 'function' | 'none';
+type Grant = 'master' | 'system' | 'function' | 'none';
 
 export interface KeyRing {
   /**

@@ -5,7 +5,7 @@ import { describeError, type HostLog } from './host-log.ts';
 import type { Firing, Outcome } from './invoker.ts';
 import { decodeMessage, pollingDelayMs, type QueueMessage, queueFiring } from './queue-message.ts';
 
-export interface QueueListenerOptions {
+interface QueueListenerOptions {
   readonly queue: QueueClient;
   /** Where messages go that fail too often. */
   readonly poison: QueueClient;

@@ -11,7 +11,7 @@ const queueTrigger = v.object({
   connection: v.optional(v.pipe(v.string(), v.minLength(1)), 'AzureWebJobsStorage'),
 });
 
-export interface QueueOptions {
+interface QueueOptions {
   readonly functions: readonly RegisteredFunction[];
   readonly invoker: Invoker;
   readonly log: HostLog;
@@ -20,7 +20,7 @@ export interface QueueOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-export interface Queues {
+interface Queues {
   /** Ends when the messages in hand are settled. */
   stop(): Promise<void>;
 }

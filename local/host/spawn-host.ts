@@ -27,7 +27,7 @@ export interface HostProcess {
   stop(): Promise<number | null>;
 }
 
-export class HostStartError extends Error {
+class HostStartError extends Error {
   override readonly name = 'HostStartError';
 }
 

@@ -7,7 +7,7 @@ import { resolveReferences } from './settings.ts';
 
 const timerTrigger = v.object({ schedule: v.string(), runOnStartup: v.optional(v.boolean(), false) });
 
-export interface TimerOptions {
+interface TimerOptions {
   readonly functions: readonly RegisteredFunction[];
   readonly invoker: Pick<Invoker, 'fire'>;
   readonly log: HostLog;
@@ -20,7 +20,7 @@ export interface Timers {
   stop(): void;
 }
 
-export class ScheduleError extends Error {
+class ScheduleError extends Error {
   override readonly name = 'ScheduleError';
 }
 

@@ -33,7 +33,7 @@ const statusSchema = v.object({
 
 /** What `GET /api/status` says of a replica. */
 export type ReplicaStatus = v.InferOutput<typeof replicaSchema>;
-export type RegistryStatus = v.InferOutput<typeof statusSchema>['registries'][number];
+type RegistryStatus = v.InferOutput<typeof statusSchema>['registries'][number];
 
 /** The app as its users reach it. */
 export class App {

@@ -4,7 +4,7 @@ import type { Narrator } from './narrator.ts';
 import type { ReconciliationLog } from './reconciliation-log.ts';
 import { differences, type Expectation, type NameService, resolveAll, staleNames } from './resolver.ts';
 
-export interface DnsStage {
+interface DnsStage {
   readonly azure: LocalAzure;
   readonly names: NameService;
   readonly narrator: Narrator;

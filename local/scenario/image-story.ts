@@ -4,7 +4,7 @@ import type { LocalAzure } from '../azure/local-azure.ts';
 import type { App, ImageAnswer } from './app.ts';
 import type { Narrator } from './narrator.ts';
 
-export interface ImageStage {
+interface ImageStage {
   readonly azure: LocalAzure;
   readonly narrator: Narrator;
   readonly app: App;

@@ -2,7 +2,7 @@ import ora from 'ora';
 import colors from 'picocolors';
 
 /** One container group in one act, as a person reads it. */
-export interface Row {
+interface Row {
   readonly name: string;
   readonly spoke: string;
   readonly happened: string;

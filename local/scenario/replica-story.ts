@@ -4,7 +4,7 @@ import type { LocalAzure } from '../azure/local-azure.ts';
 import type { App, ReplicaStatus } from './app.ts';
 import type { Narrator } from './narrator.ts';
 
-export interface ReplicaStage {
+interface ReplicaStage {
   readonly azure: LocalAzure;
   readonly narrator: Narrator;
   readonly app: App;

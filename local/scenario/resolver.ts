@@ -86,7 +86,7 @@ export async function resolveAll(
   }
 }
 
-export class NotResolvedError extends Error {
+class NotResolvedError extends Error {
   override readonly name = 'NotResolvedError';
   constructor(differences: readonly string[]) {
     super(`not right in time: ${differences.join('; ')}`);

@@ -4,7 +4,7 @@ import type { Metafile } from 'esbuild';
 import * as v from 'valibot';
 
 /** A package of which something is in the bundle. */
-export interface BundledPackage {
+interface BundledPackage {
   readonly name: string;
   readonly version: string;
   /** An SPDX expression. */
@@ -13,7 +13,7 @@ export interface BundledPackage {
   readonly texts: readonly string[];
 }
 
-export class LicenceUnknownError extends Error {
+class LicenceUnknownError extends Error {
   override readonly name = 'LicenceUnknownError';
   constructor(directory: string, options?: ErrorOptions) {
     super(`${directory}/package.json names no licence: find out whether it may be bundled`, options);

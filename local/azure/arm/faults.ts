@@ -22,9 +22,9 @@ export type FaultEffect =
   | { readonly kind: 'hang' };
 
 /** Which requests meet a fault: an operation's name, an expression over `METHOD id`, or a predicate. */
-export type FaultMatch = string | RegExp | ((request: ArmRequest) => boolean);
+type FaultMatch = string | RegExp | ((request: ArmRequest) => boolean);
 
-export type Fault = FaultEffect & {
+type Fault = FaultEffect & {
   readonly match: FaultMatch;
   /** After so many requests the fault is over. Default: never. */
   readonly times?: number;

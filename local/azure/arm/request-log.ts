@@ -1,5 +1,5 @@
 /** One request that the simulator received. */
-export interface RequestRecord {
+interface RequestRecord {
   readonly sequence: number;
   readonly operation: string;
   readonly method: string;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-export interface RoleSpec {
+interface RoleSpec {
   readonly name: string;
   readonly actions?: readonly string[] | undefined;
   readonly notActions?: readonly string[] | undefined;
@@ -9,7 +9,7 @@ export interface RoleSpec {
   readonly id?: string | undefined;
 }
 
-export interface RoleAssignment {
+interface RoleAssignment {
   readonly id: string;
   readonly scope: string;
   readonly principalId: string;

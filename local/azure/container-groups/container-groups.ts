@@ -8,7 +8,7 @@ import type { AddressPool } from './address-pool.ts';
 import type { ContainerGroupBehaviour } from './behaviour.ts';
 import { type ContainerGroup, containerGroupType } from './container-group.ts';
 
-export interface ContainerGroupsParts {
+interface ContainerGroupsParts {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly behaviour: ContainerGroupBehaviour;

@@ -10,7 +10,7 @@ import type { ChangeOptions, ContainerGroups } from './container-groups.ts';
 import type { Subnets } from './subnets.ts';
 
 /** What `create` needs to know; everything else has a plausible default. */
-export interface ContainerGroupSpec extends ChangeOptions {
+interface ContainerGroupSpec extends ChangeOptions {
   readonly resourceGroup: string;
   readonly name: string;
   readonly subscriptionId?: string;

@@ -16,7 +16,7 @@ import { type ContainerGroup, containerGroupType, renderContainerGroup } from '.
 import type { ChangeOptions, ContainerGroupContent, ContainerGroups } from './container-groups.ts';
 import type { Subnets } from './subnets.ts';
 
-export interface ContainerGroupParts {
+interface ContainerGroupParts {
   readonly groups: ContainerGroups;
   readonly resourceGroups: ResourceGroups;
   readonly subnets: Subnets;

@@ -4,7 +4,7 @@ import { type Socket as Connection, createServer, type Server } from 'node:net';
 import { type DecodedPacket, decode, encode, type Packet, TRUNCATED_RESPONSE } from 'dns-packet';
 import { formatErrorFor } from './answer.ts';
 
-export interface DnsServer {
+interface DnsServer {
   /** Of UDP and of TCP. */
   readonly port: number;
   close(): Promise<void>;

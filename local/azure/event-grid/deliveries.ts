@@ -10,7 +10,7 @@ import { judge, nameOf, type Outcome, type Verdict } from './retry-policy.ts';
 import type { Subscription } from './subscription.ts';
 import { attempt } from './web-hook.ts';
 
-export interface DeliveriesParts {
+interface DeliveriesParts {
   readonly subscription: Subscription;
   readonly clock: Clock;
   /** Of duplicates and delays: drawn in the order of publication, so a seed repeats them. */

@@ -23,7 +23,7 @@ import {
   subscriptionOf,
 } from './subscription.ts';
 
-export interface EventGridParts {
+interface EventGridParts {
   readonly clock: Clock;
   readonly behaviour?: Partial<EventGridBehaviour> | undefined;
   /** Of delays, duplicates and back-off. */

@@ -5,7 +5,7 @@ export type Outcome =
   | { readonly kind: 'timedOut' };
 
 /** Event Grid treats its own handlers in Azure more patiently than any other web hook. */
-export type EndpointType = 'WebHook' | 'AzureFunction';
+type EndpointType = 'WebHook' | 'AzureFunction';
 
 export interface RetryPolicy {
   readonly endpointType: EndpointType;

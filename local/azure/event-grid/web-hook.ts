@@ -17,14 +17,14 @@ export interface Patience {
   readonly leastRealMs: number;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
 }
 
 /** The answer was late; anything else that goes wrong is the error of `fetch`. */
-export class AnswerTimeoutError extends Error {
+class AnswerTimeoutError extends Error {
   override readonly name = 'AnswerTimeoutError';
 }
 

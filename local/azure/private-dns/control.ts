@@ -15,7 +15,7 @@ export interface ZoneSpec {
 }
 
 /** A record set as a test writes it: `['10.1.0.4']` for A, names for PTR, and so on. */
-export interface RecordSetSpec {
+interface RecordSetSpec {
   readonly values: readonly string[];
   readonly ttl?: number;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface RecordSetSpec {
 }
 
 /** A record set as a test reads it. */
-export interface RecordSetView {
+interface RecordSetView {
   readonly name: string;
   readonly type: RecordType;
   readonly values: readonly string[];
@@ -153,7 +153,7 @@ function toView(set: RecordSet): RecordSetView {
 }
 
 /** The value of each record; JSON for records with more than one member. */
-export function toValues({ type, records }: RecordSet): string[] {
+function toValues({ type, records }: RecordSet): string[] {
   const member = valueMember[type];
   const list: unknown[] = Array.isArray(records) ? records : [records];
   return list.map((record) => {

@@ -23,7 +23,7 @@ import {
 import { type RecordType, recordTypeOf } from './record-types.ts';
 import { renderZone, type Zone, type Zones } from './zones.ts';
 
-export interface PrivateDnsParts {
+interface PrivateDnsParts {
   readonly zones: Zones;
   readonly resourceGroups: ResourceGroups;
   readonly quotas: Quotas;

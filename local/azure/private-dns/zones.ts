@@ -5,7 +5,7 @@ import { SortedMap } from '../sorted-map.ts';
 import { type RecordSet, soaOfZone } from './record-set.ts';
 import type { RecordType } from './record-types.ts';
 
-export interface VirtualNetworkLink {
+interface VirtualNetworkLink {
   readonly name: string;
   readonly networkId: string;
 }

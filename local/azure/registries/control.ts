@@ -22,7 +22,7 @@ export interface RegistrySpec {
   readonly replicas?: readonly string[] | undefined;
 }
 
-export interface PushSpec extends ImageSpec {
+interface PushSpec extends ImageSpec {
   readonly registry: string;
   /** Where the client pushes to; the home region by default. */
   readonly region?: string | undefined;

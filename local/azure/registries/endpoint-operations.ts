@@ -13,7 +13,7 @@ import type { Manifest } from './manifest.ts';
 import { loginServerOf, type Registries, type Registry, regionOf, replicaIn } from './registry.ts';
 import type { Replica } from './replica.ts';
 
-export interface EndpointParts {
+interface EndpointParts {
   readonly registries: Registries;
   readonly tokens: EndpointTokens;
   readonly behaviour: () => RegistryBehaviour;

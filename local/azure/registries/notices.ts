@@ -5,7 +5,7 @@ import { loginServerOf, type Registry } from './registry.ts';
 import { actionOf, type Change, type WebhookAction } from './replica-content.ts';
 
 /** What a webhook or an event is about, and which time it tells. */
-export interface Notice {
+interface Notice {
   readonly registry: Registry;
   readonly change: Change;
   readonly timestamp: string;

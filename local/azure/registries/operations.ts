@@ -20,7 +20,7 @@ import type { Replications } from './replications.ts';
 import { writtenBy } from './system-data.ts';
 import { renderWebhook, type Webhook, webhookType } from './webhook.ts';
 
-export interface RegistryParts {
+interface RegistryParts {
   readonly clock: Clock;
   readonly registries: Registries;
   readonly resourceGroups: ResourceGroups;

@@ -19,7 +19,7 @@ import { Registries } from './registry.ts';
 import { Replications } from './replications.ts';
 import { WebhookDeliveries } from './webhook-deliveries.ts';
 
-export interface RegistryServiceParts {
+interface RegistryServiceParts {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly running: LongRunningOperations;
@@ -36,7 +36,7 @@ export interface RegistryServiceParts {
   readonly base: () => string;
 }
 
-export interface RegistryService {
+interface RegistryService {
   readonly control: RegistryControl;
   readonly operations: readonly Operation[];
 }

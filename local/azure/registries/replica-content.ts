@@ -21,7 +21,7 @@ export type WebhookAction = 'push' | 'delete' | 'chart_push' | 'chart_delete';
 export const actionOf = ({ kind, isChart }: Change): WebhookAction => `${isChart ? 'chart_' : ''}${kind}`;
 
 /** What an arriving change did. One that was `overtaken` by a later change does nothing. */
-export type Effect = 'pushed' | 'retagged' | 'deleted' | 'overtaken';
+type Effect = 'pushed' | 'retagged' | 'deleted' | 'overtaken';
 
 /** The images of one replica. Changes may arrive in any order; the later of two has the last word. */
 export class ReplicaContent {

@@ -6,7 +6,7 @@ import { type Registry, replicaIn } from './registry.ts';
 import { newReplica, type Replica, type ReplicaState, replicationType } from './replica.ts';
 import { writtenBy } from './system-data.ts';
 
-export interface ReplicationChange {
+interface ReplicationChange {
   /** Replaces the whole map. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly globalRouting?: boolean | undefined;

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const module = fileURLToPath(new URL('../../local/on-npm-gone.ts', import.meta.url));
+const module = fileURLToPath(new URL('../../local/stop-requests.ts', import.meta.url));
 const program = `
   import { onNpmGone } from ${JSON.stringify(module)};
   onNpmGone(() => { console.log('gone'); process.exit(); });
