@@ -70,13 +70,19 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
   ]);
   const app = new App(host.url);
   const dns = new DnsStory({
-    ...{ azure, narrator, log },
+    azure,
+    narrator,
+    log,
     names: nameService(azure.dns.port),
     fireAudit: () => app.fire('auditDns'),
   });
   const images = new ImageStory({ azure, narrator, app, registry, topic, sloMs: slo.ms });
   const replicas = new ReplicaStory({
-    ...{ azure, narrator, app, registry, topic },
+    azure,
+    narrator,
+    app,
+    registry,
+    topic,
     reviewIntervalMs: reviews.intervalMs,
   });
   const play = async () => {

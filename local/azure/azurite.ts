@@ -52,14 +52,22 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     [
       ...(options.maxHeapMiB === undefined ? [] : [`--max-old-space-size=${options.maxHeapMiB}`]),
       fileURLToPath(new URL('./azurite-process.ts', import.meta.url)),
-      ...['--inMemoryPersistence', '--disableTelemetry', '--skipApiVersionCheck', '--silent'],
-      ...['--blobPort', String(options.blobPort ?? 0)],
-      ...['--queuePort', String(options.queuePort ?? 0)],
-      ...['--tablePort', String(options.tablePort ?? 0)],
+      '--inMemoryPersistence',
+      '--disableTelemetry',
+      '--skipApiVersionCheck',
+      '--silent',
+      '--blobPort',
+      String(options.blobPort ?? 0),
+      '--queuePort',
+      String(options.queuePort ?? 0),
+      '--tablePort',
+      String(options.tablePort ?? 0),
     ],
     // Ctrl-C reaches a whole process group. This process decides when its storage stops.
     {
-      ...{ cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+      cwd: tmpdir(),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
       env: { ...process.env, AZURITE_ACCOUNTS: names.map((name) => `${name}:${accountKey}`).join(';') },
     },
   );
@@ -104,9 +112,13 @@ function accountAt(name: string, urls: ReadonlyMap<string, string>): StorageAcco
   return {
     endpoints,
     connectionString: [
-      ...['DefaultEndpointsProtocol=http', `AccountName=${name}`, `AccountKey=${accountKey}`],
-      ...[`BlobEndpoint=${endpoints.blob}`, `QueueEndpoint=${endpoints.queue}`],
-      ...[`TableEndpoint=${endpoints.table}`, ''],
+      'DefaultEndpointsProtocol=http',
+      `AccountName=${name}`,
+      `AccountKey=${accountKey}`,
+      `BlobEndpoint=${endpoints.blob}`,
+      `QueueEndpoint=${endpoints.queue}`,
+      `TableEndpoint=${endpoints.table}`,
+      '',
     ].join(';'),
   };
 }

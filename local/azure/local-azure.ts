@@ -162,7 +162,13 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const faults = new Faults();
   let base = '';
   const registries = registryService({
-    ...{ clock, lifetime: closing.signal, running, resourceGroups, eventGrid, faults, activity },
+    clock,
+    lifetime: closing.signal,
+    running,
+    resourceGroups,
+    eventGrid,
+    faults,
+    activity,
     behaviour: options.registryBehaviour,
     seed: options.registrySeed ?? 1,
     owner: { subscriptionId, resourceGroup: sampleRegistryGroup },
@@ -184,12 +190,21 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const journal = options.requestJournal ?? process.env['EVENKEEL_REQUEST_JOURNAL'];
   if (journal !== undefined) onRequest.add(requestJournal(journal));
   const answer = dispatcher({
-    ...{ find, clock, log: requests, faults, onRequest, onHandled },
+    find,
+    clock,
+    log: requests,
+    faults,
+    onRequest,
+    onHandled,
     lifetime: closing.signal,
   });
   const containerGroups = new ContainerGroupControl({ groups, resourceGroups, subnets, subscriptionId });
   const control = controlSurface({
-    ...{ containerGroups, registries: registries.control, eventGrid, faults, requests },
+    containerGroups,
+    registries: registries.control,
+    eventGrid,
+    faults,
+    requests,
   });
   await using started = new AsyncDisposableStack();
   const server = await serveHttp(options.port ?? 0, async (request) => {
@@ -220,7 +235,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     eventGrid,
     topic: (name) => topics.ensure(name),
     topicEndpoint: (name) => `${server.url}/topics/${encodeURIComponent(name)}/api/events`,
-    ...{ logs, authorization },
+    logs,
+    authorization,
     onRequest: (hook) => onRequest.add(hook),
     onHandled: (hook) => onHandled.add(hook),
     onActivity: (listener) => {

@@ -32,7 +32,9 @@ export async function subscribeApp(
   await eventGrid.subscribeFunction(host, 'reconcileDns', { key });
   await eventGrid.subscribeFunction(host, 'trackIpDrift', { key });
   await eventGrid.subscribeFunction(host, 'reconcileDns', {
-    ...{ key, topic, schema: 'CloudEventSchemaV1_0' as const },
+    key,
+    topic,
+    schema: 'CloudEventSchemaV1_0' as const,
     includedEventTypes: [driftDetected],
   });
   await subscribeRegistryEvents(eventGrid, { host, key }, registryEvents);
@@ -53,7 +55,11 @@ export async function subscribeRegistryEvents(
     await eventGrid.subscribe({
       // Names of registries have up to 50 characters, those of event subscriptions up to 64.
       name: `${functionName}-${id.split('/').at(-1)}`.slice(0, 64),
-      ...{ url: host, functionName, key, scope: id, includedEventTypes: imageEvents },
+      url: host,
+      functionName,
+      key,
+      scope: id,
+      includedEventTypes: imageEvents,
     });
   }
 }

@@ -48,7 +48,10 @@ export async function spawnHost(options: SpawnHostOptions): Promise<HostProcess>
     process.execPath,
     [
       fileURLToPath(new URL('./main.ts', import.meta.url)),
-      ...['--port', String(options.port ?? 0), '--app', options.directory],
+      '--port',
+      String(options.port ?? 0),
+      '--app',
+      options.directory,
       ...(options.args ?? []),
     ],
     {

@@ -11,17 +11,26 @@ import {
 import { evenStatus } from './sample-status.ts';
 
 const regions = [
-  ...['australiaeast', 'brazilsouth', 'canadacentral', 'centralindia', 'centralus', 'eastasia', 'eastus'],
-  ...['eastus2', 'francecentral', 'germanywestcentral', 'japaneast', 'koreacentral', 'northeurope'],
-  ...[
-    'southafricanorth',
-    'southcentralus',
-    'southeastasia',
-    'swedencentral',
-    'uksouth',
-    'westeurope',
-    'westus',
-  ],
+  'australiaeast',
+  'brazilsouth',
+  'canadacentral',
+  'centralindia',
+  'centralus',
+  'eastasia',
+  'eastus',
+  'eastus2',
+  'francecentral',
+  'germanywestcentral',
+  'japaneast',
+  'koreacentral',
+  'northeurope',
+  'southafricanorth',
+  'southcentralus',
+  'southeastasia',
+  'swedencentral',
+  'uksouth',
+  'westeurope',
+  'westus',
 ];
 
 const many = <T>(count: number, make: (index: number) => T): T[] =>
@@ -66,7 +75,11 @@ export function largeStatus(): StatusDocument {
     ],
     dns: {
       spokes: many(200, (index) => ({
-        ...{ key: `rg-spoke-${index}`, groups: 25, recordSets: 51, healed: 0, conflicts: 0 },
+        key: `rg-spoke-${index}`,
+        groups: 25,
+        recordSets: 51,
+        healed: 0,
+        conflicts: 0,
         findings: index < 6 ? 50 : 0,
       })),
       audit: evenStatus.dns.audit && { ...evenStatus.dns.audit, findings, findingsTotal: findings.length },
@@ -89,8 +102,10 @@ export function largeStatus(): StatusDocument {
     signals: {
       ...evenStatus.signals,
       recent: many(50, (index) => ({
-        ...{ id: String(index), type: 'evenkeel.registry.replicated' as const },
-        ...{ subject: `team-${index % 9}/service-${index}:v${index}`, at: minutesAgo(index) },
+        id: String(index),
+        type: 'evenkeel.registry.replicated' as const,
+        subject: `team-${index % 9}/service-${index}:v${index}`,
+        at: minutesAgo(index),
       })),
     },
   };

@@ -27,7 +27,11 @@ const command = (registry: string, region: string, routing: boolean): string =>
 
 /** A replica that is routed and well, unless told otherwise. */
 export const replica = (registry: string, region: string, more: Partial<Replica> = {}): Replica => ({
-  ...{ region, name: region, routed: true, verdict: 'ok', since: minutesAgo(4_000) },
+  region,
+  name: region,
+  routed: true,
+  verdict: 'ok',
+  since: minutesAgo(4_000),
   id: `/subscriptions/${sampleSubscriptionId}/resourceGroups/rg-registry/providers/Microsoft.ContainerRegistry/registries/${registry}/replications/${region}`,
   evidence: {
     provisioning: { state: 'Succeeded', since: minutesAgo(4_000) },
@@ -39,7 +43,11 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
   reviews: [4, 3, 2, 1, 0].map((minutes) => ({ at: minutesAgo(minutes), reading: 'good', because: [] })),
   interlocks: [],
   action: { do: 'nothing', because: 'its routing is as it should be' },
-  ...{ disabledByUs: false, reversals: 0, lastChange: null, fight: false, contestedBy: null },
+  disabledByUs: false,
+  reversals: 0,
+  lastChange: null,
+  fight: false,
+  contestedBy: null,
   commands: { off: command(registry, region, false), on: command(registry, region, true), resume: null },
   ...more,
 });
@@ -85,8 +93,15 @@ export const registry = (
   replicas: readonly Replica[],
   more: Partial<Registry> = {},
 ): Registry => ({
-  ...{ registry: name, reviewedAt: minutesAgo(0.4), mode: 'enforce', home: 'eastus', frozen: null },
-  ...{ commonCause: false, problems: [], unpublishedSignals: 0, replicas },
+  registry: name,
+  reviewedAt: minutesAgo(0.4),
+  mode: 'enforce',
+  home: 'eastus',
+  frozen: null,
+  commonCause: false,
+  problems: [],
+  unpublishedSignals: 0,
+  replicas,
   ...more,
 });
 
@@ -111,7 +126,11 @@ export function image({
   const objectiveMs = 600_000;
   const ageMs = minutes * 60_000;
   return {
-    ...{ registry: name, ...named, ageMs, objectiveMs, diverged },
+    registry: name,
+    ...named,
+    ageMs,
+    objectiveMs,
+    diverged,
     digest: `sha256:${createHash('sha256')
       .update(JSON.stringify([name, named]))
       .digest('hex')}`,

@@ -14,7 +14,11 @@ const regions = ['eastus', 'southeastasia', 'westeurope', 'westus'];
 
 /** What the app says before anything is configured. */
 export const emptyStatus: StatusDocument = {
-  ...{ version: '0.1.0', now: sampleNow.toISOString(), even: true, problems: [], unknown: [] },
+  version: '0.1.0',
+  now: sampleNow.toISOString(),
+  even: true,
+  problems: [],
+  unknown: [],
   dns: { spokes: [], audit: null, repairs: { event: 0, audit: 0 }, conflicts: [] },
   images: { open: [], total: 0 },
   registries: [],
@@ -22,14 +26,14 @@ export const emptyStatus: StatusDocument = {
 };
 
 const audit = {
-  ...{
-    startedAt: minutesAgo(7.2),
-    finishedAt: minutesAgo(7.1),
-    complete: true,
-    findings: [],
-    findingsTotal: 0,
-  },
-  ...{ unread: [], sharedAddresses: [], unmappedGroups: 0 },
+  startedAt: minutesAgo(7.2),
+  finishedAt: minutesAgo(7.1),
+  complete: true,
+  findings: [],
+  findingsTotal: 0,
+  unread: [],
+  sharedAddresses: [],
+  unmappedGroups: 0,
 } satisfies StatusDocument['dns']['audit'];
 
 const recent: StatusDocument['signals']['recent'] = [
@@ -124,12 +128,18 @@ export const unevenStatus: StatusDocument = {
   images: {
     open: [
       image({
-        ...{ repository: 'team/app', tag: 'v42', minutes: 14 },
-        ...{ there: ['eastus', 'westeurope', 'westus'], missing: ['southeastasia'] },
+        repository: 'team/app',
+        tag: 'v42',
+        minutes: 14,
+        there: ['eastus', 'westeurope', 'westus'],
+        missing: ['southeastasia'],
       }),
       image({
-        ...{ repository: 'team/worker', tag: 'v18', minutes: 2.5 },
-        ...{ there: ['eastus', 'westus'], missing: ['southeastasia', 'westeurope'] },
+        repository: 'team/worker',
+        tag: 'v18',
+        minutes: 2.5,
+        there: ['eastus', 'westus'],
+        missing: ['southeastasia', 'westeurope'],
       }),
     ],
     total: 2,

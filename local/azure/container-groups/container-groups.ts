@@ -60,15 +60,17 @@ export class ContainerGroups {
     const existing = this.find(id);
     if (existing === undefined) {
       const group: ContainerGroup = {
-        ...{ id, subscriptionId: owner.subscriptionId, resourceGroup: owner.name, name, ...content },
-        ...{
-          address: undefined,
-          state: 'Pending',
-          provisioningState: 'Pending',
-          restartCount: 0,
-          startedAt: 0,
-          transition: 0,
-        },
+        id,
+        subscriptionId: owner.subscriptionId,
+        resourceGroup: owner.name,
+        name,
+        ...content,
+        address: undefined,
+        state: 'Pending',
+        provisioningState: 'Pending',
+        restartCount: 0,
+        startedAt: 0,
+        transition: 0,
       };
       this.byKey.set(id.toLowerCase(), group);
       for (const scope of scopesOf(group)) this.scope(scope).set(id.toLowerCase(), group);

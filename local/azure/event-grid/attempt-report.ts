@@ -37,5 +37,10 @@ export interface DeliveryCounts {
 }
 
 export const noCounts = (): DeliveryCounts => ({
-  ...{ matched: 0, delivered: 0, attempts: 0, retried: 0, duplicated: 0, deadLettered: 0 },
+  matched: 0,
+  delivered: 0,
+  attempts: 0,
+  retried: 0,
+  duplicated: 0,
+  deadLettered: 0,
 });

@@ -77,7 +77,10 @@ export class EventGrid {
     await shakeHands(subscription, topic, { clock, answerMs, leastRealMs }, lifetime);
     this.unsubscribe(subscription.name);
     const deliveries = new Deliveries({
-      ...{ subscription, clock, random: this.nextRandom(), jitter: this.nextRandom() },
+      subscription,
+      clock,
+      random: this.nextRandom(),
+      jitter: this.nextRandom(),
       behaviour: () => this.behaviour,
       onAttempt: (report) => {
         for (const listener of this.listeners) listener(report);

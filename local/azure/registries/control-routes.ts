@@ -9,7 +9,8 @@ const place = v.object({ registry, region: text });
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const push = v.object({
-  ...{ registry, repository: text },
+  registry,
+  repository: text,
   region: v.optional(text),
   tag: v.optional(text),
   digest: v.optional(text),

@@ -56,7 +56,9 @@ export function registryEvent(notice: Notice, id: string, location: string | und
     eventType: eventTypes[action],
     eventTime: timestamp,
     data: {
-      ...{ id, timestamp, action },
+      id,
+      timestamp,
+      action,
       ...(location === undefined ? {} : { location }),
       target: targetOf(change),
       // An invented address of the client: real events carry it, and nobody should ever log it.

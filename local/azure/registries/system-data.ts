@@ -16,6 +16,8 @@ export function writtenBy(by: string, now: number, before?: SystemData): SystemD
     createdBy: before?.createdBy ?? by,
     createdByType: before?.createdByType ?? type,
     createdAt: before?.createdAt ?? at,
-    ...{ lastModifiedBy: by, lastModifiedByType: type, lastModifiedAt: at },
+    lastModifiedBy: by,
+    lastModifiedByType: type,
+    lastModifiedAt: at,
   };
 }

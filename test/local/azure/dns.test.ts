@@ -42,12 +42,21 @@ describe('DNS of the simulated zones', () => {
   afterAll(() => azure.close());
 
   const opt: OptAnswer = {
-    ...{ type: 'OPT', name: '.', udpPayloadSize: 4096, extendedRcode: 0, ednsVersion: 0 },
-    ...{ flags: 0, flag_do: false, options: [] },
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: 4096,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flags: 0,
+    flag_do: false,
+    options: [],
   };
   const query = (question: Question, edns = false): Buffer =>
     encode({
-      ...{ type: 'query', id: 77, flags: RECURSION_DESIRED, questions: [question] },
+      type: 'query',
+      id: 77,
+      flags: RECURSION_DESIRED,
+      questions: [question],
       additionals: edns ? [opt] : [],
     });
   const sendUdp = async (message: Buffer): Promise<DecodedPacket> => {

@@ -64,8 +64,12 @@ describe('a dead letter', () => {
   it('has lower-case names in CloudEvents', async () => {
     await failOnce(400, 'CloudEventSchemaV1_0');
     expect(eventGrid.deadLetters[0]?.letter).toMatchObject({
-      ...{ specversion: '1.0', id: '1', source: '/t', deadletterreason: 'NotRetriable' },
-      ...{ deliveryattempts: 1, lastdeliveryoutcome: 'BadRequest' },
+      specversion: '1.0',
+      id: '1',
+      source: '/t',
+      deadletterreason: 'NotRetriable',
+      deliveryattempts: 1,
+      lastdeliveryoutcome: 'BadRequest',
     });
   });
 

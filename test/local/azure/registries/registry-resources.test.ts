@@ -19,7 +19,9 @@ describe('a container registry at Resource Manager', () => {
   it('is there from the start, in its home region, under its login server', async () => {
     expect(azure.registries.id('MyRegistry')).toBe(registry);
     expect(await registryClient(azure).registries.get('rg-registry', 'myregistry')).toMatchObject({
-      ...{ id: registry, name: 'myregistry', location: 'eastus' },
+      id: registry,
+      name: 'myregistry',
+      location: 'eastus',
       sku: { name: 'Premium', tier: 'Premium' },
       loginServer: 'myregistry.azurecr.io',
       provisioningState: 'Succeeded',

@@ -54,10 +54,16 @@ describe('native webhooks of a registry', () => {
         action: 'push',
         target: {
           mediaType: 'application/vnd.oci.image.manifest.v1+json',
-          ...{ size, digest, length: size, repository: 'team/app', tag: 'v1' },
+          size,
+          digest,
+          length: size,
+          repository: 'team/app',
+          tag: 'v1',
         },
         request: {
-          ...{ id: guid, host: 'myregistry.azurecr.io', method: 'PUT' },
+          id: guid,
+          host: 'myregistry.azurecr.io',
+          method: 'PUT',
           useragent: expect.stringMatching(/^docker\//),
         },
       },
@@ -145,7 +151,9 @@ describe('native webhooks of a registry', () => {
   it('are silent while disabled and about other actions', async () => {
     const content = { serviceUri: receiver.url };
     azure.registries.putWebhook('myregistry', 'disabled', 'eastus', {
-      ...{ ...content, status: 'disabled', actions: ['push'] },
+      ...content,
+      status: 'disabled',
+      actions: ['push'],
     });
     azure.registries.putWebhook('myregistry', 'deletions', 'eastus', { ...content, actions: ['delete'] });
     azure.registries.push(image);
