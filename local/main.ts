@@ -17,9 +17,9 @@ import { onNpmGone } from './stop-requests.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const topic = 'evenkeel';
-/** Short enough for a story. */
+/** An objective short enough for a story. */
 const slo = { text: 'PT2S', ms: 2_000 };
-/** Likewise: otherwise a flag takes minutes, as it should. */
+/** Reviews close enough together for a story. Otherwise a flag takes minutes, as it should. */
 const reviews = { schedule: '*/2 * * * * *', intervalMs: 2_000, rule: { raise: '2/3', clear: 3 } };
 
 /** Resolves with the exit code, when everything that was started has ended. */
@@ -126,7 +126,7 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
         `curl ${azure.armEndpoint}/_sim/registries/degrade -d '{"region":"westus","status":503}'`,
       ],
       ['see its flag', `npx evenkeel flags --app ${host.url}`],
-      ['mend it', `curl ${azure.armEndpoint}/_sim/registries/restore -d '{"region":"westus"}'`],
+      ['repair it', `curl ${azure.armEndpoint}/_sim/registries/restore -d '{"region":"westus"}'`],
     ]);
   }
   console.log();

@@ -1,8 +1,9 @@
 /**
- * Writes `dist/`, what the Functions runtime loads, here and in Azure, and `bin/`, the command `evenkeel`.
+ * `npm run build`: writes `dist/`, which the Functions runtime loads here and in Azure, and `bin/`, the command
+ * `evenkeel`.
  *
- * In `dist/` there is one entry for the host, one for the audit's thread, and lazily loaded chunks, so that a
- * function pays only for the SDKs that it uses itself; in `bin/` likewise a command.
+ * `dist/` has one entry for the host, one for the audit's thread, and chunks that are loaded on demand, so that a
+ * function pays only for the SDKs that it uses. `bin/` does the same for each command.
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
@@ -17,10 +18,10 @@ const shared = {
   format: 'esm',
   platform: 'node',
   chunkNames: 'chunks/[name]-[hash]',
-  // Names stay as they are. Kept by a call for each function that comes into being, they would cost a webhook 4 %.
+  // Identifiers are not minified, so names in stacks stay. `keepNames` would keep them at a cost of 4 % a webhook.
   minifySyntax: true,
   minifyWhitespace: true,
-  // Some bundled packages are CommonJS, and ask for Node's own modules by `require`.
+  // Some bundled packages are CommonJS and `require` Node's own modules.
   banner: {
     js: "import{createRequire as __evenkeelRequire}from'node:module';const require=__evenkeelRequire(import.meta.url);",
   },
@@ -28,7 +29,7 @@ const shared = {
   absWorkingDir: root,
 } as const satisfies BuildOptions;
 
-/** Builds the app and tells what went into which file, by paths from the top of the repository. */
+/** Builds the app. Returns what went into which file, by paths from the top of the repository. */
 export async function buildApp(outdir: string): Promise<Metafile> {
   const page = statusPagePlugin();
   const metafile = await buildInto(outdir, {
@@ -36,7 +37,7 @@ export async function buildApp(outdir: string): Promise<Metafile> {
     target: 'node22',
     sourcemap: true,
     sourcesContent: false,
-    // The host provides this module to the process; it is in no registry.
+    // The host provides this module to the process; it is no package.
     external: ['@azure/functions-core'],
     plugins: [page.plugin],
   });
@@ -45,13 +46,13 @@ export async function buildApp(outdir: string): Promise<Metafile> {
 
 if (import.meta.main) {
   await buildApp('dist');
-  // Pipelines run it with the Node.js that they have.
+  // Pipelines run the command with the Node.js that they have.
   await buildInto('bin', { entryPoints: { evenkeel: 'src/cli/main.ts' }, target: 'node20' });
 }
 
 async function buildInto(outdir: string, options: BuildOptions): Promise<Metafile> {
   const { metafile } = await build({ ...shared, ...options, outdir, metafile: true });
-  // Only what earlier builds left is removed, and only now: a process may be starting from it at this moment.
+  // Only leftovers of earlier builds are removed, and only now: a process may be starting from the folder.
   for (const entry of await readdir(resolve(root, outdir), { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
     const output = relative(root, file).replaceAll(sep, '/');

@@ -1,6 +1,6 @@
 /**
- * What npm runs after an install: the build, where there is something to build with. An install without development
- * dependencies has neither esbuild nor a Node.js that reads TypeScript, and is left as it is.
+ * `npm run prepare`, which npm runs after an install: builds, if it can. An install without development dependencies
+ * has neither esbuild nor a Node.js that reads TypeScript, and is left alone.
  */
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 
 export interface HttpServer {
-  /** Without a slash at its end. */
+  /** Base URL, without a slash at its end. */
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;

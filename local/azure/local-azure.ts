@@ -46,28 +46,28 @@ import {
 } from './sample.ts';
 
 export interface LocalAzureOptions {
-  /** Of Resource Manager; 0, the default, is any free one. */
+  /** Port of Resource Manager; 0, the default, is any free one. */
   readonly port?: number;
-  /** Of DNS, both UDP and TCP; 0, the default, is any free one. */
+  /** Port of DNS, both UDP and TCP; 0, the default, is any free one. */
   readonly dnsPort?: number;
-  /** Starts Azurite, which takes a second or so, or takes one that whoever started it stops. Without it there is none. */
+  /** Options start Azurite, which takes a second or so. A running Azurite is used, and left running. Without either there is none. */
   readonly storage?: AzuriteOptions | Azurite;
   readonly clock?: Clock;
   readonly subscriptionId?: string;
-  /** The sample network's by default. */
+  /** Subnets of container groups; those of the sample network by default. */
   readonly subnets?: readonly SubnetOptions[];
   readonly zones?: readonly ZoneSpec[];
   readonly containerGroupBehaviour?: Partial<ContainerGroupBehaviour>;
   readonly privateDnsBehaviour?: Partial<PrivateDnsBehaviour>;
   readonly quotas?: Partial<QuotaOptions>;
-  /** `myregistry` in four regions by default. */
+  /** Registries that exist from the start; by default `myregistry` in four regions. */
   readonly registries?: readonly RegistrySpec[];
   readonly registryBehaviour?: Partial<RegistryBehaviour>;
-  /** Of what registries draw by lot: digests, delays and duplicates. 1 by default. */
+  /** Seed of what registries draw by lot: digests, delays and duplicates. 1 by default. */
   readonly registrySeed?: number;
   readonly createResourceGroupsOnTheFly?: boolean;
   readonly eventGridBehaviour?: Partial<EventGridBehaviour>;
-  /** Of what Event Grid draws by lot: duplicates, delays and back-off. 1 by default. */
+  /** Seed of what Event Grid draws by lot: duplicates, delays and back-off. 1 by default. */
   readonly eventGridSeed?: number;
   /** Custom topics that exist from the start; `evenkeel` by default. */
   readonly topics?: readonly string[];
@@ -80,7 +80,7 @@ export interface LocalAzure {
   readonly armEndpoint: string;
   /** Answers on 127.0.0.1 as the resolver of a virtual network that the zones are linked to. */
   readonly dns: { readonly port: number };
-  /** Undefined unless asked for. */
+  /** Azurite; undefined unless asked for. */
   readonly storage: Azurite | undefined;
   readonly clock: Clock;
   readonly containerGroups: ContainerGroupControl;
@@ -97,7 +97,7 @@ export interface LocalAzure {
   topicEndpoint(name: string): string;
   /** What was sent to data collection rules; `armEndpoint` is their endpoint too. */
   readonly logs: LogsIngestion;
-  /** Role assignments, for those who look at them. */
+  /** Role assignments, to be looked at: no request is refused because of them. */
   readonly authorization: Authorization;
   /** Runs between the arrival of a request and its effect. Returns how to remove the hook. */
   onRequest(hook: RequestHook): () => void;
@@ -113,7 +113,7 @@ function responseOf({ status, headers, body, text }: ArmAnswer): Response {
   return body === undefined ? new Response(text ?? null, init) : Response.json(body, init);
 }
 
-/** Starts Resource Manager with an empty or a given network on loopback http. */
+/** Starts the whole simulator on loopback, with the sample network and registry unless others are given. */
 export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<LocalAzure> {
   const clock = options.clock ?? realClock();
   const subscriptionId = options.subscriptionId ?? sampleSubscriptionId;

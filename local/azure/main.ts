@@ -64,15 +64,15 @@ function storageSetting(
 async function deliverTo(host: string, { eventGrid, registries }: LocalAzure): Promise<void> {
   const { key, functionKey } = options;
   subscribeWebhooks(registries, { host, registry: sampleRegistry.name, key: functionKey });
-  const patience = {
+  const retry = {
     pause: () => pause(retryMs, undefined, { signal: stopping.signal }),
     onRefusal: (reason: string) => console.log(`\nNo events are delivered yet: ${reason}`),
   };
-  await keepSubscribing(() => subscribeApp(eventGrid, { host, key, topic }), patience);
+  await keepSubscribing(() => subscribeApp(eventGrid, { host, key, topic }), retry);
   console.log(`\nEvents are delivered to reconcileDns and trackIpDrift on ${host}`);
   // Apart from the others, so that a host without this function gets theirs all the same.
   const ids = registries.setting().map(({ id }) => id);
-  await keepSubscribing(() => subscribeRegistryEvents(eventGrid, { host, key }, ids), patience);
+  await keepSubscribing(() => subscribeRegistryEvents(eventGrid, { host, key }, ids), retry);
   console.log(`Events and webhooks of the registry are delivered to ${host}`);
 }
 

@@ -14,13 +14,13 @@ export interface HttpCookie {
   readonly value: string;
   readonly domain?: { readonly value: string } | null;
   readonly path?: { readonly value: string } | null;
-  /** In whole seconds since the epoch. */
+  /** Time in whole seconds since the epoch. */
   readonly expires?: { readonly value: { readonly seconds: number } } | null;
   readonly secure?: { readonly value: boolean } | null;
   readonly httpOnly?: { readonly value: boolean } | null;
   /** `none` means that the attribute is not written; `explicitNone` writes `SameSite=None`. */
   readonly sameSite?: 'none' | 'lax' | 'strict' | 'explicitNone';
-  /** In seconds. */
+  /** Lifetime in seconds. */
   readonly maxAge?: { readonly value: number } | null;
 }
 

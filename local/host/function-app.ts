@@ -78,7 +78,7 @@ export class FunctionApp {
     return [...this.#functions.values()];
   }
 
-  /** By its exact name, as Event Grid addresses it. */
+  /** Finds a function by its exact name, as Event Grid addresses it. */
   find(name: string): RegisteredFunction | undefined {
     return this.#functions.get(name);
   }
@@ -118,7 +118,7 @@ export class FunctionApp {
     });
   }
 
-  /** One after the other, in the order of their registration; the first that throws ends the round. */
+  /** Runs hooks one after the other, in the order of their registration, until one throws. */
   async runHooks(name: Exclude<HookName, 'log'>, context: object): Promise<void> {
     for (const hook of [...this.#hooks[name]]) await hook(context);
   }

@@ -18,7 +18,7 @@ import { startTimers } from './timers.ts';
 interface HostOptions {
   /** Holds host.json and package.json. */
   readonly directory: string;
-  /** 0 is any free one. */
+  /** Port to listen on; 0 is any free one. */
   readonly port: number;
   readonly keys: KeyRing;
   readonly env: NodeJS.ProcessEnv;
@@ -32,7 +32,7 @@ interface HostOptions {
 }
 
 interface Host {
-  /** Without a slash at its end. */
+  /** Base URL, without a slash at its end. */
   readonly url: string;
   /** Ends when every function that was running has ended; nothing new starts meanwhile. */
   stop(): Promise<void>;

@@ -39,7 +39,7 @@ export async function startQueues(options: QueueOptions): Promise<Queues> {
       const { queueName, connection } = v.parse(queueTrigger, target.trigger);
       const name = resolveReferences(queueName, options.env).toLowerCase();
       const service = QueueServiceClient.fromConnectionString(connectionString(connection, options.env), {
-        // The listener has its own patience.
+        // The listener waits and tries again by itself.
         retryOptions: { maxTries: 1 },
       });
       const listener = new QueueListener({

@@ -46,7 +46,7 @@ export function resolveReferences(text: string, env: NodeJS.ProcessEnv): string 
 
 /** Where Azurite's queues are unless it is told otherwise. */
 const queuePort = 10_001;
-const patienceMs = 300;
+const connectTimeoutMs = 300;
 
 /**
  * The host's storage where no setting names one: the emulator, if it runs on its usual ports.
@@ -59,7 +59,7 @@ export async function defaultStorage(): Promise<string | undefined> {
 
 function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: patienceMs });
+    const socket = connect({ host: '127.0.0.1', port, timeout: connectTimeoutMs });
     const finish = (answer: boolean) => {
       socket.destroy();
       resolve(answer);

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export interface SpawnHostOptions {
-  /** Holds host.json and package.json. */
+  /** Folder of the app, with host.json and package.json. */
   readonly directory: string;
-  /** 0, the default, is any free one. */
+  /** Port to listen on; 0, the default, is any free one. */
   readonly port?: number;
   /** Settings, on top of this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
@@ -16,14 +16,14 @@ export interface SpawnHostOptions {
 }
 
 export interface HostProcess {
-  /** Without a slash at its end. */
+  /** Base URL, without a slash at its end. */
   readonly url: string;
   readonly pid: number;
   /** Its exit code, or null when a signal ended it. */
   readonly exited: Promise<number | null>;
   /** Ends it at once, as a crash would. Resolves when it is gone. */
   kill(): Promise<void>;
-  /** Lets running functions end, then resolves with the exit code. Safe to call again, and after the end. */
+  /** Stops the host when running functions have ended, and resolves with its exit code. Safe to call again. */
   stop(): Promise<number | null>;
 }
 

@@ -21,10 +21,10 @@ interface Player {
   readonly host: string;
 }
 
-/** Event Grid repeats a failed delivery after 10 s, and after 30 s more. */
-const patienceMs = 60_000;
-/** Until the platform gives a container group an address. */
-const platformMs = 10_000;
+/** How long the story waits for a name. Event Grid repeats a failed delivery after 10 s, and after 30 s more. */
+const timeoutMs = 60_000;
+/** How long the story waits until the platform gives a container group an address. */
+const platformTimeoutMs = 10_000;
 
 /**
  * Three container groups in two spokes with one hub of zones: started, restarted, swapped, moved behind everybody's
@@ -103,7 +103,7 @@ export class DnsStory {
     return undefined;
   }
 
-  /** Lets something happen, waits until every name is right, and tells what was seen. */
+  /** Plays one act: something happens, every name becomes right, and the narrator reports what was seen. */
   private async act(
     title: string,
     players: readonly Player[],
@@ -118,7 +118,7 @@ export class DnsStory {
     const expectations = players.map((player) => this.expectationOf(player));
     const resolvedMs = await narrator.wait(
       'waiting for the names to be right',
-      resolveAll(names, expectations, movedAt, patienceMs),
+      resolveAll(names, expectations, movedAt, timeoutMs),
     );
     await narrator.wait('waiting for the last delivery', azure.eventGrid.idle());
     await log.toldOf(this.answered);
@@ -139,7 +139,7 @@ export class DnsStory {
   /** The moment that names are timed from is the one when every group shows the address that it will have. */
   private async platformIsDone(players: readonly Player[]): Promise<void> {
     const { containerGroups } = this.stage.azure;
-    const deadline = performance.now() + platformMs;
+    const deadline = performance.now() + platformTimeoutMs;
     const isPending = ({ id }: Player) =>
       JSON.stringify(containerGroups.get(id))?.includes('"Pending"') === true;
     while (players.some(isPending)) {

@@ -16,10 +16,10 @@ interface ImageStage {
 }
 
 const repository = 'team/app';
-/** As long as one question may wait for its answer. */
-const patienceSeconds = 30;
-/** A notice of Event Grid, or of a registry, is on its way no longer than this. */
-const signalPatienceMs = 10_000;
+/** How long one question may wait for its answer. */
+const timeoutSeconds = 30;
+/** How long a notification of Event Grid or of a registry may be on its way. */
+const signalTimeoutMs = 10_000;
 
 const signalSchema = v.object({ id: v.string(), type: v.string(), subject: v.string() });
 
@@ -103,10 +103,10 @@ export class ImageStory {
   /** Waits for a state of an image; `undefined`: for the image to be known. */
   private async answer(tag: string, state: string | undefined): Promise<ImageAnswer> {
     const { app, narrator, registry } = this.stage;
-    const deadline = performance.now() + patienceSeconds * 1000;
+    const deadline = performance.now() + timeoutSeconds * 1000;
     const waiting = async (): Promise<ImageAnswer> => {
       for (;;) {
-        const answer = await app.ask(registry, repository, tag, state === 'replicated' ? patienceSeconds : 1);
+        const answer = await app.ask(registry, repository, tag, state === 'replicated' ? timeoutSeconds : 1);
         if (answer !== undefined && (state === undefined || answer.state === state)) return answer;
         if (performance.now() > deadline) {
           throw new Error(`${repository}:${tag} is ${answer?.state ?? 'unknown'} instead of ${state}`);
@@ -139,7 +139,7 @@ export class ImageStory {
   }
 
   private async signalled(type: string, tag: string) {
-    const deadline = performance.now() + signalPatienceMs;
+    const deadline = performance.now() + signalTimeoutMs;
     for (;;) {
       const signals = this.signals(type, tag);
       if (signals.length > 0) return signals;

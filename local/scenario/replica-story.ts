@@ -15,8 +15,8 @@ interface ReplicaStage {
 }
 
 const region = 'westus';
-/** Until a verdict changes, or a review ends, or a signal comes. */
-const patienceMs = 30_000;
+/** How long the story waits for a verdict, for the end of a review, or for a signal. */
+const timeoutMs = 30_000;
 const pollMs = 50;
 
 const signalSchema = v.object({ id: v.string(), type: v.string(), subject: v.string() });
@@ -69,7 +69,7 @@ export class ReplicaStory {
   /** Reviews as quickly as reviews count, and tells of each that did. */
   private async reviewUntil(verdict: ReplicaStatus['verdict']): Promise<ReplicaStatus> {
     const { narrator, app, reviewIntervalMs } = this.stage;
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + timeoutMs;
     let told = new Date().toISOString();
     for (;;) {
       await app.fire('reviewReplicas');
@@ -94,7 +94,7 @@ export class ReplicaStory {
   /** The replica when a review after that time has ended, by hand or by its timer. */
   private async reviewedAfter(time: string): Promise<ReplicaStatus> {
     const { app, registry } = this.stage;
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       const { reviewedAt, replicas } = await app.registry(registry);
       const replica = replicas.find((one) => one.region === region);
@@ -111,7 +111,7 @@ export class ReplicaStory {
   }
 
   private async signalled(type: string) {
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       const signals = this.signals(type);
       if (signals.length > 0) return signals;

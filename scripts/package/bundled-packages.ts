@@ -25,7 +25,7 @@ const packageDirectory = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 const licenceFile = /^(?:licen[cs]e|notice|copying)(?:\.(?:md|txt))?$/i;
 
 /**
- * By name and version, each once.
+ * The packages of a bundle, each once, sorted by name and version.
  * @param root where the paths of `metafile` begin.
  * @throws {LicenceUnknownError}
  */
@@ -49,7 +49,7 @@ async function readPackage(root: string, directory: string): Promise<BundledPack
 
 const line = '-'.repeat(80);
 
-/** The list that goes along with the bundle; a text that many packages share is in it once. */
+/** The text of the notices that go along with the bundle. A licence text that many packages share is in it once. */
 export function thirdPartyNotices(packages: readonly BundledPackage[]): string {
   const list = packages.map(({ name, version, licence }) => `${name} ${version}: ${licence}`);
   const users = new Map<string, string[]>();

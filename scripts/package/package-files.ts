@@ -21,7 +21,7 @@ const manifestSchema = v.object({
   main: v.string(),
 });
 
-/** What is deployed: the bundle, what the host reads beside it, and whose work it is. No install is needed. */
+/** What is deployed: the bundle, what the host reads beside it, and the notices. No install is needed. */
 export async function packageFiles({ root, dist, metafile }: Build): Promise<Files> {
   const files = new Map<string, Uint8Array>();
   for (const output of Object.keys(metafile.outputs)) {

@@ -3,12 +3,12 @@ import { type Zippable, zipSync } from 'fflate';
 /** Files by their path in the package, with slashes. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
-// The first moment that a zip can tell of. It is read in local time, like this.
+// The earliest time that a zip can hold. It is read as local time, so it is made as local time.
 const mtime = new Date(1980, 0, 1);
 const unix = 3;
 const ownerWritesAllRead = 0o100_644 << 16;
 
-/** The same files give the same bytes: in order, of no time, and packed by no library of the machine. */
+/** Packs files so that the same files give the same bytes: sorted, without times, and by a library of our own. */
 export function zipped(files: Files): Uint8Array {
   const entries: Zippable = {};
   for (const path of [...files.keys()].sort()) {

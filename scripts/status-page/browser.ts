@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 
-/** Where Debian puts them. The one that has no window to begin with opens a page in half the time. */
+/** Where Debian installs them. The headless shell opens a page in half the time. */
 const usualPaths = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 
 export class NoBrowserError extends Error {
@@ -27,11 +27,11 @@ export function browserPath(env: Environment): string {
 /** Starts the browser without a window. It ends with this process. @throws {NoBrowserError} */
 export async function launchBrowser(env: Environment): Promise<Browser> {
   const executablePath = browserPath(env);
-  // Large, and of no use where there is no browser.
+  // The module is large, and of no use where there is no browser.
   const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath,
-    // What it would do on its own account goes to other hosts.
+    // Otherwise it would send requests of its own to other hosts.
     args: ['--disable-background-networking', '--disable-component-update', '--no-first-run'],
   });
 }

@@ -7,7 +7,7 @@ import type { BuiltPage } from '../../src/functions/page-answer.ts';
 const root = join(import.meta.dirname, '../..');
 const source = 'src/page';
 
-/** Browsers of the last three years or so. */
+/** Browsers of about the last three years. */
 const target = ['chrome111', 'edge111', 'firefox115', 'safari16.4'];
 
 const shared = {
@@ -69,11 +69,11 @@ const hashOf = (text: string): string => `sha256-${createHash('sha256').update(t
 
 interface StatusPagePlugin {
   readonly plugin: Plugin;
-  /** The same, with what went into the page beside it: all of that is in the bundle too. */
+  /** Adds to a metafile what went into the page: all of that is in the bundle too. */
   opened(metafile: Metafile): Metafile;
 }
 
-/** Lets the app import the built page as a module, so that it is deployed with the rest of the bundle. */
+/** Makes the built page a module that the app can import, so that it is deployed with the rest of the bundle. */
 export function statusPagePlugin(): StatusPagePlugin {
   const name = 'status-page';
   const path = 'evenkeel:status-page';

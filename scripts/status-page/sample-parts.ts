@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sampleSubscriptionId } from '../../local/azure/sample.ts';
 import type { StatusDocument } from '../../src/status/status-document.ts';
 
-/** Three in the morning, when somebody looks. */
+/** The time at which the sample status is read: three in the morning. */
 export const sampleNow = new Date('2026-11-21T03:07:12Z');
 
 export const minutesAgo = (minutes: number): string =>
@@ -25,7 +25,7 @@ const command = (registry: string, region: string, routing: boolean): string =>
     `--subscription ${sampleSubscriptionId} --global-endpoint-routing ${routing}`,
   ].join(' ');
 
-/** A replica that is routed and well, unless told otherwise. */
+/** A replica that is routed and healthy, unless `more` says otherwise. */
 export const replica = (registry: string, region: string, more: Partial<Replica> = {}): Replica => ({
   region,
   name: region,
@@ -52,7 +52,7 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
   ...more,
 });
 
-/** One whose endpoint does not serve, held by an interlock. */
+/** A replica whose endpoint does not serve; an interlock holds the change of its routing. */
 export const flaggedReplica = (registry: string, region: string): Replica => {
   const reason = 'its regional endpoint does not serve: answered 503';
   return replica(registry, region, {

@@ -14,9 +14,9 @@ interface Picture {
   readonly status: typeof evenStatus;
   readonly colorScheme: 'light' | 'dark';
   readonly viewport: { readonly width: number; readonly height: number };
-  /** What is done before it is taken. */
+  /** Steps before the picture is taken. */
   readonly prepare?: (page: Page) => Promise<void>;
-  /** What is on it; what is seen of the page by default. */
+  /** The part of the page that is on it; by default what a window of this size shows. */
   readonly of?: (page: Page) => Locator;
 }
 
@@ -44,7 +44,7 @@ const pictures: readonly Picture[] = [
   },
 ];
 
-/** Without a browser one line says so. */
+/** Ends the process with one line where there is no browser. */
 async function browserOrExit() {
   try {
     return await launchBrowser(process.env);

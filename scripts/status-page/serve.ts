@@ -2,9 +2,9 @@ import { type HttpServer, serveHttp } from '../../local/azure/http-server.ts';
 import { type BuiltPage, pageAnswers } from '../../src/functions/page-answer.ts';
 
 interface PageServer extends HttpServer {
-  /** Of the page. */
+  /** URL of the page. */
   readonly page: string;
-  /** Every request, as `GET /api/status`. */
+  /** Every request so far, such as `GET /api/status`. */
   readonly seen: readonly string[];
 }
 

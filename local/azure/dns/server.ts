@@ -5,7 +5,7 @@ import { type DecodedPacket, decode, encode, type Packet, TRUNCATED_RESPONSE } f
 import { formatErrorFor } from './answer.ts';
 
 interface DnsServer {
-  /** Of UDP and of TCP. */
+  /** Port of both UDP and TCP. */
   readonly port: number;
   close(): Promise<void>;
 }

@@ -4,13 +4,13 @@ import type { DeadLetterReason } from './retry-policy.ts';
 /** One event in one delivery to one subscription; a batch gives one report for each of its events. */
 export interface AttemptReport {
   readonly subscription: string;
-  /** As it was published. */
+  /** The event as it was published. */
   readonly event: GridEvent;
   /** 1 for the first. */
   readonly attempt: number;
   /** Whether this delivery is one too many, of an event that is delivered anyway. */
   readonly isDuplicate: boolean;
-  /** Of the answer; undefined without one. */
+  /** HTTP status of the answer; undefined without one. */
   readonly status: number | undefined;
   /** Why there was no answer. */
   readonly error: string | undefined;

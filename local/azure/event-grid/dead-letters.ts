@@ -17,7 +17,7 @@ export interface DeadLetterStore {
 export interface Failure {
   readonly reason: DeadLetterReason;
   readonly attempts: number;
-  /** Such as `NotFound`, `TimedOut` or `Busy`. */
+  /** The name of the last outcome, such as `NotFound`, `TimedOut` or `Busy`. */
   readonly lastOutcome: string;
   readonly lastStatus: number | undefined;
   readonly publishedAt: number;

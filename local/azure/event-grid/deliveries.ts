@@ -13,14 +13,14 @@ import { attempt } from './web-hook.ts';
 interface DeliveriesParts {
   readonly subscription: Subscription;
   readonly clock: Clock;
-  /** Of duplicates and delays: drawn in the order of publication, so a seed repeats them. */
+  /** Draws duplicates and delays, in the order of publication, so that a seed repeats them. */
   readonly random: () => number;
-  /** Of back-off: drawn as attempts end. */
+  /** Draws the jitter of back-off, as attempts end. */
   readonly jitter: () => number;
   readonly behaviour: () => EventGridBehaviour;
   readonly onAttempt: (report: AttemptReport) => void;
   readonly onDeadLetter: (event: GridEvent, failure: Failure) => void;
-  /** Something ended, so that there may be nothing left to do. */
+  /** Runs when something has ended, so that there may be nothing left to do. */
   readonly onChange: () => void;
 }
 
@@ -93,7 +93,7 @@ export class Deliveries {
   }
 
   private async deliverNext(): Promise<void> {
-    // Those published in the same breath belong to the same batch.
+    // Events that are published in the same turn of the event loop belong to the same batch.
     if (this.subscription.batch !== undefined) await setImmediate();
     const items = this.takeBatch();
     const [first] = items;

@@ -26,7 +26,7 @@ import {
 interface EventGridParts {
   readonly clock: Clock;
   readonly behaviour?: Partial<EventGridBehaviour> | undefined;
-  /** Of delays, duplicates and back-off. */
+  /** Seed of delays, duplicates and back-off. */
   readonly seed?: number | undefined;
   /** Aborts when the simulator closes. */
   readonly lifetime: AbortSignal;
@@ -169,7 +169,7 @@ export class EventGrid {
     return () => void this.listeners.delete(listener);
   }
 
-  /** Of one subscription, or of all present ones together. */
+  /** The counts of one subscription, or of all present ones together. */
   counts(name?: string): Readonly<DeliveryCounts> {
     if (name !== undefined) return { ...(this.byName.get(name.toLowerCase())?.counts ?? noCounts()) };
     const sum = noCounts();

@@ -11,7 +11,7 @@ export interface RetryPolicy {
   readonly endpointType: EndpointType;
   /** 1 to 30. */
   readonly maxDeliveryAttempts: number;
-  /** From the publication of the event. */
+  /** Counts from the publication of the event. */
   readonly timeToLiveMs: number;
 }
 

@@ -30,7 +30,7 @@ export interface SubscriptionOptions extends EventFilter {
   readonly maxDeliveryAttempts?: number | undefined;
   /** 1 to 1440, by default 1440. */
   readonly ttlMinutes?: number | undefined;
-  /** By default every event is delivered alone. Events are batched as they come: none waits for others. */
+  /** Limits of a batch; by default every event is delivered alone. Batches take what is there: no event waits for others. */
   readonly batch?: { readonly maxEvents: number; readonly preferredKilobytes: number } | undefined;
 }
 
@@ -44,7 +44,7 @@ export const registrySource = (id: string): EventSource => id.toLowerCase();
 export interface Subscription {
   readonly name: string;
   readonly url: string;
-  /** Whose events these are: Resource Manager's, a custom topic's or a registry's. */
+  /** The source of the events: Resource Manager, a custom topic or a registry. */
   readonly source: EventSource;
   readonly topic: string | undefined;
   readonly scope: string | undefined;

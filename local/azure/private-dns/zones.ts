@@ -46,7 +46,7 @@ export class Zone {
     return deleted;
   }
 
-  /** In order of name, then type. */
+  /** All record sets, in order of name, then type. */
   get all(): SortedMap<RecordSet> {
     return this.sets;
   }

@@ -28,7 +28,7 @@ interface PushSpec extends ImageSpec {
   readonly region?: string | undefined;
 }
 
-/** Who changes what nobody else is named for. */
+/** Who writes what no other writer is named for. */
 const somebody = 'somebody@contoso.example';
 
 /**
@@ -163,7 +163,7 @@ export class RegistryControl {
     this.known(registry).replicas.delete(this.replicaAt(registry, region).name.toLowerCase());
   }
 
-  /** From now on the list of replications shows what is true now, whatever happens to them. */
+  /** Lets the list of replications show what is true now, whatever happens to them later. */
   freezeList(registry: string): void {
     const frozen = new SortedMap<JsonObject>();
     const owner = this.known(registry);
@@ -175,7 +175,7 @@ export class RegistryControl {
     this.known(registry).staleList = undefined;
   }
 
-  /** @param reference As in `team/app:v1` or `team/app@sha256:…`. */
+  /** @param reference A repository with a tag or a digest: `team/app:v1` or `team/app@sha256:…`. */
   holds(registry: string, region: string, reference: string): boolean {
     return this.resolve(registry, region, reference) !== undefined;
   }
@@ -191,7 +191,7 @@ export class RegistryControl {
     return viewOf(this.replicaAt(registry, region));
   }
 
-  /** In the order of their names. */
+  /** All replicas, in the order of their names. */
   replicas(registry: string): ReplicaView[] {
     return [...this.known(registry).replicas].map(viewOf);
   }

@@ -20,7 +20,7 @@ export interface Arrival {
   readonly isCopy: boolean;
 }
 
-/** Takes every change of a registry's images to each of its replicas, and tells of each arrival. */
+/** Takes every change of a registry's images to each of its replicas, and notifies of each arrival. */
 export class Copies {
   private readonly parts;
   private readonly listeners = new Set<(arrival: Arrival) => void>();
@@ -30,9 +30,9 @@ export class Copies {
     readonly agenda: Agenda;
     readonly eventGrid: EventGrid;
     readonly deliveries: WebhookDeliveries;
-    /** Of the delays of copies: drawn in the order of changes, so that a seed repeats them. */
+    /** Draws the delays of copies, in the order of changes, so that a seed repeats them. */
     readonly random: () => number;
-    /** Of digits that mean nothing. */
+    /** Draws the digits of times that no clock knows. */
     readonly noise: () => number;
     readonly behaviour: () => RegistryBehaviour;
   }) {

@@ -28,9 +28,9 @@ interface RegistryServiceParts {
   readonly faults: Faults;
   readonly activity: ActivitySink;
   readonly behaviour: Partial<RegistryBehaviour> | undefined;
-  /** Of digests, delays and duplicates. */
+  /** Seed of digests, delays and duplicates. */
   readonly seed: number;
-  /** Where `create` puts a registry. */
+  /** The resource group that `create` puts a registry into. */
   readonly owner: { readonly subscriptionId: string; readonly resourceGroup: string };
   /** Base URL of the simulator, once it is known. */
   readonly base: () => string;

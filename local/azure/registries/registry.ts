@@ -17,10 +17,10 @@ export interface Registry {
   readonly home: string;
   readonly createdAt: number;
   readonly system: SystemData;
-  /** By the names of the replications, in lower case. */
+  /** Replicas by the names of their replications, in lower case. */
   readonly replicas: SortedMap<Replica>;
   readonly webhooks: SortedMap<Webhook>;
-  /** What was pushed and not deleted: by `repository@digest`, then by tag, the latest push of each. */
+  /** The latest pushes of what is not deleted: by `repository@digest`, then by tag. */
   readonly pushes: Map<string, Map<string | undefined, Change>>;
   /** What the list of replications shows instead of the truth. */
   staleList: SortedMap<JsonObject> | undefined;

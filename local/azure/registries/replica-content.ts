@@ -10,7 +10,7 @@ export interface Change {
   /** Undefined for a deletion or a push by digest only. */
   readonly tag: string | undefined;
   readonly manifest: Manifest;
-  /** When it happened, as notices tell it. */
+  /** Time of the change, as webhooks and events tell it. */
   readonly timestamp: string;
   /** Id of the client's request. */
   readonly requestId: string;
@@ -25,9 +25,9 @@ type Effect = 'pushed' | 'retagged' | 'deleted' | 'overtaken';
 
 /** The images of one replica. Changes may arrive in any order; the later of two has the last word. */
 export class ReplicaContent {
-  /** By `repository@digest`. */
+  /** Manifests by `repository@digest`. */
   private readonly manifests = new Map<string, { readonly manifest: Manifest; readonly pushed: number }>();
-  /** By `repository:tag`. */
+  /** Tags by `repository:tag`. */
   private readonly tags = new Map<string, { readonly digest: string; readonly moved: number }>();
   private readonly deletions = new Map<string, number>();
 

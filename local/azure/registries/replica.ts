@@ -7,7 +7,7 @@ export type ReplicaState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 
 /** A registry's regional copy and the replication resource that describes it. */
 export interface Replica {
   readonly id: string;
-  /** Of the replication; need not be the region. */
+  /** Name of the replication; it need not be the region. */
   readonly name: string;
   readonly region: string;
   tags: Readonly<Record<string, string>> | undefined;
@@ -26,7 +26,7 @@ export interface Replica {
   isStalled: boolean;
   /** What arrived while it stalled, in order. */
   readonly waiting: (() => void)[];
-  /** So many of its next native webhooks are never sent. */
+  /** How many of its next native webhooks are never sent. */
   webhooksToLose: number;
   /** How the next long-running updates end. */
   readonly failures: { readonly code: string; readonly message: string }[];

@@ -9,9 +9,9 @@ import type { Webhook } from './webhook.ts';
 export interface WebhookReport {
   readonly webhook: string;
   readonly region: string;
-  /** As it was sent. */
+  /** The body as it was sent. */
   readonly body: JsonObject;
-  /** Of the answer; undefined without one. */
+  /** HTTP status of the answer; undefined without one. */
   readonly status: number | undefined;
   /** Why there was no answer. */
   readonly error: string | undefined;
@@ -26,7 +26,7 @@ export class WebhookDeliveries {
     readonly clock: Clock;
     readonly lifetime: AbortSignal;
     readonly agenda: Agenda;
-    /** Of delays and duplicates. */
+    /** Draws delays and duplicates. */
     readonly random: () => number;
     readonly behaviour: () => RegistryBehaviour;
   }) {
