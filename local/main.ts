@@ -22,7 +22,7 @@ const slo = { text: 'PT2S', ms: 2_000 };
 /** Reviews close enough together for a story. Otherwise a flag takes minutes, as it should. */
 const reviews = { schedule: '*/2 * * * * *', intervalMs: 2_000, rule: { raise: '2/3', clear: 3 } };
 
-/** Resolves with the exit code, when everything that was started has ended. */
+/** Resolves with the exit code when everything that it started has ended. */
 async function run(options: StartArguments, narrator: Narrator, interrupted: Promise<void>): Promise<number> {
   await using started = new AsyncDisposableStack();
   const azure = await narrator.wait(
@@ -103,7 +103,7 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
   if (wrong.length === 0) {
     narrator.good('Every name and every address is right, asked over DNS.');
     narrator.good('Every image is in every region, and was signalled once.');
-    narrator.good('Every replica is well; its flag was raised once, and cleared once.');
+    narrator.good('Every replica is healthy; its flag was raised once, and cleared once.');
   }
   if (options.once) return wrong.length === 0 ? 0 : 1;
 
@@ -146,5 +146,5 @@ try {
 } catch (error) {
   narrator.bad(error instanceof Error ? error.message : String(error));
 }
-// An interrupted story may still wait for an answer that nobody gives any more.
+// An interrupted story may still wait for an answer that will not come.
 process.exit(exitCode);

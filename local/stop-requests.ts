@@ -21,7 +21,7 @@ export function onStopRequest(stop: () => void): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  // There is a channel where a process of ours started this one.
+  // There is a channel only where another process of ours started this one.
   process.on('disconnect', stopOnce);
   onNpmGone(stopOnce);
 }

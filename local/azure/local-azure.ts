@@ -50,7 +50,10 @@ export interface LocalAzureOptions {
   readonly port?: number;
   /** Port of DNS, both UDP and TCP; 0, the default, is any free one. */
   readonly dnsPort?: number;
-  /** Options start Azurite, which takes a second or so. A running Azurite is used, and left running. Without either there is none. */
+  /**
+   * Options start Azurite, which takes a second or so. A running Azurite is used, and left running. Without either
+   * there is none.
+   */
   readonly storage?: AzuriteOptions | Azurite;
   readonly clock?: Clock;
   readonly subscriptionId?: string;

@@ -16,7 +16,7 @@ let azure: LocalAzure | undefined;
 
 onStopRequest(() => {
   stopping.abort();
-  // Before the start is complete there is nothing that would not end with this process.
+  // Before the start is complete, everything ends with this process.
   if (azure === undefined) process.exit(0);
   azure.close().then(() => process.exit(0), fail);
 });
@@ -70,7 +70,7 @@ async function deliverTo(host: string, { eventGrid, registries }: LocalAzure): P
   };
   await keepSubscribing(() => subscribeApp(eventGrid, { host, key, topic }), retry);
   console.log(`\nEvents are delivered to reconcileDns and trackIpDrift on ${host}`);
-  // Apart from the others, so that a host without this function gets theirs all the same.
+  // Subscribed apart from the others, so that a host without this function still gets their events.
   const ids = registries.setting().map(({ id }) => id);
   await keepSubscribing(() => subscribeRegistryEvents(eventGrid, { host, key }, ids), retry);
   console.log(`Events and webhooks of the registry are delivered to ${host}`);

@@ -1,12 +1,12 @@
 import type { EventGrid } from './event-grid/event-grid.ts';
 import { SubscriptionValidationError } from './event-grid/handshake.ts';
 
-/** What registries tell of their images. */
+/** Events of registries about their images. */
 const imageEvents = ['ImagePushed', 'ImageDeleted', 'ChartPushed', 'ChartDeleted'].map(
   (type) => `Microsoft.ContainerRegistry.${type}`,
 );
 
-/** What evenkeel publishes and repairs on. */
+/** The event that evenkeel publishes, and repairs on. */
 const driftDetected = 'evenkeel.dns.driftDetected';
 
 interface SubscribeAppOptions {
@@ -21,8 +21,8 @@ interface SubscribeAppOptions {
 }
 
 /**
- * Subscribes evenkeel's functions as a deployment does: both to the changes of container groups, and
- * `reconcileDns` to the drift that evenkeel itself publishes; and `receiveRegistryEvent` to what registries tell.
+ * Subscribes evenkeel's functions as a deployment does: `reconcileDns` and `trackIpDrift` to the changes of container
+ * groups, `reconcileDns` also to the drift that evenkeel publishes, and `receiveRegistryEvent` to events of registries.
  * @throws SubscriptionValidationError when the host does not answer as it should, or not at all.
  */
 export async function subscribeApp(
@@ -41,7 +41,7 @@ export async function subscribeApp(
 }
 
 /**
- * Subscribes `receiveRegistryEvent` to what registries tell of their images.
+ * Subscribes `receiveRegistryEvent` to the image events of registries.
  * @param ids ARM ids of the registries.
  * @throws SubscriptionValidationError when the host does not answer as it should, or not at all.
  */
@@ -66,7 +66,7 @@ export async function subscribeRegistryEvents(
 
 /**
  * Tries until the host is up; a host that is not there yet is no error.
- * @param options.onRefusal Hears of every failure that differs from the one before.
+ * @param options.onRefusal Gets every failure that differs from the one before.
  * @param options.pause Waits between two attempts; its rejection ends the attempts.
  */
 export async function keepSubscribing(

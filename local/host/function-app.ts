@@ -21,7 +21,7 @@ class UnknownHookError extends RangeError {
   readonly isAzureFunctionsSystemError = true;
 }
 
-/** What a registration returns: `dispose` undoes it, once. Part of the module that apps can see. */
+/** The handle of a registration: `dispose` undoes it, once. Apps see this class. */
 export class Disposable {
   static from(...disposables: readonly { dispose(): unknown }[]): Disposable {
     return new Disposable(() => {

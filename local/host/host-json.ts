@@ -15,7 +15,7 @@ const timeSpanMs = v.pipe(
 );
 
 /**
- * The part of host.json that this host heeds, with the runtime's defaults.
+ * The part of host.json that this host follows, with the runtime's defaults.
  * https://learn.microsoft.com/azure/azure-functions/functions-host-json
  */
 const hostJson = v.object({

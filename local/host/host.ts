@@ -25,7 +25,7 @@ interface HostOptions {
   /** How long a queue message stays hidden before it is seen again, should this host die with it in hand. */
   readonly queueLeaseSeconds: number;
   readonly log: HostLog;
-  /** Gets lines that are no log, such as the list of functions. */
+  /** Prints lines that are no log, such as the list of functions. */
   readonly print: (line: string) => void;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -43,7 +43,8 @@ class PortInUseError extends Error {
 }
 
 /**
- * Loads an app and serves it on loopback. Once in a process, because an app's registrations belong to its process.
+ * Loads an app and serves it on loopback. It runs once in a process, because an app's registrations belong to its
+ * process.
  *
  * Throws `AppLoadError` or `PortInUseError`. A function that cannot be served, such as one with a route that cannot
  * be read, costs one line in the log; the others are served.
@@ -63,7 +64,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   );
 
   let isStopping = false;
-  // The runtime's own paths are found in any case; those of functions are matched by their router.
+  // The runtime's own paths are matched without case; those of functions are matched by their router.
   const web = new Hono({ getPath: (request) => new URL(request.url).pathname.toLowerCase() });
   web.use(async (context, next) => {
     if (isStopping) return context.text('Function host is not running.', 503);
@@ -101,7 +102,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       const closed = once(server, 'close');
       server.close();
       await Promise.all([queues.stop(), invoker.drain()]);
-      // Whoever has still not sent a whole request by now gets no answer.
+      // A client that has not sent a whole request by then gets no answer.
       const deadline = setTimeout(() => server.closeAllConnections(), 1000);
       await closed;
       clearTimeout(deadline);
@@ -113,7 +114,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   };
 }
 
-/** What `prepare` makes of each function; one it throws on is left out, with a line in the log. */
+/** Prepares each function. One that cannot be prepared is left out, with a line in the log. */
 function served(
   functions: readonly RegisteredFunction[],
   log: HostLog,

@@ -26,7 +26,7 @@ export interface KeyRing {
   grantOf(request: Request, scope?: { functionName?: string; systemKeyName?: string }): Grant;
 }
 
-/** Keys switched off, as under `func start`: everybody may do everything. */
+/** No keys, as under `func start`: every request may do everything. */
 export const openKeyRing: KeyRing = { grantOf: () => 'master' };
 
 export function createKeyRing(keys: HostKeys): KeyRing {

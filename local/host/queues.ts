@@ -21,14 +21,14 @@ interface QueueOptions {
 }
 
 interface Queues {
-  /** Ends when the messages in hand are settled. */
+  /** Resolves when the messages in hand are done. */
   stop(): Promise<void>;
 }
 
 const isQueueFunction = (target: RegisteredFunction): boolean =>
   target.trigger.type.toLowerCase() === 'queuetrigger';
 
-/** Listens to the queue of each queue function. One without a usable connection costs a line in the log. */
+/** Listens to the queue of each queue function. One without a usable connection is left out, with a line in the log. */
 export async function startQueues(options: QueueOptions): Promise<Queues> {
   const targets = options.functions.filter(isQueueFunction);
   if (targets.length === 0) return { stop: async () => {} };

@@ -44,14 +44,14 @@ export function resolveReferences(text: string, env: NodeJS.ProcessEnv): string 
   });
 }
 
-/** Where Azurite's queues are unless it is told otherwise. */
+/** The default port of Azurite's queues. */
 const queuePort = 10_001;
 const connectTimeoutMs = 300;
 
 /**
- * The host's storage where no setting names one: the emulator, if it runs on its usual ports.
+ * The host's storage where no setting names one: the emulator, if it runs on its default ports.
  *
- * An emulator that does not run is no default: the app would take it for storage that is out of order.
+ * An emulator that does not run is no default: the app would report that its storage is unavailable.
  */
 export async function defaultStorage(): Promise<string | undefined> {
   return (await isListening(queuePort)) ? 'UseDevelopmentStorage=true' : undefined;

@@ -21,7 +21,7 @@ export interface HostProcess {
   readonly pid: number;
   /** Its exit code, or null when a signal ended it. */
   readonly exited: Promise<number | null>;
-  /** Ends it at once, as a crash would. Resolves when it is gone. */
+  /** Kills the host, as a crash would. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Stops the host when running functions have ended, and resolves with its exit code. Safe to call again. */
   stop(): Promise<number | null>;
@@ -31,7 +31,7 @@ class HostStartError extends Error {
   override readonly name = 'HostStartError';
 }
 
-/** Spares every host after the first what it takes to compile itself and the app. */
+/** Cache that spares every host after the first the compilation of itself and of the app. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node-compile', import.meta.url));
 
 const readyLine = /^evenkeel host ready on (?<url>http:\/\/\S+)$/;
@@ -41,7 +41,7 @@ const rememberedLines = 20;
  * Starts the host as a process of its own, and resolves when it accepts requests.
  *
  * Rejects with `HostStartError`, which holds the host's last lines, when it ends before that. The host ends by
- * itself when this process goes away, however it does.
+ * itself when this process ends, in whatever way.
  */
 export async function spawnHost(options: SpawnHostOptions): Promise<HostProcess> {
   const child = spawn(
@@ -56,7 +56,7 @@ export async function spawnHost(options: SpawnHostOptions): Promise<HostProcess>
     ],
     {
       env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...options.env },
-      // Nothing is said on the channel; its end tells the host that this process is gone.
+      // Nothing is sent over the channel; the host ends when it closes.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C reaches a whole process group. This process decides when its host stops.
       detached: true,

@@ -16,7 +16,7 @@ const replicaSchema = v.object({
   routed: v.nullable(v.boolean()),
   verdict: v.picklist(['ok', 'flagged']),
   reasons: v.array(v.string()),
-  /** The last ones that counted, oldest first. */
+  /** The last reviews that counted, oldest first. */
   reviews: v.array(v.object({ at: v.string(), reading: v.string(), because: v.array(v.string()) })),
   interlocks: v.array(v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() })),
   commands: v.object({ off: v.string() }),
@@ -35,7 +35,7 @@ const statusSchema = v.object({
 export type ReplicaStatus = v.InferOutput<typeof replicaSchema>;
 type RegistryStatus = v.InferOutput<typeof statusSchema>['registries'][number];
 
-/** The app as its users reach it. */
+/** The app, over HTTP, as its users reach it. */
 export class App {
   private readonly url: string;
 
@@ -43,7 +43,7 @@ export class App {
     this.url = url;
   }
 
-  /** Fires a function as its timer would; it is under way when this resolves. */
+  /** Fires a function as its timer would. Resolves when the function has started. */
   async fire(functionName: 'auditDns' | 'reviewReplicas'): Promise<void> {
     const answer = await fetch(`${this.url}/admin/functions/${functionName}`, {
       method: 'POST',

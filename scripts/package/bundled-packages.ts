@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import * as v from 'valibot';
 
-/** A package of which something is in the bundle. */
+/** A package with code in the bundle. */
 interface BundledPackage {
   readonly name: string;
   readonly version: string;
@@ -26,7 +26,7 @@ const licenceFile = /^(?:licen[cs]e|notice|copying)(?:\.(?:md|txt))?$/i;
 
 /**
  * The packages of a bundle, each once, sorted by name and version.
- * @param root where the paths of `metafile` begin.
+ * @param root Where the paths of `metafile` begin.
  * @throws {LicenceUnknownError}
  */
 export async function bundledPackages(metafile: Metafile, root: string): Promise<BundledPackage[]> {

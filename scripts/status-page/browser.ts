@@ -15,7 +15,7 @@ export class NoBrowserError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @returns the path of the browser that is to be driven. @throws {NoBrowserError} */
+/** Returns the path of the browser to drive. @throws {NoBrowserError} */
 export function browserPath(env: Environment): string {
   const named = env['EVENKEEL_CHROMIUM'];
   const paths = named ? [named] : usualPaths;

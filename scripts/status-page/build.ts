@@ -21,7 +21,7 @@ const shared = {
 
 type Inputs = Metafile['outputs'][string]['inputs'];
 
-/** Puts the page's script and style into its document. @returns also what went into the script. */
+/** Puts the page's script and style into its document, and returns the page with what went into the script. */
 export async function buildStatusPage(): Promise<{ page: BuiltPage; inputs: Inputs }> {
   const [script, style, document] = await Promise.all([
     build({

@@ -12,7 +12,7 @@ import {
 
 const regions = ['eastus', 'southeastasia', 'westeurope', 'westus'];
 
-/** What the app says before anything is configured. */
+/** The status before anything is configured. */
 export const emptyStatus: StatusDocument = {
   version: '0.1.0',
   now: sampleNow.toISOString(),
@@ -42,7 +42,7 @@ const recent: StatusDocument['signals']['recent'] = [
   { id: '3', type: 'evenkeel.registry.replicated', subject: 'team/worker:v17', at: minutesAgo(64) },
 ];
 
-/** Two spokes and a registry, and nothing to do. */
+/** Two spokes and a registry, all healthy. */
 export const evenStatus: StatusDocument = {
   ...emptyStatus,
   dns: {
@@ -72,7 +72,7 @@ const finding = {
   healedAt: null,
 } satisfies NonNullable<StatusDocument['dns']['audit']>['findings'][number];
 
-/** A bad night: drift, a conflict, a stalled image and a replica that should not get traffic. */
+/** Problems of each kind: drift, a conflict, a stalled image and a replica that should get no traffic. */
 export const unevenStatus: StatusDocument = {
   ...evenStatus,
   even: false,

@@ -72,7 +72,7 @@ for (const picture of pictures) {
   await page.locator('#verdict').filter({ hasText: /even/i }).waitFor();
   await picture.prepare?.(page);
   const path = join(out, picture.file);
-  // Nobody points at anything, and no button has just been pressed.
+  // The pointer is on nothing, and no button has the focus.
   await page.mouse.move(0, 0);
   await page.evaluate('document.activeElement.blur()');
   await (picture.of?.(page) ?? page).screenshot({ path });

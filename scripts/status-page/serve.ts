@@ -9,8 +9,8 @@ interface PageServer extends HttpServer {
 }
 
 /**
- * Serves the page as the app does, with the very headers, over a status that somebody makes up.
- * @param status answers `GET /api/status`; `undefined` breaks the connection.
+ * Serves the page as the app does, with the same headers, over a made-up status.
+ * @param status Answers `GET /api/status`; `undefined` breaks the connection.
  */
 export async function servePage(
   built: BuiltPage,

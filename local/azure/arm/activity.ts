@@ -1,4 +1,4 @@
-/** A change at Resource Manager that its activity log, and so Event Grid, tells about. */
+/** A change at Resource Manager, as its activity log records it and Event Grid publishes it. */
 export interface Activity {
   readonly verb: 'write' | 'delete' | 'action';
   /** Operation as the activity log names it, such as `Microsoft.ContainerInstance/containerGroups/restart/action`. */

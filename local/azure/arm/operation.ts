@@ -36,7 +36,9 @@ export interface Operation {
   readonly handle: (request: ArmRequest) => ArmAnswer | Promise<ArmAnswer>;
 }
 
-/** A row of a service's table of contents. Its handler gets the service's parts, and answers or throws an `ArmError`. */
+/**
+ * A row of a service's table of contents. Its handler gets the service's parts, and answers or throws an `ArmError`.
+ */
 export interface OperationRow<Parts> extends Omit<Operation, 'handle'> {
   readonly handler: (request: ArmRequest, parts: Parts) => ArmAnswer | Promise<ArmAnswer>;
 }

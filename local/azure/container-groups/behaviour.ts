@@ -10,7 +10,7 @@ export interface ContainerGroupBehaviour {
   readonly stopKeepsAddress: boolean;
   /** Whether a group shows its old address until an asynchronous restart gives it the new one. */
   readonly restartShowsOldAddress: boolean;
-  /** Whether the activity log tells of an asynchronous change when it is accepted or when it is complete. */
+  /** Whether the event of an asynchronous change is raised when it is accepted or when it is complete. */
   readonly eventAt: 'acceptance' | 'completion';
   /** Groups in one page of a list. */
   readonly pageSize: number;

@@ -8,7 +8,7 @@ export interface AttemptReport {
   readonly event: GridEvent;
   /** 1 for the first. */
   readonly attempt: number;
-  /** Whether this delivery is one too many, of an event that is delivered anyway. */
+  /** Whether this delivery repeats one that is made anyway. */
   readonly isDuplicate: boolean;
   /** HTTP status of the answer; undefined without one. */
   readonly status: number | undefined;
@@ -22,16 +22,16 @@ export interface AttemptReport {
   readonly deadLetterReason: DeadLetterReason | undefined;
 }
 
-/** What became of the events of a subscription, or of all of them. */
+/** Totals of the events of a subscription, or of all subscriptions. */
 export interface DeliveryCounts {
   /** Events that passed the filter. */
   matched: number;
   /** Events that were accepted; duplicates do not count again. */
   delivered: number;
   attempts: number;
-  /** Attempts after an event's first one, duplicates aside. */
+  /** Attempts after an event's first one, without duplicates. */
   retried: number;
-  /** Deliveries of an event that was delivered anyway. */
+  /** Deliveries that repeated one that was made anyway. */
   duplicated: number;
   deadLettered: number;
 }

@@ -32,7 +32,7 @@ interface Item {
   attempts: number;
 }
 
-/** Delivers the events of one subscription: at least once, in no order, again after a failure. */
+/** Delivers the events of one subscription: at least once, in any order, and again after a failure. */
 export class Deliveries {
   readonly subscription: Subscription;
   readonly counts = noCounts();
@@ -40,7 +40,7 @@ export class Deliveries {
   private readonly ended = new AbortController();
   private readonly limit;
   private readonly ready: Item[] = [];
-  /** When the next attempt at each waiting item is due. */
+  /** The time when the next attempt at each waiting item is due. */
   private readonly waiting = new Map<Item, number>();
   private busy = 0;
 
@@ -50,7 +50,7 @@ export class Deliveries {
     this.limit = pLimit(parts.behaviour().concurrency);
   }
 
-  /** Takes an event, and sometimes copies of it, for delivery. */
+  /** Queues an event for delivery, sometimes more than once. */
   add(event: GridEvent): void {
     const { random, clock, behaviour } = this.parts;
     const [least, longest] = behaviour().delayMs;
@@ -105,12 +105,12 @@ export class Deliveries {
     const outcome = await attempt(post, { clock, answerMs, leastRealMs }, this.lifetime);
     const durationMs = performance.now() - startedAt;
     const random = this.parts.jitter();
-    if (!this.lifetime.aborted) for (const item of items) this.settle(item, outcome, { durationMs, random });
+    if (!this.lifetime.aborted) for (const item of items) this.finish(item, outcome, { durationMs, random });
     this.busy -= items.length;
     this.parts.onChange();
   }
 
-  /** All or none: whatever fails fails for a whole batch, which only unites events with the same past. */
+  /** A batch succeeds or fails as a whole, so it only unites events with the same number of attempts. */
   private takeBatch(): Item[] {
     const { maxEvents, preferredKilobytes } = this.subscription.batch ?? {
       maxEvents: 1,
@@ -129,7 +129,7 @@ export class Deliveries {
     return batch;
   }
 
-  private settle(item: Item, outcome: Outcome, how: { durationMs: number; random: number }): void {
+  private finish(item: Item, outcome: Outcome, how: { durationMs: number; random: number }): void {
     const { clock } = this.parts;
     item.attempts += 1;
     const verdict = this.verdictOn(item, outcome, how.random);

@@ -34,9 +34,9 @@ interface EventGridParts {
 
 /** Event Grid: takes events from Resource Manager and custom topics to the web hooks that subscribed. */
 export class EventGrid {
-  /** Every event given up, at once, in the schema of its subscription. */
+  /** Every event that was given up, without delay, in the schema of its subscription. */
   readonly deadLetters: DeadLetter[] = [];
-  /** Errors of the dead letter store, in which real Event Grid would lose letters. */
+  /** Errors of the dead letter store. In Azure, these dead letters would be lost. */
   readonly lostDeadLetters: unknown[] = [];
   private readonly parts: EventGridParts;
   /** Draws the seeds of the subscriptions. */
@@ -55,7 +55,7 @@ export class EventGrid {
     parts.lifetime.addEventListener('abort', () => this.unsubscribeAll(), { once: true });
   }
 
-  /** Changes how events are delivered that are published from now on. */
+  /** Changes how events are delivered; applies to events that are published from now on. */
   change(behaviour: Partial<Omit<EventGridBehaviour, 'concurrency'>>): void {
     this.behaviour = { ...this.behaviour, ...behaviour };
   }
@@ -132,7 +132,7 @@ export class EventGrid {
     return [...this.byName.values()].map(({ subscription }) => subscription);
   }
 
-  /** Tells the subscribers of Resource Manager's activity about a change. */
+  /** Publishes a change to the subscribers of Resource Manager's activity. */
   report(activity: Activity): void {
     let event: GridEvent | undefined;
     for (const deliveries of this.byName.values()) {
@@ -143,8 +143,8 @@ export class EventGrid {
   }
 
   /**
-   * Publishes any event as it is: to the subscriptions to Resource Manager's activity whose filters it
-   * passes, or to the named subscriptions whatever their filters.
+   * Publishes any event as it is: to the subscriptions to Resource Manager's activity whose filters let it pass, or
+   * to the named subscriptions, whatever their filters.
    * @throws RangeError for an unknown name.
    */
   publish(event: GridEvent, names?: readonly string[]): void {
@@ -186,8 +186,8 @@ export class EventGrid {
 
   /**
    * Resolves when nothing is queued, under way or waiting for its next attempt, and no dead letter is being written.
-   * @param options `dueWithinMs`: leaves aside what is due later than so many milliseconds of the clock from
-   * now; with 0, only what is due already is waited for. Dead letters waiting to be written are always left aside.
+   * @param options `dueWithinMs` ignores what is due later than so many milliseconds of the clock from now; 0 waits
+   * only for what is due already. Dead letters that wait to be written are always ignored.
    */
   async idle(options: { readonly dueWithinMs?: number } = {}): Promise<void> {
     while (!this.isIdle(options.dueWithinMs ?? Number.POSITIVE_INFINITY)) {

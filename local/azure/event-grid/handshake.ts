@@ -20,7 +20,7 @@ const validationAnswer = v.object({ validationResponse: v.string() });
 
 /**
  * Asks the web hook whether it wants the events of a subscription, as Event Grid does before the first one.
- * The validation by hand, through a URL that somebody opens, is not simulated.
+ * Manual validation, through a URL that somebody opens, is not simulated.
  * https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  * https://github.com/cloudevents/spec/blob/v1.0/http-webhook.md#4-abuse-protection
  * @throws SubscriptionValidationError

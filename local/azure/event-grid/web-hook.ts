@@ -23,7 +23,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** The answer was late; anything else that goes wrong is the error of `fetch`. */
+/** The answer came too late. Anything else that goes wrong is the error of `fetch`. */
 class AnswerTimeoutError extends Error {
   override readonly name = 'AnswerTimeoutError';
 }
@@ -57,7 +57,7 @@ export async function send(post: Post, limits: AnswerLimits, lifetime: AbortSign
   }
 }
 
-/** `send` for those who only want to know how it ended. Never throws. */
+/** Sends a request and returns only how that ended. Never throws. */
 export async function attempt(post: Post, limits: AnswerLimits, lifetime: AbortSignal): Promise<Outcome> {
   try {
     return { kind: 'answered', status: (await send(post, limits, lifetime)).status };
@@ -68,7 +68,7 @@ export async function attempt(post: Post, limits: AnswerLimits, lifetime: AbortS
   }
 }
 
-/** One line; `fetch` hides the reason in its error's cause. */
+/** The reason of a failure in one line. `fetch` hides it in its error's cause. */
 export function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return String(cause);

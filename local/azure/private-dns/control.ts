@@ -5,7 +5,7 @@ import { parseRecordSetBody } from './record-set-body.ts';
 import { type RecordType, recordsMember } from './record-types.ts';
 import type { Zone, Zones } from './zones.ts';
 
-/** A zone to be; the owner defaults to what `ZoneControl` was given. */
+/** A zone to create; its owner defaults to that of `ZoneControl`. */
 export interface ZoneSpec {
   readonly name: string;
   readonly resourceGroup?: string;

@@ -126,7 +126,10 @@ function findZone(request: ArmRequest, { zones, resourceGroups }: PrivateDnsPart
   return zones.find(subscriptionId, name, request.param('zone'));
 }
 
-/** The zone of a record set. The service reports its absence in other words than when the zone itself is asked for. */
+/**
+ * The zone of a record set. The service reports its absence in other words than that of a zone that is itself asked
+ * for.
+ */
 function zoneOf(request: ArmRequest, parts: PrivateDnsParts): Zone {
   const zone = findZone(request, parts);
   if (zone !== undefined) return zone;

@@ -1,4 +1,7 @@
-/** How registries behave where the service is slow or not documented. Times are in milliseconds of the simulator's clock. */
+/**
+ * How registries behave where the service is slow or not documented. Times are in milliseconds of the simulator's
+ * clock.
+ */
 export interface RegistryBehaviour {
   /** Least and longest time from a push or deletion to its copy, drawn for each other replica. */
   readonly copyDelayMs: readonly [least: number, longest: number];
@@ -20,7 +23,9 @@ export interface RegistryBehaviour {
   readonly webhookAnswerMs: number;
   /** How long it may take in any case, in real milliseconds. */
   readonly webhookLeastRealAnswerMs: number;
-  /** Whether writes of replications are long-running operations (201, then polling) or done with the answer (200, 201). */
+  /**
+   * Whether writes of replications are long-running operations (201, then polling) or done with the answer (200, 201).
+   */
   readonly updateIsLongRunning: boolean;
   /** How long such an operation runs. */
   readonly updateMs: number;

@@ -35,7 +35,8 @@ const table: readonly OperationRow<EndpointParts>[] = [
   { name: 'RegistryEndpoint_Ping', method: 'GET', path: pingPath, protocol, handler: ping },
   { name: 'Manifests_Head', method: 'HEAD', path: manifestPath, protocol, handler: headManifest },
   { name: 'Manifests_Get', method: 'GET', path: manifestPath, protocol, handler: getManifest },
-  // Tokens are given out below every regional endpoint, and at the root for those who keep only a realm's scheme and host.
+  // Tokens are given out below every regional endpoint, and at the root for those who keep only a realm's scheme and
+  // host.
   ...[endpointPath, ''].flatMap((root): OperationRow<EndpointParts>[] => [
     {
       name: 'Authentication_ExchangeToken',

@@ -91,7 +91,10 @@ export class Replications {
   }
 }
 
-/** Texts for each state. Those of `Succeeded`, `Creating` and `Updating` are documented; the others are the simulator's own. */
+/**
+ * Texts for each state. Those of `Succeeded`, `Creating` and `Updating` are documented; the others are the simulator's
+ * own.
+ */
 const words: Readonly<Record<ReplicaState, readonly [displayStatus: string, message: string]>> = {
   Creating: ['Provisioning', 'The replication is provisioning.'],
   Updating: ['Provisioning', 'The replication is provisioning.'],

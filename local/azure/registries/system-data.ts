@@ -1,4 +1,7 @@
-/** Who wrote a resource. https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types */
+/**
+ * Who wrote a resource.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types
+ */
 export interface SystemData {
   readonly createdBy: string;
   readonly createdByType: 'User' | 'Application';

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import { actionOf, type Change } from './replica-content.ts';
 import { type SystemData, writtenBy } from './system-data.ts';
 
-/** A native webhook: it tells of what happens in one replica. */
+/** A native webhook: it reports the changes in one replica. */
 export interface Webhook {
   readonly id: string;
   readonly name: string;
