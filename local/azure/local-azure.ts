@@ -10,14 +10,10 @@ import { Authorization } from './authorization/authorization.ts';
 import { authorizationOperations } from './authorization/authorization-operations.ts';
 import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
 import { type Clock, realClock } from './clock.ts';
-import {
-  type ContainerGroupBehaviour,
-  defaultContainerGroupBehaviour,
-} from './container-groups/behaviour.ts';
-import { ContainerGroups } from './container-groups/container-groups.ts';
-import { ContainerGroupControl } from './container-groups/control.ts';
-import { containerGroupOperations } from './container-groups/operations.ts';
-import { type SubnetOptions, Subnets } from './container-groups/subnets.ts';
+import type { ContainerGroupBehaviour } from './container-groups/behaviour.ts';
+import { containerGroupService } from './container-groups/container-group-service.ts';
+import type { ContainerGroupControl } from './container-groups/control.ts';
+import type { SubnetOptions } from './container-groups/subnets.ts';
 import { controlPrefix, controlSurface } from './control-surface.ts';
 import { answerQuery } from './dns/answer.ts';
 import { serveDns } from './dns/server.ts';
@@ -29,11 +25,10 @@ import { topicOperations } from './event-grid/topic-operations.ts';
 import { type Topic, Topics } from './event-grid/topics.ts';
 import { serveHttp } from './http-server.ts';
 import { LogsIngestion, logsIngestionOperations } from './logs/logs-ingestion.ts';
-import { defaultPrivateDnsBehaviour, type PrivateDnsBehaviour } from './private-dns/behaviour.ts';
-import { ZoneControl, type ZoneSpec } from './private-dns/control.ts';
-import { privateDnsOperations } from './private-dns/operations.ts';
-import { defaultQuotas, type QuotaOptions, Quotas } from './private-dns/quotas.ts';
-import { Zones } from './private-dns/zones.ts';
+import type { PrivateDnsBehaviour } from './private-dns/behaviour.ts';
+import type { ZoneControl, ZoneSpec } from './private-dns/control.ts';
+import { privateDnsService } from './private-dns/private-dns-service.ts';
+import type { QuotaOptions } from './private-dns/quotas.ts';
 import type { RegistryBehaviour } from './registries/behaviour.ts';
 import type { RegistryControl, RegistrySpec } from './registries/control.ts';
 import { registryService } from './registries/registry-service.ts';
@@ -121,11 +116,12 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const clock = options.clock ?? realClock();
   const subscriptionId = options.subscriptionId ?? sampleSubscriptionId;
   const closing = new AbortController();
+  const lifetime = closing.signal;
   const eventGrid = new EventGrid({
     clock,
     behaviour: options.eventGridBehaviour,
     seed: options.eventGridSeed,
-    lifetime: closing.signal,
+    lifetime,
   });
   const topics = new Topics(eventGrid);
   for (const name of options.topics ?? ['evenkeel']) topics.ensure(name);
@@ -142,31 +138,32 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   });
   for (const name of sampleNetwork.resourceGroups) resourceGroups.ensure(subscriptionId, name);
   const running = new LongRunningOperations(clock);
-  const groupBehaviour = { ...defaultContainerGroupBehaviour, ...options.containerGroupBehaviour };
-  const dnsBehaviour = { ...defaultPrivateDnsBehaviour, ...options.privateDnsBehaviour };
-  const subnets = new Subnets(options.subnets ?? sampleNetwork.subnets, subscriptionId);
-  const groups = new ContainerGroups({
+  const containerGroups = containerGroupService({
     clock,
-    lifetime: closing.signal,
-    behaviour: groupBehaviour,
+    lifetime,
+    running,
+    resourceGroups,
     activity,
+    behaviour: options.containerGroupBehaviour,
+    subnets: options.subnets ?? sampleNetwork.subnets,
+    subscriptionId,
   });
-  const quotas = new Quotas({ ...defaultQuotas, ...options.quotas }, clock);
-  const zones = new Zones();
-  const owner = { subscriptionId, resourceGroup: sampleHub };
-  const zoneControl = new ZoneControl({ zones, resourceGroups, quotas, owner });
-  for (const zone of options.zones ?? sampleNetwork.zones) zoneControl.create(zone);
-  resourceGroups.onDelete.push(({ subscriptionId: owning, name }) => {
-    groups.deleteAll(`/subscriptions/${owning}/resourceGroups/${name}`);
-    for (const zone of [...(zones.within(owning, name) ?? [])]) zones.delete(zone);
+  const privateDns = privateDnsService({
+    clock,
+    resourceGroups,
+    activity,
+    behaviour: options.privateDnsBehaviour,
+    quotas: options.quotas,
+    owner: { subscriptionId, resourceGroup: sampleHub },
   });
+  for (const zone of options.zones ?? sampleNetwork.zones) privateDns.control.create(zone);
 
   const requests = new RequestLog();
   const faults = new Faults();
   let base = '';
   const registries = registryService({
     clock,
-    lifetime: closing.signal,
+    lifetime,
     running,
     resourceGroups,
     eventGrid,
@@ -180,8 +177,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
   const find = operationFinder([
     ...resourceGroupOperations(resourceGroups),
-    ...containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour: groupBehaviour }),
-    ...privateDnsOperations({ zones, resourceGroups, quotas, behaviour: dnsBehaviour, activity }),
+    ...containerGroups.operations,
+    ...privateDns.operations,
     ...subscriptionOperations(eventGrid),
     ...topicOperations(topics),
     ...authorizationOperations(authorization),
@@ -192,18 +189,9 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const onHandled = new Hooks<HandledHook>();
   const journal = options.requestJournal ?? process.env['EVENKEEL_REQUEST_JOURNAL'];
   if (journal !== undefined) onRequest.add(requestJournal(journal));
-  const answer = dispatcher({
-    find,
-    clock,
-    log: requests,
-    faults,
-    onRequest,
-    onHandled,
-    lifetime: closing.signal,
-  });
-  const containerGroups = new ContainerGroupControl({ groups, resourceGroups, subnets, subscriptionId });
+  const answer = dispatcher({ find, clock, log: requests, faults, onRequest, onHandled, lifetime });
   const control = controlSurface({
-    containerGroups,
+    containerGroups: containerGroups.control,
     registries: registries.control,
     eventGrid,
     faults,
@@ -217,7 +205,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   });
   base = server.url;
   started.defer(server.close);
-  const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(zones, query));
+  const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(privateDns.zones, query));
   started.defer(dns.close);
   const storage = await storageOf(options.storage, started);
   if (storage !== undefined) {
@@ -229,8 +217,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     dns: { port: dns.port },
     storage,
     clock,
-    containerGroups,
-    zones: zoneControl,
+    containerGroups: containerGroups.control,
+    zones: privateDns.control,
     registries: registries.control,
     resourceGroups,
     requests,

@@ -2,11 +2,11 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
-import type { Agenda } from './agenda.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { Arrival, Copies } from './copies.ts';
 import { type EndpointCondition, type EndpointConditions, endpointPath } from './endpoint-condition.ts';
 import type { ImageSpec, Images } from './images.ts';
+import type { PendingWork } from './pending-work.ts';
 import { type Registries, type Registry, regionOf, registryType, replicaIn } from './registry.ts';
 import { type Replica, type ReplicaCondition, type ReplicaView, renderReplica, viewOf } from './replica.ts';
 import type { Replications } from './replications.ts';
@@ -45,7 +45,7 @@ export class RegistryControl {
     readonly images: Images;
     readonly copies: Copies;
     readonly deliveries: WebhookDeliveries;
-    readonly agenda: Agenda;
+    readonly pending: PendingWork;
     readonly conditions: EndpointConditions;
     readonly resourceGroups: ResourceGroups;
     readonly owner: { readonly subscriptionId: string; readonly resourceGroup: string };
@@ -227,7 +227,7 @@ export class RegistryControl {
    * @param options `dueWithinMs`: leaves aside what is due later than so many milliseconds of the clock from now.
    */
   idle(options: { readonly dueWithinMs?: number } = {}): Promise<void> {
-    return this.parts.agenda.idle(options.dueWithinMs ?? Number.POSITIVE_INFINITY);
+    return this.parts.pending.idle(options.dueWithinMs ?? Number.POSITIVE_INFINITY);
   }
 
   private known(name: string): Registry {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { EventGrid } from '../event-grid/event-grid.ts';
 import { registrySource } from '../event-grid/subscription.ts';
-import type { Agenda } from './agenda.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
-import { registryEvent, registryTime, webhookBody } from './notices.ts';
+import { registryEvent, registryTime, webhookBody } from './notifications.ts';
+import type { PendingWork } from './pending-work.ts';
 import type { Registry } from './registry.ts';
 import type { Replica } from './replica.ts';
 import type { Change } from './replica-content.ts';
@@ -27,7 +27,7 @@ export class Copies {
 
   constructor(parts: {
     readonly clock: Clock;
-    readonly agenda: Agenda;
+    readonly pending: PendingWork;
     readonly eventGrid: EventGrid;
     readonly deliveries: WebhookDeliveries;
     /** Draws the delays of copies, in the order of changes, so that a seed repeats them. */
@@ -50,7 +50,7 @@ export class Copies {
     this.arrive({ registry, replica: origin, change, isCopy: false });
     for (const replica of [...registry.replicas]) {
       if (replica === origin) continue;
-      this.parts.agenda.schedule(this.delay(), () =>
+      this.parts.pending.schedule(this.delay(), () =>
         this.reach(replica, () => this.arrive({ registry, replica, change, isCopy: true })),
       );
     }
@@ -60,7 +60,7 @@ export class Copies {
   seed(registry: Registry, replica: Replica): void {
     const changes = [...registry.pushes.values()].flatMap((pushes) => [...pushes.values()]);
     for (const change of changes.toSorted((one, other) => one.sequence - other.sequence)) {
-      this.parts.agenda.schedule(this.delay(), () =>
+      this.parts.pending.schedule(this.delay(), () =>
         this.reach(replica, () => {
           if (isPart(registry, replica)) replica.content.apply(change, false);
         }),
@@ -100,15 +100,15 @@ export class Copies {
     const { copyEventTime, eventPerReplica, eventLocation } = behaviour();
     const isOwnTime = isCopy && copyEventTime === 'copy';
     const timestamp = isOwnTime ? registryTime(clock.now(), noise) : change.timestamp;
-    const notice = { registry, change, timestamp };
+    const notification = { registry, change, timestamp };
     for (const webhook of registry.webhooks) {
       if (!isFor(webhook, replica.region, change)) continue;
-      const body = webhookBody(notice, randomUUID());
+      const body = webhookBody(notification, randomUUID());
       if (replica.webhooksToLose > 0) replica.webhooksToLose -= 1;
       else deliveries.add(webhook, body);
     }
     if (isCopy && !eventPerReplica) return;
-    const event = registryEvent(notice, randomUUID(), eventLocation ? replica.region : undefined);
+    const event = registryEvent(notification, randomUUID(), eventLocation ? replica.region : undefined);
     eventGrid.publishFrom(registrySource(registry.id), event);
   }
 }

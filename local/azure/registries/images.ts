@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Copies } from './copies.ts';
 import { chartManifest, imageIndex, imageManifest, type Manifest } from './manifest.ts';
-import { registryTime } from './notices.ts';
+import { registryTime } from './notifications.ts';
 import type { Registry } from './registry.ts';
 import type { Replica } from './replica.ts';
 import type { Change } from './replica-content.ts';

@@ -6,7 +6,6 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { EventGrid } from '../event-grid/event-grid.ts';
 import { seededRandom } from '../random.ts';
-import { Agenda } from './agenda.ts';
 import { defaultRegistryBehaviour, type RegistryBehaviour } from './behaviour.ts';
 import { RegistryControl } from './control.ts';
 import { Copies } from './copies.ts';
@@ -15,6 +14,7 @@ import { endpointOperations } from './endpoint-operations.ts';
 import { EndpointTokens } from './endpoint-tokens.ts';
 import { Images } from './images.ts';
 import { registryOperations } from './operations.ts';
+import { PendingWork } from './pending-work.ts';
 import { Registries } from './registry.ts';
 import { Replications } from './replications.ts';
 import { WebhookDeliveries } from './webhook-deliveries.ts';
@@ -51,9 +51,9 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
   const [digests, delays, webhooks, noise] = [nextRandom(), nextRandom(), nextRandom(), nextRandom()];
 
   const registries = new Registries();
-  const agenda = new Agenda(clock, lifetime);
-  const deliveries = new WebhookDeliveries({ clock, lifetime, agenda, random: webhooks, behaviour });
-  const copies = new Copies({ clock, agenda, eventGrid, deliveries, random: delays, noise, behaviour });
+  const pending = new PendingWork(clock, lifetime);
+  const deliveries = new WebhookDeliveries({ clock, lifetime, pending, random: webhooks, behaviour });
+  const copies = new Copies({ clock, pending, eventGrid, deliveries, random: delays, noise, behaviour });
   const images = new Images({ clock, copies, random: digests, noise });
   const replications = new Replications({ clock, lifetime, running, behaviour });
   resourceGroups.onDelete.push(({ subscriptionId, name }) => {
@@ -67,7 +67,7 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
     images,
     copies,
     deliveries,
-    agenda,
+    pending,
     resourceGroups,
     owner,
     base,

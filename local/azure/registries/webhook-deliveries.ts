@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { reasonOf, send } from '../event-grid/web-hook.ts';
 import type { JsonObject } from '../json.ts';
-import type { Agenda } from './agenda.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
+import type { PendingWork } from './pending-work.ts';
 import type { Webhook } from './webhook.ts';
 
 /** How one native webhook went. */
@@ -25,7 +25,7 @@ export class WebhookDeliveries {
   constructor(parts: {
     readonly clock: Clock;
     readonly lifetime: AbortSignal;
-    readonly agenda: Agenda;
+    readonly pending: PendingWork;
     /** Draws delays and duplicates. */
     readonly random: () => number;
     readonly behaviour: () => RegistryBehaviour;
@@ -41,10 +41,10 @@ export class WebhookDeliveries {
 
   /** Sends a body after a delay, and sometimes more than once. */
   add(webhook: Webhook, body: JsonObject): void {
-    const { agenda, random, behaviour } = this.parts;
+    const { pending, random, behaviour } = this.parts;
     const [least, longest] = behaviour().webhookDelayMs;
     do {
-      agenda.schedule(least + (longest - least) * random(), () => agenda.follow(this.send(webhook, body)));
+      pending.schedule(least + (longest - least) * random(), () => pending.follow(this.send(webhook, body)));
     } while (random() < behaviour().webhookDuplicateProbability);
   }
 

@@ -5,7 +5,7 @@ import { loginServerOf, type Registry } from './registry.ts';
 import { actionOf, type Change, type WebhookAction } from './replica-content.ts';
 
 /** What a webhook or an event is about, and which time it tells. */
-interface Notice {
+interface Notification {
   readonly registry: Registry;
   readonly change: Change;
   readonly timestamp: string;
@@ -21,15 +21,15 @@ export function registryTime(ms: number, random: () => number): string {
  * The body of a native webhook. Nothing in it names the region.
  * https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference
  */
-export function webhookBody(notice: Notice, id: string): JsonObject {
-  const { change, timestamp } = notice;
+export function webhookBody(notification: Notification, id: string): JsonObject {
+  const { change, timestamp } = notification;
   return {
     id,
     timestamp,
     action: actionOf(change),
     target: targetOf(change),
     // Notices of charts come without one.
-    ...(change.isChart ? {} : { request: requestOf(notice) }),
+    ...(change.isChart ? {} : { request: requestOf(notification) }),
   };
 }
 
@@ -45,8 +45,12 @@ const eventTypes: Readonly<Record<WebhookAction, string>> = {
  * https://learn.microsoft.com/azure/event-grid/event-schema-container-registry
  * @param location The replica, where the event is to name it.
  */
-export function registryEvent(notice: Notice, id: string, location: string | undefined): GridEvent {
-  const { registry, change, timestamp } = notice;
+export function registryEvent(
+  notification: Notification,
+  id: string,
+  location: string | undefined,
+): GridEvent {
+  const { registry, change, timestamp } = notification;
   const action = actionOf(change);
   const { repository, tag } = change;
   return {
@@ -62,7 +66,7 @@ export function registryEvent(notice: Notice, id: string, location: string | und
       ...(location === undefined ? {} : { location }),
       target: targetOf(change),
       // An invented address of the client: real events carry it, and nobody should ever log it.
-      ...(change.isChart ? {} : { request: { ...requestOf(notice), addr: '203.0.113.17:41862' } }),
+      ...(change.isChart ? {} : { request: { ...requestOf(notification), addr: '203.0.113.17:41862' } }),
     },
     dataVersion: '2.0',
     metadataVersion: '1',
@@ -81,7 +85,7 @@ function targetOf({ kind, isChart, repository, tag, manifest }: Change): JsonObj
   return { mediaType, size, digest, length: size, repository, ...tagged };
 }
 
-const requestOf = ({ registry, change }: Notice): JsonObject => ({
+const requestOf = ({ registry, change }: Notification): JsonObject => ({
   id: change.requestId,
   host: loginServerOf(registry.name),
   method: change.kind === 'push' ? 'PUT' : 'DELETE',

@@ -1,7 +1,7 @@
 import { after, type Clock } from '../clock.ts';
 
 /** What is yet to happen in registries: copies and webhooks that are due later, and those under way. */
-export class Agenda {
+export class PendingWork {
   private readonly clock: Clock;
   private readonly lifetime: AbortSignal;
   private readonly due = new Set<{ readonly at: number }>();
