@@ -33,9 +33,9 @@ const statusSchema = v.object({
 
 /** What `GET /api/status` says of a replica. */
 export type ReplicaStatus = v.InferOutput<typeof replicaSchema>;
-export type RegistryStatus = v.InferOutput<typeof statusSchema>['registries'][number];
+type RegistryStatus = v.InferOutput<typeof statusSchema>['registries'][number];
 
-/** The app as its users reach it. */
+/** The app, over HTTP, as its users reach it. */
 export class App {
   private readonly url: string;
 
@@ -43,7 +43,7 @@ export class App {
     this.url = url;
   }
 
-  /** Fires a function as its timer would; it is under way when this resolves. */
+  /** Fires a function as its timer would. Resolves when the function has started. */
   async fire(functionName: 'auditDns' | 'reviewReplicas'): Promise<void> {
     const answer = await fetch(`${this.url}/admin/functions/${functionName}`, {
       method: 'POST',

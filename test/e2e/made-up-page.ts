@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
-import { buildStatusPage } from '../../local/status-page/build.ts';
-import { servePage } from '../../local/status-page/serve.ts';
+import { buildStatusPage } from '../../scripts/status-page/build.ts';
+import { servePage } from '../../scripts/status-page/serve.ts';
 import type { StatusDocument } from '../../src/status/schema.ts';
 import type { BrowserTests, Watched } from './browser.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { image } from '../../local/status-page/sample-parts.ts';
-import { evenStatus, unevenStatus } from '../../local/status-page/sample-status.ts';
+import { image } from '../../scripts/status-page/sample-parts.ts';
+import { evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
 import { describeInBrowser } from './browser.ts';
 import { type MadeUp, makeUp } from './made-up-page.ts';
 

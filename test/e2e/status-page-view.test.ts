@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { largeStatus } from '../../local/status-page/large-status.ts';
+import { largeStatus } from '../../scripts/status-page/large-status.ts';
 import {
   groupId,
   image,
@@ -7,8 +7,8 @@ import {
   recordSetId,
   registry,
   replica,
-} from '../../local/status-page/sample-parts.ts';
-import { emptyStatus, evenStatus, unevenStatus } from '../../local/status-page/sample-status.ts';
+} from '../../scripts/status-page/sample-parts.ts';
+import { emptyStatus, evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
 import { inaccessible } from './axe.ts';
 import { describeInBrowser } from './browser.ts';
 import { type MadeUp, makeUp } from './made-up-page.ts';

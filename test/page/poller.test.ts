@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evenStatus } from '../../local/status-page/sample-status.ts';
+import { evenStatus } from '../../scripts/status-page/sample-status.ts';
 import {
   type FetchResult,
   intervalMs,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flaggedReplica, replica } from '../../local/status-page/sample-parts.ts';
+import { flaggedReplica, replica } from '../../scripts/status-page/sample-parts.ts';
 import { interlockSummary, replicaState, suggestedCommand } from '../../src/page/replica-state.ts';
 
 describe('a replica on the page', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupId, recordSetId } from '../../local/status-page/sample-parts.ts';
+import { groupId, recordSetId } from '../../scripts/status-page/sample-parts.ts';
 import { resourceName, richText } from '../../src/page/rich-text.ts';
 
 const now = new Date('2026-11-21T03:07:12Z');

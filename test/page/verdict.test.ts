@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyStatus, evenStatus } from '../../local/status-page/sample-status.ts';
+import { emptyStatus, evenStatus } from '../../scripts/status-page/sample-status.ts';
 import { currentVerdict, staleAfterMs, verdictOf } from '../../src/page/verdict.ts';
 import { parseStatus, type StatusDocument } from '../../src/status/schema.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { largeStatus } from '../../local/status-page/large-status.ts';
-import { flaggedReplica, groupId, recordSetId, replica } from '../../local/status-page/sample-parts.ts';
-import { emptyStatus, evenStatus, unevenStatus } from '../../local/status-page/sample-status.ts';
+import { largeStatus } from '../../scripts/status-page/large-status.ts';
+import { flaggedReplica, groupId, recordSetId, replica } from '../../scripts/status-page/sample-parts.ts';
+import { emptyStatus, evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
 import type { AuditReport } from '../../src/dns/audit/report.ts';
 import type { OpenList } from '../../src/replication/open-images.ts';
 import type { RegistryStatus } from '../../src/routing/status-view.ts';
