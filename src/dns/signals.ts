@@ -33,13 +33,15 @@ export const driftSignal = ({
   containerGroup,
   recordSets,
   addresses,
+  liveAddress,
+  recordAddress,
   since,
 }: ReportedFinding): Signal => ({
   id: signalId(driftDetectedType, [finding, containerGroup, since, ...recordSets]),
   type: driftDetectedType,
   source: containerGroup,
   subject: containerGroup,
-  data: { finding, addresses, recordSets, since },
+  data: { finding, addresses, recordSets, liveAddress, recordAddress, since },
 });
 
 /** The most addresses that one event or message may name; more would make the cost of a reconcile depend on the sender. */

@@ -30,6 +30,8 @@ export interface Inventory {
   readonly desired: ReadonlyMap<string, ReadonlyMap<string, InventoryRecordSet>>;
   /** Groups by their full host name. */
   readonly byHostName: ReadonlyMap<string, InventoryGroup>;
+  /** Whether an entry of the zone map covers a group. */
+  isMapped(id: ContainerGroupId): boolean;
   /** Whether the listing that would show a group was read to its end. */
   isListed(id: ContainerGroupId): boolean;
 }
@@ -59,7 +61,8 @@ export function buildInventory(
     add(a, group);
     if (ptr !== undefined) add(ptr, group);
   }
-  return { groups: byId, desired, byHostName, isListed };
+  const isMapped = (id: ContainerGroupId) => zones.spokeOf(id) !== undefined;
+  return { groups: byId, desired, byHostName, isMapped, isListed };
 }
 
 /** Two or more names on one address: at most one of them is what the address's PTR says. */
