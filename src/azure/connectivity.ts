@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
-import type { Knock, KnockAtStorage } from '../cli/doctor/ports.ts';
+import type { Knock, KnockAtStorage } from '../cli/commands/doctor/ports.ts';
 import type { Endpoint } from '../settings/endpoint.ts';
 import { refusalOf } from './arm/errors.ts';
 

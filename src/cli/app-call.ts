@@ -1,6 +1,6 @@
 import { parseJson } from '../lib/json.ts';
-import type { AppAccess } from './app-access.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { AppAccess } from './app-client.ts';
+import type { Surroundings } from './context.ts';
 import { unreachableReason } from './unreachable.ts';
 
 /** The app gave no answer that can be used; the message says what would help. */

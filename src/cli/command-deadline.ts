@@ -1,5 +1,5 @@
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './context.ts';
 
 /** A deadline that an interruption brings to its end, too. */
 export function commandDeadline(ms: number, { interrupted }: Pick<Surroundings, 'interrupted'>): Deadline {

@@ -1,16 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { declareAudit } from './audit.ts';
-import { declareCompletion } from './completion.ts';
-import { declareDoctor } from './doctor.ts';
-import { declareFlags } from './flags.ts';
-import { hasColors, paletteOf } from './output.ts';
-import { declarePlan } from './plan.ts';
-import { declareReconcile } from './reconcile.ts';
-import { declareReplay } from './replay.ts';
-import { declareStatus } from './status.ts';
-import type { Surroundings } from './surroundings.ts';
-import { declareWait } from './wait.ts';
+import { declareAudit } from './commands/audit/command.ts';
+import { declareCompletion } from './commands/completion/command.ts';
+import { declareDoctor } from './commands/doctor/command.ts';
+import { declareFlags } from './commands/flags/command.ts';
+import { declarePlan } from './commands/plan/command.ts';
+import { declareReconcile } from './commands/reconcile/command.ts';
+import { declareReplay } from './commands/replay/command.ts';
+import { declareStatus } from './commands/status/command.ts';
+import { declareWait } from './commands/wait/command.ts';
+import type { Surroundings } from './context.ts';
+import { hasColors, paletteOf } from './output/colors.ts';
 
 /** In the order in which help shows them. */
 const commands = [

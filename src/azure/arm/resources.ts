@@ -7,7 +7,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import * as v from 'valibot';
-import type { ArmReader } from '../../cli/doctor/ports.ts';
+import type { ArmReader } from '../../cli/commands/doctor/ports.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import { parseJson } from '../../lib/json.ts';
 import { type ArmAccess, callSignal } from './client.ts';

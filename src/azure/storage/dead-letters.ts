@@ -1,5 +1,10 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { LetterStore, PoisonMessage, PoisonQueue, ReplayNotes } from '../../cli/replay/ports.ts';
+import type {
+  LetterStore,
+  PoisonMessage,
+  PoisonQueue,
+  ReplayNotes,
+} from '../../cli/commands/replay/ports.ts';
 import { queueName } from '../../dns/requeue.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
