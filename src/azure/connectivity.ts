@@ -1,16 +1,16 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
-import type { Knock, KnockAtStorage } from '../cli/commands/doctor/ports.ts';
+import type { Connectivity, StorageConnectivity } from '../cli/commands/doctor/ports.ts';
 import type { Endpoint } from '../settings/endpoint.ts';
 import { refusalOf } from './arm/errors.ts';
 
 const knockMs = 8_000;
 
 /** @param credential asked for only where a connection needs it. */
-export const knockAtStorage =
-  (credential: () => Promise<TokenCredential>): KnockAtStorage =>
+export const storageConnectivity =
+  (credential: () => Promise<TokenCredential>): StorageConnectivity =>
   (service, connection) =>
-    knock(async (abortSignal) => {
+    connectivityOf(async (abortSignal) => {
       const access =
         connection.kind === 'identity' && !connection.endpoint.isInsecure ? await credential() : undefined;
       const options = { retryOptions: { maxTries: 1 } };
@@ -52,8 +52,11 @@ export const knockAtStorage =
  * An empty batch: a topic that takes it, or finds fault with it, is there and lets us in.
  * @param credential `undefined` on loopback http.
  */
-export const knockAtTopic = ({ url }: Endpoint, credential: TokenCredential | undefined): Promise<Knock> =>
-  knock(async (abortSignal) => {
+export const topicConnectivity = (
+  { url }: Endpoint,
+  credential: TokenCredential | undefined,
+): Promise<Connectivity> =>
+  connectivityOf(async (abortSignal) => {
     const client = new EventGridPublisherClient(
       url,
       'CloudEvent',
@@ -68,7 +71,7 @@ export const knockAtTopic = ({ url }: Endpoint, credential: TokenCredential | un
     });
   });
 
-async function knock(work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<Knock> {
+async function connectivityOf(work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<Connectivity> {
   try {
     await work(AbortSignal.timeout(knockMs));
     return { kind: 'open' };

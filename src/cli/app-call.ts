@@ -1,6 +1,6 @@
 import { parseJson } from '../lib/json.ts';
 import type { AppAccess } from './app-client.ts';
-import type { Surroundings } from './context.ts';
+import type { CliContext } from './context.ts';
 import { unreachableReason } from './unreachable.ts';
 
 /** The app gave no answer that can be used; the message says what would help. */
@@ -17,7 +17,7 @@ const timeoutMs = 30_000;
  * @throws {AppCallError}
  */
 export async function askApp(
-  { fetch, interrupted }: Pick<Surroundings, 'fetch' | 'interrupted'>,
+  { fetch, interrupted }: Pick<CliContext, 'fetch' | 'interrupted'>,
   { url, key }: AppAccess,
   path: string,
 ): Promise<unknown> {

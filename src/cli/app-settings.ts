@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseJson } from '../lib/json.ts';
 import { type Environment, SettingError } from '../settings/setting.ts';
-import type { Surroundings } from './context.ts';
+import type { CliContext } from './context.ts';
 
 const plain = v.union([v.string(), v.number(), v.boolean()]);
 
@@ -23,7 +23,7 @@ const usualFile = 'local.settings.json';
  */
 export async function readSettings(
   file: string | undefined,
-  { env, readFile }: Pick<Surroundings, 'env' | 'readFile'>,
+  { env, readFile }: Pick<CliContext, 'env' | 'readFile'>,
 ): Promise<Environment> {
   if (file !== undefined) return { ...env, ...settingsIn(file, await textIn(file, readFile)) };
   const text = await readFile(usualFile).catch((error: unknown) => {
@@ -33,7 +33,7 @@ export async function readSettings(
   return text === undefined ? env : { ...settingsIn(usualFile, text), ...env };
 }
 
-async function textIn(file: string, readFile: Surroundings['readFile']): Promise<string> {
+async function textIn(file: string, readFile: CliContext['readFile']): Promise<string> {
   try {
     return await readFile(file);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
-import type { Surroundings } from './context.ts';
+import type { CliContext } from './context.ts';
 
 /** A deadline that an interruption brings to its end, too. */
-export function commandDeadline(ms: number, { interrupted }: Pick<Surroundings, 'interrupted'>): Deadline {
+export function commandDeadline(ms: number, { interrupted }: Pick<CliContext, 'interrupted'>): Deadline {
   const { signal, remainingMs } = deadlineIn(ms);
   return {
     signal: AbortSignal.any([signal, interrupted]),

@@ -17,7 +17,7 @@ interface Input {
 }
 
 /** All that a command touches outside itself. */
-export interface Surroundings {
+export interface CliContext {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -9,7 +9,7 @@ import { declareReconcile } from './commands/reconcile/command.ts';
 import { declareReplay } from './commands/replay/command.ts';
 import { declareStatus } from './commands/status/command.ts';
 import { declareWait } from './commands/wait/command.ts';
-import type { Surroundings } from './context.ts';
+import type { CliContext } from './context.ts';
 import { hasColors, paletteOf } from './output/colors.ts';
 
 /** In the order in which help shows them. */
@@ -30,8 +30,8 @@ const commands = [
  * @param args without the program's own name.
  * @returns the exit code.
  */
-export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, env } = surroundings;
+export async function runProgram(args: readonly string[], context: CliContext): Promise<number> {
+  const { stdout, stderr, env } = context;
   let exitCode = 0;
   const finish = (code: number) => {
     exitCode = code;
@@ -50,7 +50,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     })
     .configureHelp({ styleTitle: (title) => paletteOf(stdout, env).bold(title) })
     .addHelpText('after', '\nExample:\n  evenkeel status --app https://my-evenkeel.azurewebsites.net\n');
-  for (const declare of commands) declare(program, surroundings, finish);
+  for (const declare of commands) declare(program, context, finish);
 
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -58,7 +58,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   } catch (error) {
     // Printed already, as help is.
     if (error instanceof CommanderError) return error.exitCode;
-    const { interrupted } = surroundings;
+    const { interrupted } = context;
     if (interrupted.aborted) {
       stderr.write('interrupted\n');
       return typeof interrupted.reason === 'number' ? interrupted.reason : 130;

@@ -14,7 +14,7 @@ const reportSchema = v.object({
     v.object({
       check: v.string(),
       findings: v.array(
-        v.object({ severity: v.string(), what: v.string(), why: v.string(), mend: v.string() }),
+        v.object({ severity: v.string(), what: v.string(), why: v.string(), fix: v.string() }),
       ),
       skipped: v.nullable(v.string()),
       failure: v.nullable(v.string()),
@@ -118,7 +118,7 @@ describe('evenkeel doctor', () => {
     const clock = { now: () => new Date(now()), sleep };
     const { exitCode, stdout } = await runCommand(['doctor', '--app-id', appId], { env, clock });
     expect(exitCode).toBe(3);
-    expect(stdout).toMatch(/^Settings\n {2}✖ ROUTING_MODE: .*\n {4}why: {2}.*\n {4}mend: .*az functionapp/);
+    expect(stdout).toMatch(/^Settings\n {2}✖ ROUTING_MODE: .*\n {4}why: .*\n {4}fix: .*az functionapp/);
     expect(stdout).toContain("- Roles of the app's identity: not looked at: give --principal");
     expect(stdout).toContain('✔ Zones\n');
     expect(stdout).toMatch(/\n\n✖ 1 error\n$/);

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type {
-  LetterStore,
+  DeadLetterStore,
   PoisonMessage,
   PoisonQueue,
   ReplayNotes,
@@ -20,7 +20,7 @@ export function deadLetterBlobs(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
   containerName: string,
-): LetterStore {
+): DeadLetterStore {
   const container = blobService(connection, credential).getContainerClient(containerName);
   return {
     async *list() {

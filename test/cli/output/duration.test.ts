@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTimeSpan, parseTimeSpan } from '../../../src/cli/output/duration.ts';
+import { formatDuration, parseDuration } from '../../../src/cli/output/duration.ts';
 
 describe('a time span', () => {
   it.each([
@@ -10,11 +10,11 @@ describe('a time span', () => {
     ['10 minutes', 600_000],
     ['1d', 86_400_000],
   ])('%j is read', (text, ms) => {
-    expect(parseTimeSpan(text)).toBe(ms);
+    expect(parseDuration(text)).toBe(ms);
   });
 
   it.each(['', '600', '0s', '-5m', '25h', '10x', 'soon'])('%j is none', (text) => {
-    expect(parseTimeSpan(text)).toBeUndefined();
+    expect(parseDuration(text)).toBeUndefined();
   });
 
   it.each([
@@ -25,6 +25,6 @@ describe('a time span', () => {
     [3_599_000, '59m 59s'],
     [7_260_000, '2h 01m'],
   ])('of %i ms reads %s', (ms, text) => {
-    expect(formatTimeSpan(ms)).toBe(text);
+    expect(formatDuration(ms)).toBe(text);
   });
 });

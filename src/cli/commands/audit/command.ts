@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { settingsHelp } from '../../options.ts';
 
 /** Declares `evenkeel audit`; what it does is loaded when it runs. */
 export function declareAudit(
   program: Command,
-  surroundings: Surroundings,
+  context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
@@ -32,6 +32,6 @@ Example:
     )
     .action(async (options: unknown) => {
       const { runAudit } = await import('./run.ts');
-      finish(await runAudit(options, surroundings));
+      finish(await runAudit(options, context));
     });
 }

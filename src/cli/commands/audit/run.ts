@@ -6,11 +6,11 @@ import { sweep } from '../../../dns/audit/sweep.ts';
 import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { commandDeadline } from '../../command-deadline.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { isLive, paletteOf } from '../../output/colors.ts';
 import { LiveLines } from '../../output/live-lines.ts';
 import { auditLines } from './audit-lines.ts';
-import { type Tally, tallied } from './tally.ts';
+import { countingListers, type SweepProgress } from './tally.ts';
 
 const optionsSchema = v.object({
   settings: v.optional(v.string()),
@@ -26,27 +26,27 @@ const drawEveryMs = 200;
  * @returns the exit code: 0 no findings, 1 incomplete, 3 findings.
  * @throws {SettingError} and what the ports throw.
  */
-export async function runAudit(rawOptions: unknown, around: Surroundings): Promise<number> {
+export async function runAudit(rawOptions: unknown, context: CliContext): Promise<number> {
   const options = v.parse(optionsSchema, rawOptions);
-  const config = parseConfig(await readSettings(options.settings, around));
+  const config = parseConfig(await readSettings(options.settings, context));
   const tally = { groups: 0, recordSets: 0 };
-  const progress = showProgress(tally, around);
+  const progress = showProgress(tally, context);
   let report: AuditReport;
   try {
-    report = await audit(config, tally, around);
+    report = await audit(config, tally, context);
   } finally {
     progress.close();
   }
-  around.interrupted.throwIfAborted();
+  context.interrupted.throwIfAborted();
   const lines = options.json
     ? [JSON.stringify(report, undefined, 2)]
-    : auditLines(report, paletteOf(around.stdout, around.env));
-  around.stdout.write(`${lines.join('\n')}\n`);
+    : auditLines(report, paletteOf(context.stdout, context.env));
+  context.stdout.write(`${lines.join('\n')}\n`);
   if (!report.complete) return 1;
   return report.findings.length === 0 ? 0 : 3;
 }
 
-async function audit(config: Config, tally: Tally, around: Surroundings): Promise<AuditReport> {
+async function audit(config: Config, tally: SweepProgress, context: CliContext): Promise<AuditReport> {
   const request = {
     zones: settingValue(config.zoneMap),
     foreignRecords: settingValue(config.foreignRecords),
@@ -62,15 +62,15 @@ async function audit(config: Config, tally: Tally, around: Surroundings): Promis
   ]);
   const ports = {
     containerGroups: groups.reader,
-    ...tallied(groups.lister, sets.lister, tally),
+    ...countingListers(groups.lister, sets.lister, tally),
     subscriptionLister: subscriptionLister(arm),
-    clock: around.clock,
+    clock: context.clock,
   };
-  return sweep(request, ports, commandDeadline(sweepMs, around));
+  return sweep(request, ports, commandDeadline(sweepMs, context));
 }
 
 /** On a terminal only: stdout is for the findings, and logs need no progress. */
-function showProgress(tally: Tally, { stderr, env }: Surroundings): { close(): void } {
+function showProgress(tally: SweepProgress, { stderr, env }: CliContext): { close(): void } {
   if (!isLive(stderr, env)) return { close: () => {} };
   const lines = new LiveLines(stderr);
   const draw = () =>

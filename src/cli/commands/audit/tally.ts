@@ -1,16 +1,16 @@
 import type { ContainerGroupLister, RecordSetLister } from '../../../dns/ports.ts';
 
 /** How far a sweep has come. */
-export interface Tally {
+export interface SweepProgress {
   groups: number;
   recordSets: number;
 }
 
 /** The same listers, counting what they list. */
-export function tallied(
+export function countingListers(
   groupLister: ContainerGroupLister,
   recordSetLister: RecordSetLister,
-  tally: Tally,
+  tally: SweepProgress,
 ): { readonly groupLister: ContainerGroupLister; readonly recordSetLister: RecordSetLister } {
   return {
     groupLister: {

@@ -1,12 +1,12 @@
 import { Argument, type Command } from 'commander';
 import * as v from 'valibot';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { shells } from './scripts.ts';
 
 /** Declares `evenkeel completion`; what it does is loaded when it runs. */
 export function declareCompletion(
   program: Command,
-  surroundings: Surroundings,
+  context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
@@ -33,7 +33,7 @@ Examples:
         import('./completed-commands.ts'),
       ]);
       const script = completionScript(v.parse(v.picklist(shells), shell), completedCommands(program));
-      surroundings.stdout.write(script);
+      context.stdout.write(script);
       finish(0);
     });
 }

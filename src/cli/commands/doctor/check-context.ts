@@ -6,23 +6,23 @@ import type { Deadline } from '../../../lib/deadline.ts';
 import type { Endpoint } from '../../../settings/endpoint.ts';
 import { type Environment, settingValue } from '../../../settings/setting.ts';
 import { askApp } from '../../app-call.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { readStatus } from '../status/document.ts';
 import { findPlaces } from './places.ts';
 import type { ArmReader } from './ports.ts';
-import type { StatusReading, Visit } from './visit.ts';
+import type { CheckContext, StatusReading } from './visit.ts';
 
 type Access = ReturnType<typeof azureClients>;
 
 /** Joins what checks read from. Each part is made, and its SDK loaded, when a check first asks for it. */
-export function payVisit(
+export function createCheckContext(
   config: Config,
   settings: Environment,
-  known: Pick<Visit, 'app' | 'principal'>,
+  known: Pick<CheckContext, 'app' | 'principal'>,
   deadline: Deadline,
-  around: Surroundings,
-): Visit {
-  const { now } = around.clock;
+  context: CliContext,
+): CheckContext {
+  const { now } = context.clock;
   const access = azureClients(config);
   const arm = once(async () => {
     const [{ armReader }, connection] = await Promise.all([
@@ -41,8 +41,8 @@ export function payVisit(
   const topicAccess = async (topic: Endpoint) => (topic.isInsecure ? undefined : await access.credential());
   return {
     ...{ config, settings, ...known, deadline, now, arm, places },
-    interrupted: around.interrupted,
-    status: once(() => readStatusOf(known.app, around)),
+    interrupted: context.interrupted,
+    status: once(() => readStatusOf(known.app, context)),
     signalTopicId: once(async () => {
       const topic = settingValue(config.signalTopic);
       if (topic === undefined) return undefined;
@@ -59,13 +59,13 @@ export function payVisit(
     }),
     registries: async () => (await access.registries()).reader,
     prober: once(() => proberOf(access, now)),
-    knockAtStorage: async (...at) => {
-      const { knockAtStorage } = await import('../../../azure/connectivity.ts');
-      return knockAtStorage(access.credential)(...at);
+    storageConnectivity: async (...at) => {
+      const { storageConnectivity } = await import('../../../azure/connectivity.ts');
+      return storageConnectivity(access.credential)(...at);
     },
-    knockAtTopic: async (topic) => {
-      const { knockAtTopic } = await import('../../../azure/connectivity.ts');
-      return knockAtTopic(topic, await topicAccess(topic));
+    topicConnectivity: async (topic) => {
+      const { topicConnectivity } = await import('../../../azure/connectivity.ts');
+      return topicConnectivity(topic, await topicAccess(topic));
     },
     eventPath: async () => {
       const topic = settingValue(config.signalTopic);
@@ -75,19 +75,19 @@ export function payVisit(
         import('../../../azure/event-grid.ts'),
       ]);
       const signals = signalTopic(topic, await topicAccess(topic));
-      return { recordSets: { ...reader, ...writer }, signals, sleep: around.clock.sleep };
+      return { recordSets: { ...reader, ...writer }, signals, sleep: context.clock.sleep };
     },
   };
 }
 
-async function readStatusOf(app: Visit['app'], around: Surroundings): Promise<StatusReading> {
-  const askedAt = around.clock.now();
+async function readStatusOf(app: CheckContext['app'], context: CliContext): Promise<StatusReading> {
+  const askedAt = context.clock.now();
   try {
-    const status = readStatus(await askApp(around, app, '/api/status'));
-    if (status !== undefined) return { kind: 'answered', status, askedAt, answeredAt: around.clock.now() };
+    const status = readStatus(await askApp(context, app, '/api/status'));
+    if (status !== undefined) return { kind: 'answered', status, askedAt, answeredAt: context.clock.now() };
     return { kind: 'failed', reason: 'it answered something that is no status' };
   } catch (error) {
-    around.interrupted.throwIfAborted();
+    context.interrupted.throwIfAborted();
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
 }

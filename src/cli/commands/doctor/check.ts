@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import type { Visit } from './visit.ts';
+import type { CheckContext } from './visit.ts';
 
 /** One thing to look at: what is read, and what it means. */
 export interface Check<Facts> {
@@ -7,7 +7,7 @@ export interface Check<Facts> {
   readonly name: string;
   readonly title: string;
   /** @returns `Skip` where there is nothing to look at. Errors mean that it could not be looked at. */
-  readonly read: (visit: Visit) => Promise<Facts | Skip>;
+  readonly read: (visit: CheckContext) => Promise<Facts | Skip>;
   readonly judge: (facts: Facts) => readonly Finding[];
 }
 
@@ -29,7 +29,7 @@ export interface CheckResult {
   readonly failure: string | null;
 }
 
-export type RunCheck = (visit: Visit) => Promise<CheckResult>;
+export type RunCheck = (visit: CheckContext) => Promise<CheckResult>;
 
 /** Never throws but when the visit is over: one check that cannot be made hides no other. */
 export const runnable =

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { appHelp, settingsHelp } from '../../options.ts';
 
 /** Declares `evenkeel doctor`; what it does is loaded when it runs. */
 export function declareDoctor(
   program: Command,
-  surroundings: Surroundings,
+  context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
@@ -40,6 +40,6 @@ Examples:
     )
     .action(async (options: unknown) => {
       const { runDoctor } = await import('./run.ts');
-      finish(await runDoctor(options, surroundings));
+      finish(await runDoctor(options, context));
     });
 }

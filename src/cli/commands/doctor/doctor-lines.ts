@@ -11,16 +11,16 @@ export function resultLines(result: CheckResult, pc: Palette): string[] {
   return [title, ...findings.flatMap((finding) => findingLines(finding, pc))];
 }
 
-function findingLines({ severity, what, why, mend }: Finding, pc: Palette): string[] {
+function findingLines({ severity, what, why, fix }: Finding, pc: Palette): string[] {
   const mark = { error: pc.red('✖'), warning: pc.yellow('!'), note: pc.cyan('i') }[severity];
   return [
     `  ${mark} ${plainText(what)}`,
-    `    ${pc.dim('why:')}  ${plainText(why)}`,
-    `    ${pc.dim('mend:')} ${plainText(mend)}`,
+    `    ${pc.dim('why:')} ${plainText(why)}`,
+    `    ${pc.dim('fix:')} ${plainText(fix)}`,
   ];
 }
 
-/** 0 all well, 3 something to mend, 1 nothing to mend and something that could not be looked at. */
+/** 0 all well, 3 something to fix, 1 nothing to mend and something that could not be looked at. */
 export function exitCodeOf(results: readonly CheckResult[]): number {
   if (countOf(results, 'error') + countOf(results, 'warning') > 0) return 3;
   return results.some(({ failure }) => failure !== null) ? 1 : 0;

@@ -13,5 +13,5 @@ export interface Finding {
   /** Why it matters. */
   readonly why: string;
   /** A command, or a line of a template. */
-  readonly mend: string;
+  readonly fix: string;
 }

@@ -17,13 +17,13 @@ export interface ArmReader {
 }
 
 /** How something answered that was knocked at. */
-export type Knock =
+export type Connectivity =
   | { readonly kind: 'open' }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string | undefined }
   | { readonly kind: 'silent'; readonly reason: string };
 
 /** Knocks at one service of a storage account. Never throws. */
-export type KnockAtStorage = (
+export type StorageConnectivity = (
   service: 'blob' | 'queue' | 'table',
   connection: StorageConnection,
-) => Promise<Knock>;
+) => Promise<Connectivity>;

@@ -4,10 +4,10 @@ import { textOf } from '../../../settings/setting.ts';
 import { findApp } from '../../app-client.ts';
 import { readSettings } from '../../app-settings.ts';
 import { commandDeadline } from '../../command-deadline.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { paletteOf } from '../../output/colors.ts';
 import type { CheckResult } from './check.ts';
-import { payVisit } from './check-context.ts';
+import { createCheckContext } from './check-context.ts';
 import { checks, sendEventCheck } from './checks.ts';
 import { exitCodeOf, resultLines, summaryLine } from './doctor-lines.ts';
 
@@ -27,17 +27,17 @@ const visitMs = 180_000;
  * @returns the exit code: 0 all well, 1 something could not be looked at, 3 something to mend.
  * @throws {SettingError} when not even the app or the settings can be found.
  */
-export async function runDoctor(rawOptions: unknown, around: Surroundings): Promise<number> {
+export async function runDoctor(rawOptions: unknown, context: CliContext): Promise<number> {
   const options = v.parse(optionsSchema, rawOptions);
-  const { env, stdout, interrupted } = around;
+  const { env, stdout, interrupted } = context;
   const app = {
     ...findApp(options.app, env),
     appId: options.appId ?? textOf(env, 'EVENKEEL_FUNCTION_APP_ID'),
   };
   const principal = options.principal ?? textOf(env, 'EVENKEEL_PRINCIPAL_ID');
-  const settings = await readSettings(options.settings, around);
-  const deadline = commandDeadline(visitMs, around);
-  const visit = payVisit(parseConfig(settings), settings, { app, principal }, deadline, around);
+  const settings = await readSettings(options.settings, context);
+  const deadline = commandDeadline(visitMs, context);
+  const visit = createCheckContext(parseConfig(settings), settings, { app, principal }, deadline, context);
 
   const pc = paletteOf(stdout, env);
   const running = [...checks, ...(options.sendEvent ? [sendEventCheck] : [])].map((check) => check(visit));

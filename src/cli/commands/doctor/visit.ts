@@ -8,7 +8,7 @@ import type { StatusAnswer } from '../status/document.ts';
 import type { AppIdentity } from './app-identity.ts';
 import type { EventPathPorts } from './checks/event-path.ts';
 import type { Places } from './places.ts';
-import type { ArmReader, Knock, KnockAtStorage } from './ports.ts';
+import type { ArmReader, Connectivity, StorageConnectivity } from './ports.ts';
 
 /** What the app said of itself, or why it said nothing. */
 export type StatusReading =
@@ -21,7 +21,7 @@ export type StatusReading =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** All that checks read from. What several of them need is read once. */
-export interface Visit {
+export interface CheckContext {
   readonly config: Config;
   readonly settings: Environment;
   readonly app: AppAccess & AppIdentity;
@@ -38,8 +38,8 @@ export interface Visit {
   readonly signalTopicId: () => Promise<string | undefined>;
   readonly registries: () => Promise<RegistryReader>;
   readonly prober: () => Promise<EndpointProber>;
-  readonly knockAtStorage: KnockAtStorage;
-  readonly knockAtTopic: (topic: Endpoint) => Promise<Knock>;
+  readonly storageConnectivity: StorageConnectivity;
+  readonly topicConnectivity: (topic: Endpoint) => Promise<Connectivity>;
   /** What writes: for the one check that sends an event through, which has to be asked for. */
   readonly eventPath: () => Promise<EventPathPorts>;
 }

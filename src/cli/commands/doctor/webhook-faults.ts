@@ -25,7 +25,7 @@ interface Fault {
   readonly what: string;
   readonly why: string;
   /** Arguments of `az acr webhook update`. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 const secretHeader = 'x-evenkeel-secret';
@@ -41,7 +41,7 @@ export function webhookFaults(webhook: Webhook, { app, region, secret }: Expecta
   const target = new URL(url);
   const right = `--uri "${app.url}/api/registry-webhook?region=${region}&code=$EVENKEEL_KEY"`;
   const faults: Fault[] = [];
-  const add = (what: string, why: string, mend: string) => faults.push({ what, why, mend });
+  const add = (what: string, why: string, fix: string) => faults.push({ what, why, fix: fix });
   if (!isEnabled) add('is disabled', 'it tells nothing', '--status enabled');
   if (!isOnThisApp(url, app)) add(`goes to ${target.host}`, 'this app hears nothing of it', right);
   const named = target.searchParams.get('region') ?? '';
@@ -63,8 +63,8 @@ export function webhookFaults(webhook: Webhook, { app, region, secret }: Expecta
   if (scope !== '') add(`is about ${scope} only`, 'other images and tags are told by nobody', "--scope ''");
   const lacking = neededActions.filter((action) => !actions.some((one) => one.toLowerCase() === action));
   if (lacking.length > 0) {
-    const mend = '--actions push delete chart_push chart_delete';
-    add(`does not tell of ${lacking.join(' and ')}`, 'such changes are found by the review only', mend);
+    const fix = '--actions push delete chart_push chart_delete';
+    add(`does not tell of ${lacking.join(' and ')}`, 'such changes are found by the review only', fix);
   }
   return faults;
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { appHelp } from '../../options.ts';
 
 /** Declares `evenkeel flags`; what it does is loaded when it runs. */
 export function declareFlags(
   program: Command,
-  surroundings: Surroundings,
+  context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
@@ -34,6 +34,6 @@ Example:
     )
     .action(async (options: unknown) => {
       const { runFlags } = await import('./run.ts');
-      finish(await runFlags(options, surroundings));
+      finish(await runFlags(options, context));
     });
 }

@@ -1,5 +1,5 @@
 import type { Palette } from '../../output/colors.ts';
-import { formatSpanBetween } from '../../output/duration.ts';
+import { formatDurationBetween } from '../../output/duration.ts';
 import { isFlagged, isNoteworthy, type ReportedRegistry } from './document.ts';
 import { replicaDetails } from './replica-details.ts';
 import { type Row, replicaTable } from './replica-table.ts';
@@ -57,7 +57,7 @@ function notesOn(
       : [
           ...(frozen == null
             ? []
-            : [`nothing is decided, for ${formatSpanBetween(frozen.since, now)}: ${frozen.reason}`]),
+            : [`nothing is decided, for ${formatDurationBetween(frozen.since, now)}: ${frozen.reason}`]),
           ...(commonCause ? ['no endpoint is in reach: the fault may be on the way there'] : []),
           ...problems,
         ];

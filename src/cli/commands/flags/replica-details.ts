@@ -1,5 +1,5 @@
 import type { Palette } from '../../output/colors.ts';
-import { formatSpanBetween } from '../../output/duration.ts';
+import { formatDurationBetween } from '../../output/duration.ts';
 import { isFlagged, type ReportedReplica } from './document.ts';
 import type { Row } from './replica-table.ts';
 
@@ -13,7 +13,7 @@ export function replicaDetails({ registry, replica }: Row, now: string, pc: Pale
   const { region, verdict, since, reasons, interlocks, action } = replica;
   const width = Math.max(0, ...interlocks.map(({ rule }) => rule.length));
   return [
-    `${pc.bold(`${registry} ${region}`)} is ${verdict}, for ${formatSpanBetween(since, now)}`,
+    `${pc.bold(`${registry} ${region}`)} is ${verdict}, for ${formatDurationBetween(since, now)}`,
     ...reasons.map((reason) => `  ${reason}`),
     ...interlocks.map(
       ({ rule, pass, detail }) => `  ${pass ? pc.green('✔') : pc.red('✖')} ${rule.padEnd(width)}  ${detail}`,

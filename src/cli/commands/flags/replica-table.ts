@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Palette } from '../../output/colors.ts';
-import { formatSpanBetween } from '../../output/duration.ts';
+import { formatDurationBetween } from '../../output/duration.ts';
 import { borderless, tableLines } from '../../output/table.ts';
 import { isFlagged, type ReportedReplica } from './document.ts';
 import { evidenceText } from './evidence-text.ts';
@@ -60,7 +60,7 @@ function cellsOf({ registry, replica }: Row, now: string): Cells {
     replica.region,
     routingText(replica),
     replica.verdict,
-    formatSpanBetween(replica.since, now),
+    formatDurationBetween(replica.since, now),
     evidenceText(replica.evidence),
     holds.length === 0 ? '-' : holds.join(', '),
   ];

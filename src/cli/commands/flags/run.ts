@@ -3,7 +3,7 @@ import { registryNameOf } from '../../../registries/registry.ts';
 import { AppCallError, askApp } from '../../app-call.ts';
 import { findApp } from '../../app-client.ts';
 import { ArgumentError } from '../../argument-error.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { paletteOf } from '../../output/colors.ts';
 import { isFlagged, type ReplicaReport, type ReportedRegistry, readReplicaReport } from './document.ts';
 import { flagsLines } from './flags-lines.ts';
@@ -20,10 +20,10 @@ const optionsSchema = v.object({
  * @returns the exit code: 0 none, 1 not all is known, 3 some.
  * @throws {SettingError | AppCallError | ArgumentError}
  */
-export async function runFlags(rawOptions: unknown, around: Surroundings): Promise<number> {
+export async function runFlags(rawOptions: unknown, context: CliContext): Promise<number> {
   const { app, registry, all, json } = v.parse(optionsSchema, rawOptions);
-  const { stdout, env } = around;
-  const report = readReplicaReport(await askApp(around, findApp(app, env), '/api/status'));
+  const { stdout, env } = context;
+  const report = readReplicaReport(await askApp(context, findApp(app, env), '/api/status'));
   if (report === undefined) {
     throw new AppCallError(
       'the app answered something that is no status; is another version deployed there?',

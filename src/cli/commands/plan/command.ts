@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { settingsHelp } from '../../options.ts';
 
 /** Declares `evenkeel plan`; what it does is loaded when it runs. */
-export function declarePlan(
-  program: Command,
-  surroundings: Surroundings,
-  finish: (exitCode: number) => void,
-): void {
+export function declarePlan(program: Command, context: CliContext, finish: (exitCode: number) => void): void {
   program
     .command('plan')
     .summary("show what a reconcile of a container group's records would do")
@@ -34,6 +30,6 @@ Example:
     )
     .action(async (group: unknown, options: unknown) => {
       const { runPlan } = await import('./run.ts');
-      finish(await runPlan(group, options, surroundings));
+      finish(await runPlan(group, options, context));
     });
 }

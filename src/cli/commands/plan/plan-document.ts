@@ -1,14 +1,14 @@
 import type { Preview } from '../../../dns/dry-run.ts';
 import type { BlockedRecordSet, Change } from '../../../dns/plan.ts';
 import { fullName, type RecordSetContent, recordSetId } from '../../../dns/record-set.ts';
-import { untouchedSets } from './untouched.ts';
+import { unchangedRecordSets } from './untouched.ts';
 
 /** A plan for programs. */
 export const planDocument = (plan: Preview) => ({
   containerGroup: plan.input.groupKey,
   live: plan.live,
   changes: plan.changes.map(changeDocument),
-  leftAlone: untouchedSets(plan).map(({ recordSet, isBlocked, why }) => ({
+  leftAlone: unchangedRecordSets(plan).map(({ recordSet, isBlocked, why }) => ({
     ...placeOf(recordSet.key),
     ...contentOf(recordSet),
     isBlocked,

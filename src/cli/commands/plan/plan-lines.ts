@@ -4,12 +4,12 @@ import type { Change } from '../../../dns/plan.ts';
 import { fullName, type RecordSetContent } from '../../../dns/record-set.ts';
 import type { Palette } from '../../output/colors.ts';
 import { plainText } from '../../output/plain-text.ts';
-import { untouchedSets } from './untouched.ts';
+import { unchangedRecordSets } from './untouched.ts';
 
 /** The exact changes, each with what is there and what would be, and what would be left alone. */
 export function planLines(plan: Preview, pc: Palette): string[] {
   const { live, input, changes, uncoveredAddress } = plan;
-  const untouched = untouchedSets(plan);
+  const untouched = unchangedRecordSets(plan);
   return [
     `${pc.bold(input.groupKey)} ${describeLive(live)}`,
     ...changes.flatMap((change) => ['', ...changeLines(change, pc)]),

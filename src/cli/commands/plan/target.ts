@@ -9,7 +9,7 @@ import { ArgumentError } from '../../argument-error.ts';
  * What the settings say about a container group.
  * @throws {SettingError | ArgumentError} when its records are none of evenkeel's.
  */
-export function subjectOf(group: ContainerGroupId, config: Config): Omit<ReconcileTarget, 'carried'> {
+export function reconcileTargetOf(group: ContainerGroupId, config: Config): Omit<ReconcileTarget, 'carried'> {
   const zones = settingValue(config.zoneMap);
   const spoke = zones.spokeOf(group);
   if (spoke === undefined) {

@@ -21,7 +21,7 @@ interface Untouched {
  * | without a mark                    | `it carries no mark of evenkeel and does not name the group` |
  * | ours                              | `it is right`                                          |
  */
-export function untouchedSets({ input, changes, blocked }: Preview): Untouched[] {
+export function unchangedRecordSets({ input, changes, blocked }: Preview): Untouched[] {
   const changed = new Set(
     changes.map((change) => recordSetId(change.action === 'create' ? change.key : change.from.key)),
   );

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { settingsHelp } from '../../options.ts';
 
 /** Declares `evenkeel reconcile`; what it does is loaded when it runs. */
 export function declareReconcile(
   program: Command,
-  surroundings: Surroundings,
+  context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
@@ -36,6 +36,6 @@ Example:
     )
     .action(async (group: unknown, options: unknown) => {
       const { runReconcile } = await import('./run.ts');
-      finish(await runReconcile(group, options, surroundings));
+      finish(await runReconcile(group, options, context));
     });
 }

@@ -12,13 +12,13 @@ import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { ArgumentError } from '../../argument-error.ts';
 import { commandDeadline } from '../../command-deadline.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { paletteOf } from '../../output/colors.ts';
 import { plainText } from '../../output/plain-text.ts';
 import { parseGroupReference } from '../plan/group-reference.ts';
 import { changeDocument, planDocument } from '../plan/plan-document.ts';
 import { planLines } from '../plan/plan-lines.ts';
-import { subjectOf } from '../plan/target.ts';
+import { reconcileTargetOf } from '../plan/target.ts';
 
 const optionsSchema = v.object({
   subscription: v.optional(v.string()),
@@ -40,37 +40,37 @@ const reconcileMs = 25_000;
 export async function runReconcile(
   groupText: unknown,
   rawOptions: unknown,
-  around: Surroundings,
+  context: CliContext,
 ): Promise<number> {
   const options = v.parse(optionsSchema, rawOptions);
   const group = parseGroupReference(v.parse(v.string(), groupText), options.subscription);
-  if (!options.yes && around.stdin.isTTY !== true) {
+  if (!options.yes && context.stdin.isTTY !== true) {
     throw new ArgumentError('nobody can be asked here: look at "evenkeel plan", and then give --yes');
   }
-  const config = parseConfig(await readSettings(options.settings, around));
-  const subject = subjectOf(group, config);
-  const ports = await reconcilePorts(config, around);
-  const plan = await preview(subject, ports.preview, commandDeadline(previewMs, around));
+  const config = parseConfig(await readSettings(options.settings, context));
+  const subject = reconcileTargetOf(group, config);
+  const ports = await reconcilePorts(config, context);
+  const plan = await preview(subject, ports.preview, commandDeadline(previewMs, context));
 
-  const shown = options.json ? around.stderr : around.stdout;
+  const shown = options.json ? context.stderr : context.stdout;
   if (!options.json || !options.yes) {
-    shown.write(`${planLines(plan, paletteOf(shown, around.env)).join('\n')}\n`);
+    shown.write(`${planLines(plan, paletteOf(shown, context.env)).join('\n')}\n`);
   }
-  if (plan.changes.length > 0 && !options.yes && !(await isConfirmed(around))) {
-    around.interrupted.throwIfAborted();
-    around.stderr.write('nothing was written\n');
+  if (plan.changes.length > 0 && !options.yes && !(await isConfirmed(context))) {
+    context.interrupted.throwIfAborted();
+    context.stderr.write('nothing was written\n');
     return 2;
   }
   const applied: Change[] = [];
   try {
-    const deadline = commandDeadline(reconcileMs, around);
+    const deadline = commandDeadline(reconcileMs, context);
     const request = { ...subject, trigger: 'event' as const };
     const outcome = await reconcile(request, ports.reconcile, deadline, applied);
-    tell(plan, outcome, options, around);
+    tell(plan, outcome, options, context);
     return exitCodeOf(outcome);
   } catch (error) {
     if (applied.length > 0) {
-      around.stderr.write(`Written before it failed:\n${appliedLines(applied).join('\n')}\n`);
+      context.stderr.write(`Written before it failed:\n${appliedLines(applied).join('\n')}\n`);
     }
     throw error;
   }
@@ -78,7 +78,7 @@ export async function runReconcile(
 
 async function reconcilePorts(
   config: Config,
-  { clock }: Surroundings,
+  { clock }: CliContext,
 ): Promise<{ readonly preview: PreviewPorts; readonly reconcile: ReconcilePorts }> {
   const access = azureClients(config);
   const [groups, { reader, writer }] = await Promise.all([access.containerGroups(), access.recordSets()]);
@@ -110,12 +110,12 @@ function deferralsOf(
   };
 }
 
-async function isConfirmed({ stdin, stderr }: Surroundings): Promise<boolean> {
+async function isConfirmed({ stdin, stderr }: CliContext): Promise<boolean> {
   stderr.write('Write these changes? [y/N] ');
   return /^y(es)?$/i.test((await stdin.readLine())?.trim() ?? '');
 }
 
-function tell(plan: Preview, outcome: Outcome, { json }: Options, { stdout, env }: Surroundings): void {
+function tell(plan: Preview, outcome: Outcome, { json }: Options, { stdout, env }: CliContext): void {
   const { result, changes, blocked, dueInMs, lacksRecheck } = outcome;
   if (json) {
     const document = {

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { settingsHelp } from '../../options.ts';
 
 /** Declares `evenkeel replay`; what it does is loaded when it runs. */
 export function declareReplay(
   program: Command,
-  surroundings: Surroundings,
+  context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
@@ -51,6 +51,6 @@ Examples:
     )
     .action(async (options: unknown) => {
       const { runReplay } = await import('./run.ts');
-      finish(await runReplay(options, surroundings));
+      finish(await runReplay(options, context));
     });
 }

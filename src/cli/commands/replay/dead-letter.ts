@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { plainText } from '../../output/plain-text.ts';
 
 /** An event that Event Grid gave up, as it was, and why it was given up. */
-export interface Letter {
+export interface DeadLetter {
   readonly event: Readonly<Record<string, unknown>>;
   readonly isCloudEvent: boolean;
   readonly type: string;
@@ -27,10 +27,10 @@ const added = [
  * https://learn.microsoft.com/azure/event-grid/delivery-and-retry#dead-letter-events
  * @returns `undefined` for what Event Grid did not write.
  */
-export function parseLetters(json: unknown): readonly Letter[] | undefined {
+export function parseDeadLetters(json: unknown): readonly DeadLetter[] | undefined {
   const batch = v.safeParse(batchSchema, json);
   if (!batch.success) return undefined;
-  return batch.output.map((letter): Letter => {
+  return batch.output.map((letter): DeadLetter => {
     const byName = new Map(Object.entries(letter).map(([name, value]) => [name.toLowerCase(), value]));
     const textOf = (name: string): string => {
       const value = byName.get(name);
@@ -65,7 +65,7 @@ export type ReplayableFunction = (typeof replayableFunctions)[number];
  * | `Microsoft.ContainerRegistry.*` | any                    | `receiveRegistryEvent` |
  * | any other                       | any                    | none                   |
  */
-export function functionThatMissed(type: string, subscription: string): ReplayableFunction | undefined {
+export function targetFunction(type: string, subscription: string): ReplayableFunction | undefined {
   const name = type.toLowerCase();
   if (name.startsWith('microsoft.resources.')) {
     return subscription.toLowerCase().includes('track') ? 'trackIpDrift' : 'reconcileDns';

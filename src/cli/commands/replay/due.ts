@@ -1,8 +1,8 @@
-import type { Missed } from './failed-delivery.ts';
+import type { FailedDelivery } from './failed-delivery.ts';
 
 export interface Selection {
   /** Only what this function missed. */
-  readonly functionName: Missed['functionName'];
+  readonly functionName: FailedDelivery['functionName'];
   /** Also what was sent again before. */
   readonly again: boolean;
 }
@@ -18,9 +18,9 @@ export type State = 'waiting' | 'sent before' | 'not chosen' | 'cannot be sent';
  * | marked as sent, without `again`             | `sent before`    |
  * | any other                                   | `waiting`        |
  */
-export function stateOf(missed: Missed, { functionName, again }: Selection): State {
+export function stateOf(missed: FailedDelivery, { functionName, again }: Selection): State {
   const isSendable =
-    missed.functionName === 'resumeDns' ? missed.subjects.length > 0 : missed.letters.length > 0;
+    missed.functionName === 'resumeDns' ? missed.subjects.length > 0 : missed.deadLetters.length > 0;
   if (missed.functionName === undefined || !isSendable) return 'cannot be sent';
   const isChosen =
     functionName === undefined

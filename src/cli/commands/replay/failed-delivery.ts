@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { parseRequeueMessage } from '../../../dns/requeue.ts';
-import { functionThatMissed, type Letter, parseLetters, type ReplayableFunction } from './dead-letter.ts';
-import type { LetterBlob, LetterStore, PoisonMessage } from './ports.ts';
+import { type DeadLetter, parseDeadLetters, type ReplayableFunction, targetFunction } from './dead-letter.ts';
+import type { DeadLetterBlob, DeadLetterStore, PoisonMessage } from './ports.ts';
 
 /** Something that a function never dealt with: a blob of dead letters, or a poison message. */
-export interface Missed {
+export interface FailedDelivery {
   readonly source:
     | { readonly kind: 'deadLetter'; readonly blob: string }
     | { readonly kind: 'poison'; readonly id: string };
@@ -14,10 +14,10 @@ export interface Missed {
   readonly detail: string;
   /** What it is about: a container group, an image, or nothing readable. */
   readonly subjects: readonly string[];
-  readonly missedAt: Date;
+  readonly failedAt: Date;
   readonly replayedAt: string | undefined;
   /** To be sent again; none where it cannot be. */
-  readonly letters: readonly Letter[];
+  readonly deadLetters: readonly DeadLetter[];
   /** The text of a poison message. */
   readonly text: string | undefined;
 }
@@ -25,26 +25,32 @@ export interface Missed {
 const concurrency = 8;
 
 /** Those that were given up at `since` or later. */
-export async function missedEvents(store: LetterStore, since: Date | undefined): Promise<Missed[]> {
+export async function readDeadLetters(
+  store: DeadLetterStore,
+  since: Date | undefined,
+): Promise<FailedDelivery[]> {
   const limit = pLimit(concurrency);
-  const reads: Promise<Missed>[] = [];
+  const reads: Promise<FailedDelivery>[] = [];
   for await (const blob of store.list()) {
     if (since !== undefined && blob.writtenAt < since) continue;
-    reads.push(limit(async () => ofBlob(blob, parseLetters(await store.read(blob.name)))));
+    reads.push(limit(async () => ofBlob(blob, parseDeadLetters(await store.read(blob.name)))));
   }
   return Promise.all(reads);
 }
 
-function ofBlob({ name, writtenAt, replayedAt }: LetterBlob, letters: readonly Letter[] | undefined): Missed {
+function ofBlob(
+  { name, writtenAt, replayedAt }: DeadLetterBlob,
+  letters: readonly DeadLetter[] | undefined,
+): FailedDelivery {
   const source = { kind: 'deadLetter', blob: name } as const;
-  const common = { source, missedAt: writtenAt, replayedAt, text: undefined };
+  const common = { source, failedAt: writtenAt, replayedAt, text: undefined };
   const [first] = letters ?? [];
   if (letters === undefined || first === undefined) {
     const unreadable = {
       reason: 'unreadable',
       detail: 'no dead letters of Event Grid',
       subjects: [],
-      letters: [],
+      deadLetters: [],
     };
     return { ...common, ...unreadable, functionName: undefined };
   }
@@ -52,18 +58,18 @@ function ofBlob({ name, writtenAt, replayedAt }: LetterBlob, letters: readonly L
   const [subscription = ''] = name.split(/\/\d{4}\//);
   return {
     ...common,
-    functionName: functionThatMissed(first.type, subscription),
+    functionName: targetFunction(first.type, subscription),
     reason: first.reason,
     detail: first.outcome,
     subjects: letters.map(({ subject }) => subject),
-    letters,
+    deadLetters: letters,
   };
 }
 
-export function missedMessage(
+export function failedMessage(
   { id, text, insertedOn }: PoisonMessage,
   replayedAt: string | undefined,
-): Missed {
+): FailedDelivery {
   const deferral = parseRequeueMessage(Buffer.from(text, 'base64').toString());
   return {
     source: { kind: 'poison', id },
@@ -71,9 +77,9 @@ export function missedMessage(
     reason: 'poison',
     detail: deferral === undefined ? 'it names no container group' : 'failed too often',
     subjects: deferral === undefined ? [] : [deferral.group.key],
-    missedAt: insertedOn,
+    failedAt: insertedOn,
     replayedAt,
-    letters: [],
+    deadLetters: [],
     text,
   };
 }

@@ -1,5 +1,5 @@
 /** A blob of dead letters. */
-export interface LetterBlob {
+export interface DeadLetterBlob {
   readonly name: string;
   /** When it was created; marking it changes only when it was modified. */
   readonly writtenAt: Date;
@@ -8,9 +8,9 @@ export interface LetterBlob {
 }
 
 /** The container of dead letters. Nothing here can delete. */
-export interface LetterStore {
+export interface DeadLetterStore {
   /** Nothing where there is no container. */
-  list(): AsyncIterable<LetterBlob>;
+  list(): AsyncIterable<DeadLetterBlob>;
   /** @returns `undefined` for text that is not JSON. */
   read(name: string): Promise<unknown>;
   mark(name: string, replayedAt: string): Promise<void>;

@@ -5,14 +5,14 @@ import { SettingError, settingValue, textOf } from '../../../settings/setting.ts
 import type { NamedConnection, StorageConnection } from '../../../settings/storage-connection.ts';
 import { type AppAccess, findApp } from '../../app-client.ts';
 import { readSettings } from '../../app-settings.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { paletteOf } from '../../output/colors.ts';
 import { replayableFunctions } from './dead-letter.ts';
 import { type Selection, stateOf } from './due.ts';
-import { type Missed, missedEvents, missedMessage } from './failed-delivery.ts';
-import type { LetterStore, PoisonQueue, ReplayNotes } from './ports.ts';
-import { missedLines } from './replay-lines.ts';
-import { type Replayed, replayLetters, replayMessages } from './send-again.ts';
+import { type FailedDelivery, failedMessage, readDeadLetters } from './failed-delivery.ts';
+import type { DeadLetterStore, PoisonQueue, ReplayNotes } from './ports.ts';
+import { deliveryLines } from './replay-lines.ts';
+import { type ReplayResult, replayDeadLetters, replayPoisonMessages } from './send-again.ts';
 import { parseSince } from './since.ts';
 
 const optionsSchema = v.object({
@@ -27,7 +27,7 @@ const optionsSchema = v.object({
 });
 
 interface Stores {
-  readonly letters: LetterStore;
+  readonly letters: DeadLetterStore;
   readonly queue: PoisonQueue;
   readonly notes: ReplayNotes;
 }
@@ -37,37 +37,37 @@ interface Stores {
  * @returns the exit code: 0 nothing waits, or all that did was sent, 1 something was not taken, 3 something waits.
  * @throws {ArgumentError | SettingError} and the errors of storage.
  */
-export async function runReplay(rawOptions: unknown, around: Surroundings): Promise<number> {
+export async function runReplay(rawOptions: unknown, context: CliContext): Promise<number> {
   const options = v.parse(optionsSchema, rawOptions);
-  const since = options.since === undefined ? undefined : parseSince(options.since, around.clock.now());
+  const since = options.since === undefined ? undefined : parseSince(options.since, context.clock.now());
   const selection: Selection = { functionName: options.function, again: options.again };
   // Found before anything is read, so that a missing key or address is told at once.
-  const app = options.send && options.function !== 'resumeDns' ? eventsApp(options.app, around) : undefined;
+  const app = options.send && options.function !== 'resumeDns' ? eventsApp(options.app, context) : undefined;
   const container =
-    options.container ?? textOf(around.env, 'EVENKEEL_DEAD_LETTER_CONTAINER') ?? 'dead-letters';
-  const stores = await openStores(parseConfig(await readSettings(options.settings, around)), container);
+    options.container ?? textOf(context.env, 'EVENKEEL_DEAD_LETTER_CONTAINER') ?? 'dead-letters';
+  const stores = await openStores(parseConfig(await readSettings(options.settings, context)), container);
 
   const { missed, unseen } = await findMissed(stores, since);
-  const isWaiting = (one: Missed) => stateOf(one, selection) === 'waiting';
+  const isWaiting = (one: FailedDelivery) => stateOf(one, selection) === 'waiting';
   const waiting = missed.filter(isWaiting);
-  let replayed: Replayed[] = [];
+  let replayed: ReplayResult[] = [];
   if (options.send) {
     const letters = waiting.filter(({ source }) => source.kind === 'deadLetter');
-    const sent = app === undefined ? [] : await replayLetters(letters, stores.letters, app, around);
+    const sent = app === undefined ? [] : await replayDeadLetters(letters, stores.letters, app, context);
     const messages =
       options.function === undefined || options.function === 'resumeDns'
-        ? await replayMessages(stores.queue, stores.notes, { ...selection, since }, around)
+        ? await replayPoisonMessages(stores.queue, stores.notes, { ...selection, since }, context)
         : [];
     replayed = [...sent, ...messages];
   }
   const failed = replayed.filter(({ failure }) => failure !== undefined).length;
   const exitCode = options.send ? (failed > 0 ? 1 : 0) : waiting.length > 0 ? 3 : 0;
-  tell({ missed, unseen, replayed, waiting: waiting.length, selection, exitCode }, options, around);
+  tell({ missed, unseen, replayed, waiting: waiting.length, selection, exitCode }, options, context);
   return exitCode;
 }
 
 /** The endpoint of Event Grid wants another key than the functions do; the host's master key opens both. */
-function eventsApp(option: string | undefined, { env }: Surroundings): AppAccess {
+function eventsApp(option: string | undefined, { env }: CliContext): AppAccess {
   return findApp(option, { ...env, EVENKEEL_KEY: textOf(env, 'EVENKEEL_EVENTS_KEY') ?? env['EVENKEEL_KEY'] });
 }
 
@@ -96,20 +96,20 @@ function connectionOf(named: NamedConnection | undefined): StorageConnection {
 }
 
 async function findMissed({ letters, queue, notes }: Stores, since: Date | undefined) {
-  const [events, { messages, count }] = await Promise.all([missedEvents(letters, since), queue.peek()]);
+  const [events, { messages, count }] = await Promise.all([readDeadLetters(letters, since), queue.peek()]);
   const noted = messages.length === 0 ? new Map<string, string>() : await notes.list();
   const recent = messages.filter(({ insertedOn }) => since === undefined || insertedOn >= since);
   return {
-    missed: [...events, ...recent.map((message) => missedMessage(message, noted.get(message.id)))],
+    missed: [...events, ...recent.map((message) => failedMessage(message, noted.get(message.id)))],
     /** Messages that cannot be seen without taking others. */
     unseen: Math.max(0, count - messages.length),
   };
 }
 
 interface Told {
-  readonly missed: readonly Missed[];
+  readonly missed: readonly FailedDelivery[];
   readonly unseen: number;
-  readonly replayed: readonly Replayed[];
+  readonly replayed: readonly ReplayResult[];
   readonly waiting: number;
   readonly selection: Selection;
   readonly exitCode: number;
@@ -118,14 +118,17 @@ interface Told {
 function tell(
   told: Told,
   { send, json }: v.InferOutput<typeof optionsSchema>,
-  { stdout, env }: Surroundings,
+  { stdout, env }: CliContext,
 ): void {
   const { missed, unseen, replayed, waiting, selection, exitCode } = told;
   if (json) {
     const document = {
-      missed: missed.map(({ letters, text: _, ...one }) => ({
-        ...{ ...one, functionName: one.functionName ?? null, replayedAt: one.replayedAt ?? null },
-        ...{ events: letters.length, state: stateOf({ ...one, letters, text: undefined }, selection) },
+      missed: missed.map(({ deadLetters: letters, failedAt: missedAt, text: _, ...one }) => ({
+        ...{ ...one, missedAt, functionName: one.functionName ?? null, replayedAt: one.replayedAt ?? null },
+        ...{
+          events: letters.length,
+          state: stateOf({ ...one, failedAt: missedAt, deadLetters: letters, text: undefined }, selection),
+        },
       })),
       unseenMessages: unseen,
       sent: replayed.map((one) => ({ source: one.missed.source, failure: one.failure ?? null })),
@@ -142,7 +145,7 @@ function tell(
       : [`… and about ${unseen} more poison messages, which --send goes through all the same`];
   const reasons = Map.groupBy(failures, ({ failure }) => failure);
   const lines = [
-    ...missedLines(missed, selection, pc),
+    ...deliveryLines(missed, selection, pc),
     ...hint,
     ...[...reasons].map(([reason, group]) => `${pc.red('✖')} ${group.length} not taken: ${reason}`),
     send

@@ -1,7 +1,7 @@
 import type { AppAccess } from '../../app-client.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { unreachableReason } from '../../unreachable.ts';
-import type { Letter, ReplayableFunction } from './dead-letter.ts';
+import type { DeadLetter, ReplayableFunction } from './dead-letter.ts';
 
 const timeoutMs = 40_000;
 
@@ -11,10 +11,10 @@ const timeoutMs = 40_000;
  * @returns why it was not taken, or `undefined` when it was.
  */
 export async function sendAgain(
-  { event, isCloudEvent }: Letter,
+  { event, isCloudEvent }: DeadLetter,
   functionName: ReplayableFunction,
   app: AppAccess,
-  { fetch, interrupted }: Surroundings,
+  { fetch, interrupted }: CliContext,
 ): Promise<string | undefined> {
   const url = new URL(`${app.url}/runtime/webhooks/EventGrid`);
   url.searchParams.set('functionName', functionName);

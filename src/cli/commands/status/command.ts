@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { appHelp } from '../../options.ts';
 
 /** Declares `evenkeel status`; what it does is loaded when it runs. */
 export function declareStatus(
   program: Command,
-  surroundings: Surroundings,
+  context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
@@ -32,6 +32,6 @@ Example:
     )
     .action(async (options: unknown) => {
       const { runStatus } = await import('./run.ts');
-      finish(await runStatus(options, surroundings));
+      finish(await runStatus(options, context));
     });
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { AppCallError, askApp } from '../../app-call.ts';
 import { findApp } from '../../app-client.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { paletteOf } from '../../output/colors.ts';
 import { readStatus } from './document.ts';
 import { statusLines } from './summary.ts';
@@ -13,10 +13,10 @@ const optionsSchema = v.object({ app: v.optional(v.string()), json: v.optional(v
  * @returns the exit code: 0 even, 3 not even.
  * @throws {SettingError | AppCallError}
  */
-export async function runStatus(rawOptions: unknown, around: Surroundings): Promise<number> {
+export async function runStatus(rawOptions: unknown, context: CliContext): Promise<number> {
   const options = v.parse(optionsSchema, rawOptions);
-  const app = findApp(options.app, around.env);
-  const body = await askApp(around, app, '/api/status');
+  const app = findApp(options.app, context.env);
+  const body = await askApp(context, app, '/api/status');
   const status = readStatus(body);
   if (status === undefined) {
     throw new AppCallError(
@@ -25,7 +25,7 @@ export async function runStatus(rawOptions: unknown, around: Surroundings): Prom
   }
   const lines = options.json
     ? [JSON.stringify(body, undefined, 2)]
-    : statusLines(status, app.url, paletteOf(around.stdout, around.env));
-  around.stdout.write(`${lines.join('\n')}\n`);
+    : statusLines(status, app.url, paletteOf(context.stdout, context.env));
+  context.stdout.write(`${lines.join('\n')}\n`);
   return status.even ? 0 : 3;
 }

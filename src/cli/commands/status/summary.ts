@@ -1,5 +1,5 @@
 import type { Palette } from '../../output/colors.ts';
-import { formatSpanBetween } from '../../output/duration.ts';
+import { formatDurationBetween } from '../../output/duration.ts';
 import type { StatusAnswer } from './document.ts';
 
 /** As many findings as fit beside the rest on one screen; `--json` has them all. */
@@ -26,7 +26,7 @@ const section = (lines: readonly string[]): readonly string[] => (lines.length =
 function problemLines({ problems, now }: StatusAnswer, pc: Palette): string[] {
   const width = Math.max(0, ...problems.map(({ code }) => code.length));
   return problems.map(({ code, message, since }) => {
-    const age = since ? pc.dim(`  for ${formatSpanBetween(since, now)}`) : '';
+    const age = since ? pc.dim(`  for ${formatDurationBetween(since, now)}`) : '';
     return `  ${pc.red(code.padEnd(width))}  ${message}${age}`;
   });
 }
@@ -56,7 +56,7 @@ function numberLines({ dns, images, registries, signals, now }: StatusAnswer, pc
   const sweep =
     audit == null
       ? 'no sweep yet'
-      : `last sweep ${formatSpanBetween(audit.finishedAt, now)} ago${audit.complete ? '' : ', incomplete'}`;
+      : `last sweep ${formatDurationBetween(audit.finishedAt, now)} ago${audit.complete ? '' : ', incomplete'}`;
   const groups = count(
     sum((spoke) => spoke.groups),
     'container group',
@@ -70,7 +70,7 @@ function numberLines({ dns, images, registries, signals, now }: StatusAnswer, pc
   const flagged = replicas.filter(({ verdict }) => verdict === 'flagged').length;
   const off = replicas.filter(({ routed }) => routed === false).length;
   const published = signals.lastPublishedAt
-    ? `last published ${formatSpanBetween(signals.lastPublishedAt, now)} ago`
+    ? `last published ${formatDurationBetween(signals.lastPublishedAt, now)} ago`
     : 'none published yet';
   return [
     `${pc.bold('DNS')}       ${count(dns.spokes.length, 'spoke')}, ${groups}, ${sets}; ${sweep}`,

@@ -1,8 +1,8 @@
 import type { AppAccess } from '../../app-client.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { unreachableReason } from '../../unreachable.ts';
 import { type Answer, readAnswer } from './answer.ts';
-import type { Wish } from './wait-condition.ts';
+import type { WaitCondition } from './wait-condition.ts';
 
 /** How much longer than `wait` an answer may take: a cold start, a slow network. */
 const graceMs = 10_000;
@@ -11,9 +11,9 @@ const graceMs = 10_000;
  * Asks once, and lets the app hold the question for so many seconds. Never throws: no answer is `unavailable`.
  */
 export async function ask(
-  { fetch, interrupted }: Surroundings,
+  { fetch, interrupted }: CliContext,
   app: AppAccess,
-  { image, minEvidence }: Wish,
+  { image, minEvidence }: WaitCondition,
   waitSeconds: number,
 ): Promise<Answer> {
   const url = new URL(`${app.url}/api/replication`);

@@ -1,11 +1,11 @@
 import type { RegionState } from './answer.ts';
 import { shortDigest } from './image-reference.ts';
 import type { View } from './view.ts';
-import { counts, type Wish, wishedRegions } from './wait-condition.ts';
+import { awaitedRegions, satisfies, type WaitCondition } from './wait-condition.ts';
 
 /** What is worth a line of a log after an answer, in the order in which people want it; mostly nothing. */
-export function changes(before: View, after: View, wish: Wish): readonly string[] {
-  return [...changesOfApp(before, after), ...changesOfImage(before, after, wish)];
+export function changes(before: View, after: View, condition: WaitCondition): readonly string[] {
+  return [...changesOfApp(before, after), ...changesOfImage(before, after, condition)];
 }
 
 function changesOfApp(before: View, after: View): readonly string[] {
@@ -17,7 +17,11 @@ function changesOfApp(before: View, after: View): readonly string[] {
   return isNews ? [...returned, 'not seen by evenkeel yet'] : returned;
 }
 
-function changesOfImage({ image: before }: View, { image: after }: View, wish: Wish): readonly string[] {
+function changesOfImage(
+  { image: before }: View,
+  { image: after }: View,
+  condition: WaitCondition,
+): readonly string[] {
   if (after === undefined || after === before) return [];
   const lines: string[] = [];
   const isOther = after.digest !== before?.digest;
@@ -26,13 +30,13 @@ function changesOfImage({ image: before }: View, { image: after }: View, wish: W
   }
   // The regions of another digest begin anew.
   const then = before === undefined || isOther ? [] : before.regions;
-  const { known, unknown } = wishedRegions(after, wish);
-  const arrived = known.filter((state) => counts(state, wish)).length;
+  const { known, unknown } = awaitedRegions(after, condition);
+  const arrived = known.filter((state) => satisfies(state, condition)).length;
   for (const now of known) {
-    const text = describe(now, wish);
+    const text = describe(now, condition);
     const was = then.find(({ region }) => region === now.region);
     // That a region waits is the rule at first, and news when it had the image.
-    if (was === undefined ? now.state !== 'waiting' : text !== describe(was, wish)) {
+    if (was === undefined ? now.state !== 'waiting' : text !== describe(was, condition)) {
       lines.push(`${text}, ${arrived} of ${known.length + unknown.length}`);
     }
   }
@@ -41,9 +45,10 @@ function changesOfImage({ image: before }: View, { image: after }: View, wish: W
   return lines;
 }
 
-function describe(region: RegionState, wish: Wish): string {
+function describe(region: RegionState, condition: WaitCondition): string {
   const evidence = region.evidence ? ` (${region.evidence})` : '';
-  if (counts(region, wish)) return `${region.region} has it${evidence}`;
-  if (region.state === 'available') return `${region.region} has it${evidence}, not ${wish.minEvidence} yet`;
+  if (satisfies(region, condition)) return `${region.region} has it${evidence}`;
+  if (region.state === 'available')
+    return `${region.region} has it${evidence}, not ${condition.minEvidence} yet`;
   return `${region.region} ${region.state}`;
 }

@@ -1,13 +1,9 @@
 import { type Command, Option } from 'commander';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { minEvidences } from './wait-condition.ts';
 
 /** Declares `evenkeel wait`; what it does is loaded when it runs. */
-export function declareWait(
-  program: Command,
-  surroundings: Surroundings,
-  finish: (exitCode: number) => void,
-): void {
+export function declareWait(program: Command, context: CliContext, finish: (exitCode: number) => void): void {
   program
     .command('wait')
     .summary('wait until an image is in every region of its registry')
@@ -44,6 +40,6 @@ Example:
     )
     .action(async (image: unknown, options: unknown) => {
       const { runWait } = await import('./run.ts');
-      finish(await runWait(image, options, surroundings));
+      finish(await runWait(image, options, context));
     });
 }

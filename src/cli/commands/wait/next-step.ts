@@ -1,11 +1,11 @@
-import { formatTimeSpan } from '../../output/duration.ts';
+import { formatDuration } from '../../output/duration.ts';
 import type { Answer, Replication } from './answer.ts';
 import { formatImageReference, shortDigest } from './image-reference.ts';
-import { isFulfilled, missingRegions, type Wish, wishedRegions } from './wait-condition.ts';
-import type { Ending } from './wait-result.ts';
+import { awaitedRegions, isMet, missingRegions, type WaitCondition } from './wait-condition.ts';
+import type { WaitResult } from './wait-result.ts';
 
 /** What is known after an answer. */
-interface Situation {
+interface WaitState {
   readonly answer: Answer;
   /** The app held the question for as long as it was allowed to. */
   readonly wasHeld: boolean;
@@ -17,7 +17,7 @@ interface Situation {
 }
 
 type Step =
-  | { readonly kind: 'end'; readonly ending: Ending }
+  | { readonly kind: 'end'; readonly result: WaitResult }
   | { readonly kind: 'ask'; readonly afterMs: number };
 
 const defaultPauseMs = 3_000;
@@ -25,7 +25,7 @@ const defaultPauseMs = 3_000;
 const shortestPauseMs = 500;
 
 /**
- * | answer                                          | wish                       | then                   |
+ * | answer                                          | condition                       | then                   |
  * |-------------------------------------------------|----------------------------|------------------------|
  * | everywhere                                      | all, any evidence          | replicated             |
  * | everywhere, notYet                              | fulfilled by every region  | replicated             |
@@ -39,26 +39,27 @@ const shortestPauseMs = 500;
  * | any other but unavailable, held for its time    |                            | asks at once           |
  * | any other                                       |                            | asks after Retry-After |
  */
-export function nextStep(situation: Situation, wish: Wish): Step {
+export function nextStep(situation: WaitState, condition: WaitCondition): Step {
   const { answer, wasHeld, elapsedMs } = situation;
-  const ending =
-    endingOf(answer, wish) ?? (elapsedMs >= wish.timeoutMs ? timeOut(situation, wish) : undefined);
-  if (ending !== undefined) return { kind: 'end', ending };
+  const result =
+    resultOf(answer, condition) ??
+    (elapsedMs >= condition.timeoutMs ? timeOut(situation, condition) : undefined);
+  if (result !== undefined) return { kind: 'end', result };
   if (wasHeld && answer.kind !== 'unavailable') return { kind: 'ask', afterMs: 0 };
   const asked = ('retryAfterMs' in answer ? answer.retryAfterMs : undefined) ?? defaultPauseMs;
   // One last look at the very end, however long the app would have us wait.
-  const afterMs = Math.min(Math.max(asked, shortestPauseMs), wish.timeoutMs - elapsedMs);
+  const afterMs = Math.min(Math.max(asked, shortestPauseMs), condition.timeoutMs - elapsedMs);
   return { kind: 'ask', afterMs };
 }
 
-function endingOf(answer: Answer, wish: Wish): Ending | undefined {
-  const name = formatImageReference(wish.image);
+function resultOf(answer: Answer, condition: WaitCondition): WaitResult | undefined {
+  const name = formatImageReference(condition.image);
   switch (answer.kind) {
     case 'everywhere':
     case 'notYet':
-      return endingOfKnown(answer.image, answer.kind === 'everywhere', wish);
+      return resultOfKnown(answer.image, answer.kind === 'everywhere', condition);
     case 'elsewhere':
-      return endingElsewhere(answer.image, wish);
+      return resultElsewhere(answer.image, condition);
     case 'deleted':
       return { outcome: 'deleted', message: `${name} was deleted`, image: answer.image };
     case 'refused':
@@ -69,31 +70,35 @@ function endingOf(answer: Answer, wish: Wish): Ending | undefined {
   }
 }
 
-function endingOfKnown(image: Replication, isEverywhere: boolean, wish: Wish): Ending | undefined {
-  const name = formatImageReference(wish.image);
-  const { known, unknown } = wishedRegions(image, wish);
-  if (isFulfilled(image, isEverywhere, wish)) {
+function resultOfKnown(
+  image: Replication,
+  isEverywhere: boolean,
+  condition: WaitCondition,
+): WaitResult | undefined {
+  const name = formatImageReference(condition.image);
+  const { known, unknown } = awaitedRegions(image, condition);
+  if (isMet(image, isEverywhere, condition)) {
     const regions = known.map(({ region }) => region).join(', ');
-    return { outcome: 'replicated', message: `${name}${digestOf(image, wish)} is in ${regions}`, image };
+    return { outcome: 'replicated', message: `${name}${digestOf(image, condition)} is in ${regions}`, image };
   }
   if (isEverywhere && unknown.length > 0) {
     const expected = image.regions.map(({ region }) => region).join(', ');
     const message = `evenkeel does not expect ${name} in ${unknown.join(', ')}; it is in ${expected}`;
     return { outcome: 'failed', message, image };
   }
-  if (image.state === 'stalled' && !wish.throughStall) {
+  if (image.state === 'stalled' && !condition.throughStall) {
     const since = image.stalledAt ? ` since ${image.stalledAt}` : '';
-    const message = `${name} is stalled${since}, missing in ${describeMissing(image, wish)}; it may still come: --through-stall waits for it`;
+    const message = `${name} is stalled${since}, missing in ${describeMissing(image, condition)}; it may still come: --through-stall waits for it`;
     return { outcome: 'stalled', message, image };
   }
   return undefined;
 }
 
-function endingElsewhere(image: Replication | undefined, wish: Wish): Ending {
-  const name = formatImageReference(wish.image);
+function resultElsewhere(image: Replication | undefined, condition: WaitCondition): WaitResult {
+  const name = formatImageReference(condition.image);
   if (image !== undefined && (image.state === 'superseded' || image.supersededBy)) {
     const by = image.supersededBy ? `by ${image.supersededBy}` : 'by a newer push';
-    const missing = missingRegions(image, wish);
+    const missing = missingRegions(image, condition);
     const message = `${name} was superseded ${by} before it was everywhere${missing.length === 0 ? '' : `; it was missing in ${missing.join(', ')}`}`;
     return { outcome: 'superseded', message, image };
   }
@@ -105,24 +110,24 @@ function endingElsewhere(image: Replication | undefined, wish: Wish): Ending {
   return { outcome: 'diverged', message, image };
 }
 
-function timeOut({ answer, image, wasEverAnswered }: Situation, wish: Wish): Ending {
-  const name = formatImageReference(wish.image);
-  const after = formatTimeSpan(wish.timeoutMs);
+function timeOut({ answer, image, wasEverAnswered }: WaitState, condition: WaitCondition): WaitResult {
+  const name = formatImageReference(condition.image);
+  const after = formatDuration(condition.timeoutMs);
   if (!wasEverAnswered) {
     const reason = answer.kind === 'unavailable' ? answer.reason : 'no answer';
     return { outcome: 'failed', message: `no answer from evenkeel within ${after}: ${reason}`, image };
   }
   if (image === undefined) {
-    const message = `evenkeel has not seen ${name} within ${after}; check the name, and that the webhooks or events of ${wish.image.registry} reach the app`;
+    const message = `evenkeel has not seen ${name} within ${after}; check the name, and that the webhooks or events of ${condition.image.registry} reach the app`;
     return { outcome: 'timedOut', message, image };
   }
-  const message = `${name}${digestOf(image, wish)} is still missing after ${after} in ${describeMissing(image, wish)}`;
+  const message = `${name}${digestOf(image, condition)} is still missing after ${after} in ${describeMissing(image, condition)}`;
   return { outcome: 'timedOut', message, image };
 }
 
 /** `westus (waiting), eastus (available by webhook)`. */
-function describeMissing(image: Replication, wish: Wish): string {
-  const missing = missingRegions(image, wish).map((name) => {
+function describeMissing(image: Replication, condition: WaitCondition): string {
+  const missing = missingRegions(image, condition).map((name) => {
     const found = image.regions.find(({ region }) => region === name);
     if (found === undefined) return `${name} (no region that evenkeel expects)`;
     return `${name} (${found.state}${found.evidence ? ` by ${found.evidence}` : ''})`;
@@ -131,5 +136,5 @@ function describeMissing(image: Replication, wish: Wish): string {
 }
 
 /** Of a tag it says what it stands for; a digest has been named already. */
-const digestOf = ({ digest }: Replication, { image }: Wish): string =>
+const digestOf = ({ digest }: Replication, { image }: WaitCondition): string =>
   digest && digest !== image.reference ? ` (${shortDigest(digest)})` : '';

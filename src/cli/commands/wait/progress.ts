@@ -1,11 +1,11 @@
 import type { Output } from '../../context.ts';
 import type { Palette } from '../../output/colors.ts';
-import { formatTimeSpan } from '../../output/duration.ts';
+import { formatDuration } from '../../output/duration.ts';
 import { LiveLines } from '../../output/live-lines.ts';
 import { changes } from './changes.ts';
 import { frame } from './frame.ts';
 import { firstView, type View } from './view.ts';
-import type { Wish } from './wait-condition.ts';
+import type { WaitCondition } from './wait-condition.ts';
 
 /** Shows somebody how a wait goes. */
 export interface Progress {
@@ -17,12 +17,12 @@ export interface Progress {
 export const silent: Progress = { show: () => {}, close: () => {} };
 
 /** A line at each change, without control characters, for logs. */
-export function lineProgress(output: Output, wish: Wish, elapsedMs: () => number): Progress {
+export function lineProgress(output: Output, condition: WaitCondition, elapsedMs: () => number): Progress {
   let before = firstView;
   return {
     show: (view) => {
-      for (const line of changes(before, view, wish)) {
-        output.write(`${formatTimeSpan(elapsedMs()).padStart(7)}  ${line}\n`);
+      for (const line of changes(before, view, condition)) {
+        output.write(`${formatDuration(elapsedMs()).padStart(7)}  ${line}\n`);
       }
       before = view;
     },
@@ -31,10 +31,15 @@ export function lineProgress(output: Output, wish: Wish, elapsedMs: () => number
 }
 
 /** Drawn in place, every second anew because of the time that it shows. */
-export function liveProgress(output: Output, wish: Wish, elapsedMs: () => number, pc: Palette): Progress {
+export function liveProgress(
+  output: Output,
+  condition: WaitCondition,
+  elapsedMs: () => number,
+  pc: Palette,
+): Progress {
   const lines = new LiveLines(output);
   let view = firstView;
-  const draw = () => lines.draw(frame(view, wish, elapsedMs(), pc));
+  const draw = () => lines.draw(frame(view, condition, elapsedMs(), pc));
   draw();
   const ticking = setInterval(draw, 1000);
   return {

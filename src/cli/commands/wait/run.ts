@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { regionOf } from '../../../registries/replica.ts';
 import { findApp } from '../../app-client.ts';
-import type { Output, Surroundings } from '../../context.ts';
+import type { CliContext, Output } from '../../context.ts';
 import { isLive, paletteOf } from '../../output/colors.ts';
-import { formatTimeSpan, parseTimeSpan } from '../../output/duration.ts';
+import { formatDuration, parseDuration } from '../../output/duration.ts';
 import { formatImageReference, parseImageReference } from './image-reference.ts';
 import { lineProgress, liveProgress, type Progress, silent } from './progress.ts';
-import { minEvidences, missingRegions, type Wish } from './wait-condition.ts';
+import { minEvidences, missingRegions, type WaitCondition } from './wait-condition.ts';
 import { waitForImage } from './wait-for-image.ts';
-import { type Ending, exitCodes } from './wait-result.ts';
+import { exitCodes, type WaitResult } from './wait-result.ts';
 
 const optionsSchema = v.object({
   app: v.optional(v.string()),
@@ -32,39 +32,35 @@ const holdSeconds = { log: 25, watched: 5 };
  * @returns the exit code.
  * @throws {ArgumentError | ImageReferenceError | SettingError} before anything is asked.
  */
-export async function runWait(
-  imageText: unknown,
-  rawOptions: unknown,
-  around: Surroundings,
-): Promise<number> {
+export async function runWait(imageText: unknown, rawOptions: unknown, context: CliContext): Promise<number> {
   const options = v.parse(optionsSchema, rawOptions);
-  const wish = wishOf(v.parse(v.string(), imageText), options);
-  const app = findApp(options.app, around.env);
-  const startedAt = around.clock.now().getTime();
-  const elapsedMs = () => around.clock.now().getTime() - startedAt;
+  const condition = wishOf(v.parse(v.string(), imageText), options);
+  const app = findApp(options.app, context.env);
+  const startedAt = context.clock.now().getTime();
+  const elapsedMs = () => context.clock.now().getTime() - startedAt;
 
-  const output = options.json ? around.stderr : around.stdout;
-  const isWatched = isLive(output, around.env);
-  if (!options.json || output.isTTY) introduce(output, wish);
-  const progress = startProgress(output, around, wish, elapsedMs, options.json);
-  let ending: Ending | undefined;
+  const output = options.json ? context.stderr : context.stdout;
+  const isWatched = isLive(output, context.env);
+  if (!options.json || output.isTTY) introduce(output, condition);
+  const progress = startProgress(output, context, condition, elapsedMs, options.json);
+  let result: WaitResult | undefined;
   try {
-    const hold = isWatched || wish.regions !== 'all' ? holdSeconds.watched : holdSeconds.log;
-    ending = await waitForImage(around, app, wish, progress, hold, elapsedMs);
+    const hold = isWatched || condition.regions !== 'all' ? holdSeconds.watched : holdSeconds.log;
+    result = await waitForImage(context, app, condition, progress, hold, elapsedMs);
   } finally {
     progress.close();
   }
-  if (ending === undefined) {
+  if (result === undefined) {
     // The terminal has written ^C where the cursor was.
-    around.stderr.write(`${isWatched ? '\n' : ''}interrupted after ${formatTimeSpan(elapsedMs())}\n`);
-    return v.parse(v.number(), around.interrupted.reason);
+    context.stderr.write(`${isWatched ? '\n' : ''}interrupted after ${formatDuration(elapsedMs())}\n`);
+    return v.parse(v.number(), context.interrupted.reason);
   }
-  tell(ending, wish, elapsedMs(), options.json, around);
-  return exitCodes[ending.outcome];
+  tell(result, condition, elapsedMs(), options.json, context);
+  return exitCodes[result.outcome];
 }
 
-function wishOf(imageText: string, options: v.InferOutput<typeof optionsSchema>): Wish {
-  const timeoutMs = parseTimeSpan(options.timeout);
+function wishOf(imageText: string, options: v.InferOutput<typeof optionsSchema>): WaitCondition {
+  const timeoutMs = parseDuration(options.timeout);
   if (timeoutMs === undefined) {
     throw new ArgumentError(
       `--timeout: expected a time up to a day with its unit, such as 90s or 10m, found ${JSON.stringify(options.timeout)}`,
@@ -81,46 +77,52 @@ function wishOf(imageText: string, options: v.InferOutput<typeof optionsSchema>)
   };
 }
 
-function introduce(output: Output, { image, regions, minEvidence, timeoutMs }: Wish): void {
+function introduce(output: Output, { image, regions, minEvidence, timeoutMs }: WaitCondition): void {
   if (image.isTagAssumed) output.write('No tag or digest was given: waiting for the tag latest.\n');
   const where = regions === 'all' ? 'in every region' : `in ${regions.join(', ')}`;
   const proof = minEvidence === 'any' ? '' : `, by ${minEvidence} evidence`;
   output.write(
-    `Waiting until ${formatImageReference(image)} is ${where}${proof}, at most ${formatTimeSpan(timeoutMs)}.\n`,
+    `Waiting until ${formatImageReference(image)} is ${where}${proof}, at most ${formatDuration(timeoutMs)}.\n`,
   );
 }
 
 function startProgress(
   output: Output,
-  { env }: Surroundings,
-  wish: Wish,
+  { env }: CliContext,
+  condition: WaitCondition,
   elapsedMs: () => number,
   json: boolean,
 ): Progress {
-  if (isLive(output, env)) return liveProgress(output, wish, elapsedMs, paletteOf(output, env));
-  return json && !output.isTTY ? silent : lineProgress(output, wish, elapsedMs);
+  if (isLive(output, env)) return liveProgress(output, condition, elapsedMs, paletteOf(output, env));
+  return json && !output.isTTY ? silent : lineProgress(output, condition, elapsedMs);
 }
 
-/** An error goes to stderr, every other ending to stdout: it is what was asked for. */
-function tell(ending: Ending, wish: Wish, waitedMs: number, json: boolean, around: Surroundings): void {
-  const { outcome, message, image } = ending;
+/** An error goes to stderr, every other result to stdout: it is what was asked for. */
+function tell(
+  result: WaitResult,
+  condition: WaitCondition,
+  waitedMs: number,
+  json: boolean,
+  context: CliContext,
+): void {
+  const { outcome, message, image } = result;
   if (json) {
     const document = {
       outcome,
       exitCode: exitCodes[outcome],
       message,
-      registry: wish.image.registry,
-      repository: wish.image.repository,
-      reference: wish.image.reference,
-      missing: image === undefined ? [] : missingRegions(image, wish),
+      registry: condition.image.registry,
+      repository: condition.image.repository,
+      reference: condition.image.reference,
+      missing: image === undefined ? [] : missingRegions(image, condition),
       waitedMs,
       answer: image ?? null,
     };
-    around.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    context.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   }
-  const output = outcome === 'failed' || json ? around.stderr : around.stdout;
+  const output = outcome === 'failed' || json ? context.stderr : context.stdout;
   if (json && !output.isTTY && outcome !== 'failed') return;
-  const pc = paletteOf(output, around.env);
+  const pc = paletteOf(output, context.env);
   const mark = outcome === 'replicated' ? pc.green('✔') : pc.red('✖');
-  output.write(`${mark} ${message}${outcome === 'failed' ? '' : `, after ${formatTimeSpan(waitedMs)}`}\n`);
+  output.write(`${mark} ${message}${outcome === 'failed' ? '' : `, after ${formatDuration(waitedMs)}`}\n`);
 }

@@ -3,7 +3,7 @@ import type { RegionState, Replication } from './answer.ts';
 import type { ImageReference } from './image-reference.ts';
 
 /** What has to be true before the wait is over. */
-export interface Wish {
+export interface WaitCondition {
   readonly image: ImageReference;
   /** `all`: those that the app expects. */
   readonly regions: 'all' | readonly Region[];
@@ -21,7 +21,7 @@ export const minEvidences = ['any', 'webhook', 'event', 'verified'] as const;
 type MinEvidence = (typeof minEvidences)[number];
 
 /** Whether the region has the image, by evidence that is good enough. */
-export const counts = ({ state, evidence }: RegionState, { minEvidence }: Wish): boolean =>
+export const satisfies = ({ state, evidence }: RegionState, { minEvidence }: WaitCondition): boolean =>
   state === 'available' && (minEvidence === 'any' || strengthOf(evidence) >= strengthOf(minEvidence));
 
 const ladder: readonly string[] = minEvidences;
@@ -30,9 +30,9 @@ const strengthOf = (evidence: string | null | undefined): number =>
   evidence ? ladder.indexOf(evidence) : -1;
 
 /** The regions that the wait is for; a wished region that the app does not tell of is in `unknown`. */
-export function wishedRegions(
+export function awaitedRegions(
   image: Replication,
-  { regions }: Wish,
+  { regions }: WaitCondition,
 ): { readonly known: readonly RegionState[]; readonly unknown: readonly Region[] } {
   if (regions === 'all') return { known: image.regions, unknown: [] };
   const known = image.regions.filter(({ region }) => regions.includes(region));
@@ -40,16 +40,16 @@ export function wishedRegions(
 }
 
 /** Regions that do not count yet, in the app's order. */
-export function missingRegions(image: Replication, wish: Wish): readonly Region[] {
-  const { known, unknown } = wishedRegions(image, wish);
-  return [...known.filter((state) => !counts(state, wish)).map(({ region }) => region), ...unknown];
+export function missingRegions(image: Replication, condition: WaitCondition): readonly Region[] {
+  const { known, unknown } = awaitedRegions(image, condition);
+  return [...known.filter((state) => !satisfies(state, condition)).map(({ region }) => region), ...unknown];
 }
 
 /**
  * The app alone knows which regions it expects, so that without named regions only its word that the image is
  * everywhere will do.
  */
-export const isFulfilled = (image: Replication, isEverywhere: boolean, wish: Wish): boolean => {
-  if (wish.regions !== 'all') return missingRegions(image, wish).length === 0;
-  return isEverywhere && (wish.minEvidence === 'any' || missingRegions(image, wish).length === 0);
+export const isMet = (image: Replication, isEverywhere: boolean, condition: WaitCondition): boolean => {
+  if (condition.regions !== 'all') return missingRegions(image, condition).length === 0;
+  return isEverywhere && (condition.minEvidence === 'any' || missingRegions(image, condition).length === 0);
 };

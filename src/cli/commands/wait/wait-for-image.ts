@@ -1,38 +1,41 @@
 import type { AppAccess } from '../../app-client.ts';
-import type { Surroundings } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import type { Replication } from './answer.ts';
 import { ask } from './ask.ts';
 import { nextStep } from './next-step.ts';
 import type { Progress } from './progress.ts';
 import { firstView, viewAfter } from './view.ts';
-import type { Wish } from './wait-condition.ts';
-import type { Ending } from './wait-result.ts';
+import type { WaitCondition } from './wait-condition.ts';
+import type { WaitResult } from './wait-result.ts';
 
 /** An answer may come a little before the end of the wait that it used up. */
 const toleranceMs = 1_000;
 
 /**
- * Asks until the wish is fulfilled, cannot be any more, or its time is over.
+ * Asks until the condition is fulfilled, cannot be any more, or its time is over.
  * @param holdSeconds how long the app may hold a question.
  * @param elapsedMs since the wait began.
  * @returns `undefined` when it was interrupted.
  */
 export async function waitForImage(
-  surroundings: Surroundings,
+  context: CliContext,
   app: AppAccess,
-  wish: Wish,
+  condition: WaitCondition,
   progress: Progress,
   holdSeconds: number,
   elapsedMs: () => number,
-): Promise<Ending | undefined> {
-  const { clock, interrupted } = surroundings;
+): Promise<WaitResult | undefined> {
+  const { clock, interrupted } = context;
   let view = firstView;
   let image: Replication | undefined;
   let wasEverAnswered = false;
   for (;;) {
     const askedAtMs = elapsedMs();
-    const waitSeconds = Math.min(holdSeconds, Math.max(0, Math.floor((wish.timeoutMs - askedAtMs) / 1000)));
-    const answer = await ask(surroundings, app, wish, waitSeconds);
+    const waitSeconds = Math.min(
+      holdSeconds,
+      Math.max(0, Math.floor((condition.timeoutMs - askedAtMs) / 1000)),
+    );
+    const answer = await ask(context, app, condition, waitSeconds);
     if (interrupted.aborted) return undefined;
 
     if ('image' in answer && answer.image !== undefined) image = answer.image;
@@ -42,8 +45,8 @@ export async function waitForImage(
 
     const now = elapsedMs();
     const wasHeld = waitSeconds > 0 && now - askedAtMs >= waitSeconds * 1000 - toleranceMs;
-    const step = nextStep({ answer, wasHeld, image, wasEverAnswered, elapsedMs: now }, wish);
-    if (step.kind === 'end') return step.ending;
+    const step = nextStep({ answer, wasHeld, image, wasEverAnswered, elapsedMs: now }, condition);
+    if (step.kind === 'end') return step.result;
     if (step.afterMs > 0) await clock.sleep(step.afterMs);
     if (interrupted.aborted) return undefined;
   }

@@ -13,7 +13,7 @@ export const exitCodes = {
 type Outcome = keyof typeof exitCodes;
 
 /** How a wait ended. */
-export interface Ending {
+export interface WaitResult {
   readonly outcome: Outcome;
   /** One line that names the cause and, where something can be done, what. */
   readonly message: string;

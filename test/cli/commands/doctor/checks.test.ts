@@ -4,7 +4,7 @@ import { clocksCheck } from '../../../../src/cli/commands/doctor/checks/clocks.t
 import { rolesCheck } from '../../../../src/cli/commands/doctor/checks/roles.ts';
 import { signalTopicCheck } from '../../../../src/cli/commands/doctor/checks/signal-topic.ts';
 import { storageCheck } from '../../../../src/cli/commands/doctor/checks/storage.ts';
-import type { Knock } from '../../../../src/cli/commands/doctor/ports.ts';
+import type { Connectivity } from '../../../../src/cli/commands/doctor/ports.ts';
 import { type Webhook, webhookFaults } from '../../../../src/cli/commands/doctor/webhook-faults.ts';
 
 const whats = (findings: readonly { severity: string; what: string }[]) =>
@@ -30,7 +30,7 @@ describe('the clocks', () => {
 });
 
 describe('storage', () => {
-  const judge = (answer: Knock) =>
+  const judge = (answer: Connectivity) =>
     whats(storageCheck.judge({ services: [{ setting: 'STATE', service: 'table', answer }], unset: [] }));
 
   it('that refuses a look is no fault of the app', () => {
@@ -55,10 +55,10 @@ describe('storage', () => {
 });
 
 describe('the topic', () => {
-  const judge = (answer: Knock, isFound = true) =>
+  const judge = (answer: Connectivity, isFound = true) =>
     whats(signalTopicCheck.judge({ topic: { url: 'https://t', answer, isFound } }));
 
-  it.each<[Knock, RegExp]>([
+  it.each<[Connectivity, RegExp]>([
     [{ kind: 'refused', status: 401, code: undefined }, /^note: the topic does not let you publish \(401\)/],
     [{ kind: 'refused', status: 404, code: undefined }, /^error: .* it answers 404$/],
     [{ kind: 'silent', reason: 'no answer in time' }, /^error: .* no answer in time$/],

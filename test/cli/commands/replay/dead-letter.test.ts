@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { functionThatMissed, parseLetters } from '../../../../src/cli/commands/replay/dead-letter.ts';
+import { parseDeadLetters, targetFunction } from '../../../../src/cli/commands/replay/dead-letter.ts';
 
 const event = {
   id: '1',
@@ -21,7 +21,7 @@ describe('a dead letter', () => {
       publishTime: '2026-03-04T05:30:01Z',
       lastDeliveryAttemptTime: '2026-03-04T05:30:02Z',
     };
-    expect(parseLetters([{ ...event, ...added }])).toEqual([
+    expect(parseDeadLetters([{ ...event, ...added }])).toEqual([
       {
         ...{ event, isCloudEvent: false, type: 'T', subject: '/s' },
         ...{ reason: 'MaxDeliveryAttemptsExceeded', outcome: 'NotFound' },
@@ -36,13 +36,13 @@ describe('a dead letter', () => {
       deliveryattempts: 3,
       lastdeliveryoutcome: 'Busy',
     };
-    expect(parseLetters([{ ...cloud, ...added }])).toMatchObject([
+    expect(parseDeadLetters([{ ...cloud, ...added }])).toMatchObject([
       { event: cloud, isCloudEvent: true, type: 'T', reason: 'TimeToLiveExceeded', publishedAt: undefined },
     ]);
   });
 
   it.each([undefined, {}, ['x'], 'text'])('is not %j', (json) => {
-    expect(parseLetters(json)).toBeUndefined();
+    expect(parseDeadLetters(json)).toBeUndefined();
   });
 });
 
@@ -55,6 +55,6 @@ describe('the function that missed', () => {
     ['Microsoft.Storage.BlobCreated', 'OTHER', undefined],
     ['evenkeel.registry.replicated', 'PIPELINE', undefined],
   ])('%s of %s is %s', (type, subscription, expected) => {
-    expect(functionThatMissed(type, subscription)).toBe(expected);
+    expect(targetFunction(type, subscription)).toBe(expected);
   });
 });

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../../src/cli/commands/wait/answer.ts';
 import { changes } from '../../../../src/cli/commands/wait/changes.ts';
 import { firstView, viewAfter } from '../../../../src/cli/commands/wait/view.ts';
-import type { Wish } from '../../../../src/cli/commands/wait/wait-condition.ts';
+import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
 import { answer, otherDigest, replication, wishOf } from './fixtures.ts';
 
 /** The lines after each answer. */
-function linesOf(answers: readonly Answer[], wish: Partial<Wish> = {}): readonly (readonly string[])[] {
+function linesOf(
+  answers: readonly Answer[],
+  wish: Partial<WaitCondition> = {},
+): readonly (readonly string[])[] {
   let view = firstView;
   return answers.map((next) => {
     const before = view;

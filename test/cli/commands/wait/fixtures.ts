@@ -5,7 +5,7 @@ import {
   readAnswer,
 } from '../../../../src/cli/commands/wait/answer.ts';
 import { parseImageReference } from '../../../../src/cli/commands/wait/image-reference.ts';
-import type { Wish } from '../../../../src/cli/commands/wait/wait-condition.ts';
+import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
 
 export const digest = `sha256:${'1a2b3c4d'.repeat(8)}`;
 export const otherDigest = `sha256:${'9f8e7d6c'.repeat(8)}`;
@@ -25,7 +25,7 @@ export const replication = (
   more: Partial<Replication> = {},
 ): Replication => ({ digest, ...more, state, regions: regions.map(region) });
 
-export const wishOf = (more: Partial<Wish> = {}): Wish => ({
+export const wishOf = (more: Partial<WaitCondition> = {}): WaitCondition => ({
   image: parseImageReference('myregistry/team/app:v1'),
   regions: 'all',
   minEvidence: 'any',

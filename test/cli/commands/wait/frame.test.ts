@@ -2,11 +2,11 @@ import colors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { frame } from '../../../../src/cli/commands/wait/frame.ts';
 import { firstView, type View, viewAfter } from '../../../../src/cli/commands/wait/view.ts';
-import type { Wish } from '../../../../src/cli/commands/wait/wait-condition.ts';
+import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
 import { answer, replication, wishOf } from './fixtures.ts';
 
 const plain = colors.createColors(false);
-const linesOf = (view: View, wish: Partial<Wish> = {}, elapsedMs = 65_000) =>
+const linesOf = (view: View, wish: Partial<WaitCondition> = {}, elapsedMs = 65_000) =>
   frame(view, wishOf(wish), elapsedMs, plain).map((line) => line.map(([text]) => text).join(''));
 
 describe('the display', () => {

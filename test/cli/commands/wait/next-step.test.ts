@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../../src/cli/commands/wait/answer.ts';
 import { nextStep } from '../../../../src/cli/commands/wait/next-step.ts';
-import type { Wish } from '../../../../src/cli/commands/wait/wait-condition.ts';
+import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
 import { answer, digest, failure, otherDigest, region, replication, wishOf } from './fixtures.ts';
 
 interface Circumstances {
@@ -10,7 +10,7 @@ interface Circumstances {
   readonly wasEverAnswered?: boolean;
 }
 
-const stepAfter = (last: Answer, wish: Partial<Wish> = {}, more: Circumstances = {}) =>
+const stepAfter = (last: Answer, wish: Partial<WaitCondition> = {}, more: Circumstances = {}) =>
   nextStep(
     {
       answer: last,
@@ -24,7 +24,7 @@ const stepAfter = (last: Answer, wish: Partial<Wish> = {}, more: Circumstances =
   );
 const endOf = (...args: Parameters<typeof stepAfter>): string => {
   const step = stepAfter(...args);
-  return step.kind === 'end' ? `${step.ending.outcome}: ${step.ending.message}` : 'goes on';
+  return step.kind === 'end' ? `${step.result.outcome}: ${step.result.message}` : 'goes on';
 };
 
 const both = replication('replicated', ['eastus+webhook', 'westus+event']);
@@ -33,7 +33,7 @@ const late = replication('stalled', ['eastus+webhook', 'westus'], { stalledAt: '
 
 describe('the wait ends', () => {
   const name = 'myregistry/team/app:v1';
-  it.each<[string, number, object, Partial<Wish>, string]>([
+  it.each<[string, number, object, Partial<WaitCondition>, string]>([
     ['everywhere', 200, both, {}, `replicated: ${name} (sha256:1a2b3c4d1a2b) is in eastus, westus`],
     [
       'with the named region there',
@@ -115,7 +115,7 @@ describe('the wait ends', () => {
 });
 
 describe('the wait goes on', () => {
-  it.each<[string, number, object | undefined, Partial<Wish>]>([
+  it.each<[string, number, object | undefined, Partial<WaitCondition>]>([
     ['for an image never seen', 404, undefined, {}],
     ['while a region waits', 202, half, {}],
     ['while a named region waits', 202, half, { regions: ['eastus', 'westus'] }],

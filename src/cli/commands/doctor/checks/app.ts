@@ -13,7 +13,7 @@ export const appCheck: Check<StatusReading> = {
           severity: 'error',
           what: `the app does not tell its status: ${reading.reason}`,
           why: 'nothing is known of its schedules, its clock and its storage; it may not run at all',
-          mend: 'az functionapp show --ids "$EVENKEEL_FUNCTION_APP_ID" --query state; look at its log stream',
+          fix: 'az functionapp show --ids "$EVENKEEL_FUNCTION_APP_ID" --query state; look at its log stream',
         },
       ];
     }
@@ -23,7 +23,7 @@ export const appCheck: Check<StatusReading> = {
         severity: 'error',
         what: `in the app, ${message}`,
         why: 'it cannot remember: reports, images or reviews are lost to it until it can read its storage',
-        mend: "give the app's identity the roles Storage Blob Data Owner, Storage Queue Data Contributor and Storage Table Data Contributor on the storage account; check its network rules",
+        fix: "give the app's identity the roles Storage Blob Data Owner, Storage Queue Data Contributor and Storage Table Data Contributor on the storage account; check its network rules",
       }));
   },
 };

@@ -47,14 +47,14 @@ const appFinding = (aheadMs: number, of: string): Finding => ({
   severity: 'error',
   what: `the app's clock is ${distance(aheadMs)} ${of}`,
   why: 'the ages of marks on records, of images and of reviews are wrong by that',
-  mend: 'restart the app; where it hosts itself, have its machine keep time by NTP',
+  fix: 'restart the app; where it hosts itself, have its machine keep time by NTP',
 });
 
 const ownFinding = (azureAheadMs: number): Finding => ({
   severity: 'warning',
   what: `this machine's clock is ${distance(-azureAheadMs)} Azure's`,
   why: 'sign-in may fail, and "evenkeel reconcile" would write marks with wrong times',
-  mend: 'have this machine keep time by NTP',
+  fix: 'have this machine keep time by NTP',
 });
 
 const distance = (aheadMs: number): string =>

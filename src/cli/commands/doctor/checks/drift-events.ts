@@ -30,7 +30,7 @@ export const driftEventsCheck: Check<DriftEventFacts> = {
     const why = 'what the audit finds is reported, and never repaired';
     if (subscriptions.length === 0) {
       const what = `no event of the topic ${topic} reaches reconcileDns of this app`;
-      return [{ severity: 'error', what, why, mend: create }];
+      return [{ severity: 'error', what, why, fix: create }];
     }
     const names = subscriptions.map(({ name }) => name).join(', ');
     const group =
@@ -38,7 +38,7 @@ export const driftEventsCheck: Check<DriftEventFacts> = {
     const event = { type: driftDetectedType, subject: group, data: { finding: 'orphan' } };
     if (subscriptions.every(({ filter }) => admits(filter, event) === false)) {
       const what = `the filter of ${names} keeps out ${driftDetectedType}`;
-      return [{ severity: 'error', what, why, mend: create }];
+      return [{ severity: 'error', what, why, fix: create }];
     }
     return subscriptions.filter(({ hasDeadLetters }) => !hasDeadLetters).map(withoutDeadLetters);
   },
@@ -48,5 +48,5 @@ const withoutDeadLetters = ({ name }: EventSubscription): Finding => ({
   severity: 'warning',
   what: `the event subscription ${name} keeps no dead letters`,
   why: 'a finding that could not be delivered leaves no trace but the next audit',
-  mend: 'give it deadLetterWithResourceIdentity, as infra/modules/signal-subscription.bicep does',
+  fix: 'give it deadLetterWithResourceIdentity, as infra/modules/signal-subscription.bicep does',
 });

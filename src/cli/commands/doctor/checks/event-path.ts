@@ -53,7 +53,7 @@ export const eventPathCheck: Check<PathFacts> = {
             severity: 'error',
             what: `an event of the audit about ${recordSet} led to nothing within ${patienceMs / 1000} s`,
             why: 'the reconciler does not get events, or cannot do what they ask for',
-            mend: 'mend what the other checks found first; then look at the log of reconcileDns, and at "evenkeel replay"',
+            fix: 'mend what the other checks found first; then look at the log of reconcileDns, and at "evenkeel replay"',
           },
         ],
 };

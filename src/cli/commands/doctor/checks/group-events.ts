@@ -44,7 +44,7 @@ const missingGroup = (key: string): Finding => ({
   severity: 'error',
   what: `the resource group ${key} of DNS_ZONE_MAP is in no subscription that can be seen here`,
   why: 'none of its container groups gets records',
-  mend: 'correct DNS_ZONE_MAP or AUDIT_SUBSCRIPTIONS, or create the resource group',
+  fix: 'correct DNS_ZONE_MAP or AUDIT_SUBSCRIPTIONS, or create the resource group',
 });
 
 const isAbout = ({ source }: EventSubscription, group: string): boolean =>
@@ -59,7 +59,7 @@ function judgeGroup(group: string, all: readonly EventSubscription[], appId: str
         severity: 'error',
         what: `no event of ${group} reaches reconcileDns of this app`,
         why: 'changes there are noticed by the audit only, minutes later',
-        mend: create,
+        fix: create,
       },
     ];
   }
@@ -73,7 +73,7 @@ function judgeGroup(group: string, all: readonly EventSubscription[], appId: str
       severity: 'error',
       what: `the filter of ${names} keeps out of ${group}: ${missed.join(', ')}`,
       why: 'those changes are noticed by the audit only, minutes later',
-      mend: `have it include the event types ${eventTypes.join(', ')}, every container group as its subject, and in data.operationName ${missed.map(operationName).join(', ')} (infra/modules/spoke.bicep), or: ${create}`,
+      fix: `have it include the event types ${eventTypes.join(', ')}, every container group as its subject, and in data.operationName ${missed.map(operationName).join(', ')} (infra/modules/spoke.bicep), or: ${create}`,
     },
   ];
 }
@@ -86,7 +86,7 @@ function judgeSubscription(subscription: EventSubscription, groups: readonly str
       severity: 'error',
       what: `the event subscription ${name} is ${provisioningState}`,
       why: 'it may deliver nothing',
-      mend: `az eventgrid event-subscription show --ids ${id}; create it again once the app answers`,
+      fix: `az eventgrid event-subscription show --ids ${id}; create it again once the app answers`,
     });
   }
   if (!hasDeadLetters) {
@@ -94,7 +94,7 @@ function judgeSubscription(subscription: EventSubscription, groups: readonly str
       severity: 'warning',
       what: `the event subscription ${name} keeps no dead letters`,
       why: 'events that could not be delivered within a day are lost, and "evenkeel replay" cannot send them again',
-      mend: 'give it deadLetterWithResourceIdentity, as infra/modules/system-topic-subscriptions.bicep does, or: az eventgrid event-subscription update --deadletter-endpoint $EVENKEEL_STORAGE_ACCOUNT_ID/blobServices/default/containers/dead-letters',
+      fix: 'give it deadLetterWithResourceIdentity, as infra/modules/system-topic-subscriptions.bicep does, or: az eventgrid event-subscription update --deadletter-endpoint $EVENKEEL_STORAGE_ACCOUNT_ID/blobServices/default/containers/dead-letters',
     });
   }
   const group = groups.find((one) => isAbout(subscription, one));
@@ -103,7 +103,7 @@ function judgeSubscription(subscription: EventSubscription, groups: readonly str
       severity: 'warning',
       what: `the filter of ${name} lets through what is about no container group`,
       why: 'every change of any resource there costs an invocation, and a warning in the log',
-      mend: `add to it the advanced filter data.operationName StringIn ${operations.map(operationName).join(', ')}`,
+      fix: `add to it the advanced filter data.operationName StringIn ${operations.map(operationName).join(', ')}`,
     });
   }
   return findings;

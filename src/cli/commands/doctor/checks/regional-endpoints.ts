@@ -43,7 +43,7 @@ function judgeEndpoint({ registry, region, answer }: EndpointFacts['endpoints'][
           severity: 'error',
           what: `the regional endpoint of ${registry} in ${region} does not answer: ${answer.reason}`,
           why: 'images there cannot be verified, and its replica will be flagged',
-          mend: `look at the health of the replica (az acr replication show --registry ${registry} --name ${region}), and at firewalls and private endpoints on the way`,
+          fix: `look at the health of the replica (az acr replication show --registry ${registry} --name ${region}), and at firewalls and private endpoints on the way`,
         },
       ];
     case 'unknown':
@@ -52,7 +52,7 @@ function judgeEndpoint({ registry, region, answer }: EndpointFacts['endpoints'][
           severity: 'warning',
           what: `nothing can be told of the regional endpoint of ${registry} in ${region}: ${answer.reason}`,
           why: 'images there cannot be verified, and its replica is judged by what Resource Manager says only',
-          mend: `switch regional endpoints on (az acr update --name ${registry} --regional-endpoints enabled), or set "endpoints" or "probe": false in REGISTRIES`,
+          fix: `switch regional endpoints on (az acr update --name ${registry} --regional-endpoints enabled), or set "endpoints" or "probe": false in REGISTRIES`,
         },
       ];
   }

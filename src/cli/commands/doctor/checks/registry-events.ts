@@ -42,7 +42,7 @@ export const registryEventsCheck: Check<RegistryEventFacts> = {
               ? `no event of the registry ${name} reaches receiveRegistryEvent of this app`
               : `the filter of ${own.map((one) => one.name).join(', ')} keeps out ${missed.join(', ')}`,
           why: 'a webhook that is lost, as it is when the app is down, is made up for by the review only',
-          mend: `az eventgrid event-subscription create --name evenkeel-images --source-resource-id ${id} --endpoint-type azurefunction --endpoint ${appId}/functions/receiveRegistryEvent --included-event-types ${types.join(' ')}`,
+          fix: `az eventgrid event-subscription create --name evenkeel-images --source-resource-id ${id} --endpoint-type azurefunction --endpoint ${appId}/functions/receiveRegistryEvent --included-event-types ${types.join(' ')}`,
         },
       ];
     }),

@@ -76,7 +76,7 @@ function missing(need: Need, assignments: readonly RoleAssignment[], principal: 
       severity: 'error',
       what: `the app may not ${lacking.join(', ')} on ${need.scope}`,
       why: whys[need.role],
-      mend: `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --scope ${need.scope} --role "the role ${need.role} of infra/roles.json" ("azd provision" does both)`,
+      fix: `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --scope ${need.scope} --role "the role ${need.role} of infra/roles.json" ("azd provision" does both)`,
     },
   ];
 }
@@ -100,7 +100,7 @@ function missingData(
       severity: 'error',
       what: `the app may not ${action} anywhere`,
       why: `it reaches ${on} by its identity, and is refused`,
-      mend: `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --role "${builtInRole}" --scope ID_OF_${on.replace(/^the /, '').replaceAll(' ', '_').toUpperCase()}`,
+      fix: `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --role "${builtInRole}" --scope ID_OF_${on.replace(/^the /, '').replaceAll(' ', '_').toUpperCase()}`,
     },
   ];
 }
@@ -125,7 +125,7 @@ function excess(
       severity: 'warning',
       what: `the role ${roleName} lets the app do more than its jobs need: ${more.join(', ')} on ${scope}`,
       why: 'whoever gets hold of the app gets hold of that, too',
-      mend: `az role assignment delete --ids ${id}`,
+      fix: `az role assignment delete --ids ${id}`,
     },
   ];
 }

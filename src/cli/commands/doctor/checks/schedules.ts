@@ -39,7 +39,7 @@ export const schedulesCheck: Check<ScheduleFacts> = {
           severity: 'error',
           what: `${name}: ${message}`,
           why,
-          mend: `look at the log of ${name}; check ${setting}, and that AzureWebJobs.${name}.Disabled is not set`,
+          fix: `look at the log of ${name}; check ${setting}, and that AzureWebJobs.${name}.Disabled is not set`,
         },
       ];
     }),

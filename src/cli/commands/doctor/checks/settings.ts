@@ -13,7 +13,7 @@ interface SettingsFacts {
   readonly inApp: Mapped | undefined;
 }
 
-const mend =
+const fix =
   'correct it in infra/main.parameters.json and run "azd provision", or: az functionapp config appsettings set';
 
 /** Settings that are wrong, and settings that are not those of the app: then nothing else here is about it. */
@@ -35,7 +35,7 @@ export const settingsCheck: Check<SettingsFacts> = {
   judge({ errors, appErrors, here, inApp }) {
     const why = 'the functions that need the setting fail, or leave out what its wrong entry is about';
     const bad = [...new Set([...errors, ...appErrors])].map(
-      (what): Finding => ({ severity: 'error', what, why, mend }),
+      (what): Finding => ({ severity: 'error', what, why, fix: fix }),
     );
     // Once the app is right too, the next look compares them.
     if (here === undefined || bad.length > 0) return bad;
@@ -45,7 +45,7 @@ export const settingsCheck: Check<SettingsFacts> = {
           severity: 'warning',
           what: 'DNS_ZONE_MAP and REGISTRIES are empty',
           why: 'evenkeel keeps no records and follows no images',
-          mend: 'fill them as docs/settings.md says, and run "azd provision"',
+          fix: 'fill them as docs/settings.md says, and run "azd provision"',
         },
       ];
     }
@@ -65,7 +65,7 @@ function differences(here: Mapped, inApp: Mapped): Finding[] {
         severity: 'warning',
         what: `${name} here (${ours.join(', ') || 'empty'}) is not that of the app (${theirs.join(', ') || 'empty'})`,
         why: 'what is said here is about the settings here',
-        mend: 'az functionapp config appsettings list --ids "$EVENKEEL_FUNCTION_APP_ID" > app.json, then --settings app.json',
+        fix: 'az functionapp config appsettings list --ids "$EVENKEEL_FUNCTION_APP_ID" > app.json, then --settings app.json',
       },
     ];
   });

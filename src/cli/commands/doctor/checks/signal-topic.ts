@@ -1,10 +1,12 @@
 import { type Check, Skip } from '../check.ts';
 import type { Finding } from '../finding.ts';
-import type { Knock } from '../ports.ts';
+import type { Connectivity } from '../ports.ts';
 
 interface TopicFacts {
   /** `undefined`: none is set. */
-  readonly topic: { readonly url: string; readonly answer: Knock; readonly isFound: boolean } | undefined;
+  readonly topic:
+    | { readonly url: string; readonly answer: Connectivity; readonly isFound: boolean }
+    | undefined;
 }
 
 const setting = 'SIGNAL_TOPIC__topicEndpointUri';
@@ -13,7 +15,7 @@ const setting = 'SIGNAL_TOPIC__topicEndpointUri';
 export const signalTopicCheck: Check<TopicFacts> = {
   name: 'signal-topic',
   title: 'The topic for signals',
-  async read({ config, knockAtTopic, signalTopicId }) {
+  async read({ config, topicConnectivity: knockAtTopic, signalTopicId }) {
     if (!config.signalTopic.ok) return new Skip(`${setting} is wrong`);
     const { value: topic } = config.signalTopic;
     if (topic === undefined) return { topic: undefined };
@@ -27,7 +29,7 @@ export const signalTopicCheck: Check<TopicFacts> = {
           severity: 'warning',
           what: `${setting} is not set`,
           why: 'signals are logged only, and what the audit finds is never repaired',
-          mend: `set ${setting} to the endpoint of a custom topic (infra/modules/signal-topic.bicep)`,
+          fix: `set ${setting} to the endpoint of a custom topic (infra/modules/signal-topic.bicep)`,
         },
       ];
     }
@@ -39,7 +41,7 @@ export const signalTopicCheck: Check<TopicFacts> = {
           severity: 'note',
           what: `the topic does not let you publish (${answer.status}), so that whether it takes events was not tried`,
           why: 'the check "roles" says whether the app may',
-          mend: 'give yourself EventGrid Data Sender on the topic to have it tried',
+          fix: 'give yourself EventGrid Data Sender on the topic to have it tried',
         },
       ];
     }
@@ -49,7 +51,7 @@ export const signalTopicCheck: Check<TopicFacts> = {
         severity: 'error',
         what: `the topic ${url} does not take events: ${how}`,
         why: 'no signal goes out, and what the audit finds is never repaired',
-        mend: `correct ${setting}, or create the topic (infra/modules/signal-topic.bicep)`,
+        fix: `correct ${setting}, or create the topic (infra/modules/signal-topic.bicep)`,
       },
     ];
   },
@@ -59,5 +61,5 @@ const notFound = (url: string): Finding => ({
   severity: 'note',
   what: `the topic ${url} takes events, and is in no subscription that can be seen here`,
   why: 'whether its drift events come back to reconcileDns cannot be seen',
-  mend: 'sign in with an identity that may read the topic',
+  fix: 'sign in with an identity that may read the topic',
 });

@@ -1,6 +1,6 @@
 import { type Check, Skip } from '../check.ts';
 import type { Finding } from '../finding.ts';
-import type { Knock } from '../ports.ts';
+import type { Connectivity } from '../ports.ts';
 
 const allServices = ['queue', 'blob', 'table'] as const;
 type Service = (typeof allServices)[number];
@@ -9,7 +9,7 @@ interface StorageFacts {
   readonly services: readonly {
     readonly setting: string;
     readonly service: Service;
-    readonly answer: Knock;
+    readonly answer: Connectivity;
   }[];
   /** Services without any setting. */
   readonly unset: readonly Service[];
@@ -25,7 +25,7 @@ const keeps = {
 export const storageCheck: Check<StorageFacts> = {
   name: 'storage',
   title: 'Storage',
-  async read({ config, knockAtStorage }) {
+  async read({ config, storageConnectivity: knockAtStorage }) {
     const connections = { queue: config.deferral, blob: config.reports, table: config.state } as const;
     const services = allServices.flatMap((service) => {
       const named = connections[service];
@@ -47,7 +47,7 @@ export const storageCheck: Check<StorageFacts> = {
         severity: 'error',
         what: `there is no ${service} storage`,
         why: `${keeps[service]} have no place`,
-        mend: 'set AzureWebJobsStorage',
+        fix: 'set AzureWebJobsStorage',
       }),
     );
     return [...missing, ...bySetting(services)];
@@ -70,7 +70,7 @@ function bySetting(services: StorageFacts['services']): Finding[] {
             severity: 'note',
             what: `${setting} (${names}) does not let you look (${answer.status} ${answer.code ?? 'without a code'}); the check "app" says whether it lets the app`,
             why,
-            mend: 'give yourself Storage Blob, Queue and Table Data Reader on the account, or look from its network',
+            fix: 'give yourself Storage Blob, Queue and Table Data Reader on the account, or look from its network',
           },
         ];
       }
@@ -85,7 +85,7 @@ function bySetting(services: StorageFacts['services']): Finding[] {
           severity: 'error',
           what: `${setting} (${names}) cannot be reached: ${how}`,
           why,
-          mend: `correct ${setting}; check that the account exists and its network rules`,
+          fix: `correct ${setting}; check that the account exists and its network rules`,
         },
       ];
     },

@@ -88,7 +88,7 @@ const missingRegistry = ({ id }: Pick<Registry, 'id'>): Finding => ({
   severity: 'error',
   what: `the registry ${id} does not exist`,
   why: 'nothing is known of its images',
-  mend: 'correct or remove its entry in REGISTRIES',
+  fix: 'correct or remove its entry in REGISTRIES',
 });
 
 /** One webhook that does what is needed is enough, however many others there are. */
@@ -110,14 +110,14 @@ function judgeRegion(
         severity: 'error',
         what: `no webhook of ${name} in ${region} tells this app`,
         why: 'copies that arrive there are found by the review only',
-        mend: `az acr webhook create --registry ${name} --name evenkeel${region} --location ${region} --actions push delete chart_push chart_delete --uri "${app.url}/api/registry-webhook?region=${region}&code=$EVENKEEL_KEY" --headers x-evenkeel-secret="$REGISTRY_WEBHOOK_SECRET"`,
+        fix: `az acr webhook create --registry ${name} --name evenkeel${region} --location ${region} --actions push delete chart_push chart_delete --uri "${app.url}/api/registry-webhook?region=${region}&code=$EVENKEEL_KEY" --headers x-evenkeel-secret="$REGISTRY_WEBHOOK_SECRET"`,
       },
     ];
   }
-  return first.faults.map(({ what, why, mend }) => ({
+  return first.faults.map(({ what, why, fix }) => ({
     severity: 'error',
     what: `the webhook ${first.webhook.name} of ${name} in ${region} ${what}`,
     why,
-    mend: `az acr webhook update --registry ${name} --name ${first.webhook.name} ${mend}`,
+    fix: `az acr webhook update --registry ${name} --name ${first.webhook.name} ${fix}`,
   }));
 }

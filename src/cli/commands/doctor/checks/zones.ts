@@ -63,7 +63,7 @@ function judgeZone({ zone, isReverse, links }: ZoneFact): Finding[] {
         why: isReverse
           ? 'every reconcile that needs a PTR there fails'
           : 'every reconcile of its container groups fails',
-        mend: `az network private-dns zone create ${place} --name ${name}; or correct DNS_ZONE_MAP`,
+        fix: `az network private-dns zone create ${place} --name ${name}; or correct DNS_ZONE_MAP`,
       },
     ];
   }
@@ -73,7 +73,7 @@ function judgeZone({ zone, isReverse, links }: ZoneFact): Finding[] {
       severity: 'error',
       what: `the zone ${name} is linked to no network`,
       why: isReverse ? 'nobody can ask for a name by its address' : 'nobody can resolve the records in it',
-      mend: `az network private-dns link vnet create ${place} --zone-name ${name} --name to-hub --virtual-network VNET_ID --registration-enabled false`,
+      fix: `az network private-dns link vnet create ${place} --zone-name ${name} --name to-hub --virtual-network VNET_ID --registration-enabled false`,
     },
   ];
 }
