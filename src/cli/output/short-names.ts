@@ -1,10 +1,10 @@
-/** `rg-spoke-a/web` for the ARM id of a container group, or of anything in a resource group; other text as it is. */
+/** `rg-spoke-a/web` for the ARM id of a container group or another resource in a group; other text unchanged. */
 export function shortGroup(id: string): string {
   const [, resourceGroup, name] = /\/resourcegroups\/([^/]+)\/.*\/([^/]+)$/i.exec(id) ?? [];
   return resourceGroup === undefined || name === undefined ? id : `${resourceGroup}/${name}`;
 }
 
-/** `A web.spoke-a.internal.contoso.com` for the ARM id of a record set; other text as it is. */
+/** `A web.spoke-a.internal.contoso.com` for the ARM id of a record set; other text unchanged. */
 export function shortRecordSet(id: string): string {
   const [, zone, type, name] = /\/privatednszones\/([^/]+)\/([^/]+)\/([^/]+)$/i.exec(id) ?? [];
   if (zone === undefined || type === undefined || name === undefined) return id;

@@ -23,7 +23,7 @@ describe('evenkeel audit', () => {
     await runCommand(['reconcile', create('web'), '--yes'], { env });
     const { exitCode, stdout, stderr } = await audit();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toBe('✔ no findings; 1 container group, 2 record sets of evenkeel, 2 spokes\n');
+    expect(stdout).toBe('✔ no findings; 1 container group, 2 managed record sets, 2 spokes\n');
   });
 
   it('lists what it finds as a table, with 3, and writes nothing', async () => {
@@ -52,7 +52,7 @@ describe('evenkeel audit', () => {
     });
     const { exitCode, stdout } = await audit();
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/^✖ not read to its end: \/subscriptions\/.*assign the role Reader/m);
+    expect(stdout).toMatch(/^✖ not read completely: \/subscriptions\/.*assign the role Reader/m);
     expect(stdout).toMatch(/^✖ incomplete: /m);
   });
 

@@ -42,7 +42,7 @@ describe('evenkeel completion', () => {
   it('describes commands and options to zsh, in quotes', async () => {
     const zsh = await script('zsh');
     expect(zsh).toMatch(/^#compdef evenkeel\n/);
-    expect(zsh).toContain("    'status:tell whether all is even, and what is not'\n");
+    expect(zsh).toContain("    'status:show the state of the installation and its problems'\n");
     expect(zsh).toMatch(
       /^ {4}plan\) _arguments .*'--settings\[settings of the function app\]:settings:_files'/m,
     );
@@ -52,7 +52,7 @@ describe('evenkeel completion', () => {
 
   it('describes commands and options to fish', async () => {
     const fish = await script('fish');
-    expect(fish).toContain("complete -c evenkeel -f -n __fish_use_subcommand -a status -d 'tell whether");
+    expect(fish).toContain("complete -c evenkeel -f -n __fish_use_subcommand -a status -d 'show the state");
     expect(fish).toContain(
       "complete -c evenkeel -n '__fish_seen_subcommand_from wait' -l min-evidence -x -a 'any webhook event verified' -d '",
     );

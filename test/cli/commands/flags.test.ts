@@ -7,15 +7,23 @@ const now = '2026-11-21T03:12:00.000Z';
 const rules = ['minimumRoutable', 'commonCause', 'controlPlane', 'changeBudget', 'holdDown', 'anotherWriter'];
 
 const replica = (region: string, changes: object = {}) => ({
-  ...{ region, name: region, routed: true, verdict: 'ok', since: '2026-11-21T02:00:00.000Z' },
+  region,
+  name: region,
+  routed: true,
+  verdict: 'ok',
+  since: '2026-11-21T02:00:00.000Z',
   evidence: {
     provisioning: { state: 'Succeeded', since: '2026-11-21T02:00:00.000Z' },
     reachability: { kind: 'alive', latencyMs: 23 },
     lateImages: { late: 0, lateInRegistry: 0 },
     policy: null,
   },
-  ...{ reasons: [], interlocks: [], action: { do: 'nothing', because: 'its routing is as it should be' } },
-  ...{ disabledByUs: false, contested: false, contestedBy: null },
+  reasons: [],
+  interlocks: [],
+  action: { do: 'nothing', because: 'its routing is as it should be' },
+  disabledByUs: false,
+  contested: false,
+  contestedBy: null,
   commands: {
     off: `az acr replication update --name ${region} --global-endpoint-routing false`,
     on: `az acr replication update --name ${region} --global-endpoint-routing true`,
@@ -41,12 +49,23 @@ const flagged = (region: string, changes: object = {}) =>
   });
 
 const registry = (name: string, replicas: readonly object[], changes: object = {}) => ({
-  ...{ registry: name, reviewedAt: '2026-11-21T03:11:00.000Z', mode: 'flag', frozen: null },
-  ...{ commonCause: false, problems: [], replicas, ...changes },
+  registry: name,
+  reviewedAt: '2026-11-21T03:11:00.000Z',
+  mode: 'flag',
+  frozen: null,
+  commonCause: false,
+  problems: [],
+  replicas,
+  ...changes,
 });
 
 const statusOf = (...registries: readonly object[]) => ({
-  ...{ version: '1.2.3', now, even: false, problems: [], registries, somethingNew: true },
+  version: '1.2.3',
+  now,
+  even: false,
+  problems: [],
+  registries,
+  somethingNew: true,
 });
 const well = statusOf(registry('myregistry', [replica('eastus'), replica('westus')]));
 const ill = statusOf(
@@ -86,13 +105,13 @@ describe('evenkeel flags in a pipe', () => {
   it('shows flags first, then what is out of routing, in columns and without colours', async () => {
     const { lines, stdout } = await flags(ill);
     expect(lines.slice(0, 5)).toEqual([
-      '✖ 1 flagged, of 4 replicas in 2 registries',
+      '✖ 1 of 4 replicas in 2 registries flagged',
       '',
       'registry  region       routing  verdict  for      evidence                                    held by',
       'second    westus       on       flagged  12m 00s  answered 503, Updating, 3 of 4 late images  holdDown',
       'first     northeurope  off      ok       1h 12m   answers in 23 ms                            -',
     ]);
-    expect(stdout).toContain('\n2 more are well; --all shows them\n');
+    expect(stdout).toContain('\n2 healthy replicas not shown; use --all to show all\n');
     expect(stdout).not.toContain('\u001b');
   });
 
@@ -100,7 +119,7 @@ describe('evenkeel flags in a pipe', () => {
     const { stdout } = await flags(ill);
     expect(stdout).toContain(
       `
-second westus is flagged, for 12m 00s
+second westus has been flagged for 12m 00s
   its regional endpoint does not serve: answered 503
   ✔ minimumRoutable  detail of minimumRoutable
   ✔ commonCause      detail of commonCause
@@ -109,7 +128,7 @@ second westus is flagged, for 12m 00s
   ✖ holdDown         detail of holdDown
   ✔ anotherWriter    detail of anotherWriter
   evenkeel changes nothing: an interlock refuses
-  to take it out of global routing, although an interlock holds:
+  to take it out of global routing, although an interlock refuses:
     az acr replication update --name westus --global-endpoint-routing false
 `,
     );
@@ -149,9 +168,9 @@ second westus is flagged, for 12m 00s
 
   it('shows replicas that are well with --all, in one line when there is nothing else to show', async () => {
     expect((await flags(well)).lines).toEqual([
-      '✔ none flagged, of 2 replicas in 1 registry',
+      '✔ none of 2 replicas in 1 registry flagged',
       '',
-      '2 more are well; --all shows them',
+      '2 healthy replicas not shown; use --all to show all',
       '',
     ]);
     expect((await flags(well, ['--all'])).lines.slice(3)).toEqual([
@@ -179,8 +198,10 @@ second westus is flagged, for 12m 00s
     const frozen = { since: '2026-11-21T03:00:00.000Z', reason: 'no answer: 503' };
     const changes = { frozen, commonCause: true, problems: ['it has no replica in brazilsouth'] };
     const { stdout } = await flags(statusOf(registry('myregistry', [replica('eastus')], changes)));
-    expect(stdout).toContain('! myregistry: nothing is decided, for 12m 00s: no answer: 503\n');
-    expect(stdout).toContain('! myregistry: no endpoint is in reach: the fault may be on the way there\n');
+    expect(stdout).toContain('! myregistry: no decisions for 12m 00s: no answer: 503\n');
+    expect(stdout).toContain(
+      '! myregistry: no endpoint can be reached; the cause may be on the way to all of them\n',
+    );
     expect(stdout).toContain('! myregistry: it has no replica in brazilsouth\n');
   });
 
@@ -222,7 +243,8 @@ describe('evenkeel flags --json', () => {
   it('prints what the status says of the registries, and how many replicas are flagged', async () => {
     const { stdout, stderr, exitCode } = await flags(ill, ['--json', '--registry', 'second']);
     expect(JSON.parse(stdout)).toEqual({
-      ...{ now, flagged: 1 },
+      now,
+      flagged: 1,
       registries: [registry('second', [replica('eastus'), flagged('westus')])],
     });
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 3 });

@@ -36,7 +36,7 @@ describe('a container group on the command line', () => {
       const mark = azure.requests.mark();
       const { exitCode, stdout, stderr } = await plan(id);
       expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: '' });
-      expect(stdout).toContain(`${id.toLowerCase()} is on 10.1.0.4\n`);
+      expect(stdout).toContain(`${id.toLowerCase()} has the address 10.1.0.4\n`);
       expect(stdout).toContain(`create A web.${zone}\n  + values 10.1.0.4\n  + ttl 30 s\n  + evenkeelOwner `);
       expect(stdout).toContain(`create PTR 4.0.1.10.in-addr.arpa\n  + values web.${zone}.\n`);
       expect(stdout).toMatch(/\n2 changes\n$/);
@@ -62,7 +62,7 @@ describe('a container group on the command line', () => {
       await reconcile(id);
       const { exitCode, stdout } = await plan(id);
       expect(exitCode).toBe(0);
-      expect(stdout).toContain(`A web.${zone} 10.1.0.4: it is right\n`);
+      expect(stdout).toContain(`A web.${zone} 10.1.0.4: it is correct\n`);
       expect(stdout).toMatch(/\nNothing to do\.\n$/);
     });
 
@@ -74,6 +74,10 @@ describe('a container group on the command line', () => {
       expect(stdout).toContain(
         `! A web.${zone} 10.9.9.9: the platform registered it for a virtual machine\n`,
       );
+      const document = JSON.parse((await plan(id, '--json')).stdout);
+      expect(document.leftAlone).toMatchObject([
+        { type: 'A', isObstacle: true, why: 'the platform registered it for a virtual machine' },
+      ]);
     });
 
     it.each([
@@ -115,7 +119,9 @@ describe('a container group on the command line', () => {
       create();
       const { exitCode, stdout } = await plan(
         'rg-spoke-a/web',
-        ...['--subscription', sampleSubscriptionId, '--json'],
+        '--subscription',
+        sampleSubscriptionId,
+        '--json',
       );
       expect(exitCode).toBe(4);
       expect(JSON.parse(stdout)).toMatchObject({
@@ -202,7 +208,7 @@ describe('a container group on the command line', () => {
       expect(stderr).toBe('Write these changes? [y/N] ');
       expect(stdout).toMatch(
         new RegExp(
-          `\\n2 changes\\n\\nWritten:\\n  create A web\\.${zone} 10\\.1\\.0\\.4\\n  create PTR .*\\n✔ The records are right\\.\\n$`,
+          `\\n2 changes\\n\\nWritten:\\n  create A web\\.${zone} 10\\.1\\.0\\.4\\n  create PTR .*\\n✔ The records are correct\\.\\n$`,
         ),
       );
       expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
@@ -220,7 +226,7 @@ describe('a container group on the command line', () => {
       const mark = azure.requests.mark();
       const { exitCode, stderr } = await at(undefined, id);
       expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/^✖ nobody can be asked here: .*--yes\n$/);
+      expect(stderr).toMatch(/^✖ stdin is not a terminal, so nobody can confirm: .*--yes\n$/);
       expect(azure.requests.since(mark)).toEqual([]);
     });
 
@@ -229,7 +235,7 @@ describe('a container group on the command line', () => {
       expect(await reconcile(id)).toMatchObject({ exitCode: 0, stderr: '' });
       const again = await at([], id);
       expect(again).toMatchObject({ exitCode: 0, stderr: '' });
-      expect(again.stdout).toMatch(/✔ The records were right already\.\n$/);
+      expect(again.stdout).toMatch(/✔ The records were correct already\.\n$/);
     });
 
     it('removes the records of a group that is gone', async () => {
@@ -245,7 +251,7 @@ describe('a container group on the command line', () => {
       azure.zones.put(zone, 'A', 'web', { values: ['10.9.9.9'], isAutoRegistered: true });
       const { exitCode, stdout } = await reconcile(id);
       expect(exitCode).toBe(3);
-      expect(stdout).toMatch(/! The rest is in the way, and was left alone\.\n$/);
+      expect(stdout).toMatch(/! Some record sets are in the way and were not changed\.\n$/);
     });
 
     it('tells what it wrote before it failed', async () => {
@@ -267,7 +273,7 @@ describe('a container group on the command line', () => {
       });
       const { exitCode, stderr } = await reconcile(id);
       expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/^Written before it failed:\n {2}create A web\./);
+      expect(stderr).toMatch(/^Written before the failure:\n {2}create A web\./);
       expect(stderr).toMatch(/✖ the record set .* belongs to the live container group/);
     });
 

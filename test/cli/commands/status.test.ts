@@ -89,15 +89,15 @@ describe('evenkeel status', () => {
 
   it('says in one line that all is even, and then how much there is', async () => {
     const { stdout } = await status({ status: 200, body: even });
-    expect(stdout).toMatch(/^✔ even {2}http:\S+, evenkeel 1\.2\.3, 2026-11-21T03:12:00\.000Z\n\n/);
+    expect(stdout).toMatch(/^✔ All good {2}http:\S+, evenkeel 1\.2\.3, 2026-11-21T03:12:00\.000Z\n\n/);
     expect(stdout).toContain('1 spoke, 12 container groups, 24 record sets; last sweep 12m 00s ago\n');
     expect(stdout).toContain('2 in 1 registry, 0 flagged, 0 out of global routing\n');
-    expect(stdout).toContain('0 to be published, none published yet\n');
+    expect(stdout).toContain('0 unpublished, none published yet\n');
   });
 
   it('says what is not even first, for how long, where, and what to do', async () => {
     const { stdout } = await status({ status: 200, body: notEven });
-    expect(stdout).toMatch(/^✖ not even: 2 problems /);
+    expect(stdout).toMatch(/^✖ 2 problems /);
     expect(stdout).toContain('driftFound  2 record findings of the last sweep  for 22m 00s\n');
     expect(stdout).toContain(`aMissing  ${group}\n`);
     expect(stdout).not.toContain('-healed');

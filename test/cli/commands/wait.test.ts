@@ -116,7 +116,7 @@ describe('evenkeel wait shows', () => {
     const { stdout, stderr } = await wait([503, 404, notYet, notYet, everywhere]);
     expect(stdout).toBe(
       `${[
-        'Waiting until myregistry/team/app:v1 is in every region, at most 10m 00s.',
+        'Waiting until myregistry/team/app:v1 is in every region, for at most 10m 00s.',
         '     0s  the app answered 503; trying again',
         '     3s  the app answers again',
         '     3s  not seen by evenkeel yet',
@@ -153,7 +153,7 @@ describe('evenkeel wait shows', () => {
   it('that the tag latest was assumed', async () => {
     await using app = await scriptedApp(everywhere);
     const { stdout } = await runCommand(['wait', 'myregistry/team/app', '--app', app.url]);
-    expect(stdout).toContain('No tag or digest was given: waiting for the tag latest.\n');
+    expect(stdout).toContain('No tag or digest given: waiting for the tag latest.\n');
     expect(app.questions[0]?.query['reference']).toBe('latest');
   });
 });
@@ -216,6 +216,7 @@ describe('evenkeel', () => {
   ])('%j is refused in one line, with 1', async (args, line) => {
     const { exitCode, stdout, stderr } = await runCommand(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(/^✖ .*\n$/);
     expect(stderr).toMatch(line);
   });
 

@@ -1,9 +1,8 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import type { CliContext } from '../../context.ts';
-import { settingsHelp } from '../../options.ts';
+import { jsonOption, settingsHelp, settingsOption } from '../../options.ts';
 
-/** Declares `evenkeel audit`; what it does is loaded when it runs. */
-export function declareAudit(
+export function registerAudit(
   program: Command,
   context: CliContext,
   finish: (exitCode: number) => void,
@@ -12,10 +11,10 @@ export function declareAudit(
     .command('audit')
     .summary('compare every container group with its records, now')
     .description(
-      'Runs the sweep of auditDns from here: compares every mapped container group with its records. Nothing is written or published.',
+      'Runs the sweep of auditDns from this machine: compares every mapped container group with its records. Writes and publishes nothing.',
     )
-    .option('--settings <file>', 'settings of the function app')
-    .option('--json', 'print the report as one JSON document, and nothing else')
+    .addOption(settingsOption)
+    .addOption(jsonOption)
     .addHelpText(
       'after',
       `
@@ -23,14 +22,14 @@ ${settingsHelp}
 
 Exit codes:
   0  no findings
-  1  incomplete, or an error: wrong settings, no access, no answer
+  1  an incomplete sweep, or an error: wrong settings, no access, no answer
   3  findings
 
 Example:
   evenkeel audit --settings prod.settings.json
 `,
     )
-    .action(async (options: unknown) => {
+    .action(async (options) => {
       const { runAudit } = await import('./run.ts');
       finish(await runAudit(options, context));
     });

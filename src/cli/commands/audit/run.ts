@@ -1,85 +1,106 @@
-import * as v from 'valibot';
 import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
 import type { AuditReport } from '../../../dns/audit/report.ts';
 import { sweep } from '../../../dns/audit/sweep.ts';
+import type { ContainerGroupLister, RecordSetLister } from '../../../dns/ports.ts';
 import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
-import { commandDeadline } from '../../command-deadline.ts';
-import type { CliContext } from '../../context.ts';
-import { isLive, paletteOf } from '../../output/colors.ts';
+import { type CliContext, commandDeadline } from '../../context.ts';
+import type { SharedOptions } from '../../options.ts';
 import { LiveLines } from '../../output/live-lines.ts';
+import { printResult } from '../../output/print-result.ts';
+import { isLive } from '../../output/terminal.ts';
 import { auditLines } from './audit-lines.ts';
-import { countingListers, type SweepProgress } from './tally.ts';
-
-const optionsSchema = v.object({
-  settings: v.optional(v.string()),
-  json: v.optional(v.boolean(), false),
-});
 
 /** As long as the app's own sweep. */
 const sweepMs = 9 * 60 * 1000;
-const drawEveryMs = 200;
+const redrawMs = 200;
 
 /**
- * `evenkeel audit`: the sweep, now and read-only.
+ * `evenkeel audit`: one sweep, now and read-only.
  * @returns the exit code: 0 no findings, 1 incomplete, 3 findings.
- * @throws {SettingError} and what the ports throw.
+ * @throws {SettingError} and the errors of the ports.
  */
-export async function runAudit(rawOptions: unknown, context: CliContext): Promise<number> {
-  const options = v.parse(optionsSchema, rawOptions);
+export async function runAudit(
+  options: Pick<SharedOptions, 'settings' | 'json'>,
+  context: CliContext,
+): Promise<number> {
   const config = parseConfig(await readSettings(options.settings, context));
-  const tally = { groups: 0, recordSets: 0 };
-  const progress = showProgress(tally, context);
+  const counts: ReadCounts = { groups: 0, recordSets: 0 };
+  const progress = showProgress(counts, context);
   let report: AuditReport;
   try {
-    report = await audit(config, tally, context);
+    report = await sweepOnce(config, counts, context);
   } finally {
     progress.close();
   }
   context.interrupted.throwIfAborted();
-  const lines = options.json
-    ? [JSON.stringify(report, undefined, 2)]
-    : auditLines(report, paletteOf(context.stdout, context.env));
-  context.stdout.write(`${lines.join('\n')}\n`);
+  printResult(context, options, { json: report, lines: (pc) => auditLines(report, pc) });
   if (!report.complete) return 1;
   return report.findings.length === 0 ? 0 : 3;
 }
 
-async function audit(config: Config, tally: SweepProgress, context: CliContext): Promise<AuditReport> {
+async function sweepOnce(config: Config, counts: ReadCounts, context: CliContext): Promise<AuditReport> {
   const request = {
     zones: settingValue(config.zoneMap),
     foreignRecords: settingValue(config.foreignRecords),
     subscriptions: settingValue(config.auditSubscriptions),
     before: undefined,
   };
-  const access = azureClients(config);
-  const [groups, sets, { subscriptionLister }, arm] = await Promise.all([
-    access.containerGroups(),
-    access.recordSets(),
+  const azure = azureClients(config);
+  const [groups, recordSets, { subscriptionLister }, arm] = await Promise.all([
+    azure.containerGroups(),
+    azure.recordSets(),
     import('../../../azure/arm/subscriptions.ts'),
-    access.arm(),
+    azure.arm(),
   ]);
   const ports = {
     containerGroups: groups.reader,
-    ...countingListers(groups.lister, sets.lister, tally),
+    groupLister: countingGroups(groups.lister, counts),
+    recordSetLister: countingRecordSets(recordSets.lister, counts),
     subscriptionLister: subscriptionLister(arm),
     clock: context.clock,
   };
   return sweep(request, ports, commandDeadline(sweepMs, context));
 }
 
-/** On a terminal only: stdout is for the findings, and logs need no progress. */
-function showProgress(tally: SweepProgress, { stderr, env }: CliContext): { close(): void } {
+/** How much a sweep has read so far. */
+interface ReadCounts {
+  groups: number;
+  recordSets: number;
+}
+
+/** The same lister; it counts what it lists. */
+const countingGroups = (lister: ContainerGroupLister, counts: ReadCounts): ContainerGroupLister => ({
+  async *list(...scope) {
+    for await (const page of lister.list(...scope)) {
+      counts.groups += page.length;
+      yield page;
+    }
+  },
+});
+
+/** The same lister; it counts what it lists. */
+const countingRecordSets = (lister: RecordSetLister, counts: ReadCounts): RecordSetLister => ({
+  async *list(...zone) {
+    for await (const page of lister.list(...zone)) {
+      counts.recordSets += page.length;
+      yield page;
+    }
+  },
+});
+
+/** Shown on a terminal only, and on stderr: stdout is for the findings. */
+function showProgress(counts: ReadCounts, { stderr, env }: CliContext): { close(): void } {
   if (!isLive(stderr, env)) return { close: () => {} };
   const lines = new LiveLines(stderr);
   const draw = () =>
-    lines.draw([[[`Reading: ${tally.groups} container groups, ${tally.recordSets} record sets`]]]);
+    lines.draw([[[`Reading: ${counts.groups} container groups, ${counts.recordSets} record sets`]]]);
   draw();
-  const drawing = setInterval(draw, drawEveryMs);
+  const timer = setInterval(draw, redrawMs);
   return {
     close() {
-      clearInterval(drawing);
+      clearInterval(timer);
       lines.draw([]);
       lines.close();
     },

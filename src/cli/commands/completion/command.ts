@@ -1,25 +1,22 @@
-import { Argument, type Command } from 'commander';
-import * as v from 'valibot';
+import { Argument, type Command } from '@commander-js/extra-typings';
 import type { CliContext } from '../../context.ts';
-import { shells } from './scripts.ts';
 
-/** Declares `evenkeel completion`; what it does is loaded when it runs. */
-export function declareCompletion(
+export function registerCompletion(
   program: Command,
   context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
     .command('completion')
-    .summary('print a script by which a shell completes this command')
-    .description('Prints a script by which a shell completes the commands and their options.')
-    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .summary('print a shell completion script')
+    .description('Prints a script that completes the commands and their options in a shell.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',
       `
 Exit codes:
   0  printed
-  1  an error: no such shell
+  1  an error: unknown shell
 
 Examples:
   source <(evenkeel completion bash)
@@ -27,13 +24,9 @@ Examples:
   evenkeel completion fish > ~/.config/fish/completions/evenkeel.fish
 `,
     )
-    .action(async (shell: unknown) => {
-      const [{ completionScript }, { completedCommands }] = await Promise.all([
-        import('./scripts.ts'),
-        import('./completed-commands.ts'),
-      ]);
-      const script = completionScript(v.parse(v.picklist(shells), shell), completedCommands(program));
-      context.stdout.write(script);
+    .action(async (shell) => {
+      const { completionScript } = await import('./scripts.ts');
+      context.stdout.write(completionScript(shell, program));
       finish(0);
     });
 }

@@ -1,26 +1,46 @@
-/** A command, as far as a shell completes it. */
-export interface CompletedCommand {
+import type { Command, Option } from '@commander-js/extra-typings';
+
+type Shell = 'bash' | 'zsh' | 'fish';
+
+/** A script that completes the commands of a program, their options, and the values that can be listed. */
+export function completionScript(shell: Shell, program: Command): string {
+  return { bash, zsh, fish }[shell](completedCommands(program));
+}
+
+/** What a shell completes of a command. */
+interface CompletedCommand {
   readonly name: string;
   readonly summary: string;
-  /** What its argument may be; none where that cannot be listed. */
+  /** Values of the argument; none where they cannot be listed. */
   readonly argumentChoices: readonly string[];
   readonly options: readonly CompletedOption[];
 }
 
-export interface CompletedOption {
+interface CompletedOption {
   /** With its two hyphens. */
   readonly name: string;
   readonly description: string;
-  /** `flag`: takes no value. */
+  /** `flag`: the option takes no value. */
   readonly value: 'flag' | 'file' | 'other' | readonly string[];
 }
 
-export const shells = ['bash', 'zsh', 'fish'] as const;
-type Shell = (typeof shells)[number];
+/** The same commands and options as in help. */
+const completedCommands = (program: Command): CompletedCommand[] =>
+  program.commands.map((command) => ({
+    name: command.name(),
+    summary: command.summary(),
+    argumentChoices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    options: [
+      ...command.options.flatMap(completedOption),
+      { name: '--help', description: 'display help for command', value: 'flag' },
+    ],
+  }));
 
-/** A script that completes the commands, their options, and the values that can be listed. */
-export function completionScript(shell: Shell, commands: readonly CompletedCommand[]): string {
-  return { bash, zsh, fish }[shell](commands);
+function completedOption(option: Option): CompletedOption[] {
+  const { long, description, argChoices, flags, required, optional } = option;
+  if (long === undefined || long === null) return [];
+  const value = argChoices ?? (/<file>/.test(flags) ? 'file' : 'other');
+  return [{ name: long, description, value: required || optional ? value : 'flag' }];
 }
 
 /** https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html */
@@ -82,12 +102,12 @@ ${specs.join('\n')}
   esac
 }
 compdef _evenkeel evenkeel
-# As a file of fpath, this is the function itself when it is first called.
+# In a file of fpath, this runs as the function itself on the first call.
 if [ "$funcstack[1]" = _evenkeel ]; then _evenkeel "$@"; fi
 `;
 }
 
-/** Brackets and colons part a specification of zsh's. */
+/** In a zsh specification, brackets and colons are separators. */
 const zshText = (text: string): string => text.replace(/[[\]\\:]/g, '\\$&');
 
 function zshValue({ name, value }: CompletedOption): string {
@@ -119,5 +139,5 @@ function fishValue({ value }: CompletedOption): string {
 
 const wordsOf = (value: 'other' | readonly string[]): string => (value === 'other' ? '' : value.join(' '));
 
-/** Both zsh and fish take an apostrophe in single quotes in this way. */
+/** Single quotes, with apostrophes as both zsh and fish read them. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,4 +1,4 @@
-/** By what an event subscription's destination is recognised as this app. */
+/** Recognises the app in the destinations of event subscriptions and webhooks. */
 export interface AppIdentity {
   /** Base URL, without a final slash. */
   readonly url: string;
@@ -7,8 +7,9 @@ export interface AppIdentity {
 }
 
 /**
- * Whether a function app's ARM id is that of this app. Without the id it goes by the app's name, which is the first
- * label of its host name, or begins it: `name-0123456789abcdef.westeurope-01.azurewebsites.net`.
+ * Whether the ARM id of a function app is that of this app. Where the id of this app was not given, the app's name is
+ * compared. It is the first label of the host name, or the beginning of that label:
+ * `name-0123456789abcdef.westeurope-01.azurewebsites.net`.
  * https://learn.microsoft.com/azure/app-service/overview-hosting-plans
  */
 export function isThisApp(id: string, { url, appId }: AppIdentity): boolean {
@@ -18,6 +19,6 @@ export function isThisApp(id: string, { url, appId }: AppIdentity): boolean {
   return name !== '' && (label === name || (label.startsWith(`${name}-`) && /-[a-z0-9]{16}$/.test(label)));
 }
 
-/** Whether a URL leads to this app's host. */
+/** Whether a URL leads to the host of this app. */
 export const isOnThisApp = (url: string, { url: app }: AppIdentity): boolean =>
   URL.canParse(url) && new URL(url).host === new URL(app).host;

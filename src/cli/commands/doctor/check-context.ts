@@ -1,110 +1,158 @@
 import * as v from 'valibot';
+import type { ArmReader } from '../../../azure/arm/resources.ts';
 import { azureClients } from '../../../azure/clients.ts';
+import type { Connectivity, StorageConnectivity } from '../../../azure/connectivity.ts';
 import type { Config } from '../../../config.ts';
+import type { RecordSetReader, RecordSetWriter } from '../../../dns/ports.ts';
 import { once } from '../../../lib/async.ts';
 import type { Deadline } from '../../../lib/deadline.ts';
+import type { EndpointProber, RegistryReader } from '../../../registries/ports.ts';
 import type { Endpoint } from '../../../settings/endpoint.ts';
 import { type Environment, settingValue } from '../../../settings/setting.ts';
-import { askApp } from '../../app-call.ts';
+import type { SignalPublisher } from '../../../signals/signal.ts';
+import { type AppAccess, fetchStatus } from '../../app-client.ts';
 import type { CliContext } from '../../context.ts';
-import { readStatus } from '../status/document.ts';
-import { findPlaces } from './places.ts';
-import type { ArmReader } from './ports.ts';
-import type { CheckContext, StatusReading } from './visit.ts';
+import { readStatus, type StatusAnswer } from '../status/document.ts';
+import type { AppIdentity } from './app-identity.ts';
+import { findPlaces, type Places } from './places.ts';
 
-type Access = ReturnType<typeof azureClients>;
+/** Everything that checks read from. What several of them need is read once. */
+export interface CheckContext extends Installation {
+  readonly interrupted: AbortSignal;
+  readonly now: () => Date;
+  readonly status: () => Promise<StatusReading>;
+  readonly arm: () => Promise<ArmReader>;
+  /** The resource groups of the zone map. @throws {SettingError} when the zone map is bad. */
+  readonly places: () => Promise<Places>;
+  /** ARM id of the custom topic; `undefined` when no visible topic has its endpoint. */
+  readonly signalTopicId: () => Promise<string | undefined>;
+  readonly registries: () => Promise<RegistryReader>;
+  readonly prober: () => Promise<EndpointProber>;
+  readonly storageConnectivity: StorageConnectivity;
+  readonly topicConnectivity: (topic: Endpoint) => Promise<Connectivity>;
+  /** The only ports that write. They are for the check that sends a test event on request. */
+  readonly eventPath: () => Promise<EventPathPorts>;
+}
 
-/** Joins what checks read from. Each part is made, and its SDK loaded, when a check first asks for it. */
-export function createCheckContext(
-  config: Config,
-  settings: Environment,
-  known: Pick<CheckContext, 'app' | 'principal'>,
-  deadline: Deadline,
-  context: CliContext,
-): CheckContext {
-  const { now } = context.clock;
-  const access = azureClients(config);
+/** The installation to check, as the command line names it. */
+interface Installation {
+  readonly config: Config;
+  readonly settings: Environment;
+  readonly app: AppAccess & AppIdentity;
+  /** Object id of the app's identity. */
+  readonly principal: string | undefined;
+  readonly deadline: Deadline;
+}
+
+/** What the app reported about itself, or why it did not. */
+export type StatusReading =
+  | {
+      readonly kind: 'answered';
+      readonly status: StatusAnswer;
+      readonly askedAt: Date;
+      readonly answeredAt: Date;
+    }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface EventPathPorts {
+  readonly recordSets: RecordSetReader & RecordSetWriter;
+  readonly signals: SignalPublisher;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Each part is created, and its SDK loaded, when a check first asks for it. */
+export function createCheckContext(installation: Installation, context: CliContext): CheckContext {
+  const { config, app, deadline } = installation;
+  const { clock, interrupted } = context;
+  const azure = azureClients(config);
   const arm = once(async () => {
-    const [{ armReader }, connection] = await Promise.all([
+    const [{ armReader }, access] = await Promise.all([
       import('../../../azure/arm/resources.ts'),
-      access.arm(),
+      azure.arm(),
     ]);
-    return armReader(connection);
+    return armReader(access);
   });
   const places = once(async () => {
-    const [{ subscriptionLister }, connection] = await Promise.all([
+    const [{ subscriptionLister }, access] = await Promise.all([
       import('../../../azure/arm/subscriptions.ts'),
-      access.arm(),
+      azure.arm(),
     ]);
-    return findPlaces(config, subscriptionLister(connection), await arm(), deadline);
+    return findPlaces(config, subscriptionLister(access), await arm(), deadline);
   });
-  const topicAccess = async (topic: Endpoint) => (topic.isInsecure ? undefined : await access.credential());
+  const topicCredential = async (topic: Endpoint) =>
+    topic.isInsecure ? undefined : await azure.credential();
+
   return {
-    ...{ config, settings, ...known, deadline, now, arm, places },
-    interrupted: context.interrupted,
-    status: once(() => readStatusOf(known.app, context)),
+    ...installation,
+    interrupted,
+    now: clock.now,
+    arm,
+    places,
+    status: once(() => readStatusOf(app, context)),
     signalTopicId: once(async () => {
       const topic = settingValue(config.signalTopic);
       if (topic === undefined) return undefined;
       const { subscriptions } = config.zoneMap.ok ? await places() : { subscriptions: [] };
-      const own = known.app.appId?.split('/')[2]?.toLowerCase();
-      const registries = config.registries.ok ? config.registries.value.all : [];
-      const all = [...subscriptions, ...registries.map(({ subscriptionId }) => subscriptionId.toLowerCase())];
-      return findTopic(
-        topic.url,
-        [...new Set([...all, ...(own === undefined ? [] : [own])])],
-        await arm(),
-        deadline,
-      );
+      const all = [...subscriptions, ...subscriptionsIn(config, app)];
+      return findTopic(topic.url, [...new Set(all)], await arm(), deadline);
     }),
-    registries: async () => (await access.registries()).reader,
-    prober: once(() => proberOf(access, now)),
-    storageConnectivity: async (...at) => {
-      const { storageConnectivity } = await import('../../../azure/connectivity.ts');
-      return storageConnectivity(access.credential)(...at);
+    registries: async () => (await azure.registries()).reader,
+    prober: once(() => createProber(azure, clock.now)),
+    async storageConnectivity(service, connection) {
+      const adapters = await import('../../../azure/connectivity.ts');
+      return adapters.storageConnectivity(azure.credential)(service, connection);
     },
-    topicConnectivity: async (topic) => {
-      const { topicConnectivity } = await import('../../../azure/connectivity.ts');
-      return topicConnectivity(topic, await topicAccess(topic));
+    async topicConnectivity(topic) {
+      const adapters = await import('../../../azure/connectivity.ts');
+      return adapters.topicConnectivity(topic, await topicCredential(topic));
     },
-    eventPath: async () => {
+    async eventPath() {
       const topic = settingValue(config.signalTopic);
-      if (topic === undefined) throw new Error('there is no topic for signals');
+      if (topic === undefined) throw new Error('there is no signal topic');
       const [{ reader, writer }, { signalTopic }] = await Promise.all([
-        access.recordSets(),
+        azure.recordSets(),
         import('../../../azure/event-grid.ts'),
       ]);
-      const signals = signalTopic(topic, await topicAccess(topic));
-      return { recordSets: { ...reader, ...writer }, signals, sleep: context.clock.sleep };
+      const signals = signalTopic(topic, await topicCredential(topic));
+      return { recordSets: { ...reader, ...writer }, signals, sleep: clock.sleep };
     },
   };
 }
 
-async function readStatusOf(app: CheckContext['app'], context: CliContext): Promise<StatusReading> {
-  const askedAt = context.clock.now();
+async function readStatusOf(app: AppAccess, context: CliContext): Promise<StatusReading> {
+  const { clock, interrupted } = context;
+  const askedAt = clock.now();
   try {
-    const status = readStatus(await askApp(context, app, '/api/status'));
-    if (status !== undefined) return { kind: 'answered', status, askedAt, answeredAt: context.clock.now() };
-    return { kind: 'failed', reason: 'it answered something that is no status' };
+    const { status } = await fetchStatus(context, app, readStatus);
+    return { kind: 'answered', status, askedAt, answeredAt: clock.now() };
   } catch (error) {
-    context.interrupted.throwIfAborted();
+    interrupted.throwIfAborted();
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function proberOf(access: Access, now: () => Date) {
+async function createProber(azure: ReturnType<typeof azureClients>, now: () => Date) {
   const { regionalEndpoints } = await import('../../../azure/registry-endpoint/endpoint.ts');
-  const { reader } = await access.registries();
+  const { reader } = await azure.registries();
   return regionalEndpoints({
     loginServerOf: async (registry, deadline) =>
       (await reader.read(registry, deadline).catch(() => undefined))?.loginServer,
-    credential: access.credential,
+    credential: azure.credential,
     now,
   });
 }
 
+/** The subscriptions of the registries and of the app, in lower case. */
+function subscriptionsIn({ registries }: Config, { appId }: AppIdentity): string[] {
+  const configured = registries.ok ? registries.value.all : [];
+  const ids = configured.map(({ subscriptionId }) => subscriptionId);
+  const [, , own] = appId?.split('/') ?? [];
+  return [...ids, ...(own === undefined ? [] : [own])].map((id) => id.toLowerCase());
+}
+
 const topicSchema = v.object({ id: v.string(), properties: v.object({ endpoint: v.string() }) });
 
+/** @returns the ARM id of the custom topic with that endpoint. */
 async function findTopic(
   url: string,
   subscriptions: readonly string[],
@@ -118,9 +166,10 @@ async function findTopic(
   );
   for (const value of lists.flat()) {
     const topic = v.safeParse(topicSchema, value);
-    if (topic.success && normal(topic.output.properties.endpoint) === normal(url)) return topic.output.id;
+    if (topic.success && normalUrl(topic.output.properties.endpoint) === normalUrl(url))
+      return topic.output.id;
   }
   return undefined;
 }
 
-const normal = (url: string): string => url.toLowerCase().replace(/\/$/, '');
+const normalUrl = (url: string): string => url.toLowerCase().replace(/\/$/, '');

@@ -14,7 +14,7 @@ import { storageCheck } from './checks/storage.ts';
 import { webhooksCheck } from './checks/webhooks.ts';
 import { zonesCheck } from './checks/zones.ts';
 
-/** Those that read only, in the order in which they are told. */
+/** The checks that only read, in the order in which they are printed. */
 export const checks: readonly RunCheck[] = [
   runnable(settingsCheck),
   runnable(appCheck),
@@ -31,5 +31,5 @@ export const checks: readonly RunCheck[] = [
   runnable(regionalEndpointsCheck),
 ];
 
-/** Only where it is asked for: it writes a record set for a moment. */
+/** Runs only on request, because it writes a record set for a moment. */
 export const sendEventCheck: RunCheck = runnable(eventPathCheck);

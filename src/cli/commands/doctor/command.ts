@@ -1,25 +1,24 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import type { CliContext } from '../../context.ts';
-import { appHelp, settingsHelp } from '../../options.ts';
+import { appHelp, appOption, jsonOption, settingsHelp, settingsOption } from '../../options.ts';
 
-/** Declares `evenkeel doctor`; what it does is loaded when it runs. */
-export function declareDoctor(
+export function registerDoctor(
   program: Command,
   context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
     .command('doctor')
-    .summary('look at the whole installation and say what is blind')
+    .summary('check the whole installation, and show how to fix it')
     .description(
-      'Looks at settings, schedules, storage, roles, zones, event subscriptions, webhooks and endpoints, and says what is blind, why it matters and what mends it. It reads only, unless --send-event is given.',
+      'Checks settings, schedules, storage, roles, zones, event subscriptions, webhooks and endpoints. Shows for each problem why it matters and how to fix it. Only reads, unless --send-event is given.',
     )
-    .option('--app <url>', 'base URL of the function app (default: EVENKEEL_APP)')
+    .addOption(appOption)
     .option('--app-id <id>', 'ARM id of the function app (default: EVENKEEL_FUNCTION_APP_ID)')
     .option('--principal <id>', "object id of the app's identity (default: EVENKEEL_PRINCIPAL_ID)")
-    .option('--settings <file>', 'settings of the function app')
-    .option('--send-event', 'send an event through: writes one A record set, which the app has to remove')
-    .option('--json', 'print one JSON document, and nothing else')
+    .addOption(settingsOption)
+    .option('--send-event', 'send a test event: writes one A record set, which the app has to remove')
+    .addOption(jsonOption)
     .addHelpText(
       'after',
       `
@@ -29,16 +28,16 @@ ${appHelp}
 ${settingsHelp}
 
 Exit codes:
-  0  all is well
-  1  an error, or something could not be looked at
-  3  something to mend
+  0  no problems
+  1  an error, or a check that could not run
+  3  problems to fix
 
 Examples:
   evenkeel doctor --app https://my-evenkeel.azurewebsites.net --settings app.json
   evenkeel doctor --send-event --json
 `,
     )
-    .action(async (options: unknown) => {
+    .action(async (options) => {
       const { runDoctor } = await import('./run.ts');
       finish(await runDoctor(options, context));
     });

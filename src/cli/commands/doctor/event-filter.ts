@@ -15,7 +15,7 @@ export const filterSchema = v.object({
 export type EventFilter = v.InferOutput<typeof filterSchema>;
 type Condition = v.InferOutput<typeof conditionSchema>;
 
-/** An event, as far as filters are about it. */
+/** The parts of an event that filters look at. */
 export interface SampleEvent {
   readonly type: string;
   readonly subject: string;
@@ -23,7 +23,7 @@ export interface SampleEvent {
 }
 
 /**
- * Whether a filter lets an event through; `undefined` where that hangs on an operator or key unknown here.
+ * Whether a filter admits an event; `undefined` where that depends on an operator or a key unknown here.
  * https://learn.microsoft.com/azure/event-grid/event-filtering
  */
 export function admits(filter: EventFilter, event: SampleEvent): boolean | undefined {
@@ -57,7 +57,7 @@ function holds({ operatorType, key, values }: Condition, event: SampleEvent): bo
   return not === undefined ? isMet : !isMet;
 }
 
-/** In lower case: Event Grid compares without case. `undefined` for what the sample does not tell. */
+/** In lower case, because Event Grid ignores case; `undefined` for what the sample does not contain. */
 function textAt({ type, subject, data }: SampleEvent, key: string): string | undefined {
   const path = key.toLowerCase();
   if (path === 'eventtype' || path === 'type') return type.toLowerCase();

@@ -1,20 +1,20 @@
 import * as v from 'valibot';
+import type { ArmReader } from '../../../azure/arm/resources.ts';
 import type { Deadline } from '../../../lib/deadline.ts';
 import { type AppIdentity, isOnThisApp, isThisApp } from './app-identity.ts';
 import { type EventFilter, filterSchema } from './event-filter.ts';
-import type { ArmReader } from './ports.ts';
 
 /** An event subscription of Event Grid. */
 export interface EventSubscription {
   readonly id: string;
   readonly name: string;
-  /** ARM id of what the events are about, in lower case. */
+  /** ARM id of the resource that the events are about, in lower case. */
   readonly source: string;
-  /** Which function of this app gets the events; `undefined` when they go elsewhere. */
+  /** The function of this app that gets the events; `undefined` when they go elsewhere. */
   readonly functionName: string | undefined;
   readonly filter: EventFilter;
   readonly hasDeadLetters: boolean;
-  /** `Succeeded` where it is in order. */
+  /** `Succeeded` for a working subscription. */
   readonly provisioningState: string;
 }
 
@@ -25,7 +25,7 @@ const subscriptionSchema = v.object({
   id: v.string(),
   name: v.string(),
   properties: v.object({
-    /** What the events are about; for those of topics, the topic. */
+    /** The resource that the events are about; for subscriptions of a topic, the topic. */
     topic: v.nullish(v.string(), ''),
     provisioningState: v.nullish(v.string(), 'Succeeded'),
     destination: v.nullish(v.object({ endpointType: v.string(), properties: v.nullish(v.looseObject({})) })),
@@ -43,8 +43,8 @@ const systemTopicSchema = v.object({ id: v.string(), properties: v.object({ sour
 const fullUrlSchema = v.object({ endpointUrl: v.string() });
 
 /**
- * The event subscriptions whose events are about any of some sources: those at the source itself and those of its
- * system topics, or of a custom topic.
+ * Lists the event subscriptions for events of some resources: those at a resource itself, those of its system topics,
+ * and those of a custom topic.
  * @param sources ARM ids.
  */
 export async function listEventSubscriptions(
@@ -54,45 +54,51 @@ export async function listEventSubscriptions(
   deadline: Deadline,
 ): Promise<readonly EventSubscription[]> {
   const unique = new Map(sources.map((source) => [source.toLowerCase(), source]));
-  const lists = [...unique.values()].map((source) => ({ source, lists: listsAt(source) }));
-  const inSubscriptions = new Set(
-    [...unique.keys()].map((source) => source.split('/').slice(0, 3).join('/')),
+  const lists = [...unique.values()].flatMap((source) =>
+    listPathsOf(source).map((path) => ({ source, path })),
   );
-  const systemTopics = await Promise.all(
-    [...inSubscriptions].map((id) =>
-      arm.list(`${id}/providers/Microsoft.EventGrid/systemTopics`, apiVersion, deadline),
-    ),
-  );
-  for (const value of systemTopics.flat()) {
-    const topic = v.safeParse(systemTopicSchema, value);
-    if (!topic.success) continue;
-    const { id, properties } = topic.output;
-    if (unique.has(properties.source.toLowerCase()))
-      lists.push({ source: properties.source, lists: [`${id}/eventSubscriptions`] });
+  for (const { id, source } of await listSystemTopics([...unique.keys()], arm, deadline)) {
+    if (unique.has(source.toLowerCase())) lists.push({ source, path: `${id}/eventSubscriptions` });
   }
   const found = await Promise.all(
-    lists.flatMap(({ source, lists: paths }) =>
-      paths.map(async (path) => {
-        const values = await arm.list(path, apiVersion, deadline);
-        return Promise.all(values.map((value) => read(value, source, app, arm, deadline)));
-      }),
-    ),
+    lists.map(async ({ source, path }) => {
+      const values = await arm.list(path, apiVersion, deadline);
+      return Promise.all(values.map((value) => parseSubscription(value, source, app, arm, deadline)));
+    }),
   );
   const all = found.flat().flatMap((subscription) => subscription ?? []);
   return [...new Map(all.map((one) => [`${one.source} ${one.name}`.toLowerCase(), one])).values()];
 }
 
-/** Those of a custom topic may be resources of its own, or extensions of it. */
-function listsAt(source: string): string[] {
+/** The subscriptions of a custom topic are either resources of their own or extensions of the topic. */
+function listPathsOf(source: string): string[] {
   const extension = `${source}/providers/Microsoft.EventGrid/eventSubscriptions`;
   const isTopic = /\/providers\/Microsoft\.EventGrid\/topics\/[^/]+$/i.test(source);
   return isTopic ? [`${source}/eventSubscriptions`, extension] : [extension];
 }
 
-/** A list at a subscription of Azure shows those of its resource groups, too. */
+/** The system topics in the Azure subscriptions of the sources. */
+async function listSystemTopics(
+  sources: readonly string[],
+  arm: ArmReader,
+  deadline: Deadline,
+): Promise<{ readonly id: string; readonly source: string }[]> {
+  const subscriptions = new Set(sources.map((source) => source.split('/').slice(0, 3).join('/')));
+  const lists = await Promise.all(
+    [...subscriptions].map((id) =>
+      arm.list(`${id}/providers/Microsoft.EventGrid/systemTopics`, apiVersion, deadline),
+    ),
+  );
+  return lists.flat().flatMap((value) => {
+    const topic = v.safeParse(systemTopicSchema, value);
+    return topic.success ? [{ id: topic.output.id, source: topic.output.properties.source }] : [];
+  });
+}
+
+/** A list of an Azure subscription also contains the event subscriptions of its resource groups. */
 const groupPattern = /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?$/i;
 
-async function read(
+async function parseSubscription(
   value: unknown,
   source: string,
   app: AppIdentity,
@@ -104,7 +110,9 @@ async function read(
   const { id, name, properties } = parsed.output;
   const destination = properties.destination ?? properties.deliveryWithResourceIdentity?.destination;
   return {
-    ...{ id, name, filter: properties.filter },
+    id,
+    name,
+    filter: properties.filter,
     source: (groupPattern.test(properties.topic) ? properties.topic : source).toLowerCase(),
     functionName: await functionOf(id, destination?.properties ?? {}, app, arm, deadline),
     hasDeadLetters: (properties.deadLetterDestination ?? properties.deadLetterWithResourceIdentity) != null,
@@ -112,7 +120,10 @@ async function read(
   };
 }
 
-/** A destination names a function by its ARM id, or by the URL of the app's endpoint, whose query is shown apart. */
+/**
+ * The function of this app that a destination names, by its ARM id or by the URL of the app's endpoint. The query of
+ * that URL has to be read separately.
+ */
 async function functionOf(
   id: string,
   { resourceId, endpointBaseUrl }: Readonly<Record<string, unknown>>,
@@ -125,7 +136,7 @@ async function functionOf(
     return site !== undefined && isThisApp(site, app) ? name : undefined;
   }
   if (typeof endpointBaseUrl !== 'string' || !isOnThisApp(endpointBaseUrl, app)) return undefined;
-  const full = v.safeParse(fullUrlSchema, await arm.ask(`${id}/getFullUrl`, apiVersion, deadline));
+  const full = v.safeParse(fullUrlSchema, await arm.post(`${id}/getFullUrl`, apiVersion, deadline));
   if (!full.success) return undefined;
   const query = [...new URL(full.output.endpointUrl).searchParams];
   return query.find(([name]) => name.toLowerCase() === 'functionname')?.[1];

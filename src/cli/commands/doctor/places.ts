@@ -1,14 +1,14 @@
 import * as v from 'valibot';
+import type { ArmReader } from '../../../azure/arm/resources.ts';
 import type { Config } from '../../../config.ts';
 import type { SubscriptionLister } from '../../../dns/ports.ts';
 import type { Spoke } from '../../../dns/zone-map.ts';
 import type { Deadline } from '../../../lib/deadline.ts';
 import { settingValue } from '../../../settings/setting.ts';
-import type { ArmReader } from './ports.ts';
 
-/** A resource group that the zone map names, and that is there. */
+/** A resource group that the zone map names and that exists. */
 export interface Place {
-  /** The zone map's key. */
+  /** The key of the zone map. */
   readonly key: string;
   readonly subscriptionId: string;
   /** ARM id. */
@@ -26,7 +26,7 @@ export interface Places {
 
 const groupSchema = v.object({ id: v.string() });
 
-/** As the audit finds them: a key without a subscription is looked for wherever the audit looks. */
+/** Finds the same groups as the audit: a key without a subscription is searched for wherever the audit searches. */
 export async function findPlaces(
   config: Config,
   lister: SubscriptionLister,

@@ -1,16 +1,23 @@
 import * as v from 'valibot';
+import type { ArmReader } from '../../../azure/arm/resources.ts';
 import type { Deadline } from '../../../lib/deadline.ts';
-import type { Permission } from './actions.ts';
-import type { ArmReader } from './ports.ts';
 
-/** A role that the app's identity has somewhere. */
+/** A role that is assigned to the app's identity. */
 export interface RoleAssignment {
   readonly id: string;
   readonly scope: string;
-  /** The last segment of the role definition's id: for built-in roles the same everywhere. */
+  /** The last segment of the role definition's id. For built-in roles it is the same everywhere. */
   readonly roleId: string;
   readonly roleName: string;
   readonly permissions: readonly Permission[];
+}
+
+/** One permission of a role, as its definition lists it. */
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  readonly dataActions: readonly string[];
+  readonly notDataActions: readonly string[];
 }
 
 const apiVersion = '2022-04-01';
@@ -30,7 +37,7 @@ const definitionSchema = v.object({
 });
 
 /**
- * Those of a principal at, above and below some subscriptions; not those of groups that it is in.
+ * Lists the assignments of a principal at, above and below some subscriptions, without those of its groups.
  * https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest
  */
 export async function listRoleAssignments(
@@ -66,9 +73,38 @@ export async function listRoleAssignments(
       const definition = v.safeParse(definitionSchema, await definitionOf(roleDefinitionId));
       const { roleName, permissions } = definition.success
         ? definition.output.properties
-        : { roleName: 'a role that cannot be read', permissions: [] };
+        : { roleName: '(unreadable role)', permissions: [] };
       const roleId = roleDefinitionId.split('/').at(-1)?.toLowerCase() ?? '';
       return { id, scope, roleId, roleName, permissions };
     }),
   );
 }
+
+/**
+ * Whether a pattern such as `Microsoft.Network/…/*` covers an action.
+ * https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions-format
+ */
+export function covers(pattern: string, action: string): boolean {
+  const source = pattern
+    .toLowerCase()
+    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*');
+  return new RegExp(`^${source}$`).test(action.toLowerCase());
+}
+
+export const allows = (
+  { actions, notActions }: Pick<Permission, 'actions' | 'notActions'>,
+  action: string,
+): boolean =>
+  actions.some((pattern) => covers(pattern, action)) &&
+  !notActions.some((pattern) => covers(pattern, action));
+
+export const allowsData = ({ dataActions, notDataActions }: Permission, action: string): boolean =>
+  allows({ actions: dataActions, notActions: notDataActions }, action);
+
+/** Whether a pattern allows only reading. More reading than needed is not reported. */
+export const isRead = (pattern: string): boolean => /\/read$/i.test(pattern);
+
+/** Whether a resource is at a scope or below it. Management groups and the root are above all subscriptions. */
+export const isWithin = (id: string, scope: string): boolean =>
+  !/^\/subscriptions\//i.test(scope) || `${id}/`.toLowerCase().startsWith(`${scope}/`.toLowerCase());

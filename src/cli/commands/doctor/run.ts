@@ -1,34 +1,30 @@
-import * as v from 'valibot';
 import { parseConfig } from '../../../config.ts';
 import { textOf } from '../../../settings/setting.ts';
 import { findApp } from '../../app-client.ts';
 import { readSettings } from '../../app-settings.ts';
-import { commandDeadline } from '../../command-deadline.ts';
-import type { CliContext } from '../../context.ts';
-import { paletteOf } from '../../output/colors.ts';
+import { type CliContext, commandDeadline } from '../../context.ts';
+import type { SharedOptions } from '../../options.ts';
+import { printJson, printLines } from '../../output/print-result.ts';
+import { paletteOf } from '../../output/terminal.ts';
 import type { CheckResult } from './check.ts';
 import { createCheckContext } from './check-context.ts';
 import { checks, sendEventCheck } from './checks.ts';
-import { exitCodeOf, resultLines, summaryLine } from './doctor-lines.ts';
+import { exitCodeOf, resultLines, summaryLine } from './doctor-output.ts';
 
-const optionsSchema = v.object({
-  app: v.optional(v.string()),
-  appId: v.optional(v.string()),
-  principal: v.optional(v.string()),
-  settings: v.optional(v.string()),
-  sendEvent: v.optional(v.boolean(), false),
-  json: v.optional(v.boolean(), false),
-});
+interface DoctorOptions extends Pick<SharedOptions, 'app' | 'settings' | 'json'> {
+  readonly appId?: string | undefined;
+  readonly principal?: string | undefined;
+  readonly sendEvent?: true | undefined;
+}
 
-const visitMs = 180_000;
+const doctorMs = 180_000;
 
 /**
- * `evenkeel doctor`: looks at the whole installation and says what is blind.
- * @returns the exit code: 0 all well, 1 something could not be looked at, 3 something to mend.
- * @throws {SettingError} when not even the app or the settings can be found.
+ * `evenkeel doctor`: checks the whole installation.
+ * @returns the exit code: 0 no problems, 1 a check could not run, 3 problems.
+ * @throws {SettingError} when the app or the settings cannot be found.
  */
-export async function runDoctor(rawOptions: unknown, context: CliContext): Promise<number> {
-  const options = v.parse(optionsSchema, rawOptions);
+export async function runDoctor(options: DoctorOptions, context: CliContext): Promise<number> {
   const { env, stdout, interrupted } = context;
   const app = {
     ...findApp(options.app, env),
@@ -36,25 +32,26 @@ export async function runDoctor(rawOptions: unknown, context: CliContext): Promi
   };
   const principal = options.principal ?? textOf(env, 'EVENKEEL_PRINCIPAL_ID');
   const settings = await readSettings(options.settings, context);
-  const deadline = commandDeadline(visitMs, context);
-  const visit = createCheckContext(parseConfig(settings), settings, { app, principal }, deadline, context);
+  const deadline = commandDeadline(doctorMs, context);
+  const checkContext = createCheckContext(
+    { config: parseConfig(settings), settings, app, principal, deadline },
+    context,
+  );
 
   const pc = paletteOf(stdout, env);
-  const running = [...checks, ...(options.sendEvent ? [sendEventCheck] : [])].map((check) => check(visit));
-  // All are under way already; each is told as soon as it is its turn.
+  const selected = options.sendEvent ? [...checks, sendEventCheck] : checks;
+  const running = selected.map((run) => run(checkContext));
+  // All checks run at the same time. Each is printed in its turn, as soon as it has a result.
   for (const check of running) check.catch(() => {});
   const results: CheckResult[] = [];
   for (const check of running) {
     const result = await check;
     results.push(result);
-    if (!options.json) stdout.write(`${resultLines(result, pc).join('\n')}\n`);
+    if (!options.json) printLines(stdout, resultLines(result, pc));
   }
   interrupted.throwIfAborted();
   const exitCode = exitCodeOf(results);
-  stdout.write(
-    options.json
-      ? `${JSON.stringify({ checks: results, exitCode }, undefined, 2)}\n`
-      : `\n${summaryLine(results, pc)}\n`,
-  );
+  if (options.json) printJson(stdout, { checks: results, exitCode });
+  else printLines(stdout, ['', summaryLine(results, pc)]);
   return exitCode;
 }

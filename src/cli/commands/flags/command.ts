@@ -1,9 +1,8 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import type { CliContext } from '../../context.ts';
-import { appHelp } from '../../options.ts';
+import { appHelp, appOption, jsonOption } from '../../options.ts';
 
-/** Declares `evenkeel flags`; what it does is loaded when it runs. */
-export function declareFlags(
+export function registerFlags(
   program: Command,
   context: CliContext,
   finish: (exitCode: number) => void,
@@ -12,27 +11,27 @@ export function declareFlags(
     .command('flags')
     .summary('show which replicas should be out of global routing, and why')
     .description(
-      'Shows the replicas that are flagged or out of global routing: what was seen, which interlocks hold, and the command to run.',
+      'Shows the replicas that are flagged or out of global routing: the evidence, the interlocks, and the command to run.',
     )
-    .option('--app <url>', 'base URL of the function app (default: EVENKEEL_APP)')
-    .option('--registry <name>', 'only this registry: its name or login server')
-    .option('--all', 'replicas that are well, too')
-    .option('--json', 'print one JSON document, and nothing else')
+    .addOption(appOption)
+    .option('--registry <name>', 'only this registry, by name or login server')
+    .option('--all', 'include healthy replicas')
+    .addOption(jsonOption)
     .addHelpText(
       'after',
       `
 ${appHelp}
 
 Exit codes:
-  0  nothing is flagged
-  1  an error: no access, no answer, a registry that is not known or was not reviewed yet
-  3  something is flagged
+  0  no replica is flagged
+  1  an error: no access, no answer, or a registry that is unknown or not reviewed yet
+  3  at least one replica is flagged
 
 Example:
   evenkeel flags --registry myregistry --all
 `,
     )
-    .action(async (options: unknown) => {
+    .action(async (options) => {
       const { runFlags } = await import('./run.ts');
       finish(await runFlags(options, context));
     });

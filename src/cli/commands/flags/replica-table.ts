@@ -1,9 +1,7 @@
-import Table from 'cli-table3';
-import type { Palette } from '../../output/colors.ts';
 import { formatDurationBetween } from '../../output/duration.ts';
-import { borderless, tableLines } from '../../output/table.ts';
+import { columnGap, tableLines } from '../../output/table.ts';
+import type { Palette } from '../../output/terminal.ts';
 import { isFlagged, type ReportedReplica } from './document.ts';
-import { evidenceText } from './evidence-text.ts';
 
 export interface Row {
   readonly registry: string;
@@ -11,11 +9,12 @@ export interface Row {
 }
 
 const titles = ['registry', 'region', 'routing', 'verdict', 'for', 'evidence', 'held by'] as const;
-const gap = 2;
+type Cells = readonly [string, string, string, string, string, string, string];
+
 /**
- * One row a replica. Where the columns do not fit, the last two wrap; where that is not enough, each replica gets
+ * One row a replica. Where the columns do not fit, the last two wrap; where even that does not fit, each replica gets
  * lines of its own.
- * @param width of the terminal; `undefined` for a pipe, which has columns as wide as they need to be.
+ * @param width of the terminal; `undefined` for a pipe, where columns are as wide as they need to be.
  */
 export function replicaTable(
   rows: readonly Row[],
@@ -24,37 +23,34 @@ export function replicaTable(
   pc: Palette,
 ): string[] {
   const cells = rows.map((row) => cellsOf(row, now));
-  const widths = titles.map((title, index) =>
-    Math.max(title.length, ...cells.map((row) => row[index]?.length ?? 0)),
-  );
-  const [evidence = 0, held = 0] = widths.slice(-2);
-  const [leastEvidence = 0, leastHeld = 0] = [5, 6].map((index) => longestWord(cells, index));
-  const others = widths.slice(0, -2).reduce((sum, one) => sum + one + gap, 0);
-  const room = width === undefined ? Number.POSITIVE_INFINITY : width - others - gap;
-  const heldWidth = Math.min(held, Math.max(leastHeld, room - evidence));
-  const evidenceWidth = Math.min(evidence, room - heldWidth);
-  if (evidenceWidth < leastEvidence) return stacked(cells, pc);
-  const table = new Table({
-    ...borderless,
-    head: titles.map((title) => pc.bold(title)),
-    colWidths: [...widths.slice(0, -2), evidenceWidth, heldWidth],
-    wordWrap: true,
-  });
-  for (const [index, row] of cells.entries()) table.push(painted(row, rows[index]?.replica, pc));
-  return tableLines(table);
+  const widths = columnWidths(cells, width);
+  if (widths === undefined) return stackedLines(cells, pc);
+  const painted = cells.map((row, index) => paint(row, rows[index]?.replica, pc));
+  return tableLines({ titles, widths }, painted, pc);
 }
 
-/** A column that is narrower would cut a word in two. */
-const longestWord = (rows: readonly (readonly string[])[], column: number): number =>
+/** @returns `undefined` where a column would be narrower than its longest word. */
+function columnWidths(cells: readonly Cells[], width: number | undefined): number[] | undefined {
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const [evidence = 0, heldBy = 0] = widths.slice(-2);
+  const fixed = widths.slice(0, -2);
+  const used = fixed.reduce((sum, one) => sum + one + columnGap, columnGap);
+  const room = width === undefined ? Number.POSITIVE_INFINITY : width - used;
+  const heldByWidth = Math.min(heldBy, Math.max(longestWord(cells, 6), room - evidence));
+  const evidenceWidth = Math.min(evidence, room - heldByWidth);
+  return evidenceWidth < longestWord(cells, 5) ? undefined : [...fixed, evidenceWidth, heldByWidth];
+}
+
+const longestWord = (rows: readonly Cells[], column: number): number =>
   Math.max(
     titles[column]?.length ?? 0,
     ...rows.flatMap((row) => row[column]?.split(' ').map((word) => word.length) ?? []),
   );
 
-type Cells = [string, string, string, string, string, string, string];
-
 function cellsOf({ registry, replica }: Row, now: string): Cells {
-  const holds = replica.interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
+  const heldBy = replica.interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
   return [
     registry,
     replica.region,
@@ -62,7 +58,7 @@ function cellsOf({ registry, replica }: Row, now: string): Cells {
     replica.verdict,
     formatDurationBetween(replica.since, now),
     evidenceText(replica.evidence),
-    holds.length === 0 ? '-' : holds.join(', '),
+    heldBy.length === 0 ? '-' : heldBy.join(', '),
   ];
 }
 
@@ -72,18 +68,50 @@ function routingText({ routed, disabledByUs }: ReportedReplica): string {
   return disabledByUs ? 'off by evenkeel' : 'off';
 }
 
-function painted(cells: Cells, replica: ReportedReplica | undefined, pc: Palette): Cells {
-  const [registry, region, routing, verdict, ...others] = cells;
-  const paint = replica !== undefined && isFlagged(replica) ? pc.red : pc.green;
-  return [registry, region, routing === 'on' ? routing : pc.yellow(routing), paint(verdict), ...others];
+type Evidence = ReportedReplica['evidence'];
+
+/** The evidence in a few words: the endpoint, and whatever else is not as it should be. */
+function evidenceText({ provisioning, reachability, lateImages, policy }: Evidence): string {
+  const words = [
+    policy == null ? '' : policyText(policy),
+    reachability == null ? '' : reachabilityText(reachability),
+    provisioning == null ? 'not read' : provisioning.state === 'Succeeded' ? '' : provisioning.state,
+    lateImages == null || lateImages.late === 0
+      ? ''
+      : `${lateImages.late} of ${lateImages.lateInRegistry} late images`,
+  ];
+  return words.filter((word) => word !== '').join(', ');
 }
 
-const stacked = (cells: readonly Cells[], pc: Palette): string[] =>
-  cells.flatMap(([registry, region, routing, verdict, since, evidence, held], index) => [
+function reachabilityText({ kind, reason, latencyMs }: NonNullable<Evidence['reachability']>): string {
+  if (kind === 'alive') return latencyMs == null ? 'answers' : `answers in ${latencyMs} ms`;
+  if (kind === 'throttled') return 'answers 429';
+  return reason ?? kind;
+}
+
+const policyText = ({ routing, until }: NonNullable<Evidence['policy']>): string =>
+  until == null ? `policy: ${routing}` : `maintenance until ${until}`;
+
+function paint(cells: Cells, replica: ReportedReplica | undefined, pc: Palette): Cells {
+  const [registry, region, routing, verdict, since, evidence, heldBy] = cells;
+  const verdictColor = replica !== undefined && isFlagged(replica) ? pc.red : pc.green;
+  return [
+    registry,
+    region,
+    routing === 'on' ? routing : pc.yellow(routing),
+    verdictColor(verdict),
+    since,
+    evidence,
+    heldBy,
+  ];
+}
+
+const stackedLines = (cells: readonly Cells[], pc: Palette): string[] =>
+  cells.flatMap(([registry, region, routing, verdict, since, evidence, heldBy], index) => [
     ...(index === 0 ? [] : ['']),
     pc.bold(`${registry} ${region}`),
     `  ${verdict} for ${since}`,
     `  routing ${routing}`,
     `  ${evidence}`,
-    ...(held === '-' ? [] : [`  held by ${held}`]),
+    ...(heldBy === '-' ? [] : [`  held by ${heldBy}`]),
   ]);

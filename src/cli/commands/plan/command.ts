@@ -1,19 +1,28 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import type { CliContext } from '../../context.ts';
-import { settingsHelp } from '../../options.ts';
+import {
+  groupArgument,
+  jsonOption,
+  settingsHelp,
+  settingsOption,
+  subscriptionOption,
+} from '../../options.ts';
 
-/** Declares `evenkeel plan`; what it does is loaded when it runs. */
-export function declarePlan(program: Command, context: CliContext, finish: (exitCode: number) => void): void {
+export function registerPlan(
+  program: Command,
+  context: CliContext,
+  finish: (exitCode: number) => void,
+): void {
   program
     .command('plan')
-    .summary("show what a reconcile of a container group's records would do")
+    .summary("show how a reconcile would change a container group's records")
     .description(
-      'Shows the exact changes that a reconcile would make to the records of a container group now, and what it would leave alone. Nothing is written.',
+      'Shows the exact changes that a reconcile would now make to the records of a container group, and the record sets that it would not change. Nothing is written.',
     )
-    .argument('<group>', 'ARM id of the container group, or RESOURCE_GROUP/NAME with --subscription')
-    .option('--subscription <id>', 'the subscription that RESOURCE_GROUP is in')
-    .option('--settings <file>', 'settings of the function app')
-    .option('--json', 'print one JSON document, and nothing else')
+    .addArgument(groupArgument)
+    .addOption(subscriptionOption)
+    .addOption(settingsOption)
+    .addOption(jsonOption)
     .addHelpText(
       'after',
       `
@@ -28,7 +37,7 @@ Example:
   evenkeel plan rg-spoke-a/web --subscription 00000000-0000-0000-0000-000000000000
 `,
     )
-    .action(async (group: unknown, options: unknown) => {
+    .action(async (group, options) => {
       const { runPlan } = await import('./run.ts');
       finish(await runPlan(group, options, context));
     });

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
 import { type Preview, type PreviewPorts, preview } from '../../../dns/dry-run.ts';
@@ -11,67 +10,60 @@ import { recordSetId } from '../../../dns/record-set.ts';
 import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { ArgumentError } from '../../argument-error.ts';
-import { commandDeadline } from '../../command-deadline.ts';
-import type { CliContext } from '../../context.ts';
-import { paletteOf } from '../../output/colors.ts';
-import { plainText } from '../../output/plain-text.ts';
-import { parseGroupReference } from '../plan/group-reference.ts';
-import { changeDocument, planDocument } from '../plan/plan-document.ts';
-import { planLines } from '../plan/plan-lines.ts';
-import { reconcileTargetOf } from '../plan/target.ts';
-
-const optionsSchema = v.object({
-  subscription: v.optional(v.string()),
-  settings: v.optional(v.string()),
-  yes: v.optional(v.boolean(), false),
-  json: v.optional(v.boolean(), false),
-});
-type Options = v.InferOutput<typeof optionsSchema>;
+import { type CliContext, commandDeadline } from '../../context.ts';
+import type { SharedOptions } from '../../options.ts';
+import { printLines, printResult } from '../../output/print-result.ts';
+import { type Palette, paletteOf } from '../../output/terminal.ts';
+import { plainText } from '../../output/text.ts';
+import { changeDocument, planDocument, planLines } from '../plan/plan-output.ts';
+import { parseGroupReference, reconcileTargetOf } from '../plan/target.ts';
 
 const previewMs = 60_000;
-/** No longer than an invocation of the app lives: re-checks count on it. */
+/** No longer than an invocation of the app: re-checks depend on it. */
 const reconcileMs = 25_000;
 
 /**
- * `evenkeel reconcile`: one reconcile as the app does it, after showing what it would do.
- * @returns the exit code: 0 the records are right, 2 not confirmed, 3 something was left alone or put off.
- * @throws {ArgumentError | SettingError} and what a reconcile throws; what it wrote until then is told.
+ * `evenkeel reconcile`: one reconcile as the app does it, after showing the changes.
+ * @returns the exit code: 0 the records are correct, 2 not confirmed, 3 something was blocked or deferred.
+ * @throws {ArgumentError | SettingError} and the errors of a reconcile, after printing what it wrote until then.
  */
 export async function runReconcile(
-  groupText: unknown,
-  rawOptions: unknown,
+  groupText: string,
+  options: Pick<SharedOptions, 'subscription' | 'settings' | 'yes' | 'json'>,
   context: CliContext,
 ): Promise<number> {
-  const options = v.parse(optionsSchema, rawOptions);
-  const group = parseGroupReference(v.parse(v.string(), groupText), options.subscription);
-  if (!options.yes && context.stdin.isTTY !== true) {
-    throw new ArgumentError('nobody can be asked here: look at "evenkeel plan", and then give --yes');
+  const { stdin, stdout, stderr, env, interrupted } = context;
+  const group = parseGroupReference(groupText, options.subscription);
+  if (!options.yes && stdin.isTTY !== true) {
+    throw new ArgumentError(
+      'stdin is not a terminal, so nobody can confirm: run "evenkeel plan" first, then give --yes',
+    );
   }
   const config = parseConfig(await readSettings(options.settings, context));
-  const subject = reconcileTargetOf(group, config);
+  const target = reconcileTargetOf(group, config);
   const ports = await reconcilePorts(config, context);
-  const plan = await preview(subject, ports.preview, commandDeadline(previewMs, context));
+  const plan = await preview(target, ports.preview, commandDeadline(previewMs, context));
 
-  const shown = options.json ? context.stderr : context.stdout;
   if (!options.json || !options.yes) {
-    shown.write(`${planLines(plan, paletteOf(shown, context.env)).join('\n')}\n`);
+    const output = options.json ? stderr : stdout;
+    printLines(output, planLines(plan, paletteOf(output, env)));
   }
   if (plan.changes.length > 0 && !options.yes && !(await isConfirmed(context))) {
-    context.interrupted.throwIfAborted();
-    context.stderr.write('nothing was written\n');
+    interrupted.throwIfAborted();
+    printLines(stderr, ['nothing was written']);
     return 2;
   }
   const applied: Change[] = [];
   try {
     const deadline = commandDeadline(reconcileMs, context);
-    const request = { ...subject, trigger: 'event' as const };
-    const outcome = await reconcile(request, ports.reconcile, deadline, applied);
-    tell(plan, outcome, options, context);
+    const outcome = await reconcile({ ...target, trigger: 'event' }, ports.reconcile, deadline, applied);
+    printResult(context, options, {
+      json: outcomeDocument(plan, outcome),
+      lines: (pc) => outcomeLines(outcome, pc),
+    });
     return exitCodeOf(outcome);
   } catch (error) {
-    if (applied.length > 0) {
-      context.stderr.write(`Written before it failed:\n${appliedLines(applied).join('\n')}\n`);
-    }
+    if (applied.length > 0) printLines(stderr, ['Written before the failure:', ...changeLines(applied)]);
     throw error;
   }
 }
@@ -80,22 +72,23 @@ async function reconcilePorts(
   config: Config,
   { clock }: CliContext,
 ): Promise<{ readonly preview: PreviewPorts; readonly reconcile: ReconcilePorts }> {
-  const access = azureClients(config);
-  const [groups, { reader, writer }] = await Promise.all([access.containerGroups(), access.recordSets()]);
-  const reads = { containerGroups: groups.reader, recordSets: reader, clock };
-  const rateLimiter = createRateLimiter(() => performance.now());
+  const azure = azureClients(config);
+  const [groups, { reader, writer }] = await Promise.all([azure.containerGroups(), azure.recordSets()]);
   return {
-    preview: reads,
+    preview: { containerGroups: groups.reader, recordSets: reader, clock },
     reconcile: {
-      ...{ ...reads, rateLimiter, random: Math.random },
+      containerGroups: groups.reader,
       recordSets: { ...reader, ...writer },
-      requeueQueue: deferralsOf(config, access.credential),
+      requeueQueue: requeueQueueFor(config, azure.credential),
+      rateLimiter: createRateLimiter(() => performance.now()),
+      random: Math.random,
+      clock,
     },
   };
 }
 
-/** The queue's SDK is loaded by the first deferral only. */
-function deferralsOf(
+/** The SDK of the queue is loaded when something is requeued. */
+function requeueQueueFor(
   { deferral }: Config,
   credential: ReturnType<typeof azureClients>['credential'],
 ): RequeueQueue | undefined {
@@ -104,8 +97,8 @@ function deferralsOf(
     async requeue(...work) {
       const connection = settingValue(deferral.connection);
       const { requeueQueue } = await import('../../../azure/storage/queues.ts');
-      const isOpen = connection.kind === 'connectionString' || connection.endpoint.isInsecure;
-      await requeueQueue(connection, isOpen ? undefined : await credential()).requeue(...work);
+      const needsNone = connection.kind === 'connectionString' || connection.endpoint.isInsecure;
+      await requeueQueue(connection, needsNone ? undefined : await credential()).requeue(...work);
     },
   };
 }
@@ -115,41 +108,42 @@ async function isConfirmed({ stdin, stderr }: CliContext): Promise<boolean> {
   return /^y(es)?$/i.test((await stdin.readLine())?.trim() ?? '');
 }
 
-function tell(plan: Preview, outcome: Outcome, { json }: Options, { stdout, env }: CliContext): void {
-  const { result, changes, blocked, dueInMs, lacksRecheck } = outcome;
-  if (json) {
-    const document = {
-      plan: planDocument(plan),
-      ...{ result, dueInMs: dueInMs ?? null },
-      written: changes.map(changeDocument),
-      inTheWay: blocked.map(({ reason, recordSet }) => ({ reason, recordSet: recordSetId(recordSet.key) })),
-      exitCode: exitCodeOf(outcome),
-    };
-    stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-    return;
-  }
-  const pc = paletteOf(stdout, env);
-  const mark = exitCodeOf(outcome) === 0 ? pc.green('✔') : pc.yellow('!');
-  const lines = [
-    ...(changes.length === 0 ? [] : ['', 'Written:', ...appliedLines(changes)]),
-    `${mark} ${sentenceOf(outcome)}`,
-    ...(lacksRecheck
-      ? ['! Look at it again in two minutes: no DEFERRAL or AzureWebJobsStorage is set that would see to it.']
-      : []),
-  ];
-  stdout.write(`${lines.join('\n')}\n`);
-}
-
-const appliedLines = (changes: readonly Change[]): string[] =>
-  changes.map((change) => `  ${plainText(describeChange(change))}`);
-
 const exitCodeOf = ({ result, blocked }: Outcome): number =>
   result === 'refused' || result === 'deferred' || blocked.length > 0 ? 3 : 0;
 
-function sentenceOf({ result, blocked, dueInMs = 0 }: Outcome): string {
+const outcomeDocument = (plan: Preview, outcome: Outcome) => ({
+  plan: planDocument(plan),
+  result: outcome.result,
+  dueInMs: outcome.dueInMs ?? null,
+  written: outcome.changes.map(changeDocument),
+  inTheWay: outcome.blocked.map(({ reason, recordSet }) => ({
+    reason,
+    recordSet: recordSetId(recordSet.key),
+  })),
+  exitCode: exitCodeOf(outcome),
+});
+
+function outcomeLines(outcome: Outcome, pc: Palette): string[] {
+  const { changes, lacksRecheck } = outcome;
+  const mark = exitCodeOf(outcome) === 0 ? pc.green('✔') : pc.yellow('!');
+  return [
+    ...(changes.length === 0 ? [] : ['', 'Written:', ...changeLines(changes)]),
+    `${mark} ${describeOutcome(outcome)}`,
+    ...(lacksRecheck
+      ? [
+          '! Run this again in two minutes: neither DEFERRAL nor AzureWebJobsStorage is set, so the app cannot re-check the group.',
+        ]
+      : []),
+  ];
+}
+
+const changeLines = (changes: readonly Change[]): string[] =>
+  changes.map((change) => `  ${plainText(describeChange(change))}`);
+
+function describeOutcome({ result, blocked, dueInMs = 0 }: Outcome): string {
   if (result === 'deferred') {
-    return `A quota refused the rest; the queue hands the group to the app again in ${Math.ceil(dueInMs / 1000)} s.`;
+    return `A quota deferred the rest; the app continues in ${Math.ceil(dueInMs / 1000)} s.`;
   }
-  if (blocked.length > 0) return 'The rest is in the way, and was left alone.';
-  return result === 'nothingToDo' ? 'The records were right already.' : 'The records are right.';
+  if (blocked.length > 0) return 'Some record sets are in the way and were not changed.';
+  return result === 'nothingToDo' ? 'The records were correct already.' : 'The records are correct.';
 }

@@ -1,55 +1,56 @@
-import { type Command, Option } from 'commander';
+import { type Command, Option } from '@commander-js/extra-typings';
 import type { CliContext } from '../../context.ts';
-import { settingsHelp } from '../../options.ts';
+import { appOption, jsonOption, settingsHelp, settingsOption } from '../../options.ts';
 
-/** Declares `evenkeel replay`; what it does is loaded when it runs. */
-export function declareReplay(
+export function registerReplay(
   program: Command,
   context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
     .command('replay')
-    .summary('show events that were given up, and send them again')
+    .summary('show dead-lettered events and poison messages, and send them again')
     .description(
-      'Shows dead-lettered events and poison messages, grouped by who missed them and why, and sends them again to the function that missed them. That is safe: reconciling an event twice changes nothing. What was sent is marked; nothing is ever deleted.',
+      'Shows dead-lettered events and poison messages, grouped by function and reason, and sends them again to the function that failed. Sending is safe: a function that gets an event twice changes nothing. Whatever was sent is marked; nothing is ever deleted.',
     )
-    .option('--send', 'send again what waits')
-    .option('--since <when>', 'only what was given up since: 24h, 7d or 2026-11-21T08:00:00Z')
+    .option('--send', 'send what is waiting')
+    .option('--since <when>', 'only what failed since then: 24h, 7d or 2026-11-21T08:00:00Z')
     .addOption(
-      new Option(
-        '--function <name>',
-        'only what this function missed; without it, all but trackIpDrift',
-      ).choices(['reconcileDns', 'trackIpDrift', 'receiveRegistryEvent', 'resumeDns']),
+      new Option('--function <name>', 'only for this function (default: all but trackIpDrift)').choices([
+        'reconcileDns',
+        'trackIpDrift',
+        'receiveRegistryEvent',
+        'resumeDns',
+      ]),
     )
-    .option('--again', 'also what was sent again before')
+    .option('--again', 'include what was sent before')
     .option(
       '--container <name>',
-      'of dead letters (default: EVENKEEL_DEAD_LETTER_CONTAINER, or dead-letters)',
+      'blob container of dead letters (default: EVENKEEL_DEAD_LETTER_CONTAINER, or dead-letters)',
     )
-    .option('--app <url>', 'base URL of the function app (default: EVENKEEL_APP)')
-    .option('--settings <file>', 'settings of the function app, for its storage')
-    .option('--json', 'print one JSON document, and nothing else')
+    .addOption(appOption)
+    .addOption(settingsOption)
+    .addOption(jsonOption)
     .addHelpText(
       'after',
       `
 Environment:
-  EVENKEEL_APP         base URL of the function app, where --app is not given
-  EVENKEEL_EVENTS_KEY  its system key eventgrid_extension, for --send (without it: EVENKEEL_KEY)
+  EVENKEEL_APP         base URL of the function app, used without --app
+  EVENKEEL_EVENTS_KEY  system key eventgrid_extension of the app, for --send (default: EVENKEEL_KEY)
 
 ${settingsHelp}
 
 Exit codes:
-  0  nothing waits, or all that did was sent again
-  1  an error, or something was not taken
-  3  something waits to be sent again
+  0  nothing is waiting, or everything was sent
+  1  an error, or something was not accepted
+  3  something is waiting to be sent
 
 Examples:
   evenkeel replay --since 24h
   evenkeel replay --send --function reconcileDns
 `,
     )
-    .action(async (options: unknown) => {
+    .action(async (options) => {
       const { runReplay } = await import('./run.ts');
       finish(await runReplay(options, context));
     });

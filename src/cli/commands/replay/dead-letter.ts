@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { plainText } from '../../output/plain-text.ts';
+import { plainText } from '../../output/text.ts';
 
-/** An event that Event Grid gave up, as it was, and why it was given up. */
+/** An event that Event Grid failed to deliver, and why it gave up. */
 export interface DeadLetter {
+  /** As it was published. */
   readonly event: Readonly<Record<string, unknown>>;
   readonly isCloudEvent: boolean;
   readonly type: string;
@@ -10,62 +11,67 @@ export interface DeadLetter {
   readonly reason: string;
   /** How the last delivery ended, such as `NotFound`. */
   readonly outcome: string;
-  /** When the event was published, where that is told. */
+  /** When the event was published, where Event Grid says so. */
   readonly publishedAt: Date | undefined;
 }
 
 const batchSchema = v.array(v.record(v.string(), v.unknown()));
 
-/** What Event Grid adds; in lower case, as it writes them in CloudEvents. */
-const added = [
-  ...['deadletterreason', 'deliveryattempts', 'lastdeliveryoutcome', 'lasthttpstatuscode'],
-  ...['publishtime', 'lastdeliveryattempttime'],
+/** What Event Grid adds to an event; in lower case, as it is in CloudEvents. */
+const addedProperties = [
+  'deadletterreason',
+  'deliveryattempts',
+  'lastdeliveryoutcome',
+  'lasthttpstatuscode',
+  'publishtime',
+  'lastdeliveryattempttime',
 ];
 
 /**
- * The letters of one blob.
+ * The dead letters of one blob.
  * https://learn.microsoft.com/azure/event-grid/delivery-and-retry#dead-letter-events
  * @returns `undefined` for what Event Grid did not write.
  */
 export function parseDeadLetters(json: unknown): readonly DeadLetter[] | undefined {
   const batch = v.safeParse(batchSchema, json);
-  if (!batch.success) return undefined;
-  return batch.output.map((letter): DeadLetter => {
-    const byName = new Map(Object.entries(letter).map(([name, value]) => [name.toLowerCase(), value]));
-    const textOf = (name: string): string => {
-      const value = byName.get(name);
-      return typeof value === 'string' ? plainText(value) : '';
-    };
-    const publishedAt = new Date(textOf('publishtime'));
-    return {
-      event: Object.fromEntries(
-        Object.entries(letter).filter(([name]) => !added.includes(name.toLowerCase())),
-      ),
-      isCloudEvent: byName.has('specversion'),
-      type: textOf('eventtype') || textOf('type'),
-      subject: textOf('subject'),
-      reason: textOf('deadletterreason') || 'unknown',
-      outcome: textOf('lastdeliveryoutcome'),
-      publishedAt: Number.isNaN(publishedAt.getTime()) ? undefined : publishedAt,
-    };
-  });
+  return batch.success ? batch.output.map(parseDeadLetter) : undefined;
 }
 
-export const replayableFunctions = ['reconcileDns', 'trackIpDrift', 'receiveRegistryEvent'] as const;
-export type ReplayableFunction = (typeof replayableFunctions)[number];
+function parseDeadLetter(properties: Readonly<Record<string, unknown>>): DeadLetter {
+  const entries = Object.entries(properties);
+  const byName = new Map(entries.map(([name, value]) => [name.toLowerCase(), value]));
+  const textOf = (name: string): string => {
+    const value = byName.get(name);
+    return typeof value === 'string' ? plainText(value) : '';
+  };
+  const publishedAt = new Date(textOf('publishtime'));
+  return {
+    event: Object.fromEntries(entries.filter(([name]) => !addedProperties.includes(name.toLowerCase()))),
+    isCloudEvent: byName.has('specversion'),
+    type: textOf('eventtype') || textOf('type'),
+    subject: textOf('subject'),
+    reason: textOf('deadletterreason') || 'unknown',
+    outcome: textOf('lastdeliveryoutcome'),
+    publishedAt: Number.isNaN(publishedAt.getTime()) ? undefined : publishedAt,
+  };
+}
+
+/** A function that gets events from Event Grid. */
+export type EventFunction = 'reconcileDns' | 'trackIpDrift' | 'receiveRegistryEvent';
 
 /**
- * Which function missed an event. The name of the event subscription tells two apart that are for the same events.
+ * The function that an event was for. Two functions get the same events; the name of the event subscription tells
+ * them apart.
  *
- * | event type                      | event subscription     | function               |
- * |---------------------------------|------------------------|------------------------|
- * | `Microsoft.Resources.*`         | its name has `track`   | `trackIpDrift`         |
- * | `Microsoft.Resources.*`         | any other              | `reconcileDns`         |
- * | `evenkeel.dns.driftDetected`    | any                    | `reconcileDns`         |
- * | `Microsoft.ContainerRegistry.*` | any                    | `receiveRegistryEvent` |
- * | any other                       | any                    | none                   |
+ * | event type                      | event subscription       | function               |
+ * |---------------------------------|--------------------------|------------------------|
+ * | `Microsoft.Resources.*`         | with `track` in its name | `trackIpDrift`         |
+ * | `Microsoft.Resources.*`         | any other                | `reconcileDns`         |
+ * | `evenkeel.dns.driftDetected`    | any                      | `reconcileDns`         |
+ * | `Microsoft.ContainerRegistry.*` | any                      | `receiveRegistryEvent` |
+ * | any other                       | any                      | none                   |
  */
-export function targetFunction(type: string, subscription: string): ReplayableFunction | undefined {
+export function targetFunction(type: string, subscription: string): EventFunction | undefined {
   const name = type.toLowerCase();
   if (name.startsWith('microsoft.resources.')) {
     return subscription.toLowerCase().includes('track') ? 'trackIpDrift' : 'reconcileDns';

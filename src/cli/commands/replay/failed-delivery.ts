@@ -1,30 +1,60 @@
 import pLimit from 'p-limit';
+import type { DeadLetterBlob, DeadLetterStore, PoisonMessage } from '../../../azure/storage/dead-letters.ts';
 import { parseRequeueMessage } from '../../../dns/requeue.ts';
-import { type DeadLetter, parseDeadLetters, type ReplayableFunction, targetFunction } from './dead-letter.ts';
-import type { DeadLetterBlob, DeadLetterStore, PoisonMessage } from './ports.ts';
+import { type DeadLetter, type EventFunction, parseDeadLetters, targetFunction } from './dead-letter.ts';
 
-/** Something that a function never dealt with: a blob of dead letters, or a poison message. */
+/** What a function never handled: a blob of dead letters, or a poison message. */
 export interface FailedDelivery {
   readonly source:
     | { readonly kind: 'deadLetter'; readonly blob: string }
     | { readonly kind: 'poison'; readonly id: string };
-  readonly functionName: ReplayableFunction | 'resumeDns' | undefined;
-  /** What was missed, in one word each. */
+  readonly functionName: EventFunction | 'resumeDns' | undefined;
+  /** Why the delivery failed, in one word. */
   readonly reason: string;
   readonly detail: string;
-  /** What it is about: a container group, an image, or nothing readable. */
+  /** The container groups or images that it is about; none where it is unreadable. */
   readonly subjects: readonly string[];
   readonly failedAt: Date;
   readonly replayedAt: string | undefined;
-  /** To be sent again; none where it cannot be. */
+  /** The events to send again; none where they cannot be sent. */
   readonly deadLetters: readonly DeadLetter[];
-  /** The text of a poison message. */
-  readonly text: string | undefined;
+}
+
+/** Which failed deliveries to send. */
+export interface Selection {
+  /** Only those of this function. */
+  readonly functionName: FailedDelivery['functionName'];
+  /** Whether to include those that were sent before. */
+  readonly again: boolean;
+}
+
+/** Part of the JSON output. */
+export type DeliveryState = 'waiting' | 'sent before' | 'not chosen' | 'cannot be sent';
+
+/**
+ * | failed delivery                                        | state            |
+ * |--------------------------------------------------------|------------------|
+ * | unreadable, or for no function                         | `cannot be sent` |
+ * | for another function than the selected one             | `not chosen`     |
+ * | for `trackIpDrift`, and no function is selected: a late observation is worthless | `not chosen` |
+ * | marked as sent, without `again`                        | `sent before`    |
+ * | any other                                              | `waiting`        |
+ */
+export function stateOf(delivery: FailedDelivery, { functionName, again }: Selection): DeliveryState {
+  const isSendable =
+    delivery.functionName === 'resumeDns' ? delivery.subjects.length > 0 : delivery.deadLetters.length > 0;
+  if (delivery.functionName === undefined || !isSendable) return 'cannot be sent';
+  const isSelected =
+    functionName === undefined
+      ? delivery.functionName !== 'trackIpDrift'
+      : delivery.functionName === functionName;
+  if (!isSelected) return 'not chosen';
+  return delivery.replayedAt !== undefined && !again ? 'sent before' : 'waiting';
 }
 
 const concurrency = 8;
 
-/** Those that were given up at `since` or later. */
+/** Reads the dead letters that were written at `since` or later. */
 export async function readDeadLetters(
   store: DeadLetterStore,
   since: Date | undefined,
@@ -33,36 +63,27 @@ export async function readDeadLetters(
   const reads: Promise<FailedDelivery>[] = [];
   for await (const blob of store.list()) {
     if (since !== undefined && blob.writtenAt < since) continue;
-    reads.push(limit(async () => ofBlob(blob, parseDeadLetters(await store.read(blob.name)))));
+    reads.push(limit(async () => failedBlob(blob, parseDeadLetters(await store.read(blob.name)))));
   }
   return Promise.all(reads);
 }
 
-function ofBlob(
+function failedBlob(
   { name, writtenAt, replayedAt }: DeadLetterBlob,
-  letters: readonly DeadLetter[] | undefined,
+  deadLetters: readonly DeadLetter[] = [],
 ): FailedDelivery {
-  const source = { kind: 'deadLetter', blob: name } as const;
-  const common = { source, failedAt: writtenAt, replayedAt, text: undefined };
-  const [first] = letters ?? [];
-  if (letters === undefined || first === undefined) {
-    const unreadable = {
-      reason: 'unreadable',
-      detail: 'no dead letters of Event Grid',
-      subjects: [],
-      deadLetters: [],
-    };
-    return { ...common, ...unreadable, functionName: undefined };
-  }
-  // Begins with the event subscription, in upper case, whose events all are of its own types.
+  const [first] = deadLetters;
+  // The name begins with the event subscription in upper case. All its events are of the same function.
   const [subscription = ''] = name.split(/\/\d{4}\//);
   return {
-    ...common,
-    functionName: targetFunction(first.type, subscription),
-    reason: first.reason,
-    detail: first.outcome,
-    subjects: letters.map(({ subject }) => subject),
-    deadLetters: letters,
+    source: { kind: 'deadLetter', blob: name },
+    functionName: first && targetFunction(first.type, subscription),
+    reason: first?.reason ?? 'unreadable',
+    detail: first?.outcome ?? 'not written by Event Grid',
+    subjects: deadLetters.map(({ subject }) => subject),
+    failedAt: writtenAt,
+    replayedAt,
+    deadLetters,
   };
 }
 
@@ -70,16 +91,15 @@ export function failedMessage(
   { id, text, insertedOn }: PoisonMessage,
   replayedAt: string | undefined,
 ): FailedDelivery {
-  const deferral = parseRequeueMessage(Buffer.from(text, 'base64').toString());
+  const message = parseRequeueMessage(Buffer.from(text, 'base64').toString());
   return {
     source: { kind: 'poison', id },
     functionName: 'resumeDns',
     reason: 'poison',
-    detail: deferral === undefined ? 'it names no container group' : 'failed too often',
-    subjects: deferral === undefined ? [] : [deferral.group.key],
+    detail: message === undefined ? 'names no container group' : 'failed too often',
+    subjects: message === undefined ? [] : [message.group.key],
     failedAt: insertedOn,
     replayedAt,
     deadLetters: [],
-    text,
   };
 }

@@ -1,158 +1,124 @@
-import * as v from 'valibot';
 import { azureClients } from '../../../azure/clients.ts';
+import type { DeadLetterStore, PoisonQueue, ReplayNotes } from '../../../azure/storage/dead-letters.ts';
 import { type Config, parseConfig } from '../../../config.ts';
 import { SettingError, settingValue, textOf } from '../../../settings/setting.ts';
 import type { NamedConnection, StorageConnection } from '../../../settings/storage-connection.ts';
 import { type AppAccess, findApp } from '../../app-client.ts';
 import { readSettings } from '../../app-settings.ts';
 import type { CliContext } from '../../context.ts';
-import { paletteOf } from '../../output/colors.ts';
-import { replayableFunctions } from './dead-letter.ts';
-import { type Selection, stateOf } from './due.ts';
-import { type FailedDelivery, failedMessage, readDeadLetters } from './failed-delivery.ts';
-import type { DeadLetterStore, PoisonQueue, ReplayNotes } from './ports.ts';
-import { deliveryLines } from './replay-lines.ts';
-import { type ReplayResult, replayDeadLetters, replayPoisonMessages } from './send-again.ts';
-import { parseSince } from './since.ts';
+import type { SharedOptions } from '../../options.ts';
+import { printResult } from '../../output/print-result.ts';
+import { parseSince } from '../../time-arguments.ts';
+import {
+  type FailedDelivery,
+  failedMessage,
+  readDeadLetters,
+  type Selection,
+  stateOf,
+} from './failed-delivery.ts';
+import { type Replay, replayDocument, replayLines } from './replay-output.ts';
+import { replayDeadLetters, replayPoisonMessages } from './send-again.ts';
 
-const optionsSchema = v.object({
-  app: v.optional(v.string()),
-  settings: v.optional(v.string()),
-  container: v.optional(v.string()),
-  since: v.optional(v.string()),
-  function: v.optional(v.picklist([...replayableFunctions, 'resumeDns'])),
-  again: v.optional(v.boolean(), false),
-  send: v.optional(v.boolean(), false),
-  json: v.optional(v.boolean(), false),
-});
+interface ReplayOptions extends Pick<SharedOptions, 'app' | 'settings' | 'json'> {
+  readonly container?: string | undefined;
+  readonly since?: string | undefined;
+  readonly function?: NonNullable<FailedDelivery['functionName']> | undefined;
+  readonly again?: true | undefined;
+  readonly send?: true | undefined;
+}
+
+/**
+ * `evenkeel replay`: shows the deliveries that failed for good, and sends them again.
+ * @returns the exit code: 0 nothing waits, or everything was sent; 1 something was not accepted; 3 something waits.
+ * @throws {ArgumentError | SettingError} and the errors of storage.
+ */
+export async function runReplay(options: ReplayOptions, context: CliContext): Promise<number> {
+  const { env, clock } = context;
+  const since = options.since === undefined ? undefined : parseSince(options.since, clock.now());
+  const selection: Selection = { functionName: options.function, again: options.again === true };
+  // The app is found before anything is read, so that a missing key or address is reported at once.
+  const app = options.send && options.function !== 'resumeDns' ? eventsApp(options.app, context) : undefined;
+  const container = options.container ?? textOf(env, 'EVENKEEL_DEAD_LETTER_CONTAINER') ?? 'dead-letters';
+  const stores = await openStores(parseConfig(await readSettings(options.settings, context)), container);
+
+  const { deliveries, unseenMessages } = await findDeliveries(stores, since);
+  const waiting = deliveries.filter((delivery) => stateOf(delivery, selection) === 'waiting');
+  const sent = options.send ? await send(waiting, stores, app, { ...selection, since }, context) : undefined;
+  const isRefused = sent?.some(({ failure }) => failure !== undefined) === true;
+  const exitCode = sent === undefined ? (waiting.length > 0 ? 3 : 0) : isRefused ? 1 : 0;
+  const replay: Replay = {
+    deliveries,
+    waiting: waiting.length,
+    unseenMessages,
+    selection,
+    sent,
+    exitCode,
+  };
+  printResult(context, options, { json: replayDocument(replay), lines: (pc) => replayLines(replay, pc) });
+  return exitCode;
+}
+
+/** The Event Grid endpoint takes another key than the functions do. The master key of the host opens both. */
+function eventsApp(option: string | undefined, { env }: CliContext): AppAccess {
+  const key = textOf(env, 'EVENKEEL_EVENTS_KEY') ?? env['EVENKEEL_KEY'];
+  return findApp(option, { ...env, EVENKEEL_KEY: key });
+}
 
 interface Stores {
-  readonly letters: DeadLetterStore;
+  readonly deadLetters: DeadLetterStore;
   readonly queue: PoisonQueue;
   readonly notes: ReplayNotes;
 }
 
-/**
- * `evenkeel replay`: what no function ever dealt with, and sending it again.
- * @returns the exit code: 0 nothing waits, or all that did was sent, 1 something was not taken, 3 something waits.
- * @throws {ArgumentError | SettingError} and the errors of storage.
- */
-export async function runReplay(rawOptions: unknown, context: CliContext): Promise<number> {
-  const options = v.parse(optionsSchema, rawOptions);
-  const since = options.since === undefined ? undefined : parseSince(options.since, context.clock.now());
-  const selection: Selection = { functionName: options.function, again: options.again };
-  // Found before anything is read, so that a missing key or address is told at once.
-  const app = options.send && options.function !== 'resumeDns' ? eventsApp(options.app, context) : undefined;
-  const container =
-    options.container ?? textOf(context.env, 'EVENKEEL_DEAD_LETTER_CONTAINER') ?? 'dead-letters';
-  const stores = await openStores(parseConfig(await readSettings(options.settings, context)), container);
-
-  const { missed, unseen } = await findMissed(stores, since);
-  const isWaiting = (one: FailedDelivery) => stateOf(one, selection) === 'waiting';
-  const waiting = missed.filter(isWaiting);
-  let replayed: ReplayResult[] = [];
-  if (options.send) {
-    const letters = waiting.filter(({ source }) => source.kind === 'deadLetter');
-    const sent = app === undefined ? [] : await replayDeadLetters(letters, stores.letters, app, context);
-    const messages =
-      options.function === undefined || options.function === 'resumeDns'
-        ? await replayPoisonMessages(stores.queue, stores.notes, { ...selection, since }, context)
-        : [];
-    replayed = [...sent, ...messages];
-  }
-  const failed = replayed.filter(({ failure }) => failure !== undefined).length;
-  const exitCode = options.send ? (failed > 0 ? 1 : 0) : waiting.length > 0 ? 3 : 0;
-  tell({ missed, unseen, replayed, waiting: waiting.length, selection, exitCode }, options, context);
-  return exitCode;
-}
-
-/** The endpoint of Event Grid wants another key than the functions do; the host's master key opens both. */
-function eventsApp(option: string | undefined, { env }: CliContext): AppAccess {
-  return findApp(option, { ...env, EVENKEEL_KEY: textOf(env, 'EVENKEEL_EVENTS_KEY') ?? env['EVENKEEL_KEY'] });
-}
-
 async function openStores(config: Config, container: string): Promise<Stores> {
-  const [blob, queue] = [connectionOf(config.reports), connectionOf(config.deferral)];
-  const { credential } = azureClients(config);
+  const blob = connectionOf(config.reports);
+  const queue = connectionOf(config.deferral);
+  const azure = azureClients(config);
   const credentialFor = async (connection: StorageConnection) =>
-    connection.kind === 'identity' && !connection.endpoint.isInsecure ? credential() : undefined;
-  const [{ deadLetterBlobs, replayNotes }, { poisonQueue }, forBlob, forQueue] = await Promise.all([
-    import('../../../azure/storage/dead-letters.ts'),
+    connection.kind === 'identity' && !connection.endpoint.isInsecure ? azure.credential() : undefined;
+  const [{ deadLetterBlobs, replayNotes, poisonQueue }, blobCredential, queueCredential] = await Promise.all([
     import('../../../azure/storage/dead-letters.ts'),
     credentialFor(blob),
     credentialFor(queue),
   ]);
   return {
-    letters: deadLetterBlobs(blob, forBlob, container),
-    notes: replayNotes(blob, forBlob),
-    queue: poisonQueue(queue, forQueue),
+    deadLetters: deadLetterBlobs(blob, blobCredential, container),
+    notes: replayNotes(blob, blobCredential),
+    queue: poisonQueue(queue, queueCredential),
   };
 }
 
 function connectionOf(named: NamedConnection | undefined): StorageConnection {
-  if (named === undefined)
+  if (named === undefined) {
     throw new SettingError('AzureWebJobsStorage: expected the storage of the app, found nothing');
+  }
   return settingValue(named.connection);
 }
 
-async function findMissed({ letters, queue, notes }: Stores, since: Date | undefined) {
-  const [events, { messages, count }] = await Promise.all([readDeadLetters(letters, since), queue.peek()]);
+async function findDeliveries({ deadLetters, queue, notes }: Stores, since: Date | undefined) {
+  const [events, { messages, count }] = await Promise.all([
+    readDeadLetters(deadLetters, since),
+    queue.peek(),
+  ]);
   const noted = messages.length === 0 ? new Map<string, string>() : await notes.list();
   const recent = messages.filter(({ insertedOn }) => since === undefined || insertedOn >= since);
   return {
-    missed: [...events, ...recent.map((message) => failedMessage(message, noted.get(message.id)))],
-    /** Messages that cannot be seen without taking others. */
-    unseen: Math.max(0, count - messages.length),
+    deliveries: [...events, ...recent.map((message) => failedMessage(message, noted.get(message.id)))],
+    unseenMessages: Math.max(0, count - messages.length),
   };
 }
 
-interface Told {
-  readonly missed: readonly FailedDelivery[];
-  readonly unseen: number;
-  readonly replayed: readonly ReplayResult[];
-  readonly waiting: number;
-  readonly selection: Selection;
-  readonly exitCode: number;
-}
-
-function tell(
-  told: Told,
-  { send, json }: v.InferOutput<typeof optionsSchema>,
-  { stdout, env }: CliContext,
-): void {
-  const { missed, unseen, replayed, waiting, selection, exitCode } = told;
-  if (json) {
-    const document = {
-      missed: missed.map(({ deadLetters: letters, failedAt: missedAt, text: _, ...one }) => ({
-        ...{ ...one, missedAt, functionName: one.functionName ?? null, replayedAt: one.replayedAt ?? null },
-        ...{
-          events: letters.length,
-          state: stateOf({ ...one, failedAt: missedAt, deadLetters: letters, text: undefined }, selection),
-        },
-      })),
-      unseenMessages: unseen,
-      sent: replayed.map((one) => ({ source: one.missed.source, failure: one.failure ?? null })),
-      exitCode,
-    };
-    stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-    return;
-  }
-  const pc = paletteOf(stdout, env);
-  const failures = replayed.filter(({ failure }) => failure !== undefined);
-  const hint =
-    unseen === 0
-      ? []
-      : [`… and about ${unseen} more poison messages, which --send goes through all the same`];
-  const reasons = Map.groupBy(failures, ({ failure }) => failure);
-  const lines = [
-    ...deliveryLines(missed, selection, pc),
-    ...hint,
-    ...[...reasons].map(([reason, group]) => `${pc.red('✖')} ${group.length} not taken: ${reason}`),
-    send
-      ? `${failures.length === 0 ? pc.green('✔') : pc.red('✖')} ${replayed.length - failures.length} sent again, ${failures.length} not taken; nothing was deleted`
-      : waiting === 0
-        ? `${pc.green('✔')} nothing waits to be sent again`
-        : `${pc.yellow('!')} ${waiting} to be sent again: evenkeel replay --send`,
-  ];
-  stdout.write(`${lines.join('\n')}\n`);
+/** @param app `undefined` when only messages of the queue are sent. */
+async function send(
+  waiting: readonly FailedDelivery[],
+  { deadLetters, queue, notes }: Stores,
+  app: AppAccess | undefined,
+  selection: Selection & { readonly since: Date | undefined },
+  context: CliContext,
+) {
+  const events = waiting.filter(({ source }) => source.kind === 'deadLetter');
+  const sentEvents = app === undefined ? [] : await replayDeadLetters(events, deadLetters, app, context);
+  const includesQueue = selection.functionName === undefined || selection.functionName === 'resumeDns';
+  const sentMessages = includesQueue ? await replayPoisonMessages(queue, notes, selection, context) : [];
+  return [...sentEvents, ...sentMessages];
 }

@@ -1,49 +1,84 @@
 import pLimit from 'p-limit';
-import type { AppAccess } from '../../app-client.ts';
+import type { DeadLetterStore, PoisonQueue, ReplayNotes } from '../../../azure/storage/dead-letters.ts';
+import { type AppAccess, AppCallError, callApp } from '../../app-client.ts';
 import type { CliContext } from '../../context.ts';
-import { type Selection, stateOf } from './due.ts';
-import { type FailedDelivery, failedMessage } from './failed-delivery.ts';
-import type { DeadLetterStore, PoisonQueue, ReplayNotes } from './ports.ts';
-import { sendAgain } from './send.ts';
+import type { DeadLetter, EventFunction } from './dead-letter.ts';
+import { type FailedDelivery, failedMessage, type Selection, stateOf } from './failed-delivery.ts';
 
-/** What became of something that was sent again. */
 export interface ReplayResult {
-  readonly missed: FailedDelivery;
-  /** Why it was not taken; `undefined`: it was, and is marked as sent. */
+  readonly delivery: FailedDelivery;
+  /** Why it was not accepted; `undefined` when it was accepted and marked as sent. */
   readonly failure: string | undefined;
 }
 
-/** A burst of what failed before must not make what works now fail too. */
+/** A burst of what failed before must not make other events fail. */
 const concurrency = 4;
+const deliveryTimeoutMs = 40_000;
 
-/** Each event goes to the function that missed it; its blob is marked once all of its letters were taken. */
+/**
+ * Sends each event to the function that it was for. A blob is marked once all of its events were accepted.
+ * @param app its key has to be one that the Event Grid endpoint accepts: the system key `eventgrid_extension`.
+ */
 export async function replayDeadLetters(
-  due: readonly FailedDelivery[],
+  deliveries: readonly FailedDelivery[],
   store: DeadLetterStore,
   app: AppAccess,
   context: CliContext,
 ): Promise<ReplayResult[]> {
   const limit = pLimit(concurrency);
   return Promise.all(
-    due.map((missed) =>
+    deliveries.map((delivery) =>
       limit(async (): Promise<ReplayResult> => {
-        const { source, deadLetters: letters, functionName } = missed;
+        const { source, deadLetters, functionName } = delivery;
         if (source.kind !== 'deadLetter' || functionName === undefined || functionName === 'resumeDns') {
-          return { missed, failure: 'no function takes it' };
+          return { delivery, failure: 'no function accepts it' };
         }
-        for (const letter of letters) {
-          const failure = await sendAgain(letter, functionName, app, context);
+        for (const deadLetter of deadLetters) {
+          const failure = await deliver(deadLetter, functionName, app, context);
           context.interrupted.throwIfAborted();
-          if (failure !== undefined) return { missed, failure };
+          if (failure !== undefined) return { delivery, failure };
         }
         await store.mark(source.blob, context.clock.now().toISOString());
-        return { missed, failure: undefined };
+        return { delivery, failure: undefined };
       }),
     ),
   );
 }
 
-/** Goes through the whole poison queue once; every message stays in it. */
+/**
+ * Delivers an event to a function as Event Grid does.
+ * @returns why it was not accepted, or `undefined` when it was.
+ */
+async function deliver(
+  { event, isCloudEvent }: DeadLetter,
+  functionName: EventFunction,
+  app: AppAccess,
+  context: CliContext,
+): Promise<string | undefined> {
+  const url = new URL(`${app.url}/runtime/webhooks/EventGrid`);
+  url.searchParams.set('functionName', functionName);
+  try {
+    const { status } = await callApp(context, app, url, {
+      method: 'POST',
+      headers: {
+        'aeg-event-type': 'Notification',
+        'content-type': isCloudEvent ? 'application/cloudevents+json' : 'application/json',
+      },
+      body: JSON.stringify(isCloudEvent ? event : [event]),
+      timeoutMs: deliveryTimeoutMs,
+    });
+    if (status >= 200 && status <= 204) return undefined;
+    if (status === 401 || status === 403) {
+      return `the app answered ${status}: set EVENKEEL_EVENTS_KEY to its system key eventgrid_extension`;
+    }
+    return `the app answered ${status}${status === 500 ? ': the function failed; see its log' : ''}`;
+  } catch (error) {
+    if (error instanceof AppCallError) return error.message;
+    throw error;
+  }
+}
+
+/** Goes through the whole poison queue once. Every message stays in it. */
 export async function replayPoisonMessages(
   queue: PoisonQueue,
   notes: ReplayNotes,
@@ -59,12 +94,12 @@ export async function replayPoisonMessages(
     if (messages.length === 0) return replayed;
     for (const message of messages) {
       seen.add(message.id);
-      const missed = failedMessage(message, noted.get(message.id));
+      const delivery = failedMessage(message, noted.get(message.id));
       const isOld = selection.since !== undefined && message.insertedOn < selection.since;
-      if (isOld || stateOf(missed, selection) !== 'waiting') continue;
+      if (isOld || stateOf(delivery, selection) !== 'waiting') continue;
       await queue.send(message.text);
       await notes.write(message.id, clock.now().toISOString());
-      replayed.push({ missed, failure: undefined });
+      replayed.push({ delivery, failure: undefined });
     }
   }
 }

@@ -1,36 +1,35 @@
-import type { Command } from 'commander';
+import type { Command } from '@commander-js/extra-typings';
 import type { CliContext } from '../../context.ts';
-import { appHelp } from '../../options.ts';
+import { appHelp, appOption, jsonOption } from '../../options.ts';
 
-/** Declares `evenkeel status`; what it does is loaded when it runs. */
-export function declareStatus(
+export function registerStatus(
   program: Command,
   context: CliContext,
   finish: (exitCode: number) => void,
 ): void {
   program
     .command('status')
-    .summary('tell whether all is even, and what is not')
+    .summary('show the state of the installation and its problems')
     .description(
-      'Tells what evenkeel knows: whether DNS, images and replicas are as they should be, and what is not.',
+      'Shows the state of the installation: every problem that evenkeel knows of, what to do about it, and the numbers of DNS, images and replicas.',
     )
-    .option('--app <url>', 'base URL of the function app (default: EVENKEEL_APP)')
-    .option('--json', 'print the whole status document, and nothing else')
+    .addOption(appOption)
+    .addOption(jsonOption)
     .addHelpText(
       'after',
       `
 ${appHelp}
 
 Exit codes:
-  0  even
-  1  an error: no access, no answer
-  3  not even
+  0  no problems
+  1  an error: no access or no answer
+  3  problems
 
 Example:
   evenkeel status --app https://my-evenkeel.azurewebsites.net
 `,
     )
-    .action(async (options: unknown) => {
+    .action(async (options) => {
       const { runStatus } = await import('./run.ts');
       finish(await runStatus(options, context));
     });

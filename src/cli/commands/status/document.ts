@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { shownText } from '../../output/plain-text.ts';
+import { shownText } from '../../output/shown-text.ts';
 
 const time = v.nullish(shownText);
 

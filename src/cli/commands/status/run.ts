@@ -1,31 +1,21 @@
-import * as v from 'valibot';
-import { AppCallError, askApp } from '../../app-call.ts';
-import { findApp } from '../../app-client.ts';
+import { fetchStatus, findApp } from '../../app-client.ts';
 import type { CliContext } from '../../context.ts';
-import { paletteOf } from '../../output/colors.ts';
+import type { SharedOptions } from '../../options.ts';
+import { printResult } from '../../output/print-result.ts';
 import { readStatus } from './document.ts';
-import { statusLines } from './summary.ts';
-
-const optionsSchema = v.object({ app: v.optional(v.string()), json: v.optional(v.boolean(), false) });
+import { statusLines } from './status-lines.ts';
 
 /**
- * `evenkeel status`: whether all is even, and what is not.
- * @returns the exit code: 0 even, 3 not even.
+ * `evenkeel status`: shows the state of the installation and its problems.
+ * @returns the exit code: 0 no problems, 3 problems.
  * @throws {SettingError | AppCallError}
  */
-export async function runStatus(rawOptions: unknown, context: CliContext): Promise<number> {
-  const options = v.parse(optionsSchema, rawOptions);
+export async function runStatus(
+  options: Pick<SharedOptions, 'app' | 'json'>,
+  context: CliContext,
+): Promise<number> {
   const app = findApp(options.app, context.env);
-  const body = await askApp(context, app, '/api/status');
-  const status = readStatus(body);
-  if (status === undefined) {
-    throw new AppCallError(
-      'the app answered something that is no status; is another version deployed there?',
-    );
-  }
-  const lines = options.json
-    ? [JSON.stringify(body, undefined, 2)]
-    : statusLines(status, app.url, paletteOf(context.stdout, context.env));
-  context.stdout.write(`${lines.join('\n')}\n`);
+  const { status, body } = await fetchStatus(context, app, readStatus);
+  printResult(context, options, { json: body, lines: (pc) => statusLines(status, app.url, pc) });
   return status.even ? 0 : 3;
 }

@@ -1,20 +1,19 @@
 import * as v from 'valibot';
 import { parseJson } from '../../../lib/json.ts';
-import { shownText } from '../../output/plain-text.ts';
+import { accessAdvice } from '../../app-client.ts';
+import { shownText } from '../../output/shown-text.ts';
 
-const failureSchema = v.object({ error: v.object({ code: v.optional(shownText, ''), message: shownText }) });
-
-/** What `GET /api/replication` says of an image, as far as it is used here; additions are kept for `--json`. */
+/** The part of `GET /api/replication` that is used here; later additions are kept for `--json`. */
 const replicationSchema = v.looseObject({
   state: v.picklist(['pending', 'replicated', 'stalled', 'superseded', 'deleted']),
   digest: v.nullish(shownText),
   regions: v.array(
     v.looseObject({
       region: shownText,
-      /** `available`, `waiting`, `unverified`, or what a newer app says. */
+      /** `available`, `waiting`, `unverified`, or a state of a later version. */
       state: shownText,
       evidence: v.nullish(shownText),
-      /** What the tag resolves to there, where that is told. */
+      /** The digest that the tag resolves to in this region, where the app says. */
       digest: v.nullish(shownText),
     }),
   ),
@@ -25,7 +24,7 @@ const replicationSchema = v.looseObject({
 export type Replication = v.InferOutput<typeof replicationSchema>;
 export type RegionState = Replication['regions'][number];
 
-/** One answer to the question whether an image is everywhere, or why there was none. */
+/** The app's answer to the question whether an image is everywhere, or why there was none. */
 export type Answer =
   /** 200: everywhere. 202: not yet. */
   | {
@@ -33,20 +32,20 @@ export type Answer =
       readonly image: Replication;
       readonly retryAfterMs: number | undefined;
     }
-  /** 409: another digest took its place, or regions resolve the tag elsewhere. 410: deleted. */
+  /** 409: superseded, or regions resolve the tag to other digests. 410: deleted. */
   | { readonly kind: 'elsewhere' | 'deleted'; readonly image: Replication | undefined }
   | { readonly kind: 'unseen'; readonly retryAfterMs: number | undefined }
-  /** Repeating the question cannot help; the reason says what would. */
+  /** Asking again cannot help; the reason says what would. */
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs: number | undefined };
 
-/** @param retryAfter the header of that name. */
+/** @param retryAfter the value of the header `Retry-After`. */
 export function readAnswer(status: number, text: string, retryAfter: string | null): Answer {
   const body = parseJson(text);
   const retryAfterMs = parseRetryAfter(retryAfter);
   const parsed = v.safeParse(replicationSchema, body);
   const image = parsed.success ? parsed.output : undefined;
-  const failure = failureOf(body);
+  const failure = failureIn(body);
   const shown = failure?.message ? `${status} (${failure.message})` : `${status}`;
   const refused = (advice: string): Answer => ({
     kind: 'refused',
@@ -58,19 +57,18 @@ export function readAnswer(status: number, text: string, retryAfter: string | nu
     retryAfterMs,
   });
 
+  const access = accessAdvice(status);
+  if (access !== undefined) return refused(access);
   switch (status) {
     case 200:
     case 202:
-      if (image === undefined) return refused('that is no answer of evenkeel; is this its base URL?');
+      if (image === undefined) return refused('this is no answer of evenkeel; is this its base URL?');
       return { kind: status === 200 ? 'everywhere' : 'notYet', image, retryAfterMs };
-    case 401:
-      return refused('set EVENKEEL_KEY to a valid function key of the app');
-    case 403:
-      return refused("set EVENKEEL_KEY to a valid function key, and check the app's access restrictions");
     case 404:
-      if (failure?.code === 'registryNotConfigured')
+      if (failure?.code === 'registryNotConfigured') {
         return refused("add the registry to the app's setting REGISTRIES");
-      // A page: Azure's own, of an app that does not exist or is just being replaced.
+      }
+      // Azure itself answers with a page for an app that does not exist or is being replaced.
       if (body === undefined && text.trim() !== '')
         return unavailable('404 with a page that is not evenkeel');
       return { kind: 'unseen', retryAfterMs };
@@ -80,15 +78,16 @@ export function readAnswer(status: number, text: string, retryAfter: string | nu
       return { kind: 'deleted', image };
   }
   if (status >= 500 || status === 408 || status === 429) return unavailable(shown);
-  // Redirects are not followed: the key is meant for this app only.
   return refused(status < 400 ? "give the app's own base URL" : 'correct the command');
 }
 
-function failureOf(body: unknown): { code: string; message: string } | undefined {
+const failureSchema = v.object({ error: v.object({ code: v.optional(shownText, ''), message: shownText }) });
+
+function failureIn(body: unknown): { code: string; message: string } | undefined {
   const parsed = v.safeParse(failureSchema, body);
   return parsed.success ? parsed.output.error : undefined;
 }
 
-/** The app sends whole seconds; a date is left to the default. */
+/** The app sends whole seconds; a date counts as no answer. */
 const parseRetryAfter = (header: string | null): number | undefined =>
   header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;

@@ -1,27 +1,18 @@
 import { registryNameOf } from '../../../registries/registry.ts';
+import { ArgumentError } from '../../argument-error.ts';
 
-/** An image as a pipeline names it. */
+/** An image as a command line names it. */
 export interface ImageReference {
   /** The registry's name, in lower case and without its domain. */
   readonly registry: string;
   readonly repository: string;
-  /** What the repository is asked for: a tag, or a digest such as `sha256:…`. */
+  /** A tag, or a digest such as `sha256:…`. */
   readonly reference: string;
-  /** Nothing was given, so that `reference` is `latest`. */
+  /** Whether neither was given, and `reference` is `latest`. */
   readonly isTagAssumed: boolean;
 }
 
-/** Says which part of the text is wrong and what was expected. */
-export class ImageReferenceError extends Error {
-  override readonly name = 'ImageReferenceError';
-  constructor(text: string, problem: string) {
-    super(
-      `${JSON.stringify(text)} ${problem}; expected REGISTRY/REPOSITORY[:TAG|@DIGEST], such as myregistry/team/app:v1`,
-    );
-  }
-}
-
-// Names hold no hyphen: what follows one is a domain name label.
+// A registry name has no hyphen; what follows one is a domain name label.
 const registry = /^[a-z0-9]{5,50}((-[a-z0-9]+)?(\.[a-z0-9]+\.geo)?\.azurecr\.(io|us|cn))?$/;
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
 const repository = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
@@ -30,24 +21,24 @@ const tag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 const digest = /^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
 
 /**
- * Reads `REGISTRY/REPOSITORY[:TAG|@DIGEST]`; of a tag and a digest together the digest counts, as everywhere.
- * @throws {ImageReferenceError}
+ * Parses `REGISTRY/REPOSITORY[:TAG|@DIGEST]`. Given both a tag and a digest, the digest counts.
+ * @throws {ArgumentError} that says which part is wrong and what was expected.
  */
 export function parseImageReference(text: string): ImageReference {
-  if (text.includes('://')) throw new ImageReferenceError(text, 'is a URL');
+  if (text.includes('://')) throw referenceError(text, 'is a URL');
   const slash = text.indexOf('/');
-  if (slash < 1 || slash === text.length - 1) throw new ImageReferenceError(text, 'names no repository');
+  if (slash < 1 || slash === text.length - 1) throw referenceError(text, 'names no repository');
   const host = text.slice(0, slash).toLowerCase();
-  if (!registry.test(host)) throw new ImageReferenceError(text, 'names no Azure container registry');
+  if (!registry.test(host)) throw referenceError(text, 'names no Azure container registry');
 
   const [name = '', digestText] = splitAt(text.slice(slash + 1), '@');
   const [path = '', tagText] = splitAt(name, ':');
-  if (!repository.test(path)) throw new ImageReferenceError(text, 'has no repository that a registry allows');
+  if (!repository.test(path)) throw referenceError(text, 'has no repository that a registry allows');
   if (tagText !== undefined && !tag.test(tagText)) {
-    throw new ImageReferenceError(text, 'has no tag that a registry allows');
+    throw referenceError(text, 'has no tag that a registry allows');
   }
   if (digestText !== undefined && !digest.test(digestText)) {
-    throw new ImageReferenceError(text, 'has no digest of the form sha256: and 64 hexadecimal digits');
+    throw referenceError(text, 'has no digest of the form sha256: and 64 hexadecimal digits');
   }
   return {
     registry: registryNameOf(host),
@@ -57,11 +48,16 @@ export function parseImageReference(text: string): ImageReference {
   };
 }
 
+const referenceError = (text: string, problem: string): ArgumentError =>
+  new ArgumentError(
+    `${JSON.stringify(text)} ${problem}; expected REGISTRY/REPOSITORY[:TAG|@DIGEST], such as myregistry/team/app:v1`,
+  );
+
 /** `myregistry/team/app:v1`, or `…/app@sha256:…`. */
 export const formatImageReference = ({ registry, repository, reference }: ImageReference): string =>
   `${registry}/${repository}${digest.test(reference) ? '@' : ':'}${reference}`;
 
-/** `sha256:1a2b3c4d5e6f`, as long as people compare. */
+/** `sha256:1a2b3c4d5e6f`: as much of a digest as people compare. */
 export const shortDigest = (text: string): string => text.replace(/^(\w+:[a-f0-9]{12})[a-f0-9]+$/, '$1');
 
 /** The parts before and after the first separator; the second is `undefined` without one. */

@@ -1,55 +1,35 @@
-import type { Output } from '../../context.ts';
-import type { Palette } from '../../output/colors.ts';
-import { formatDuration } from '../../output/duration.ts';
-import { LiveLines } from '../../output/live-lines.ts';
-import { changes } from './changes.ts';
-import { frame } from './frame.ts';
-import { firstView, type View } from './view.ts';
-import type { WaitCondition } from './wait-condition.ts';
+import type { Answer, Replication } from './answer.ts';
 
-/** Shows somebody how a wait goes. */
+/** Shows the progress of a wait. */
 export interface Progress {
   show(view: View): void;
-  /** Leaves the terminal as it was found. */
+  /** Leaves the terminal as it was. */
   close(): void;
 }
 
-export const silent: Progress = { show: () => {}, close: () => {} };
+export const noProgress: Progress = { show: () => {}, close: () => {} };
 
-/** A line at each change, without control characters, for logs. */
-export function lineProgress(output: Output, condition: WaitCondition, elapsedMs: () => number): Progress {
-  let before = firstView;
-  return {
-    show: (view) => {
-      for (const line of changes(before, view, condition)) {
-        output.write(`${formatDuration(elapsedMs()).padStart(7)}  ${line}\n`);
-      }
-      before = view;
-    },
-    close: () => {},
-  };
+/** What is shown while waiting. */
+export interface View {
+  /** The last that the app said about the image. */
+  readonly image: Replication | undefined;
+  /** `unseen`: the app answers but does not know the image. */
+  readonly app: 'notAsked' | 'unseen' | 'known' | 'unavailable';
+  /** Why the app is unavailable. */
+  readonly trouble: string | undefined;
 }
 
-/** Drawn in place, every second anew because of the time that it shows. */
-export function liveProgress(
-  output: Output,
-  condition: WaitCondition,
-  elapsedMs: () => number,
-  pc: Palette,
-): Progress {
-  const lines = new LiveLines(output);
-  let view = firstView;
-  const draw = () => lines.draw(frame(view, condition, elapsedMs(), pc));
-  draw();
-  const ticking = setInterval(draw, 1000);
-  return {
-    show: (next) => {
-      view = next;
-      draw();
-    },
-    close: () => {
-      clearInterval(ticking);
-      lines.close();
-    },
-  };
+export const firstView: View = { image: undefined, app: 'notAsked', trouble: undefined };
+
+export function viewAfter(before: View, answer: Answer): View {
+  switch (answer.kind) {
+    case 'unavailable':
+      return { ...before, app: 'unavailable', trouble: answer.reason };
+    case 'unseen':
+      return { image: before.image, app: 'unseen', trouble: undefined };
+    case 'refused':
+      return before;
+    default:
+      return { image: answer.image ?? before.image, app: 'known', trouble: undefined };
+  }
 }

@@ -1,48 +1,61 @@
-import * as v from 'valibot';
 import { regionOf } from '../../../registries/replica.ts';
 import { findApp } from '../../app-client.ts';
+import { ArgumentError } from '../../argument-error.ts';
 import type { CliContext, Output } from '../../context.ts';
-import { isLive, paletteOf } from '../../output/colors.ts';
-import { formatDuration, parseDuration } from '../../output/duration.ts';
+import type { SharedOptions } from '../../options.ts';
+import { formatDuration } from '../../output/duration.ts';
+import { printJson, printLines } from '../../output/print-result.ts';
+import { isLive, paletteOf } from '../../output/terminal.ts';
+import { parseDuration } from '../../time-arguments.ts';
 import { formatImageReference, parseImageReference } from './image-reference.ts';
-import { lineProgress, liveProgress, type Progress, silent } from './progress.ts';
-import { minEvidences, missingRegions, type WaitCondition } from './wait-condition.ts';
+import { liveProgress } from './live-progress.ts';
+import { logProgress } from './log-progress.ts';
+import type { WaitResult } from './next-step.ts';
+import { noProgress, type Progress } from './progress.ts';
+import { type MinEvidence, missingRegions, type WaitCondition } from './wait-condition.ts';
 import { waitForImage } from './wait-for-image.ts';
-import { exitCodes, type WaitResult } from './wait-result.ts';
 
-const optionsSchema = v.object({
-  app: v.optional(v.string()),
-  timeout: v.string(),
-  regions: v.optional(v.string()),
-  minEvidence: v.picklist(minEvidences),
-  throughStall: v.optional(v.boolean(), false),
-  json: v.optional(v.boolean(), false),
-});
-
-/** An argument that cannot be used; names it and what was expected. */
-class ArgumentError extends Error {
-  override readonly name = 'ArgumentError';
+interface WaitOptions extends Pick<SharedOptions, 'app' | 'json'> {
+  readonly timeout: string;
+  readonly regions?: string | undefined;
+  readonly minEvidence: MinEvidence;
+  readonly throughStall?: true | undefined;
 }
 
-/** Longest for a log: fewer calls. A person, and whoever waits for some regions only, is told sooner. */
+/** Exit codes that pipelines branch on. */
+const exitCodes: Readonly<Record<WaitResult['outcome'], number>> = {
+  replicated: 0,
+  failed: 1,
+  timedOut: 2,
+  stalled: 3,
+  superseded: 3,
+  diverged: 3,
+  deleted: 3,
+};
+
+/**
+ * How long the app may hold a request. For logs it is as long as possible, which takes fewer calls. Where somebody
+ * watches or waits for some regions only, it is short: the app answers early only when the image is everywhere.
+ */
 const holdSeconds = { log: 25, watched: 5 };
 
 /**
  * `evenkeel wait`: waits until an image is everywhere.
  * @returns the exit code.
- * @throws {ArgumentError | ImageReferenceError | SettingError} before anything is asked.
+ * @throws {ArgumentError | SettingError} before the app is called.
  */
-export async function runWait(imageText: unknown, rawOptions: unknown, context: CliContext): Promise<number> {
-  const options = v.parse(optionsSchema, rawOptions);
-  const condition = wishOf(v.parse(v.string(), imageText), options);
-  const app = findApp(options.app, context.env);
-  const startedAt = context.clock.now().getTime();
-  const elapsedMs = () => context.clock.now().getTime() - startedAt;
+export async function runWait(imageText: string, options: WaitOptions, context: CliContext): Promise<number> {
+  const { stdout, stderr, env, clock, interrupted } = context;
+  const condition = parseCondition(imageText, options);
+  const app = findApp(options.app, env);
+  const startedAt = clock.now().getTime();
+  const elapsedMs = () => clock.now().getTime() - startedAt;
 
-  const output = options.json ? context.stderr : context.stdout;
-  const isWatched = isLive(output, context.env);
-  if (!options.json || output.isTTY) introduce(output, condition);
-  const progress = startProgress(output, context, condition, elapsedMs, options.json);
+  const output = options.json ? stderr : stdout;
+  const isWatched = isLive(output, env);
+  const isSilent = options.json === true && !output.isTTY;
+  if (!isSilent) printLines(output, introduction(condition));
+  const progress = isSilent ? noProgress : progressOn(output, context, condition, elapsedMs);
   let result: WaitResult | undefined;
   try {
     const hold = isWatched || condition.regions !== 'all' ? holdSeconds.watched : holdSeconds.log;
@@ -52,77 +65,76 @@ export async function runWait(imageText: unknown, rawOptions: unknown, context: 
   }
   if (result === undefined) {
     // The terminal has written ^C where the cursor was.
-    context.stderr.write(`${isWatched ? '\n' : ''}interrupted after ${formatDuration(elapsedMs())}\n`);
-    return v.parse(v.number(), context.interrupted.reason);
+    stderr.write(`${isWatched ? '\n' : ''}interrupted after ${formatDuration(elapsedMs())}\n`);
+    return typeof interrupted.reason === 'number' ? interrupted.reason : 130;
   }
-  tell(result, condition, elapsedMs(), options.json, context);
+  if (options.json) printJson(stdout, resultDocument(result, condition, elapsedMs()));
+  printSummary(result, elapsedMs(), isSilent, output, context);
   return exitCodes[result.outcome];
 }
 
-function wishOf(imageText: string, options: v.InferOutput<typeof optionsSchema>): WaitCondition {
-  const timeoutMs = parseDuration(options.timeout);
-  if (timeoutMs === undefined) {
-    throw new ArgumentError(
-      `--timeout: expected a time up to a day with its unit, such as 90s or 10m, found ${JSON.stringify(options.timeout)}`,
-    );
-  }
+/** @throws {ArgumentError} */
+function parseCondition(imageText: string, options: WaitOptions): WaitCondition {
+  const timeoutMs = parseDuration('--timeout', options.timeout);
   const regions = options.regions?.split(',').map(regionOf).filter(Boolean);
   if (regions?.length === 0) throw new ArgumentError('--regions: expected regions such as westus,eastus');
   return {
     image: parseImageReference(imageText),
     regions: regions === undefined ? 'all' : [...new Set(regions)],
     minEvidence: options.minEvidence,
-    throughStall: options.throughStall,
+    throughStall: options.throughStall === true,
     timeoutMs,
   };
 }
 
-function introduce(output: Output, { image, regions, minEvidence, timeoutMs }: WaitCondition): void {
-  if (image.isTagAssumed) output.write('No tag or digest was given: waiting for the tag latest.\n');
+function introduction({ image, regions, minEvidence, timeoutMs }: WaitCondition): string[] {
   const where = regions === 'all' ? 'in every region' : `in ${regions.join(', ')}`;
-  const proof = minEvidence === 'any' ? '' : `, by ${minEvidence} evidence`;
-  output.write(
-    `Waiting until ${formatImageReference(image)} is ${where}${proof}, at most ${formatDuration(timeoutMs)}.\n`,
-  );
+  const evidence = minEvidence === 'any' ? '' : `, by ${minEvidence} evidence`;
+  return [
+    ...(image.isTagAssumed ? ['No tag or digest given: waiting for the tag latest.'] : []),
+    `Waiting until ${formatImageReference(image)} is ${where}${evidence}, for at most ${formatDuration(timeoutMs)}.`,
+  ];
 }
 
-function startProgress(
+const progressOn = (
   output: Output,
   { env }: CliContext,
   condition: WaitCondition,
   elapsedMs: () => number,
-  json: boolean,
-): Progress {
-  if (isLive(output, env)) return liveProgress(output, condition, elapsedMs, paletteOf(output, env));
-  return json && !output.isTTY ? silent : lineProgress(output, condition, elapsedMs);
-}
+): Progress =>
+  isLive(output, env)
+    ? liveProgress(output, condition, elapsedMs, paletteOf(output, env))
+    : logProgress(output, condition, elapsedMs);
 
-/** An error goes to stderr, every other result to stdout: it is what was asked for. */
-function tell(
-  result: WaitResult,
+const resultDocument = (
+  { outcome, message, image }: WaitResult,
   condition: WaitCondition,
   waitedMs: number,
-  json: boolean,
-  context: CliContext,
+) => ({
+  outcome,
+  exitCode: exitCodes[outcome],
+  message,
+  registry: condition.image.registry,
+  repository: condition.image.repository,
+  reference: condition.image.reference,
+  missing: image === undefined ? [] : missingRegions(image, condition),
+  waitedMs,
+  answer: image ?? null,
+});
+
+/** An error goes to stderr even where nothing else is printed. */
+function printSummary(
+  { outcome, message }: WaitResult,
+  waitedMs: number,
+  isSilent: boolean,
+  progressOutput: Output,
+  { stderr, env }: CliContext,
 ): void {
-  const { outcome, message, image } = result;
-  if (json) {
-    const document = {
-      outcome,
-      exitCode: exitCodes[outcome],
-      message,
-      registry: condition.image.registry,
-      repository: condition.image.repository,
-      reference: condition.image.reference,
-      missing: image === undefined ? [] : missingRegions(image, condition),
-      waitedMs,
-      answer: image ?? null,
-    };
-    context.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  if (outcome === 'failed') {
+    printLines(stderr, [`${paletteOf(stderr, env).red('✖')} ${message}`]);
+  } else if (!isSilent) {
+    const pc = paletteOf(progressOutput, env);
+    const mark = outcome === 'replicated' ? pc.green('✔') : pc.red('✖');
+    printLines(progressOutput, [`${mark} ${message}, after ${formatDuration(waitedMs)}`]);
   }
-  const output = outcome === 'failed' || json ? context.stderr : context.stdout;
-  if (json && !output.isTTY && outcome !== 'failed') return;
-  const pc = paletteOf(output, context.env);
-  const mark = outcome === 'replicated' ? pc.green('✔') : pc.red('✖');
-  output.write(`${mark} ${message}${outcome === 'failed' ? '' : `, after ${formatDuration(waitedMs)}`}\n`);
 }

@@ -1,21 +1,20 @@
-import type { AppAccess } from '../../app-client.ts';
+import { type AppAccess, AppCallError, callApp } from '../../app-client.ts';
 import type { CliContext } from '../../context.ts';
-import type { Replication } from './answer.ts';
-import { ask } from './ask.ts';
-import { nextStep } from './next-step.ts';
-import type { Progress } from './progress.ts';
-import { firstView, viewAfter } from './view.ts';
+import { type Answer, type Replication, readAnswer } from './answer.ts';
+import { nextStep, type WaitResult } from './next-step.ts';
+import { firstView, type Progress, viewAfter } from './progress.ts';
 import type { WaitCondition } from './wait-condition.ts';
-import type { WaitResult } from './wait-result.ts';
 
-/** An answer may come a little before the end of the wait that it used up. */
+/** How much longer than `wait` an answer may take, because of a cold start or a slow network. */
+const graceMs = 10_000;
+/** An answer may come slightly before the end of the wait that it used up. */
 const toleranceMs = 1_000;
 
 /**
- * Asks until the condition is fulfilled, cannot be any more, or its time is over.
- * @param holdSeconds how long the app may hold a question.
+ * Asks until the condition is met, can no longer be met, or the time is over.
+ * @param holdSeconds how long the app may hold a request.
  * @param elapsedMs since the wait began.
- * @returns `undefined` when it was interrupted.
+ * @returns `undefined` when the wait was interrupted.
  */
 export async function waitForImage(
   context: CliContext,
@@ -31,11 +30,9 @@ export async function waitForImage(
   let wasEverAnswered = false;
   for (;;) {
     const askedAtMs = elapsedMs();
-    const waitSeconds = Math.min(
-      holdSeconds,
-      Math.max(0, Math.floor((condition.timeoutMs - askedAtMs) / 1000)),
-    );
-    const answer = await ask(context, app, condition, waitSeconds);
+    const remainingSeconds = Math.max(0, Math.floor((condition.timeoutMs - askedAtMs) / 1000));
+    const waitSeconds = Math.min(holdSeconds, remainingSeconds);
+    const answer = await askForImage(context, app, condition, waitSeconds);
     if (interrupted.aborted) return undefined;
 
     if ('image' in answer && answer.image !== undefined) image = answer.image;
@@ -49,5 +46,30 @@ export async function waitForImage(
     if (step.kind === 'end') return step.result;
     if (step.afterMs > 0) await clock.sleep(step.afterMs);
     if (interrupted.aborted) return undefined;
+  }
+}
+
+/** Asks once. The app may hold the request for `waitSeconds`. Never throws: no answer is `unavailable`. */
+async function askForImage(
+  context: CliContext,
+  app: AppAccess,
+  { image, minEvidence }: WaitCondition,
+  waitSeconds: number,
+): Promise<Answer> {
+  const url = new URL(`${app.url}/api/replication`);
+  url.searchParams.set('registry', image.registry);
+  url.searchParams.set('repository', image.repository);
+  url.searchParams.set('reference', image.reference);
+  url.searchParams.set('wait', String(waitSeconds));
+  if (minEvidence === 'verified') url.searchParams.set('verify', 'true');
+  try {
+    const { status, text, retryAfter } = await callApp(context, app, url, {
+      headers: { accept: 'application/json' },
+      timeoutMs: waitSeconds * 1000 + graceMs,
+    });
+    return readAnswer(status, text, retryAfter);
+  } catch (error) {
+    if (!(error instanceof AppCallError)) throw error;
+    return { kind: 'unavailable', reason: error.message, retryAfterMs: undefined };
   }
 }

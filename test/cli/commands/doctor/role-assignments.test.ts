@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allows, covers, isWithin } from '../../../../src/cli/commands/doctor/actions.ts';
+import { allows, covers, isWithin } from '../../../../src/cli/commands/doctor/role-assignments.ts';
 
 const write = 'Microsoft.Network/privateDnsZones/A/write';
 

@@ -23,8 +23,12 @@ describe('a dead letter', () => {
     };
     expect(parseDeadLetters([{ ...event, ...added }])).toEqual([
       {
-        ...{ event, isCloudEvent: false, type: 'T', subject: '/s' },
-        ...{ reason: 'MaxDeliveryAttemptsExceeded', outcome: 'NotFound' },
+        event,
+        isCloudEvent: false,
+        type: 'T',
+        subject: '/s',
+        reason: 'MaxDeliveryAttemptsExceeded',
+        outcome: 'NotFound',
         publishedAt: new Date('2026-03-04T05:30:01Z'),
       },
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ArgumentError } from '../../../../src/cli/argument-error.ts';
 import {
   formatImageReference,
-  ImageReferenceError,
   parseImageReference,
 } from '../../../../src/cli/commands/wait/image-reference.ts';
 import { digest } from './fixtures.ts';
@@ -49,7 +49,7 @@ describe('an image reference', () => {
     ['myregistry/app@', 'has no digest'],
     ['myregistry/app@sha256:1a2b', 'has no digest'],
   ])('%j is refused, because it %s', (text, problem) => {
-    expect(() => parseImageReference(text)).toThrow(ImageReferenceError);
+    expect(() => parseImageReference(text)).toThrow(ArgumentError);
     expect(() => parseImageReference(text)).toThrow(`${JSON.stringify(text)} ${problem}`);
   });
 

@@ -61,7 +61,7 @@ describe('the wait ends', () => {
       202,
       late,
       {},
-      `stalled: ${name} is stalled since 2026-11-21T08:10:00Z, missing in westus (waiting); it may still come: --through-stall waits for it`,
+      `stalled: ${name} is stalled since 2026-11-21T08:10:00Z, missing in westus (waiting); it may still arrive: use --through-stall to wait for it`,
     ],
     [
       'superseded',
@@ -85,14 +85,14 @@ describe('the wait ends', () => {
         regions: [region('eastus+webhook'), { ...region('westus+webhook'), digest: otherDigest }],
       },
       {},
-      `diverged: ${name} resolves to another digest in westus (sha256:9f8e7d6c9f8e), beyond the objective`,
+      `diverged: ${name} resolves to another digest in westus (sha256:9f8e7d6c9f8e), and the objective has passed`,
     ],
     [
       'diverged without details',
       409,
       {},
       {},
-      `diverged: ${name} resolves to another digest in some regions, beyond the objective`,
+      `diverged: ${name} resolves to another digest in some regions, and the objective has passed`,
     ],
     ['deleted', 410, replication('deleted', []), {}, `deleted: ${name} was deleted`],
     [
@@ -201,7 +201,7 @@ describe('when the time is over', () => {
 
   it('it names a region that evenkeel does not expect, and evidence that is too weak', () => {
     const ending = endOf(answer(202, half), { regions: ['eastus', 'westsu'], minEvidence: 'verified' }, over);
-    expect(ending).toContain('in eastus (available by webhook), westsu (no region that evenkeel expects)');
+    expect(ending).toContain('in eastus (available by webhook), westsu (not expected by evenkeel)');
   });
 });
 

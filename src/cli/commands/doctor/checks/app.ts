@@ -1,18 +1,18 @@
 import type { Check } from '../check.ts';
-import type { StatusReading } from '../visit.ts';
+import type { StatusReading } from '../check-context.ts';
 
-/** Whether the app answers, and can read what it remembers. */
+/** The app answers, and can read its own storage. */
 export const appCheck: Check<StatusReading> = {
   name: 'app',
-  title: 'The function app',
+  title: 'Function app',
   read: ({ status }) => status(),
-  judge(reading) {
+  evaluate(reading) {
     if (reading.kind === 'failed') {
       return [
         {
           severity: 'error',
-          what: `the app does not tell its status: ${reading.reason}`,
-          why: 'nothing is known of its schedules, its clock and its storage; it may not run at all',
+          what: `the app does not report its status: ${reading.reason}`,
+          why: 'its schedules, clock and storage cannot be checked; it may not run at all',
           fix: 'az functionapp show --ids "$EVENKEEL_FUNCTION_APP_ID" --query state; look at its log stream',
         },
       ];
@@ -22,8 +22,8 @@ export const appCheck: Check<StatusReading> = {
       .map(({ message }) => ({
         severity: 'error',
         what: `in the app, ${message}`,
-        why: 'it cannot remember: reports, images or reviews are lost to it until it can read its storage',
-        fix: "give the app's identity the roles Storage Blob Data Owner, Storage Queue Data Contributor and Storage Table Data Contributor on the storage account; check its network rules",
+        why: 'the app has no access to its reports, images or reviews until it can read its storage',
+        fix: "assign Storage Blob Data Owner, Storage Queue Data Contributor and Storage Table Data Contributor on the storage account to the app's identity; check its network rules",
       }));
   },
 };

@@ -1,69 +1,62 @@
 import { randomUUID } from 'node:crypto';
 import { markA } from '../../../../dns/ownership.ts';
-import type { RecordSetReader, RecordSetWriter } from '../../../../dns/ports.ts';
 import { fullName, type RecordSetKey, recordSetId } from '../../../../dns/record-set.ts';
 import { driftDetectedType } from '../../../../dns/signals.ts';
 import { type Deadline, deadlineIn } from '../../../../lib/deadline.ts';
-import type { SignalPublisher } from '../../../../signals/signal.ts';
 import { type Check, Skip } from '../check.ts';
+import type { EventPathPorts } from '../check-context.ts';
 import type { Place } from '../places.ts';
 
-interface PathFacts {
+interface EventPathFacts {
   readonly recordSet: string;
   /** From the publication of the event to the removal of the record set; `undefined`: it was never removed. */
   readonly tookMs: number | undefined;
 }
 
-export interface EventPathPorts {
-  readonly recordSets: RecordSetReader & RecordSetWriter;
-  readonly signals: SignalPublisher;
-  readonly sleep: (ms: number) => Promise<void>;
-}
-
 const patienceMs = 90_000;
 const cleanUpMs = 10_000;
-const lookEveryMs = 500;
-/** For documentation only, so that nobody is led anywhere (RFC 5737). */
+const pollMs = 500;
+/** An address for documentation only (RFC 5737), so that it leads nobody anywhere. */
 const address = '192.0.2.1';
 
 /**
- * Sends an event through, and sees it arrive: an A record set that a container group which never was seems to have
- * left behind, and the event by which the audit would tell of it. The reconciler, and nobody else, removes it: then
- * the topic, its subscription, the app, its identity and its right to write all work.
+ * An event of the audit leads to a repair. The check writes an A record set on behalf of a container group that never
+ * existed, and publishes the event with which the audit would report it. Only the reconciler removes the record set,
+ * which proves that the topic, its subscription, the app, its identity and its permission to write all work.
  *
- * The record set is marked as an hour old, so that its removal needs no second look. Whatever happens, it is gone
- * at the end.
+ * The record set is marked as an hour old, so that its removal needs no re-check. In any case it is gone at the end.
  */
-export const eventPathCheck: Check<PathFacts> = {
+export const eventPathCheck: Check<EventPathFacts> = {
   name: 'event-path',
-  title: 'An event sent through',
+  title: 'Test event',
   async read({ config, places, eventPath, now, deadline }) {
-    if (!config.signalTopic.ok || config.signalTopic.value === undefined)
-      return new Skip('there is no topic for signals');
+    if (!config.signalTopic.ok || config.signalTopic.value === undefined) {
+      return new Skip('there is no signal topic');
+    }
     if (!config.zoneMap.ok) return new Skip('DNS_ZONE_MAP is wrong');
     const [place] = (await places()).found;
     if (place === undefined) return new Skip('no resource group of DNS_ZONE_MAP was found');
-    return sendThrough(place, await eventPath(), now, deadline);
+    return sendTestEvent(place, await eventPath(), now, deadline);
   },
-  judge: ({ recordSet, tookMs }) =>
-    tookMs !== undefined
-      ? []
-      : [
-          {
-            severity: 'error',
-            what: `an event of the audit about ${recordSet} led to nothing within ${patienceMs / 1000} s`,
-            why: 'the reconciler does not get events, or cannot do what they ask for',
-            fix: 'mend what the other checks found first; then look at the log of reconcileDns, and at "evenkeel replay"',
-          },
-        ],
+  evaluate({ recordSet, tookMs }) {
+    if (tookMs !== undefined) return [];
+    return [
+      {
+        severity: 'error',
+        what: `a test event about ${recordSet} had no effect within ${patienceMs / 1000} s`,
+        why: 'the reconciler gets no events, or cannot act on them',
+        fix: 'fix what the other checks found first; then look at the log of reconcileDns, and at "evenkeel replay"',
+      },
+    ];
+  },
 };
 
-async function sendThrough(
+async function sendTestEvent(
   { subscriptionId, spoke }: Place,
   { recordSets, signals, sleep }: EventPathPorts,
   now: () => Date,
   deadline: Deadline,
-): Promise<PathFacts> {
+): Promise<EventPathFacts> {
   const name = `evenkeel-doctor-${randomUUID().slice(0, 8)}`;
   const group = groupKeyOf(subscriptionId, spoke.key, name);
   const key: RecordSetKey = { zone: spoke.forwardZone, type: 'A', name };
@@ -82,24 +75,24 @@ async function sendThrough(
       { id: randomUUID(), type: driftDetectedType, source: group, subject: group, data },
     ]);
     for (;;) {
-      const left = await recordSets.read(key, deadline);
+      const remaining = await recordSets.read(key, deadline);
       const tookMs = now().getTime() - since.getTime();
-      if (left === undefined) return { recordSet: fullName(key), tookMs };
+      if (remaining === undefined) return { recordSet: fullName(key), tookMs };
       if (tookMs > patienceMs || deadline.remainingMs() === 0) {
         return { recordSet: fullName(key), tookMs: undefined };
       }
-      await sleep(lookEveryMs);
+      await sleep(pollMs);
     }
   } finally {
     await cleanUp(key, recordSets);
   }
 }
 
-/** Also after an interruption, therefore on its own time. */
-async function cleanUp(key: RecordSetKey, recordSets: RecordSetReader & RecordSetWriter): Promise<void> {
+/** Has a deadline of its own, because it also runs after an interruption. */
+async function cleanUp(key: RecordSetKey, recordSets: EventPathPorts['recordSets']): Promise<void> {
   const deadline = deadlineIn(cleanUpMs);
-  const left = await recordSets.read(key, deadline);
-  if (left !== undefined) await recordSets.delete(left, deadline);
+  const remaining = await recordSets.read(key, deadline);
+  if (remaining !== undefined) await recordSets.delete(remaining, deadline);
 }
 
 const groupKeyOf = (subscriptionId: string, mapKey: string, name: string): string =>

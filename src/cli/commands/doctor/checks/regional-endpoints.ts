@@ -1,6 +1,5 @@
 import type { ProbeAnswer } from '../../../../registries/ports.ts';
-import { type Check, Skip } from '../check.ts';
-import type { Finding } from '../finding.ts';
+import { type Check, type Finding, Skip } from '../check.ts';
 import { registryRegions } from '../registry-regions.ts';
 
 interface EndpointFacts {
@@ -11,7 +10,7 @@ interface EndpointFacts {
   }[];
 }
 
-/** Whether each replica answers at its own address, as reviews and verifications ask it. */
+/** Each replica answers at its own address, which reviews and verifications use. */
 export const regionalEndpointsCheck: Check<EndpointFacts> = {
   name: 'regional-endpoints',
   title: 'Regional endpoints',
@@ -23,16 +22,17 @@ export const regionalEndpointsCheck: Check<EndpointFacts> = {
     const endpoints = await prober();
     const answers = known.flatMap(({ registry, regions }) =>
       (regions ?? []).map(async (region) => ({
-        ...{ registry: registry.name, region },
+        registry: registry.name,
+        region,
         answer: await endpoints.probe(registry, region, deadline),
       })),
     );
     return { endpoints: await Promise.all(answers) };
   },
-  judge: ({ endpoints }) => endpoints.flatMap(judgeEndpoint),
+  evaluate: ({ endpoints }) => endpoints.flatMap(evaluateEndpoint),
 };
 
-function judgeEndpoint({ registry, region, answer }: EndpointFacts['endpoints'][number]): Finding[] {
+function evaluateEndpoint({ registry, region, answer }: EndpointFacts['endpoints'][number]): Finding[] {
   switch (answer.kind) {
     case 'alive':
     case 'throttled':
@@ -41,18 +41,18 @@ function judgeEndpoint({ registry, region, answer }: EndpointFacts['endpoints'][
       return [
         {
           severity: 'error',
-          what: `the regional endpoint of ${registry} in ${region} does not answer: ${answer.reason}`,
-          why: 'images there cannot be verified, and its replica will be flagged',
-          fix: `look at the health of the replica (az acr replication show --registry ${registry} --name ${region}), and at firewalls and private endpoints on the way`,
+          what: `the regional endpoint of ${registry} in ${region} is unhealthy: ${answer.reason}`,
+          why: 'images there cannot be verified, and the replica will be flagged',
+          fix: `check the health of the replica (az acr replication show --registry ${registry} --name ${region}), and the firewalls and private endpoints on the way`,
         },
       ];
     case 'unknown':
       return [
         {
           severity: 'warning',
-          what: `nothing can be told of the regional endpoint of ${registry} in ${region}: ${answer.reason}`,
-          why: 'images there cannot be verified, and its replica is judged by what Resource Manager says only',
-          fix: `switch regional endpoints on (az acr update --name ${registry} --regional-endpoints enabled), or set "endpoints" or "probe": false in REGISTRIES`,
+          what: `the health of the regional endpoint of ${registry} in ${region} is unknown: ${answer.reason}`,
+          why: 'images there cannot be verified, and the replica is judged by Resource Manager alone',
+          fix: `enable regional endpoints (az acr update --name ${registry} --regional-endpoints enabled), or set "endpoints" or "probe": false in REGISTRIES`,
         },
       ];
   }

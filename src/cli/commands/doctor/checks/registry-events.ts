@@ -1,7 +1,6 @@
-import { type Check, Skip } from '../check.ts';
+import { type Check, type Finding, Skip } from '../check.ts';
 import { admits } from '../event-filter.ts';
 import { type EventSubscription, listEventSubscriptions } from '../event-subscriptions.ts';
-import type { Finding } from '../finding.ts';
 
 interface RegistryEventFacts {
   readonly registries: readonly { readonly id: string; readonly name: string }[];
@@ -12,10 +11,10 @@ interface RegistryEventFacts {
 
 const types = ['ImagePushed', 'ImageDeleted'].map((type) => `Microsoft.ContainerRegistry.${type}`);
 
-/** Whether Event Grid tells of images too: a webhook is sent once, an event until it is taken. */
+/** Event Grid reports images, too: a webhook is sent once, an event until it is accepted. */
 export const registryEventsCheck: Check<RegistryEventFacts> = {
   name: 'registry-events',
-  title: 'Events of registries',
+  title: 'Registry events',
   async read({ config, app, arm, deadline }) {
     if (!config.registries.ok) return new Skip('REGISTRIES is wrong');
     const registries = config.registries.value.all;
@@ -25,23 +24,23 @@ export const registryEventsCheck: Check<RegistryEventFacts> = {
     const subscriptions = all.filter(({ functionName }) => functionName === 'receiveRegistryEvent');
     return { registries, subscriptions, appId: app.appId ?? '$EVENKEEL_FUNCTION_APP_ID' };
   },
-  judge: ({ registries, subscriptions, appId }) =>
+  evaluate: ({ registries, subscriptions, appId }) =>
     registries.flatMap(({ id, name }): Finding[] => {
       const own = subscriptions.filter(({ source }) => source === id.toLowerCase());
-      const missed = types.filter((type) =>
+      const excluded = types.filter((type) =>
         own.every(
           ({ filter }) => admits(filter, { type, subject: 'evenkeel/doctor:v1', data: {} }) === false,
         ),
       );
-      if (missed.length === 0) return [];
+      if (excluded.length === 0) return [];
       return [
         {
           severity: 'note',
           what:
             own.length === 0
-              ? `no event of the registry ${name} reaches receiveRegistryEvent of this app`
-              : `the filter of ${own.map((one) => one.name).join(', ')} keeps out ${missed.join(', ')}`,
-          why: 'a webhook that is lost, as it is when the app is down, is made up for by the review only',
+              ? `no events of the registry ${name} reach receiveRegistryEvent of this app`
+              : `the filter of ${own.map((one) => one.name).join(', ')} excludes ${excluded.join(', ')}`,
+          why: 'when a webhook gets lost, for example while the app is down, only the review finds the image',
           fix: `az eventgrid event-subscription create --name evenkeel-images --source-resource-id ${id} --endpoint-type azurefunction --endpoint ${appId}/functions/receiveRegistryEvent --included-event-types ${types.join(' ')}`,
         },
       ];

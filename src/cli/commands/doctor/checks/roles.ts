@@ -1,21 +1,26 @@
-import { allows, allowsData, isRead, isWithin } from '../actions.ts';
-import { type Check, Skip } from '../check.ts';
-import type { Finding } from '../finding.ts';
-import { isSame, mappedHere, mappedInApp } from '../mapped.ts';
-import { listRoleAssignments, type RoleAssignment } from '../role-assignments.ts';
+import { type Check, type Finding, Skip } from '../check.ts';
+import {
+  allows,
+  allowsData,
+  isRead,
+  isWithin,
+  listRoleAssignments,
+  type RoleAssignment,
+} from '../role-assignments.ts';
 import { type DataNeed, dataNeeds, type Need, roleNeeds } from '../role-needs.ts';
+import { differsFromApp } from './settings.ts';
 
 interface RoleFacts {
   readonly principal: string;
   readonly needs: readonly Need[];
   readonly dataNeeds: readonly DataNeed[];
   readonly assignments: readonly RoleAssignment[];
-  /** Whether the needs are all that the app has: only then can a role be more. */
+  /** Whether the needs are complete: only then can a role be more than needed. */
   readonly isWhole: boolean;
 }
 
 /**
- * Built-in roles for the data of the app's own resources. Beside data they allow some management of what holds it.
+ * Built-in roles for the data of the app's own resources. They also allow some management of these resources.
  * https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
  */
 const ownRoles = new Set([
@@ -28,7 +33,7 @@ const ownRoles = new Set([
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3', // Storage Table Data Contributor
 ]);
 
-/** Whether the app's identity may do what each job needs, where it needs it, and nothing that changes more. */
+/** The app's identity has every permission that each job needs, where it needs it, and no other to change anything. */
 export const rolesCheck: Check<RoleFacts> = {
   name: 'roles',
   title: "Roles of the app's identity",
@@ -38,93 +43,89 @@ export const rolesCheck: Check<RoleFacts> = {
     }
     if (!config.zoneMap.ok || !config.registries.ok) return new Skip('DNS_ZONE_MAP or REGISTRIES is wrong');
     const { found, missing } = await places();
-    const [here, inApp] = [mappedHere(config), mappedInApp(await status())];
-    const isOther =
-      here && inApp && !(isSame(here.spokes, inApp.spokes) && isSame(here.registries, inApp.registries));
     const needs = roleNeeds(config, found);
     const own = [app.appId, await signalTopicId()].flatMap((id) => id ?? []);
     const subscriptions = [...needs.map(({ scope }) => scope), ...own].flatMap(
       (id) => id.split('/')[2] ?? [],
     );
-    const assignments = await listRoleAssignments(principal, subscriptions, await arm(), deadline);
-    // Where the app's own resources are is told by its id or its topic; without either their roles may be out of sight.
     return {
       principal,
       needs,
+      // The app's id or its topic tells where its own resources are. Without either, their roles may be out of sight.
       dataNeeds: own.length === 0 ? [] : dataNeeds(config),
-      assignments,
-      isWhole: !isOther && missing.length === 0,
+      assignments: await listRoleAssignments(principal, subscriptions, await arm(), deadline),
+      isWhole: missing.length === 0 && !differsFromApp(config, await status()),
     };
   },
-  judge({ principal, needs, dataNeeds, assignments, isWhole }) {
+  evaluate({ principal, needs, dataNeeds, assignments, isWhole }) {
     return [
-      ...needs.flatMap((need) => missing(need, assignments, principal)),
-      ...dataNeeds.flatMap((need) => missingData(need, assignments, principal)),
-      ...(isWhole ? assignments.flatMap((assignment) => excess(assignment, needs)) : []),
+      ...needs.flatMap((need) => missingRole(need, assignments, principal)),
+      ...dataNeeds.flatMap((need) => missingDataRole(need, assignments, principal)),
+      ...(isWhole ? assignments.flatMap((assignment) => excessiveRole(assignment, needs)) : []),
     ];
   },
 };
 
-function missing(need: Need, assignments: readonly RoleAssignment[], principal: string): Finding[] {
-  const here = assignments.filter(({ scope }) => isWithin(need.scope, scope));
-  const lacking = need.actions.filter(
-    (action) => !here.some(({ permissions }) => permissions.some((permission) => allows(permission, action))),
-  );
+function missingRole(need: Need, assignments: readonly RoleAssignment[], principal: string): Finding[] {
+  const effective = assignments.filter(({ scope }) => isWithin(need.scope, scope));
+  const permissions = effective.flatMap((assignment) => assignment.permissions);
+  const lacking = need.actions.filter((action) => !permissions.some((one) => allows(one, action)));
   if (lacking.length === 0) return [];
   return [
     {
       severity: 'error',
-      what: `the app may not ${lacking.join(', ')} on ${need.scope}`,
-      why: whys[need.role],
-      fix: `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --scope ${need.scope} --role "the role ${need.role} of infra/roles.json" ("azd provision" does both)`,
+      what: `the app lacks permission for ${lacking.join(', ')} on ${need.scope}`,
+      why: consequences[need.role],
+      fix: `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --scope ${need.scope} --role "the role ${need.role} of infra/roles.json" ("azd provision" creates the role and the assignment)`,
     },
   ];
 }
 
-const whys: Readonly<Record<Need['role'], string>> = {
-  containerGroups: 'it cannot tell on which address a container group is',
-  recordSets: 'it cannot keep the records of the zone',
-  registries: 'it knows neither the replicas of the registry nor can it verify an image',
-  globalRouting: 'ROUTING_MODE is enforce, and it cannot switch a replica off or on',
+const consequences: Readonly<Record<Need['role'], string>> = {
+  containerGroups: 'it cannot read the addresses of container groups',
+  recordSets: 'it cannot manage the records of the zone',
+  registries: 'it cannot list the replicas of the registry or verify images',
+  globalRouting: 'ROUTING_MODE is enforce, but it cannot switch a replica off or on',
 };
 
-function missingData(
-  { action, builtInRole, on }: DataNeed,
+function missingDataRole(
+  { action, builtInRole, resource }: DataNeed,
   assignments: readonly RoleAssignment[],
   principal: string,
 ): Finding[] {
-  const isAllowed = assignments.some(({ permissions }) => permissions.some((one) => allowsData(one, action)));
-  if (isAllowed) return [];
+  const permissions = assignments.flatMap((assignment) => assignment.permissions);
+  if (permissions.some((one) => allowsData(one, action))) return [];
+  const scope = `ID_OF_${resource.replace(/^the /, '').replaceAll(' ', '_').toUpperCase()}`;
   return [
     {
       severity: 'error',
-      what: `the app may not ${action} anywhere`,
-      why: `it reaches ${on} by its identity, and is refused`,
-      fix: `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --role "${builtInRole}" --scope ID_OF_${on.replace(/^the /, '').replaceAll(' ', '_').toUpperCase()}`,
+      what: `the app lacks permission for ${action} on any scope`,
+      why: `it uses its identity to access ${resource}, and is refused`,
+      fix: `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --role "${builtInRole}" --scope ${scope}`,
     },
   ];
 }
 
-/** What changes something, and either no job needs it or it reaches over a whole subscription. */
-function excess(
+/** Reports actions that change something and are either needed by no job or allowed on a whole subscription. */
+function excessiveRole(
   { id, scope, roleId, roleName, permissions }: RoleAssignment,
   needs: readonly Need[],
 ): Finding[] {
   if (ownRoles.has(roleId)) return [];
-  const changes = permissions.flatMap(({ actions }) => actions.filter((pattern) => !isRead(pattern)));
+  const changing = permissions.flatMap(({ actions }) => actions.filter((pattern) => !isRead(pattern)));
   const needed = new Set(
     needs
       .filter((need) => isWithin(need.scope, scope))
       .flatMap(({ actions }) => actions.map((action) => action.toLowerCase())),
   );
   const isWide = !/^\/subscriptions\/[^/]+\/resourceGroups\//i.test(scope);
-  const more = changes.filter((pattern) => isWide || !needed.has(pattern.toLowerCase()));
-  if (more.length === 0) return [];
+  const excess = changing.filter((pattern) => isWide || !needed.has(pattern.toLowerCase()));
+  if (excess.length === 0) return [];
   return [
     {
       severity: 'warning',
-      what: `the role ${roleName} lets the app do more than its jobs need: ${more.join(', ')} on ${scope}`,
-      why: 'whoever gets hold of the app gets hold of that, too',
+      what: `the role ${roleName} allows more than the app needs: ${excess.join(', ')} on ${scope}`,
+      why: 'whoever compromises the app gets these permissions, too',
       fix: `az role assignment delete --ids ${id}`,
     },
   ];

@@ -1,7 +1,7 @@
 import { type Check, Skip } from '../check.ts';
 
 interface ScheduleFacts {
-  /** What the app says is overdue. */
+  /** What the app reports as overdue. */
   readonly overdue: readonly { readonly code: string; readonly message: string }[];
 }
 
@@ -11,25 +11,25 @@ const timers: Readonly<
   auditOverdue: {
     name: 'auditDns',
     setting: 'AUDIT_SCHEDULE',
-    why: 'a move by the platform raises no event: without the sweep its records stay wrong',
+    why: 'a platform move raises no event: without the sweep, its records stay wrong',
   },
   reviewOverdue: {
     name: 'reviewReplicas',
     setting: 'REVIEW_SCHEDULE',
-    why: 'stalled images and sick replicas are not told, and held back signals stay unpublished',
+    why: 'stalled images and unhealthy replicas are not reported, and pending signals stay unpublished',
   },
 };
 
-/** Whether the timers run, as the app sees it: it alone knows when it last ran one to its end. */
+/** The timers run, as the app reports: only the app knows when a run last ended. */
 export const schedulesCheck: Check<ScheduleFacts> = {
   name: 'schedules',
   title: 'Schedules',
   async read({ status }) {
     const reading = await status();
-    if (reading.kind === 'failed') return new Skip('the app does not tell its status');
+    if (reading.kind === 'failed') return new Skip('the app does not report its status');
     return { overdue: reading.status.problems.filter(({ code }) => code in timers) };
   },
-  judge: ({ overdue }) =>
+  evaluate: ({ overdue }) =>
     overdue.flatMap(({ code, message }) => {
       const timer = timers[code];
       if (timer === undefined) return [];

@@ -1,31 +1,32 @@
-import { type Check, Skip } from '../check.ts';
-import type { Finding } from '../finding.ts';
-import type { Connectivity } from '../ports.ts';
+import type { Connectivity } from '../../../../azure/connectivity.ts';
+import { type Check, type Finding, Skip } from '../check.ts';
 
 const allServices = ['queue', 'blob', 'table'] as const;
 type Service = (typeof allServices)[number];
 
 interface StorageFacts {
-  readonly services: readonly {
-    readonly setting: string;
-    readonly service: Service;
-    readonly answer: Connectivity;
-  }[];
+  readonly services: readonly ServiceFacts[];
   /** Services without any setting. */
   readonly unset: readonly Service[];
 }
 
-const keeps = {
-  blob: 'the reports of the audit',
-  queue: 'what a quota puts off, and re-checks',
-  table: 'images, reviews and what the status tells',
+interface ServiceFacts {
+  readonly setting: string;
+  readonly service: Service;
+  readonly connectivity: Connectivity;
+}
+
+const contents = {
+  blob: 'reports of the audit',
+  queue: 'deferred container groups and re-checks',
+  table: 'images, reviews and the status',
 } as const;
 
-/** Whether storage answers from here. Whether it answers the app is told by the app. */
+/** Storage answers from this machine. Whether it answers the app, the app itself reports. */
 export const storageCheck: Check<StorageFacts> = {
   name: 'storage',
   title: 'Storage',
-  async read({ config, storageConnectivity: knockAtStorage }) {
+  async read({ config, storageConnectivity }) {
     const connections = { queue: config.deferral, blob: config.reports, table: config.state } as const;
     const services = allServices.flatMap((service) => {
       const named = connections[service];
@@ -34,60 +35,58 @@ export const storageCheck: Check<StorageFacts> = {
         : [];
     });
     const unset = allServices.filter((service) => connections[service] === undefined);
-    if (services.length + unset.length === 0) return new Skip('its settings are wrong');
-    const answered = services.map(async ({ service, setting, connection }) => ({
-      ...{ setting, service },
-      answer: await knockAtStorage(service, connection),
+    if (services.length + unset.length === 0) return new Skip('the settings of storage are wrong');
+    const tested = services.map(async ({ service, setting, connection }) => ({
+      setting,
+      service,
+      connectivity: await storageConnectivity(service, connection),
     }));
-    return { services: await Promise.all(answered), unset };
+    return { services: await Promise.all(tested), unset };
   },
-  judge({ services, unset }) {
+  evaluate({ services, unset }) {
     const missing = unset.map(
       (service): Finding => ({
         severity: 'error',
         what: `there is no ${service} storage`,
-        why: `${keeps[service]} have no place`,
+        why: `${contents[service]} cannot be stored`,
         fix: 'set AzureWebJobsStorage',
       }),
     );
-    return [...missing, ...bySetting(services)];
+    const failed = services.filter(({ connectivity }) => connectivity.kind !== 'reachable');
+    // An account that does not answer is one finding, not one for each service.
+    const groups = Map.groupBy(failed, ({ setting, connectivity }) => `${setting} ${connectivity.kind}`);
+    return [...missing, ...[...groups.values()].flatMap(accountFinding)];
   },
 };
 
-/** An account that does not answer is one finding, not one a service. */
-function bySetting(services: StorageFacts['services']): Finding[] {
-  const shut = services.filter(({ answer }) => answer.kind !== 'open');
-  return [...Map.groupBy(shut, ({ setting, answer }) => `${setting} ${answer.kind}`).values()].flatMap(
-    (group): Finding[] => {
-      const [first] = group;
-      if (first === undefined) return [];
-      const names = group.map(({ service }) => service).join(', ');
-      const why = `${group.map(({ service }) => keeps[service]).join('; ')}: all of it has to be written there`;
-      const { setting, answer } = first;
-      if (answer.kind === 'refused' && (answer.status === 401 || answer.status === 403)) {
-        return [
-          {
-            severity: 'note',
-            what: `${setting} (${names}) does not let you look (${answer.status} ${answer.code ?? 'without a code'}); the check "app" says whether it lets the app`,
-            why,
-            fix: 'give yourself Storage Blob, Queue and Table Data Reader on the account, or look from its network',
-          },
-        ];
-      }
-      const how =
-        answer.kind === 'silent'
-          ? answer.reason
-          : answer.kind === 'refused'
-            ? `answers ${answer.status}`
-            : '';
-      return [
-        {
-          severity: 'error',
-          what: `${setting} (${names}) cannot be reached: ${how}`,
-          why,
-          fix: `correct ${setting}; check that the account exists and its network rules`,
-        },
-      ];
+/** @param services of one account, which failed in the same way. */
+function accountFinding(services: readonly ServiceFacts[]): Finding[] {
+  const [first] = services;
+  if (first === undefined) return [];
+  const { setting, connectivity } = first;
+  const account = `${setting} (${services.map(({ service }) => service).join(', ')})`;
+  const why = `evenkeel stores there: ${services.map(({ service }) => contents[service]).join('; ')}`;
+  if (connectivity.kind === 'refused' && (connectivity.status === 401 || connectivity.status === 403)) {
+    return [
+      {
+        severity: 'note',
+        what: `${account} denies you access (${connectivity.status} ${connectivity.code ?? 'without a code'}); the check "app" shows whether the app has access`,
+        why,
+        fix: 'assign yourself Storage Blob, Queue and Table Data Reader on the account, or run doctor inside its network',
+      },
+    ];
+  }
+  return [
+    {
+      severity: 'error',
+      what: `${account} cannot be reached: ${failureText(connectivity)}`,
+      why,
+      fix: `correct ${setting}; check that the account exists, and its network rules`,
     },
-  );
+  ];
+}
+
+function failureText(connectivity: Connectivity): string {
+  if (connectivity.kind === 'unreachable') return connectivity.reason;
+  return connectivity.kind === 'refused' ? `it answered ${connectivity.status}` : '';
 }

@@ -1,28 +1,68 @@
 import * as v from 'valibot';
+import type { ArmReader } from '../../../../azure/arm/resources.ts';
 import type { Deadline } from '../../../../lib/deadline.ts';
 import type { Registry } from '../../../../registries/registry.ts';
-import { regionOf } from '../../../../registries/replica.ts';
+import { type Region, regionOf } from '../../../../registries/replica.ts';
 import { textOf } from '../../../../settings/setting.ts';
-import type { AppIdentity } from '../app-identity.ts';
-import { type Check, Skip } from '../check.ts';
-import type { Finding } from '../finding.ts';
-import type { ArmReader } from '../ports.ts';
+import { type AppIdentity, isOnThisApp } from '../app-identity.ts';
+import { type Check, type Finding, Skip } from '../check.ts';
 import { registryRegions } from '../registry-regions.ts';
-import { isForEvenkeel, type Webhook, webhookFaults } from '../webhook-faults.ts';
 
 interface WebhookFacts {
   readonly registries: readonly {
     readonly registry: Pick<Registry, 'id' | 'name'>;
-    /** `undefined`: Azure has no such registry. */
-    readonly regions: readonly string[] | undefined;
+    /** `undefined`: the registry does not exist. */
+    readonly regions: readonly Region[] | undefined;
     readonly webhooks: readonly Webhook[];
   }[];
   readonly app: AppIdentity;
+  /** `REGISTRY_WEBHOOK_SECRET`; `undefined` where it is unknown. */
   readonly secret: string | undefined;
 }
 
-const apiVersion = '2025-11-01';
+/** A webhook of a registry, with its callback configuration. */
+export interface Webhook {
+  readonly name: string;
+  readonly region: Region;
+  readonly isEnabled: boolean;
+  /** Empty: everything. */
+  readonly scope: string;
+  readonly actions: readonly string[];
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
+/** Each replica reports its images to the app, in a way that the app accepts. */
+export const webhooksCheck: Check<WebhookFacts> = {
+  name: 'webhooks',
+  title: 'Registry webhooks',
+  async read({ config, settings, app, registries, arm, deadline }) {
+    if (!config.registries.ok) return new Skip('REGISTRIES is wrong');
+    const configured = config.registries.value.all;
+    if (configured.length === 0) return new Skip('REGISTRIES names no registry');
+    const reader = await arm();
+    const known = await registryRegions(configured, await registries(), deadline);
+    const withWebhooks = known.map(async ({ registry, regions }) => ({
+      registry,
+      regions,
+      webhooks: regions === undefined ? [] : await listWebhooks(registry, reader, deadline),
+    }));
+    const secret = textOf(settings, 'REGISTRY_WEBHOOK_SECRET');
+    return {
+      registries: await Promise.all(withWebhooks),
+      app,
+      // The settings of an app may hold a reference to a vault in its place.
+      secret: secret?.startsWith('@Microsoft.KeyVault(') ? undefined : secret,
+    };
+  },
+  evaluate: ({ registries, app, secret }) =>
+    registries.flatMap(({ registry, regions, webhooks }) => {
+      if (regions === undefined) return [missingRegistry(registry)];
+      return regions.flatMap((region) => evaluateRegion(registry, webhooks, { app, region, secret }));
+    }),
+};
+
+const apiVersion = '2025-11-01';
 const webhookSchema = v.object({
   id: v.string(),
   name: v.string(),
@@ -38,48 +78,26 @@ const callbackSchema = v.object({
   customHeaders: v.nullish(v.record(v.string(), v.string()), {}),
 });
 
-/** Whether each replica tells the app of its own copies, so that the app takes it. */
-export const webhooksCheck: Check<WebhookFacts> = {
-  name: 'webhooks',
-  title: 'Webhooks of registries',
-  async read({ config, settings, app, registries, arm, deadline }) {
-    if (!config.registries.ok) return new Skip('REGISTRIES is wrong');
-    const configured = config.registries.value.all;
-    if (configured.length === 0) return new Skip('REGISTRIES names no registry');
-    const reader = await arm();
-    const known = await registryRegions(configured, await registries(), deadline);
-    const withWebhooks = known.map(async ({ registry, regions }) => ({
-      ...{ registry, regions },
-      webhooks: regions === undefined ? [] : await webhooksOf(registry, reader, deadline),
-    }));
-    const secret = textOf(settings, 'REGISTRY_WEBHOOK_SECRET');
-    return {
-      registries: await Promise.all(withWebhooks),
-      app,
-      // What stands in the settings of the app may be a reference to a vault.
-      secret: secret?.startsWith('@Microsoft.KeyVault(') ? undefined : secret,
-    };
-  },
-  judge: ({ registries, app, secret }) =>
-    registries.flatMap(({ registry, regions, webhooks }) => {
-      if (regions === undefined) return [missingRegistry(registry)];
-      return regions.flatMap((region) => judgeRegion(registry, region, webhooks, { app, secret }));
-    }),
-};
-
-async function webhooksOf({ id }: Registry, arm: ArmReader, deadline: Deadline): Promise<Webhook[]> {
+async function listWebhooks({ id }: Registry, arm: ArmReader, deadline: Deadline): Promise<Webhook[]> {
   const values = await arm.list(`${id}/webhooks`, apiVersion, deadline);
   const webhooks = values.map(async (value): Promise<Webhook[]> => {
     const parsed = v.safeParse(webhookSchema, value);
     if (!parsed.success) return [];
-    const { name, location, properties } = parsed.output;
     const path = `${parsed.output.id}/getCallbackConfig`;
-    const callback = v.safeParse(callbackSchema, await arm.ask(path, apiVersion, deadline));
+    const callback = v.safeParse(callbackSchema, await arm.post(path, apiVersion, deadline));
     if (!callback.success) return [];
-    const { status, scope, actions } = properties;
-    const { serviceUri: url, customHeaders: headers } = callback.output;
-    const isEnabled = status.toLowerCase() === 'enabled';
-    return [{ ...{ name, isEnabled, scope, actions, url, headers }, region: regionOf(location) }];
+    const { name, location, properties } = parsed.output;
+    return [
+      {
+        name,
+        region: regionOf(location),
+        isEnabled: properties.status.toLowerCase() === 'enabled',
+        scope: properties.scope,
+        actions: properties.actions,
+        url: callback.output.serviceUri,
+        headers: callback.output.customHeaders,
+      },
+    ];
   });
   return (await Promise.all(webhooks)).flat();
 }
@@ -87,37 +105,89 @@ async function webhooksOf({ id }: Registry, arm: ArmReader, deadline: Deadline):
 const missingRegistry = ({ id }: Pick<Registry, 'id'>): Finding => ({
   severity: 'error',
   what: `the registry ${id} does not exist`,
-  why: 'nothing is known of its images',
+  why: 'nothing is known about its images',
   fix: 'correct or remove its entry in REGISTRIES',
 });
 
-/** One webhook that does what is needed is enough, however many others there are. */
-function judgeRegion(
+/** What a webhook has to match. */
+interface Target {
+  readonly app: AppIdentity;
+  readonly region: Region;
+  readonly secret: string | undefined;
+}
+
+/** One correct webhook is enough, however many others there are. */
+function evaluateRegion(
   { name }: Pick<Registry, 'name'>,
-  region: string,
   all: readonly Webhook[],
-  { app, secret }: Pick<WebhookFacts, 'app' | 'secret'>,
+  target: Target,
 ): Finding[] {
-  const webhooks = all.filter((webhook) => webhook.region === region && isForEvenkeel(webhook));
-  const judged = webhooks.map((webhook) => ({
-    webhook,
-    faults: webhookFaults(webhook, { app, region, secret }),
-  }));
-  const [first] = judged.toSorted((a, b) => a.faults.length - b.faults.length);
-  if (first === undefined) {
+  const { app, region } = target;
+  const candidates = all.filter((webhook) => webhook.region === region && isForEvenkeel(webhook));
+  const evaluated = candidates.map((webhook) => ({ webhook, faults: webhookFaults(webhook, target) }));
+  const [best] = evaluated.toSorted((a, b) => a.faults.length - b.faults.length);
+  if (best === undefined) {
     return [
       {
         severity: 'error',
-        what: `no webhook of ${name} in ${region} tells this app`,
-        why: 'copies that arrive there are found by the review only',
+        what: `no webhook of ${name} in ${region} calls this app`,
+        why: 'only the review finds images that arrive there',
         fix: `az acr webhook create --registry ${name} --name evenkeel${region} --location ${region} --actions push delete chart_push chart_delete --uri "${app.url}/api/registry-webhook?region=${region}&code=$EVENKEEL_KEY" --headers x-evenkeel-secret="$REGISTRY_WEBHOOK_SECRET"`,
       },
     ];
   }
-  return first.faults.map(({ what, why, fix }) => ({
+  return best.faults.map(({ what, why, fix }) => ({
     severity: 'error',
-    what: `the webhook ${first.webhook.name} of ${name} in ${region} ${what}`,
+    what: `the webhook ${best.webhook.name} of ${name} in ${region} ${what}`,
     why,
-    fix: `az acr webhook update --registry ${name} --name ${first.webhook.name} ${fix}`,
+    fix: `az acr webhook update --registry ${name} --name ${best.webhook.name} ${fix}`,
   }));
+}
+
+/** Whether a webhook is meant for evenkeel, on whichever host. */
+const isForEvenkeel = ({ url }: Webhook): boolean =>
+  URL.canParse(url) && /\/api\/registry-webhook\/?$/i.test(new URL(url).pathname);
+
+interface Fault {
+  readonly what: string;
+  readonly why: string;
+  /** Arguments of `az acr webhook update`. */
+  readonly fix: string;
+}
+
+const secretHeader = 'x-evenkeel-secret';
+const neededActions = ['push', 'delete'];
+
+/** Everything that keeps a webhook from reporting its region to this app. */
+export function webhookFaults(webhook: Webhook, { app, region, secret }: Target): Fault[] {
+  const { isEnabled, scope, actions, url, headers } = webhook;
+  const target = new URL(url);
+  const correctUri = `--uri "${app.url}/api/registry-webhook?region=${region}&code=$EVENKEEL_KEY"`;
+  const faults: Fault[] = [];
+  const add = (what: string, why: string, fix: string) => faults.push({ what, why, fix });
+  if (!isEnabled) add('is disabled', 'it sends nothing', '--status enabled');
+  if (!isOnThisApp(url, app)) add(`calls ${target.host}`, 'this app gets none of its calls', correctUri);
+  const named = target.searchParams.get('region') ?? '';
+  if (regionOf(named) !== region) {
+    const what = named === '' ? 'names no region in its URL' : `names the region ${named} in its URL`;
+    add(what, 'its calls are refused, or counted for another region', correctUri);
+  }
+  if (new URL(app.url).protocol === 'https:' && !target.searchParams.get('code')) {
+    add('has no function key in its URL', 'all its calls are refused', correctUri);
+  }
+  const sent = Object.entries(headers).find(([name]) => name.toLowerCase() === secretHeader)?.[1];
+  if (sent === undefined || (secret !== undefined && sent !== secret)) {
+    add(
+      sent === undefined ? `sends no header ${secretHeader}` : `sends another secret in ${secretHeader}`,
+      'all its calls are refused with 401',
+      `--headers ${secretHeader}="$REGISTRY_WEBHOOK_SECRET"`,
+    );
+  }
+  if (scope !== '') add(`is limited to ${scope}`, 'other images and tags are not reported', "--scope ''");
+  const lacking = neededActions.filter((action) => !actions.some((one) => one.toLowerCase() === action));
+  if (lacking.length > 0) {
+    const fix = '--actions push delete chart_push chart_delete';
+    add(`does not report ${lacking.join(' and ')}`, 'only the review finds such changes', fix);
+  }
+  return faults;
 }

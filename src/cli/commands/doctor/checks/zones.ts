@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import * as v from 'valibot';
 import { type ZoneId, zoneId } from '../../../../dns/record-set.ts';
-import { type Check, Skip } from '../check.ts';
-import type { Finding } from '../finding.ts';
+import { type Check, type Finding, Skip } from '../check.ts';
+import type { Place } from '../places.ts';
 
 interface ZoneFacts {
   readonly zones: readonly ZoneFact[];
@@ -11,7 +11,7 @@ interface ZoneFacts {
 interface ZoneFact {
   readonly zone: ZoneId;
   readonly isReverse: boolean;
-  /** Networks that resolve it; `undefined`: there is no such zone. */
+  /** Number of linked virtual networks; `undefined`: the zone does not exist. */
   readonly links: number | undefined;
 }
 
@@ -20,7 +20,7 @@ const zoneSchema = v.object({
 });
 const concurrency = 8;
 
-/** Whether every zone that records go to is there, and some network resolves it. */
+/** Every zone with records exists, and is linked to a virtual network. */
 export const zonesCheck: Check<ZoneFacts> = {
   name: 'zones',
   title: 'Zones',
@@ -30,40 +30,39 @@ export const zonesCheck: Check<ZoneFacts> = {
     if (found.length === 0) return new Skip('no resource group of DNS_ZONE_MAP was found');
     const reader = await arm();
     const limit = pLimit(concurrency);
-    const wanted = new Map(
-      found
-        .flatMap(({ spoke }) => [
-          { zone: spoke.forwardZone, isReverse: false },
-          ...spoke.reverseZones.map((zone) => ({ zone, isReverse: true })),
-        ])
-        .map((one) => [zoneId(one.zone).toLowerCase(), one]),
-    );
-    const zones = [...wanted.values()].map((one) =>
-      limit(async () => {
-        const answer = v.safeParse(zoneSchema, await reader.find(zoneId(one.zone), '2024-06-01', deadline));
-        return {
-          ...one,
-          links: answer.success ? answer.output.properties.numberOfVirtualNetworkLinks : undefined,
-        };
+    const zones = zonesOf(found).map(({ zone, isReverse }) =>
+      limit(async (): Promise<ZoneFact> => {
+        const answer = v.safeParse(zoneSchema, await reader.find(zoneId(zone), '2024-06-01', deadline));
+        const links = answer.success ? answer.output.properties.numberOfVirtualNetworkLinks : undefined;
+        return { zone, isReverse, links };
       }),
     );
     return { zones: await Promise.all(zones) };
   },
-  judge: ({ zones }) => zones.flatMap(judgeZone),
+  evaluate: ({ zones }) => zones.flatMap(evaluateZone),
 };
 
-function judgeZone({ zone, isReverse, links }: ZoneFact): Finding[] {
+/** Each zone once. */
+function zonesOf(places: readonly Place[]) {
+  const all = places.flatMap(({ spoke }) => [
+    { zone: spoke.forwardZone, isReverse: false },
+    ...spoke.reverseZones.map((zone) => ({ zone, isReverse: true })),
+  ]);
+  return [...new Map(all.map((one) => [zoneId(one.zone).toLowerCase(), one])).values()];
+}
+
+function evaluateZone({ zone, isReverse, links }: ZoneFact): Finding[] {
   const { name, resourceGroup, subscriptionId } = zone;
-  const place = `--resource-group ${resourceGroup} --subscription ${subscriptionId}`;
+  const location = `--resource-group ${resourceGroup} --subscription ${subscriptionId}`;
   if (links === undefined) {
     return [
       {
         severity: 'error',
-        what: `there is no zone ${name} in ${resourceGroup}`,
+        what: `the zone ${name} does not exist in ${resourceGroup}`,
         why: isReverse
           ? 'every reconcile that needs a PTR there fails'
           : 'every reconcile of its container groups fails',
-        fix: `az network private-dns zone create ${place} --name ${name}; or correct DNS_ZONE_MAP`,
+        fix: `az network private-dns zone create ${location} --name ${name}; or correct DNS_ZONE_MAP`,
       },
     ];
   }
@@ -71,9 +70,9 @@ function judgeZone({ zone, isReverse, links }: ZoneFact): Finding[] {
   return [
     {
       severity: 'error',
-      what: `the zone ${name} is linked to no network`,
-      why: isReverse ? 'nobody can ask for a name by its address' : 'nobody can resolve the records in it',
-      fix: `az network private-dns link vnet create ${place} --zone-name ${name} --name to-hub --virtual-network VNET_ID --registration-enabled false`,
+      what: `the zone ${name} is not linked to any virtual network`,
+      why: isReverse ? 'nobody can look up the name of an address' : 'nobody can resolve its records',
+      fix: `az network private-dns link vnet create ${location} --zone-name ${name} --name to-hub --virtual-network VNET_ID --registration-enabled false`,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import colors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { frame } from '../../../../src/cli/commands/wait/frame.ts';
-import { firstView, type View, viewAfter } from '../../../../src/cli/commands/wait/view.ts';
+import { frame } from '../../../../src/cli/commands/wait/live-progress.ts';
+import { firstView, type View, viewAfter } from '../../../../src/cli/commands/wait/progress.ts';
 import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
 import { answer, replication, wishOf } from './fixtures.ts';
 
@@ -20,7 +20,7 @@ describe('the display', () => {
     });
     expect(linesOf(viewAfter(firstView, answer(202, image)))).toEqual([
       'myregistry/team/app:v1  sha256:1a2b3c4d1a2b',
-      '  1 of 3 regions · 1m 05s of 10m 00s · about 42s to go',
+      '  1 of 3 regions · 1m 05s of 10m 00s · about 42s left',
       '  ✔ eastus         webhook',
       '  · southeastasia  waiting',
       '  · westus         unverified',

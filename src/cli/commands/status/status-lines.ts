@@ -1,17 +1,18 @@
-import type { Palette } from '../../output/colors.ts';
 import { formatDurationBetween } from '../../output/duration.ts';
+import type { Palette } from '../../output/terminal.ts';
+import { count } from '../../output/text.ts';
 import type { StatusAnswer } from './document.ts';
 
-/** As many findings as fit beside the rest on one screen; `--json` has them all. */
+/** As many findings as fit on one screen beside the rest; `--json` has all of them. */
 const maxFindings = 10;
 
-/** What a person needs first comes first: whether all is even, what is not, what to do, and then the numbers. */
+/** The status for people: the problems first, then what to do about them, and the numbers. */
 export function statusLines(status: StatusAnswer, appUrl: string, pc: Palette): string[] {
   const { version, now, even, problems } = status;
   const where = pc.dim(`${appUrl}, evenkeel ${version}, ${now}`);
   const head = even
-    ? `${pc.green('✔')} even  ${where}`
-    : `${pc.red('✖')} not even: ${count(problems.length, 'problem')}  ${where}`;
+    ? `${pc.green('✔')} All good  ${where}`
+    : `${pc.red('✖')} ${count(problems.length, 'problem')}  ${where}`;
   return [
     head,
     ...section(problemLines(status, pc)),
@@ -39,7 +40,7 @@ function findingLines({ dns }: StatusAnswer, pc: Palette): string[] {
   return open.length > maxFindings ? [...lines, `  … ${open.length - maxFindings} more`] : lines;
 }
 
-/** To copy: what takes a flagged replica out of routing while evenkeel only reports. */
+/** The commands that take flagged replicas out of routing, to be copied while evenkeel only reports. */
 function commandLines({ registries }: StatusAnswer): string[] {
   const commands = registries.flatMap(({ replicas }) =>
     replicas.flatMap(({ verdict, routed, commands: { off } }) =>
@@ -49,22 +50,8 @@ function commandLines({ registries }: StatusAnswer): string[] {
   return commands.length === 0 ? [] : ['  To take flagged replicas out of global routing:', ...commands];
 }
 
-function numberLines({ dns, images, registries, signals, now }: StatusAnswer, pc: Palette): string[] {
-  const sum = (of: (spoke: StatusAnswer['dns']['spokes'][number]) => number) =>
-    dns.spokes.reduce((total, spoke) => total + of(spoke), 0);
-  const { audit, repairs } = dns;
-  const sweep =
-    audit == null
-      ? 'no sweep yet'
-      : `last sweep ${formatDurationBetween(audit.finishedAt, now)} ago${audit.complete ? '' : ', incomplete'}`;
-  const groups = count(
-    sum((spoke) => spoke.groups),
-    'container group',
-  );
-  const sets = count(
-    sum((spoke) => spoke.recordSets),
-    'record set',
-  );
+function numberLines(status: StatusAnswer, pc: Palette): string[] {
+  const { dns, images, registries, signals, now } = status;
   const stalled = images.open.filter(({ state }) => state === 'stalled').length;
   const replicas = registries.flatMap((registry) => registry.replicas);
   const flagged = replicas.filter(({ verdict }) => verdict === 'flagged').length;
@@ -73,13 +60,20 @@ function numberLines({ dns, images, registries, signals, now }: StatusAnswer, pc
     ? `last published ${formatDurationBetween(signals.lastPublishedAt, now)} ago`
     : 'none published yet';
   return [
-    `${pc.bold('DNS')}       ${count(dns.spokes.length, 'spoke')}, ${groups}, ${sets}; ${sweep}`,
-    `${pc.bold('Repairs')}   ${repairs.event} by events, ${repairs.audit} by the audit, in a week`,
-    `${pc.bold('Images')}    ${images.total ?? images.open.length} on their way, ${stalled} stalled`,
+    `${pc.bold('DNS')}       ${dnsNumbers(status)}`,
+    `${pc.bold('Repairs')}   ${dns.repairs.event} by events and ${dns.repairs.audit} by the audit in the last week`,
+    `${pc.bold('Images')}    ${images.total ?? images.open.length} in replication, ${stalled} stalled`,
     `${pc.bold('Replicas')}  ${replicas.length} in ${count(registries.length, 'registry', 'registries')}, ${flagged} flagged, ${off} out of global routing`,
-    `${pc.bold('Signals')}   ${signals.unpublished} to be published, ${published}`,
+    `${pc.bold('Signals')}   ${signals.unpublished} unpublished, ${published}`,
   ];
 }
 
-const count = (number: number, one: string, more = `${one}s`): string =>
-  `${number} ${number === 1 ? one : more}`;
+function dnsNumbers({ dns: { spokes, audit }, now }: StatusAnswer): string {
+  const groups = spokes.reduce((total, spoke) => total + spoke.groups, 0);
+  const recordSets = spokes.reduce((total, spoke) => total + spoke.recordSets, 0);
+  const sweep =
+    audit == null
+      ? 'no sweep yet'
+      : `last sweep ${formatDurationBetween(audit.finishedAt, now)} ago${audit.complete ? '' : ', incomplete'}`;
+  return `${count(spokes.length, 'spoke')}, ${count(groups, 'container group')}, ${count(recordSets, 'record set')}; ${sweep}`;
+}

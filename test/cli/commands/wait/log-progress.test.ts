@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../../src/cli/commands/wait/answer.ts';
-import { changes } from '../../../../src/cli/commands/wait/changes.ts';
-import { firstView, viewAfter } from '../../../../src/cli/commands/wait/view.ts';
+import { changes } from '../../../../src/cli/commands/wait/log-progress.ts';
+import { firstView, viewAfter } from '../../../../src/cli/commands/wait/progress.ts';
 import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
 import { answer, otherDigest, replication, wishOf } from './fixtures.ts';
 
@@ -62,7 +62,7 @@ describe('a log tells', () => {
       linesOf([pending(['eastus+webhook']), pending(['eastus+webhook'], { digest: otherDigest })]),
     ).toEqual([
       ['seen as sha256:1a2b3c4d1a2b', 'eastus has it (webhook), 1 of 1'],
-      ['now stands for sha256:9f8e7d6c9f8e', 'eastus has it (webhook), 1 of 1'],
+      ['now resolves to sha256:9f8e7d6c9f8e', 'eastus has it (webhook), 1 of 1'],
     ]);
   });
 
@@ -87,7 +87,7 @@ describe('a log tells', () => {
     const stalled = answer(202, replication('stalled', ['eastus']));
     expect(linesOf([pending(['eastus']), stalled, stalled])).toEqual([
       ['seen as sha256:1a2b3c4d1a2b'],
-      ['stalled, beyond its objective'],
+      ['stalled: its objective has passed'],
       [],
     ]);
   });
