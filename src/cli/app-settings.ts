@@ -3,37 +3,37 @@ import { parseJson } from '../lib/json.ts';
 import { type Environment, SettingError } from '../settings/setting.ts';
 import type { CliContext } from './context.ts';
 
-const plain = v.union([v.string(), v.number(), v.boolean()]);
+const valueSchema = v.union([v.string(), v.number(), v.boolean()]);
 
 /** https://learn.microsoft.com/azure/azure-functions/functions-develop-local#local-settings-file */
-const localSettings = v.object({
+const localSettingsSchema = v.object({
   IsEncrypted: v.optional(v.boolean(), false),
-  Values: v.optional(v.record(v.string(), plain), {}),
+  Values: v.optional(v.record(v.string(), valueSchema), {}),
 });
 
 /** What `az functionapp config appsettings list` prints. */
-const appSettings = v.array(v.object({ name: v.string(), value: v.nullish(plain) }));
+const appSettingsSchema = v.array(v.object({ name: v.string(), value: v.nullish(valueSchema) }));
 
-const usualFile = 'local.settings.json';
+const defaultFile = 'local.settings.json';
 
 /**
- * The settings that a command goes by: those of a named file before those of the environment, or those of the
- * environment before those of the usual file, as the Functions host takes them.
- * @throws {SettingError} when a file cannot be read as settings; only the usual one may be missing.
+ * The app settings that a command uses. A named file takes precedence over the environment. Without one, the
+ * environment takes precedence over `local.settings.json`, as in the Functions host.
+ * @throws {SettingError} when a file holds no settings; only `local.settings.json` may be missing.
  */
 export async function readSettings(
   file: string | undefined,
   { env, readFile }: Pick<CliContext, 'env' | 'readFile'>,
 ): Promise<Environment> {
-  if (file !== undefined) return { ...env, ...settingsIn(file, await textIn(file, readFile)) };
-  const text = await readFile(usualFile).catch((error: unknown) => {
+  if (file !== undefined) return { ...env, ...parseSettings(file, await readText(file, readFile)) };
+  const text = await readFile(defaultFile).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
-    throw unreadable(usualFile, error);
+    throw unreadable(defaultFile, error);
   });
-  return text === undefined ? env : { ...settingsIn(usualFile, text), ...env };
+  return text === undefined ? env : { ...parseSettings(defaultFile, text), ...env };
 }
 
-async function textIn(file: string, readFile: CliContext['readFile']): Promise<string> {
+async function readText(file: string, readFile: CliContext['readFile']): Promise<string> {
   try {
     return await readFile(file);
   } catch (error) {
@@ -41,16 +41,16 @@ async function textIn(file: string, readFile: CliContext['readFile']): Promise<s
   }
 }
 
-function settingsIn(file: string, text: string): Record<string, string> {
-  // Windows PowerShell writes a byte order mark before what it redirects.
+function parseSettings(file: string, text: string): Record<string, string> {
+  // Windows PowerShell starts redirected output with a byte order mark.
   const json = parseJson(text.replace(/^\uFEFF/, ''));
-  const list = v.safeParse(appSettings, json);
+  const list = v.safeParse(appSettingsSchema, json);
   if (list.success) {
     return Object.fromEntries(
       list.output.flatMap(({ name, value }) => (value == null ? [] : [[name, String(value)]])),
     );
   }
-  const local = v.safeParse(localSettings, json);
+  const local = v.safeParse(localSettingsSchema, json);
   if (!local.success) {
     throw new SettingError(
       `${file}: expected a JSON file of settings, such as local.settings.json or what "az functionapp config appsettings list" prints`,

@@ -13,7 +13,7 @@ import type { CliContext } from './context.ts';
 import { hasColors, paletteOf } from './output/terminal.ts';
 import { plainText } from './output/text.ts';
 
-/** In the order in which help lists them. */
+/** The commands, in the order in which help lists them. */
 const registrations = [
   registerStatus,
   registerWait,

@@ -30,7 +30,7 @@ export interface ArmReader {
 const pageSchema = v.object({ value: v.array(v.unknown()), nextLink: v.nullish(v.string()) });
 const errorSchema = v.object({ error: v.object({ code: v.string() }) });
 
-/** For resources whose SDK is not used here. https://learn.microsoft.com/rest/api/azure/ */
+/** A reader for resources whose SDK is not used here. https://learn.microsoft.com/rest/api/azure/ */
 export function armReader({ endpoint, audience, credential }: ArmAccess): ArmReader {
   const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 2 } });
   if (credential !== undefined) {

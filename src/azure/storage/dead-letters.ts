@@ -27,14 +27,14 @@ export interface DeadLetterStore {
 /** A message that the function failed on too often. */
 export interface PoisonMessage {
   readonly id: string;
-  /** As it was sent, encoded. */
+  /** The text as it was sent, encoded. */
   readonly text: string;
   readonly insertedOn: Date;
 }
 
 /** The poison queue of `resumeDns`, and the queue that its messages came from. It offers no way to delete. */
 export interface PoisonQueue {
-  /** As many of the first messages as can be seen without taking any, and the approximate number of all. */
+  /** The first messages, which can be seen without taking them, and the approximate number of all. */
   peek(): Promise<{ readonly messages: readonly PoisonMessage[]; readonly count: number }>;
   /** Some messages, which stay invisible to others for a minute; none once each was handed out. */
   take(): Promise<readonly PoisonMessage[]>;

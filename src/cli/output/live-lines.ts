@@ -1,6 +1,6 @@
 import type { Output } from '../context.ts';
 
-/** A piece of a line, and how it is coloured. Its characters are one column wide each. */
+/** A part of a line and its colour. Each character has to be one column wide. */
 type Span = readonly [text: string, paint?: (text: string) => string];
 export type Line = readonly Span[];
 
@@ -10,8 +10,8 @@ const clearToEndOfLine = '\x1b[K';
 const clearBelow = '\x1b[J';
 
 /**
- * The last lines of a terminal, drawn again in place. Each drawing is one write that overwrites and then
- * clears what is left over, so that nothing flickers.
+ * The last lines of a terminal, redrawn in place. Each drawing is one write that overwrites the lines first and then
+ * clears what is left of the old ones, so that nothing flickers.
  */
 export class LiveLines {
   private readonly output: Output;
@@ -35,7 +35,7 @@ export class LiveLines {
     this.isOpen = true;
   }
 
-  /** Leaves the last drawing where it is and gives the cursor back. */
+  /** Leaves the last drawing in place and shows the cursor again. */
   close(): void {
     if (this.isOpen) this.output.write(showCursor);
     this.isOpen = false;
@@ -43,14 +43,14 @@ export class LiveLines {
   }
 }
 
-/** What has scrolled out of the terminal cannot be drawn again, so there are never more lines than it has. */
+/** Never more lines than the terminal has: lines that scrolled out of it cannot be redrawn. */
 function fitLines(lines: readonly Line[], height: number): readonly Line[] {
   if (lines.length <= height) return lines;
   const kept = lines.slice(0, Math.max(0, height - 1));
   return [...kept, [[`  … ${lines.length - kept.length} more`]]];
 }
 
-/** A line that wrapped would be two when the cursor goes up. */
+/** Never wider than the terminal: a wrapped line would take two rows, and the cursor goes up by one. */
 function fitLine(line: Line, width: number): string {
   let left = width;
   let text = '';

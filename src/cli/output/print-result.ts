@@ -4,9 +4,9 @@ import { type Palette, paletteOf } from './terminal.ts';
 
 /** What a command found or did. */
 interface Result {
-  /** For programs: the document that `--json` prints. */
+  /** The document that `--json` prints, for programs. */
   readonly json: unknown;
-  /** For people. */
+  /** The lines for people. */
   readonly lines: (pc: Palette) => readonly string[];
 }
 

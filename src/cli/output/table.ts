@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Palette } from './terminal.ts';
 
-export interface Columns {
+interface Columns {
   readonly titles: readonly string[];
   /** Widths that text wraps to; without them each column is as wide as its longest text. */
   readonly widths?: readonly number[];

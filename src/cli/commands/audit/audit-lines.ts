@@ -1,8 +1,7 @@
 import type { AuditReport } from '../../../dns/audit/report.ts';
-import { shortGroup, shortRecordSet } from '../../output/short-names.ts';
 import { tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
-import { count, plainText } from '../../output/text.ts';
+import { count, plainText, shortGroup, shortRecordSet } from '../../output/text.ts';
 
 /** The findings as a table, then what could not be read, and a summary in the last line. */
 export function auditLines(report: AuditReport, pc: Palette): string[] {

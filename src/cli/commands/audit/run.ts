@@ -12,7 +12,7 @@ import { printResult } from '../../output/print-result.ts';
 import { isLive } from '../../output/terminal.ts';
 import { auditLines } from './audit-lines.ts';
 
-/** As long as the app's own sweep. */
+/** The time that the app's own sweep has. */
 const sweepMs = 9 * 60 * 1000;
 const redrawMs = 200;
 

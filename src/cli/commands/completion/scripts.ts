@@ -17,7 +17,7 @@ interface CompletedCommand {
 }
 
 interface CompletedOption {
-  /** With its two hyphens. */
+  /** The long flag, with its two hyphens. */
   readonly name: string;
   readonly description: string;
   /** `flag`: the option takes no value. */

@@ -2,7 +2,7 @@ import type { CheckContext } from './check-context.ts';
 
 /** One aspect of an installation: what is read about it, and what that means. */
 export interface Check<Facts> {
-  /** For programs. */
+  /** The name for programs. */
   readonly name: string;
   readonly title: string;
   /**

@@ -57,7 +57,7 @@ function holds({ operatorType, key, values }: Condition, event: SampleEvent): bo
   return not === undefined ? isMet : !isMet;
 }
 
-/** In lower case, because Event Grid ignores case; `undefined` for what the sample does not contain. */
+/** The text in lower case, because Event Grid ignores case; `undefined` for what the sample does not contain. */
 function textAt({ type, subject, data }: SampleEvent, key: string): string | undefined {
   const path = key.toLowerCase();
   if (path === 'eventtype' || path === 'type') return type.toLowerCase();

@@ -13,7 +13,7 @@ export interface RoleAssignment {
 }
 
 /** One permission of a role, as its definition lists it. */
-export interface Permission {
+interface Permission {
   readonly actions: readonly string[];
   readonly notActions: readonly string[];
   readonly dataActions: readonly string[];

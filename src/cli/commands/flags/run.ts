@@ -32,7 +32,7 @@ export async function runFlags(options: FlagsOptions, context: CliContext): Prom
   return registries.every(({ reviewedAt }) => reviewedAt != null) ? 0 : 1;
 }
 
-/** @throws {ArgumentError | AppCallError} when no registry is left to tell about. */
+/** @throws {ArgumentError | AppCallError} when no registry is left to show. */
 function selectRegistries(
   { registries, problems }: ReplicaReport,
   name: string | undefined,

@@ -3,7 +3,7 @@ import { plainText } from '../../output/text.ts';
 
 /** An event that Event Grid failed to deliver, and why it gave up. */
 export interface DeadLetter {
-  /** As it was published. */
+  /** The event as it was published. */
   readonly event: Readonly<Record<string, unknown>>;
   readonly isCloudEvent: boolean;
   readonly type: string;

@@ -1,7 +1,6 @@
-import { shortGroup } from '../../output/short-names.ts';
 import { tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
-import { count } from '../../output/text.ts';
+import { count, shortGroup } from '../../output/text.ts';
 import { type DeliveryState, type FailedDelivery, type Selection, stateOf } from './failed-delivery.ts';
 import type { ReplayResult } from './send-again.ts';
 
@@ -18,7 +17,7 @@ export interface Replay {
   readonly exitCode: number;
 }
 
-/** For programs. */
+/** The document for programs. */
 export const replayDocument = ({ deliveries, unseenMessages, selection, sent, exitCode }: Replay) => ({
   missed: deliveries.map((delivery) => ({
     source: delivery.source,
@@ -36,7 +35,7 @@ export const replayDocument = ({ deliveries, unseenMessages, selection, sent, ex
   exitCode,
 });
 
-/** For people: a table of the failed deliveries, what was not accepted, and a summary in the last line. */
+/** The lines for people: a table of the failed deliveries, what was not accepted, and a summary in the last line. */
 export function replayLines(replay: Replay, pc: Palette): string[] {
   const { deliveries, unseenMessages, selection, sent = [] } = replay;
   const failures = sent.filter(({ failure }) => failure !== undefined);

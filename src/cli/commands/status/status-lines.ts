@@ -3,7 +3,7 @@ import type { Palette } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
 import type { StatusAnswer } from './document.ts';
 
-/** As many findings as fit on one screen beside the rest; `--json` has all of them. */
+/** The number of findings that fit on one screen beside the rest; `--json` has all of them. */
 const maxFindings = 10;
 
 /** The status for people: the problems first, then what to do about them, and the numbers. */

@@ -6,7 +6,7 @@ import { formatImageReference, shortDigest } from './image-reference.ts';
 import { firstView, type Progress, type View } from './progress.ts';
 import { awaitedRegions, countRegions, satisfies, type WaitCondition } from './wait-condition.ts';
 
-/** For terminals: drawn in place, and every second because it shows the time. */
+/** Progress for terminals, drawn in place, and every second because it shows the time. */
 export function liveProgress(
   output: Output,
   condition: WaitCondition,

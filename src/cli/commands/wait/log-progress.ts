@@ -5,7 +5,7 @@ import { shortDigest } from './image-reference.ts';
 import { firstView, type Progress, type View } from './progress.ts';
 import { awaitedRegions, countRegions, satisfies, type WaitCondition } from './wait-condition.ts';
 
-/** For logs: a line at each change, without control characters. */
+/** Progress for logs: a line at each change, without control characters. */
 export function logProgress(output: Output, condition: WaitCondition, elapsedMs: () => number): Progress {
   let before = firstView;
   return {

@@ -25,7 +25,7 @@ export const replication = (
   more: Partial<Replication> = {},
 ): Replication => ({ digest, ...more, state, regions: regions.map(region) });
 
-export const wishOf = (more: Partial<WaitCondition> = {}): WaitCondition => ({
+export const conditionOf = (more: Partial<WaitCondition> = {}): WaitCondition => ({
   image: parseImageReference('myregistry/team/app:v1'),
   regions: 'all',
   minEvidence: 'any',

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { frame } from '../../../../src/cli/commands/wait/live-progress.ts';
 import { firstView, type View, viewAfter } from '../../../../src/cli/commands/wait/progress.ts';
 import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
-import { answer, replication, wishOf } from './fixtures.ts';
+import { answer, conditionOf, replication } from './fixtures.ts';
 
 const plain = colors.createColors(false);
-const linesOf = (view: View, wish: Partial<WaitCondition> = {}, elapsedMs = 65_000) =>
-  frame(view, wishOf(wish), elapsedMs, plain).map((line) => line.map(([text]) => text).join(''));
+const linesOf = (view: View, condition: Partial<WaitCondition> = {}, elapsedMs = 65_000) =>
+  frame(view, conditionOf(condition), elapsedMs, plain).map((line) => line.map(([text]) => text).join(''));
 
 describe('the display', () => {
   it('begins with the image and the time', () => {
@@ -29,8 +29,8 @@ describe('the display', () => {
 
   it('shows only the named regions, a stall, and evidence that does not count', () => {
     const image = replication('stalled', ['eastus+webhook', 'westus']);
-    const wish = { regions: ['eastus', 'westsu'], minEvidence: 'verified' } as const;
-    expect(linesOf(viewAfter(firstView, answer(202, image)), wish)).toEqual([
+    const condition = { regions: ['eastus', 'westsu'], minEvidence: 'verified' } as const;
+    expect(linesOf(viewAfter(firstView, answer(202, image)), condition)).toEqual([
       'myregistry/team/app:v1  sha256:1a2b3c4d1a2b',
       '  0 of 2 regions · stalled · 1m 05s of 10m 00s',
       '  · eastus  webhook',

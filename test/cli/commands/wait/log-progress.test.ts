@@ -3,18 +3,18 @@ import type { Answer } from '../../../../src/cli/commands/wait/answer.ts';
 import { changes } from '../../../../src/cli/commands/wait/log-progress.ts';
 import { firstView, viewAfter } from '../../../../src/cli/commands/wait/progress.ts';
 import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
-import { answer, otherDigest, replication, wishOf } from './fixtures.ts';
+import { answer, conditionOf, otherDigest, replication } from './fixtures.ts';
 
 /** The lines after each answer. */
 function linesOf(
   answers: readonly Answer[],
-  wish: Partial<WaitCondition> = {},
+  condition: Partial<WaitCondition> = {},
 ): readonly (readonly string[])[] {
   let view = firstView;
   return answers.map((next) => {
     const before = view;
     view = viewAfter(before, next);
-    return changes(before, view, wishOf(wish));
+    return changes(before, view, conditionOf(condition));
   });
 }
 const pending = (regions: readonly string[], more = {}) => answer(202, replication('pending', regions, more));

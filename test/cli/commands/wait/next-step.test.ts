@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../../src/cli/commands/wait/answer.ts';
 import { nextStep } from '../../../../src/cli/commands/wait/next-step.ts';
 import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
-import { answer, digest, failure, otherDigest, region, replication, wishOf } from './fixtures.ts';
+import { answer, conditionOf, digest, failure, otherDigest, region, replication } from './fixtures.ts';
 
 interface Circumstances {
   readonly wasHeld?: boolean;
@@ -10,7 +10,7 @@ interface Circumstances {
   readonly wasEverAnswered?: boolean;
 }
 
-const stepAfter = (last: Answer, wish: Partial<WaitCondition> = {}, more: Circumstances = {}) =>
+const stepAfter = (last: Answer, condition: Partial<WaitCondition> = {}, more: Circumstances = {}) =>
   nextStep(
     {
       answer: last,
@@ -20,7 +20,7 @@ const stepAfter = (last: Answer, wish: Partial<WaitCondition> = {}, more: Circum
       elapsedMs: 10_000,
       ...more,
     },
-    wishOf(wish),
+    conditionOf(condition),
   );
 const endOf = (...args: Parameters<typeof stepAfter>): string => {
   const step = stepAfter(...args);
@@ -109,8 +109,8 @@ describe('the wait ends', () => {
       {},
       "failed: the app answered 404 (no such registry): add the registry to the app's setting REGISTRIES",
     ],
-  ])('%s', (_, status, body, wish, ending) => {
-    expect(endOf(answer(status, body), wish)).toBe(ending);
+  ])('%s', (_, status, body, condition, ending) => {
+    expect(endOf(answer(status, body), condition)).toBe(ending);
   });
 });
 
@@ -128,8 +128,8 @@ describe('the wait goes on', () => {
     ['through a stall when told to', 202, late, { throughStall: true }],
     ['for a named region that may still become known', 202, half, { regions: ['eastus', 'northeurope'] }],
     ['while the app is out of order', 503, undefined, {}],
-  ])('%s', (_, status, body, wish) => {
-    expect(endOf(answer(status, body), wish)).toBe('goes on');
+  ])('%s', (_, status, body, condition) => {
+    expect(endOf(answer(status, body), condition)).toBe('goes on');
   });
 });
 
@@ -194,7 +194,7 @@ describe('when the time is over', () => {
       {},
       'failed: no answer from evenkeel within 10m 00s: the app answered 503',
     ],
-    ['an answer that fulfils the wish still counts', answer(200, both), {}, 'replicated: '],
+    ['an answer that meets the condition still counts', answer(200, both), {}, 'replicated: '],
   ])('%s', (_, last, more, ending) => {
     expect(endOf(last, {}, { ...over, ...more })).toContain(ending);
   });
@@ -230,7 +230,7 @@ describe('the next question comes', () => {
 });
 
 it('names a digest once', () => {
-  const image = { ...wishOf().image, reference: digest };
+  const image = { ...conditionOf().image, reference: digest };
   expect(endOf(answer(200, both), { image })).toBe(
     `replicated: myregistry/team/app@${digest} is in eastus, westus`,
   );

@@ -8,7 +8,7 @@ interface DriftEventFacts {
   readonly topic: string;
   /** Those that deliver to `reconcileDns` of this app. */
   readonly subscriptions: readonly EventSubscription[];
-  /** For the command in the fix. */
+  /** The id of the app in the command of the fix; a placeholder where it is unknown. */
   readonly appId: string;
 }
 

@@ -9,7 +9,7 @@ import type { Place } from '../places.ts';
 
 interface EventPathFacts {
   readonly recordSet: string;
-  /** From the publication of the event to the removal of the record set; `undefined`: it was never removed. */
+  /** The time from the publication to the removal of the record set; `undefined`: it was never removed. */
   readonly tookMs: number | undefined;
 }
 

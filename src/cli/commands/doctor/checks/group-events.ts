@@ -8,7 +8,7 @@ interface GroupEventFacts {
   /** Keys of the zone map whose resource group was not found. */
   readonly missing: readonly string[];
   readonly subscriptions: readonly EventSubscription[];
-  /** For the commands in fixes; a placeholder where it is unknown. */
+  /** The id of the app in the commands of fixes; a placeholder where it is unknown. */
   readonly appId: string;
 }
 
