@@ -17,3 +17,11 @@ export function shortRecordSet(id: string): string {
   if (zone === undefined || type === undefined || name === undefined) return id;
   return `${type.toUpperCase()} ${name === '@' ? zone : `${name}.${zone}`}`;
 }
+
+/** Copies a JSON value and makes each text in it safe to show on a terminal. */
+export function withPlainTexts(value: unknown): unknown {
+  if (typeof value === 'string') return plainText(value);
+  if (Array.isArray(value)) return value.map(withPlainTexts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withPlainTexts(item)]));
+}

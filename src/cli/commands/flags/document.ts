@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type Registry, type Replica, statusSchema } from '../../../status/schema.ts';
-import { withPlainTexts } from '../status/document.ts';
+import { withPlainTexts } from '../../output/text.ts';
 
 export type ReportedReplica = Replica;
 
