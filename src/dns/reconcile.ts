@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { RefusedCallError, ThrottledError, UncertainCallError } from '../lib/errors.ts';
-import { asksForSameRecords, type ContainerGroupId, type KnownGroup } from './container-group.ts';
+import { asksForSameRecords, type ContainerGroupId } from './container-group.ts';
 import { uncoveredBy } from './desired.ts';
 import {
   GroupChangedError,
@@ -45,7 +45,8 @@ type AttemptResult = ReconcileState &
   (
     | {
         readonly kind: 'converged';
-        readonly live: KnownGroup;
+        /** The address that the record sets are for; `undefined` when the group wants none. */
+        readonly address: string | undefined;
         readonly blocked: readonly BlockedRecordSet[];
         /** A group should be checked again soon, and there is no queue to see to it. */
         readonly lacksRecheck: boolean;
@@ -86,9 +87,8 @@ export async function reconcile(
       touched: [...new Set([...state.touched, ...result.touched])],
     };
     if (result.kind === 'converged') {
-      const { live, blocked, lacksRecheck, unusableName } = result;
+      const { address, blocked, lacksRecheck, unusableName } = result;
       throwConflict(blocked, request.group);
-      const address = live.kind === 'addressed' ? live.address : undefined;
       return {
         result: resultOf(state.applied, blocked, address !== undefined),
         changes: state.applied,
@@ -158,7 +158,8 @@ async function attemptOnce(
       if (!asksForSameRecords(live, after)) throw new GroupChangedError(target.group.key);
     }
     const lacksRecheck = changes.length > 0 && rechecks.length > 0 && ports.requeueQueue === undefined;
-    return { kind: 'converged', live, blocked, lacksRecheck, unusableName, applied, touched };
+    const { address } = input;
+    return { kind: 'converged', address, blocked, lacksRecheck, unusableName, applied, touched };
   } catch (error) {
     return { kind: 'failed', error, applied, touched };
   }

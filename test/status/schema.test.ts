@@ -30,6 +30,8 @@ const audit: AuditReport = {
     containerGroup: groupId('rg-spoke-a', name),
     recordSets: [recordSetId('1.10.in-addr.arpa', 'ptr', '4.0')],
     addresses: ['10.1.0.4'],
+    liveAddress: '10.1.0.4',
+    recordAddress: null,
     since: earlier,
   })),
   sharedAddresses: [{ address: '10.1.0.4', containerGroups: [groupId('rg-spoke-a', 'web')] }],

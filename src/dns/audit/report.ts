@@ -12,6 +12,8 @@ import type { ContainerGroupId } from '../container-group.ts';
  * | `ptrDiffers`     | that PTR names somebody else, or more than one host                      |
  * | `stalePtr`       | a PTR names a live group at an address that it does not have             |
  * | `orphan`         | a record set of ours whose container group is gone or needs none         |
+ * | `misplaced`      | a record set of ours that the map or the group's tag wants elsewhere now |
+ * | `unmapped`       | a record set of ours whose owner no entry of the map covers: reported only |
  */
 const findingKinds = [
   'addressDiffers',
@@ -20,6 +22,8 @@ const findingKinds = [
   'ptrDiffers',
   'stalePtr',
   'orphan',
+  'misplaced',
+  'unmapped',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

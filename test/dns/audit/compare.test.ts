@@ -67,7 +67,16 @@ describe('the audit finds', () => {
       recordSet(ptrKey('10.1.0.6'), [`${hostOf(gone)}.`]),
       undefined,
     ],
-    ['nothing where the owner was not counted', ptr('10.1.0.6', ['x.example.com.'], outside), undefined],
+    [
+      'unmapped where no entry of the map covers the owner',
+      ptr('10.1.0.6', ['x.example.com.'], outside),
+      'unmapped outside 10.1.0.6',
+    ],
+    [
+      'misplaced at an A record set of a live group in another place',
+      { ...ownA(web, '10.1.0.4'), key: { ...aKey(web), name: 'web-before' } },
+      'misplaced web',
+    ],
   ])('%s', (_title, set, expected) => {
     expect(judged(set)).toBe(expected);
   });
