@@ -43,6 +43,8 @@ export function largeStatus(): StatusDocument {
     containerGroup: groupId(`rg-spoke-${index % 6}`, `group-${index}`),
     recordSets: [recordSetId(`spoke-${index % 6}.internal.contoso.com`, 'a', `group-${index}`)],
     addresses: [],
+    liveAddress: '10.1.0.4',
+    recordAddress: '10.1.0.9',
     since: minutesAgo(20),
     healedAt: null,
   }));

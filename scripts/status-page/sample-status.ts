@@ -68,6 +68,8 @@ const finding = {
   containerGroup: groupId('rg-spoke-b', 'db'),
   recordSets: [recordSetId('spoke-b.internal.contoso.com', 'a', 'db')],
   addresses: [],
+  liveAddress: '10.1.0.4',
+  recordAddress: '10.1.0.9',
   since: minutesAgo(22),
   healedAt: null,
 } satisfies NonNullable<StatusDocument['dns']['audit']>['findings'][number];
@@ -111,6 +113,8 @@ export const unevenStatus: StatusDocument = {
           containerGroup: groupId('rg-spoke-a', 'web'),
           recordSets: [recordSetId('1.10.in-addr.arpa', 'ptr', '9.0')],
           addresses: ['10.1.0.9'],
+          liveAddress: '10.1.0.4',
+          recordAddress: '10.1.0.9',
           healedAt: minutesAgo(2),
         },
       ],

@@ -108,6 +108,8 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       containerGroup: id(evil),
       recordSets: [recordSetId(evil, 'a', evil)],
       addresses: [evil],
+      liveAddress: '10.1.0.4',
+      recordAddress: '10.1.0.9',
       since: evil,
       healedAt: null,
     };
