@@ -1,5 +1,6 @@
-import { finishedImagesTable, imagesTable, tagsTable } from '../src/azure/storage/ledger.ts';
+import { finishedImagesTable, imagesTable } from '../src/azure/storage/ledger.ts';
 import type { Table } from '../src/azure/storage/tables.ts';
+import { tagsTable } from '../src/azure/storage/tags.ts';
 import { parseRegion } from '../src/registries/replica.ts';
 import { absorb } from '../src/replication/apply-notification.ts';
 import type { Image } from '../src/replication/image.ts';

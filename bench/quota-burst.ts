@@ -129,7 +129,11 @@ class World {
     this.seeded.set(group.key, address);
     const { a, ptr } = this.placesOf(group, address);
     const writtenAt = new Date(this.clock.now() - 48 * 3_600_000);
-    this.zones.put(a, { values: [address], ttlSeconds: 60, metadata: ownedAMetadata({}, group.key, [], writtenAt) });
+    this.zones.put(a, {
+      values: [address],
+      ttlSeconds: 60,
+      metadata: ownedAMetadata({}, group.key, [], writtenAt),
+    });
     this.zones.put(ptr, { values: [hostOf(a)], ttlSeconds: 60, metadata: ownedPtrMetadata({}, group.key) });
   }
 

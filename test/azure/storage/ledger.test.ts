@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Azurite } from '../../../local/azure/azurite.ts';
-import { copyTimesTable, imagesTable, ledgerTables, tagsTable } from '../../../src/azure/storage/ledger.ts';
+import { copyTimesTable, imagesTable, ledgerTables } from '../../../src/azure/storage/ledger.ts';
 import { openTable } from '../../../src/azure/storage/tables.ts';
+import { tagsTable } from '../../../src/azure/storage/tags.ts';
 import { StateUnavailableError } from '../../../src/lib/errors.ts';
 import type { StorageConnection } from '../../../src/settings/storage-connection.ts';
 import { anImage, at, d1, idOf, tagOf } from '../../replication/fixtures.ts';

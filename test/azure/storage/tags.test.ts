@@ -1,7 +1,7 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { describe, expect, it } from 'vitest';
-import { tagsTable } from '../../../src/azure/storage/ledger.ts';
 import type { Entity, Table } from '../../../src/azure/storage/tables.ts';
+import { tagsTable } from '../../../src/azure/storage/tags.ts';
 import { StateChangedError, StateUnavailableError } from '../../../src/lib/errors.ts';
 import { at, tagOf } from '../../replication/fixtures.ts';
 
