@@ -66,12 +66,12 @@ export function regionalEndpoints({
 }
 
 /**
- * | answer                                            | means      |
- * |---------------------------------------------------|------------|
- * | 200 with the digest that was requested, or a tag's | present    |
- * | 404                                               | absent     |
- * | 429                                               | throttled  |
- * | any other, none, or no request sent               | unverified |
+ * | answer                              | means      |
+ * |-------------------------------------|------------|
+ * | 200 with the digest of the manifest | present    |
+ * | 404                                 | absent     |
+ * | 429                                 | throttled  |
+ * | any other, none, or no request sent | unverified |
  */
 function toManifestAnswer(reference: string, answer: Answer): ManifestAnswer {
   if (answer.kind === 'throttled') return answer;
@@ -94,12 +94,12 @@ function toManifestAnswer(reference: string, answer: Answer): ManifestAnswer {
 }
 
 /**
- * | answer                                  | means     |
- * |-----------------------------------------|-----------|
- * | 200, 401                                | alive     |
- * | 429                                     | throttled |
- * | 5xx, connection refused or lost, no answer in time | failing |
- * | any other, or no request sent           | unknown   |
+ * | answer                                             | means     |
+ * |----------------------------------------------------|-----------|
+ * | 200, 401                                           | alive     |
+ * | 429                                                | throttled |
+ * | 5xx, connection refused or lost, no answer in time | failing   |
+ * | any other, or no request sent                      | unknown   |
  */
 function toProbeAnswer(answer: Answer): ProbeAnswer {
   if (answer.kind === 'throttled') return answer;
