@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { lagMs } from '../events/accept-container-group.ts';
+import { lagMs } from '../events/envelope.ts';
 import { notificationOf } from '../events/image-report.ts';
 import { parseRegistryEvent } from '../events/registry-event.ts';
 import { type Deadline, deadlineIn, invocationMs } from '../lib/deadline.ts';

@@ -59,7 +59,7 @@ async function receive(
   const name = webhook.registryHost ?? request.query.get('registry')?.trim();
   const registry = registryOf(name, settingValue(config.registries));
   facts['registry'] = registry.name;
-  if (webhook.kind === 'notice') Object.assign(facts, reportFacts(webhook.report));
+  if (webhook.kind === 'notification') Object.assign(facts, reportFacts(webhook.report));
   const ports = await loadPorts();
   const region = await replicaRegion(location, registry, ports, deadline);
   facts['region'] = region;

@@ -1,7 +1,8 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { type ReconcileReportPorts, reconcileAndReport } from '../dns/report.ts';
-import { acceptContainerGroup, lagMs } from '../events/accept-container-group.ts';
+import { acceptContainerGroup } from '../events/accept-container-group.ts';
+import { lagMs } from '../events/envelope.ts';
 import { lineLog } from '../lib/log.ts';
 
 /** The authoritative writer of a container group's A and PTR record sets. */

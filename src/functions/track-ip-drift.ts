@@ -3,7 +3,8 @@ import type { Config } from '../config.ts';
 import { trackDrift } from '../dns/drift.ts';
 import type { ObservePorts } from '../dns/observe.ts';
 import type { DriftLog } from '../dns/ports.ts';
-import { acceptContainerGroup, lagMs } from '../events/accept-container-group.ts';
+import { acceptContainerGroup } from '../events/accept-container-group.ts';
+import { lagMs } from '../events/envelope.ts';
 import { deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { lineLog, logFailure } from '../lib/log.ts';
 

@@ -9,7 +9,7 @@ export class UncertainCallError extends Error {
 /** A quota refused a call, which may be repeated after `retryAfterMs`. */
 export class ThrottledError extends Error {
   override readonly name = 'ThrottledError';
-  /** The ARM id of the resource that the call was about. */
+  /** The ARM id of the resource whose quota refused the call. */
   readonly scope: string;
   readonly retryAfterMs: number;
   constructor(operation: string, scope: string, retryAfterMs: number, options?: ErrorOptions) {

@@ -11,7 +11,7 @@ describe('an event of a registry', () => {
     ['container-registry-cloudevents', 'image-pushed'],
   ])('tells of a push and of the region that has it: %s', (source, name) => {
     expect(parseRegistryEvent(payload(source, name))).toEqual({
-      kind: 'notice',
+      kind: 'notification',
       eventId: '831e1650-001e-001b-66ab-eeb76e069631',
       time: new Date('2026-11-21T21:39:47.654Z'),
       registry: 'myregistry',
@@ -34,7 +34,11 @@ describe('an event of a registry', () => {
     ['chart-pushed', 'push', 'westus'],
     ['chart-deleted', 'delete', 'westus'],
   ])('of the kind %s tells of a %s in %s', (name, action, region) => {
-    expect(parseRegistryEvent(event(name))).toMatchObject({ kind: 'notice', report: { action }, region });
+    expect(parseRegistryEvent(event(name))).toMatchObject({
+      kind: 'notification',
+      report: { action },
+      region,
+    });
   });
 
   it.each(['ImagePushed', 'microsoft.containerregistry.imagepushed'])(
@@ -52,7 +56,7 @@ describe('an event of a registry', () => {
     [7, undefined],
     ['west/us', undefined],
   ])('with the location %j means the region %s', (location, region) => {
-    expect(parseRegistryEvent(withData({ location }))).toMatchObject({ kind: 'notice', region });
+    expect(parseRegistryEvent(withData({ location }))).toMatchObject({ kind: 'notification', region });
   });
 
   it('names its registry by the topic before the host that was pushed to', () => {

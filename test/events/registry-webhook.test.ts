@@ -16,7 +16,7 @@ const reasonOf = (event: unknown): string => {
 describe('a registry webhook', () => {
   it('tells of a push, and the time to the millisecond', () => {
     expect(parseRegistryWebhook(body('push'))).toEqual({
-      kind: 'notice',
+      kind: 'notification',
       registryHost: 'myregistry.azurecr.io',
       report: {
         action: 'push',
@@ -35,7 +35,7 @@ describe('a registry webhook', () => {
     ['chart-push', { action: 'push', repository: 'repo', tag: 'wordpress-5.4.0.tgz', sizeBytes: 25265 }],
     ['chart-delete', { action: 'delete', repository: 'repo' }],
   ])('of the kind %s tells of one image', (name, report) => {
-    expect(parseRegistryWebhook(body(name))).toMatchObject({ kind: 'notice', report });
+    expect(parseRegistryWebhook(body(name))).toMatchObject({ kind: 'notification', report });
   });
 
   it.each([
@@ -49,7 +49,7 @@ describe('a registry webhook', () => {
     'with the request %j names no registry',
     (request) => {
       expect(parseRegistryWebhook({ ...body('push'), request })).toMatchObject({
-        kind: 'notice',
+        kind: 'notification',
         registryHost: undefined,
       });
     },
@@ -74,7 +74,7 @@ describe('a registry webhook', () => {
     { digest: `sha512:${'0'.repeat(128)}` },
     { digest: `sha256+b64u:${'a'.repeat(64)}` },
   ])('may name %j', (target) => {
-    expect(parseRegistryWebhook(push(target))).toMatchObject({ kind: 'notice', report: target });
+    expect(parseRegistryWebhook(push(target))).toMatchObject({ kind: 'notification', report: target });
   });
 
   it.each<[string, object]>([
