@@ -5,7 +5,7 @@ import { acceptContainerGroup } from '../events/accept-container-group.ts';
 import { lagMs } from '../events/envelope.ts';
 import { lineLog } from '../lib/log.ts';
 
-/** The authoritative writer of a container group's A and PTR record sets. */
+/** Reconciles the A and PTR record sets of the container group that an event names. */
 export function bindReconcileDns(config: Config, loadPorts: () => Promise<ReconcileReportPorts>): void {
   app.eventGrid('reconcileDns', {
     handler: async (received, context) => {
