@@ -7,18 +7,19 @@ const maxSingleReads = 8;
 /** Fewer than these are read one by one however many go out. */
 const minShared = 16;
 
-interface Waiting {
+interface WaitingRead {
   readonly key: RecordSetKey;
   readonly deadline: Deadline;
   readonly settle: PromiseWithResolvers<ObservedRecordSet | undefined>;
 }
 
-interface Lane {
+/** The reads of one zone and type that are under way or wait. */
+interface ReadBatch {
   singles: number;
   isListing: boolean;
-  /** Of the last listing. */
+  /** Pages of the last listing. */
   pages: number;
-  readonly waiting: Waiting[];
+  readonly waiting: WaitingRead[];
 }
 
 /**
@@ -26,60 +27,66 @@ interface Lane {
  * may move at once.
  *
  * A listing serves only those reads that were asked for before it began, so each of them could have been made at
- * the listing's time instead: the order in which a pass reads is kept. It is made when it costs less than half as
+ * the listing's time instead: the order in which a reconcile reads is kept. It is made when it costs less than half as
  * many calls as the reads that wait for it.
  */
 export function coalescedReads(reader: RecordSetReader, lister: RecordSetLister): RecordSetReader {
-  const lanes = new Map<string, Lane>();
+  const batches = new Map<string, ReadBatch>();
 
-  const readSingle = async (lane: Lane, { key, deadline, settle }: Waiting): Promise<void> => {
-    lane.singles++;
+  const readSingle = async (batch: ReadBatch, { key, deadline, settle }: WaitingRead): Promise<void> => {
+    batch.singles++;
     try {
       settle.resolve(await reader.read(key, deadline));
     } catch (error) {
       settle.reject(error);
     } finally {
-      lane.singles--;
-      serve(lane);
+      batch.singles--;
+      serve(batch);
     }
   };
-  const readShared = async (lane: Lane, batch: readonly [Waiting, ...Waiting[]]): Promise<void> => {
-    lane.isListing = true;
+  const readShared = async (
+    batch: ReadBatch,
+    waiting: readonly [WaitingRead, ...WaitingRead[]],
+  ): Promise<void> => {
+    batch.isListing = true;
     try {
-      const { found, pages } = await listWanted(lister, batch);
-      lane.pages = pages;
-      for (const { key, settle } of batch) settle.resolve(found.get(recordSetId(key)));
+      const { found, pages } = await listWanted(lister, waiting);
+      batch.pages = pages;
+      for (const { key, settle } of waiting) settle.resolve(found.get(recordSetId(key)));
     } catch (error) {
-      for (const { settle } of batch) settle.reject(error);
+      for (const { settle } of waiting) settle.reject(error);
     } finally {
-      lane.isListing = false;
-      serve(lane);
+      batch.isListing = false;
+      serve(batch);
     }
   };
-  const serve = (lane: Lane): void => {
-    while (lane.singles < maxSingleReads) {
-      const next = lane.waiting.shift();
+  const serve = (batch: ReadBatch): void => {
+    while (batch.singles < maxSingleReads) {
+      const next = batch.waiting.shift();
       if (next === undefined) return;
-      void readSingle(lane, next);
+      void readSingle(batch, next);
     }
-    if (lane.isListing || lane.waiting.length < Math.max(minShared, 2 * lane.pages)) return;
-    const [first, ...rest] = lane.waiting.splice(0);
-    if (first !== undefined) void readShared(lane, [first, ...rest]);
+    if (batch.isListing || batch.waiting.length < Math.max(minShared, 2 * batch.pages)) return;
+    const [first, ...rest] = batch.waiting.splice(0);
+    if (first !== undefined) void readShared(batch, [first, ...rest]);
   };
   return {
     read(key, deadline) {
       const id = `${zoneId(key.zone)}/${key.type}`.toLowerCase();
-      const lane = lanes.get(id) ?? { singles: 0, isListing: false, pages: 1, waiting: [] };
-      lanes.set(id, lane);
+      const batch = batches.get(id) ?? { singles: 0, isListing: false, pages: 1, waiting: [] };
+      batches.set(id, batch);
       const settle = Promise.withResolvers<ObservedRecordSet | undefined>();
-      lane.waiting.push({ key, deadline, settle });
-      serve(lane);
+      batch.waiting.push({ key, deadline, settle });
+      serve(batch);
       return settle.promise;
     },
   };
 }
 
-async function listWanted(lister: RecordSetLister, [first, ...rest]: readonly [Waiting, ...Waiting[]]) {
+async function listWanted(
+  lister: RecordSetLister,
+  [first, ...rest]: readonly [WaitingRead, ...WaitingRead[]],
+) {
   const wanted = new Set([first, ...rest].map(({ key }) => recordSetId(key)));
   const found = new Map<string, ObservedRecordSet>();
   let pages = 0;

@@ -13,7 +13,7 @@ export interface DryRunPorts extends ObservePorts {
 /** What a reconcile would do now. */
 export interface DryRun {
   readonly live: KnownGroup;
-  /** In the order in which they would be written. */
+  /** Changes in the order in which they would be written. */
   readonly changes: readonly Change[];
   readonly blocked: readonly BlockedRecordSet[];
   readonly input: PlanInput;

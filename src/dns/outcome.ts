@@ -1,30 +1,30 @@
 import type { BlockedRecordSet, Change } from './plan.ts';
 import { fullName, type RecordSetContent, type RecordSetKey } from './record-set.ts';
 
-/** What became of the records of one container group. */
+/** How a reconcile of one container group ended. */
 export interface Outcome {
   readonly result: Result;
-  /** In the order in which they were written, over all attempts. */
+  /** Changes in the order in which they were written, over all attempts. */
   readonly changes: readonly Change[];
-  /** Record sets that are in the way and were left alone. */
+  /** Record sets that evenkeel may not write, and left alone. */
   readonly blocked: readonly BlockedRecordSet[];
   /** The live address, where no reverse zone of the zone map covers it although there are some. */
   readonly uncoveredAddress: string | undefined;
-  /** A removal that should be looked at again soon, and no queue to see to it. */
+  /** A removal should be checked again soon, and there is no queue to see to it. */
   readonly lacksRecheck: boolean;
-  /** Until the queue hands the group out again; only where the result is `deferred`. */
+  /** Ms until the queue hands the group out again; only where the result is `deferred`. */
   readonly dueInMs: number | undefined;
   readonly attempts: number;
 }
 
 type Result = 'nothingToDo' | 'created' | 'updated' | 'removed' | 'refused' | 'deferred';
 
-/** Whether the world is another one now. */
+/** Whether any record set was changed for good. */
 export const isRepair = (result: Result): boolean =>
   result === 'created' || result === 'updated' || result === 'removed';
 
 /**
- * | changes                                      | blocked | result      |
+ * | changes                                      | blocked   | result      |
  * |----------------------------------------------|-----------|-------------|
  * | none                                         | none      | nothingToDo |
  * | none                                         | some      | refused     |
@@ -32,7 +32,7 @@ export const isRepair = (result: Result): boolean =>
  * | the group has an address; any others         | either    | updated     |
  * | the group has none                           | none      | removed     |
  *
- * `deferred` is not told from changes: a quota stopped the pass, and the queue has the group.
+ * `deferred` does not follow from changes: a quota stopped the reconcile, and the group is in the queue.
  */
 export function resultOf(
   changes: readonly Change[],
@@ -57,7 +57,7 @@ export function describeChange(change: Change): string {
       return `${name} ${values(change.to)}`;
     case 'update':
       return values(change.from) === values(change.to)
-        ? `${name} ${values(change.to)} (mark only)`
+        ? `${name} ${values(change.to)} (metadata only)`
         : `${name} ${values(change.from)} -> ${values(change.to)}`;
     case 'delete':
       return `${name} ${values(change.from)}`;

@@ -8,16 +8,16 @@ import {
   recordSetId,
 } from './record-set.ts';
 
-/** What to do with a wrong record set that carries no ownership mark: the setting `DNS_FOREIGN_RECORDS`. */
+/** What to do with a wrong record set that carries no ownership metadata: the setting `DNS_FOREIGN_RECORDS`. */
 export type ForeignRecords = 'overwrite' | 'refuse';
 
-/** A place for a record set, and what was found there. */
+/** The place of a record set, and what was observed there; `undefined` when there is no record set. */
 export interface Slot {
   readonly key: RecordSetKey;
   readonly observed: ObservedRecordSet | undefined;
 }
 
-/** All that a plan depends on. */
+/** Everything that a plan depends on. */
 export interface PlanInput {
   readonly groupKey: string;
   /** The group's name in its forward zone, without a final dot. */
@@ -29,11 +29,11 @@ export interface PlanInput {
   readonly a: Slot;
   /** The PTR of the live address; `undefined` when no reverse zone covers it. */
   readonly ptr: Slot | undefined;
-  /** The PTRs of addresses that the group may have had before. */
+  /** The PTR record sets of addresses that the group may have had before. */
   readonly old: readonly Slot[];
-  /** Addresses that A has to remember besides the ones that it shows or remembers itself. */
+  /** Previous addresses that the A record set has to keep besides those that it shows or keeps already. */
   readonly touched: readonly string[];
-  /** Ids of the record sets that another live group has a claim to. */
+  /** ARM ids of the record sets that another live group may keep. */
   readonly claimed: ReadonlySet<string>;
   readonly now: Date;
 }
@@ -43,26 +43,26 @@ export type Change =
   | { readonly action: 'update'; readonly from: ObservedRecordSet; readonly to: RecordSetContent }
   | { readonly action: 'delete'; readonly from: ObservedRecordSet };
 
-/** A record set that is in the way and is left as it is. */
+/** A record set that evenkeel may not write, and therefore leaves as it is. */
 export interface BlockedRecordSet {
   readonly reason: 'claimed' | 'foreign' | 'platform';
   readonly recordSet: ObservedRecordSet;
 }
 
 interface Plan {
-  /** In the order in which they have to be applied. */
+  /** Changes in the order in which they have to be applied. */
   readonly changes: readonly Change[];
   readonly blocked: readonly BlockedRecordSet[];
 }
 
-/** The same input gives the same plan, and planning again after applying it gives an empty one. */
+/** Pure: the same input gives the same plan, and planning again after applying it gives an empty one. */
 export const planChanges = (input: PlanInput): Plan =>
   input.address === undefined ? planRemoval(input) : planPresence(input, input.address);
 
 /**
- * While the group lives: A first, then the PTR of its address, then its name out of the old PTRs.
+ * The plan while the group lives: A first, then the PTR of its address, then its name out of the old PTRs.
  *
- * | A record set                       | PTR needs a write | what becomes of A    |
+ * | A record set                       | PTR needs a write | A becomes            |
  * |------------------------------------|-------------------|----------------------|
  * | absent                             | either            | created              |
  * | ours, right                        | no                | left alone           |
@@ -99,7 +99,7 @@ function planPresence(input: PlanInput, address: string): Plan {
   };
 }
 
-/** When the group is gone: PTRs first and A last, so that the memory goes last; only what carries our mark. */
+/** The plan when the group is gone: PTRs first and A last, because A keeps the previous addresses; only what is ours. */
 function planRemoval(input: PlanInput): Plan {
   const ours = (slot: Slot) =>
     slot.observed !== undefined && ownershipOf(slot.observed, input.groupKey).kind === 'ours'
@@ -114,7 +114,7 @@ function planRemoval(input: PlanInput): Plan {
   };
 }
 
-/** What keeps us from writing here, if anything. */
+/** The record set that keeps evenkeel from writing here; `undefined` when nothing does. */
 export function blockedAt(
   slot: Slot | undefined,
   input: Pick<PlanInput, 'groupKey' | 'foreignRecords' | 'claimed'>,
@@ -143,12 +143,9 @@ function isOursAndRight({ observed }: Slot, value: string, input: PlanInput): bo
   );
 }
 
-function aContent(
-  { a, groupKey, ttlSeconds, touched: carried, now }: PlanInput,
-  address: string,
-): RecordSetContent {
+function aContent({ a, groupKey, ttlSeconds, touched, now }: PlanInput, address: string): RecordSetContent {
   const metadata = a.observed?.metadata ?? {};
-  const leaving = [...(a.observed?.values ?? []), ...carried];
+  const leaving = [...(a.observed?.values ?? []), ...touched];
   const previous = nextPreviousAddresses(previousAddresses(metadata, now), leaving, address, now);
   return { values: [address], ttlSeconds, metadata: ownedAMetadata(metadata, groupKey, previous, now) };
 }
@@ -170,7 +167,7 @@ const write = ({ key, observed }: Slot, to: RecordSetContent): Change =>
  * | foreign, `overwrite`                         | taken out    |
  * | foreign, `refuse`, and it names us           | blocked     |
  * | another group's, without a claim             | taken out    |
- * | another group's, with a claim                | left: that group's own pass makes its name stand alone |
+ * | another group's, with a claim                | left: that group's own reconcile makes its name stand alone |
  */
 function planCleaning(slot: Slot, input: PlanInput): Plan {
   const { observed } = slot;

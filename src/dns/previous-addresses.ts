@@ -4,7 +4,7 @@ import { type Metadata, metadataValue } from './record-set.ts';
 /** Record set metadata: `address@time` entries, comma-separated, oldest first; times are ISO 8601 in UTC. */
 export const previousKey = 'evenkeelPrevious';
 
-/** As long as Event Grid may repeat an event, so that every event that could revive an address finds it. */
+/** Event Grid repeats an event for so long: every event that could revive an address finds it here. */
 const keptMs = 24 * 60 * 60 * 1000;
 const maxEntries = 8;
 

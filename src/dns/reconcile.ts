@@ -23,7 +23,7 @@ export interface ReconcilePorts extends ObservePorts {
   readonly requeueQueue: RequeueQueue | undefined;
   readonly clock: Clock;
   readonly rateLimiter: RateLimiter;
-  /** From 0 up to 1, as `Math.random`. */
+  /** A number from 0 up to 1, as `Math.random`. */
   readonly random: () => number;
 }
 
@@ -35,7 +35,7 @@ export interface ReconcileRequest extends ReconcileTarget {
 interface ReconcileState {
   /** Each change that took effect, in order. */
   readonly applied: readonly Change[];
-  /** Addresses that were written for: their PTR record sets are looked at again by later attempts. */
+  /** Addresses that were written for: later attempts read their PTR record sets again. */
   readonly touched: readonly string[];
 }
 
@@ -45,7 +45,7 @@ type AttemptResult = ReconcileState &
         readonly kind: 'converged';
         readonly live: KnownGroup;
         readonly blocked: readonly BlockedRecordSet[];
-        /** Somebody should be looked at again soon, and there is no queue to see to it. */
+        /** A group should be checked again soon, and there is no queue to see to it. */
         readonly lacksRecheck: boolean;
       }
     | { readonly kind: 'failed'; readonly error: unknown }

@@ -43,9 +43,9 @@ export async function reconcileAndReport(
       reconcile(target, ports, deadline, (change) => applied.push(change)),
     );
     logOutcome(outcome, trigger, fields, log);
-    if (isRepair(outcome.result)) journal.repaired(trigger);
+    if (isRepair(outcome.result)) journal.recordRepair(trigger);
     // What was requeued or refused is not right yet.
-    if (isRepair(outcome.result) || outcome.result === 'nothingToDo') journal.settled(group.key);
+    if (isRepair(outcome.result) || outcome.result === 'nothingToDo') journal.recordReconciled(group.key);
     const conflicts = outcome.blocked.map((blocked) => conflictSignal(group, blocked));
     if (conflicts.length > 0) await signals.publish(conflicts);
     await journal.flush();
@@ -70,7 +70,10 @@ async function withConflictSignal(
     if (error instanceof OwnershipConflictError) {
       const { contender, blocked, owner } = error;
       countConflict();
-      journal.conflicted(contender.key, { recordSet: recordSetId(blocked.recordSet.key), owner: owner.key });
+      journal.recordConflict(contender.key, {
+        recordSet: recordSetId(blocked.recordSet.key),
+        owner: owner.key,
+      });
       await signals
         .publish([conflictSignal(contender, blocked)])
         .catch((failure: unknown) => void logFailure('conflict signal', failure, fields, log));

@@ -5,15 +5,15 @@ import { ownershipOf, stampOf } from './ownership.ts';
 import type { Change, PlanInput } from './plan.ts';
 import { maxHints, parseHints } from './signals.ts';
 
-/** The queue of container groups that have to be looked at again at a later time. */
+/** The storage queue of container groups that have to be reconciled at a later time. */
 export const queueName = 'evenkeel-dns';
 
-/** Who brought a container group to our attention first; repairs are counted by it. */
+/** Who brought a container group to evenkeel's attention first; repairs are counted by it. */
 export type Trigger = 'event' | 'audit';
 
 export interface RequeueMessage {
   readonly group: ContainerGroupId;
-  /** Addresses whose PTR may name the group: hints, as those of a drift event. */
+  /** Addresses whose PTR may name the group: hints, like those of a drift event. */
   readonly addresses: readonly string[];
   readonly trigger: Trigger;
 }
@@ -46,11 +46,11 @@ export function parseRequeueMessage(message: unknown): RequeueMessage | undefine
 export const inFlightMs = 2 * 60 * 1000;
 
 /**
- * Who has to be looked at again once every invocation that is under way now has ended.
+ * The groups that have to be checked again once every invocation that is under way now has ended.
  *
- * | change                                      | who is looked at again                                      |
+ * | change                                      | checked again                                               |
  * |---------------------------------------------|-------------------------------------------------------------|
- * | A is removed, and was stamped moments ago   | the group, at the addresses whose memory goes: an invocation may be about to write a PTR there |
+ * | A is removed, and was stamped moments ago   | the group, at its previous addresses: an invocation may be about to write a PTR there |
  * | a record set is taken from another group    | that group: it may have come back to it since it was read, and have found the set still right |
  * | any other                                   | nobody                                                      |
  *
@@ -68,7 +68,7 @@ export function rechecksFor(
     if (ownership?.kind === 'other') others.set(ownership.owner.key, ownership.owner);
   }
   const stamp = stampOf(a.observed?.metadata ?? {});
-  // Ours without a readable stamp was tampered with, which tells nothing of its age.
+  // One of ours without a readable stamp was tampered with, which says nothing of its age.
   const isFresh = stamp === undefined || now.getTime() - stamp.getTime() < inFlightMs;
   const isOurs = a.observed !== undefined && ownershipOf(a.observed, group.key).kind === 'ours';
   const isRemoved = address === undefined && changes.length > 0 && isOurs && isFresh;

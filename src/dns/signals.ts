@@ -6,19 +6,21 @@ import { ownershipOf } from './ownership.ts';
 import type { BlockedRecordSet } from './plan.ts';
 import { recordSetId } from './record-set.ts';
 
-const type = 'evenkeel.dns.conflict';
+const conflictType = 'evenkeel.dns.conflict';
+/** The type of the event by which the audit asks the reconciler to look at a container group. */
+export const driftDetectedType = 'evenkeel.dns.driftDetected';
 
 /**
- * Tells who is in whose way. The record set's ETag tells one conflict from the next: as long as nobody writes the
- * set, it is the same conflict, however often an event brings us back to it.
+ * Names the owner and the contender of a record set. The set's ETag tells one conflict from the next: as long as nobody
+ * writes the set, it is the same conflict, however often an event brings us back to it.
  */
 export function conflictSignal(contender: ContainerGroupId, { reason, recordSet }: BlockedRecordSet): Signal {
   const ownership = ownershipOf(recordSet, contender.key);
   const owner = ownership.kind === 'other' ? ownership.owner.key : null;
   const subject = recordSetId(recordSet.key);
   return {
-    id: signalId(type, [contender.key, subject, owner ?? reason, recordSet.etag]),
-    type,
+    id: signalId(conflictType, [contender.key, subject, owner ?? reason, recordSet.etag]),
+    type: conflictType,
     source: contender.key,
     subject,
     data: { reason, owner, contender: contender.key, recordSet: subject, values: recordSet.values },
@@ -40,10 +42,7 @@ export const driftSignal = ({
   data: { finding, addresses, recordSets, since },
 });
 
-/** The type of the event by which the audit asks the reconciler to look at a container group. */
-export const driftDetectedType = 'evenkeel.dns.driftDetected';
-
-/** As many as one event or message may name; more would make the cost of a pass depend on the sender. */
+/** The most addresses that one event or message may name; more would make the cost of a reconcile depend on the sender. */
 export const maxHints = 16;
 
 /** The addresses among untrusted values, each once. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { LogFields } from '../lib/log.ts';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 import { isDigest, isRepository, isTag, maxRepositoryLength } from '../registries/oci-reference.ts';
 import type { Registry } from '../registries/registry.ts';
@@ -104,6 +105,14 @@ export function notificationOf(
     ? { kind: 'delete', image, at }
     : { kind: 'push', image, tag, region, at, evidence, sizeBytes };
 }
+
+/** The facts of a report that log lines carry. */
+export const reportFacts = ({ action, repository, tag, digest }: ImageReport): LogFields => ({
+  action,
+  repository,
+  tag: tag ?? null,
+  digest,
+});
 
 /**
  * The time of an ISO 8601 text, or of a `Date` that the host made from one. A time without a zone is UTC.

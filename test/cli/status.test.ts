@@ -6,6 +6,16 @@ const group =
   '/subscriptions/s/resourceGroups/rg-spoke-a/providers/Microsoft.ContainerInstance/containerGroups/web';
 const off = 'az acr replication update --registry myregistry --name westus --global-endpoint-routing false';
 
+const replica = (region: string, command: string) => ({
+  region,
+  name: region,
+  routed: true,
+  verdict: 'ok',
+  since: '2026-11-21T01:00:00.000Z',
+  evidence: {},
+  commands: { off: command, on: 'az 2' },
+});
+
 const even = {
   version: '1.2.3',
   now: '2026-11-21T03:12:00.000Z',
@@ -13,19 +23,24 @@ const even = {
   problems: [],
   dns: {
     spokes: [{ key: 'rg-spoke-a', groups: 12, recordSets: 24, findings: 0, conflicts: 0 }],
-    audit: { finishedAt: '2026-11-21T03:00:00.000Z', complete: true, findings: [] },
+    audit: {
+      startedAt: '2026-11-21T02:59:00.000Z',
+      finishedAt: '2026-11-21T03:00:00.000Z',
+      complete: true,
+      findings: [],
+    },
     repairs: { event: 5, audit: 1 },
   },
-  images: { open: [{ state: 'pending' }], total: 1 },
+  images: {
+    open: [{ registry: 'myregistry', repository: 'team/app', digest: 'sha256:0', state: 'pending' }],
+    total: 1,
+  },
   registries: [
     {
       registry: 'myregistry',
       reviewedAt: '2026-11-21T03:11:00.000Z',
       mode: 'flag',
-      replicas: [
-        { region: 'eastus', routed: true, verdict: 'ok', commands: { off: 'az 1' } },
-        { region: 'westus', routed: true, verdict: 'ok', commands: { off } },
-      ],
+      replicas: [replica('eastus', 'az 1'), replica('westus', off)],
     },
   ],
   signals: { unpublished: 0, lastPublishedAt: null },

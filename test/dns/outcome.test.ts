@@ -37,7 +37,7 @@ describe('a change reads', () => {
   it.each([
     ['create A web.spoke-a.internal.contoso.com 10.1.0.4', createA],
     ['update A web.spoke-a.internal.contoso.com 10.1.0.4 -> 10.1.0.7', updateA],
-    ['update A web.spoke-a.internal.contoso.com 10.1.0.4 (mark only)', stampA],
+    ['update A web.spoke-a.internal.contoso.com 10.1.0.4 (metadata only)', stampA],
     ['create PTR 4.0.1.10.in-addr.arpa web.', createPtr],
     ['delete PTR 4.0.1.10.in-addr.arpa web.spoke-a.internal.contoso.com.', deletePtr],
     [

@@ -52,7 +52,7 @@ const foreignA = (address: string) => recordSet(aKey(web), [address]);
 const theirPtr = recordSet(ptrKey(here), [`${hostOf(api)}.`], { metadata: ownerMark(api) });
 
 const createA = `create A ${name} ${here}`;
-const stampA = `update A ${name} ${here} (mark only)`;
+const stampA = `update A ${name} ${here} (metadata only)`;
 const moveA = `update A ${name} ${there} -> ${here}`;
 const createPtr = `create PTR 4.0.1.10.in-addr.arpa ${host}`;
 
@@ -93,7 +93,7 @@ describe('while the group lives', () => {
     [
       'stamps A and adopts a right foreign PTR',
       { ptr: ptrSlot(here, recordSet(ptrKey(here), [host])) },
-      [stampA, `update PTR 4.0.1.10.in-addr.arpa ${host} (mark only)`],
+      [stampA, `update PTR 4.0.1.10.in-addr.arpa ${host} (metadata only)`],
     ],
     [
       'lets its name stand alone in the PTR of its address',

@@ -211,7 +211,7 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
   ],
   [
     'a sweep that never ran',
-    'schedules: error: auditDns: no sweep has ended yet',
+    'schedules: error: auditDns: no audit has finished yet',
     async ({ azure, run }) => {
       const { BlobServiceClient } = await import('@azure/storage-blob');
       const storage = BlobServiceClient.fromConnectionString(azure.storage?.connectionString ?? '');

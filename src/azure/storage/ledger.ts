@@ -1,9 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import * as v from 'valibot';
 import { asciiJson, parseJson } from '../../lib/json.ts';
-import type { Image } from '../../replication/image.ts';
+import type { Image, ImageId } from '../../replication/image.ts';
 import { decodeImage, encodeImage } from '../../replication/image-codec.ts';
-import type { ImageId } from '../../replication/notification.ts';
 import type {
   CopyTimesStore,
   FinishedEntry,
@@ -12,7 +11,7 @@ import type {
   Ledger,
   OpenEntry,
   OpenImages,
-} from '../../replication/ports.ts';
+} from '../../replication/ledger.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { byPartition, tableKey, tableKeyParts, textOf, textProperties } from './entities.ts';
 import { deleteAll, type Entity, openTable, type Table } from './tables.ts';

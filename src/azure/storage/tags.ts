@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
-import type { TagCandidate, TagId, TagLedger } from '../../replication/ports.ts';
+import type { TagCandidate, TagId, TagLedger } from '../../replication/ledger.ts';
 import { refusalOf } from '../arm/errors.ts';
 import { tableKey } from './entities.ts';
 import type { Entity, Table } from './tables.ts';

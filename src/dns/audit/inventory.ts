@@ -22,11 +22,11 @@ export interface InventoryRecordSet extends DesiredRecordSet {
 
 /** Every mapped container group, indexed by what the zones are compared with. */
 export interface Inventory {
-  /** By ARM id in lower case. */
+  /** Groups by ARM id, in lower case. */
   readonly groups: ReadonlyMap<string, InventoryGroup>;
-  /** By zone and type as `auditedZoneKey` tells them, then by record set name. */
+  /** Record sets by zone and type (`auditedZoneKey`), then by their name. */
   readonly desired: ReadonlyMap<string, ReadonlyMap<string, InventoryRecordSet>>;
-  /** By host name in its forward zone. */
+  /** Groups by their full host name. */
   readonly byHostName: ReadonlyMap<string, InventoryGroup>;
   /** Whether the listing that would show a group was read to its end. */
   isListed(id: ContainerGroupId): boolean;
@@ -73,7 +73,7 @@ export function sharedAddresses(groups: readonly InventoryGroup[]): AuditReport[
 
 /**
  * Counts by the zone map's keys.
- * @param ownedSets how many marked record sets each owner has, one entry for each zone and owner.
+ * @param ownedSets how many record sets each owner has, one entry for each zone and owner.
  */
 export function spokeCounts(
   zones: ZoneMap,
