@@ -53,7 +53,7 @@ export class StateChangedError extends Error {
   }
 }
 
-/** What went wrong, in words for people; the words of a deadline itself say nothing to them. */
+/** An error in words for people, to whom the message of an expired deadline would mean nothing. */
 export function describeError(error: unknown): string {
   if (error instanceof DOMException) return 'no answer in time';
   return error instanceof Error ? error.message : String(error);
