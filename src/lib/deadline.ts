@@ -5,7 +5,7 @@ export interface Deadline {
   remainingMs(): number;
 }
 
-/** A deadline that is `ms` from now. Its timer starts when `signal` is first read, and does not keep a process alive. */
+/** A deadline `ms` from now. Its timer starts when `signal` is first read, and does not keep the process alive. */
 export function deadlineIn(ms: number): Deadline {
   const end = performance.now() + ms;
   const remainingMs = () => Math.max(0, end - performance.now());

@@ -46,7 +46,7 @@ describe('reading a registry', () => {
     expect(await reader.read(registry, deadlineIn(5_000))).toBeUndefined();
   });
 
-  it('does not take a subscription that is not found for a missing registry', async () => {
+  it('does not mistake a missing subscription for a missing registry', async () => {
     const { reader } = await adaptersFor(() => refusal(404, 'SubscriptionNotFound'));
     await expect(reader.read(registry, deadlineIn(5_000))).rejects.toThrowError(RefusedCallError);
   });

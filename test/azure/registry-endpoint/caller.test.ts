@@ -26,7 +26,7 @@ describe('the regional endpoint of a registry', () => {
 });
 
 describe('a cool-down', () => {
-  it('lasts as long as was asked for, an hour at most', () => {
+  it('lasts as long as requested, an hour at most', () => {
     let nowMs = 0;
     const resting = coolDowns(() => new Date(nowMs));
     expect(resting.remainingMs('a')).toBe(0);
