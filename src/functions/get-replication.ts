@@ -34,7 +34,8 @@ export function bindGetReplication(config: Config, loadPorts: () => Promise<Quer
         const result = await answerReplicationQuery(query, await loadPorts(), deadline, log);
         return result === undefined ? notSeenResponse(facts, log) : resultResponse(result, facts, log);
       } catch (error) {
-        if (error instanceof RefusedRequestError) return refuse('replication question', error, facts, log);
+        if (error instanceof RefusedRequestError)
+          return refuse('replication question refused', error, facts, log);
         return failure(error, facts, log);
       }
     },

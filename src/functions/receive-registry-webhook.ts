@@ -35,7 +35,8 @@ export function bindReceiveRegistryWebhook(
       try {
         return { jsonBody: { result: await receive(request, config, loadPorts, facts, log) } };
       } catch (error) {
-        if (error instanceof RefusedRequestError) return refuse('registry webhook', error, facts, log);
+        if (error instanceof RefusedRequestError)
+          return refuse('registry webhook refused', error, facts, log);
         return failure(error, facts, log);
       }
     },

@@ -16,16 +16,17 @@ export class RefusedRequestError extends Error {
 
 /**
  * Logs a refused request in one line, and answers it.
- * @param subject the beginning of the line, such as `registry webhook`.
+ * @param message the constant message of the line, such as `registry webhook refused`.
  */
 export function refuse(
-  subject: string,
-  { status, code, message }: RefusedRequestError,
+  message: string,
+  error: RefusedRequestError,
   facts: LogFields,
   log: Log,
 ): HttpResponseInit {
-  log.warn(`${subject} refused`, { ...facts, status, reason: code, detail: message });
-  return errorResponse(status, code, message);
+  const { status, code } = error;
+  log.warn(message, { ...facts, status, reason: code, detail: error.message });
+  return errorResponse(status, code, error.message);
 }
 
 /** @param retryAfterSeconds a whole number of seconds; without it the answer has no `Retry-After`. */

@@ -20,7 +20,7 @@ describe('a refused request', () => {
     const keep = (level: string) => (line: string) => void lines.push(`${level} ${line}`);
     const log = lineLog({ info: keep('info'), warn: keep('warn'), error: keep('error') });
     const error = new RefusedRequestError(404, 'registryNotConfigured', 'there is no such registry');
-    expect(refuse('registry webhook', error, { registry: 'a' }, log)).toEqual(
+    expect(refuse('registry webhook refused', error, { registry: 'a' }, log)).toEqual(
       errorResponse(404, 'registryNotConfigured', 'there is no such registry'),
     );
     expect(lines).toEqual([
