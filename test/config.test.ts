@@ -221,7 +221,7 @@ describe('the other settings', () => {
   });
 
   it.each(['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'])(
-    'need a webhook secret where %s tells of Azure',
+    'require a webhook secret in Azure, where %s is set',
     (name) => {
       expect(parseConfig({ [name]: 'x' }).webhookSecret.ok).toBe(false);
       expect(parseConfig({ [name]: 'x', REGISTRY_WEBHOOK_SECRET: 'hunter2' }).webhookSecret.ok).toBe(true);

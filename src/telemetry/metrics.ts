@@ -6,19 +6,19 @@ type Trigger = 'event' | 'audit';
 /**
  * The metrics, through the OpenTelemetry API. They cost nothing until a provider is registered.
  *
- * | metric                              | unit        | attributes                                             |
- * |-------------------------------------|-------------|--------------------------------------------------------|
- * | `evenkeel.dns.outcomes`             | `{event}`   | `outcome`: the `result` of a reconcile, why an event needed none, or why it failed |
- * | `evenkeel.dns.repairs`              | `{repair}`  | `result` created, updated, removed; `trigger` event, audit |
- * | `evenkeel.dns.lag`                  | `ms`        | from an event's time to its repair; attributes as for repairs |
- * | `evenkeel.dns.drift_age`            | `s`         | since the first sweep that found it; `finding`         |
- * | `evenkeel.dns.conflicts`            | `{conflict}`|                                                        |
- * | `evenkeel.azure.throttles`          | `{answer}`  | `operation`                                            |
- * | `evenkeel.images.notices`           | `{notice}`  | `result` recorded, duplicate, outdated, replicated, deleted |
- * | `evenkeel.images.replication_time`  | `ms`        | from the first notice to a region's; `registry`, `region` |
- * | `evenkeel.signals.outbox_age`       | `ms`        | of the oldest signal when it is published              |
- * | `evenkeel.replicas.changes`         | `{change}`  | `registry`, `happened` flagged, cleared, contested, …  |
- * | `evenkeel.review.duration`          | `ms`        |                                                        |
+ * | metric                             | unit         | attributes                                         |
+ * |------------------------------------|--------------|----------------------------------------------------|
+ * | `evenkeel.dns.outcomes`            | `{event}`    | `outcome`: the result, or the reason of no work or failure |
+ * | `evenkeel.dns.repairs`             | `{repair}`   | `result` created, updated, removed; `trigger` event, audit |
+ * | `evenkeel.dns.lag`                 | `ms`         | `result`, `trigger`; from an event to its repair   |
+ * | `evenkeel.dns.drift_age`           | `s`          | `finding`; since the first sweep that found it     |
+ * | `evenkeel.dns.conflicts`           | `{conflict}` |                                                    |
+ * | `evenkeel.azure.throttles`         | `{answer}`   | `operation`                                        |
+ * | `evenkeel.images.notices`          | `{notice}`   | `result` recorded, duplicate, outdated, replicated, deleted |
+ * | `evenkeel.images.replication_time` | `ms`         | `registry`, `region`; from the first notification to that of a region |
+ * | `evenkeel.signals.outbox_age`      | `ms`         | the oldest signal when it is published             |
+ * | `evenkeel.replicas.changes`        | `{change}`   | `registry`, `happened` flagged, cleared, contested, … |
+ * | `evenkeel.review.duration`         | `ms`         |                                                    |
  *
  * The share of repairs by `audit` shows how many events are being missed.
  */

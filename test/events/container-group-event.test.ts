@@ -25,7 +25,7 @@ describe('an event about a container group', () => {
   });
 
   it.each(['Microsoft.Resources.ResourceWriteFailure', 'microsoft.resources.ResourceDeleteCancel'])(
-    'is one whatever it tells of, for nothing in it is believed: %s',
+    'is one whatever happened to the group, because its content is not trusted: %s',
     (eventType) => {
       expect(parseContainerGroupEvent({ ...write(), eventType }).kind).toBe('containerGroup');
     },
@@ -105,7 +105,7 @@ describe('personal data of an event', () => {
   const log = { info: write, warn: write, error: write };
 
   it.each(['container-group-write', 'container-group-restart', 'container-exec', 'virtual-network-write'])(
-    'stays out of what is made of %s, and out of the log',
+    'appears neither in the parsed %s nor in the log',
     (name) => {
       const event = payload('resource-manager', name);
       const nameless = { ...event, subject: 'nonsense' };

@@ -161,7 +161,7 @@ describe('an entry of REGISTRIES', () => {
       'REGISTRIES[0].probe: expected boolean, found "true"',
     ],
     [
-      'that lets nobody stay routed',
+      'that keeps no replica routed',
       { id, minimumRoutable: 0 },
       'REGISTRIES[0].minimumRoutable: found 0, expected a whole number from 1 to 100',
     ],
