@@ -12,7 +12,7 @@ export function oneOf<const T extends string>(
   return value === undefined ? bad(name, `one of ${values.join(', ')}`, text) : goodSetting(value);
 }
 
-/** `true` or `false` in any casing: templates write booleans as `True` and `False`. */
+/** `true` or `false` in any case: templates write booleans as `True` and `False`. */
 export function trueOrFalse(env: Environment, name: string, unset: boolean): Setting<boolean> {
   const text = textOf(env, name)?.toLowerCase();
   if (text === undefined) return goodSetting(unset);
@@ -20,6 +20,7 @@ export function trueOrFalse(env: Environment, name: string, unset: boolean): Set
   return bad(name, 'true or false', text);
 }
 
+/** A whole number from `min` to `max`. */
 export function wholeNumber(
   env: Environment,
   name: string,
@@ -32,11 +33,11 @@ export function wholeNumber(
   return bad(name, `a whole number from ${range.min} to ${range.max}`, text);
 }
 
-/** An ISO 8601 duration, in milliseconds. */
+/** An ISO 8601 duration, in ms. */
 export const duration = (env: Environment, name: string, unset: string): Setting<number> =>
   parsed(env, name, unset, parseDurationMs, 'a positive ISO 8601 duration such as PT10M');
 
-/** What `parse` makes of the setting; `expected` says what it takes. */
+/** The result of `parse`; `expected` describes for the error what it accepts. */
 export function parsed<T>(
   env: Environment,
   name: string,
@@ -52,7 +53,7 @@ export function parsed<T>(
 const bad = (name: string, expected: string, text: string | undefined): Setting<never> =>
   badSetting(`${name}: expected ${expected}, found ${JSON.stringify(text)}`);
 
-/** The value of a setting that is JSON, not yet checked for anything else; `unset` is what an empty one means. */
+/** The value of a setting that is JSON, not yet validated. An empty setting counts as the text `unset`. */
 export function parseJsonSetting(name: string, text: string | undefined, unset: string): Setting<unknown> {
   try {
     return goodSetting(JSON.parse(text === undefined || text.trim() === '' ? unset : text));
@@ -64,14 +65,9 @@ export function parseJsonSetting(name: string, text: string | undefined, unset: 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
 
-// The library takes the first duration that it finds anywhere in a text.
-const wholeText = /^P[\dYMWDTHS.,]+$/;
-// Months and years have no fixed length. Counted from here they have 31 and 365 days, today and tomorrow.
-const start = new Date(2001, 0, 1);
-
 /**
- * Milliseconds of an ISO 8601 duration such as `PT10M`.
- * @returns `undefined` for text that is none, and for one of no length.
+ * The length of an ISO 8601 duration such as `PT10M`, in ms.
+ * @returns `undefined` for any other text, and for a duration of no length.
  */
 export function parseDurationMs(text: string): number | undefined {
   if (!wholeText.test(text)) return undefined;
@@ -82,3 +78,8 @@ export function parseDurationMs(text: string): number | undefined {
     return undefined;
   }
 }
+
+/** The library accepts a text that contains a duration anywhere. */
+const wholeText = /^P[\dYMWDTHS.,]+$/;
+/** Months and years have no fixed length. Counted from this date, they always have 31 and 365 days. */
+const start = new Date(2001, 0, 1);
