@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { parseJson } from '../lib/json.ts';
+import type { Change } from './change.ts';
 import { type ContainerGroupId, parseContainerGroupId } from './container-group.ts';
 import { addressOf } from './names.ts';
 import { ownershipOf } from './ownership.ts';
-import type { Change, PlanInput } from './plan.ts';
+import type { PlanInput } from './plan.ts';
 import { previousAddresses } from './previous-addresses.ts';
 import { fullName, type ObservedRecordSet, type RecordSetKey, recordSetId } from './record-set.ts';
 import { maxHints, parseHints, parseRecordSetHints } from './signals.ts';
