@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from '../lib/json.ts';
+import { isKeyVaultReference } from '../settings/key-vault-reference.ts';
 import { type Environment, SettingError } from '../settings/setting.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -25,12 +26,24 @@ export async function readSettings(
   file: string | undefined,
   { env, readFile }: Pick<Surroundings, 'env' | 'readFile'>,
 ): Promise<Environment> {
-  if (file !== undefined) return { ...env, ...settingsIn(file, await textIn(file, readFile)) };
+  if (file !== undefined) {
+    return withoutReference({ ...env, ...settingsIn(file, await textIn(file, readFile)) });
+  }
   const text = await readFile(usualFile).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw unreadable(usualFile, error);
   });
-  return text === undefined ? env : { ...settingsIn(usualFile, text), ...env };
+  return withoutReference(text === undefined ? env : { ...settingsIn(usualFile, text), ...env });
+}
+
+/**
+ * The template deploys the secret as a Key Vault reference, which the host of the app resolves and nobody here can.
+ * No command has to know it.
+ */
+function withoutReference({ REGISTRY_WEBHOOK_SECRET: secret, ...others }: Environment): Environment {
+  return secret === undefined || isKeyVaultReference(secret)
+    ? others
+    : { ...others, REGISTRY_WEBHOOK_SECRET: secret };
 }
 
 async function textIn(file: string, readFile: Surroundings['readFile']): Promise<string> {

@@ -53,12 +53,7 @@ export const webhooksCheck: Check<WebhookFacts> = {
       webhooks: regions === undefined ? [] : await webhooksOf(registry, reader, deadline),
     }));
     const secret = textOf(settings, 'REGISTRY_WEBHOOK_SECRET');
-    return {
-      registries: await Promise.all(withWebhooks),
-      app,
-      // What stands in the settings of the app may be a reference to a vault.
-      secret: secret?.startsWith('@Microsoft.KeyVault(') ? undefined : secret,
-    };
+    return { registries: await Promise.all(withWebhooks), app, secret };
   },
   judge: ({ registries, app, secret }) =>
     registries.flatMap(({ registry, regions, webhooks }) => {
