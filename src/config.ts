@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ForeignRecords } from './dns/plan.ts';
+import { type DnsPolicy, dnsPolicies } from './dns/policy.ts';
 import { parseZoneMap, type ZoneMap } from './dns/zone-map.ts';
 import { maxReviews, parseRaiseRule, type RaiseRule, raiseRuleExpected } from './registries/registry.ts';
 import { parseRegistries, type Registries } from './registries/settings.ts';
@@ -28,6 +29,8 @@ export interface Config {
   /** An entry that is wrong leaves the setting good; see {@link ZoneMap.problems}. */
   readonly zoneMap: Setting<ZoneMap>;
   readonly foreignRecords: Setting<ForeignRecords>;
+  /** For the spokes that have no policy of their own. */
+  readonly dnsPolicy: Setting<DnsPolicy>;
   /** Queue storage for what has to wait; `undefined` without any storage. */
   readonly deferral: NamedConnection | undefined;
   /** Storage for the audit's reports; `undefined` without any storage. */
@@ -93,6 +96,7 @@ export function parseConfig(env: Environment): Config {
     armEndpoint: parseEndpoint('ARM_ENDPOINT', textOf(env, 'ARM_ENDPOINT') ?? cloudOrPublic.armEndpoint),
     zoneMap: parseZoneMap(env['DNS_ZONE_MAP']),
     foreignRecords: oneOf(env, 'DNS_FOREIGN_RECORDS', ['overwrite', 'refuse']),
+    dnsPolicy: oneOf(env, 'DNS_POLICY', dnsPolicies),
     deferral: parseStorage(env, ['DEFERRAL', 'AzureWebJobsStorage'], 'queue', cloudOrPublic.storageSuffix),
     reports: parseStorage(env, ['AzureWebJobsStorage'], 'blob', cloudOrPublic.storageSuffix),
     auditSchedule: schedule(env, 'AUDIT_SCHEDULE', '0 */15 * * * *'),

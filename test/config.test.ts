@@ -79,6 +79,7 @@ describe('the other settings', () => {
     const config = parseConfig({});
     expect(configErrors(config)).toEqual([]);
     expect(settingValue(config.foreignRecords)).toBe('overwrite');
+    expect(settingValue(config.dnsPolicy)).toBe('sync');
     expect(config.auditSchedule).toEqual({ binding: '0 */15 * * * *', text: '0 */15 * * * *' });
     expect(config.deferral).toBeUndefined();
     expect(config.reports).toBeUndefined();
@@ -106,6 +107,7 @@ describe('the other settings', () => {
       'AZURE_CLOUD',
       'DNS_ZONE_MAP',
       'DNS_FOREIGN_RECORDS',
+      'DNS_POLICY',
       'AUDIT_SCHEDULE',
       'AUDIT_SUBSCRIPTIONS',
       'DEFERRAL',
@@ -136,6 +138,7 @@ describe('the other settings', () => {
 
   it.each([
     [{ DNS_FOREIGN_RECORDS: 'keep' }, 'DNS_FOREIGN_RECORDS: expected one of overwrite, refuse, found "keep"'],
+    [{ DNS_POLICY: 'upsert' }, 'DNS_POLICY: expected one of sync, upsert-only, observe, found "upsert"'],
     [{ DNS_ZONE_MAP: '[]' }, 'DNS_ZONE_MAP: expected an object, found an array'],
     [
       { DNS_ZONE_MAP: '{"rg-a":{"forwardZone":"a.b"},"rg-b":{"forwardZone":"b"}}' },
@@ -202,6 +205,10 @@ describe('the other settings', () => {
     });
     expect(settingValue(config.foreignRecords)).toBe('refuse');
     expect(config.auditSchedule.binding).toBe('%AUDIT_SCHEDULE%');
+  });
+
+  it.each(['sync', 'upsert-only', 'observe'])('take the DNS policy %s', (DNS_POLICY) => {
+    expect(settingValue(parseConfig({ DNS_POLICY }).dnsPolicy)).toBe(DNS_POLICY);
   });
 
   it('name each bad entry once', () => {

@@ -98,6 +98,7 @@ type offForATimeType = {
 type settingsType = {
   AUDIT_SCHEDULE: string?
   DNS_FOREIGN_RECORDS: ('overwrite' | 'refuse')?
+  DNS_POLICY: ('sync' | 'upsert-only' | 'observe')?
   LEDGER_RETENTION: string?
   OTEL_EXPORTER_OTLP_ENDPOINT: string?
   REVIEW_CLEAR: string?
