@@ -175,7 +175,7 @@ function parseCloud(env: Environment): Setting<Cloud> {
 
 function parseAuditSubscriptions(text: string | undefined): Setting<readonly string[] | undefined> {
   if (text === undefined) return goodSetting(undefined);
-  const read = parseJsonSetting('AUDIT_SUBSCRIPTIONS', text, '[]');
+  const read = parseJsonSetting('AUDIT_SUBSCRIPTIONS', text, '[]', 'a JSON array of subscription ids');
   if (!read.ok) return read;
   const ids = v.array(
     v.pipe(

@@ -144,8 +144,11 @@ describe('the other settings', () => {
       { DNS_ZONE_MAP: '{"rg-a":{"forwardZone":"a.b"},"rg-b":{"forwardZone":"b"}}' },
       'DNS_ZONE_MAP["rg-b"].forwardZone: found "b", expected the name of a private DNS zone',
     ],
-    [{ AUDIT_SUBSCRIPTIONS: 'a,b' }, 'AUDIT_SUBSCRIPTIONS: expected JSON, found text that is not'],
-    [{ AUDIT_SUBSCRIPTIONS: '[a]' }, 'AUDIT_SUBSCRIPTIONS: expected JSON, found text that is not'],
+    [
+      { AUDIT_SUBSCRIPTIONS: 'a,b' },
+      'AUDIT_SUBSCRIPTIONS: expected a JSON array of subscription ids, found text that is not',
+    ],
+    [{ AUDIT_SUBSCRIPTIONS: '[a]' }, 'a shell took them away'],
     [{ AUDIT_SUBSCRIPTIONS: '[""]' }, 'AUDIT_SUBSCRIPTIONS[0]: found "", expected a subscription id'],
     [
       { SIGNAL_TOPIC__topicEndpointUri: 'http://topic.contoso.com' },

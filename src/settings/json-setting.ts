@@ -15,8 +15,16 @@ type JsonPath = readonly (string | number)[];
 export const repeatedKeyProblem = (setting: string, path: JsonPath): string =>
   `${setting}${pathText(path)}: found the key more than once, expected it once`;
 
-/** @param unset what an empty setting means, as JSON. */
-export function parseJsonSetting(name: string, text: string | undefined, unset: string): Setting<JsonValue> {
+/**
+ * @param unset what an empty setting means, as JSON.
+ * @param expected what the setting is, for the error of text that is no JSON.
+ */
+export function parseJsonSetting(
+  name: string,
+  text: string | undefined,
+  unset: string,
+  expected = 'JSON',
+): Setting<JsonValue> {
   const json = text === undefined || text.trim() === '' ? unset : text;
   const unresolved = unresolvedReference(name, json);
   if (unresolved !== undefined) return badSetting(unresolved);
@@ -26,10 +34,10 @@ export function parseJsonSetting(name: string, text: string | undefined, unset: 
   } catch (error) {
     const hint = quotingHint(json.trim());
     const advice = hint === undefined ? '' : `; ${hint}`;
-    return badSetting(`${name}: expected JSON, found text that is not: ${firstLine(error)}${advice}`);
+    return badSetting(`${name}: expected ${expected}, found text that is not: ${firstLine(error)}${advice}`);
   }
   if (typeof value === 'string' && /^\s*[[{]/.test(value)) {
-    return badSetting(`${name}: expected JSON, found JSON as the text of a string; ${outerQuotes}`);
+    return badSetting(`${name}: expected ${expected}, found JSON as the text of a string; ${outerQuotes}`);
   }
   return goodSetting({ value, repeated: [...repeatedKeys(parse(json).root, [])] });
 }
