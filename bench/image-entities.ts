@@ -1,9 +1,9 @@
 import { finishedImagesTable, imagesTable, tagsTable } from '../src/azure/storage/ledger.ts';
 import type { Table } from '../src/azure/storage/tables.ts';
 import { parseRegion } from '../src/registries/replica.ts';
-import { absorb } from '../src/replication/apply-notification.ts';
+import { applyNotification } from '../src/replication/apply-notification.ts';
 import type { Image } from '../src/replication/image.ts';
-import { judge, settle } from '../src/replication/verdict.ts';
+import { markFinished, withReplicatedVerdicts } from '../src/replication/verdict.ts';
 import { type BenchImage, benchRegions, benchRegistry } from './pushes.ts';
 
 /** A type rather than an interface: the SDK takes entities with further properties, which an interface is not. */
@@ -16,11 +16,11 @@ export function finishedImage({ repository, digest, tag }: BenchImage, atMs: num
   let image: Image | undefined;
   for (const region of benchRegions) {
     const known = { image: id, tag, region: parseRegion(region), at, sizeBytes: 1570 };
-    const absorbed = absorb(image, { kind: 'push', evidence: 'webhook', ...known }, atMs);
-    if ('image' in absorbed) image = { ...absorbed.image, expected: benchRegions };
+    const effect = applyNotification(image, { kind: 'push', evidence: 'webhook', ...known }, atMs);
+    if ('image' in effect) image = { ...effect.image, expected: benchRegions };
   }
   if (image === undefined) throw new TypeError('a push makes an image known');
-  return settle({ ...judge(image, benchRegions, 'bench', atMs), outbox: [] }, atMs);
+  return markFinished({ ...withReplicatedVerdicts(image, benchRegions, 'bench', atMs), outbox: [] }, atMs);
 }
 
 export interface LedgerEntities {

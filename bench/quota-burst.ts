@@ -205,7 +205,9 @@ class World {
       spoke,
       zones: zoneMap,
       foreignRecords: 'overwrite',
+      policy: 'sync',
       hints,
+      recordSets: [],
       trigger: 'event',
     } as const;
     try {

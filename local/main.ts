@@ -1,12 +1,11 @@
 /** `npm start`: the local Azure, the local host with the built app, and a story that shows them at work. */
 import { fileURLToPath } from 'node:url';
 import { parseStartArguments, type StartArguments } from './arguments.ts';
-import { startLocalAzure } from './azure/local-azure.ts';
+import { type LocalAzure, startLocalAzure } from './azure/local-azure.ts';
 import { subscribeWebhooks } from './azure/registries/subscribe-webhooks.ts';
 import { sampleRegistry, sampleWebhookSecret, sampleZoneMap } from './azure/sample.ts';
 import { subscribeApp } from './azure/subscribe-app.ts';
-import { spawnHost } from './host/spawn-host.ts';
-import { onNpmGone } from './on-npm-gone.ts';
+import { type HostProcess, spawnHost } from './host/spawn-host.ts';
 import { App } from './scenario/app.ts';
 import { DnsStory } from './scenario/dns-story.ts';
 import { ImageStory } from './scenario/image-story.ts';
@@ -14,52 +13,25 @@ import { Narrator } from './scenario/narrator.ts';
 import { ReconciliationLog } from './scenario/reconciliation-log.ts';
 import { ReplicaStory } from './scenario/replica-story.ts';
 import { nameService } from './scenario/resolver.ts';
+import { onNpmGone } from './stop-requests.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const topic = 'evenkeel';
-/** Short enough for a story. */
+const registry = sampleRegistry.name;
+/** An objective short enough for a story. */
 const slo = { text: 'PT2S', ms: 2_000 };
-/** Likewise: otherwise a flag takes minutes, as it should. */
+/** Reviews close enough together for a story. Otherwise a flag takes minutes, as it should. */
 const reviews = { schedule: '*/2 * * * * *', intervalMs: 2_000, rule: { raise: '2/3', clear: 3 } };
 
-/** Resolves with the exit code, when everything that was started has ended. */
+/** Resolves with the exit code when everything that it started has ended. */
 async function run(options: StartArguments, narrator: Narrator, interrupted: Promise<void>): Promise<number> {
   await using started = new AsyncDisposableStack();
-  const azure = await narrator.wait(
-    'starting the local Azure',
-    startLocalAzure({
-      port: options.azurePort,
-      dnsPort: options.dnsPort,
-      storage: {},
-      eventGridBehaviour: { duplicateProbability: 0.3, delayMs: [20, 200] },
-    }),
-  );
+  const azure = await narrator.wait('starting the local Azure', startAzure(options));
   started.defer(() => azure.close());
   const log = new ReconciliationLog();
-  const host = await narrator.wait(
-    'starting the Functions host',
-    spawnHost({
-      directory: repository,
-      port: options.port,
-      env: {
-        ARM_ENDPOINT: azure.armEndpoint,
-        DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
-        REGISTRIES: JSON.stringify(
-          azure.registries
-            .setting()
-            .map((entry) => ({ ...entry, replicationSlo: slo.text, review: reviews.rule })),
-        ),
-        REVIEW_SCHEDULE: reviews.schedule,
-        REGISTRY_WEBHOOK_SECRET: sampleWebhookSecret,
-        AzureWebJobsStorage: azure.storage?.connectionString ?? '',
-        SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint(topic),
-      },
-      onLine: (line) => log.take(line),
-    }),
-  );
+  const host = await narrator.wait('starting the Functions host', startHost(options, azure, log));
   started.defer(async () => void (await host.stop()));
   await subscribeApp(azure.eventGrid, { host: host.url, topic });
-  const registry = sampleRegistry.name;
   subscribeWebhooks(azure.registries, { host: host.url, registry });
 
   narrator.title('evenkeel, live on this machine', [
@@ -68,65 +40,105 @@ async function run(options: StartArguments, narrator: Narrator, interrupted: Pro
     ['Functions host', host.url],
     ['Status page', `${host.url}/api/dashboard`],
   ]);
-  const app = new App(host.url);
-  const dns = new DnsStory({
-    ...{ azure, narrator, log },
-    names: nameService(azure.dns.port),
-    fireAudit: () => app.fire('auditDns'),
-  });
-  const images = new ImageStory({ azure, narrator, app, registry, topic, sloMs: slo.ms });
-  const replicas = new ReplicaStory({
-    ...{ azure, narrator, app, registry, topic },
-    reviewIntervalMs: reviews.intervalMs,
-  });
-  const play = async () => {
-    narrator.chapter('DNS follows containers');
-    await dns.play();
-    narrator.chapter('Is the image everywhere?');
-    await images.play();
-    narrator.chapter('Should a replica be out of global routing?');
-    await replicas.play();
-    return true;
-  };
-  const isOver = await Promise.race([play(), interrupted.then(() => false)]);
+  const stories = storiesOf(azure, new App(host.url), narrator, log);
+  const isOver = await Promise.race([play(stories, narrator), interrupted.then(() => false)]);
   if (!isOver) return 0;
+  const isRight = await verify(stories, narrator);
+  if (options.once) return isRight ? 0 : 1;
 
-  console.log();
-  const wrong = [...(await dns.verify()), ...(await images.verify()), ...(await replicas.verify())];
-  for (const sentence of wrong) narrator.bad(sentence);
-  if (wrong.length === 0) {
-    narrator.good('Every name and every address is right, asked over DNS.');
-    narrator.good('Every image is in every region, and was signalled once.');
-    narrator.good('Every replica is well; its flag was raised once, and cleared once.');
-  }
-  if (options.once) return wrong.length === 0 ? 0 : 1;
-
-  const example = dns.example();
-  if (example !== undefined) {
-    narrator.title('It stays up until Ctrl-C. To try:', [
-      ['forward', `dig @127.0.0.1 -p ${azure.dns.port} ${example.host} +short`],
-      ['reverse', `dig @127.0.0.1 -p ${azure.dns.port} -x ${example.address} +short`],
-      [
-        'restart web',
-        `curl -X POST '${azure.armEndpoint}${azure.containerGroups.id('rg-spoke-a', 'web')}/restart?api-version=2023-05-01'`,
-      ],
-      [
-        'push an image',
-        `curl ${azure.armEndpoint}/_sim/registries/push -d '{"registry":"${registry}","repository":"team/app","tag":"v4"}'`,
-      ],
-      ['wait for it', `npx evenkeel wait ${registry}/team/app:v4 --app ${host.url}`],
-      [
-        'break a replica',
-        `curl ${azure.armEndpoint}/_sim/registries/degrade -d '{"region":"westus","status":503}'`,
-      ],
-      ['see its flag', `npx evenkeel flags --app ${host.url}`],
-      ['mend it', `curl ${azure.armEndpoint}/_sim/registries/restore -d '{"region":"westus"}'`],
-    ]);
-  }
+  const example = stories.dns.example();
+  if (example !== undefined) suggest(example, azure, host.url, narrator);
   console.log();
   log.listener = (name, result, changes) => narrator.note([`${name}: ${result}`, ...changes].join('\n     '));
   await interrupted;
   return 0;
+}
+
+const startAzure = (options: StartArguments): Promise<LocalAzure> =>
+  startLocalAzure({
+    port: options.azurePort,
+    dnsPort: options.dnsPort,
+    storage: {},
+    eventGridBehaviour: { duplicateProbability: 0.3, delayMs: [20, 200] },
+  });
+
+function startHost(options: StartArguments, azure: LocalAzure, log: ReconciliationLog): Promise<HostProcess> {
+  const registries = azure.registries
+    .setting()
+    .map((entry) => ({ ...entry, replicationSlo: slo.text, review: reviews.rule }));
+  return spawnHost({
+    directory: repository,
+    port: options.port,
+    env: {
+      ARM_ENDPOINT: azure.armEndpoint,
+      DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
+      REGISTRIES: JSON.stringify(registries),
+      REVIEW_SCHEDULE: reviews.schedule,
+      REGISTRY_WEBHOOK_SECRET: sampleWebhookSecret,
+      AzureWebJobsStorage: azure.storage?.connectionString ?? '',
+      SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint(topic),
+    },
+    onLine: (line) => log.take(line),
+  });
+}
+
+interface Stories {
+  readonly dns: DnsStory;
+  readonly images: ImageStory;
+  readonly replicas: ReplicaStory;
+}
+
+function storiesOf(azure: LocalAzure, app: App, narrator: Narrator, log: ReconciliationLog): Stories {
+  const names = nameService(azure.dns.port);
+  const stage = { azure, narrator, app, registry, topic };
+  return {
+    dns: new DnsStory({ azure, narrator, log, names, fireAudit: () => app.fire('auditDns') }),
+    images: new ImageStory({ ...stage, sloMs: slo.ms }),
+    replicas: new ReplicaStory({ ...stage, reviewIntervalMs: reviews.intervalMs }),
+  };
+}
+
+async function play({ dns, images, replicas }: Stories, narrator: Narrator): Promise<true> {
+  narrator.chapter('DNS follows containers');
+  await dns.play();
+  narrator.chapter('Is the image everywhere?');
+  await images.play();
+  narrator.chapter('Should a replica be out of global routing?');
+  await replicas.play();
+  return true;
+}
+
+/** Prints what the stories left behind, and returns whether all of it is right. */
+async function verify({ dns, images, replicas }: Stories, narrator: Narrator): Promise<boolean> {
+  console.log();
+  const wrong = [...(await dns.verify()), ...(await images.verify()), ...(await replicas.verify())];
+  for (const sentence of wrong) narrator.bad(sentence);
+  if (wrong.length > 0) return false;
+  narrator.good('Every name and every address is right, asked over DNS.');
+  narrator.good('Every image is in every region, and was signalled once.');
+  narrator.good('Every replica is healthy; its flag was raised once, and cleared once.');
+  return true;
+}
+
+/** Prints commands to try while everything stays up. */
+function suggest(
+  example: { readonly host: string; readonly address: string },
+  { armEndpoint, dns, containerGroups }: LocalAzure,
+  host: string,
+  narrator: Narrator,
+): void {
+  const web = `${armEndpoint}${containerGroups.id('rg-spoke-a', 'web')}`;
+  const sim = `${armEndpoint}/_sim/registries`;
+  narrator.title('It stays up until Ctrl-C. To try:', [
+    ['forward', `dig @127.0.0.1 -p ${dns.port} ${example.host} +short`],
+    ['reverse', `dig @127.0.0.1 -p ${dns.port} -x ${example.address} +short`],
+    ['restart web', `curl -X POST '${web}/restart?api-version=2023-05-01'`],
+    ['push an image', `curl ${sim}/push -d '{"registry":"${registry}","repository":"team/app","tag":"v4"}'`],
+    ['wait for it', `npx evenkeel wait ${registry}/team/app:v4 --app ${host}`],
+    ['break a replica', `curl ${sim}/degrade -d '{"region":"westus","status":503}'`],
+    ['see its flag', `npx evenkeel flags --app ${host}`],
+    ['repair it', `curl ${sim}/restore -d '{"region":"westus"}'`],
+  ]);
 }
 
 const interruption = Promise.withResolvers<void>();
@@ -140,5 +152,5 @@ try {
 } catch (error) {
   narrator.bad(error instanceof Error ? error.message : String(error));
 }
-// An interrupted story may still wait for an answer that nobody gives any more.
+// An interrupted story may still wait for an answer that will not come.
 process.exit(exitCode);

@@ -26,12 +26,14 @@ import type { Clock } from './lib/clock.ts';
 import { replicaDirectory } from './registries/directory.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
-import { outbox } from './replication/outbox.ts';
+import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
+import type { ImagePorts } from './replication/ports.ts';
 import { recorder } from './replication/record.ts';
 import { imageStore } from './replication/store.ts';
 import { settingValue } from './settings/setting.ts';
 import type { SignalPublisher } from './signals/signal.ts';
-import { journalKeeper, mergePages } from './status/journal.ts';
+import { mergeJournalPages } from './status/journal.ts';
+import { journalKeeper } from './status/journal-keeper.ts';
 import { traceInvocations } from './telemetry/invocations.ts';
 import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 
@@ -56,7 +58,7 @@ const journal = journalKeeper(azure.journalStore, clock.now);
 // Each signal follows a log line that tells the same, so without a topic there is nothing to add.
 const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signalTopic())?.publish(batch) };
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
-const signals = hasTopic ? journal.noting(toTopic) : toTopic;
+const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
 
 const directory = once(async () =>
   replicaDirectory({ reader: (await azure.registries()).reader, now: clock.now }),
@@ -78,7 +80,7 @@ const endpoints = once(async () => {
 const signalPauseMs = 10_000;
 
 /** What the functions that deal with images share, so that each knows what the others of this process wrote. */
-const imagePorts = once(async () => {
+const imagePorts = once(async (): Promise<ImagePorts> => {
   const ledger = await azure.ledger();
   const store = imageStore(ledger, clock.now);
   settingValue(config.signalTopic);
@@ -88,16 +90,16 @@ const imagePorts = once(async () => {
     directory: await directory(),
     manifests: await endpoints(),
     outbox: hasTopic
-      ? outbox({
+      ? topicOutbox({
           store,
           publisher: signals,
           now: clock.now,
           pauseMs: signalPauseMs,
           onPublished: measureOutboxAge,
         })
-      : undefined,
+      : logOnlyOutbox,
     changes: imageChanges(),
-    registry: (name: string) => settingValue(config.registries).named(name),
+    findRegistry: (name: string) => settingValue(config.registries).named(name),
     now: clock.now,
   };
 });
@@ -177,7 +179,7 @@ bindGetStatus(config, {
   reviewStates: azure.reviewStates,
   journal: async () => {
     const others = (await (await azure.journalStore())?.readOthers()) ?? [];
-    return mergePages([...others, journal.page()], clock.now());
+    return mergeJournalPages([...others, journal.page()], clock.now());
   },
 });
 

@@ -8,7 +8,7 @@ import { deployedRoles, roleProblems } from './infra/role-problems.ts';
 
 /** The end-to-end tests run what is deployed, so `dist/` is built from the sources under test. */
 export default function setup(project: TestProject): () => Promise<void> {
-  execFileSync(process.execPath, ['build.ts'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
 
   const directory = mkdtempSync(join(tmpdir(), 'evenkeel-tests-'));
   const journal = join(directory, 'requests.txt');

@@ -8,21 +8,21 @@ export interface AzuriteOptions {
   readonly blobPort?: number;
   readonly queuePort?: number;
   readonly tablePort?: number;
-  /** Lets it hold more than Node.js would by default. */
+  /** Heap limit of its process, where the default of Node.js is too small. */
   readonly maxHeapMiB?: number;
   /** Names of its accounts; the one that every emulator has is the default. */
   readonly accounts?: readonly [string, ...string[]];
 }
 
-/** What one account holds, others do not see. */
+/** One storage account. What it holds, others do not see. */
 interface StorageAccount {
-  /** With the actual ports, and the key that every emulator has. */
+  /** Connection string with the actual ports, and the key that every emulator has. */
   readonly connectionString: string;
   /** Base URLs with the account's name, without a slash at their ends. */
   readonly endpoints: Readonly<Record<AzuriteService, string>>;
 }
 
-/** Storage in the memory of a process of its own, which ends with this one; by itself its first account. */
+/** Storage in the memory of a process of its own, which ends with this one. It is its own first account. */
 export interface Azurite extends StorageAccount {
   readonly accounts: readonly StorageAccount[];
   readonly pid: number;
@@ -30,7 +30,7 @@ export interface Azurite extends StorageAccount {
   stop(): Promise<void>;
 }
 
-export type AzuriteService = 'blob' | 'queue' | 'table';
+type AzuriteService = 'blob' | 'queue' | 'table';
 
 export class AzuriteStartError extends Error {
   override readonly name = 'AzuriteStartError';
@@ -41,8 +41,8 @@ const usualAccount = 'devstoreaccount1';
 const accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 const listening = /^Azurite (Blob|Queue|Table) service is successfully listening at (http:\S+)$/;
-/** From SIGTERM to SIGKILL. Nothing is lost then: everything is in memory. */
-const patienceMs = 2_000;
+/** Time from SIGTERM to SIGKILL. Nothing is lost then: everything is in memory. */
+const stopTimeoutMs = 2_000;
 
 /** Resolves when blob, queue and table storage accept requests; rejects with `AzuriteStartError`. */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
@@ -52,14 +52,22 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     [
       ...(options.maxHeapMiB === undefined ? [] : [`--max-old-space-size=${options.maxHeapMiB}`]),
       fileURLToPath(new URL('./azurite-process.ts', import.meta.url)),
-      ...['--inMemoryPersistence', '--disableTelemetry', '--skipApiVersionCheck', '--silent'],
-      ...['--blobPort', String(options.blobPort ?? 0)],
-      ...['--queuePort', String(options.queuePort ?? 0)],
-      ...['--tablePort', String(options.tablePort ?? 0)],
+      '--inMemoryPersistence',
+      '--disableTelemetry',
+      '--skipApiVersionCheck',
+      '--silent',
+      '--blobPort',
+      String(options.blobPort ?? 0),
+      '--queuePort',
+      String(options.queuePort ?? 0),
+      '--tablePort',
+      String(options.tablePort ?? 0),
     ],
     // Ctrl-C reaches a whole process group. This process decides when its storage stops.
     {
-      ...{ cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+      cwd: tmpdir(),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
       env: { ...process.env, AZURITE_ACCOUNTS: names.map((name) => `${name}:${accountKey}`).join(';') },
     },
   );
@@ -91,9 +99,9 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
     pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM');
-      const impatience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+      const deadline = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
       await closed;
-      clearTimeout(impatience);
+      clearTimeout(deadline);
     },
   };
 }
@@ -104,9 +112,13 @@ function accountAt(name: string, urls: ReadonlyMap<string, string>): StorageAcco
   return {
     endpoints,
     connectionString: [
-      ...['DefaultEndpointsProtocol=http', `AccountName=${name}`, `AccountKey=${accountKey}`],
-      ...[`BlobEndpoint=${endpoints.blob}`, `QueueEndpoint=${endpoints.queue}`],
-      ...[`TableEndpoint=${endpoints.table}`, ''],
+      'DefaultEndpointsProtocol=http',
+      `AccountName=${name}`,
+      `AccountKey=${accountKey}`,
+      `BlobEndpoint=${endpoints.blob}`,
+      `QueueEndpoint=${endpoints.queue}`,
+      `TableEndpoint=${endpoints.table}`,
+      '',
     ].join(';'),
   };
 }

@@ -26,7 +26,7 @@ interface Sleeper {
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
   private time: number;
-  /** In order of waking; among equal times, who slept first. */
+  /** Sleepers in the order in which they wake; of those with equal times, the one who slept first. */
   private readonly sleepers = new SortedMap<Sleeper>();
   private sleeps = 0;
 

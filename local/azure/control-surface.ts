@@ -1,26 +1,42 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import type { Faults } from './arm/faults.ts';
-import type { RequestLog } from './arm/request-log.ts';
-import type { ContainerGroupControl } from './container-groups/control.ts';
-import type { EventGrid } from './event-grid/event-grid.ts';
-import type { RegistryControl } from './registries/control.ts';
+import { type ControlParts, type ControlRoute, readBody } from './control-route.ts';
 import { registryRoutes } from './registries/control-routes.ts';
 
 /** Paths that start so are no part of Azure: no fault, hook or quota touches them, and nothing is logged. */
 export const controlPrefix = '/_sim/';
 
-export interface ControlSurfaceParts {
-  readonly containerGroups: ContainerGroupControl;
-  readonly registries: RegistryControl;
-  readonly eventGrid: EventGrid;
-  readonly faults: Faults;
-  readonly requests: RequestLog;
+const routes: readonly ControlRoute[] = [
+  ['POST', 'container-groups', createGroup],
+  ['GET', 'container-groups', listGroups],
+  ['POST', 'move', moveGroup],
+  ['POST', 'swap', swapGroups],
+  ['POST', 'faults', addFault],
+  ['DELETE', 'faults', clearFaults],
+  ['GET', 'requests', listRequests],
+  ['POST', 'event-grid', changeDeliveries],
+  ['GET', 'event-grid', showDeliveries],
+  ...registryRoutes,
+];
+
+/** What Azure has no request for: moves of the platform, chosen addresses, faults, and a look at what happened. */
+export function controlSurface(parts: ControlParts): (request: Request) => Promise<Response> {
+  const app = new Hono().basePath(controlPrefix);
+  for (const [method, path, handler] of routes) app.on(method, path, (context) => handler(context, parts));
+  app.notFound((context) => refuse(context, 404, `There is no ${context.req.method} ${context.req.path}.`));
+  app.onError((error, context) => {
+    // The simulator's parts refuse what they are asked for by these errors.
+    const isRefusal =
+      error instanceof RangeError || error instanceof v.ValiError || error instanceof SyntaxError;
+    return refuse(context, isRefusal ? 400 : 500, messageOf(error));
+  });
+  return async (request) => app.fetch(request);
 }
 
 const named = v.object({ resourceGroup: v.string(), name: v.string() });
 const target = v.union([v.object({ id: v.string() }), named]);
 const address = v.optional(v.pipe(v.string(), v.ipv4()));
+const creation = v.intersect([named, v.object({ address })]);
 const placed = v.intersect([target, v.object({ address })]);
 const fault = v.intersect([
   v.object({
@@ -46,83 +62,65 @@ const deliveries = v.object({
   delayMs: v.exactOptional(v.tuple([milliseconds, milliseconds])),
 });
 
-/** What Azure has no request for: moves of the platform, chosen addresses, faults, and a look at what happened. */
-export function controlSurface(parts: ControlSurfaceParts): (request: Request) => Promise<Response> {
-  const { containerGroups, registries, eventGrid, faults, requests } = parts;
-  const idOf = (one: v.InferOutput<typeof target>): string =>
-    'id' in one ? one.id : containerGroups.id(one.resourceGroup, one.name);
-  const app = new Hono().basePath(controlPrefix);
-
-  app.post('container-groups', async (context) => {
-    const {
-      resourceGroup,
-      name,
-      address: chosen,
-    } = await read(context.req.raw, v.intersect([named, v.object({ address })]));
-    const id = containerGroups.create({ resourceGroup, name, address: chosen });
-    return context.json({ id, address: containerGroups.address(id) }, 201);
-  });
-  app.get('container-groups', (context) => context.json({ value: containerGroups.list() }));
-  app.post('move', async (context) => {
-    const wanted = await read(context.req.raw, placed);
-    const id = idOf(wanted);
-    return context.json({ id, address: containerGroups.move(id, wanted.address) });
-  });
-  app.post('swap', async (context) => {
-    const [first, second] = (await read(context.req.raw, v.tuple([target, target]))).map(idOf);
-    if (first === undefined || second === undefined) throw new RangeError('two container groups swap');
-    containerGroups.swap(first, second);
-    return context.json({
-      value: [first, second].map((id) => ({ id, address: containerGroups.address(id) })),
-    });
-  });
-  app.post('faults', async (context) => {
-    const { operation, times, ...effect } = await read(context.req.raw, fault);
-    faults.add({ ...effect, match: operation, ...(times === undefined ? {} : { times }) });
-    return context.body(null, 204);
-  });
-  app.delete('faults', (context) => {
-    faults.clear();
-    return context.body(null, 204);
-  });
-  app.get('requests', (context) => {
-    const since = Number(context.req.query('since') ?? 0);
-    return context.json({ mark: requests.mark(), totals: requests.totals(), value: requests.since(since) });
-  });
-  app.post('event-grid', async (context) => {
-    eventGrid.change(await read(context.req.raw, deliveries));
-    return context.body(null, 204);
-  });
-  app.get('event-grid', (context) =>
-    context.json({
-      counts: eventGrid.counts(),
-      subscriptions: eventGrid.subscriptions,
-      deadLetters: eventGrid.deadLetters,
-    }),
-  );
-  registryRoutes(app, registries, read);
-  app.notFound((context) =>
-    context.json(
-      { error: { code: 'NotFound', message: `There is no ${context.req.method} ${context.req.path}.` } },
-      404,
-    ),
-  );
-  app.onError((error, context) => {
-    // What the simulator's parts refuse they refuse by these.
-    const isRefusal =
-      error instanceof RangeError || error instanceof v.ValiError || error instanceof SyntaxError;
-    const code = isRefusal ? 'BadRequest' : 'InternalServerError';
-    return context.json({ error: { code, message: messageOf(error) } }, isRefusal ? 400 : 500);
-  });
-  return async (request) => app.fetch(request);
+async function createGroup(context: Context, { containerGroups }: ControlParts): Promise<Response> {
+  const id = containerGroups.create(await readBody(context, creation));
+  return context.json({ id, address: containerGroups.address(id) }, 201);
 }
 
-async function read<Schema extends v.GenericSchema>(
-  request: Request,
-  schema: Schema,
-): Promise<v.InferOutput<Schema>> {
-  return v.parse(schema, JSON.parse(await request.text()));
+function listGroups(context: Context, { containerGroups }: ControlParts): Response {
+  return context.json({ value: containerGroups.list() });
 }
+
+async function moveGroup(context: Context, parts: ControlParts): Promise<Response> {
+  const wanted = await readBody(context, placed);
+  const id = idOf(wanted, parts);
+  return context.json({ id, address: parts.containerGroups.move(id, wanted.address) });
+}
+
+async function swapGroups(context: Context, parts: ControlParts): Promise<Response> {
+  const { containerGroups } = parts;
+  const [first, second] = await readBody(context, v.tuple([target, target]));
+  const ids = [idOf(first, parts), idOf(second, parts)] as const;
+  containerGroups.swap(...ids);
+  return context.json({ value: ids.map((id) => ({ id, address: containerGroups.address(id) })) });
+}
+
+const idOf = (group: v.InferOutput<typeof target>, { containerGroups }: ControlParts): string =>
+  'id' in group ? group.id : containerGroups.id(group.resourceGroup, group.name);
+
+async function addFault(context: Context, { faults }: ControlParts): Promise<Response> {
+  const { operation, times, ...effect } = await readBody(context, fault);
+  faults.add({ ...effect, match: operation, ...(times === undefined ? {} : { times }) });
+  return context.body(null, 204);
+}
+
+function clearFaults(context: Context, { faults }: ControlParts): Response {
+  faults.clear();
+  return context.body(null, 204);
+}
+
+function listRequests(context: Context, { requests }: ControlParts): Response {
+  const since = Number(context.req.query('since') ?? 0);
+  return context.json({ mark: requests.mark(), totals: requests.totals(), value: requests.since(since) });
+}
+
+async function changeDeliveries(context: Context, { eventGrid }: ControlParts): Promise<Response> {
+  eventGrid.change(await readBody(context, deliveries));
+  return context.body(null, 204);
+}
+
+function showDeliveries(context: Context, { eventGrid }: ControlParts): Response {
+  return context.json({
+    counts: eventGrid.counts(),
+    subscriptions: eventGrid.subscriptions,
+    deadLetters: eventGrid.deadLetters,
+  });
+}
+
+const codes = { 400: 'BadRequest', 404: 'NotFound', 500: 'InternalServerError' } as const;
+
+const refuse = (context: Context, status: keyof typeof codes, message: string): Response =>
+  context.json({ error: { code: codes[status], message } }, status);
 
 function messageOf(error: Error): string {
   if (!(error instanceof v.ValiError)) return error.message;

@@ -3,14 +3,14 @@ import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 
 export interface HttpServer {
-  /** Without a slash at its end. */
+  /** Base URL, without a slash at its end. */
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;
 }
 
 /** Answers a request; `undefined` breaks its connection without an answer. */
-export type RequestHandler = (request: Request) => Promise<Response | undefined>;
+type RequestHandler = (request: Request) => Promise<Response | undefined>;
 
 /**
  * Serves plain http on loopback.

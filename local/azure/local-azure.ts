@@ -1,7 +1,6 @@
 import type { Activity } from './arm/activity.ts';
-import { dispatcher } from './arm/dispatcher.ts';
+import { dispatcher, type HandledHook, Hooks, type RequestHook } from './arm/dispatcher.ts';
 import { Faults } from './arm/faults.ts';
-import { type HandledHook, Hooks, type RequestHook } from './arm/hooks.ts';
 import { LongRunningOperations } from './arm/long-running.ts';
 import { type ArmAnswer, operationFinder } from './arm/operation.ts';
 import { requestJournal } from './arm/request-journal.ts';
@@ -11,31 +10,25 @@ import { Authorization } from './authorization/authorization.ts';
 import { authorizationOperations } from './authorization/authorization-operations.ts';
 import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
 import { type Clock, realClock } from './clock.ts';
-import {
-  type ContainerGroupBehaviour,
-  defaultContainerGroupBehaviour,
-} from './container-groups/behaviour.ts';
-import { ContainerGroups } from './container-groups/container-groups.ts';
-import { ContainerGroupControl } from './container-groups/control.ts';
-import { containerGroupOperations } from './container-groups/operations.ts';
-import { type SubnetOptions, Subnets } from './container-groups/subnets.ts';
+import type { ContainerGroupBehaviour } from './container-groups/behaviour.ts';
+import { containerGroupService } from './container-groups/container-group-service.ts';
+import type { ContainerGroupControl } from './container-groups/control.ts';
+import type { SubnetOptions } from './container-groups/subnets.ts';
 import { controlPrefix, controlSurface } from './control-surface.ts';
 import { answerQuery } from './dns/answer.ts';
 import { serveDns } from './dns/server.ts';
 import type { EventGridBehaviour } from './event-grid/behaviour.ts';
-import { blobDeadLetters } from './event-grid/blob-dead-letters.ts';
+import { blobDeadLetters } from './event-grid/dead-letters.ts';
 import { EventGrid } from './event-grid/event-grid.ts';
 import { subscriptionOperations } from './event-grid/subscription-operations.ts';
 import { topicOperations } from './event-grid/topic-operations.ts';
 import { type Topic, Topics } from './event-grid/topics.ts';
 import { serveHttp } from './http-server.ts';
 import { LogsIngestion, logsIngestionOperations } from './logs/logs-ingestion.ts';
-import { defaultPrivateDnsBehaviour, type PrivateDnsBehaviour } from './private-dns/behaviour.ts';
-import { ZoneControl, type ZoneSpec } from './private-dns/control.ts';
-import { defaultQuotas, type QuotaOptions, Quotas } from './private-dns/quotas.ts';
-import { recordSetOperations } from './private-dns/record-set-operations.ts';
-import { zoneOperations } from './private-dns/zone-operations.ts';
-import { Zones } from './private-dns/zones.ts';
+import type { PrivateDnsBehaviour } from './private-dns/behaviour.ts';
+import type { ZoneControl, ZoneSpec } from './private-dns/control.ts';
+import { privateDnsService } from './private-dns/private-dns-service.ts';
+import type { QuotaOptions } from './private-dns/quotas.ts';
 import type { RegistryBehaviour } from './registries/behaviour.ts';
 import type { RegistryControl, RegistrySpec } from './registries/control.ts';
 import { registryService } from './registries/registry-service.ts';
@@ -48,28 +41,31 @@ import {
 } from './sample.ts';
 
 export interface LocalAzureOptions {
-  /** Of Resource Manager; 0, the default, is any free one. */
+  /** Port of Resource Manager; 0, the default, is any free one. */
   readonly port?: number;
-  /** Of DNS, both UDP and TCP; 0, the default, is any free one. */
+  /** Port of DNS, both UDP and TCP; 0, the default, is any free one. */
   readonly dnsPort?: number;
-  /** Starts Azurite, which takes a second or so, or takes one that whoever started it stops. Without it there is none. */
+  /**
+   * Options start Azurite, which takes a second or so. A running Azurite is used, and left running. Without either
+   * there is none.
+   */
   readonly storage?: AzuriteOptions | Azurite;
   readonly clock?: Clock;
   readonly subscriptionId?: string;
-  /** The sample network's by default. */
+  /** Subnets of container groups; those of the sample network by default. */
   readonly subnets?: readonly SubnetOptions[];
   readonly zones?: readonly ZoneSpec[];
   readonly containerGroupBehaviour?: Partial<ContainerGroupBehaviour>;
   readonly privateDnsBehaviour?: Partial<PrivateDnsBehaviour>;
   readonly quotas?: Partial<QuotaOptions>;
-  /** `myregistry` in four regions by default. */
+  /** Registries that exist from the start; by default `myregistry` in four regions. */
   readonly registries?: readonly RegistrySpec[];
   readonly registryBehaviour?: Partial<RegistryBehaviour>;
-  /** Of what registries draw by lot: digests, delays and duplicates. 1 by default. */
+  /** Seed of what registries draw by lot: digests, delays and duplicates. 1 by default. */
   readonly registrySeed?: number;
   readonly createResourceGroupsOnTheFly?: boolean;
   readonly eventGridBehaviour?: Partial<EventGridBehaviour>;
-  /** Of what Event Grid draws by lot: duplicates, delays and back-off. 1 by default. */
+  /** Seed of what Event Grid draws by lot: duplicates, delays and back-off. 1 by default. */
   readonly eventGridSeed?: number;
   /** Custom topics that exist from the start; `evenkeel` by default. */
   readonly topics?: readonly string[];
@@ -82,7 +78,7 @@ export interface LocalAzure {
   readonly armEndpoint: string;
   /** Answers on 127.0.0.1 as the resolver of a virtual network that the zones are linked to. */
   readonly dns: { readonly port: number };
-  /** Undefined unless asked for. */
+  /** Azurite; undefined unless asked for. */
   readonly storage: Azurite | undefined;
   readonly clock: Clock;
   readonly containerGroups: ContainerGroupControl;
@@ -99,7 +95,7 @@ export interface LocalAzure {
   topicEndpoint(name: string): string;
   /** What was sent to data collection rules; `armEndpoint` is their endpoint too. */
   readonly logs: LogsIngestion;
-  /** Role assignments, for those who look at them. */
+  /** Role assignments, to be looked at: no request is refused because of them. */
   readonly authorization: Authorization;
   /** Runs between the arrival of a request and its effect. Returns how to remove the hook. */
   onRequest(hook: RequestHook): () => void;
@@ -115,16 +111,17 @@ function responseOf({ status, headers, body, text }: ArmAnswer): Response {
   return body === undefined ? new Response(text ?? null, init) : Response.json(body, init);
 }
 
-/** Starts Resource Manager with an empty or a given network on loopback http. */
+/** Starts the whole simulator on loopback, with the sample network and registry unless others are given. */
 export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<LocalAzure> {
   const clock = options.clock ?? realClock();
   const subscriptionId = options.subscriptionId ?? sampleSubscriptionId;
   const closing = new AbortController();
+  const lifetime = closing.signal;
   const eventGrid = new EventGrid({
     clock,
     behaviour: options.eventGridBehaviour,
     seed: options.eventGridSeed,
-    lifetime: closing.signal,
+    lifetime,
   });
   const topics = new Topics(eventGrid);
   for (const name of options.topics ?? ['evenkeel']) topics.ensure(name);
@@ -141,42 +138,47 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   });
   for (const name of sampleNetwork.resourceGroups) resourceGroups.ensure(subscriptionId, name);
   const running = new LongRunningOperations(clock);
-  const groupBehaviour = { ...defaultContainerGroupBehaviour, ...options.containerGroupBehaviour };
-  const dnsBehaviour = { ...defaultPrivateDnsBehaviour, ...options.privateDnsBehaviour };
-  const subnets = new Subnets(options.subnets ?? sampleNetwork.subnets, subscriptionId);
-  const groups = new ContainerGroups({
+  const containerGroups = containerGroupService({
     clock,
-    lifetime: closing.signal,
-    behaviour: groupBehaviour,
+    lifetime,
+    running,
+    resourceGroups,
     activity,
+    behaviour: options.containerGroupBehaviour,
+    subnets: options.subnets ?? sampleNetwork.subnets,
+    subscriptionId,
   });
-  const quotas = new Quotas({ ...defaultQuotas, ...options.quotas }, clock);
-  const zones = new Zones();
-  const owner = { subscriptionId, resourceGroup: sampleHub };
-  const zoneControl = new ZoneControl({ zones, resourceGroups, quotas, owner });
-  for (const zone of options.zones ?? sampleNetwork.zones) zoneControl.create(zone);
-  resourceGroups.onDelete.push(({ subscriptionId: owning, name }) => {
-    groups.deleteAll(`/subscriptions/${owning}/resourceGroups/${name}`);
-    for (const zone of [...(zones.within(owning, name) ?? [])]) zones.delete(zone);
+  const privateDns = privateDnsService({
+    clock,
+    resourceGroups,
+    activity,
+    behaviour: options.privateDnsBehaviour,
+    quotas: options.quotas,
+    owner: { subscriptionId, resourceGroup: sampleHub },
   });
+  for (const zone of options.zones ?? sampleNetwork.zones) privateDns.control.create(zone);
 
   const requests = new RequestLog();
   const faults = new Faults();
   let base = '';
   const registries = registryService({
-    ...{ clock, lifetime: closing.signal, running, resourceGroups, eventGrid, faults, activity },
+    clock,
+    lifetime,
+    running,
+    resourceGroups,
+    eventGrid,
+    faults,
+    activity,
     behaviour: options.registryBehaviour,
     seed: options.registrySeed ?? 1,
     owner: { subscriptionId, resourceGroup: sampleRegistryGroup },
     base: () => base,
   });
   for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
-  const dnsParts = { zones, resourceGroups, quotas, behaviour: dnsBehaviour, activity };
   const find = operationFinder([
-    ...resourceGroupOperations(resourceGroups, running, 1000),
-    ...containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour: groupBehaviour }),
-    ...zoneOperations(dnsParts, running),
-    ...recordSetOperations(dnsParts),
+    ...resourceGroupOperations(resourceGroups),
+    ...containerGroups.operations,
+    ...privateDns.operations,
     ...subscriptionOperations(eventGrid),
     ...topicOperations(topics),
     ...authorizationOperations(authorization),
@@ -187,13 +189,13 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const onHandled = new Hooks<HandledHook>();
   const journal = options.requestJournal ?? process.env['EVENKEEL_REQUEST_JOURNAL'];
   if (journal !== undefined) onRequest.add(requestJournal(journal));
-  const answer = dispatcher({
-    ...{ find, clock, log: requests, faults, onRequest, onHandled },
-    lifetime: closing.signal,
-  });
-  const containerGroups = new ContainerGroupControl({ groups, resourceGroups, subnets, subscriptionId });
+  const answer = dispatcher({ find, clock, log: requests, faults, onRequest, onHandled, lifetime });
   const control = controlSurface({
-    ...{ containerGroups, registries: registries.control, eventGrid, faults, requests },
+    containerGroups: containerGroups.control,
+    registries: registries.control,
+    eventGrid,
+    faults,
+    requests,
   });
   await using started = new AsyncDisposableStack();
   const server = await serveHttp(options.port ?? 0, async (request) => {
@@ -203,7 +205,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   });
   base = server.url;
   started.defer(server.close);
-  const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(zones, query));
+  const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(privateDns.zones, query));
   started.defer(dns.close);
   const storage = await storageOf(options.storage, started);
   if (storage !== undefined) {
@@ -215,8 +217,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     dns: { port: dns.port },
     storage,
     clock,
-    containerGroups,
-    zones: zoneControl,
+    containerGroups: containerGroups.control,
+    zones: privateDns.control,
     registries: registries.control,
     resourceGroups,
     requests,
@@ -224,7 +226,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     eventGrid,
     topic: (name) => topics.ensure(name),
     topicEndpoint: (name) => `${server.url}/topics/${encodeURIComponent(name)}/api/events`,
-    ...{ logs, authorization },
+    logs,
+    authorization,
     onRequest: (hook) => onRequest.add(hook),
     onHandled: (hook) => onHandled.add(hook),
     onActivity: (listener) => {

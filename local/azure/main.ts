@@ -1,40 +1,25 @@
 /** `npm run azure`: the local Azure alone, for a Functions host that somebody else starts. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { onNpmGone } from '../on-npm-gone.ts';
-import { type AzureArguments, parseAzureArguments } from './arguments.ts';
+import { type AzureArguments, parseAzureArguments } from '../arguments.ts';
+import { onStopRequest } from '../stop-requests.ts';
 import { type LocalAzure, startLocalAzure } from './local-azure.ts';
 import { subscribeWebhooks } from './registries/subscribe-webhooks.ts';
 import { sampleRegistry, sampleWebhookSecret, sampleZoneMap } from './sample.ts';
 import { keepSubscribing, subscribeApp, subscribeRegistryEvents } from './subscribe-app.ts';
 
-/** A signal that follows so closely is the same Ctrl-C: npm passes on what the terminal has sent already. */
-const sameSignalMs = 500;
 const retryMs = 500;
 const topic = 'evenkeel';
 
 const options = parseAzureArguments(process.argv);
 const stopping = new AbortController();
 let azure: LocalAzure | undefined;
-let firstSignalAt: number | undefined;
 
-const shutDown = () => {
-  if (stopping.signal.aborted) return;
+onStopRequest(() => {
   stopping.abort();
-  // Before the start is complete there is nothing that would not end with this process.
+  // Before the start is complete, everything ends with this process.
   if (azure === undefined) process.exit(0);
   azure.close().then(() => process.exit(0), fail);
-};
-const onSignal = () => {
-  const now = performance.now();
-  firstSignalAt ??= now;
-  if (now - firstSignalAt > sameSignalMs) process.exit(1);
-  shutDown();
-};
-process.on('SIGTERM', onSignal);
-process.on('SIGINT', onSignal);
-// Present when another process started this one, which must not outlive it.
-process.on('disconnect', shutDown);
-onNpmGone(shutDown);
+});
 
 function fail(error: unknown): never {
   process.stderr.write(`${describe(error)}\n`);
@@ -79,15 +64,15 @@ function storageSetting(
 async function deliverTo(host: string, { eventGrid, registries }: LocalAzure): Promise<void> {
   const { key, functionKey } = options;
   subscribeWebhooks(registries, { host, registry: sampleRegistry.name, key: functionKey });
-  const patience = {
+  const retry = {
     pause: () => pause(retryMs, undefined, { signal: stopping.signal }),
     onRefusal: (reason: string) => console.log(`\nNo events are delivered yet: ${reason}`),
   };
-  await keepSubscribing(() => subscribeApp(eventGrid, { host, key, topic }), patience);
+  await keepSubscribing(() => subscribeApp(eventGrid, { host, key, topic }), retry);
   console.log(`\nEvents are delivered to reconcileDns and trackIpDrift on ${host}`);
-  // Apart from the others, so that a host without this function gets theirs all the same.
+  // Subscribed apart from the others, so that a host without this function still gets their events.
   const ids = registries.setting().map(({ id }) => id);
-  await keepSubscribing(() => subscribeRegistryEvents(eventGrid, { host, key }, ids), patience);
+  await keepSubscribing(() => subscribeRegistryEvents(eventGrid, { host, key }, ids), retry);
   console.log(`Events and webhooks of the registry are delivered to ${host}`);
 }
 

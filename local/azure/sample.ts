@@ -2,7 +2,7 @@ import type { SubnetOptions } from './container-groups/subnets.ts';
 import type { ZoneSpec } from './private-dns/control.ts';
 import type { RegistrySpec } from './registries/control.ts';
 
-/** The subscription of everything simulated, unless told otherwise. */
+/** The subscription of everything simulated, unless another one is named. */
 export const sampleSubscriptionId = '00000000-0000-0000-0000-000000000000';
 
 /** The resource group that holds the DNS zones. */
@@ -21,7 +21,7 @@ export const sampleRegistry = {
 /** `REGISTRY_WEBHOOK_SECRET` of a machine without secrets. */
 export const sampleWebhookSecret = 'local-webhook-secret';
 
-/** Two spokes with a subnet each, and a hub with their zones: what the sample `DNS_ZONE_MAP` speaks of. */
+/** Two spokes with a subnet each, and a hub with their zones: what the sample `DNS_ZONE_MAP` names. */
 export const sampleNetwork = {
   subnets: [
     { resourceGroup: 'rg-spoke-a', prefix: '10.1.0.0/24' },

@@ -1,15 +1,15 @@
 import type { EventGrid } from './event-grid/event-grid.ts';
 import { SubscriptionValidationError } from './event-grid/handshake.ts';
 
-/** What registries tell of their images. */
+/** Events of registries about their images. */
 const imageEvents = ['ImagePushed', 'ImageDeleted', 'ChartPushed', 'ChartDeleted'].map(
   (type) => `Microsoft.ContainerRegistry.${type}`,
 );
 
-/** What evenkeel publishes and repairs on. */
+/** The event that evenkeel publishes, and repairs on. */
 const driftDetected = 'evenkeel.dns.driftDetected';
 
-export interface SubscribeAppOptions {
+interface SubscribeAppOptions {
   /** Base URL of the Functions host. */
   readonly host: string;
   /** System key of the host, where it checks keys. */
@@ -21,8 +21,8 @@ export interface SubscribeAppOptions {
 }
 
 /**
- * Subscribes evenkeel's functions as a deployment does: both to the changes of container groups, and
- * `reconcileDns` to the drift that evenkeel itself publishes; and `receiveRegistryEvent` to what registries tell.
+ * Subscribes evenkeel's functions as a deployment does: `reconcileDns` and `trackIpDrift` to the changes of container
+ * groups, `reconcileDns` also to the drift that evenkeel publishes, and `receiveRegistryEvent` to events of registries.
  * @throws SubscriptionValidationError when the host does not answer as it should, or not at all.
  */
 export async function subscribeApp(
@@ -32,14 +32,16 @@ export async function subscribeApp(
   await eventGrid.subscribeFunction(host, 'reconcileDns', { key });
   await eventGrid.subscribeFunction(host, 'trackIpDrift', { key });
   await eventGrid.subscribeFunction(host, 'reconcileDns', {
-    ...{ key, topic, schema: 'CloudEventSchemaV1_0' as const },
+    key,
+    topic,
+    schema: 'CloudEventSchemaV1_0' as const,
     includedEventTypes: [driftDetected],
   });
   await subscribeRegistryEvents(eventGrid, { host, key }, registryEvents);
 }
 
 /**
- * Subscribes `receiveRegistryEvent` to what registries tell of their images.
+ * Subscribes `receiveRegistryEvent` to the image events of registries.
  * @param ids ARM ids of the registries.
  * @throws SubscriptionValidationError when the host does not answer as it should, or not at all.
  */
@@ -53,14 +55,18 @@ export async function subscribeRegistryEvents(
     await eventGrid.subscribe({
       // Names of registries have up to 50 characters, those of event subscriptions up to 64.
       name: `${functionName}-${id.split('/').at(-1)}`.slice(0, 64),
-      ...{ url: host, functionName, key, scope: id, includedEventTypes: imageEvents },
+      url: host,
+      functionName,
+      key,
+      scope: id,
+      includedEventTypes: imageEvents,
     });
   }
 }
 
 /**
  * Tries until the host is up; a host that is not there yet is no error.
- * @param options.onRefusal Hears of every failure that differs from the one before.
+ * @param options.onRefusal Gets every failure that differs from the one before.
  * @param options.pause Waits between two attempts; its rejection ends the attempts.
  */
 export async function keepSubscribing(

@@ -12,7 +12,7 @@ import type { Firing, Invoker } from './invoker.ts';
 import type { KeyRing } from './keys.ts';
 import { isTimerFunction, timerFiring } from './timers.ts';
 
-export interface AdminEndpointOptions {
+interface AdminEndpointOptions {
   readonly app: FunctionApp;
   readonly endpoints: readonly HttpEndpoint[];
   readonly invoker: Invoker;

@@ -52,7 +52,7 @@ export async function loadApp(directory: string, app: FunctionApp): Promise<void
   if (app.functions.length === 0) throw new AppLoadError(`${main} registers no function`);
 }
 
-/** As the Node.js worker announces itself; `@azure/functions` reads none of it today, and returns it with its own. */
+/** What the Node.js worker announces. `@azure/functions` reads none of it today, and returns it with its own. */
 const workerCapabilities = {
   RawHttpBodyBytes: 'true',
   RpcHttpBodyOnly: 'true',

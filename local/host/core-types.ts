@@ -14,13 +14,13 @@ export interface HttpCookie {
   readonly value: string;
   readonly domain?: { readonly value: string } | null;
   readonly path?: { readonly value: string } | null;
-  /** In whole seconds since the epoch. */
+  /** Time in whole seconds since the epoch. */
   readonly expires?: { readonly value: { readonly seconds: number } } | null;
   readonly secure?: { readonly value: boolean } | null;
   readonly httpOnly?: { readonly value: boolean } | null;
   /** `none` means that the attribute is not written; `explicitNone` writes `SameSite=None`. */
   readonly sameSite?: 'none' | 'lax' | 'strict' | 'explicitNone';
-  /** In seconds. */
+  /** Lifetime in seconds. */
   readonly maxAge?: { readonly value: number } | null;
 }
 
@@ -66,7 +66,7 @@ export interface FunctionMetadata {
 // The host passes on what the package gave it, and looks at none of it.
 export type FunctionCallback = (...args: readonly unknown[]) => unknown;
 
-export interface InvocationRequest {
+interface InvocationRequest {
   readonly invocationId: string;
   readonly functionId: string;
   readonly inputData: readonly { readonly name: string; readonly data: TypedData }[];
@@ -87,7 +87,7 @@ export interface InvocationResponse {
   readonly returnValue?: TypedData | null | undefined;
 }
 
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: unknown, result: unknown): Promise<InvocationResponse>;

@@ -1,6 +1,6 @@
 /**
- * The date of the ISO format, its fraction, and its offset. The parser behind the Functions runtime takes every JSON
- * string of this shape for a time, in whatever property it stands:
+ * The date of the ISO format, its fraction, and its offset. The parser behind the Functions runtime reads every JSON
+ * string of this form as a time, whatever its property:
  * https://www.newtonsoft.com/json/help/html/T_Newtonsoft_Json_DateParseHandling.htm
  */
 const isoDateTime = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/;

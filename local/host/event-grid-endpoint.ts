@@ -9,7 +9,7 @@ import type { FunctionApp, RegisteredFunction } from './function-app.ts';
 import type { Firing, Invoker } from './invoker.ts';
 import type { KeyRing } from './keys.ts';
 
-export interface EventGridEndpointOptions {
+interface EventGridEndpointOptions {
   readonly app: FunctionApp;
   readonly invoker: Invoker;
   readonly keys: KeyRing;

@@ -8,18 +8,38 @@ import type {
   LogLevel,
   ProgrammingModel,
 } from './core-types.ts';
-import { Disposable } from './disposable.ts';
 
 /** `@azure/functions` tells the host's own errors from those of the app by this mark. */
-export class HostUsageError extends Error {
+class HostUsageError extends Error {
   override readonly name: string = 'HostUsageError';
   readonly isAzureFunctionsSystemError = true;
 }
 
 /** `@azure/functions` tells an old host by the name `RangeError` on an unknown hook. */
-export class UnknownHookError extends RangeError {
+class UnknownHookError extends RangeError {
   override readonly name = 'RangeError';
   readonly isAzureFunctionsSystemError = true;
+}
+
+/** The handle of a registration: `dispose` undoes it, once. Apps see this class. */
+export class Disposable {
+  static from(...disposables: readonly { dispose(): unknown }[]): Disposable {
+    return new Disposable(() => {
+      for (const disposable of disposables) disposable.dispose();
+    });
+  }
+
+  #undo: (() => unknown) | undefined;
+
+  constructor(undo: () => unknown) {
+    this.#undo = undo;
+  }
+
+  dispose(): unknown {
+    const undo = this.#undo;
+    this.#undo = undefined;
+    return undo?.();
+  }
 }
 
 export interface RegisteredFunction {
@@ -30,7 +50,7 @@ export interface RegisteredFunction {
   readonly callback: FunctionCallback;
 }
 
-export type AppLogListener = (level: LogLevel, category: LogCategory, message: string) => void;
+type AppLogListener = (level: LogLevel, category: LogCategory, message: string) => void;
 
 /**
  * What an app registers while it is imported: its programming model, its functions and its hooks.
@@ -58,7 +78,7 @@ export class FunctionApp {
     return [...this.#functions.values()];
   }
 
-  /** By its exact name, as Event Grid addresses it. */
+  /** Finds a function by its exact name, as Event Grid addresses it. */
   find(name: string): RegisteredFunction | undefined {
     return this.#functions.get(name);
   }
@@ -98,7 +118,7 @@ export class FunctionApp {
     });
   }
 
-  /** One after the other, in the order of their registration; the first that throws ends the round. */
+  /** Runs hooks one after the other, in the order of their registration, until one throws. */
   async runHooks(name: Exclude<HookName, 'log'>, context: object): Promise<void> {
     for (const hook of [...this.#hooks[name]]) await hook(context);
   }

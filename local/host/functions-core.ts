@@ -13,11 +13,11 @@ import type {
 } from './core-types.ts';
 import { FunctionApp } from './function-app.ts';
 
-export { Disposable } from './disposable.ts';
+export { Disposable } from './function-app.ts';
 
 /** The version of the Functions runtime whose behaviour this host follows. */
 export const hostVersion = '4.1037.0';
-/** Of the worker, which is one with the host here. */
+/** The version of the worker, which is one with the host here. */
 export const version = '3.10.1';
 
 export const hostedApp = new FunctionApp();

@@ -15,7 +15,7 @@ const timeSpanMs = v.pipe(
 );
 
 /**
- * The part of host.json that this host heeds, with the runtime's defaults.
+ * The part of host.json that this host follows, with the runtime's defaults.
  * https://learn.microsoft.com/azure/azure-functions/functions-host-json
  */
 const hostJson = v.object({
@@ -42,7 +42,7 @@ const hostJson = v.object({
     {},
   ),
 });
-export type HostJson = v.InferOutput<typeof hostJson>;
+type HostJson = v.InferOutput<typeof hostJson>;
 export type QueueSettings = HostJson['extensions']['queues'];
 
 /** Throws `AppLoadError` when the file is missing, is no JSON or holds a value out of range. */

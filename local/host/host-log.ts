@@ -6,7 +6,7 @@ export interface HostLog {
   write(level: LogLevel, message: string): void;
 }
 
-export interface HostLogOptions {
+interface HostLogOptions {
   /** Gets each line without its line end. */
   readonly print: (line: string) => void;
   /** Shows a level by its colour; without colour it is written as a word. */

@@ -6,7 +6,6 @@ import { createAdminEndpoint } from './admin-endpoint.ts';
 import { loadApp } from './app-loader.ts';
 import { createEventGridEndpoint } from './event-grid-endpoint.ts';
 import type { RegisteredFunction } from './function-app.ts';
-import { listFunctions } from './function-list.ts';
 import { hostedApp } from './functions-core.ts';
 import { readHostJson } from './host-json.ts';
 import { describeError, type HostLog } from './host-log.ts';
@@ -16,35 +15,36 @@ import type { KeyRing } from './keys.ts';
 import { startQueues } from './queues.ts';
 import { startTimers } from './timers.ts';
 
-export interface HostOptions {
+interface HostOptions {
   /** Holds host.json and package.json. */
   readonly directory: string;
-  /** 0 is any free one. */
+  /** Port to listen on; 0 is any free one. */
   readonly port: number;
   readonly keys: KeyRing;
   readonly env: NodeJS.ProcessEnv;
   /** How long a queue message stays hidden before it is seen again, should this host die with it in hand. */
   readonly queueLeaseSeconds: number;
   readonly log: HostLog;
-  /** Gets lines that are no log, such as the list of functions. */
+  /** Prints lines that are no log, such as the list of functions. */
   readonly print: (line: string) => void;
   readonly now: () => Date;
   readonly newId: () => string;
 }
 
-export interface Host {
-  /** Without a slash at its end. */
+interface Host {
+  /** Base URL, without a slash at its end. */
   readonly url: string;
   /** Ends when every function that was running has ended; nothing new starts meanwhile. */
   stop(): Promise<void>;
 }
 
-export class PortInUseError extends Error {
+class PortInUseError extends Error {
   override readonly name = 'PortInUseError';
 }
 
 /**
- * Loads an app and serves it on loopback. Once in a process, because an app's registrations belong to its process.
+ * Loads an app and serves it on loopback. It runs once in a process, because an app's registrations belong to its
+ * process.
  *
  * Throws `AppLoadError` or `PortInUseError`. A function that cannot be served, such as one with a route that cannot
  * be read, costs one line in the log; the others are served.
@@ -64,7 +64,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   );
 
   let isStopping = false;
-  // The runtime's own paths are found in any case; those of functions are matched by their router.
+  // The runtime's own paths are matched without case; those of functions are matched by their router.
   const web = new Hono({ getPath: (request) => new URL(request.url).pathname.toLowerCase() });
   web.use(async (context, next) => {
     if (isStopping) return context.text('Function host is not running.', 503);
@@ -102,7 +102,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       const closed = once(server, 'close');
       server.close();
       await Promise.all([queues.stop(), invoker.drain()]);
-      // Whoever has still not sent a whole request by now gets no answer.
+      // A client that has not sent a whole request by then gets no answer.
       const deadline = setTimeout(() => server.closeAllConnections(), 1000);
       await closed;
       clearTimeout(deadline);
@@ -114,7 +114,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   };
 }
 
-/** What `prepare` makes of each function; one it throws on is left out, with a line in the log. */
+/** Prepares each function. One that cannot be prepared is left out, with a line in the log. */
 function served(
   functions: readonly RegisteredFunction[],
   log: HostLog,
@@ -144,4 +144,22 @@ async function listen(server: Server, port: number): Promise<number> {
   }
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** The functions as `func start` shows them, one line each: HTTP functions with their address. */
+function listFunctions(
+  functions: readonly RegisteredFunction[],
+  endpoints: readonly HttpEndpoint[],
+  url: string,
+): string[] {
+  const byName = (a: RegisteredFunction, b: RegisteredFunction): number => (a.name < b.name ? -1 : 1);
+  const http = endpoints.toSorted((a, b) => byName(a.target, b.target));
+  const others = functions.filter((target) => !isHttpFunction(target)).toSorted(byName);
+  return [
+    'Functions:',
+    ...http.map(
+      ({ target, methods, template }) => `\t${target.name}: [${methods.join(',')}] ${url}/${template}`,
+    ),
+    ...others.map((target) => `\t${target.name}: ${target.trigger.type}`),
+  ];
 }

@@ -37,7 +37,7 @@ export function httpEndpointOf(target: RegisteredFunction, routePrefix: string):
   return { target, methods, authLevel, template, route: parseRoute(template) };
 }
 
-export interface HttpRouterOptions {
+interface HttpRouterOptions {
   readonly endpoints: readonly HttpEndpoint[];
   readonly invoker: Invoker;
   readonly keys: KeyRing;

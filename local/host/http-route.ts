@@ -8,7 +8,7 @@ export interface HttpRoute {
   readonly rank: string;
 }
 
-export class RouteTemplateError extends Error {
+class RouteTemplateError extends Error {
   override readonly name = 'RouteTemplateError';
 }
 
@@ -45,7 +45,7 @@ export function parseRoute(template: string): HttpRoute {
   };
 }
 
-/** As most are, and a pattern takes ten times as long. */
+/** A route without parameters, as most are; a pattern would take ten times as long. */
 function literalRoute(segments: readonly string[]): HttpRoute {
   const { pathname } = new URL(`http://localhost/${segments.join('/')}`);
   const literal = pathname.toLowerCase();
@@ -55,7 +55,7 @@ function literalRoute(segments: readonly string[]): HttpRoute {
   };
 }
 
-/** ASP.NET takes it for no difference. */
+/** ASP.NET ignores a slash at the end of a path. */
 const withoutTrailingSlash = (path: string): string =>
   path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 

@@ -2,7 +2,7 @@ import type { CoreInvocationContext, InvocationResponse, TypedData } from './cor
 import type { FunctionApp, RegisteredFunction } from './function-app.ts';
 import { describeError, type HostLog } from './host-log.ts';
 
-/** What fires a function once. */
+/** One firing of a function. */
 export interface Firing {
   /** Why, in the words of the log line, such as `Timer fired at ...`. */
   readonly reason: string;
@@ -17,14 +17,14 @@ export type Outcome =
   | { readonly succeeded: true; readonly response: InvocationResponse }
   | { readonly succeeded: false; readonly error: unknown };
 
-export interface InvokerOptions {
+interface InvokerOptions {
   readonly app: FunctionApp;
   readonly log: HostLog;
   readonly now: () => Date;
   readonly newId: () => string;
 }
 
-/** Runs functions, logs each run as `func start` does, and knows which still run. */
+/** Runs functions, logs each run as `func start` does, and keeps track of what still runs. */
 export class Invoker {
   readonly #options: InvokerOptions;
   readonly #running = new Set<Promise<Outcome>>();
@@ -40,7 +40,7 @@ export class Invoker {
     return run.finally(() => this.#running.delete(run));
   }
 
-  /** Ends when no function runs any more, those fired meanwhile included. */
+  /** Resolves when no function runs any more, including those fired meanwhile. */
   async drain(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }

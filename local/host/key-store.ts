@@ -4,13 +4,13 @@ import * as v from 'valibot';
 import { type HostKeys, hostKeys } from './keys.ts';
 import { SettingsError } from './settings.ts';
 
-export interface StoredKeys {
+interface StoredKeys {
   readonly keys: HostKeys;
   /** Where an operator can read them: a setting or a file. */
   readonly source: string;
 }
 
-export interface KeyStoreOptions {
+interface KeyStoreOptions {
   /** The folder of the app. */
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;

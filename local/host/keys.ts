@@ -16,7 +16,7 @@ export const hostKeys = v.object({
 export type HostKeys = v.InferOutput<typeof hostKeys>;
 
 /** `none` is a wrong key or no key. */
-export type Grant = 'master' | 'system' | 'function' | 'none';
+type Grant = 'master' | 'system' | 'function' | 'none';
 
 export interface KeyRing {
   /**
@@ -26,7 +26,7 @@ export interface KeyRing {
   grantOf(request: Request, scope?: { functionName?: string; systemKeyName?: string }): Grant;
 }
 
-/** Keys switched off, as under `func start`: everybody may do everything. */
+/** No keys, as under `func start`: every request may do everything. */
 export const openKeyRing: KeyRing = { grantOf: () => 'master' };
 
 export function createKeyRing(keys: HostKeys): KeyRing {

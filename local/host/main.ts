@@ -1,18 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { onNpmGone } from '../on-npm-gone.ts';
-import { parseArgs } from './arguments.ts';
-import { defaultStorage } from './default-storage.ts';
+import { parseHostArguments } from '../arguments.ts';
+import { onStopRequest } from '../stop-requests.ts';
 import { startHost } from './host.ts';
 import { createHostLog, describeError } from './host-log.ts';
 import { readKeys } from './key-store.ts';
 import { createKeyRing, type KeyRing, openKeyRing } from './keys.ts';
-import { applyLocalSettings } from './settings.ts';
+import { applyLocalSettings, defaultStorage } from './settings.ts';
 
-/** A signal that follows so closely is the same Ctrl-C: npm passes on what the terminal has sent already. */
-const sameSignalMs = 500;
-
-const options = parseArgs(process.argv);
+const options = parseHostArguments(process.argv);
 const directory = resolve(options.app);
 const now = () => new Date();
 const { stdout } = process;
@@ -66,25 +62,7 @@ try {
     newId: randomUUID,
   });
 
-  let firstSignal: Date | undefined;
-  const shutDown = async () => {
-    if (firstSignal !== undefined) {
-      if (now().getTime() - firstSignal.getTime() > sameSignalMs) process.exit(1);
-      return;
-    }
-    firstSignal = now();
-    try {
-      await host.stop();
-      process.exit(0);
-    } catch (error) {
-      fail(error);
-    }
-  };
-  process.on('SIGTERM', shutDown);
-  process.on('SIGINT', shutDown);
-  // Present when another process started this one: the host must not outlive it.
-  process.on('disconnect', shutDown);
-  onNpmGone(shutDown);
+  onStopRequest(() => void host.stop().then(() => process.exit(0), fail));
   print(`evenkeel host ready on ${host.url}`);
 } catch (error) {
   fail(error);

@@ -5,7 +5,7 @@ import { describeError, type HostLog } from './host-log.ts';
 import type { Firing, Outcome } from './invoker.ts';
 import { decodeMessage, pollingDelayMs, type QueueMessage, queueFiring } from './queue-message.ts';
 
-export interface QueueListenerOptions {
+interface QueueListenerOptions {
   readonly queue: QueueClient;
   /** Where messages go that fail too often. */
   readonly poison: QueueClient;
@@ -34,7 +34,7 @@ export class QueueListener {
     this.#listening = this.#listen();
   }
 
-  /** Ends when the messages in hand are settled; no other is taken. */
+  /** Takes no further message, and resolves when the messages in hand are done. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#listening;
@@ -59,7 +59,7 @@ export class QueueListener {
     }
   }
 
-  /** None, too, when the storage cannot be reached; that is told once for each time it goes away. */
+  /** The next messages; none when the storage cannot be reached, which is logged once each time that happens. */
   async #receive(): Promise<readonly QueueMessage[]> {
     const { queue, settings, leaseSeconds, log } = this.#options;
     const abortSignal = this.#stopping.signal;
@@ -103,7 +103,7 @@ export class QueueListener {
 
   async #process(message: QueueMessage): Promise<void> {
     const { queue, settings, fire, log } = this.#options;
-    // A host that dies in the middle of a message leaves no failure behind but the count.
+    // A host that crashes in the middle of a message leaves no trace but the count.
     if (message.dequeueCount > settings.maxDequeueCount) return this.#setAside(message, message.popReceipt);
     const text = decodeMessage(message.messageText, settings.messageEncoding);
     if (text === undefined) {
@@ -126,7 +126,7 @@ export class QueueListener {
     }
   }
 
-  /** Each renewal gives the message a new receipt; the last one settles it. */
+  /** Renews the lease of a message. Each renewal gives a new receipt; the last one is needed to delete the message. */
   #keepLease(message: QueueMessage): { end(): Promise<string> } {
     const { queue, leaseSeconds } = this.#options;
     const ending = new AbortController();
@@ -135,7 +135,7 @@ export class QueueListener {
       while (true) {
         await sleep(leaseSeconds * 500, undefined, { signal: ending.signal }).catch(() => {});
         if (ending.signal.aborted) return popReceipt;
-        // A renewal that fails is tried again in its turn; a lease that is lost shows when the message is settled.
+        // A failed renewal is repeated at the next interval; a lost lease shows when the message is deleted.
         const renewed = await queue
           .updateMessage(message.messageId, popReceipt, message.messageText, leaseSeconds)
           .catch(() => undefined);

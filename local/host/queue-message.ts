@@ -17,7 +17,7 @@ export interface QueueMessage {
 /** The text that a sender meant, or undefined when it is not encoded as host.json says. */
 export function decodeMessage(text: string, encoding: QueueSettings['messageEncoding']): string | undefined {
   if (encoding === 'none') return text;
-  // Node.js skips what is not base64, and would make something of any text.
+  // Node.js skips what is not base64, and would decode any text to something.
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
   return Buffer.from(text, 'base64').toString('utf8');
 }

@@ -11,7 +11,7 @@ const queueTrigger = v.object({
   connection: v.optional(v.pipe(v.string(), v.minLength(1)), 'AzureWebJobsStorage'),
 });
 
-export interface QueueOptions {
+interface QueueOptions {
   readonly functions: readonly RegisteredFunction[];
   readonly invoker: Invoker;
   readonly log: HostLog;
@@ -20,15 +20,15 @@ export interface QueueOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-export interface Queues {
-  /** Ends when the messages in hand are settled. */
+interface Queues {
+  /** Resolves when the messages in hand are done. */
   stop(): Promise<void>;
 }
 
 const isQueueFunction = (target: RegisteredFunction): boolean =>
   target.trigger.type.toLowerCase() === 'queuetrigger';
 
-/** Listens to the queue of each queue function. One without a usable connection costs a line in the log. */
+/** Listens to the queue of each queue function. One without a usable connection is left out, with a line in the log. */
 export async function startQueues(options: QueueOptions): Promise<Queues> {
   const targets = options.functions.filter(isQueueFunction);
   if (targets.length === 0) return { stop: async () => {} };
@@ -39,7 +39,7 @@ export async function startQueues(options: QueueOptions): Promise<Queues> {
       const { queueName, connection } = v.parse(queueTrigger, target.trigger);
       const name = resolveReferences(queueName, options.env).toLowerCase();
       const service = QueueServiceClient.fromConnectionString(connectionString(connection, options.env), {
-        // The listener has its own patience.
+        // The listener waits and tries again by itself.
         retryOptions: { maxTries: 1 },
       });
       const listener = new QueueListener({

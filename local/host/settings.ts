@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
@@ -40,5 +41,31 @@ export function resolveReferences(text: string, env: NodeJS.ProcessEnv): string 
     if (value === undefined || value === '')
       throw new SettingsError(`${reference} names a setting that is not there`);
     return value;
+  });
+}
+
+/** The default port of Azurite's queues. */
+const queuePort = 10_001;
+const connectTimeoutMs = 300;
+
+/**
+ * The host's storage where no setting names one: the emulator, if it runs on its default ports.
+ *
+ * An emulator that does not run is no default: the app would report that its storage is unavailable.
+ */
+export async function defaultStorage(): Promise<string | undefined> {
+  return (await isListening(queuePort)) ? 'UseDevelopmentStorage=true' : undefined;
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: connectTimeoutMs });
+    const finish = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false));
+    socket.once('timeout', () => finish(false));
   });
 }

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export interface SpawnHostOptions {
-  /** Holds host.json and package.json. */
+  /** Folder of the app, with host.json and package.json. */
   readonly directory: string;
-  /** 0, the default, is any free one. */
+  /** Port to listen on; 0, the default, is any free one. */
   readonly port?: number;
   /** Settings, on top of this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
@@ -16,22 +16,22 @@ export interface SpawnHostOptions {
 }
 
 export interface HostProcess {
-  /** Without a slash at its end. */
+  /** Base URL, without a slash at its end. */
   readonly url: string;
   readonly pid: number;
   /** Its exit code, or null when a signal ended it. */
   readonly exited: Promise<number | null>;
-  /** Ends it at once, as a crash would. Resolves when it is gone. */
+  /** Kills the host, as a crash would. Resolves when it is gone. */
   kill(): Promise<void>;
-  /** Lets running functions end, then resolves with the exit code. Safe to call again, and after the end. */
+  /** Stops the host when running functions have ended, and resolves with its exit code. Safe to call again. */
   stop(): Promise<number | null>;
 }
 
-export class HostStartError extends Error {
+class HostStartError extends Error {
   override readonly name = 'HostStartError';
 }
 
-/** Spares every host after the first what it takes to compile itself and the app. */
+/** Cache that spares every host after the first the compilation of itself and of the app. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node-compile', import.meta.url));
 
 const readyLine = /^evenkeel host ready on (?<url>http:\/\/\S+)$/;
@@ -41,19 +41,22 @@ const rememberedLines = 20;
  * Starts the host as a process of its own, and resolves when it accepts requests.
  *
  * Rejects with `HostStartError`, which holds the host's last lines, when it ends before that. The host ends by
- * itself when this process goes away, however it does.
+ * itself when this process ends, in whatever way.
  */
 export async function spawnHost(options: SpawnHostOptions): Promise<HostProcess> {
   const child = spawn(
     process.execPath,
     [
       fileURLToPath(new URL('./main.ts', import.meta.url)),
-      ...['--port', String(options.port ?? 0), '--app', options.directory],
+      '--port',
+      String(options.port ?? 0),
+      '--app',
+      options.directory,
       ...(options.args ?? []),
     ],
     {
       env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...options.env },
-      // Nothing is said on the channel; its end tells the host that this process is gone.
+      // Nothing is sent over the channel; the host ends when it closes.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C reaches a whole process group. This process decides when its host stops.
       detached: true,

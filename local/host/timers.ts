@@ -7,7 +7,7 @@ import { resolveReferences } from './settings.ts';
 
 const timerTrigger = v.object({ schedule: v.string(), runOnStartup: v.optional(v.boolean(), false) });
 
-export interface TimerOptions {
+interface TimerOptions {
   readonly functions: readonly RegisteredFunction[];
   readonly invoker: Pick<Invoker, 'fire'>;
   readonly log: HostLog;
@@ -16,11 +16,11 @@ export interface TimerOptions {
 }
 
 export interface Timers {
-  /** Nothing fires after this; what runs goes on. */
+  /** Stops the timers; functions that run go on. */
   stop(): void;
 }
 
-export class ScheduleError extends Error {
+class ScheduleError extends Error {
   override readonly name = 'ScheduleError';
 }
 
@@ -30,7 +30,7 @@ export const isTimerFunction = (target: RegisteredFunction): boolean =>
 /**
  * Fires each timer function on its schedule, in UTC. A timer whose run is not over misses its turn.
  *
- * A schedule that cannot be read costs its function, and one line in the log.
+ * A function whose schedule cannot be read is left out, with a line in the log.
  */
 export function startTimers(options: TimerOptions): Timers {
   const jobs = options.functions.filter(isTimerFunction).flatMap((target) => {
@@ -66,7 +66,7 @@ function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOpti
   const job = readSchedule(pattern);
   let due = job.nextRun();
   job.schedule(async () => {
-    // Past due as the runtime means it: a whole occurrence was slept through, and this run stands in for it.
+    // The runtime calls a run past due when a whole occurrence was missed, for example while the machine slept.
     const following = due === null ? null : job.nextRun(due);
     due = job.nextRun();
     await run(following !== null && following.getTime() <= now().getTime());

@@ -17,7 +17,7 @@ const replicaSchema = v.object({
   verdict: v.picklist(['ok', 'flagged']),
   reasons: v.array(v.string()),
   /** The last ones that counted, oldest first. */
-  reviews: v.array(v.object({ at: v.string(), reading: v.string(), because: v.array(v.string()) })),
+  reviews: v.array(v.object({ at: v.string(), health: v.string(), because: v.array(v.string()) })),
   interlocks: v.array(v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() })),
   commands: v.object({ off: v.string() }),
 });
@@ -33,9 +33,9 @@ const statusSchema = v.object({
 
 /** What `GET /api/status` says of a replica. */
 export type ReplicaStatus = v.InferOutput<typeof replicaSchema>;
-export type RegistryStatus = v.InferOutput<typeof statusSchema>['registries'][number];
+type RegistryStatus = v.InferOutput<typeof statusSchema>['registries'][number];
 
-/** The app as its users reach it. */
+/** The app, over HTTP, as its users reach it. */
 export class App {
   private readonly url: string;
 
@@ -43,7 +43,7 @@ export class App {
     this.url = url;
   }
 
-  /** Fires a function as its timer would; it is under way when this resolves. */
+  /** Fires a function as its timer would. Resolves when the function has started. */
   async fire(functionName: 'auditDns' | 'reviewReplicas'): Promise<void> {
     const answer = await fetch(`${this.url}/admin/functions/${functionName}`, {
       method: 'POST',

@@ -4,7 +4,7 @@ import type { Narrator } from './narrator.ts';
 import type { ReconciliationLog } from './reconciliation-log.ts';
 import { differences, type Expectation, type NameService, resolveAll, staleNames } from './resolver.ts';
 
-export interface DnsStage {
+interface DnsStage {
   readonly azure: LocalAzure;
   readonly names: NameService;
   readonly narrator: Narrator;
@@ -21,14 +21,14 @@ interface Player {
   readonly host: string;
 }
 
-/** Event Grid repeats a failed delivery after 10 s, and after 30 s more. */
-const patienceMs = 60_000;
-/** Until the platform gives a container group an address. */
-const platformMs = 10_000;
+/** How long the story waits for a name. Event Grid repeats a failed delivery after 10 s, and after 30 s more. */
+const timeoutMs = 60_000;
+/** How long the story waits until the platform gives a container group an address. */
+const platformTimeoutMs = 10_000;
 
 /**
- * Three container groups in two spokes with one hub of zones: started, restarted, swapped, moved behind everybody's
- * back, deleted. Every event is delivered at least once, out of order, and sometimes twice.
+ * Three container groups in two spokes with one hub of zones: started, restarted, swapped, moved without an
+ * event, deleted. Every event is delivered at least once, out of order, and sometimes twice.
  */
 export class DnsStory {
   private readonly stage: DnsStage;
@@ -69,12 +69,12 @@ export class DnsStory {
       containerGroups.swap(web.id, api.id);
       for (const { id } of [web, api]) this.raise(id);
     });
-    await this.act('The platform moves db and tells nobody; the audit finds out', [db], async () => {
+    await this.act('The platform moves db without an event; the audit finds out', [db], async () => {
       containerGroups.move(db.id);
       await this.stage.fireAudit();
     });
     await this.act('api is deleted', [api], () => containerGroups.delete(api.id));
-    await this.act('The events of all three come once more, much too late', [web, api, db], () => {
+    await this.act('The events of all three arrive once more, much too late', [web, api, db], () => {
       for (const { id } of [web, api, db]) this.raise(id);
     });
     const { delivered, duplicated, retried } = eventGrid.counts();
@@ -83,7 +83,7 @@ export class DnsStory {
     );
   }
 
-  /** What is not as it should be, asked over DNS, one sentence each. */
+  /** Returns what DNS answers wrongly, one sentence each. */
   async verify(): Promise<string[]> {
     const { azure, names } = this.stage;
     const wrong = await Promise.all(
@@ -103,7 +103,7 @@ export class DnsStory {
     return undefined;
   }
 
-  /** Lets something happen, waits until every name is right, and tells what was seen. */
+  /** Plays one act: something happens, every name becomes right, and the narrator reports what was seen. */
   private async act(
     title: string,
     players: readonly Player[],
@@ -118,10 +118,10 @@ export class DnsStory {
     const expectations = players.map((player) => this.expectationOf(player));
     const resolvedMs = await narrator.wait(
       'waiting for the names to be right',
-      resolveAll(names, expectations, movedAt, patienceMs),
+      resolveAll(names, expectations, movedAt, timeoutMs),
     );
     await narrator.wait('waiting for the last delivery', azure.eventGrid.idle());
-    await log.toldOf(this.answered);
+    await log.executionsSeen(this.answered);
     for (const player of players) {
       const address = azure.containerGroups.address(player.id);
       if (address !== undefined) this.usedAddresses.add(address);
@@ -136,10 +136,10 @@ export class DnsStory {
     }
   }
 
-  /** The moment that names are timed from is the one when every group shows the address that it will have. */
+  /** Waits until every group shows the address that it will have. Names are timed from that moment. */
   private async platformIsDone(players: readonly Player[]): Promise<void> {
     const { containerGroups } = this.stage.azure;
-    const deadline = performance.now() + platformMs;
+    const deadline = performance.now() + platformTimeoutMs;
     const isPending = ({ id }: Player) =>
       JSON.stringify(containerGroups.get(id))?.includes('"Pending"') === true;
     while (players.some(isPending)) {

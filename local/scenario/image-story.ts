@@ -4,11 +4,11 @@ import type { LocalAzure } from '../azure/local-azure.ts';
 import type { App, ImageAnswer } from './app.ts';
 import type { Narrator } from './narrator.ts';
 
-export interface ImageStage {
+interface ImageStage {
   readonly azure: LocalAzure;
   readonly narrator: Narrator;
   readonly app: App;
-  /** Name of a registry whose replicas tell the app of their copies. */
+  /** Name of a registry whose replicas notify the app. */
   readonly registry: string;
   readonly topic: string;
   /** The objective of the registry's entry in `REGISTRIES`. */
@@ -16,14 +16,17 @@ export interface ImageStage {
 }
 
 const repository = 'team/app';
-/** As long as one question may wait for its answer. */
-const patienceSeconds = 30;
-/** A notice of Event Grid, or of a registry, is on its way no longer than this. */
-const signalPatienceMs = 10_000;
+/** How long one question may wait for its answer. */
+const timeoutSeconds = 30;
+/** How long a notification of Event Grid or of a registry may be on its way. */
+const signalTimeoutMs = 10_000;
 
 const signalSchema = v.object({ id: v.string(), type: v.string(), subject: v.string() });
 
-/** Three images on their way to four regions: told twice and in no order, told too little, and held up. */
+/**
+ * Three images on their way to four regions: one with repeated and reordered notifications, one with a lost one, one
+ * that is late.
+ */
 export class ImageStory {
   private readonly stage: ImageStage;
   private readonly pushed = new Map<string, string>();
@@ -32,7 +35,7 @@ export class ImageStory {
     this.stage = stage;
   }
 
-  /** @throws when something does not come in time. */
+  /** @throws when something does not happen in time. */
   async play(): Promise<void> {
     const { azure, narrator, registry } = this.stage;
     const { registries } = azure;
@@ -41,34 +44,36 @@ export class ImageStory {
       webhookDelayMs: [0, 400],
       webhookDuplicateProbability: 0.3,
     });
-    narrator.act(`${repository}:v1 is pushed; four regions tell of it, some twice, and in no order`);
+    narrator.act(`${repository}:v1 is pushed; four regions notify evenkeel, some twice, out of order`);
     const came: string[] = [];
     const stop = registries.onWebhook(({ region }) => came.push(region));
     this.push('v1');
     const answer = await this.answer('v1', 'replicated');
-    await narrator.wait('waiting for the last notice', registries.idle());
+    await narrator.wait('waiting for the last notification', registries.idle());
     stop();
-    await this.tellEnd('v1', answer);
-    narrator.note(`The notices came in this order: ${came.join(', ')}.`);
+    await this.reportEnd('v1', answer);
+    narrator.note(`The notifications arrived in this order: ${came.join(', ')}.`);
 
-    narrator.act(`${repository}:v2 is pushed, and the notice of westeurope is lost; evenkeel looks there`);
+    narrator.act(
+      `${repository}:v2 is pushed, and the notification of westeurope is lost; evenkeel looks there`,
+    );
     registries.loseWebhooks(registry, 'westeurope', 1);
     registries.change({ webhookDuplicateProbability: 0 });
     this.push('v2');
-    await narrator.wait('waiting for the notices', registries.idle());
+    await narrator.wait('waiting for the notifications', registries.idle());
     await this.objectivePasses('v2');
-    await this.tellEnd('v2', await this.answer('v2', 'replicated'));
+    await this.reportEnd('v2', await this.answer('v2', 'replicated'));
 
     narrator.act(`${repository}:v3 is pushed, and southeastasia gets it late`);
     registries.stall(registry, 'southeastasia');
     this.push('v3');
     await this.objectivePasses('v3');
-    await this.tellEnd('v3', await this.answer('v3', 'stalled'), 'evenkeel.registry.replicationStalled');
+    await this.reportEnd('v3', await this.answer('v3', 'stalled'), 'evenkeel.registry.replicationStalled');
     registries.resume(registry, 'southeastasia');
-    await this.tellEnd('v3', await this.answer('v3', 'replicated'));
+    await this.reportEnd('v3', await this.answer('v3', 'replicated'));
   }
 
-  /** What is not as it should be, one sentence each. */
+  /** Returns what is not as it should be, one sentence each. */
   async verify(): Promise<string[]> {
     const { azure, app, registry } = this.stage;
     const wrong: string[] = [];
@@ -80,8 +85,8 @@ export class ImageStory {
           wrong.push(`${region} does not hold ${repository}:${tag}`);
         }
       }
-      const told = new Set(this.signals('evenkeel.registry.replicated', tag).map(({ id }) => id));
-      if (told.size !== 1) wrong.push(`${repository}:${tag} was signalled ${told.size} times`);
+      const ids = new Set(this.signals('evenkeel.registry.replicated', tag).map(({ id }) => id));
+      if (ids.size !== 1) wrong.push(`${repository}:${tag} was signalled ${ids.size} times`);
     }
     return wrong;
   }
@@ -91,7 +96,7 @@ export class ImageStory {
     this.pushed.set(tag, azure.registries.push({ registry, region: 'eastus', repository, tag }));
   }
 
-  /** The review, which a timer fires every minute, finds out what no notice told. */
+  /** Waits until the objective has passed, then fires the review, which finds out what no notification said. */
   private async objectivePasses(tag: string): Promise<void> {
     const { narrator, app, sloMs } = this.stage;
     const answer = await this.answer(tag, undefined);
@@ -100,13 +105,13 @@ export class ImageStory {
     await app.fire('reviewReplicas');
   }
 
-  /** Waits for a state of an image; `undefined`: for the image to be known. */
+  /** Waits until an image has a state; with `undefined`, until the image is known. */
   private async answer(tag: string, state: string | undefined): Promise<ImageAnswer> {
     const { app, narrator, registry } = this.stage;
-    const deadline = performance.now() + patienceSeconds * 1000;
+    const deadline = performance.now() + timeoutSeconds * 1000;
     const waiting = async (): Promise<ImageAnswer> => {
       for (;;) {
-        const answer = await app.ask(registry, repository, tag, state === 'replicated' ? patienceSeconds : 1);
+        const answer = await app.ask(registry, repository, tag, state === 'replicated' ? timeoutSeconds : 1);
         if (answer !== undefined && (state === undefined || answer.state === state)) return answer;
         if (performance.now() > deadline) {
           throw new Error(`${repository}:${tag} is ${answer?.state ?? 'unknown'} instead of ${state}`);
@@ -116,7 +121,7 @@ export class ImageStory {
     return narrator.wait(`waiting until ${repository}:${tag} is ${state ?? 'known'}`, waiting());
   }
 
-  private async tellEnd(
+  private async reportEnd(
     tag: string,
     { state, elapsedMs, regions }: ImageAnswer,
     type = 'evenkeel.registry.replicated',
@@ -134,12 +139,12 @@ export class ImageStory {
     }
     const signals = await narrator.wait('waiting for the signal', this.signalled(type, tag));
     const ids = new Set(signals.map(({ id }) => id));
-    const told = `signal ${type}, id ${[...ids].join(', ')}`;
-    narrator.note(`${state} ${elapsedMs} ms after the first notice; ${told}`);
+    const signal = `signal ${type}, id ${[...ids].join(', ')}`;
+    narrator.note(`${state} ${elapsedMs} ms after the first notification; ${signal}`);
   }
 
   private async signalled(type: string, tag: string) {
-    const deadline = performance.now() + signalPatienceMs;
+    const deadline = performance.now() + signalTimeoutMs;
     for (;;) {
       const signals = this.signals(type, tag);
       if (signals.length > 0) return signals;
@@ -157,4 +162,4 @@ export class ImageStory {
 }
 
 const wordsOf = (evidence: string): string =>
-  evidence === 'verified' ? 'read at its endpoint' : `told by ${evidence}`;
+  evidence === 'verified' ? 'read at its endpoint' : `reported by ${evidence}`;

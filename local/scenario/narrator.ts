@@ -1,8 +1,8 @@
 import ora from 'ora';
 import colors from 'picocolors';
 
-/** One container group in one act, as a person reads it. */
-export interface Row {
+/** What one container group did in one act. */
+interface Row {
   readonly name: string;
   readonly spoke: string;
   readonly happened: string;
@@ -10,12 +10,12 @@ export interface Row {
   readonly resolved: string;
 }
 
-/** Off when piped, in CI too, and where NO_COLOR asks for it. */
+/** Colours are off when piped, in CI too, and where NO_COLOR asks for it. */
 const pc = colors.createColors(process.stdout.isTTY === true && !process.env['NO_COLOR']);
 
 const widths = { name: 6, spoke: 9, happened: 24, did: 32 };
 
-/** Tells the story on a terminal, with progress while it waits; piped, the same without colours or motion. */
+/** Prints the story, with a spinner while it waits; without a terminal, the same without colours or spinner. */
 export class Narrator {
   private acts = 0;
 
@@ -44,7 +44,7 @@ export class Narrator {
     console.log(`   ${cells.join(' ').trimEnd()}`);
   }
 
-  /** Texts with the widths that they are padded to. */
+  /** Prints texts, padded to their widths. */
   cells([first, ...others]: readonly (readonly [text: string, width: number])[]): void {
     const padded = others.map(([text, width]) => text.padEnd(width));
     const start = first === undefined ? '' : pc.cyan(first[0].padEnd(first[1]));
@@ -63,9 +63,9 @@ export class Narrator {
     console.error(`${pc.red('✖')} ${text}`);
   }
 
-  /** Shows that something is awaited, for as long as it is. */
+  /** Shows a spinner until `work` is done. */
   async wait<T>(text: string, work: Promise<T>): Promise<T> {
-    // A terminal of unknown width cannot be redrawn: the spinner would clear lines for ever.
+    // A terminal of unknown width cannot be redrawn: the spinner would clear lines without end.
     if (!process.stdout.isTTY || process.stdout.columns === 0) return work;
     const spinner = ora({ text, stream: process.stdout, discardStdin: false }).start();
     try {

@@ -6,17 +6,17 @@ const outcomeSchema = v.object({
   changes: v.array(v.string()),
 });
 
-/** What the app says that it did, read from the lines that the host prints. */
+/** The outcomes that the app logs, read from the lines that the host prints. */
 export class ReconciliationLog {
   private readonly results = new Map<string, string[]>();
 
-  /** Hears of every reconcile from now on: the group's name, the result in words, and what was written. */
+  /** Runs after every reconcile: gets the group's name, the result in words, and what was written. */
   listener: ((name: string, result: string, changes: readonly string[]) => void) | undefined;
 
   private executions = 0;
   private awaited: { executions: number; resolve: () => void } | undefined;
 
-  /** Takes any line of the host's output. */
+  /** Reads a line of the host's output. */
   take(line: string): void {
     if (/Executed 'Functions\.(reconcileDns|trackIpDrift)'/.test(line)) {
       this.executions += 1;
@@ -29,15 +29,15 @@ export class ReconciliationLog {
     this.results.set(containerGroup, [...(this.results.get(containerGroup) ?? []), result]);
   }
 
-  /** Resolves when the host has told of so many events: its lines come by another way than its answers. */
-  toldOf(executions: number): Promise<void> {
+  /** Resolves when the log has so many executions: the host's lines may arrive after its answers. */
+  executionsSeen(executions: number): Promise<void> {
     if (this.executions >= executions) return Promise.resolve();
     return new Promise((resolve) => {
       this.awaited = { executions, resolve };
     });
   }
 
-  /** The results for a group since it was last asked for, and how often each came, `updated, nothing to do ×2`. */
+  /** The results for a group since the last call, with how often each came: `updated, nothing to do ×2`. */
   collect(containerGroup: string): string {
     const key = containerGroup.toLowerCase();
     const results = this.results.get(key) ?? [];

@@ -4,24 +4,28 @@ import type { LocalAzure } from '../azure/local-azure.ts';
 import type { App, ReplicaStatus } from './app.ts';
 import type { Narrator } from './narrator.ts';
 
-export interface ReplicaStage {
+interface ReplicaStage {
   readonly azure: LocalAzure;
   readonly narrator: Narrator;
   readonly app: App;
   readonly registry: string;
   readonly topic: string;
-  /** Between two reviews, by `REVIEW_SCHEDULE`; a review that comes sooner than after half of it does not count. */
+  /**
+   * Time between two reviews, by `REVIEW_SCHEDULE`. A review that comes sooner than after half of it does not count.
+   */
   readonly reviewIntervalMs: number;
 }
 
 const region = 'westus';
-/** Until a verdict changes, or a review ends, or a signal comes. */
-const patienceMs = 30_000;
+/** How long the story waits for a verdict, for the end of a review, or for a signal. */
+const timeoutMs = 30_000;
 const pollMs = 50;
 
 const signalSchema = v.object({ id: v.string(), type: v.string(), subject: v.string() });
 
-/** A replica whose endpoint fails for a while: it is flagged, and nobody is sent away; it recovers, and is cleared. */
+/**
+ * A replica whose endpoint fails for a while: it is flagged, but stays in global routing; it recovers, and is cleared.
+ */
 export class ReplicaStory {
   private readonly stage: ReplicaStage;
 
@@ -29,10 +33,10 @@ export class ReplicaStory {
     this.stage = stage;
   }
 
-  /** @throws when something does not come in time. */
+  /** @throws when something does not happen in time. */
   async play(): Promise<void> {
     const { azure, narrator, registry } = this.stage;
-    narrator.act(`The endpoint of ${region} begins to fail; evenkeel wants to see that more than once`);
+    narrator.act(`The endpoint of ${region} begins to fail; evenkeel waits for more than one bad review`);
     azure.registries.degrade(registry, region, { status: 503 });
     const { interlocks, commands } = await this.reviewUntil('flagged');
     const refusing = interlocks.filter(({ pass }) => !pass);
@@ -40,15 +44,15 @@ export class ReplicaStory {
     if (refusing.length === 0)
       narrator.note(`all ${interlocks.length} interlocks pass, so this would be safe:`);
     narrator.note(commands.off);
-    await this.tellSignal('evenkeel.replica.flagged');
+    await this.reportSignal('evenkeel.replica.flagged');
 
     narrator.act(`${region} answers again`);
     azure.registries.restore(registry, region);
     await this.reviewUntil('ok');
-    await this.tellSignal('evenkeel.replica.cleared');
+    await this.reportSignal('evenkeel.replica.cleared');
   }
 
-  /** What is not as it should be, one sentence each. */
+  /** Returns what is not as it should be, one sentence each. */
   async verify(): Promise<string[]> {
     const { azure, app, registry } = this.stage;
     const wrong: string[] = [];
@@ -60,26 +64,29 @@ export class ReplicaStory {
       wrong.push('evenkeel changed a replication, although it was told to report only');
     }
     for (const type of ['evenkeel.replica.flagged', 'evenkeel.replica.cleared']) {
-      const told = new Set(this.signals(type).map(({ id }) => id)).size;
-      if (told !== 1) wrong.push(`${type} was signalled ${told} times`);
+      const count = new Set(this.signals(type).map(({ id }) => id)).size;
+      if (count !== 1) wrong.push(`${type} was signalled ${count} times`);
     }
     return wrong;
   }
 
-  /** Reviews as quickly as reviews count, and tells of each that did. */
+  /** Fires reviews as quickly as they count, and narrates each one that did. */
   private async reviewUntil(verdict: ReplicaStatus['verdict']): Promise<ReplicaStatus> {
     const { narrator, app, reviewIntervalMs } = this.stage;
-    const deadline = performance.now() + patienceMs;
-    let told = new Date().toISOString();
+    const deadline = performance.now() + timeoutMs;
+    let narrated = new Date().toISOString();
     for (;;) {
       await app.fire('reviewReplicas');
-      const replica = await narrator.wait(`waiting until ${region} is ${verdict}`, this.reviewedAfter(told));
-      for (const review of replica.reviews.filter(({ at }) => at > told)) {
-        told = review.at;
+      const replica = await narrator.wait(
+        `waiting until ${region} is ${verdict}`,
+        this.reviewedAfter(narrated),
+      );
+      for (const review of replica.reviews.filter(({ at }) => at > narrated)) {
+        narrated = review.at;
         const isLast = replica.reviews.at(-1) === review;
         narrator.cells([
           [region, 15],
-          [`a ${review.reading} review`, 14],
+          [`a ${review.health} review`, 14],
           [isLast ? replica.verdict : '', 8],
           [review.because.join('; '), 0],
         ]);
@@ -91,10 +98,10 @@ export class ReplicaStory {
     }
   }
 
-  /** The replica when a review after that time has ended, by hand or by its timer. */
+  /** Waits until a review after that time has ended, fired by hand or by its timer. */
   private async reviewedAfter(time: string): Promise<ReplicaStatus> {
     const { app, registry } = this.stage;
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       const { reviewedAt, replicas } = await app.registry(registry);
       const replica = replicas.find((one) => one.region === region);
@@ -104,14 +111,14 @@ export class ReplicaStory {
     }
   }
 
-  private async tellSignal(type: string): Promise<void> {
+  private async reportSignal(type: string): Promise<void> {
     const { narrator } = this.stage;
     const signals = await narrator.wait('waiting for the signal', this.signalled(type));
     narrator.note(`signal ${type}, id ${[...new Set(signals.map(({ id }) => id))].join(', ')}`);
   }
 
   private async signalled(type: string) {
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       const signals = this.signals(type);
       if (signals.length > 0) return signals;

@@ -28,13 +28,13 @@ async function orNone(answer: Promise<string[]>): Promise<string[]> {
   }
 }
 
-/** What a name has to resolve to; `undefined`: to nothing. */
+/** A name and the address that it has to resolve to; `undefined` stands for no address. */
 export interface Expectation {
   readonly host: string;
   readonly address: string | undefined;
 }
 
-/** What differs from an expectation, forward and reverse, in words; none when all is right. */
+/** Differences from an expectation, forward and reverse, in words; none when all is right. */
 export async function differences(names: NameService, { host, address }: Expectation): Promise<string[]> {
   const wanted = address === undefined ? [] : [address];
   const found = await names.addressesOf(host);
@@ -47,7 +47,7 @@ export async function differences(names: NameService, { host, address }: Expecta
     : [...differs, `${address} is ${shown(reverse)}, expected ${host}`];
 }
 
-/** Addresses that nothing has any more must have lost their names. */
+/** Names that addresses still have, although nothing uses these addresses any more, in words. */
 export async function staleNames(names: NameService, addresses: Iterable<string>): Promise<string[]> {
   const stale: string[] = [];
   for (const address of addresses) {
@@ -86,7 +86,7 @@ export async function resolveAll(
   }
 }
 
-export class NotResolvedError extends Error {
+class NotResolvedError extends Error {
   override readonly name = 'NotResolvedError';
   constructor(differences: readonly string[]) {
     super(`not right in time: ${differences.join('; ')}`);

@@ -102,6 +102,7 @@ export function azureClients(config: Config) {
 
   return {
     credential,
+    credentialFor,
     arm,
     containerGroups,
     recordSets,

@@ -1,18 +1,29 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
-import type { Knock, KnockAtStorage } from '../cli/doctor/ports.ts';
 import type { Endpoint } from '../settings/endpoint.ts';
+import { needsCredential, type StorageConnection } from '../settings/storage-connection.ts';
 import { refusalOf } from './arm/errors.ts';
 
-const knockMs = 8_000;
+/** How a service answered a harmless call from this machine. */
+export type Connectivity =
+  | { readonly kind: 'reachable' }
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string | undefined }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** Tries one service of a storage account. Never throws. */
+export type StorageConnectivity = (
+  service: 'blob' | 'queue' | 'table',
+  connection: StorageConnection,
+) => Promise<Connectivity>;
+
+const timeoutMs = 8_000;
 
 /** @param credential asked for only where a connection needs it. */
-export const knockAtStorage =
-  (credential: () => Promise<TokenCredential>): KnockAtStorage =>
+export const storageConnectivity =
+  (credential: () => Promise<TokenCredential>): StorageConnectivity =>
   (service, connection) =>
-    knock(async (abortSignal) => {
-      const access =
-        connection.kind === 'identity' && !connection.endpoint.isInsecure ? await credential() : undefined;
+    connectivityOf(async (abortSignal) => {
+      const access = needsCredential(connection) ? await credential() : undefined;
       const options = { retryOptions: { maxTries: 1 } };
       switch (service) {
         case 'blob': {
@@ -34,7 +45,7 @@ export const knockAtStorage =
         case 'table': {
           const { TableServiceClient } = await import('@azure/data-tables');
           const insecure = { retryOptions: { maxRetries: 0 }, allowInsecureConnection: true };
-          // A connection string can say http to loopback only: the setting is checked when it is parsed.
+          // Safe: the setting was checked when it was parsed, and plain http in it is for loopback only.
           const client =
             connection.kind === 'connectionString'
               ? TableServiceClient.fromConnectionString(connection.connectionString, insecure)
@@ -49,11 +60,14 @@ export const knockAtStorage =
     });
 
 /**
- * An empty batch: a topic that takes it, or finds fault with it, is there and lets us in.
+ * Publishes an empty batch: a topic that accepts it, or calls it malformed, exists and grants access.
  * @param credential `undefined` on loopback http.
  */
-export const knockAtTopic = ({ url }: Endpoint, credential: TokenCredential | undefined): Promise<Knock> =>
-  knock(async (abortSignal) => {
+export const topicConnectivity = (
+  { url }: Endpoint,
+  credential: TokenCredential | undefined,
+): Promise<Connectivity> =>
+  connectivityOf(async (abortSignal) => {
     const client = new EventGridPublisherClient(
       url,
       'CloudEvent',
@@ -68,14 +82,14 @@ export const knockAtTopic = ({ url }: Endpoint, credential: TokenCredential | un
     });
   });
 
-async function knock(work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<Knock> {
+async function connectivityOf(work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<Connectivity> {
   try {
-    await work(AbortSignal.timeout(knockMs));
-    return { kind: 'open' };
+    await work(AbortSignal.timeout(timeoutMs));
+    return { kind: 'reachable' };
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal !== undefined) return { kind: 'refused', ...refusal };
-    return { kind: 'silent', reason: reasonOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   }
 }
 

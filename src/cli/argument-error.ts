@@ -1,4 +1,4 @@
-/** An argument that cannot be used; names it and what was expected. */
+/** A command line that cannot be used. The message names the argument and what was expected. */
 export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }

@@ -1,16 +1,16 @@
 #!/usr/bin/env node
-/** The command `evenkeel`. */
+/** The entry point of the command `evenkeel`. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from './program.ts';
 
 const interruption = new AbortController();
 const { signal } = interruption;
-// Once: a second Ctrl-C ends the process at once.
+// Only the first signal is handled: a second Ctrl-C ends the process at once.
 process.once('SIGINT', () => interruption.abort(130));
 process.once('SIGTERM', () => interruption.abort(143));
 for (const stream of [process.stdout, process.stderr]) {
-  // Whoever read along has gone; that changes nothing about the answer.
+  // The reader of a pipe may close it early; the exit code stays the same.
   stream.on('error', () => {});
 }
 

@@ -1,28 +1,29 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import packageJson from '../../package.json' with { type: 'json' };
-import { declareAudit } from './audit.ts';
-import { declareCompletion } from './completion.ts';
-import { declareDoctor } from './doctor.ts';
-import { declareFlags } from './flags.ts';
-import { hasColors, paletteOf } from './output.ts';
-import { declarePlan } from './plan.ts';
-import { declareReconcile } from './reconcile.ts';
-import { declareReplay } from './replay.ts';
-import { declareStatus } from './status.ts';
-import type { Surroundings } from './surroundings.ts';
-import { declareWait } from './wait.ts';
+import { registerAudit } from './commands/audit/command.ts';
+import { registerCompletion } from './commands/completion/command.ts';
+import { registerDoctor } from './commands/doctor/command.ts';
+import { registerFlags } from './commands/flags/command.ts';
+import { registerPlan } from './commands/plan/command.ts';
+import { registerReconcile } from './commands/reconcile/command.ts';
+import { registerReplay } from './commands/replay/command.ts';
+import { registerStatus } from './commands/status/command.ts';
+import { registerWait } from './commands/wait/command.ts';
+import type { CliContext } from './context.ts';
+import { hasColors, paletteOf } from './output/terminal.ts';
+import { plainText } from './output/text.ts';
 
-/** In the order in which help shows them. */
-const commands = [
-  declareStatus,
-  declareWait,
-  declareFlags,
-  declarePlan,
-  declareReconcile,
-  declareAudit,
-  declareDoctor,
-  declareReplay,
-  declareCompletion,
+/** The commands, in the order in which help lists them. */
+const registrations = [
+  registerStatus,
+  registerWait,
+  registerFlags,
+  registerPlan,
+  registerReconcile,
+  registerAudit,
+  registerDoctor,
+  registerReplay,
+  registerCompletion,
 ];
 
 /**
@@ -30,19 +31,41 @@ const commands = [
  * @param args without the program's own name.
  * @returns the exit code.
  */
-export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, env } = surroundings;
+export async function runProgram(args: readonly string[], context: CliContext): Promise<number> {
+  const { stderr, interrupted } = context;
   let exitCode = 0;
   const finish = (code: number) => {
     exitCode = code;
   };
-  const program = new Command('evenkeel')
-    .description('Shows what evenkeel, on Azure Functions, knows and does, and mends what it needs.')
+  const program = createProgram(context);
+  for (const register of registrations) register(program, context, finish);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has printed its own errors, and help, already.
+    if (error instanceof CommanderError) return error.exitCode;
+    if (interrupted.aborted) {
+      stderr.write('interrupted\n');
+      return typeof interrupted.reason === 'number' ? interrupted.reason : 130;
+    }
+    stderr.write(errorLine(error instanceof Error ? error.message : String(error), context));
+    return 1;
+  }
+}
+
+function createProgram(context: CliContext): Command {
+  const { stdout, stderr, env } = context;
+  return new Command('evenkeel')
+    .description(
+      'Shows what evenkeel knows about an installation on Azure Functions, and repairs what it can.',
+    )
     .version(packageJson.version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(errorLine(text.replace(/^error: /, ''), context)),
       getOutHelpWidth: () => stdout.columns || 110,
       getErrHelpWidth: () => stderr.columns || 110,
       getOutHasColors: () => hasColors(stdout, env),
@@ -50,21 +73,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     })
     .configureHelp({ styleTitle: (title) => paletteOf(stdout, env).bold(title) })
     .addHelpText('after', '\nExample:\n  evenkeel status --app https://my-evenkeel.azurewebsites.net\n');
-  for (const declare of commands) declare(program, surroundings, finish);
-
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    // Printed already, as help is.
-    if (error instanceof CommanderError) return error.exitCode;
-    const { interrupted } = surroundings;
-    if (interrupted.aborted) {
-      stderr.write('interrupted\n');
-      return typeof interrupted.reason === 'number' ? interrupted.reason : 130;
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    stderr.write(`${paletteOf(stderr, env).red('✖')} ${message}\n`);
-    return 1;
-  }
 }
+
+const errorLine = (message: string, { stderr, env }: CliContext): string =>
+  `${paletteOf(stderr, env).red('✖')} ${plainText(message)}\n`;

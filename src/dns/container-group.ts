@@ -12,13 +12,29 @@ export type GroupAnswer =
       readonly hasNetwork: boolean;
       /** Every container has ended; lists do not say. */
       readonly isFinished: boolean;
+      readonly tags: Tags;
     }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string | undefined };
 
-/** What is known of a container group at one moment. */
+/** Tags of a container group. Azure keeps the casing of a tag's name and does not tell names apart by it. */
+export type Tags = Readonly<Record<string, string>>;
+
+export const tagValue = (tags: Tags | undefined, name: string): string | undefined =>
+  Object.entries(tags ?? {}).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+
+/** What is known of a container group at one moment; without `tags` it has none, or is gone. */
 export type LiveGroup =
-  | { readonly kind: 'addressed'; readonly address: string; readonly isRunning: boolean }
-  | { readonly kind: 'unaddressed'; readonly reason: 'gone' | 'stopped' | 'public' | 'noNetwork' }
+  | {
+      readonly kind: 'addressed';
+      readonly address: string;
+      readonly isRunning: boolean;
+      readonly tags?: Tags;
+    }
+  | {
+      readonly kind: 'unaddressed';
+      readonly reason: 'gone' | 'stopped' | 'public' | 'noNetwork' | 'optedOut';
+      readonly tags?: Tags;
+    }
   | { readonly kind: 'notReady'; readonly detail: string }
   | { readonly kind: 'unknown'; readonly detail: string };
 
@@ -29,6 +45,7 @@ export type LiveGroup =
  * |---------------------------------------------------------------|-------------------------|
  * | 404 `ResourceNotFound`, `ResourceGroupNotFound`               | unaddressed: gone       |
  * | 404 with any other code, 401, 403, 408, 429, 5xx, no answer   | unknown                 |
+ * | 200, tag `evenkeel:dns` = `off`                               | unaddressed: opted out  |
  * | 200, address of type `Public`                                 | unaddressed: public     |
  * | 200, private IPv4 address shown, in whatever state            | addressed; running unless stopped or finished |
  * | 200, a private address that is not IPv4                       | unknown                 |
@@ -44,6 +61,16 @@ export type LiveGroup =
  * https://learn.microsoft.com/azure/container-instances/container-state
  */
 export function interpretGroup(answer: GroupAnswer): LiveGroup {
+  const live = interpretState(answer);
+  const isKnown = live.kind === 'addressed' || live.kind === 'unaddressed';
+  if (answer.kind === 'refused' || !isKnown || Object.keys(answer.tags).length === 0) return live;
+  return { ...live, tags: answer.tags };
+}
+
+/** A group with this tag, with the value `off`, wants no record sets. */
+const optOutTag = 'evenkeel:dns';
+
+function interpretState(answer: GroupAnswer): LiveGroup {
   if (answer.kind === 'refused') {
     const isGone =
       answer.status === 404 && /^(ResourceNotFound|ResourceGroupNotFound)$/i.test(answer.code ?? '');
@@ -54,6 +81,7 @@ export function interpretGroup(answer: GroupAnswer): LiveGroup {
     };
   }
   const { provisioningState = 'none', state, ipAddress, hasNetwork, isFinished } = answer;
+  if (is(tagValue(answer.tags, optOutTag)?.trim(), 'off')) return { kind: 'unaddressed', reason: 'optedOut' };
   if (ipAddress !== undefined && is(ipAddress.type, 'Public'))
     return { kind: 'unaddressed', reason: 'public' };
   const ip = ipAddress?.ip ?? '';

@@ -1,8 +1,8 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
-import { aRecordSetKey, hostNameOf, ptrRecordSetKey } from './desired.ts';
+import { ptrRecordSetKey } from './desired.ts';
 import { normalizedName } from './names.ts';
-import { type ObservePorts, readKnown, readSlot, throwIfDoubtful } from './observe.ts';
+import { type ObservePorts, readForward, readSlot } from './observe.ts';
 import type { Slot } from './plan.ts';
 import { fullName } from './record-set.ts';
 import type { Spoke } from './zone-map.ts';
@@ -66,16 +66,14 @@ export async function trackDrift(
   ports: Omit<ObservePorts, 'clock'>,
   deadline: Deadline,
 ): Promise<DriftReport> {
-  const a = await readSlot(aRecordSetKey(spoke, group), ports, deadline);
-  const live = await readKnown(group, ports, deadline);
+  const { hostName, a, live } = await readForward(group, spoke, ports, deadline);
   const liveAddress = live.kind === 'addressed' ? live.address : null;
-  throwIfDoubtful(group, live, a);
   const ptrKey = liveAddress === null ? undefined : ptrRecordSetKey(spoke, liveAddress);
   const ptr = ptrKey && (await readSlot(ptrKey, ports, deadline).catch(() => 'unread' as const));
   return {
     finding: findDrift({ live, hostName: fullName(a.key), a, ptr: ptr === 'unread' ? undefined : ptr }),
     isPtrUnread: ptr === 'unread',
-    hostname: hostNameOf(group),
+    hostname: hostName,
     zone: spoke.forwardZone.name,
     liveAddress,
     recordAddress: a.observed?.values.join(',') || null,

@@ -1,5 +1,6 @@
 import { normalizedName } from './names.ts';
 import { ownedAMetadata, ownedPtrMetadata, ownershipOf, withoutOwnership } from './ownership.ts';
+import { allowedChanges, type DnsPolicy } from './policy.ts';
 import { nextPreviousAddresses, previousAddresses } from './previous-addresses.ts';
 import {
   type ObservedRecordSet,
@@ -29,16 +30,22 @@ export interface PlanInput {
   readonly groupKey: string;
   /** The group's name in its forward zone, without a final dot. */
   readonly hostName: string;
+  /** Names that the group had before, without a final dot; a PTR record set that still has one is cleaned of it. */
+  readonly formerHostNames: readonly string[];
   /** The live address; `undefined` when the group has none and will have none. */
   readonly address: string | undefined;
   readonly ttlSeconds: number;
   readonly foreignRecords: ForeignRecords;
+  readonly foreignRecordsAtA: ForeignRecords;
+  readonly policy: DnsPolicy;
   readonly a: Slot;
   /** The PTR of the live address; `undefined` when no reverse zone covers it. */
   readonly ptr: Slot | undefined;
   /** The PTR record sets of addresses that the group may have had before. */
   readonly old: readonly Slot[];
-  /** PTR record sets of either kind that could not be read. */
+  /** Record sets of ours that are where none of the group belongs. */
+  readonly misplaced: readonly Slot[];
+  /** Record sets beside A that could not be read. */
   readonly unread: readonly UnreadSlot[];
   /** Previous addresses that the A record set has to keep besides those that it shows or keeps already. */
   readonly touched: readonly string[];
@@ -65,11 +72,15 @@ interface Plan {
 }
 
 /** Pure: the same input gives the same plan, and planning again after applying it gives an empty one. */
-export const planChanges = (input: PlanInput): Plan =>
-  input.address === undefined ? planRemoval(input) : planPresence(input, input.address);
+export function planChanges(input: PlanInput): Plan {
+  const { changes, blocked } =
+    input.address === undefined ? planRemoval(input) : planPresence(input, input.address);
+  return { changes: allowedChanges(changes, input.policy), blocked };
+}
 
 /**
- * The plan while the group lives: A first, then the PTR of its address, then its name out of the old PTRs.
+ * The plan while the group lives: A first, then the PTR of its address, then its name out of the old PTRs, then what is
+ * misplaced.
  *
  * | A record set                       | PTR needs a write | A becomes            |
  * |------------------------------------|-------------------|----------------------|
@@ -103,6 +114,7 @@ function planPresence(input: PlanInput, address: string): Plan {
       ...(aIsDue ? [write(a, aContent(input, address))] : []),
       ...(ptrIsDue ? [write(ptr, ptrContent(input, ptr))] : []),
       ...cleaned.flatMap(({ changes }) => changes),
+      ...planMisplaced(input),
     ],
     blocked: [
       ...(blockedAtPtr === undefined ? [] : [blockedAtPtr]),
@@ -123,10 +135,26 @@ function planRemoval(input: PlanInput): Plan {
   return {
     changes: [
       ...input.old.flatMap(ours).flatMap((set) => withoutOurName(set, input)),
+      ...planMisplaced(input),
       ...(input.unread.length > 0 ? [] : ours(input.a)).map((from): Change => ({ action: 'delete', from })),
     ],
     blocked: [],
   };
+}
+
+/** PTRs first and A last, because A keeps the previous addresses: it stays as long as a PTR could not be read. */
+function planMisplaced(input: PlanInput): Change[] {
+  const sets = input.misplaced.flatMap(({ observed }) => observed ?? []);
+  const removable = input.unread.length > 0 ? [] : sets.filter(({ key }) => key.type === 'A');
+  return [
+    ...sets.filter(({ key }) => key.type === 'PTR').flatMap((from) => withoutOurs(from, input)),
+    ...removable.map((from): Change => ({ action: 'delete', from })),
+  ];
+}
+
+/** One name alone in a PTR record set of ours is ours, whatever it is. */
+function withoutOurs(from: ObservedRecordSet, input: PlanInput): Change[] {
+  return from.values.length <= 1 ? [{ action: 'delete', from }] : withoutOurName(from, input);
 }
 
 /**
@@ -136,7 +164,7 @@ function planRemoval(input: PlanInput): Plan {
 export function blockedAt(
   slot: Slot | undefined,
   value: string | undefined,
-  input: Pick<PlanInput, 'groupKey' | 'foreignRecords' | 'claimed'>,
+  input: Pick<PlanInput, 'groupKey' | 'foreignRecords' | 'foreignRecordsAtA' | 'claimed'>,
 ): BlockedRecordSet | undefined {
   const recordSet = slot?.observed;
   if (recordSet === undefined) return undefined;
@@ -144,7 +172,8 @@ export function blockedAt(
     case 'platform':
       return { reason: 'platform', recordSet };
     case 'foreign':
-      return input.foreignRecords === 'overwrite' || (value !== undefined && holdsOnly(recordSet, value))
+      return foreignRecordsFor(recordSet, input) === 'overwrite' ||
+        (value !== undefined && holdsOnly(recordSet, value))
         ? undefined
         : { reason: 'foreign', recordSet };
     case 'other':
@@ -155,12 +184,22 @@ export function blockedAt(
 }
 
 /** Whether nothing has to be written: it is right and ours, or right and foreign under `refuse`. */
-function isSettled({ observed }: Slot, value: string, input: PlanInput): boolean {
-  if (observed === undefined || !holdsOnly(observed, value)) return false;
+function isSettled({ key, observed }: Slot, value: string, input: PlanInput): boolean {
+  if (observed === undefined) return false;
+  const keepsOthers = key.type === 'PTR' && input.policy === 'upsert-only';
+  if (!(keepsOthers ? holds(observed, value) : holdsOnly(observed, value))) return false;
   const { kind } = ownershipOf(observed, input.groupKey);
-  if (kind === 'foreign') return input.foreignRecords === 'refuse';
+  if (kind === 'foreign') return foreignRecordsFor({ key }, input) === 'refuse';
   return kind === 'ours' && observed.ttlSeconds === input.ttlSeconds;
 }
+
+const foreignRecordsFor = (
+  { key }: Pick<Slot, 'key'>,
+  { foreignRecords, foreignRecordsAtA }: Pick<PlanInput, 'foreignRecords' | 'foreignRecordsAtA'>,
+): ForeignRecords => (key.type === 'A' ? foreignRecordsAtA : foreignRecords);
+
+const holds = ({ values }: ObservedRecordSet, value: string): boolean =>
+  values.some((found) => normalizedName(found) === normalizedName(value));
 
 const holdsOnly = ({ values }: ObservedRecordSet, value: string): boolean =>
   values.length === 1 && values.every((found) => normalizedName(found) === normalizedName(value));
@@ -178,11 +217,18 @@ function aContent({ a, groupKey, ttlSeconds, touched, now }: PlanInput, address:
   return { values: [address], ttlSeconds, metadata: ownedAMetadata(metadata, groupKey, previous, now) };
 }
 
-const ptrContent = ({ groupKey, hostName, ttlSeconds }: PlanInput, { observed }: Slot): RecordSetContent => ({
-  values: [`${hostName}.`],
-  ttlSeconds,
-  metadata: ownedPtrMetadata(observed?.metadata ?? {}, groupKey),
-});
+/** Our name stands alone, unless the policy takes no name away. */
+function ptrContent(
+  { groupKey, hostName, ttlSeconds, policy }: PlanInput,
+  { observed }: Slot,
+): RecordSetContent {
+  const others = (observed?.values ?? []).filter((value) => normalizedName(value) !== hostName);
+  return {
+    values: [...(policy === 'upsert-only' ? others : []), `${hostName}.`],
+    ttlSeconds,
+    metadata: ownedPtrMetadata(observed?.metadata ?? {}, groupKey),
+  };
+}
 
 const write = ({ key, observed }: Slot, to: RecordSetContent): Change =>
   observed === undefined ? { action: 'create', key, to } : { action: 'update', from: observed, to };
@@ -210,8 +256,12 @@ export const namesHost = (set: ObservedRecordSet | undefined, hostName: string):
   set?.values.some((value) => normalizedName(value) === hostName) ?? false;
 
 /** A set that becomes empty is deleted; names of others stay, and then the set is no longer ours. */
-function withoutOurName(from: ObservedRecordSet, { groupKey, hostName }: PlanInput): Change[] {
-  const others = from.values.filter((value) => normalizedName(value) !== hostName);
+function withoutOurName(
+  from: ObservedRecordSet,
+  { groupKey, hostName, formerHostNames }: PlanInput,
+): Change[] {
+  const names = [hostName, ...formerHostNames];
+  const others = from.values.filter((value) => !names.includes(normalizedName(value)));
   const isOurs = ownershipOf(from, groupKey).kind === 'ours';
   if (others.length === 0 && (from.values.length > 0 || isOurs)) return [{ action: 'delete', from }];
   if (others.length === from.values.length) return [];

@@ -76,10 +76,10 @@ export interface SubscriptionLister {
 
 /** What people see of reconciles, kept by whoever can: see `status/journal.ts`. */
 export interface ReconcileJournal {
-  repaired(trigger: Trigger): void;
+  recordRepair(trigger: Trigger): void;
   /** The records of a group were seen to be right. */
-  settled(groupKey: string): void;
-  conflicted(groupKey: string, conflict: { readonly recordSet: string; readonly owner: string }): void;
+  recordReconciled(groupKey: string): void;
+  recordConflict(groupKey: string, conflict: { readonly recordSet: string; readonly owner: string }): void;
   /** Writes what was noted; never throws. */
   flush(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { RefusedCallError, ThrottledError, UncertainCallError } from '../lib/errors.ts';
-import { asksForSameRecords, type ContainerGroupId, type KnownGroup } from './container-group.ts';
-import { desiredRecordSets } from './desired.ts';
+import { asksForSameRecords, type ContainerGroupId } from './container-group.ts';
+import { uncoveredBy } from './desired.ts';
 import {
   GroupChangedError,
   NotConvergedError,
@@ -45,10 +45,12 @@ type AttemptResult = ReconcileState &
   (
     | {
         readonly kind: 'converged';
-        readonly live: KnownGroup;
+        /** The address that the record sets are for; `undefined` when the group wants none. */
+        readonly address: string | undefined;
         readonly blocked: readonly BlockedRecordSet[];
         /** A group should be checked again soon, and there is no queue to see to it. */
         readonly lacksRecheck: boolean;
+        readonly unusableName: string | undefined;
       }
     | { readonly kind: 'failed'; readonly error: unknown }
   );
@@ -85,15 +87,14 @@ export async function reconcile(
       touched: [...new Set([...state.touched, ...result.touched])],
     };
     if (result.kind === 'converged') {
-      const { live, blocked, lacksRecheck } = result;
+      const { address, blocked, lacksRecheck, unusableName } = result;
       throwConflict(blocked, request.group);
-      const address = live.kind === 'addressed' ? live.address : undefined;
       return {
         result: resultOf(state.applied, blocked, address !== undefined),
         changes: state.applied,
         blocked,
-        uncoveredAddress:
-          address && desiredRecordSets(request.spoke, request.group, address).uncoveredAddress,
+        uncoveredAddress: uncoveredBy(request.spoke, address),
+        unusableName,
         lacksRecheck,
         dueInMs: undefined,
         attempts: attempt,
@@ -131,7 +132,7 @@ async function attemptOnce(
   const applied: Change[] = [];
   let touched: readonly string[] = [];
   try {
-    const { live, input, known } = await observe(target, touchedBefore, ports, deadline);
+    const { live, input, known, unusableName } = await observe(target, touchedBefore, ports, deadline);
 
     const { changes, blocked } = planChanges(input);
     const rechecks = rechecksFor(target.group, input, changes, known);
@@ -139,7 +140,10 @@ async function attemptOnce(
       touched = live.kind === 'addressed' ? [...known, live.address] : known;
       // Queued before anything is written, so that a crash cannot forget it.
       for (const { group, addresses } of rechecks) {
-        await ports.requeueQueue?.requeue({ group, addresses, trigger: target.trigger }, inFlightMs);
+        await ports.requeueQueue?.requeue(
+          { group, addresses, recordSets: [], trigger: target.trigger },
+          inFlightMs,
+        );
       }
     }
     const failures = await applyChanges(changes, ports.recordSets, deadline, (change) =>
@@ -154,7 +158,8 @@ async function attemptOnce(
       if (!asksForSameRecords(live, after)) throw new GroupChangedError(target.group.key);
     }
     const lacksRecheck = changes.length > 0 && rechecks.length > 0 && ports.requeueQueue === undefined;
-    return { kind: 'converged', live, blocked, lacksRecheck, applied, touched };
+    const { address } = input;
+    return { kind: 'converged', address, blocked, lacksRecheck, unusableName, applied, touched };
   } catch (error) {
     return { kind: 'failed', error, applied, touched };
   }
@@ -252,7 +257,7 @@ function pauseBeforeNextAttempt(error: unknown, attempt: number, random: number)
 
 /** Leaves the group to the queue, which hands it out again when the quota allows. */
 async function requeue(
-  { group, trigger, hints }: ReconcileRequest,
+  { group, trigger, hints, recordSets }: ReconcileRequest,
   { applied, touched }: ReconcileState,
   error: ThrottledError,
   attempts: number,
@@ -261,12 +266,13 @@ async function requeue(
   if (requeueQueue === undefined) throw error;
   const dueInMs = rateLimiter.reserve(error.scope, error.retryAfterMs);
   const addresses = [...new Set([...touched, ...hints])];
-  await requeueQueue.requeue({ group, addresses, trigger }, dueInMs);
+  await requeueQueue.requeue({ group, addresses, recordSets, trigger }, dueInMs);
   return {
     result: 'deferred',
     changes: applied,
     blocked: [],
     uncoveredAddress: undefined,
+    unusableName: undefined,
     lacksRecheck: false,
     dueInMs,
     attempts,

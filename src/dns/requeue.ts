@@ -5,8 +5,8 @@ import { addressOf } from './names.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Change, PlanInput } from './plan.ts';
 import { previousAddresses } from './previous-addresses.ts';
-import { fullName, type ObservedRecordSet } from './record-set.ts';
-import { maxHints, parseHints } from './signals.ts';
+import { fullName, type ObservedRecordSet, type RecordSetKey, recordSetId } from './record-set.ts';
+import { maxHints, parseHints, parseRecordSetHints } from './signals.ts';
 import { mayBeInFlight } from './stamp.ts';
 
 /** The storage queue of container groups that have to be reconciled at a later time. */
@@ -19,20 +19,24 @@ export interface RequeueMessage {
   readonly group: ContainerGroupId;
   /** Addresses whose PTR may name the group: hints, like those of a drift event. */
   readonly addresses: readonly string[];
+  /** Record sets of the group that are where none belongs, like those of a drift event. */
+  readonly recordSets: readonly RecordSetKey[];
   readonly trigger: Trigger;
 }
 
 const messageSchema = v.object({
   containerGroup: v.string(),
   addresses: v.optional(v.unknown()),
+  recordSets: v.optional(v.unknown()),
   trigger: v.optional(v.picklist(['event', 'audit']), 'event'),
 });
 
-export function encodeRequeueMessage({ group, addresses, trigger }: RequeueMessage): string {
+export function encodeRequeueMessage({ group, addresses, recordSets, trigger }: RequeueMessage): string {
   const hints = addresses.slice(0, maxHints);
   return JSON.stringify({
     containerGroup: group.key,
     ...(hints.length === 0 ? {} : { addresses: hints }),
+    ...(recordSets.length === 0 ? {} : { recordSets: recordSets.slice(0, maxHints).map(recordSetId) }),
     ...(trigger === 'event' ? {} : { trigger }),
   });
 }
@@ -41,9 +45,10 @@ export function encodeRequeueMessage({ group, addresses, trigger }: RequeueMessa
 export function parseRequeueMessage(message: unknown): RequeueMessage | undefined {
   const parsed = v.safeParse(messageSchema, typeof message === 'string' ? parseJson(message) : message);
   if (!parsed.success) return undefined;
-  const { containerGroup, addresses, trigger } = parsed.output;
+  const { containerGroup, addresses, recordSets, trigger } = parsed.output;
   const group = parseContainerGroupId(containerGroup);
-  return group === undefined ? undefined : { group, addresses: parseHints(addresses), trigger };
+  if (group === undefined) return undefined;
+  return { group, addresses: parseHints(addresses), recordSets: parseRecordSetHints(recordSets), trigger };
 }
 
 /**
@@ -52,6 +57,7 @@ export function parseRequeueMessage(message: unknown): RequeueMessage | undefine
  * | change                                      | checked again                                               |
  * |---------------------------------------------|-------------------------------------------------------------|
  * | A is removed, and was stamped moments ago   | the group, at its previous addresses: an invocation may be about to write a PTR there |
+ * | a misplaced A is removed, likewise          | likewise                                                    |
  * | a record set is taken from another group    | that group, at the addresses that the set knows of: it may have come back to it since it was read, and have found the set still right |
  * | any other                                   | nobody                                                      |
  *
@@ -59,7 +65,7 @@ export function parseRequeueMessage(message: unknown): RequeueMessage | undefine
  */
 export function rechecksFor(
   group: ContainerGroupId,
-  { a, address, now }: PlanInput,
+  { a, misplaced, address, now }: PlanInput,
   changes: readonly Change[],
   known: readonly string[],
 ): Pick<RequeueMessage, 'group' | 'addresses'>[] {
@@ -76,7 +82,11 @@ export function rechecksFor(
   }
   const isOurs = a.observed !== undefined && ownershipOf(a.observed, group.key).kind === 'ours';
   const isRecent = isOurs && mayBeInFlight(a.observed.metadata, now);
-  const isRemoved = address === undefined && changes.length > 0 && isRecent;
+  const isMisplacedRecent = misplaced.some(
+    ({ key, observed }) =>
+      key.type === 'A' && observed !== undefined && mayBeInFlight(observed.metadata, now),
+  );
+  const isRemoved = changes.length > 0 && ((address === undefined && isRecent) || isMisplacedRecent);
   return [
     ...(isRemoved ? [{ group, addresses: known }] : []),
     ...[...others.values()].map((other) => ({ ...other, addresses: [...new Set(other.addresses)] })),

@@ -10,6 +10,7 @@ import {
 } from '../settings/setting.ts';
 import type { ContainerGroupId } from './container-group.ts';
 import { isZoneLabel, normalizedName, relativeReverseName, reverseZoneProblem } from './names.ts';
+import { type DnsPolicy, dnsPolicies } from './policy.ts';
 import type { ZoneId } from './record-set.ts';
 
 /** Where the records of one container group belong. */
@@ -20,6 +21,10 @@ export interface Spoke {
   /** The longest, that is the most specific, first. */
   readonly reverseZones: readonly ZoneId[];
   readonly ttlSeconds: number;
+  /** As the setting `DNS_POLICY`, for this spoke; `undefined`: the setting decides. */
+  readonly policy: DnsPolicy | undefined;
+  /** The container group tag whose value is the host name; without the tag, the group's name is. */
+  readonly hostNameTag: string | undefined;
 }
 
 /** The setting `DNS_ZONE_MAP`, ready to be asked. An entry that is wrong stands in nobody else's way. */
@@ -82,6 +87,11 @@ const entrySchema = v.strictObject({
       ),
     ),
     60,
+  ),
+  policy: v.optional(v.picklist(dnsPolicies)),
+  hostNameTag: v.optional(
+    // https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations
+    v.pipe(v.string(), v.regex(/^[^<>%&\\?/]{1,512}$/, 'expected the name of a tag')),
   ),
 });
 
@@ -180,6 +190,8 @@ function spokeOf(key: string, entry: EntryValues, group: GroupPlace): Spoke {
     forwardZone: zone(entry.forwardZone),
     reverseZones: entry.reverseZones.toSorted((a, b) => b.length - a.length).map(zone),
     ttlSeconds: entry.ttl,
+    policy: entry.policy,
+    hostNameTag: entry.hostNameTag,
   };
 }
 

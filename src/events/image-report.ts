@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { LogFields } from '../lib/log.ts';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 import { isDigest, isRepository, isTag, maxRepositoryLength } from '../registries/oci-reference.ts';
 import type { Registry } from '../registries/registry.ts';
@@ -100,6 +101,14 @@ export function notificationOf(
     ? { kind: 'delete', image, at }
     : { kind: 'push', image, tag, region, at, evidence, sizeBytes };
 }
+
+/** What a log line says of an image. */
+export const reportFacts = ({ action, repository, tag, digest }: ImageReport): LogFields => ({
+  action,
+  repository,
+  tag: tag ?? null,
+  digest,
+});
 
 const instantPattern = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/i;
 

@@ -7,8 +7,8 @@ import { StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 import { isDigest, isRepository, isTag } from '../registries/oci-reference.ts';
-import { replicationBody } from '../replication/answer.ts';
-import { type Answered, answerQuestion, type Question, type QuestionPorts } from '../replication/query.ts';
+import { type QueryResult, replicationBody } from '../replication/answer.ts';
+import { answerReplicationQuery, type QueryPorts, type ReplicationQuery } from '../replication/query.ts';
 import { settingValue } from '../settings/setting.ts';
 
 /** Beside the wait: for reading, and for asking the endpoints. */
@@ -19,7 +19,7 @@ const defaultRetryMs = 5_000;
 const maxRetryAfterSeconds = 60;
 
 /** Is this image everywhere yet? */
-export function bindGetReplication(config: Config, loadPorts: () => Promise<QuestionPorts>): void {
+export function bindGetReplication(config: Config, loadPorts: () => Promise<QueryPorts>): void {
   app.http('getReplication', {
     methods: ['GET'],
     authLevel: 'function',
@@ -28,11 +28,11 @@ export function bindGetReplication(config: Config, loadPorts: () => Promise<Ques
       const log = lineLog(context);
       const facts: Record<string, unknown> = {};
       try {
-        const question = questionIn(request, config);
-        Object.assign(facts, factsOf(question));
-        const deadline = deadlineIn(question.waitMs + answerMs);
-        const answered = await answerQuestion(question, await loadPorts(), deadline, log);
-        return answered === undefined ? unseen(facts, log) : told(answered, facts, log);
+        const query = parseQuery(request, config);
+        Object.assign(facts, factsOf(query));
+        const deadline = deadlineIn(query.waitMs + answerMs);
+        const result = await answerReplicationQuery(query, await loadPorts(), deadline, log);
+        return result === undefined ? notSeenResponse(facts, log) : resultResponse(result, facts, log);
       } catch (error) {
         if (error instanceof RefusedRequestError) return refusal(error, facts, log);
         return failure(error, facts, log);
@@ -68,15 +68,15 @@ const parameters = v.object({
 });
 
 /** @throws {RefusedRequestError} */
-function questionIn({ query }: HttpRequest, config: Config): Question {
+function parseQuery({ query }: HttpRequest, config: Config): ReplicationQuery {
   const parsed = v.safeParse(parameters, Object.fromEntries(query));
   if (!parsed.success) {
     const problem = describeIssues(parsed.issues, { where: dotPath('the query'), values: 'hidden' });
     throw new RefusedRequestError(400, 'badParameter', problem);
   }
-  const { registry: name, wait, ...question } = parsed.output;
+  const { registry: name, wait, ...rest } = parsed.output;
   const registry = settingValue(config.registries).named(name);
-  if (registry !== undefined) return { ...question, registry, waitMs: wait * 1000 };
+  if (registry !== undefined) return { ...rest, registry, waitMs: wait * 1000 };
   const shown = JSON.stringify(name.slice(0, 255));
   throw new RefusedRequestError(
     404,
@@ -85,20 +85,20 @@ function questionIn({ query }: HttpRequest, config: Config): Question {
   );
 }
 
-const factsOf = ({ registry, repository, reference }: Question) => ({
+const factsOf = ({ registry, repository, reference }: ReplicationQuery) => ({
   registry: registry.name,
   repository,
   reference,
 });
 
-function told(answered: Answered, facts: Record<string, unknown>, log: Log): HttpResponseInit {
-  const { status, state, missing } = answered.answer;
+function resultResponse(result: QueryResult, facts: Record<string, unknown>, log: Log): HttpResponseInit {
+  const { status, state, missing } = result.answer;
   log.info('replication answered', { ...facts, status, state, missing });
-  const headers = status === 202 ? retryAfter(retrySeconds(answered.etaMs)) : {};
-  return { status, headers, jsonBody: replicationBody(answered, new Date()) };
+  const headers = status === 202 ? retryAfter(retrySeconds(result.etaMs)) : {};
+  return { status, headers, jsonBody: replicationBody(result, new Date()) };
 }
 
-function unseen(facts: Record<string, unknown>, log: Log): HttpResponseInit {
+function notSeenResponse(facts: Record<string, unknown>, log: Log): HttpResponseInit {
   log.info('replication answered', { ...facts, status: 404, state: 'unseen' });
   return errorResponse(404, 'imageNotSeen', 'no region has told of this image yet', retrySeconds());
 }

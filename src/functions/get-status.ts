@@ -11,8 +11,9 @@ import type { OpenList } from '../replication/open-images.ts';
 import type { ReviewStateStore } from '../routing/ports.ts';
 import { type RegistryStatus, registryStatus } from '../routing/status-view.ts';
 import { settingValue } from '../settings/setting.ts';
-import { type Part, statusDocument } from '../status/document.ts';
+import { statusDocument } from '../status/document.ts';
 import type { Journal } from '../status/journal.ts';
+import type { Part } from '../status/parts.ts';
 
 /** Each part is read on its own, so that one that cannot be read hides no other. */
 export interface StatusPorts {

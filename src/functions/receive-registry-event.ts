@@ -1,13 +1,13 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { lagMs } from '../events/accept-container-group.ts';
-import { notificationOf } from '../events/image-report.ts';
+import { notificationOf, reportFacts } from '../events/image-report.ts';
 import { parseRegistryEvent } from '../events/registry-event.ts';
 import { type Deadline, deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { type Log, type LogFields, lineLog, logFailure } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { type NotificationPorts, reportFacts } from '../replication/ports.ts';
+import type { NotificationPorts } from '../replication/record.ts';
 import { settingValue } from '../settings/setting.ts';
 import { countNotification } from '../telemetry/metrics.ts';
 

@@ -1,6 +1,6 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { notificationOf } from '../events/image-report.ts';
+import { notificationOf, reportFacts } from '../events/image-report.ts';
 import { parseRegistryWebhook } from '../events/registry-webhook.ts';
 import { errorResponse, RefusedRequestError, wholeSeconds } from '../http/refusal.ts';
 import { readWebhookBody } from '../http/webhook-body.ts';
@@ -10,7 +10,7 @@ import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
 import { parseRegion, type Region } from '../registries/replica.ts';
 import type { Registries } from '../registries/settings.ts';
-import { type NotificationPorts, reportFacts } from '../replication/ports.ts';
+import type { NotificationPorts } from '../replication/record.ts';
 import { settingValue } from '../settings/setting.ts';
 import { countNotification } from '../telemetry/metrics.ts';
 

@@ -18,7 +18,7 @@ export function bindResumeDns(config: Config, loadPorts: () => Promise<Reconcile
         log.error('queue message malformed', { messageId, reason: 'it names no container group' });
         return;
       }
-      const { group, addresses, trigger } = deferral;
+      const { group, addresses, recordSets, trigger } = deferral;
       const zones = settingValue(config.zoneMap);
       const spoke = zones.spokeOf(group);
       if (spoke === undefined) {
@@ -26,8 +26,8 @@ export function bindResumeDns(config: Config, loadPorts: () => Promise<Reconcile
         log.info('queue message ignored', facts);
         return;
       }
-      const request = { group, spoke, zones, hints: addresses, trigger };
-      await reconcileAndReport(request, config.foreignRecords, { messageId }, loadPorts, log);
+      const request = { group, spoke, zones, hints: addresses, recordSets, trigger };
+      await reconcileAndReport(request, config, { messageId }, loadPorts, log);
     },
   });
 }

@@ -10,8 +10,8 @@ import {
   throwImageFailures,
 } from '../replication/review.ts';
 import type { ReviewPorts } from '../routing/ports.ts';
-import { tellRegistry } from '../routing/report.ts';
-import { reviewAll, throwFailures } from '../routing/review-registries.ts';
+import { logReview } from '../routing/report.ts';
+import { reviewRegistries, throwFailures } from '../routing/review-registries.ts';
 import type { ReviewRules } from '../routing/rules.ts';
 import { settingValue } from '../settings/setting.ts';
 import { measureReview } from '../telemetry/metrics.ts';
@@ -41,8 +41,8 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
         const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
         const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
         const lateImages = lateBy(registries.all, late, log);
-        const outcomes = await reviewAll({ registries: registries.all, lateImages, rules }, replicas);
-        for (const outcome of outcomes) tellRegistry(outcome, log);
+        const outcomes = await reviewRegistries({ registries: registries.all, lateImages, rules }, replicas);
+        for (const outcome of outcomes) logReview(outcome, log);
         measureReview(performance.now() - startedAtMs);
         if (imageReview.status === 'rejected') throw imageReview.reason;
         throwImageFailures(imageReview.value);

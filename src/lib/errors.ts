@@ -52,3 +52,9 @@ export class StateChangedError extends Error {
     super(`${operation}: the entity changed after it was read`, options);
   }
 }
+
+/** What went wrong, in words for people; the words of a deadline itself say nothing to them. */
+export function describeError(error: unknown): string {
+  if (error instanceof DOMException) return 'no answer in time';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,54 +1,56 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { StatusDocument } from '../status/schema.ts';
 import { DnsSection } from './dns-section.tsx';
-import { Freshness } from './freshness.tsx';
+import { formatDuration } from './format.ts';
+import { Logo } from './icons.tsx';
 import { ImagesSection } from './images-section.tsx';
-import { Boat } from './marks.tsx';
+import { AnswerTime } from './inline-text.tsx';
 import type { View } from './poller.ts';
 import { ReplicasSection } from './replicas-section.tsx';
 import { SetupSection } from './setup-section.tsx';
-import { type Shown, shownVerdict } from './shown-verdict.ts';
 import { SignalsSection } from './signals-section.tsx';
-import type { Status } from './status.ts';
-import { Now } from './time.tsx';
+import { type CurrentVerdict, currentVerdict } from './verdict.ts';
 import { VerdictSection } from './verdict-section.tsx';
+
+export type PollerAction = 'refresh' | 'pause' | 'resume';
 
 interface AppProps {
   readonly view: View;
-  readonly act: (what: 'refresh' | 'pause' | 'resume') => void;
+  readonly onAction: (action: PollerAction) => void;
 }
 
-export function App({ view, act }: AppProps) {
+export function App({ view, onAction }: AppProps) {
   const nowMs = useNowMs();
   const { status } = view;
-  const shown = shownVerdict(view, nowMs);
-  useTabTitle(shown);
+  const verdict = currentVerdict(view, nowMs);
+  useTabTitle(verdict);
   const answeredAt = useMemo(() => new Date(status?.now ?? 0), [status]);
-  // The clock turns every second, and what was answered does not: it is drawn anew with a new answer only.
+  // The clock ticks every second, but the sections change with a new answer only.
   const sections = useMemo(() => (status === undefined ? null : <Sections status={status} />), [status]);
   return (
-    <Now.Provider value={answeredAt}>
+    <AnswerTime.Provider value={answeredAt}>
       <header>
         <div class="bar">
-          <Boat kind={shown.kind} />
+          <Logo verdict={verdict.kind} />
           <h1>evenkeel</h1>
-          <Freshness view={view} nowMs={nowMs} act={act} />
+          <RefreshControls view={view} nowMs={nowMs} onAction={onAction} />
         </div>
       </header>
       <main>
-        <p class="for-readers" role="status">
-          {shown.headline}
+        <p class="visually-hidden" role="status">
+          {verdict.headline}
         </p>
-        <VerdictSection shown={shown} nowMs={nowMs} />
+        <VerdictSection verdict={verdict} nowMs={nowMs} />
         {sections}
       </main>
       <footer>
         <p>{status === undefined ? 'evenkeel' : `evenkeel ${status.version}`}. Times are in UTC.</p>
       </footer>
-    </Now.Provider>
+    </AnswerTime.Provider>
   );
 }
 
-const Sections = ({ status }: { readonly status: Status }) => (
+const Sections = ({ status }: { readonly status: StatusDocument }) => (
   <>
     <SetupSection status={status} />
     <DnsSection status={status} />
@@ -58,9 +60,38 @@ const Sections = ({ status }: { readonly status: Status }) => (
   </>
 );
 
-/** A tab among many tells how things stand too. */
-function useTabTitle({ kind, headline }: Shown): void {
-  const sign = { even: '✓', uneven: '✗', unseen: '?', empty: '·' }[kind];
+interface RefreshControlsProps extends AppProps {
+  /** The page's clock. */
+  readonly nowMs: number;
+}
+
+/** The age of the data, to the second, and the buttons that refresh and pause. */
+function RefreshControls({ view, nowMs, onAction }: RefreshControlsProps) {
+  const { isPaused, isFetching } = view;
+  return (
+    <div class="freshness">
+      <p class="age" data-fetching={isFetching}>
+        {ageLabel(view, nowMs)}
+      </p>
+      <button type="button" onClick={() => onAction('refresh')}>
+        Refresh
+      </button>
+      <button type="button" aria-pressed={isPaused} onClick={() => onAction(isPaused ? 'resume' : 'pause')}>
+        Pause
+      </button>
+    </div>
+  );
+}
+
+function ageLabel({ receivedAtMs, isPaused }: View, nowMs: number): string {
+  if (receivedAtMs === undefined) return isPaused ? 'Paused' : 'Not loaded yet';
+  const ms = Math.max(0, nowMs - receivedAtMs);
+  return `${isPaused ? 'Paused, updated' : 'Updated'} ${ms < 1000 ? 'now' : `${formatDuration(ms)} ago`}`;
+}
+
+/** Shows the verdict in the browser tab, too. */
+function useTabTitle({ kind, headline }: CurrentVerdict): void {
+  const sign = { good: '✓', problems: '✗', unknown: '?', empty: '·' }[kind];
   const title = `${sign} ${headline} – evenkeel`;
   useEffect(() => {
     document.title = title;
@@ -74,6 +105,6 @@ function useNowMs(): number {
     const timer = setInterval(() => setNowMs(performance.now()), 1000);
     return () => clearInterval(timer);
   }, []);
-  // What has just come is newer than the last tick.
+  // An answer that has just arrived is newer than the last tick.
   return Math.max(nowMs, performance.now());
 }

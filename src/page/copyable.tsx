@@ -2,50 +2,50 @@ import { Fragment } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 
 interface CopyableProps {
-  /** What it does, in a few words. */
+  /** The purpose of the text, in a few words. */
   readonly label: string;
   readonly text: string;
 }
 
-/** Something to type elsewhere, with a button that copies it. */
+/** A command or a sample with a button that copies it. */
 export function Copyable({ label, text }: CopyableProps) {
   const code = useRef<HTMLPreElement>(null);
-  const [said, setSaid] = useState('Copy');
+  const [buttonLabel, setButtonLabel] = useState('Copy');
   async function copy(): Promise<void> {
     try {
       await navigator.clipboard.writeText(text);
-      setSaid('Copied');
+      setButtonLabel('Copied');
     } catch {
       // Only pages on https or loopback may write to the clipboard.
       if (code.current !== null) getSelection()?.selectAllChildren(code.current);
-      setSaid('Selected');
+      setButtonLabel('Selected');
     }
   }
   return (
     <div class="copyable">
       <p class="copyable-label">{label}</p>
       <pre ref={code}>
-        <code>{text.includes('\n') ? text : <Words text={text} />}</code>
+        <code>{text.includes('\n') ? text : <Command text={text} />}</code>
       </pre>
       <button
         type="button"
-        aria-label={`${said}: ${label}`}
+        aria-label={`${buttonLabel}: ${label}`}
         onClick={() => void copy()}
-        onBlur={() => setSaid('Copy')}
+        onBlur={() => setButtonLabel('Copy')}
       >
-        {said}
+        {buttonLabel}
       </button>
     </div>
   );
 }
 
-/** A command that breaks between its words only, and never after one of the hyphens in them. */
-const Words = ({ text }: { readonly text: string }) => (
+/** A command that wraps between its arguments only, and never after one of the hyphens in them. */
+const Command = ({ text }: { readonly text: string }) => (
   <>
-    {text.split(' ').map((word, index) => (
-      <Fragment key={`${index} ${word}`}>
+    {text.split(' ').map((argument, index) => (
+      <Fragment key={`${index} ${argument}`}>
         {index === 0 ? '' : ' '}
-        <span class="word">{word}</span>
+        <span class="word">{argument}</span>
       </Fragment>
     ))}
   </>

@@ -1,16 +1,14 @@
-import { shortName } from './azure-names.ts';
-import { Badge } from './marks.tsx';
-import { More } from './more.tsx';
-import { Named } from './named.tsx';
-import type { Conflict, Finding, Status } from './status.ts';
+import type { Audit, Conflict, Finding } from '../status/schema.ts';
+import { Disclosure } from './disclosure.tsx';
+import { pluralize } from './format.ts';
+import { Badge } from './icons.tsx';
+import { ResourceLabel, Since, TimeAgo } from './inline-text.tsx';
+import { findingLabel } from './labels.ts';
+import { resourceName } from './rich-text.ts';
 import { Row, Table } from './table.tsx';
-import { Ago, Since } from './time.tsx';
-import { counted, findingWords } from './words.ts';
 
-type Audit = Status['dns']['audit'];
-
-/** A list that nobody reads to its end. */
-const listed = 100;
+/** Nobody reads a longer list to its end. */
+const maxListed = 100;
 
 const findingColumns = ['Finding', 'Container group', 'Records', 'Since', 'State'];
 
@@ -20,21 +18,21 @@ interface FindingsProps {
 }
 
 export const Findings = ({ findings, caption }: FindingsProps) => (
-  <Table caption={caption} names={findingColumns}>
+  <Table caption={caption} columns={findingColumns}>
     {findings.map((finding) => (
       <Row
         key={JSON.stringify([finding.finding, finding.containerGroup, finding.recordSets])}
-        names={findingColumns}
+        columns={findingColumns}
         cells={[
-          findingWords(finding.finding),
-          <Named key="group" id={finding.containerGroup} />,
+          findingLabel(finding.finding),
+          <ResourceLabel key="group" id={finding.containerGroup} />,
           <Records key="records" finding={finding} />,
-          <Since key="since" at={finding.since} />,
+          finding.since === null ? null : <Since key="since" at={finding.since} />,
           finding.healedAt === null ? (
-            <Badge key="state" kind="wrong" words="open" />
+            <Badge key="state" tone="error" label="open" />
           ) : (
             <span key="state">
-              <Badge kind="ok" words="healed" /> <Ago at={finding.healedAt} />
+              <Badge tone="ok" label="healed" /> <TimeAgo at={finding.healedAt} />
             </span>
           ),
         ]}
@@ -47,27 +45,27 @@ const Records = ({ finding: { recordSets, addresses } }: { readonly finding: Fin
   <ul class="lines">
     {recordSets.map((id, index) => (
       <li key={id}>
-        <Named id={id} />
-        {addresses[index] === undefined ? null : <span class="quiet"> ({addresses[index]})</span>}
+        <ResourceLabel id={id} />
+        {addresses[index] === undefined ? null : <span class="muted"> ({addresses[index]})</span>}
       </li>
     ))}
   </ul>
 );
 
-const conflictColumns = ['Record set', 'Belongs to', 'Refused to', 'Since'];
+const conflictColumns = ['Record set', 'Owner', 'Also claimed by', 'Since'];
 
 export function Conflicts({ conflicts }: { readonly conflicts: readonly Conflict[] }) {
   if (conflicts.length === 0) return null;
   return (
-    <Table caption="Conflicts: record sets that two live container groups claim" names={conflictColumns}>
+    <Table caption="Conflicts: record sets that two live container groups claim" columns={conflictColumns}>
       {conflicts.map(({ recordSet, owner, containerGroup, since }) => (
         <Row
           key={`${containerGroup} ${recordSet}`}
-          names={conflictColumns}
+          columns={conflictColumns}
           cells={[
-            <Named key="set" id={recordSet} />,
-            <Named key="owner" id={owner} />,
-            <Named key="group" id={containerGroup} />,
+            <ResourceLabel key="set" id={recordSet} />,
+            <ResourceLabel key="owner" id={owner} />,
+            <ResourceLabel key="group" id={containerGroup} />,
             <Since key="since" at={since} />,
           ]}
         />
@@ -76,48 +74,55 @@ export function Conflicts({ conflicts }: { readonly conflicts: readonly Conflict
   );
 }
 
-/** What the audit could not see. */
-export function Unread({ audit }: { readonly audit: Audit }) {
-  if (audit === null || (audit.unread.length === 0 && audit.unmappedGroups === 0)) return null;
+interface AuditProps {
+  readonly audit: Audit | null;
+}
+
+/** Listings and container groups that the audit could not see. */
+export function UnreadListings({ audit }: AuditProps) {
+  if (audit === null) return null;
+  const { unread, unmappedGroups } = audit;
   return (
     <>
-      {audit.unread.length === 0 ? null : (
-        <More summary={`${counted(audit.unread.length, 'listing')} not read to the end`} startsOpen>
+      {unread.length === 0 ? null : (
+        <Disclosure summary={`${pluralize(unread.length, 'listing')} could not be read in full`} startsOpen>
           {() => (
             <ul class="messages">
-              {audit.unread.slice(0, listed).map(({ scope, reason }) => (
+              {unread.slice(0, maxListed).map(({ scope, reason }) => (
                 <li key={scope}>
-                  <Named id={scope} />: {reason}
+                  <ResourceLabel id={scope} />: {reason}
                 </li>
               ))}
             </ul>
           )}
-        </More>
+        </Disclosure>
       )}
-      {audit.unmappedGroups === 0 ? null : (
-        <p class="quiet">
-          {counted(audit.unmappedGroups, 'container group')} in resource groups that <code>DNS_ZONE_MAP</code>{' '}
-          does not name.
+      {unmappedGroups === 0 ? null : (
+        <p class="muted">
+          {pluralize(unmappedGroups, 'container group')} in resource groups without an entry in{' '}
+          <code>DNS_ZONE_MAP</code>.
         </p>
       )}
     </>
   );
 }
 
-export function SharedAddresses({ audit }: { readonly audit: Audit }) {
+export function SharedAddresses({ audit }: AuditProps) {
   if (audit === null || audit.sharedAddresses.length === 0) return null;
   const { sharedAddresses } = audit;
   return (
-    <More summary={`${counted(sharedAddresses.length, 'address', 'addresses')} with more than one name`}>
+    <Disclosure
+      summary={`${pluralize(sharedAddresses.length, 'address', 'addresses')} with more than one name`}
+    >
       {() => (
         <ul class="messages">
-          {sharedAddresses.slice(0, listed).map(({ address, containerGroups }) => (
+          {sharedAddresses.slice(0, maxListed).map(({ address, containerGroups }) => (
             <li key={address}>
-              {address}: {containerGroups.map((id) => shortName(id).name).join(', ')}
+              {address}: {containerGroups.map((id) => resourceName(id).name).join(', ')}
             </li>
           ))}
         </ul>
       )}
-    </More>
+    </Disclosure>
   );
 }

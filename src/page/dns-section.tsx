@@ -1,105 +1,108 @@
-import { Conflicts, Findings, SharedAddresses, Unread } from './dns-details.tsx';
-import { Badge } from './marks.tsx';
-import { More, useShortened } from './more.tsx';
-import { cannotBeRead, Fact, Section } from './section.tsx';
-import { ageMs, spanOf } from './spans.ts';
-import type { Spoke, Status } from './status.ts';
+import type { Audit, Spoke, StatusDocument } from '../status/schema.ts';
+import { Disclosure, useShowMore } from './disclosure.tsx';
+import { Conflicts, Findings, SharedAddresses, UnreadListings } from './dns-details.tsx';
+import { ageMs, formatDuration, formatNumber, pluralize } from './format.ts';
+import { Badge, type BadgeProps } from './icons.tsx';
+import { TimeAgo } from './inline-text.tsx';
+import { allGood, Section, Stat, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
-import { Ago } from './time.tsx';
-import { counted } from './words.ts';
 
-/** So many rows stand there without a click; those with something to tell come first. */
-const shortSpokes = 12;
+/** A longer list starts shortened; spokes with problems come first. */
+const initialRows = 12;
 
-export function DnsSection({ status }: { readonly status: Status }) {
+export function DnsSection({ status }: { readonly status: StatusDocument }) {
   const { spokes, audit, repairs, conflicts } = status.dns;
   if (spokes.length === 0) return null;
   const open = audit?.findings.filter(({ healedAt }) => healedAt === null) ?? [];
   const healed = audit?.findings.filter(({ healedAt }) => healedAt !== null) ?? [];
   const openTotal = spokes.reduce((sum, spoke) => sum + spoke.findings, 0);
-  const sum = (of: 'groups' | 'recordSets') => spokes.reduce((total, spoke) => total + spoke[of], 0);
+  const total = (field: 'groups' | 'recordSets') => spokes.reduce((sum, spoke) => sum + spoke[field], 0);
   return (
     <Section id="dns" title="DNS" state={stateOf(status, openTotal)}>
-      <dl class="facts">
-        <Fact name="Spokes">{spokes.length.toLocaleString('en')}</Fact>
-        <Fact name="Container groups">{sum('groups').toLocaleString('en')}</Fact>
-        <Fact name="Record sets">{sum('recordSets').toLocaleString('en')}</Fact>
-        <Fact name="Drift found" mark={openTotal > 0 ? 'wrong' : undefined}>
-          {openTotal.toLocaleString('en')}
-        </Fact>
-        <Fact name="Conflicts" mark={conflicts.length > 0 ? 'wrong' : undefined}>
-          {conflicts.length.toLocaleString('en')}
-        </Fact>
-        <Fact
-          name="Repairs, 7 days"
-          aside={`${repairs.event.toLocaleString('en')} by event, ${repairs.audit.toLocaleString('en')} by audit`}
+      <dl class="stats">
+        <Stat name="Spokes">{formatNumber(spokes.length)}</Stat>
+        <Stat name="Container groups">{formatNumber(total('groups'))}</Stat>
+        <Stat name="Record sets">{formatNumber(total('recordSets'))}</Stat>
+        <Stat name="Drift found" tone={openTotal > 0 ? 'error' : undefined}>
+          {formatNumber(openTotal)}
+        </Stat>
+        <Stat name="Conflicts" tone={conflicts.length > 0 ? 'error' : undefined}>
+          {formatNumber(conflicts.length)}
+        </Stat>
+        <Stat
+          name="Repairs in 7 days"
+          aside={`${formatNumber(repairs.event)} by event, ${formatNumber(repairs.audit)} by audit`}
         >
-          {(repairs.event + repairs.audit).toLocaleString('en')}
-        </Fact>
+          {formatNumber(repairs.event + repairs.audit)}
+        </Stat>
         {audit === null ? (
-          <Fact name="Last audit">none yet</Fact>
+          <Stat name="Last audit">none yet</Stat>
         ) : (
-          <Fact name="Last audit" aside={aboutAudit(audit)}>
-            <Ago at={audit.finishedAt} />
-          </Fact>
+          <Stat name="Last audit" aside={auditSummary(audit)}>
+            <TimeAgo at={audit.finishedAt} />
+          </Stat>
         )}
       </dl>
       <Conflicts conflicts={conflicts} />
       {open.length === 0 ? null : (
-        <More summary={summaryOf(open.length, openTotal)} startsOpen={open.length <= shortSpokes}>
+        <Disclosure summary={findingsSummary(open.length, openTotal)} startsOpen={open.length <= initialRows}>
           {() => <Findings findings={open} caption="Drift that the last audit found" />}
-        </More>
+        </Disclosure>
       )}
       {healed.length === 0 ? null : (
-        <More summary={`${counted(healed.length, 'finding')} healed since the last audit`}>
-          {() => <Findings findings={healed} caption="Drift that was healed since the last audit" />}
-        </More>
+        <Disclosure summary={`${pluralize(healed.length, 'finding')} healed since the last audit`}>
+          {() => <Findings findings={healed} caption="Drift that has healed since the last audit" />}
+        </Disclosure>
       )}
-      <Unread audit={audit} />
+      <UnreadListings audit={audit} />
       <Spokes spokes={spokes} isAudited={audit !== null} />
       <SharedAddresses audit={audit} />
     </Section>
   );
 }
 
-function stateOf({ unknown, dns: { audit, conflicts } }: Status, findings: number) {
-  if (unknown.includes('audit')) return cannotBeRead;
-  if (findings + conflicts.length > 0) return { kind: 'wrong', words: 'not even' } as const;
-  if (audit === null) return { kind: 'unseen', words: 'not audited yet' } as const;
-  return audit.complete
-    ? ({ kind: 'ok', words: 'even' } as const)
-    : ({ kind: 'unseen', words: 'not seen as a whole' } as const);
+function stateOf({ unknown, dns: { audit, conflicts } }: StatusDocument, openFindings: number): BadgeProps {
+  if (unknown.includes('audit')) return unreadable;
+  const problems = [
+    ...(openFindings > 0 ? [pluralize(openFindings, 'finding')] : []),
+    ...(conflicts.length > 0 ? [pluralize(conflicts.length, 'conflict')] : []),
+  ];
+  if (problems.length > 0) return { tone: 'error', label: problems.join(', ') };
+  if (audit === null) return { tone: 'unknown', label: 'not audited yet' };
+  return audit.complete ? allGood : { tone: 'unknown', label: 'audit incomplete' };
 }
 
-const summaryOf = (listed: number, total: number): string =>
+const findingsSummary = (listed: number, total: number): string =>
   total > listed
-    ? `${counted(total, 'finding')}, of which ${listed.toLocaleString('en')} are listed`
-    : `${counted(listed, 'finding')} of the last audit`;
+    ? `${pluralize(total, 'finding')} from the last audit, ${formatNumber(listed)} of them listed`
+    : `${pluralize(listed, 'finding')} from the last audit`;
 
-function aboutAudit({ startedAt, finishedAt, complete }: NonNullable<Status['dns']['audit']>): string {
-  const tookMs = ageMs(startedAt, new Date(finishedAt)) ?? 0;
-  return `took ${spanOf(tookMs)}${complete ? '' : ', incomplete'}`;
+function auditSummary({ startedAt, finishedAt, complete }: Audit): string {
+  const durationMs = ageMs(startedAt, new Date(finishedAt)) ?? 0;
+  return `took ${formatDuration(durationMs)}${complete ? '' : ', incomplete'}`;
 }
 
 const columns = ['Spoke', 'State', '#Groups', '#Record sets', '#Drift', '#Healed', '#Conflicts'];
 
 function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; readonly isAudited: boolean }) {
-  const trouble = ({ findings, conflicts }: Spoke) => (findings + conflicts > 0 ? 0 : 1);
-  const sorted = spokes.toSorted((a, b) => trouble(a) - trouble(b));
-  const { shown, toggle } = useShortened(sorted, shortSpokes, 'spokes');
+  const rank = ({ findings, conflicts }: Spoke) => (findings + conflicts > 0 ? 0 : 1);
+  const sorted = spokes.toSorted((a, b) => rank(a) - rank(b));
+  const { shown, toggle } = useShowMore(sorted, initialRows, 'spokes');
   return (
     <>
-      <Table caption="Spokes" names={columns}>
+      <Table caption="Spokes" columns={columns}>
         {shown.map((spoke) => (
           <Row
             key={spoke.key}
-            names={columns}
+            columns={columns}
             cells={[
               spoke.key,
               <SpokeState key="state" spoke={spoke} isAudited={isAudited} />,
-              ...[spoke.groups, spoke.recordSets, spoke.findings, spoke.healed, spoke.conflicts].map(
-                (value) => value.toLocaleString('en'),
-              ),
+              formatNumber(spoke.groups),
+              formatNumber(spoke.recordSets),
+              formatNumber(spoke.findings),
+              formatNumber(spoke.healed),
+              formatNumber(spoke.conflicts),
             ]}
           />
         ))}
@@ -110,7 +113,7 @@ function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; read
 }
 
 function SpokeState({ spoke, isAudited }: { readonly spoke: Spoke; readonly isAudited: boolean }) {
-  if (spoke.conflicts > 0) return <Badge kind="wrong" words="conflict" />;
-  if (spoke.findings > 0) return <Badge kind="wrong" words="drift" />;
-  return isAudited ? <Badge kind="ok" words="even" /> : <Badge kind="unseen" words="not audited" />;
+  if (spoke.conflicts > 0) return <Badge tone="error" label="conflict" />;
+  if (spoke.findings > 0) return <Badge tone="error" label="drift" />;
+  return isAudited ? <Badge tone="ok" label="good" /> : <Badge tone="unknown" label="not audited" />;
 }

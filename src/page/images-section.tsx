@@ -1,39 +1,44 @@
 import { useId, useState } from 'preact/hooks';
-import { Badge, Mark, type MarkKind } from './marks.tsx';
-import { useShortened } from './more.tsx';
-import { cannotBeRead, Fact, Section } from './section.tsx';
-import { spanOf } from './spans.ts';
-import type { Image, ImageRegion, Status } from './status.ts';
+import type { Image, ImageRegion, StatusDocument } from '../status/schema.ts';
+import { useShowMore } from './disclosure.tsx';
+import { formatDuration, formatNumber } from './format.ts';
+import { Badge, type BadgeProps, Icon } from './icons.tsx';
+import { TimeAgo } from './inline-text.tsx';
+import { evidenceLabel } from './labels.ts';
+import { Section, Stat, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
-import { Ago } from './time.tsx';
-import { counted, evidenceWords } from './words.ts';
 
-const shortImages = 10;
+const initialImages = 10;
 const columns = ['Image', 'State', 'Regions', 'Age'];
 
-export function ImagesSection({ status }: { readonly status: Status }) {
-  const { open, total } = status.images;
+export function ImagesSection({ status }: { readonly status: StatusDocument }) {
+  const { open } = status.images;
+  const total = Math.max(status.images.total ?? 0, open.length);
   const sorted = open.toSorted((a, b) => rank(a) - rank(b));
-  const { shown, toggle } = useShortened(sorted, shortImages, 'images');
+  const { shown, toggle } = useShowMore(sorted, initialImages, 'images');
   if (status.registries.length === 0) return null;
   const stalled = open.filter(({ state }) => state === 'stalled').length;
   const diverged = open.filter((image) => image.diverged).length;
   return (
-    <Section id="images" title="Images on their way" state={stateOf(status, stalled)}>
+    <Section id="images" title="Image replication" state={sectionState(status, stalled)}>
       {open.length === 0 ? (
-        <p>{status.unknown.includes('images') ? 'Nobody knows now.' : 'Every image is everywhere.'}</p>
+        <p>
+          {status.unknown.includes('images')
+            ? 'The list of replicating images cannot be read now.'
+            : 'Every image is in every region.'}
+        </p>
       ) : (
         <>
-          <dl class="facts">
-            <Fact name="On their way">{Math.max(total, open.length).toLocaleString('en')}</Fact>
-            <Fact name="Stalled" mark={stalled > 0 ? 'wrong' : undefined}>
-              {stalled.toLocaleString('en')}
-            </Fact>
-            <Fact name="Diverged" mark={diverged > 0 ? 'wrong' : undefined}>
-              {diverged.toLocaleString('en')}
-            </Fact>
+          <dl class="stats">
+            <Stat name="In progress">{formatNumber(total)}</Stat>
+            <Stat name="Stalled" tone={stalled > 0 ? 'error' : undefined}>
+              {formatNumber(stalled)}
+            </Stat>
+            <Stat name="Diverged" tone={diverged > 0 ? 'error' : undefined}>
+              {formatNumber(diverged)}
+            </Stat>
           </dl>
-          <Table caption="Images that are not everywhere yet, the stalled ones first" names={columns}>
+          <Table caption="Images that are not in every region yet, stalled ones first" columns={columns}>
             {shown.map((image) => (
               <ImageRows
                 key={JSON.stringify([image.registry, image.repository, image.digest, image.tag])}
@@ -43,8 +48,8 @@ export function ImagesSection({ status }: { readonly status: Status }) {
           </Table>
           {toggle}
           {total > open.length ? (
-            <p class="quiet">
-              {counted(open.length, 'image')} of {total} are listed.
+            <p class="muted">
+              {formatNumber(open.length)} of {formatNumber(total)} images are listed.
             </p>
           ) : null}
         </>
@@ -55,28 +60,30 @@ export function ImagesSection({ status }: { readonly status: Status }) {
 
 const rank = ({ state, diverged }: Image): number => (diverged ? 0 : state === 'stalled' ? 1 : 2);
 
-function stateOf({ unknown, images }: Status, stalled: number) {
-  if (unknown.includes('images')) return cannotBeRead;
-  if (stalled > 0) return { kind: 'wrong', words: 'not even' } as const;
+function sectionState({ unknown, images }: StatusDocument, stalled: number): BadgeProps {
+  if (unknown.includes('images')) return unreadable;
+  if (stalled > 0) return { tone: 'error', label: `${formatNumber(stalled)} stalled` };
   return images.open.length > 0
-    ? ({ kind: 'moving', words: 'on their way' } as const)
-    : ({ kind: 'ok', words: 'even' } as const);
+    ? { tone: 'progress', label: 'in progress' }
+    : { tone: 'ok', label: 'all replicated' };
 }
 
-function lookOf({ state, diverged }: Image): { readonly kind: MarkKind; readonly words: string } {
-  if (diverged) return { kind: 'wrong', words: 'diverged' };
-  return state === 'stalled' ? { kind: 'wrong', words: 'stalled' } : { kind: 'moving', words: 'on its way' };
+function imageState({ state, diverged }: Image): BadgeProps {
+  if (diverged) return { tone: 'error', label: 'diverged' };
+  return state === 'stalled'
+    ? { tone: 'error', label: 'stalled' }
+    : { tone: 'progress', label: 'in progress' };
 }
 
 function ImageRows({ image }: { readonly image: Image }) {
   const [isOpen, setIsOpen] = useState(false);
   const id = useId();
   const { registry, repository, tag, digest, regions, ageMs, objectiveMs } = image;
-  const there = regions.filter(({ state }) => state === 'available').length;
+  const available = regions.filter(({ state }) => state === 'available').length;
   return (
     <>
       <Row
-        names={columns}
+        columns={columns}
         cells={[
           <div key="image">
             <button
@@ -87,24 +94,26 @@ function ImageRows({ image }: { readonly image: Image }) {
               onClick={() => setIsOpen(!isOpen)}
             >
               <span>
-                <span class="quiet">{registry}/</span>
+                <span class="muted">{registry}/</span>
                 {repository}
                 {tag === null ? null : `:${tag}`}
               </span>
             </button>
-            <span class="digest quiet" title={digest}>
+            <span class="digest muted" title={digest}>
               {digest.slice(0, 19)}
             </span>
           </div>,
-          <Badge key="state" {...lookOf(image)} />,
+          <Badge key="state" {...imageState(image)} />,
           <div key="regions">
-            {there} of {regions.length}
-            <Steps regions={regions} />
+            {available} of {regions.length}
+            <RegionSteps regions={regions} />
           </div>,
-          <div key="age">
-            {spanOf(ageMs)} <span class="quiet">of {spanOf(objectiveMs)}</span>
-            <Bar share={ageMs / objectiveMs} />
-          </div>,
+          objectiveMs === 0 ? null : (
+            <div key="age">
+              {formatDuration(ageMs)} <span class="muted">of {formatDuration(objectiveMs)}</span>
+              <TimeBar share={ageMs / objectiveMs} />
+            </div>
+          ),
         ]}
       />
       <tr id={id} class="detail" hidden={!isOpen}>
@@ -114,19 +123,19 @@ function ImageRows({ image }: { readonly image: Image }) {
   );
 }
 
-/** One piece a region, filled when the image is there; the words beside it say how many. */
-const Steps = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
+/** One step for each region, filled once the image is there. The text beside it says how many. */
+const RegionSteps = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
   <span class="steps" aria-hidden="true">
     {regions.map(({ region, state }) => (
-      <span key={region} class={`step is-${state === 'available' ? 'there' : 'missing'}`} />
+      <span key={region} class={`step is-${state === 'available' ? 'done' : 'missing'}`} />
     ))}
   </span>
 );
 
-/** How much of the objective is used up; the words beside it say it in time. */
-const Bar = ({ share }: { readonly share: number }) => (
+/** The share of the objective that has passed. The text beside it gives the times. */
+const TimeBar = ({ share }: { readonly share: number }) => (
   <svg
-    class={`bar-of-time ${share >= 1 ? 'is-over' : ''}`}
+    class={`time-bar ${share >= 1 ? 'is-over' : ''}`}
     viewBox="0 0 100 6"
     preserveAspectRatio="none"
     aria-hidden="true"
@@ -141,17 +150,17 @@ const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
   <ul class="regions">
     {regions.map(({ region, state, at, evidence, reason }) => (
       <li key={region}>
-        <Mark kind={state === 'available' ? 'ok' : state === 'waiting' ? 'moving' : 'unseen'} />
+        <Icon tone={state === 'available' ? 'ok' : state === 'waiting' ? 'progress' : 'unknown'} />
         <span>
           {region}: {state}
-          <span class="quiet">
+          <span class="muted">
             {at === undefined ? null : (
               <>
                 {' '}
-                <Ago at={at} />
+                <TimeAgo at={at} />
               </>
             )}
-            {evidence === undefined ? '' : `, ${evidenceWords(evidence)}`}
+            {evidence === undefined ? '' : `, ${evidenceLabel(evidence)}`}
             {reason === undefined ? '' : `, ${reason}`}
           </span>
         </span>

@@ -1,35 +1,44 @@
-/** The status page: asks the app that served it, every few seconds, and shows what it says. */
+/** The status page: asks the app that served it, every few seconds, and shows the answer. */
 import { render } from 'preact';
-import { App } from './app.tsx';
-import { askStatus } from './ask-status.ts';
-import { takeKey } from './key.ts';
+import { App, type PollerAction } from './app.tsx';
+import { fetchStatus } from './fetch-status.ts';
+import { takeKey } from './function-key.ts';
 import { startPoller } from './poller.ts';
-import { reloadAsksAnew } from './reload.ts';
 
 const { key, address } = takeKey(location);
 if (address !== undefined) history.replaceState(null, '', address);
 
-// Beside the page: /api/dashboard asks /api/status, whatever is in front of the two.
+// Relative to the page: /api/dashboard asks /api/status, whatever is in front of the two.
 const { href } = new URL('status', location.href);
 
 const root = document.getElementById('page');
-if (root === null) throw new Error('the document has no place for the page');
+if (root === null) throw new Error('the document has no element for the page');
 
 const poller = startPoller({
-  ask: () => askStatus(href, key),
-  show: (view) => render(<App view={view} act={act} />, root),
+  fetchStatus: () => fetchStatus(href, key),
+  render: (view) => render(<App view={view} onAction={act} />, root),
   nowMs: () => performance.now(),
-  after(ms, work) {
-    const timer = setTimeout(work, ms);
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
   isHidden: () => document.hidden,
 });
 
-function act(what: 'refresh' | 'pause' | 'resume'): void {
-  if (what === 'refresh') void poller.refresh();
-  else poller[what]();
+function act(action: PollerAction): void {
+  if (action === 'refresh') void poller.refresh();
+  else poller[action]();
 }
 
-document.addEventListener('visibilitychange', () => poller.turned());
-if (key !== undefined) reloadAsksAnew(window, () => void poller.refresh());
+document.addEventListener('visibilitychange', () => poller.onVisibilityChange());
+// The key has left the address, so that reloading the page would be refused.
+if (key !== undefined) window.addEventListener('keydown', refreshOnReloadKeys);
+
+/** Fetches the status instead of reloading the page. With Shift the browser reloads as ever. */
+function refreshOnReloadKeys(event: KeyboardEvent): void {
+  const isReload =
+    event.key === 'F5' || (event.key.toLowerCase() === 'r' && (event.ctrlKey || event.metaKey));
+  if (!isReload || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  void poller.refresh();
+}

@@ -1,33 +1,38 @@
-import type { Asked } from './asked.ts';
-import type { Status } from './status.ts';
+import type { StatusDocument } from '../status/schema.ts';
 
+/** The outcome of one request; a failure is one sentence that says what to do. */
+export type FetchResult =
+  | { readonly ok: true; readonly status: StatusDocument }
+  | { readonly ok: false; readonly message: string; readonly retryAfterMs: number };
+
+/** Requests that failed in a row. */
 export interface Failure {
+  /** The sentence of the last one. */
   readonly message: string;
-  /** By the page's clock, of the first of the failures in a row. */
+  /** Time of the first failure, by the page's clock. */
   readonly sinceMs: number;
-  readonly times: number;
+  readonly count: number;
 }
 
-/** What the page has to show. */
+/** Everything that the page shows. Times are by the page's clock. */
 export interface View {
-  /** The last that was answered, however old it is. */
-  readonly status: Status | undefined;
-  /** By the page's clock. */
+  /** The last answer, however old it is. */
+  readonly status: StatusDocument | undefined;
   readonly receivedAtMs: number | undefined;
   readonly failure: Failure | undefined;
   readonly isPaused: boolean;
-  readonly isAsking: boolean;
-  /** By the page's clock; `undefined` while nothing is planned. */
+  readonly isFetching: boolean;
+  /** The next request; `undefined` while none is planned. */
   readonly nextAtMs: number | undefined;
 }
 
 interface PollerPorts {
-  readonly ask: () => Promise<Asked>;
-  readonly show: (view: View) => void;
+  readonly fetchStatus: () => Promise<FetchResult>;
+  readonly render: (view: View) => void;
   /** Milliseconds of a clock that never goes back. */
   readonly nowMs: () => number;
-  /** Calls back once. @returns what calls it off. */
-  readonly after: (ms: number, work: () => void) => () => void;
+  /** Calls back once. @returns a function that cancels the call. */
+  readonly schedule: (delayMs: number, callback: () => void) => () => void;
   readonly isHidden: () => boolean;
 }
 
@@ -36,60 +41,67 @@ interface Poller {
   refresh(): Promise<void>;
   pause(): void;
   resume(): void;
-  /** The page came into view, or went out of it. */
-  turned(): void;
+  /** The page has come into view or gone out of it. */
+  onVisibilityChange(): void;
 }
 
 export const intervalMs = 5_000;
-export const longestPauseMs = 60_000;
+export const maxIntervalMs = 60_000;
 
-/** Asks every few seconds as long as somebody looks, and less often while nobody answers. */
-export function startPoller({ ask, show, nowMs, after, isHidden }: PollerPorts): Poller {
-  let view: View = {
-    ...{ status: undefined, receivedAtMs: undefined, failure: undefined, nextAtMs: undefined },
-    ...{ isPaused: false, isAsking: false },
-  };
-  let callOff = () => {};
-  const turn = (change: Partial<View>) => {
+const initialView: View = {
+  status: undefined,
+  receivedAtMs: undefined,
+  failure: undefined,
+  isPaused: false,
+  isFetching: false,
+  nextAtMs: undefined,
+};
+
+/** Asks every few seconds while somebody is looking, and backs off while requests fail. */
+export function startPoller({ fetchStatus, render, nowMs, schedule, isHidden }: PollerPorts): Poller {
+  let view = initialView;
+  let cancel = () => {};
+
+  function update(change: Partial<View>): void {
     view = { ...view, ...change };
-    show(view);
-  };
+    render(view);
+  }
 
-  function plan(ms: number): void {
-    callOff();
-    const isAwake = !view.isPaused && !isHidden();
-    if (isAwake) callOff = after(ms, () => void refresh());
-    turn({ nextAtMs: isAwake ? nowMs() + ms : undefined });
+  function planNext(delayMs: number): void {
+    cancel();
+    const isActive = !view.isPaused && !isHidden();
+    if (isActive) cancel = schedule(delayMs, () => void refresh());
+    update({ nextAtMs: isActive ? nowMs() + delayMs : undefined });
   }
 
   async function refresh(): Promise<void> {
-    if (view.isAsking) return;
-    callOff();
-    turn({ isAsking: true, nextAtMs: undefined });
-    const asked = await ask();
-    if (asked.ok) {
-      turn({ isAsking: false, status: asked.status, receivedAtMs: nowMs(), failure: undefined });
-      plan(intervalMs);
+    if (view.isFetching) return;
+    cancel();
+    update({ isFetching: true, nextAtMs: undefined });
+    const result = await fetchStatus();
+    if (result.ok) {
+      update({ isFetching: false, status: result.status, receivedAtMs: nowMs(), failure: undefined });
+      planNext(intervalMs);
       return;
     }
-    const { sinceMs = nowMs(), times = 0 } = view.failure ?? {};
-    turn({ isAsking: false, failure: { message: asked.message, sinceMs, times: times + 1 } });
-    plan(Math.min(longestPauseMs, Math.max(intervalMs * 2 ** times, asked.retryAfterMs)));
+    const { sinceMs = nowMs(), count = 0 } = view.failure ?? {};
+    update({ isFetching: false, failure: { message: result.message, sinceMs, count: count + 1 } });
+    planNext(Math.min(maxIntervalMs, Math.max(intervalMs * 2 ** count, result.retryAfterMs)));
   }
 
   void refresh();
   return {
     refresh,
     pause() {
-      callOff();
-      turn({ isPaused: true, nextAtMs: undefined });
+      cancel();
+      update({ isPaused: true, nextAtMs: undefined });
     },
     resume() {
-      turn({ isPaused: false });
+      update({ isPaused: false });
       void refresh();
     },
-    turned() {
-      if (isHidden()) plan(intervalMs);
+    onVisibilityChange() {
+      if (isHidden()) planNext(intervalMs);
       else if (!view.isPaused) void refresh();
     },
   };

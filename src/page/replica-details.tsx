@@ -1,29 +1,28 @@
+import type { Replica } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
-import { Badge, Mark } from './marks.tsx';
-import { Said } from './named.tsx';
-import { holdingWords, wantedCommand } from './replica-look.ts';
-import type { Replica } from './status.ts';
-import { Ago, Since } from './time.tsx';
-import { ruleWords } from './words.ts';
+import { Badge, Icon } from './icons.tsx';
+import { RichText, Since, TimeAgo } from './inline-text.tsx';
+import { interlockLabel } from './labels.ts';
+import { interlockSummary, suggestedCommand } from './replica-state.ts';
 
-/** All that is known of one replica: why it stands as it does, what holds it, and what an operator may run. */
+/** Everything known about one replica: the reasons of its verdict, the interlocks, and the commands for an operator. */
 export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
   const { verdict, since, reasons, action, routed, disabledByUs, lastChange } = replica;
   return (
     <div class="replica">
-      <dl class="pairs">
+      <dl class="properties">
         <dt>{verdict === 'flagged' ? 'Flagged since' : 'Not flagged since'}</dt>
         <dd>
           <Since at={since} />
         </dd>
         {reasons.length === 0 ? null : (
           <>
-            <dt>Why</dt>
+            <dt>{reasons.length === 1 ? 'Reason' : 'Reasons'}</dt>
             <dd>
               <ul class="lines">
                 {reasons.map((reason) => (
                   <li key={reason}>
-                    <Said text={reason} />
+                    <RichText text={reason} />
                   </li>
                 ))}
               </ul>
@@ -31,12 +30,12 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
           </>
         )}
         <dt>Global routing</dt>
-        <dd>{routingWords(routed, disabledByUs)}</dd>
+        <dd>{routingText(routed, disabledByUs)}</dd>
         {action === null ? null : (
           <>
-            <dt>What evenkeel does</dt>
+            <dt>Action</dt>
             <dd>
-              <Said text={actionWords(action)} />
+              <RichText text={actionText(action)} />
             </dd>
           </>
         )}
@@ -44,12 +43,12 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
           <>
             <dt>Last change</dt>
             <dd>
-              {lastChange.to}, {lastChange.outcome}, <Ago at={lastChange.at} />
+              {lastChange.to}, {lastChange.outcome}, <TimeAgo at={lastChange.at} />
             </dd>
           </>
         )}
-        <Contest replica={replica} />
-        <EvidenceRows replica={replica} />
+        <Reversals replica={replica} />
+        <Evidence replica={replica} />
       </dl>
       <Interlocks replica={replica} />
       <Commands replica={replica} />
@@ -57,29 +56,34 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
   );
 }
 
-function routingWords(routed: boolean | null, disabledByUs: boolean): string {
-  if (routed === null) return 'not known';
-  if (routed) return 'takes part';
-  return disabledByUs ? 'switched off by evenkeel' : 'switched off by somebody else';
+function routingText(routed: boolean | null, disabledByUs: boolean): string {
+  if (routed === null) return 'unknown';
+  if (routed) return 'on';
+  return disabledByUs ? 'switched off by evenkeel' : 'switched off by another writer';
 }
 
-const actionWords = ({ do: what, because }: NonNullable<Replica['action']>): string =>
-  `${{ nothing: 'nothing', switchOff: 'switches it off', switchOn: 'switches it on' }[what] ?? what}: ${because}`;
+const actions: Readonly<Record<string, string>> = {
+  nothing: 'none',
+  switchOff: 'switch off',
+  switchOn: 'switch on',
+};
+const actionText = ({ do: action, because }: NonNullable<Replica['action']>): string =>
+  `${actions[action] ?? action}: ${because}`;
 
-function Contest({ replica: { reversals, contested, contestedBy } }: { readonly replica: Replica }) {
+function Reversals({ replica: { reversals, contested, contestedBy } }: { readonly replica: Replica }) {
   if (reversals === 0 && !contested) return null;
   return (
     <>
-      <dt>Reversed</dt>
+      <dt>Reversals</dt>
       <dd>
-        {reversals} times by {contestedBy ?? 'somebody else'}
-        {contested ? '; evenkeel leaves it alone' : ''}
+        {reversals} by {contestedBy ?? 'another writer'}
+        {contested ? '; evenkeel leaves the replica alone' : ''}
       </dd>
     </>
   );
 }
 
-function EvidenceRows({ replica: { evidence, reviews } }: { readonly replica: Replica }) {
+function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replica }) {
   const { provisioning, reachability, lateImages, policy } = evidence;
   return (
     <>
@@ -95,18 +99,18 @@ function EvidenceRows({ replica: { evidence, reviews } }: { readonly replica: Re
         )}
       </dd>
       <dt>Regional endpoint</dt>
-      <dd>{reachability === null ? 'not known' : reachabilityWords(reachability)}</dd>
+      <dd>{reachability === null ? 'unknown' : reachabilityText(reachability)}</dd>
       <dt>Late images</dt>
       <dd>
         {lateImages === null
-          ? 'not known'
+          ? 'unknown'
           : `${lateImages.late} of ${lateImages.lateInRegistry} in the registry`}
       </dd>
       {policy === null ? null : (
         <>
           <dt>Policy</dt>
           <dd>
-            <Said text={policyWords(policy)} />
+            <RichText text={policyText(policy)} />
           </dd>
         </>
       )}
@@ -115,11 +119,11 @@ function EvidenceRows({ replica: { evidence, reviews } }: { readonly replica: Re
           <dt>Last reviews</dt>
           <dd>
             <ol class="reviews">
-              {reviews.map(({ at, reading }) => (
+              {reviews.map(({ at, health }) => (
                 <li key={at} title={at}>
                   <Badge
-                    kind={reading === 'bad' ? 'wrong' : reading === 'good' ? 'ok' : 'unseen'}
-                    words={reading}
+                    tone={health === 'bad' ? 'error' : health === 'good' ? 'ok' : 'unknown'}
+                    label={health}
                   />
                 </li>
               ))}
@@ -131,40 +135,40 @@ function EvidenceRows({ replica: { evidence, reviews } }: { readonly replica: Re
   );
 }
 
-const policyWords = ({ routing, until }: NonNullable<Replica['evidence']['policy']>): string =>
+const policyText = ({ routing, until }: NonNullable<Replica['evidence']['policy']>): string =>
   until === undefined ? `routing: ${routing}` : `routing: ${routing}, until ${until}`;
 
-function reachabilityWords({
+const reachabilities: Readonly<Record<string, string>> = {
+  alive: 'answers',
+  throttled: 'answers with throttling',
+  failing: 'fails',
+  unknown: 'unknown',
+};
+
+function reachabilityText({
   kind,
   latencyMs,
   reason,
 }: NonNullable<Replica['evidence']['reachability']>): string {
-  const words = {
-    alive: 'answers',
-    throttled: 'answers, and asks for less',
-    failing: 'fails',
-    unknown: 'not known',
-  };
-  const said = Object.entries(words).find(([name]) => name === kind)?.[1] ?? kind;
-  const took = latencyMs === undefined ? '' : ` after ${Math.round(latencyMs)} ms`;
-  return `${said}${took}${reason === undefined ? '' : `: ${reason}`}`;
+  const latency = latencyMs === undefined ? '' : ` after ${Math.round(latencyMs)} ms`;
+  return `${reachabilities[kind] ?? kind}${latency}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-/** Those that refuse first: they are what holds. */
+/** Interlocks that refuse come first. */
 function Interlocks({ replica }: { readonly replica: Replica }) {
   if (replica.interlocks.length === 0) return null;
   const sorted = replica.interlocks.toSorted((a, b) => Number(a.pass) - Number(b.pass));
   return (
     <>
-      <p class="label">{holdingWords(replica)}</p>
+      <p class="label">{interlockSummary(replica)}</p>
       <ul class="interlocks">
         {sorted.map(({ rule, pass, detail }) => (
           <li key={rule} class={pass ? 'is-passing' : 'is-refusing'}>
-            <Mark kind={pass ? 'ok' : 'wrong'} />
+            <Icon tone={pass ? 'ok' : 'error'} />
             <span>
-              <span class="rule">{ruleWords(rule)}</span> {pass ? 'passes' : 'refuses'}:{' '}
-              <span class="quiet">
-                <Said text={detail} />
+              <span class="rule">{interlockLabel(rule)}</span> {pass ? 'passes' : 'refuses'}:{' '}
+              <span class="muted">
+                <RichText text={detail} />
               </span>
             </span>
           </li>
@@ -178,8 +182,8 @@ function Commands({ replica }: { readonly replica: Replica }) {
   const { off, on, resume } = replica.commands;
   return (
     <>
-      {resume === null ? null : <Copyable label="Have evenkeel look after it again" text={resume} />}
-      {wantedCommand(replica) === 'off' ? (
+      {resume === null ? null : <Copyable label="Let evenkeel manage it again" text={resume} />}
+      {suggestedCommand(replica) === 'off' ? (
         <Copyable label="Take it out of global routing" text={off} />
       ) : (
         <Copyable label="Put it back into global routing" text={on} />

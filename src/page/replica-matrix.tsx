@@ -1,22 +1,22 @@
 import { useId, useState } from 'preact/hooks';
-import { Mark } from './marks.tsx';
-import { useShortened } from './more.tsx';
+import type { Registry } from '../status/schema.ts';
+import { useShowMore } from './disclosure.tsx';
+import { Icon } from './icons.tsx';
+import { TimeAgo } from './inline-text.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
-import { needsAttention, replicaLook } from './replica-look.ts';
-import type { Registry } from './status.ts';
+import { needsAttention, replicaState } from './replica-state.ts';
 import { Table } from './table.tsx';
-import { Ago } from './time.tsx';
 
-const shortRegistries = 8;
+const initialRegistries = 8;
 
-/** Every replica, by registry and region; each opens what is known of it. */
+/** Every replica by registry and region; a click opens its details. */
 export function ReplicaMatrix({ registries }: { readonly registries: readonly Registry[] }) {
   const sorted = registries.toSorted((a, b) => rank(a) - rank(b));
-  const { shown, toggle } = useShortened(sorted, shortRegistries, 'registries');
+  const { shown, toggle } = useShowMore(sorted, initialRegistries, 'registries');
   const regions = regionsOf(shown);
   return (
     <>
-      <Table kind="matrix" caption="Replicas by registry and region" names={['Registry', ...regions]}>
+      <Table variant="matrix" caption="Replicas by registry and region" columns={['Registry', ...regions]}>
         {shown.map((registry) => (
           <RegistryRows key={registry.registry} registry={registry} regions={regions} />
         ))}
@@ -32,7 +32,7 @@ function rank({ replicas, reviewedAt, frozen, commonCause, problems }: Registry)
   return replicas.some(({ routed }) => routed !== true) ? 2 : 3;
 }
 
-/** Those where something is to be seen come first: of a wide table the first columns are seen. */
+/** Regions with something to see come first, because a wide table shows its first columns. */
 function regionsOf(registries: readonly Registry[]): string[] {
   const ranks = new Map<string, number>();
   for (const replica of registries.flatMap(({ replicas }) => replicas)) {
@@ -53,60 +53,60 @@ function RegistryRows({
   registry: { registry, reviewedAt, mode, home, replicas },
   regions,
 }: RegistryRowsProps) {
-  const [opened, setOpened] = useState<string>();
+  const [openRegion, setOpenRegion] = useState<string>();
   const id = useId();
-  const detailed = replicas.find(({ region }) => region === opened);
+  const openReplica = replicas.find(({ region }) => region === openRegion);
   return (
     <>
       <tr>
         <th scope="row">
           {registry}
-          <span class="quiet about">
+          <span class="muted about">
             {reviewedAt === null ? (
               'not reviewed yet'
             ) : (
               <>
-                {mode}, reviewed <Ago at={reviewedAt} />
+                {mode}, reviewed <TimeAgo at={reviewedAt} />
               </>
             )}
           </span>
         </th>
         {regions.map((region) => {
-          const replica = replicas.find((one) => one.region === region);
+          const replica = replicas.find((candidate) => candidate.region === region);
           if (replica === undefined) {
             return (
-              <td key={region} class="nothing">
-                <span class="for-readers">no replica</span>
+              <td key={region} class="no-replica">
+                <span class="visually-hidden">no replica</span>
               </td>
             );
           }
-          const { words, mark } = replicaLook(replica);
-          const isOpen = opened === region;
+          const { label, tone } = replicaState(replica);
+          const isOpen = openRegion === region;
           return (
             <td key={region} data-name={region}>
               <button
                 type="button"
-                class={`cell is-${mark}`}
+                class={`cell is-${tone}`}
                 aria-expanded={isOpen}
                 aria-controls={id}
-                onClick={() => setOpened(isOpen ? undefined : region)}
+                onClick={() => setOpenRegion(isOpen ? undefined : region)}
               >
-                <Mark kind={mark} />
-                <span>{words}</span>
+                <Icon tone={tone} />
+                <span>{label}</span>
                 {region === home ? <span class="home">home</span> : null}
               </button>
             </td>
           );
         })}
       </tr>
-      <tr id={id} class="detail" hidden={detailed === undefined}>
+      <tr id={id} class="detail" hidden={openReplica === undefined}>
         <td colSpan={regions.length + 1}>
-          {detailed === undefined ? null : (
+          {openReplica === undefined ? null : (
             <div class="sticky">
               <h3>
-                {registry} in {detailed.region}
+                {registry} in {openReplica.region}
               </h3>
-              <ReplicaDetails replica={detailed} />
+              <ReplicaDetails replica={openReplica} />
             </div>
           )}
         </td>

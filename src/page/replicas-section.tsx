@@ -1,16 +1,16 @@
-import { Badge } from './marks.tsx';
-import { useShortened } from './more.tsx';
-import { Said } from './named.tsx';
+import type { Registry, Replica, StatusDocument } from '../status/schema.ts';
+import { useShowMore } from './disclosure.tsx';
+import { formatNumber, pluralize } from './format.ts';
+import { Badge, type BadgeProps } from './icons.tsx';
+import { RichText, Since } from './inline-text.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
-import { needsAttention, replicaLook } from './replica-look.ts';
 import { ReplicaMatrix } from './replica-matrix.tsx';
-import { cannotBeRead, Fact, Section } from './section.tsx';
-import type { Registry, Replica, Status } from './status.ts';
-import { Since } from './time.tsx';
+import { needsAttention, replicaState } from './replica-state.ts';
+import { allGood, Section, Stat, unreadable } from './section.tsx';
 
-const shortFlagged = 4;
+const initialCards = 4;
 
-export function ReplicasSection({ status }: { readonly status: Status }) {
+export function ReplicasSection({ status }: { readonly status: StatusDocument }) {
   const { registries } = status;
   if (registries.length === 0) return null;
   const all = registries.flatMap(({ registry, replicas }) =>
@@ -18,42 +18,45 @@ export function ReplicasSection({ status }: { readonly status: Status }) {
   );
   const attention = all.filter(({ replica }) => needsAttention(replica));
   const count = (matches: (replica: Replica) => boolean) =>
-    all.filter(({ replica }) => matches(replica)).length.toLocaleString('en');
+    formatNumber(all.filter(({ replica }) => matches(replica)).length);
   return (
     <Section id="replicas" title="Replicas" state={stateOf(status, attention.length)}>
-      <dl class="facts">
-        <Fact name="Registries">{registries.length.toLocaleString('en')}</Fact>
-        <Fact name="Replicas">{all.length.toLocaleString('en')}</Fact>
-        <Fact name="Routed">{count(({ routed }) => routed === true)}</Fact>
-        <Fact name="Switched off">{count(({ routed }) => routed === false)}</Fact>
-        <Fact name="Flagged" mark={attention.length > 0 ? 'flag' : undefined}>
+      <dl class="stats">
+        <Stat name="Registries">{formatNumber(registries.length)}</Stat>
+        <Stat name="Replicas">{formatNumber(all.length)}</Stat>
+        <Stat name="Routed">{count(({ routed }) => routed === true)}</Stat>
+        <Stat name="Switched off">{count(({ routed }) => routed === false)}</Stat>
+        <Stat name="Flagged" tone={attention.length > 0 ? 'warning' : undefined}>
           {count(({ verdict }) => verdict === 'flagged')}
-        </Fact>
+        </Stat>
       </dl>
-      <Notes registries={registries} />
-      <Attention replicas={attention} />
+      <RegistryNotes registries={registries} />
+      <AttentionCards replicas={attention} />
       <ReplicaMatrix registries={registries} />
     </Section>
   );
 }
 
-function stateOf({ unknown, registries }: Status, attention: number) {
-  if (unknown.includes('reviews')) return cannotBeRead;
-  if (attention > 0) return { kind: 'flag', words: 'not even' } as const;
+function stateOf({ unknown, registries }: StatusDocument, attention: number): BadgeProps {
+  if (unknown.includes('reviews')) return unreadable;
+  if (attention > 0) {
+    return { tone: 'warning', label: `${pluralize(attention, 'replica needs', 'replicas need')} attention` };
+  }
   if (registries.some(({ reviewedAt }) => reviewedAt === null)) {
-    return { kind: 'unseen', words: 'not all reviewed yet' } as const;
+    return { tone: 'unknown', label: 'not all reviewed yet' };
   }
   if (registries.some(({ frozen, commonCause }) => frozen !== null || commonCause)) {
-    return { kind: 'unseen', words: 'no decisions' } as const;
+    return { tone: 'unknown', label: 'decisions paused' };
   }
-  return registries.some(({ problems }) => problems.length > 0)
-    ? ({ kind: 'wrong', words: 'not even' } as const)
-    : ({ kind: 'ok', words: 'even' } as const);
+  const problems = registries.reduce((sum, registry) => sum + registry.problems.length, 0);
+  return problems > 0 ? { tone: 'error', label: pluralize(problems, 'problem') } : allGood;
 }
 
-/** What is to be said of whole registries. */
-function Notes({ registries }: { readonly registries: readonly Registry[] }) {
-  const noted = registries.filter((one) => one.frozen !== null || one.commonCause || one.problems.length > 0);
+/** Notes on whole registries. */
+function RegistryNotes({ registries }: { readonly registries: readonly Registry[] }) {
+  const noted = registries.filter(
+    ({ frozen, commonCause, problems }) => frozen !== null || commonCause || problems.length > 0,
+  );
   if (noted.length === 0) return null;
   return (
     <ul class="messages">
@@ -62,21 +65,21 @@ function Notes({ registries }: { readonly registries: readonly Registry[] }) {
           ? []
           : [
               <li key={`${registry} frozen`}>
-                <Badge kind="unseen" words={`${registry} is frozen`} /> since <Since at={frozen.since} />:{' '}
-                <Said text={frozen.reason} />
+                <Badge tone="unknown" label={`${registry}: routing decisions are paused`} /> since{' '}
+                <Since at={frozen.since} />: <RichText text={frozen.reason} />
               </li>,
             ]),
         ...(commonCause
           ? [
               <li key={`${registry} common`}>
-                <Badge kind="unseen" words={`${registry} is out of reach as a whole`} />: this review counts
-                for no replica.
+                <Badge tone="unknown" label={`${registry} is unreachable as a whole`} />: this review counts
+                for none of its replicas.
               </li>,
             ]
           : []),
         ...problems.map((problem) => (
           <li key={`${registry} ${problem}`}>
-            <Badge kind="wrong" words={registry} />: <Said text={problem} />
+            <Badge tone="error" label={registry} />: <RichText text={problem} />
           </li>
         )),
       ])}
@@ -84,13 +87,13 @@ function Notes({ registries }: { readonly registries: readonly Registry[] }) {
   );
 }
 
-interface Placed {
+interface RegistryReplica {
   readonly registry: string;
   readonly replica: Replica;
 }
 
-function Attention({ replicas }: { readonly replicas: readonly Placed[] }) {
-  const { shown, toggle } = useShortened(replicas, shortFlagged, 'flagged replicas');
+function AttentionCards({ replicas }: { readonly replicas: readonly RegistryReplica[] }) {
+  const { shown, toggle } = useShowMore(replicas, initialCards, 'flagged replicas');
   if (replicas.length === 0) return null;
   return (
     <>
@@ -102,7 +105,10 @@ function Attention({ replicas }: { readonly replicas: readonly Placed[] }) {
             aria-label={`${registry} in ${replica.region}`}
           >
             <h3>
-              <Badge kind="flag" words={`${registry} in ${replica.region}: ${replicaLook(replica).words}`} />
+              <Badge
+                tone="warning"
+                label={`${registry} in ${replica.region}: ${replicaState(replica).label}`}
+              />
             </h3>
             <ReplicaDetails replica={replica} />
           </article>

@@ -1,18 +1,18 @@
 import type { ComponentChildren } from 'preact';
-import { Badge, type MarkKind } from './marks.tsx';
-import type { SectionId } from './words.ts';
+import { Badge, type BadgeProps, type Tone } from './icons.tsx';
+import type { SectionId } from './labels.ts';
 
 interface SectionProps {
   readonly id: SectionId;
   readonly title: string;
-  /** How this part stands, as a shape and a few words. */
-  readonly state?: { readonly kind: MarkKind; readonly words: string };
+  /** The state of the whole section. */
+  readonly state?: BadgeProps;
   readonly children: ComponentChildren;
 }
 
 export const Section = ({ id, title, state, children }: SectionProps) => (
-  <section id={id} class="part" aria-labelledby={`${id}-title`}>
-    <div class="title">
+  <section id={id} class="panel" aria-labelledby={`${id}-title`}>
+    <div class="panel-title">
       <h2 id={`${id}-title`}>{title}</h2>
       {state === undefined ? null : <Badge {...state} />}
     </div>
@@ -20,23 +20,24 @@ export const Section = ({ id, title, state, children }: SectionProps) => (
   </section>
 );
 
-export const cannotBeRead = { kind: 'unseen', words: 'cannot be read now' } as const;
+export const unreadable: BadgeProps = { tone: 'unknown', label: 'cannot be read now' };
+export const allGood: BadgeProps = { tone: 'ok', label: 'all good' };
 
-interface FactProps {
+interface StatProps {
   readonly name: string;
   readonly children: ComponentChildren;
-  readonly mark?: MarkKind | undefined;
-  /** Beside what is large, small. */
+  readonly tone?: Tone | undefined;
+  /** Small print beside the value. */
   readonly aside?: string;
 }
 
-/** A number or a time with its name. Stands in a `dl`. */
-export const Fact = ({ name, mark, children, aside }: FactProps) => (
-  <div class={`fact${mark === undefined ? '' : ` is-${mark}`}${aside === undefined ? '' : ' with-aside'}`}>
+/** A number or a time with its name, inside a `dl`. */
+export const Stat = ({ name, tone, children, aside }: StatProps) => (
+  <div class={`stat${tone === undefined ? '' : ` is-${tone}`}${aside === undefined ? '' : ' with-aside'}`}>
     <dt>{name}</dt>
     <dd>
       {children}
-      {aside === undefined ? null : <span class="quiet"> {aside}</span>}
+      {aside === undefined ? null : <span class="muted"> {aside}</span>}
     </dd>
   </div>
 );

@@ -1,9 +1,9 @@
+import type { StatusDocument } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
-import { More } from './more.tsx';
+import { Disclosure } from './disclosure.tsx';
 import { Section } from './section.tsx';
-import type { Status } from './status.ts';
 
-const zoneMap = `{
+const zoneMapSample = `{
   "rg-spoke-a": {
     "forwardZone": "spoke-a.internal.contoso.com",
     "reverseZones": ["1.10.in-addr.arpa"],
@@ -11,58 +11,58 @@ const zoneMap = `{
   }
 }`;
 
-const registries = `[
+const registriesSample = `[
   {
     "id": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-registry/providers/Microsoft.ContainerRegistry/registries/myregistry",
     "replicationSlo": "PT10M"
   }
 ]`;
 
-/** What to configure next, where a whole job has nothing to do. */
-export function SetupSection({ status: { dns, registries: configured } }: { readonly status: Status }) {
+/** Samples of the settings without which a whole job has nothing to do. */
+export function SetupSection({ status: { dns, registries } }: { readonly status: StatusDocument }) {
   const missing = [
-    ...(dns.spokes.length === 0 ? [<ZoneMap key="zones" />] : []),
-    ...(configured.length === 0 ? [<Registries key="registries" />] : []),
+    ...(dns.spokes.length === 0 ? [<ZoneMapCard key="zones" />] : []),
+    ...(registries.length === 0 ? [<RegistriesCard key="registries" />] : []),
   ];
   if (missing.length === 0) return null;
   if (missing.length === 2) {
     return (
       <Section id="setup" title="What to configure next">
-        <p>Each of these app settings brings one part of this page to life; either may come first.</p>
+        <p>Each of these app settings turns on one part of this page. Start with either one.</p>
         <div class="cards">{missing}</div>
       </Section>
     );
   }
   return (
     <Section id="setup" title="Not configured">
-      <More
+      <Disclosure
         summary={dns.spokes.length === 0 ? 'DNS: set DNS_ZONE_MAP' : 'Images and replicas: set REGISTRIES'}
       >
         {() => <div class="cards">{missing}</div>}
-      </More>
+      </Disclosure>
     </Section>
   );
 }
 
-const ZoneMap = () => (
+const ZoneMapCard = () => (
   <article class="card">
     <h3>
       DNS: <code>DNS_ZONE_MAP</code>
     </h3>
-    <p>Which resource group’s container groups get records, and in which private DNS zones.</p>
-    <Copyable label="A sample of DNS_ZONE_MAP" text={zoneMap} />
+    <p>The resource groups whose container groups get DNS records, and the private DNS zones of each.</p>
+    <Copyable label="Sample of DNS_ZONE_MAP" text={zoneMapSample} />
   </article>
 );
 
-const Registries = () => (
+const RegistriesCard = () => (
   <article class="card">
     <h3>
       Images and replicas: <code>REGISTRIES</code>
     </h3>
     <p>
-      The container registries whose images and replicas are followed. Their webhooks also need{' '}
+      The container registries whose images and replicas evenkeel watches. Their webhooks also need{' '}
       <code>REGISTRY_WEBHOOK_SECRET</code>.
     </p>
-    <Copyable label="A sample of REGISTRIES" text={registries} />
+    <Copyable label="Sample of REGISTRIES" text={registriesSample} />
   </article>
 );

@@ -1,49 +1,50 @@
-import { useShortened } from './more.tsx';
-import { Named } from './named.tsx';
-import { cannotBeRead, Fact, Section } from './section.tsx';
-import type { Status } from './status.ts';
+import type { StatusDocument } from '../status/schema.ts';
+import { useShowMore } from './disclosure.tsx';
+import { formatNumber } from './format.ts';
+import type { BadgeProps } from './icons.tsx';
+import { ResourceLabel, TimeAgo } from './inline-text.tsx';
+import { signalLabel } from './labels.ts';
+import { Section, Stat, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
-import { Ago } from './time.tsx';
-import { signalWords } from './words.ts';
 
-const shortSignals = 10;
-const columns = ['Signal', 'About', 'Published'];
+const initialSignals = 10;
+const columns = ['Signal', 'Subject', 'Published'];
 
-export function SignalsSection({ status }: { readonly status: Status }) {
+export function SignalsSection({ status }: { readonly status: StatusDocument }) {
   const { topic, unpublished, lastPublishedAt, recent } = status.signals;
-  const { shown, toggle } = useShortened(recent, shortSignals, 'signals');
+  const { shown, toggle } = useShowMore(recent, initialSignals, 'signals');
   if (status.dns.spokes.length + status.registries.length === 0) return null;
   return (
     <Section id="signals" title="Recent signals" state={stateOf(status)}>
       {topic ? null : (
         <p>
           Signals are only logged. To publish them, set <code>SIGNAL_TOPIC__topicEndpointUri</code> to the
-          endpoint of an Event Grid topic, as in{' '}
+          endpoint of an Event Grid topic, for example{' '}
           <code>https://mytopic.westeurope-1.eventgrid.azure.net/api/events</code>.
         </p>
       )}
       {topic || recent.length > 0 ? (
-        <dl class="facts">
-          <Fact name="Still to be published" mark={unpublished > 0 ? 'moving' : undefined}>
-            {unpublished.toLocaleString('en')}
-          </Fact>
-          <Fact name="Last published">
-            {lastPublishedAt === null ? 'none yet' : <Ago at={lastPublishedAt} />}
-          </Fact>
+        <dl class="stats">
+          <Stat name="Unpublished" tone={unpublished > 0 ? 'progress' : undefined}>
+            {formatNumber(unpublished)}
+          </Stat>
+          <Stat name="Last published">
+            {lastPublishedAt === null ? 'none yet' : <TimeAgo at={lastPublishedAt} />}
+          </Stat>
         </dl>
       ) : null}
       {recent.length === 0 ? null : (
-        <Table caption="Signals, the newest first" names={columns}>
+        <Table caption="Signals, newest first" columns={columns}>
           {shown.map(({ id, type, subject, at }) => (
             <Row
               key={id}
-              names={columns}
+              columns={columns}
               cells={[
                 <span key="type" title={type}>
-                  {signalWords(type)}
+                  {signalLabel(type)}
                 </span>,
-                <Named key="subject" id={subject} />,
-                <Ago key="at" at={at} />,
+                <ResourceLabel key="subject" id={subject} />,
+                <TimeAgo key="at" at={at} />,
               ]}
             />
           ))}
@@ -54,10 +55,10 @@ export function SignalsSection({ status }: { readonly status: Status }) {
   );
 }
 
-function stateOf({ unknown, signals: { topic, unpublished } }: Status) {
-  if (unknown.includes('journal')) return cannotBeRead;
-  if (!topic) return { kind: 'none', words: 'no topic' } as const;
+function stateOf({ unknown, signals: { topic, unpublished } }: StatusDocument): BadgeProps {
+  if (unknown.includes('journal')) return unreadable;
+  if (!topic) return { tone: 'none', label: 'no topic' };
   return unpublished > 0
-    ? ({ kind: 'moving', words: 'some are waiting' } as const)
-    : ({ kind: 'ok', words: 'all published' } as const);
+    ? { tone: 'progress', label: `${formatNumber(unpublished)} unpublished` }
+    : { tone: 'ok', label: 'all published' };
 }

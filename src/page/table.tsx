@@ -3,26 +3,26 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 
 interface TableProps {
   readonly caption: string;
-  /** Of the columns; one with a leading `#` is of numbers. */
-  readonly names: readonly string[];
-  readonly kind?: string;
+  /** Headings; a leading `#` marks a column of numbers. */
+  readonly columns: readonly string[];
+  readonly variant?: 'list' | 'matrix';
   readonly children: ComponentChildren;
 }
 
-/** A table that scrolls sideways by itself where it is too wide, also by keyboard, so that the page never does. */
-export function Table({ caption, names, kind = 'list', children }: TableProps) {
+/** A table that is too wide scrolls sideways by itself, also by keyboard, so that the page never does. */
+export function Table({ caption, columns, variant = 'list', children }: TableProps) {
   const id = useId();
   const scroll = useRef<HTMLDivElement>(null);
-  useEffect(() => (scroll.current === null ? undefined : keptInReach(scroll.current, id)), [id]);
+  useEffect(() => (scroll.current === null ? undefined : focusableWhileScrollable(scroll.current, id)), [id]);
   return (
     <div class="scroll" ref={scroll}>
-      <table class={kind}>
+      <table class={variant}>
         <caption id={id}>{caption}</caption>
         <thead>
           <tr>
-            {names.map((name) => (
-              <th key={name} scope="col" class={isOfNumbers(name) ? 'number' : undefined}>
-                {plain(name)}
+            {columns.map((column) => (
+              <th key={column} scope="col" class={isNumeric(column) ? 'number' : undefined}>
+                {headingOf(column)}
               </th>
             ))}
           </tr>
@@ -33,35 +33,35 @@ export function Table({ caption, names, kind = 'list', children }: TableProps) {
   );
 }
 
-/** Makes an element a stop of the tab key as long as there is something to scroll in it, and no longer. */
-function keptInReach(element: HTMLElement, labelId: string): () => void {
+/** Makes an element a stop of the Tab key while it can be scrolled. @returns the clean-up. */
+function focusableWhileScrollable(element: HTMLElement, labelId: string): () => void {
   const attributes = { tabindex: '0', role: 'group', 'aria-labelledby': labelId };
   const observer = new ResizeObserver(() => {
-    const isWide = element.scrollWidth > element.clientWidth;
+    const isScrollable = element.scrollWidth > element.clientWidth;
     for (const [name, value] of Object.entries(attributes)) {
-      if (isWide) element.setAttribute(name, value);
+      if (isScrollable) element.setAttribute(name, value);
       else element.removeAttribute(name);
     }
   });
-  for (const one of [element, ...element.children]) observer.observe(one);
+  for (const observed of [element, ...element.children]) observer.observe(observed);
   return () => observer.disconnect();
 }
 
 interface RowProps {
-  /** Those of the table. */
-  readonly names: readonly string[];
+  /** The table's. */
+  readonly columns: readonly string[];
   /** The first is the row's heading. */
   readonly cells: readonly ComponentChildren[];
 }
 
-/** On a phone each cell stands by itself, with the name of its column. */
-export const Row = ({ names, cells: [heading, ...cells] }: RowProps) => (
+/** On a phone each cell is a line of its own, with the name of its column. */
+export const Row = ({ columns, cells: [heading, ...cells] }: RowProps) => (
   <tr>
     <th scope="row">{heading}</th>
     {cells.map((cell, index) => {
-      const name = names[index + 1] ?? '';
+      const column = columns[index + 1] ?? '';
       return (
-        <td key={name} class={isOfNumbers(name) ? 'number' : undefined} data-name={plain(name)}>
+        <td key={column} class={isNumeric(column) ? 'number' : undefined} data-name={headingOf(column)}>
           {cell}
         </td>
       );
@@ -69,5 +69,5 @@ export const Row = ({ names, cells: [heading, ...cells] }: RowProps) => (
   </tr>
 );
 
-const isOfNumbers = (name: string): boolean => name.startsWith('#');
-const plain = (name: string): string => name.replace(/^#/, '');
+const isNumeric = (column: string): boolean => column.startsWith('#');
+const headingOf = (column: string): string => column.replace(/^#/, '');

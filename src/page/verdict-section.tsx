@@ -1,42 +1,40 @@
-import { Mark, type MarkKind } from './marks.tsx';
-import { More } from './more.tsx';
-import { Said } from './named.tsx';
-import type { Shown } from './shown-verdict.ts';
-import { spanOf } from './spans.ts';
-import type { Problem } from './status.ts';
-import { Since } from './time.tsx';
-import type { ProblemGroup, Verdict } from './verdict.ts';
+import type { Problem } from '../status/schema.ts';
+import { Disclosure } from './disclosure.tsx';
+import { formatDuration, formatNumber } from './format.ts';
+import { Icon, type Tone } from './icons.tsx';
+import { RichText, Since } from './inline-text.tsx';
+import type { CurrentVerdict, ProblemGroup, Verdict } from './verdict.ts';
 
-const marks = {
-  even: 'ok',
-  uneven: 'wrong',
-  unseen: 'unseen',
+const tones = {
+  good: 'ok',
+  problems: 'error',
+  unknown: 'unknown',
   empty: 'none',
-} as const satisfies Record<Verdict['kind'], MarkKind>;
+} as const satisfies Record<Verdict['kind'], Tone>;
 
-/** As many of a kind stand there without a click. */
-const openProblems = 4;
-/** A list that nobody reads to its end. */
-const listedProblems = 100;
+/** A longer list of problems of one kind starts closed. */
+const maxOpenProblems = 4;
+/** Nobody reads a longer list to its end. */
+const maxListedProblems = 100;
 
 interface VerdictProps {
-  readonly shown: Shown;
-  /** By the page's clock. */
+  readonly verdict: CurrentVerdict;
+  /** The page's clock. */
   readonly nowMs: number;
 }
 
-export const VerdictSection = ({ shown, nowMs }: VerdictProps) => (
-  <section class={`verdict is-${marks[shown.kind]}`} aria-labelledby="verdict">
+export const VerdictSection = ({ verdict, nowMs }: VerdictProps) => (
+  <section class={`verdict is-${tones[verdict.kind]}`} aria-labelledby="verdict">
     <h2 id="verdict">
-      <Mark kind={marks[shown.kind]} />
-      <span>{shown.headline}</span>
+      <Icon tone={tones[verdict.kind]} />
+      <span>{verdict.headline}</span>
     </h2>
-    <Trouble shown={shown} nowMs={nowMs} />
-    {shown.groups.length === 0 ? null : (
+    <RefreshFailure verdict={verdict} nowMs={nowMs} />
+    {verdict.groups.length === 0 ? null : (
       <ul class="problems">
-        {shown.groups.map((group) => (
+        {verdict.groups.map((group) => (
           <li key={group.code}>
-            <GroupOfProblems group={group} />
+            <ProblemGroupItem group={group} />
           </li>
         ))}
       </ul>
@@ -44,50 +42,52 @@ export const VerdictSection = ({ shown, nowMs }: VerdictProps) => (
   </section>
 );
 
-/** Why there is nothing newer. */
-function Trouble({ shown: { failure, before, nextAtMs }, nowMs }: VerdictProps) {
+/** Why there is no newer data. */
+function RefreshFailure({ verdict: { failure, previous, nextAtMs }, nowMs }: VerdictProps) {
   if (failure === undefined) return null;
-  const next = nextAtMs === undefined ? '' : ` Asking again in ${spanOf(Math.max(1000, nextAtMs - nowMs))}.`;
+  const retry =
+    nextAtMs === undefined ? '' : ` Retrying in ${formatDuration(Math.max(1000, nextAtMs - nowMs))}.`;
   return (
-    <div class="trouble">
+    <div class="refresh-failure">
       <p>
         {failure.message}
-        {next}
+        {retry}
       </p>
-      {before === undefined ? null : (
+      {previous === undefined ? null : (
         <p>
-          What is below was told {spanOf(nowMs - before.receivedAtMs)} ago. Then it was: {before.headline}.
+          The data below is {formatDuration(nowMs - previous.receivedAtMs)} old. The status was:{' '}
+          {previous.headline}.
         </p>
       )}
     </div>
   );
 }
 
-function GroupOfProblems({ group }: { readonly group: ProblemGroup }) {
+function ProblemGroupItem({ group }: { readonly group: ProblemGroup }) {
   const { title, kind, section, since, problems } = group;
-  const [only] = problems;
+  const [first] = problems;
+  const only = problems.length === 1 ? first : undefined;
   return (
     <>
-      <Mark kind={kind === 'wrong' ? 'wrong' : 'unseen'} />
+      <Icon tone={kind === 'wrong' ? 'error' : 'unknown'} />
       <div class="problem">
         <p>
           <strong>{section === undefined ? title : <a href={`#${section}`}>{title}</a>}</strong>
           {since === null ? null : (
             <span class="when">
-              {problems.length === 1 ? 'since ' : 'the oldest since '}
+              {only === undefined ? 'oldest since ' : 'since '}
               <Since at={since} />
             </span>
           )}
         </p>
-        {only !== undefined && problems.length === 1 ? (
-          <p class="message">
-            <Said text={only.message} />
-          </p>
-        ) : null}
-        {problems.length === 1 ? null : (
-          <More summary="Each of them" startsOpen={problems.length <= openProblems}>
+        {only === undefined ? (
+          <Disclosure summary="Show each" startsOpen={problems.length <= maxOpenProblems}>
             {() => <Messages problems={problems} />}
-          </More>
+          </Disclosure>
+        ) : (
+          <p class="message">
+            <RichText text={only.message} />
+          </p>
         )}
       </div>
     </>
@@ -97,9 +97,9 @@ function GroupOfProblems({ group }: { readonly group: ProblemGroup }) {
 const Messages = ({ problems }: { readonly problems: readonly Problem[] }) => (
   <>
     <ul class="messages">
-      {problems.slice(0, listedProblems).map(({ message, since }) => (
+      {problems.slice(0, maxListedProblems).map(({ message, since }) => (
         <li key={message}>
-          <Said text={message} />
+          <RichText text={message} />
           {since === null ? null : (
             <span class="when">
               since <Since at={since} />
@@ -108,8 +108,8 @@ const Messages = ({ problems }: { readonly problems: readonly Problem[] }) => (
         </li>
       ))}
     </ul>
-    {problems.length > listedProblems ? (
-      <p class="quiet">And {problems.length - listedProblems} more.</p>
+    {problems.length > maxListedProblems ? (
+      <p class="muted">And {formatNumber(problems.length - maxListedProblems)} more.</p>
     ) : null}
   </>
 );

@@ -1,59 +1,92 @@
-import type { Problem, Status } from './status.ts';
-import { counted, problemWords, type SectionId } from './words.ts';
+import type { Problem, StatusDocument } from '../status/schema.ts';
+import { pluralize } from './format.ts';
+import { problemLabel, type SectionId } from './labels.ts';
+import type { Failure, View } from './poller.ts';
 
+/** Problems with the same code. */
 export interface ProblemGroup {
   readonly code: string;
   readonly title: string;
-  readonly kind: 'wrong' | 'unseen';
+  readonly kind: 'wrong' | 'unknown';
   readonly section: SectionId | undefined;
   readonly problems: readonly Problem[];
-  /** The oldest; `null` where no time is known. */
+  /** Start of the oldest problem; `null` where nobody knows. */
   readonly since: string | null;
 }
 
 export interface Verdict {
-  readonly kind: 'even' | 'uneven' | 'unseen' | 'empty';
-  /** One sentence, which does not change as long as the verdict does not. */
+  readonly kind: 'good' | 'problems' | 'unknown' | 'empty';
+  /** One line, which does not change as long as the verdict does not. */
   readonly headline: string;
-  /** What is wrong before what cannot be seen. */
+  /** Groups of what is wrong come before groups of what is unknown. */
   readonly groups: readonly ProblemGroup[];
 }
 
-/** Nobody has said what to look after. */
-const isEmpty = ({ dns, registries }: Status): boolean => dns.spokes.length === 0 && registries.length === 0;
-
 /**
- * | problems                  | verdict  | headline                                              |
- * |---------------------------|----------|-------------------------------------------------------|
- * | none, nothing configured  | `empty`  | Nothing to look after yet                             |
- * | none                      | `even`   | Everything is even                                    |
- * | some wrong                | `uneven` | Not even: 2 problems                                  |
- * | some wrong, some unseen   | `uneven` | Not even: 2 problems, and 1 thing that cannot be seen |
- * | some unseen               | `unseen` | Not known: 1 thing cannot be seen                     |
+ * | problems                  | verdict    | headline                      |
+ * |---------------------------|------------|-------------------------------|
+ * | none, nothing configured  | `empty`    | Nothing configured yet        |
+ * | none                      | `good`     | All good                      |
+ * | some wrong                | `problems` | 2 problems                    |
+ * | some wrong, some unknown  | `problems` | 2 problems, 1 blind spot      |
+ * | some unknown              | `unknown`  | Status unknown: 1 blind spot  |
  */
-export function verdictOf(status: Status): Verdict {
-  const groups = groupsOf(status.problems);
-  const sum = (kind: ProblemGroup['kind']) =>
+export function verdictOf(status: StatusDocument): Verdict {
+  const groups = groupByCode(status.problems);
+  const count = (kind: ProblemGroup['kind']) =>
     groups.reduce((total, group) => total + (group.kind === kind ? group.problems.length : 0), 0);
-  const [wrong, unseen] = [sum('wrong'), sum('unseen')];
+  const [wrong, unknown] = [count('wrong'), count('unknown')];
+  const blindSpots = pluralize(unknown, 'blind spot');
   if (wrong > 0) {
-    const more = unseen === 0 ? '' : `, and ${counted(unseen, 'thing')} that cannot be seen`;
-    return { kind: 'uneven', headline: `Not even: ${counted(wrong, 'problem')}${more}`, groups };
+    const problems = pluralize(wrong, 'problem');
+    return { kind: 'problems', headline: unknown === 0 ? problems : `${problems}, ${blindSpots}`, groups };
   }
-  if (unseen > 0) {
-    return { kind: 'unseen', headline: `Not known: ${counted(unseen, 'thing')} cannot be seen`, groups };
-  }
+  if (unknown > 0) return { kind: 'unknown', headline: `Status unknown: ${blindSpots}`, groups };
   return isEmpty(status)
-    ? { kind: 'empty', headline: 'Nothing to look after yet', groups }
-    : { kind: 'even', headline: 'Everything is even', groups };
+    ? { kind: 'empty', headline: 'Nothing configured yet', groups }
+    : { kind: 'good', headline: 'All good', groups };
 }
 
-function groupsOf(problems: readonly Problem[]): ProblemGroup[] {
+const isEmpty = ({ dns, registries }: StatusDocument): boolean =>
+  dns.spokes.length === 0 && registries.length === 0;
+
+function groupByCode(problems: readonly Problem[]): ProblemGroup[] {
   const groups = [...Map.groupBy(problems, ({ code }) => code)].map(([code, found]): ProblemGroup => {
-    const { one, many, kind, section } = problemWords(code);
-    const title = found.length === 1 ? one : `${found.length.toLocaleString('en')} ${many}`;
+    const { one, many, kind, section } = problemLabel(code);
+    const title = found.length === 1 ? one : pluralize(found.length, one, many);
     const since = found.flatMap((problem) => problem.since ?? []).sort()[0] ?? null;
     return { code, title, kind, section, problems: found, since };
   });
-  return groups.sort((a, b) => Number(a.kind === 'unseen') - Number(b.kind === 'unseen'));
+  return groups.sort((a, b) => Number(a.kind === 'unknown') - Number(b.kind === 'unknown'));
 }
+
+/** The verdict that the page may show now. */
+export interface CurrentVerdict extends Verdict {
+  /** Why there is no newer data. */
+  readonly failure: Failure | undefined;
+  /** Time of the next request, by the page's clock. */
+  readonly nextAtMs: number | undefined;
+  /** The last verdict, where it is too old to stand as the current one. */
+  readonly previous: { readonly headline: string; readonly receivedAtMs: number } | undefined;
+}
+
+/** Older data is history once the app has stopped answering. */
+export const staleAfterMs = 30_000;
+
+/** One failed refresh changes nothing. Data that grows old because the app does not answer says nothing about now. */
+export function currentVerdict(
+  { status, receivedAtMs, failure, nextAtMs }: View,
+  nowMs: number,
+): CurrentVerdict {
+  const refresh = { failure, nextAtMs, previous: undefined };
+  if (status === undefined || receivedAtMs === undefined) {
+    const headline = failure === undefined ? 'Loading…' : unanswered;
+    return { kind: 'unknown', headline, groups: [], ...refresh };
+  }
+  const verdict = verdictOf(status);
+  if (failure === undefined || nowMs - receivedAtMs < staleAfterMs) return { ...verdict, ...refresh };
+  const previous = { headline: verdict.headline, receivedAtMs };
+  return { ...verdict, kind: 'unknown', headline: unanswered, ...refresh, previous };
+}
+
+const unanswered = 'Status unknown: the app is not responding';

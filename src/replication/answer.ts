@@ -1,4 +1,5 @@
 import type { Region } from '../registries/replica.ts';
+import { isComplete, missingRegions } from './expected-regions.ts';
 import {
   digestFacts,
   type Fact,
@@ -10,21 +11,20 @@ import {
   referenceFacts,
   regionsOf,
 } from './image.ts';
-import type { Answered } from './query.ts';
+import { type RegionState, regionStates } from './image-signal.ts';
 import { divergedRegions, type TagPush } from './tag-history.ts';
-import { missingRegions, type RegionState, regionStates } from './verdict.ts';
 
-/** Is this image everywhere yet? */
+/** Whether an image is in every region yet. Times are ms since the epoch. */
 export interface ReplicationAnswer {
   /**
-   * | status | state        | when                                                                  |
-   * |--------|--------------|-----------------------------------------------------------------------|
-   * | 200    | `replicated` | every expected region has it                                          |
-   * | 202    | `pending`    | some have not, and the objective has not passed                       |
-   * | 202    | `stalled`    | the objective has passed; it may still come                           |
-   * | 409    | `stalled`    | so it has, and regions resolve the tag to other digests               |
-   * | 409    | `superseded` | it was not complete when its tag moved on                             |
-   * | 410    | `deleted`    | it was deleted, and not pushed since                                  |
+   * | status | state        | when                                                                   |
+   * |--------|--------------|------------------------------------------------------------------------|
+   * | 200    | `replicated` | every expected region has it                                           |
+   * | 202    | `pending`    | some regions lack it, and the objective has not passed                 |
+   * | 202    | `stalled`    | the objective has passed; it may still arrive                          |
+   * | 409    | `stalled`    | the objective has passed, and regions resolve the tag to other digests |
+   * | 409    | `superseded` | it was not complete when its tag moved on                              |
+   * | 410    | `deleted`    | it was deleted, and not pushed since                                   |
    */
   readonly status: 200 | 202 | 409 | 410;
   readonly state: 'pending' | 'replicated' | 'stalled' | 'superseded' | 'deleted';
@@ -37,7 +37,7 @@ export interface ReplicationAnswer {
   readonly missing: readonly Region[];
   /** The digest that its tag points at by now. */
   readonly supersededBy: string | undefined;
-  /** What regions resolve the tag to, where that is another digest. */
+  /** The digest that a region resolves the tag to, where it is another one. */
   readonly diverged: ReadonlyMap<Region, string>;
 }
 
@@ -46,12 +46,11 @@ interface Circumstances {
   readonly expected: readonly Region[];
   readonly sloMs: number;
   readonly nowMs: number;
-  readonly unverified?: Readonly<Record<Region, string>>;
 }
 
 /**
  * The answer for a digest.
- * @param newerPushes of each of its tags that points at another digest by now
+ * @param newerPushes by tag, the newest push of each of its tags that points at another digest by now
  */
 export function answerForDigest(
   image: Image,
@@ -60,24 +59,24 @@ export function answerForDigest(
 ): ReplicationAnswer {
   const { expected, sloMs, nowMs } = circumstances;
   const facts = digestFacts(image);
-  const base = baseOf(image, undefined, facts, circumstances);
   const live = liveReferences(image);
   const movedOn = live.flatMap(({ tag }) => (tag === undefined ? [] : (newerPushes.get(tag) ?? [])));
   const isWanted = movedOn.length < live.length;
   const supersededBy = isWanted ? undefined : newest(movedOn)?.digest;
-  const said = { ...base, supersededBy };
-  if (isDeleted(image)) return { ...said, status: 410, state: 'deleted' };
+  const base = { ...baseOf(image, undefined, facts, circumstances), supersededBy };
+  if (isDeleted(image)) return { ...base, status: 410, state: 'deleted' };
   if (image.replicatedAtMs !== undefined || isComplete(expected, facts)) {
-    const replicatedAtMs = image.replicatedAtMs ?? lastLearned(facts);
-    return { ...said, status: 200, state: 'replicated', replicatedAtMs };
+    const replicatedAtMs = image.replicatedAtMs ?? lastLearnedMs(facts);
+    return { ...base, status: 200, state: 'replicated', replicatedAtMs };
   }
-  if (supersededBy !== undefined) return { ...said, status: 409, state: 'superseded' };
+  if (supersededBy !== undefined) return { ...base, status: 409, state: 'superseded' };
   const state = nowMs - image.firstSeenMs > sloMs ? 'stalled' : 'pending';
-  return { ...said, status: 202, state, stalledAtMs: firstStalled(live) };
+  return { ...base, status: 202, state, stalledAtMs: firstStalledMs(live) };
 }
 
 /**
- * The answer for a tag: that of the digest which was pushed last under it.
+ * The answer for a tag, which is that of the digest that was pushed last under it.
+ * @param push the last push of the tag
  * @param older images that the tag pointed at before
  */
 export function answerForTag(
@@ -88,73 +87,92 @@ export function answerForTag(
   circumstances: Circumstances,
 ): ReplicationAnswer {
   const { expected, sloMs, nowMs } = circumstances;
-  const isKnownReturn = push.returnedAtMs === reference.returnedAtMs;
-  // A return of the tag that no notice of its own has told yet.
-  const current = isKnownReturn
+  const isRevertKnown = push.revertedAtMs === reference.revertedAtMs;
+  // The other images of the tag may prove a revert before it is stored in this one.
+  const current = isRevertKnown
     ? reference
-    : { ...reference, returnedAtMs: push.returnedAtMs, replicatedAtMs: undefined };
+    : { ...reference, revertedAtMs: push.revertedAtMs, replicatedAtMs: undefined };
   const facts = referenceFacts(image, current);
   const { firstSeenMs } = current;
   const base = { ...baseOf(image, current.tag, facts, circumstances), firstSeenMs };
   if (!isLive(image, current)) return { ...base, status: 410, state: 'deleted' };
   if (current.replicatedAtMs !== undefined || isComplete(expected, facts)) {
-    const replicatedAtMs = current.replicatedAtMs ?? lastLearned(facts);
+    const replicatedAtMs = current.replicatedAtMs ?? lastLearnedMs(facts);
     return { ...base, status: 200, state: 'replicated', replicatedAtMs };
   }
   if (nowMs - firstSeenMs <= sloMs) return { ...base, status: 202, state: 'pending' };
-  const asked = { answered: new Set<Region>(), elsewhere: new Map<Region, string>() };
-  const diverged = divergedRegions(image, current, older, expected, asked);
-  const stalled = { ...base, state: 'stalled', stalledAtMs: current.stalledAtMs, diverged } as const;
+  const nothingObserved = { answered: new Set<Region>(), otherDigests: new Map<Region, string>() };
+  const diverged = divergedRegions(image, current, older, expected, nothingObserved);
   const isDiverged = diverged.size > 0 || current.divergedAtMs !== undefined;
-  return { ...stalled, status: isDiverged ? 409 : 202 };
+  const { stalledAtMs } = current;
+  return { ...base, status: isDiverged ? 409 : 202, state: 'stalled', stalledAtMs, diverged };
 }
 
-const isComplete = (expected: readonly Region[], facts: readonly Fact[]): boolean =>
-  expected.length > 0 && missingRegions(expected, facts).length === 0;
-
-/** As long as nobody knows what to expect, what is there is shown, and counts for nothing. */
-function baseOf(
-  image: Image,
-  tag: string | undefined,
-  facts: readonly Fact[],
-  { expected, unverified }: Circumstances,
-) {
+/** What both answers have in common. While nobody knows what to expect, the regions that have the image are shown. */
+function baseOf(image: Image, tag: string | undefined, facts: readonly Fact[], { expected }: Circumstances) {
   const shown = expected.length > 0 ? expected : [...regionsOf(facts)].sort();
   return {
-    ...{ image, tag },
+    image,
+    tag,
     firstSeenMs: image.firstSeenMs,
     replicatedAtMs: undefined,
     stalledAtMs: undefined,
-    regions: regionStates(shown, facts, { ...image.unverified, ...unverified }),
+    regions: regionStates(shown, facts, image.unverified),
     missing: missingRegions(expected, facts),
     supersededBy: undefined,
     diverged: new Map<Region, string>(),
   };
 }
 
-const lastLearned = (facts: readonly Fact[]): number =>
+const lastLearnedMs = (facts: readonly Fact[]): number =>
   Math.max(...facts.map(({ learnedAtMs }) => learnedAtMs));
 
 const newest = (pushes: readonly TagPush[]): TagPush | undefined =>
   pushes.toSorted((a, b) => b.pushedAtMs - a.pushedAtMs)[0];
 
-function firstStalled(references: readonly Reference[]): number | undefined {
+function firstStalledMs(references: readonly Reference[]): number | undefined {
   const times = references.flatMap(({ stalledAtMs }) => stalledAtMs ?? []);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** The document that `GET /api/replication` answers with. Times are ISO 8601 in UTC. */
-export function replicationBody({ answer, etaMs, closure }: Answered, now: Date) {
-  const { image, tag, state, regions, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } =
-    answer;
-  const { registry, repository, digest } = image.id;
+/** An answer with what a query adds to it. */
+export interface QueryResult {
+  readonly answer: ReplicationAnswer;
+  /** `undefined` when nothing comparable was learned, or there is nothing to wait for. */
+  readonly etaMs: number | undefined;
+  /** `undefined` when it was not asked for, or no region could answer. */
+  readonly closure: Closure | undefined;
+}
+
+/** The images of an image index, one a platform. */
+export interface Closure {
+  /** Whether every region that has the index has all of them. */
+  readonly complete: boolean;
+  readonly children: readonly ChildState[];
+}
+
+export interface ChildState {
+  readonly digest: string;
+  readonly available: readonly Region[];
+  readonly missing: readonly Region[];
+  /** Regions that could not be asked. */
+  readonly unverified: readonly Region[];
+}
+
+/** The response body of `GET /api/replication`. Its times are ISO 8601 in UTC. */
+export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Date) {
+  const { image, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } = answer;
   return {
-    ...{ registry, repository, tag: tag ?? null, digest, state },
+    registry: image.id.registry,
+    repository: image.id.repository,
+    tag: answer.tag ?? null,
+    digest: image.id.digest,
+    state: answer.state,
     firstSeen: new Date(firstSeenMs).toISOString(),
     replicatedAt: iso(replicatedAtMs),
     elapsedMs: Math.max(0, (replicatedAtMs ?? now.getTime()) - firstSeenMs),
     etaMs: etaMs === undefined ? null : Math.round(etaMs),
-    regions,
+    regions: answer.regions,
     ...(stalledAtMs === undefined ? {} : { stalledAt: iso(stalledAtMs) }),
     ...(supersededBy === undefined ? {} : { supersededBy }),
     ...(diverged.size === 0 ? {} : { diverged: Object.fromEntries(diverged) }),

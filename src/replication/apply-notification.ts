@@ -1,161 +1,134 @@
 import type { Region } from '../registries/replica.ts';
-import { counts, digestFacts, type Fact, type Image, isDeleted, isLive, type Reference } from './image.ts';
+import { missingRegions } from './expected-regions.ts';
+import {
+  digestFacts,
+  type Fact,
+  type Image,
+  isAfterDeletion,
+  isDeleted,
+  isLive,
+  newImage,
+  newReference,
+  type Reference,
+  withoutVerdicts,
+} from './image.ts';
 import type { DeleteNotification, Notification, PushNotification } from './notification.ts';
-import { missingRegions } from './verdict.ts';
+
+/** What a notification adds to what is known of an image. */
+export type NotificationEffect =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'added' | 'pushedAgain' | 'outdated' | 'deleted'; readonly image: Image };
 
 /**
- * What a notice adds to what is known of an image. Order and repetition do not matter, so every push is kept that has
- * a time of its own in its region.
+ * Applies a notification to an image. Order and repetition do not matter: every push that has a time of its own in its
+ * region is kept.
  *
- * | notice                                           | effect                                             |
- * |--------------------------------------------------|----------------------------------------------------|
- * | push of a region, first of its reference there   | `learned`                                          |
- * | the same push of the same region again           | `known`, whichever way it is told                  |
- * | push of a region that had it, with another time  | `shownAgain`: the tag may have come back           |
- * | push without a region, of an unknown reference   | `learned`, and the review is to ask at once        |
- * | push without a region, of a known reference      | `known`, unless it is older than all that is known |
- * | push after a deletion                            | `learned` or `shownAgain`, in a new episode        |
- * | push, not newer than a deletion                  | `outdated`: where its tag pointed is remembered    |
- * | the same again                                   | `known`                                            |
- * | deletion, newer than the last one                | `deleted`: older facts count no more               |
+ * | notification                                     | effect                                                |
+ * |--------------------------------------------------|-------------------------------------------------------|
+ * | push to a region, first of its reference there   | `added`                                               |
+ * | the same push to the same region again           | `unchanged`, whether a webhook or an event reports it |
+ * | push to a region that had it, with another time  | `pushedAgain`: the tag may have reverted              |
+ * | push without a region, of an unknown reference   | `added`, and the review verifies it at once           |
+ * | push without a region, of a known reference      | `unchanged`, unless it is older than all that is known |
+ * | push after a deletion                            | `added` or `pushedAgain`, in a new episode            |
+ * | push that is not newer than a deletion           | `outdated`: kept for the history of its tag           |
+ * | the same again                                   | `unchanged`                                           |
+ * | deletion that is newer than the last one         | `deleted`: older facts no longer count                |
+ *
+ * @param before `undefined` for an image that is not in the ledger.
  */
-export type Absorbed =
-  | { readonly kind: 'known' }
-  | { readonly kind: 'learned' | 'shownAgain' | 'outdated' | 'deleted'; readonly image: Image };
-
-export function absorb(before: Image | undefined, notice: Notification, nowMs: number): Absorbed {
-  return notice.kind === 'delete' ? absorbDeletion(before, notice, nowMs) : absorbPush(before, notice, nowMs);
-}
-
-function absorbDeletion(
+export function applyNotification(
   before: Image | undefined,
-  { image: id, at }: DeleteNotification,
+  notification: Notification,
   nowMs: number,
-): Absorbed {
-  const deletedAtMs = at.getTime();
-  const image = before ?? newImage(id, nowMs);
-  if (!counts(deletedAtMs, image)) return { kind: 'known' };
-  const lost = new Set(image.references.filter((one) => losesPush(one, image, { deletedAtMs })));
-  // Each region tells of a deletion with a time of its own: one that takes nothing away is the same one again.
-  if (lost.size === 0) return { kind: 'deleted', image: { ...image, deletedAtMs } };
-  const told = image.references.map(withoutVerified);
-  const isEverywhere = isComplete({ ...image, deletedAtMs, verified: [], references: told });
-  const references = image.references.map((one) => {
-    // What was pushed by digest only was judged by what was told of all tags.
-    const isLost = lost.has(one) || (one.tag === undefined && !isEverywhere);
-    return isLost ? sinceDeletion(withoutVerified(one), deletedAtMs) : withoutVerified(one);
-  });
-  const live = references.filter((one) => isLive({ deletedAtMs }, one));
-  const seen = live.map((one) => one.firstSeenMs);
-  const firstSeenMs = seen.length === 0 ? image.firstSeenMs : Math.min(...seen);
-  // Where a tag's verdict stays, the digest is there too, though what was read of it may be forgotten.
-  const judgedAt = live.flatMap((one) => one.replicatedAtMs ?? []);
-  const replicatedAtMs = judgedAt.length === 0 ? undefined : Math.min(...judgedAt);
-  const nothingRead = { verified: [], unverified: {}, replicatedAtMs, looks: 0 };
-  return { kind: 'deleted', image: { ...image, ...nothingRead, deletedAtMs, firstSeenMs, references } };
+): NotificationEffect {
+  return notification.kind === 'delete'
+    ? applyDeletion(before, notification, nowMs)
+    : applyPush(before, notification, nowMs);
 }
 
-type Deletion = Pick<Image, 'deletedAtMs'>;
+/** An image seldom has more than a few tags. When every build adds one, the newest are kept. */
+const maxReferences = 100;
 
-/** Does something that counted before a deletion not count after it? */
-const losesPush = ({ facts, unplacedAtMs }: Reference, before: Deletion, after: Deletion): boolean =>
-  [...facts.map(({ atMs }) => atMs), ...(unplacedAtMs === undefined ? [] : [unplacedAtMs])].some(
-    (atMs) => counts(atMs, before) && !counts(atMs, after),
-  );
-
-/** As far as anybody could say at its first fact. */
-const isComplete = (image: Image): boolean =>
-  image.expected !== undefined && missingRegions(image.expected, digestFacts(image)).length === 0;
-
-/** What was read may have been there since before the deletion, since each region deletes its copy in its own time. */
-const withoutVerified = (reference: Reference): Reference => ({
-  ...reference,
-  facts: reference.facts.filter(({ evidence }) => evidence !== 'verified'),
-});
-
-/**
- * What a deletion leaves of a reference; it may have been pushed again before the deletion was told.
- *
- * | since the deletion             | what was said of it | the return of its tag                         |
- * |--------------------------------|---------------------|-----------------------------------------------|
- * | the tag is not known to return | is taken back       |                                               |
- * | the tag came back, pushed once | stays               | is that push: whatever is newer shows it      |
- * | the tag came back, pushed more | stays               | stays                                         |
- */
-function sinceDeletion(reference: Reference, deletedAtMs: number): Reference {
-  const { returnedAtMs, firstSeenMs } = reference;
-  const current = reference.facts.filter(({ atMs }) => counts(atMs, { deletedAtMs }));
-  if (returnedAtMs !== undefined && counts(returnedAtMs, { deletedAtMs })) {
-    const shown = [...Map.groupBy(current, ({ region }) => region).values()];
-    const isPushedOnce = shown.every(({ length }) => length === 1);
-    return isPushedOnce ? { ...reference, returnedAtMs: undefined } : reference;
-  }
-  const learned = current.map(({ learnedAtMs }) => learnedAtMs);
-  return {
-    ...unjudged(reference),
-    firstSeenMs: learned.length === 0 ? firstSeenMs : Math.min(...learned),
-    returnedAtMs: undefined,
-  };
-}
-
-function absorbPush(before: Image | undefined, notice: PushNotification, nowMs: number): Absorbed {
-  const isOutdated = before !== undefined && !counts(notice.at.getTime(), before);
+function applyPush(
+  before: Image | undefined,
+  notification: PushNotification,
+  nowMs: number,
+): NotificationEffect {
+  const { tag, region } = notification;
+  const isOutdated = before !== undefined && !isAfterDeletion(notification.at.getTime(), before);
   const beginsEpisode = before === undefined || (isDeleted(before) && !isOutdated);
-  const image = beginsEpisode ? newEpisode(before, notice, nowMs) : before;
-  const known = image.references.find(({ tag }) => tag === notice.tag);
-  const reference = known ?? newReference(notice.tag, nowMs);
-  const { region } = notice;
+  const image = beginsEpisode ? newEpisode(before, notification, nowMs) : before;
+  const known = image.references.find((reference) => reference.tag === tag);
+  const reference = known ?? newReference(tag, nowMs);
   const effect =
-    region === undefined ? unplaced(reference, notice, image) : placed(reference, region, notice, nowMs);
-  if (effect.kind === 'known') return effect;
-  const references = [...image.references.filter((one) => one !== known), effect.reference];
-  const asks = region === undefined && !isOutdated ? { nextLookAtMs: nowMs } : {};
+    region === undefined
+      ? applyPushWithoutRegion(reference, notification, image)
+      : applyPushToRegion(reference, region, notification, nowMs);
+  if (effect.kind === 'unchanged') return effect;
+  const references = [...image.references.filter((other) => other !== known), effect.reference];
+  const isToBeVerified = region === undefined && !isOutdated;
   return {
     kind: isOutdated ? 'outdated' : effect.kind,
     image: {
       ...image,
-      ...asks,
-      sizeBytes: image.sizeBytes ?? notice.sizeBytes,
-      references: references.toSorted(byTag).slice(-maxReferences),
+      ...(isToBeVerified ? { nextVerificationAtMs: nowMs } : {}),
+      sizeBytes: image.sizeBytes ?? notification.sizeBytes,
+      references: references.toSorted(byFirstSeen).slice(-maxReferences),
     },
   };
 }
 
-type Effect =
-  | { readonly kind: 'known' }
-  | { readonly kind: 'learned' | 'shownAgain'; readonly reference: Reference };
-
-function unplaced(reference: Reference, { at }: PushNotification, image: Image): Effect {
-  const atMs = at.getTime();
-  const { facts, unplacedAtMs } = reference;
-  const times = [...facts.map((fact) => fact.atMs), ...(unplacedAtMs === undefined ? [] : [unplacedAtMs])];
-  // One from before a deletion says nothing of a push after it, and the other way round.
-  const current = times.filter((time) => counts(time, image));
-  const isNews = counts(atMs, image) ? current.every((time) => atMs < time) : times.length === 0;
-  return isNews ? { kind: 'learned', reference: { ...reference, unplacedAtMs: atMs } } : { kind: 'known' };
+/** After a deletion everything is determined anew; only the times of earlier pushes are kept. */
+function newEpisode(before: Image | undefined, { image: id }: PushNotification, nowMs: number): Image {
+  const image = newImage(id, nowMs);
+  if (before === undefined) return image;
+  const { generation, deletedAtMs, outbox, finishedAtMs } = before;
+  const references = before.references.map((one) => ({ ...withoutVerdicts(one), firstSeenMs: nowMs }));
+  return { ...image, generation, deletedAtMs, outbox, finishedAtMs, references };
 }
 
-function placed(
+const byFirstSeen = (a: Reference, b: Reference): number =>
+  a.firstSeenMs - b.firstSeenMs || ((a.tag ?? '') < (b.tag ?? '') ? -1 : 1);
+
+type ReferenceEffect =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'added' | 'pushedAgain'; readonly reference: Reference };
+
+function applyPushWithoutRegion(
+  reference: Reference,
+  { at }: PushNotification,
+  image: Image,
+): ReferenceEffect {
+  const atMs = at.getTime();
+  const times = pushTimes(reference);
+  // A push from before a deletion says nothing of a push after it, and the other way round.
+  const current = times.filter((time) => isAfterDeletion(time, image));
+  const isNew = isAfterDeletion(atMs, image) ? current.every((time) => atMs < time) : times.length === 0;
+  return isNew
+    ? { kind: 'added', reference: { ...reference, regionlessPushAtMs: atMs } }
+    : { kind: 'unchanged' };
+}
+
+function applyPushToRegion(
   reference: Reference,
   region: Region,
   { at, evidence }: PushNotification,
   nowMs: number,
-): Effect {
+): ReferenceEffect {
   const atMs = at.getTime();
-  const told = reference.facts.filter((fact) => fact.region === region && fact.evidence !== 'verified');
-  if (told.some((fact) => fact.atMs === atMs)) return { kind: 'known' };
+  const reported = reference.facts.filter((fact) => fact.region === region && fact.evidence !== 'verified');
+  if (reported.some((fact) => fact.atMs === atMs)) return { kind: 'unchanged' };
   const fact: Fact = { region, atMs, evidence, learnedAtMs: nowMs };
-  const facts = bounded([...reference.facts, fact]);
-  return { kind: told.length === 0 ? 'learned' : 'shownAgain', reference: { ...reference, facts } };
+  const facts = inOrderAndBounded([...reference.facts, fact]);
+  return { kind: reported.length === 0 ? 'added' : 'pushedAgain', reference: { ...reference, facts } };
 }
 
-/** An image seldom has more than a few tags; of one that gets a new tag with every build, the newest count. */
-const maxReferences = 100;
-/** Of one region, told one way, for one tag. */
+/** The most facts that are kept of one tag for one region and one kind of evidence. */
 const maxFacts = 6;
 
-/** The order of facts must not depend on the order of notices. When there are too many, the first and the last stay. */
-function bounded(facts: readonly Fact[]): readonly Fact[] {
+/** Sorts facts by time, so that their order does not depend on that of the notifications. The first and the newest stay. */
+function inOrderAndBounded(facts: readonly Fact[]): readonly Fact[] {
   const groups = Map.groupBy(
     facts.toSorted((a, b) => a.atMs - b.atMs),
     ({ region, evidence }) => `${region} ${evidence}`,
@@ -165,49 +138,87 @@ function bounded(facts: readonly Fact[]): readonly Fact[] {
   );
 }
 
-const byTag = (a: Reference, b: Reference): number =>
-  a.firstSeenMs - b.firstSeenMs || ((a.tag ?? '') < (b.tag ?? '') ? -1 : 1);
+const pushTimes = ({ facts, regionlessPushAtMs }: Reference): number[] => [
+  ...facts.map(({ atMs }) => atMs),
+  ...(regionlessPushAtMs === undefined ? [] : [regionlessPushAtMs]),
+];
 
-const newImage = (id: Image['id'], nowMs: number): Image => ({
-  id,
-  generation: 1,
-  firstSeenMs: nowMs,
-  sizeBytes: undefined,
-  expected: undefined,
-  deletedAtMs: undefined,
-  references: [],
-  verified: [],
-  unverified: {},
-  replicatedAtMs: undefined,
-  nextLookAtMs: undefined,
-  looks: 0,
-  outbox: [],
-  finishedAtMs: undefined,
-});
+function applyDeletion(
+  before: Image | undefined,
+  { image: id, at }: DeleteNotification,
+  nowMs: number,
+): NotificationEffect {
+  const deletedAtMs = at.getTime();
+  const image = before ?? newImage(id, nowMs);
+  if (!isAfterDeletion(deletedAtMs, image)) return { kind: 'unchanged' };
+  const affected = new Set(image.references.filter((one) => losesPush(one, image, { deletedAtMs })));
+  // Each region reports a deletion with its own time. One that takes nothing away is the same deletion again.
+  if (affected.size === 0) return { kind: 'deleted', image: { ...image, deletedAtMs } };
 
-/** After a deletion everything is asked anew; only the order of the pushes is remembered. */
-function newEpisode(before: Image | undefined, { image: id }: PushNotification, nowMs: number): Image {
-  const image = newImage(id, nowMs);
-  if (before === undefined) return image;
-  const { generation, deletedAtMs, outbox, finishedAtMs } = before;
-  const references = before.references.map((reference) => ({ ...unjudged(reference), firstSeenMs: nowMs }));
-  return { ...image, generation, deletedAtMs, outbox, finishedAtMs, references };
+  const reported = image.references.map(withoutVerified);
+  const isReportedEverywhere = isComplete({ ...image, deletedAtMs, verified: [], references: reported });
+  const references = image.references.map((one) => {
+    // The verdict of a push by digest follows from the facts of all tags.
+    const isAffected = affected.has(one) || (one.tag === undefined && !isReportedEverywhere);
+    return isAffected ? afterDeletion(withoutVerified(one), deletedAtMs) : withoutVerified(one);
+  });
+  const live = references.filter((one) => isLive({ deletedAtMs }, one));
+  // Where a tag's verdict stays, the digest is there too, though what was read of it is dropped.
+  const replicatedAtMs = earliest(live.flatMap((one) => one.replicatedAtMs ?? []));
+  return {
+    kind: 'deleted',
+    image: {
+      ...image,
+      verified: [],
+      unverified: {},
+      replicatedAtMs,
+      verificationAttempts: 0,
+      deletedAtMs,
+      firstSeenMs: earliest(live.map((one) => one.firstSeenMs)) ?? image.firstSeenMs,
+      references,
+    },
+  };
 }
 
-const newReference = (tag: string | undefined, nowMs: number): Reference => ({
-  tag,
-  firstSeenMs: nowMs,
-  unplacedAtMs: undefined,
-  facts: [],
-  returnedAtMs: undefined,
-  ...noVerdict,
+type Deletion = Pick<Image, 'deletedAtMs'>;
+
+/** Whether a push that counted before a deletion no longer counts after it. */
+const losesPush = (reference: Reference, before: Deletion, after: Deletion): boolean =>
+  pushTimes(reference).some((atMs) => isAfterDeletion(atMs, before) && !isAfterDeletion(atMs, after));
+
+/** Whether every region has the digest, of those that were expected at its first fact. */
+const isComplete = (image: Image): boolean =>
+  image.expected !== undefined && missingRegions(image.expected, digestFacts(image)).length === 0;
+
+/** Each region deletes its copy in its own time, so what was read may have been there since before the deletion. */
+const withoutVerified = (reference: Reference): Reference => ({
+  ...reference,
+  facts: reference.facts.filter(({ evidence }) => evidence !== 'verified'),
 });
 
-const noVerdict = {
-  replicatedAtMs: undefined,
-  stalledAtMs: undefined,
-  divergedAtMs: undefined,
-  supersededAtMs: undefined,
-};
+/**
+ * What a deletion leaves of a reference, which may have been pushed again before the deletion was reported.
+ *
+ * | since the deletion           | verdicts | revert of the tag                                 |
+ * |------------------------------|----------|---------------------------------------------------|
+ * | no known revert              | removed  |                                                   |
+ * | reverted, with one push      | kept     | is that push, so any newer notification proves it |
+ * | reverted, with more pushes   | kept     | kept                                              |
+ */
+function afterDeletion(reference: Reference, deletedAtMs: number): Reference {
+  const { revertedAtMs, firstSeenMs } = reference;
+  const current = reference.facts.filter(({ atMs }) => isAfterDeletion(atMs, { deletedAtMs }));
+  if (revertedAtMs !== undefined && isAfterDeletion(revertedAtMs, { deletedAtMs })) {
+    const byRegion = [...Map.groupBy(current, ({ region }) => region).values()];
+    const isPushedOnce = byRegion.every(({ length }) => length === 1);
+    return isPushedOnce ? { ...reference, revertedAtMs: undefined } : reference;
+  }
+  return {
+    ...withoutVerdicts(reference),
+    firstSeenMs: earliest(current.map(({ learnedAtMs }) => learnedAtMs)) ?? firstSeenMs,
+    revertedAtMs: undefined,
+  };
+}
 
-export const unjudged = (reference: Reference): Reference => ({ ...reference, ...noVerdict });
+const earliest = (times: readonly number[]): number | undefined =>
+  times.length === 0 ? undefined : Math.min(...times);

@@ -1,25 +1,19 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Deadline } from '../lib/deadline.ts';
-import type { ManifestReader } from '../registries/ports.ts';
+import type { ManifestAnswer } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import type { ReplicationAnswer } from './answer.ts';
-import { digestFacts, regionsOf } from './image.ts';
-import type { Ledger } from './ports.ts';
+import type { ChildState, Closure } from './answer.ts';
+import { digestFacts, type ImageId, regionsOf } from './image.ts';
+import type { ImagePorts } from './ports.ts';
 
-/** The images of an image index, one a platform. */
-export interface Closure {
-  /** Every region that has the index has all of them. */
-  readonly complete: boolean;
-  readonly children: readonly ChildState[];
-}
-
-interface ChildState {
-  readonly digest: string;
-  readonly available: readonly Region[];
-  readonly missing: readonly Region[];
-  /** Regions that could not be asked. */
-  readonly unverified: readonly Region[];
+/** A search for the images of an index in the regions that have the index. */
+interface IndexSearch {
+  readonly index: ImageId;
+  readonly regions: readonly Region[];
+  readonly registry: Registry;
+  readonly ports: Pick<ImagePorts, 'ledger' | 'manifests'>;
+  readonly deadline: Deadline;
 }
 
 /** Real indexes name a dozen at most, attestations included. */
@@ -28,56 +22,47 @@ const concurrency = 8;
 
 /**
  * Looks for the images of an index in the regions that have the index: in the ledger first, then at the endpoints.
- * @returns `undefined` when no endpoint could tell what the index names.
+ * @returns `undefined` when no endpoint answered with what the index names.
  */
-export async function closureOf(
-  { image, regions }: ReplicationAnswer,
-  registry: Registry,
-  { ledger, manifests }: { readonly ledger: Ledger; readonly manifests: ManifestReader },
-  deadline: Deadline,
-): Promise<Closure | undefined> {
-  const { repository, digest } = image.id;
-  const there = regions.filter(({ state }) => state === 'available').map(({ region }) => region);
-  const children = await childrenOf(there, registry, repository, digest, manifests, deadline);
-  if (children === undefined) return undefined;
+export async function closureOf(search: IndexSearch): Promise<Closure | undefined> {
+  const digests = await childrenOf(search);
+  if (digests === undefined) return undefined;
   const limit = pLimit(concurrency);
-  const states = await Promise.all(
-    children.slice(0, maxChildren).map(async (child): Promise<ChildState> => {
-      const known = await limit(() => ledger.images.read({ ...image.id, digest: child }));
-      const available = regionsOf(known === undefined ? [] : digestFacts(known.image));
-      const missing: Region[] = [];
-      const unverified: Region[] = [];
-      await Promise.all(
-        there
-          .filter((region) => !available.has(region))
-          .map((region) =>
-            limit(async () => {
-              const answer = await manifests.head(registry, region, repository, child, deadline);
-              if (answer.kind === 'present') available.add(region);
-              else if (answer.kind === 'absent') missing.push(region);
-              else unverified.push(region);
-            }),
-          ),
-      );
-      const inOrder = there.filter((region) => available.has(region));
-      return { digest: child, available: inOrder, missing: missing.sort(), unverified: unverified.sort() };
-    }),
+  const children = await Promise.all(
+    digests.slice(0, maxChildren).map((digest) => childState(digest, search, limit)),
   );
-  return { complete: states.every(({ available }) => available.length === there.length), children: states };
+  const complete = children.every(({ available }) => available.length === search.regions.length);
+  return { complete, children };
 }
 
-/** Any region that has the index knows; the first one that answers tells. */
-async function childrenOf(
-  regions: readonly Region[],
-  registry: Registry,
-  repository: string,
-  digest: string,
-  manifests: ManifestReader,
-  deadline: Deadline,
-): Promise<readonly string[] | undefined> {
+/** The digests that the index names, as the first region that answers has them. */
+async function childrenOf(search: IndexSearch): Promise<readonly string[] | undefined> {
+  const { index, regions, registry, ports, deadline } = search;
+  const { repository, digest } = index;
   for (const region of regions) {
-    const children = await manifests.children(registry, region, repository, digest, deadline);
+    const children = await ports.manifests.children(registry, region, repository, digest, deadline);
     if (children !== undefined) return children;
   }
   return undefined;
+}
+
+async function childState(digest: string, search: IndexSearch, limit: LimitFunction): Promise<ChildState> {
+  const { index, regions, registry, ports, deadline } = search;
+  const known = await limit(() => ports.ledger.images.read({ ...index, digest }));
+  const inLedger = regionsOf(known === undefined ? [] : digestFacts(known.image));
+  const states = await Promise.all(
+    regions.map(async (region): Promise<{ region: Region; kind: ManifestAnswer['kind'] }> => {
+      if (inLedger.has(region)) return { region, kind: 'present' };
+      const head = () => ports.manifests.head(registry, region, index.repository, digest, deadline);
+      return { region, kind: (await limit(head)).kind };
+    }),
+  );
+  const regionsWith = (...kinds: readonly ManifestAnswer['kind'][]) =>
+    states.filter(({ kind }) => kinds.includes(kind)).map(({ region }) => region);
+  return {
+    digest,
+    available: regionsWith('present'),
+    missing: regionsWith('absent').sort(),
+    unverified: regionsWith('throttled', 'unverified').sort(),
+  };
 }

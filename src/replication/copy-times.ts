@@ -1,13 +1,15 @@
 import type { Region } from '../registries/replica.ts';
 import { digestFacts, type Image } from './image.ts';
-import type { CopyTimes } from './ports.ts';
 
-/** Of one region and size class; enough for a median that follows what changes. */
+/** How long copies took, in ms, by region and size class; the newest samples are last. */
+export type CopyTimes = Readonly<Record<Region, Readonly<Record<string, readonly number[]>>>>;
+
+/** Samples of one region and size class; enough for a median that follows what changes. */
 const keptSamples = 32;
 
 /**
- * Manifests of about the same size name about as many layers, and the size of the manifest is all that a notice
- * tells. Each class holds sizes of the same number of decimal digits.
+ * The class of a manifest's size, which is all that a notification has of an image's size. Manifests of about the same
+ * size name about as many layers. Each class holds sizes of the same number of decimal digits.
  */
 export const sizeClass = (sizeBytes: number | undefined): string =>
   sizeBytes === undefined ? 'unknown' : `${10 ** (String(Math.round(sizeBytes)).length - 1)} B`;
@@ -16,7 +18,7 @@ export const sizeClass = (sizeBytes: number | undefined): string =>
 export function copyTimesOf(image: Image): Map<Region, number> {
   const times = new Map<Region, number>();
   for (const { region, learnedAtMs, evidence } of digestFacts(image)) {
-    // When a manifest was read says when somebody looked, not when it arrived.
+    // The time of a read is not that of the arrival.
     if (evidence === 'verified') continue;
     const ms = Math.max(0, learnedAtMs - image.firstSeenMs);
     times.set(region, Math.min(ms, times.get(region) ?? ms));
@@ -24,7 +26,7 @@ export function copyTimesOf(image: Image): Map<Region, number> {
   return times;
 }
 
-/** The newest samples stay. */
+/** Adds the copy times of an image; only the newest samples stay. */
 export function learnCopyTimes(known: CopyTimes, image: Image): CopyTimes {
   const name = sizeClass(image.sizeBytes);
   const learned = [...copyTimesOf(image)].map(([region, ms]) => {
@@ -36,8 +38,8 @@ export function learnCopyTimes(known: CopyTimes, image: Image): CopyTimes {
 }
 
 /**
- * How long an image will still take, in ms: of the past copies to the slowest missing region that took longer than
- * this one has taken already, the median, less the time that is over.
+ * Estimates how long an image will still take to reach its slowest missing region, in ms. The estimate is the median of
+ * the past copies that took longer than this one has taken already, less the time that has passed.
  *
  * @returns `undefined` when nothing comparable was learned, or this copy takes longer than all of them.
  */

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { imageKey } from './image.ts';
-import type { ImageId } from './notification.ts';
+import { type ImageId, imageKey } from './image.ts';
 
-/** Tells who waits in this process that an image changed here; changes by other processes are found by reading. */
+/** Wakes those who wait in this process when it changes an image. Changes by other processes are found by reading. */
 export interface ImageChanges {
   notify(id: ImageId): void;
   /** Resolves at the next change of any image of the repository, or when the signal aborts. */

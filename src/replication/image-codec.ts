@@ -1,14 +1,13 @@
 import * as v from 'valibot';
 import { asciiJson, parseJson } from '../lib/json.ts';
-import type { Image } from './image.ts';
-import type { ImageId } from './notification.ts';
+import type { Fact, Image, ImageId, Reference } from './image.ts';
 
-/** The layout of the text; one that is newer than this was written by a later version of evenkeel. */
+/** The layout of the stored text. A higher number was written by a later version of evenkeel. */
 const layout = 1;
 
 const time = v.number();
 const optionalTime = v.optional(time);
-const fact = v.tuple([v.string(), time, v.picklist(['webhook', 'event', 'verified']), time]);
+const storedFact = v.tuple([v.string(), time, v.picklist(['webhook', 'event', 'verified']), time]);
 const signal = v.object({
   id: v.string(),
   type: v.custom<`evenkeel.${string}`>((type) => typeof type === 'string' && type.startsWith('evenkeel.')),
@@ -16,26 +15,26 @@ const signal = v.object({
   subject: v.string(),
   data: v.record(v.string(), v.unknown()),
 });
-const reference = v.object({
+const storedReference = v.object({
   tag: v.optional(v.string()),
   firstSeenMs: time,
   unplacedAtMs: optionalTime,
-  facts: v.array(fact),
+  facts: v.array(storedFact),
   returnedAtMs: optionalTime,
   replicatedAtMs: optionalTime,
   stalledAtMs: optionalTime,
   divergedAtMs: optionalTime,
   supersededAtMs: optionalTime,
 });
-const schema = v.object({
+const storedImage = v.object({
   layout: v.literal(layout),
   generation: v.number(),
   firstSeenMs: time,
   sizeBytes: v.optional(v.number()),
   expected: v.optional(v.array(v.string())),
   deletedAtMs: optionalTime,
-  references: v.array(reference),
-  verified: v.array(fact),
+  references: v.array(storedReference),
+  verified: v.array(storedFact),
   unverified: v.record(v.string(), v.string()),
   replicatedAtMs: optionalTime,
   nextLookAtMs: optionalTime,
@@ -44,7 +43,10 @@ const schema = v.object({
   finishedAtMs: optionalTime,
 });
 
-/** What is stored of an image is not what this version of evenkeel writes. */
+type StoredFact = v.InferOutput<typeof storedFact>;
+type StoredReference = v.InferOutput<typeof storedReference>;
+
+/** The text that is stored for an image cannot be read by this version of evenkeel. */
 export class ImageTextError extends Error {
   override readonly name = 'ImageTextError';
   constructor(image: string, detail: string) {
@@ -52,54 +54,88 @@ export class ImageTextError extends Error {
   }
 }
 
-type Facts = Image['verified'];
-const rows = (facts: Facts) =>
-  facts.map(({ region, atMs, evidence, learnedAtMs }) => [region, atMs, evidence, learnedAtMs] as const);
-const facts = (read: readonly v.InferOutput<typeof fact>[]): Facts =>
-  read.map(([region, atMs, evidence, learnedAtMs]) => ({ region, atMs, evidence, learnedAtMs }));
-
-/** As JSON; what is undefined is left out. */
-export function encodeImage({ id: _, ...image }: Image): string {
+/**
+ * The image as JSON, without its id, which is the key of the entity. Undefined values are left out.
+ *
+ * Installations hold texts with the names of layout 1, so four properties keep the names that they had there:
+ *
+ * | in the code            | in the text    |
+ * |------------------------|----------------|
+ * | `regionlessPushAtMs`   | `unplacedAtMs` |
+ * | `revertedAtMs`         | `returnedAtMs` |
+ * | `nextVerificationAtMs` | `nextLookAtMs` |
+ * | `verificationAttempts` | `looks`        |
+ */
+export function encodeImage(image: Image): string {
+  const { id: _, references, verified, nextVerificationAtMs, verificationAttempts, ...rest } = image;
   return asciiJson({
     layout,
-    ...image,
-    references: image.references.map((one) => ({ ...one, facts: rows(one.facts) })),
-    verified: rows(image.verified),
+    ...rest,
+    references: references.map(toStoredReference),
+    verified: verified.map(toStoredFact),
+    nextLookAtMs: nextVerificationAtMs,
+    looks: verificationAttempts,
   });
 }
 
 /** @throws {ImageTextError} */
 export function decodeImage(id: ImageId, text: string): Image {
-  const parsed = v.safeParse(schema, parseJson(text));
+  const parsed = v.safeParse(storedImage, parseJson(text));
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const where = v.getDotPath(issue) ?? 'its text';
     throw new ImageTextError(`${id.repository}@${id.digest}`, `${where}: ${issue.message}`);
   }
-  const { layout: _, ...image } = parsed.output;
-  const absent = {
-    sizeBytes: undefined,
-    expected: undefined,
-    deletedAtMs: undefined,
-    replicatedAtMs: undefined,
-    nextLookAtMs: undefined,
-    finishedAtMs: undefined,
-  };
+  const stored = parsed.output;
   return {
-    ...absent,
-    ...image,
     id,
-    references: image.references.map((one) => ({ ...absentOfReference, ...one, facts: facts(one.facts) })),
-    verified: facts(image.verified),
+    generation: stored.generation,
+    firstSeenMs: stored.firstSeenMs,
+    sizeBytes: stored.sizeBytes,
+    expected: stored.expected,
+    deletedAtMs: stored.deletedAtMs,
+    references: stored.references.map(fromStoredReference),
+    verified: stored.verified.map(fromStoredFact),
+    unverified: stored.unverified,
+    replicatedAtMs: stored.replicatedAtMs,
+    nextVerificationAtMs: stored.nextLookAtMs,
+    verificationAttempts: stored.looks,
+    outbox: stored.outbox,
+    finishedAtMs: stored.finishedAtMs,
   };
 }
 
-const absentOfReference = {
-  tag: undefined,
-  unplacedAtMs: undefined,
-  returnedAtMs: undefined,
-  replicatedAtMs: undefined,
-  stalledAtMs: undefined,
-  divergedAtMs: undefined,
-  supersededAtMs: undefined,
-};
+function toStoredReference({ regionlessPushAtMs, facts, revertedAtMs, ...rest }: Reference): unknown {
+  return {
+    ...rest,
+    unplacedAtMs: regionlessPushAtMs,
+    facts: facts.map(toStoredFact),
+    returnedAtMs: revertedAtMs,
+  };
+}
+
+const fromStoredReference = (stored: StoredReference): Reference => ({
+  tag: stored.tag,
+  firstSeenMs: stored.firstSeenMs,
+  regionlessPushAtMs: stored.unplacedAtMs,
+  facts: stored.facts.map(fromStoredFact),
+  revertedAtMs: stored.returnedAtMs,
+  replicatedAtMs: stored.replicatedAtMs,
+  stalledAtMs: stored.stalledAtMs,
+  divergedAtMs: stored.divergedAtMs,
+  supersededAtMs: stored.supersededAtMs,
+});
+
+const toStoredFact = ({ region, atMs, evidence, learnedAtMs }: Fact): StoredFact => [
+  region,
+  atMs,
+  evidence,
+  learnedAtMs,
+];
+
+const fromStoredFact = ([region, atMs, evidence, learnedAtMs]: StoredFact): Fact => ({
+  region,
+  atMs,
+  evidence,
+  learnedAtMs,
+});

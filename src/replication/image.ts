@@ -1,89 +1,114 @@
 import type { Region } from '../registries/replica.ts';
 import type { Signal } from '../signals/signal.ts';
-import type { ImageId } from './notification.ts';
+
+/** One image of a repository; a digest names the same content everywhere. */
+export interface ImageId {
+  /** Name of the registry, in lower case. */
+  readonly registry: string;
+  /** Such as `team/app`. */
+  readonly repository: string;
+  /** Such as `sha256:…`. */
+  readonly digest: string;
+}
 
 /** How evenkeel learned that a region has a manifest. */
 export type Evidence = 'webhook' | 'event' | 'verified';
 
-/** A region had the manifest at a time. All times are ms since the epoch. */
+/** A region had the manifest at a time. Here and below, times are ms since the epoch. */
 export interface Fact {
   readonly region: Region;
-  /** By the registry's clock, from the notice; when it was read, for a verified one. */
+  /** The registry's time, from the notification; for `verified`, the time when the manifest was read. */
   readonly atMs: number;
   readonly evidence: Evidence;
-  /** By evenkeel's clock. */
+  /** Evenkeel's own time when it learned the fact. */
   readonly learnedAtMs: number;
 }
 
-/** What an image was pushed as: under a tag, or by digest only. Each has a verdict and a signal of its own. */
+/**
+ * What an image was pushed as: under a tag, or by digest only. Each reference has its own verdicts and signals.
+ * Except in facts, times are by evenkeel's clock.
+ */
 export interface Reference {
   /** `undefined` for a push by digest only. */
   readonly tag: string | undefined;
-  /** By evenkeel's clock, in this episode. */
+  /** When evenkeel first heard of it in this episode. */
   readonly firstSeenMs: number;
-  /** When it was pushed, by a notice that named no region. */
-  readonly unplacedAtMs: number | undefined;
-  /** Also those before a deletion: the order of a tag's pushes follows from them. */
+  /** The registry's time of a push whose notification named no region. */
+  readonly regionlessPushAtMs: number | undefined;
+  /** Facts from before a deletion are kept: the order of a tag's pushes follows from them. */
   readonly facts: readonly Fact[];
-  /** The tag came back to this digest then, after it had pointed elsewhere; facts before that count no more. */
-  readonly returnedAtMs: number | undefined;
-  /** The verdicts, by evenkeel's clock; each is given once an episode. */
+  /** The registry's time when the tag reverted to this digest; facts from before that no longer count. */
+  readonly revertedAtMs: number | undefined;
+  /** Each of the following verdicts is given at most once an episode. */
   readonly replicatedAtMs: number | undefined;
   readonly stalledAtMs: number | undefined;
   readonly divergedAtMs: number | undefined;
-  /** The tag points at another digest by now, and nobody waits for this one to be complete any more. */
+  /** When the tag was found to point at another digest, so that nobody waits for this one any more. */
   readonly supersededAtMs: number | undefined;
 }
 
-/** What the ledger knows of one image of one registry. */
+/**
+ * What the ledger knows of one image of one registry.
+ *
+ * An episode of an image begins with its first push and ends with its deletion; the next push begins another one. An
+ * episode of a tag also ends when the tag moves to another digest and reverts.
+ */
 export interface Image {
   readonly id: ImageId;
-  /** Grows each time that a finished image has something open again; an image that was forgotten never had it. */
+  /** Grows each time that a finished image has something open again; never used twice for one id. */
   readonly generation: number;
-  /** By evenkeel's clock, in this episode: since it was first pushed, or first pushed after a deletion. */
+  /** When evenkeel first heard of the image in this episode, by its own clock. */
   readonly firstSeenMs: number;
   readonly sizeBytes: number | undefined;
-  /** The regions that must hold it, as they were at its first fact; `undefined` as long as nobody could say. */
+  /** The regions that must hold it, as of its first fact; `undefined` while the replicas are unknown. */
   readonly expected: readonly Region[] | undefined;
-  /** Facts that are not newer do not count. */
+  /** The registry's time of the newest deletion; only facts that are newer count. */
   readonly deletedAtMs: number | undefined;
   readonly references: readonly Reference[];
-  /** Manifests read by digest. */
+  /** Facts from manifests that were read by digest. */
   readonly verified: readonly Fact[];
-  /** Regions that could not be asked when they were last to be, and why. */
+  /** Why a region could not be asked the last time that it was to be. */
   readonly unverified: Readonly<Record<Region, string>>;
-  /** Complete by digest since then. */
+  /** When every expected region had the digest, by evenkeel's clock. */
   readonly replicatedAtMs: number | undefined;
-  /** When the review is to ask the regional endpoints; `undefined`: not before the objective passes. */
-  readonly nextLookAtMs: number | undefined;
-  /** How often it has asked in vain. */
-  readonly looks: number;
-  /** Verdicts that are not known to be published, in the order in which they were reached. */
+  /** When the review asks the regional endpoints; `undefined`: not before the objective passes. */
+  readonly nextVerificationAtMs: number | undefined;
+  /** How often the review has asked without finding everything. */
+  readonly verificationAttempts: number;
+  /** Signals of verdicts that are not known to be published, in the order of the verdicts. */
   readonly outbox: readonly Signal[];
-  /** Nothing is open since then; `undefined` as long as something is. */
+  /** Since when nothing is open, by evenkeel's clock; `undefined` while something is. */
   readonly finishedAtMs: number | undefined;
 }
 
-/** Does a fact count, or was the image deleted after it? */
-export const counts = (atMs: number, { deletedAtMs }: Pick<Image, 'deletedAtMs'>): boolean =>
+export const imageKey = ({ registry, repository, digest }: ImageId): string =>
+  `${registry}/${repository}@${digest}`;
+
+/** Only what happened after the last deletion counts. */
+export const isAfterDeletion = (atMs: number, { deletedAtMs }: Pick<Image, 'deletedAtMs'>): boolean =>
   deletedAtMs === undefined || atMs > deletedAtMs;
 
-/** Everything that says that a region has the digest, however it was pushed. */
+/** The facts that say that a region has the digest, under whichever reference. */
 export const digestFacts = (image: Image): Fact[] =>
   [...image.verified, ...image.references.flatMap(({ facts }) => facts)].filter(({ atMs }) =>
-    counts(atMs, image),
+    isAfterDeletion(atMs, image),
   );
 
-/** Everything that says that a region resolves the reference to this digest. */
-export const referenceFacts = (image: Image, { tag, facts, returnedAtMs }: Reference): Fact[] =>
+/** The facts that say that a region resolves the reference to this digest. */
+export const referenceFacts = (image: Image, { tag, facts, revertedAtMs }: Reference): Fact[] =>
   tag === undefined
     ? digestFacts(image)
-    : facts.filter(({ atMs }) => counts(atMs, image) && (returnedAtMs === undefined || atMs >= returnedAtMs));
+    : facts.filter(
+        ({ atMs }) => isAfterDeletion(atMs, image) && (revertedAtMs === undefined || atMs >= revertedAtMs),
+      );
 
-/** Pushed, and not deleted since. */
+/** The regions that some facts name. */
+export const regionsOf = (facts: readonly Fact[]): Set<Region> => new Set(facts.map(({ region }) => region));
+
+/** Whether a reference was pushed, and not deleted since. */
 export const isLive = (image: Pick<Image, 'deletedAtMs'>, reference: Reference): boolean =>
-  (reference.unplacedAtMs !== undefined && counts(reference.unplacedAtMs, image)) ||
-  reference.facts.some(({ atMs }) => counts(atMs, image));
+  (reference.regionlessPushAtMs !== undefined && isAfterDeletion(reference.regionlessPushAtMs, image)) ||
+  reference.facts.some(({ atMs }) => isAfterDeletion(atMs, image));
 
 export const liveReferences = (image: Image): Reference[] =>
   image.references.filter((reference) => isLive(image, reference));
@@ -91,15 +116,51 @@ export const liveReferences = (image: Image): Reference[] =>
 export const isDeleted = (image: Image): boolean =>
   image.deletedAtMs !== undefined && liveReferences(image).length === 0;
 
-/** The regions of some facts. */
-export const regionsOf = (facts: readonly Fact[]): Set<Region> => new Set(facts.map(({ region }) => region));
-
-/** Is there nothing left to wait for, to say or to find out? */
-export const isFinished = (image: Image): boolean =>
-  image.outbox.length === 0 &&
-  liveReferences(image).every(
-    ({ replicatedAtMs, supersededAtMs }) => replicatedAtMs !== undefined || supersededAtMs !== undefined,
+/** The references that a pipeline may still wait for. */
+export const openReferences = (image: Image): Reference[] =>
+  liveReferences(image).filter(
+    ({ replicatedAtMs, supersededAtMs }) => replicatedAtMs === undefined && supersededAtMs === undefined,
   );
 
-export const imageKey = ({ registry, repository, digest }: ImageId): string =>
-  `${registry}/${repository}@${digest}`;
+/** The open references that are older than the objective. */
+export const lateReferences = (image: Image, sloMs: number, nowMs: number): Reference[] =>
+  openReferences(image).filter(({ firstSeenMs }) => nowMs - firstSeenMs > sloMs);
+
+/** Whether nothing is left to wait for, to publish or to verify. */
+export const isFinished = (image: Image): boolean =>
+  image.outbox.length === 0 && openReferences(image).length === 0;
+
+export const newImage = (id: ImageId, nowMs: number): Image => ({
+  id,
+  generation: 1,
+  firstSeenMs: nowMs,
+  sizeBytes: undefined,
+  expected: undefined,
+  deletedAtMs: undefined,
+  references: [],
+  verified: [],
+  unverified: {},
+  replicatedAtMs: undefined,
+  nextVerificationAtMs: undefined,
+  verificationAttempts: 0,
+  outbox: [],
+  finishedAtMs: undefined,
+});
+
+const noVerdicts = {
+  replicatedAtMs: undefined,
+  stalledAtMs: undefined,
+  divergedAtMs: undefined,
+  supersededAtMs: undefined,
+};
+
+export const newReference = (tag: string | undefined, nowMs: number): Reference => ({
+  tag,
+  firstSeenMs: nowMs,
+  regionlessPushAtMs: undefined,
+  facts: [],
+  revertedAtMs: undefined,
+  ...noVerdicts,
+});
+
+export const withoutVerdicts = (reference: Reference): Reference => ({ ...reference, ...noVerdicts });

@@ -1,35 +1,27 @@
 import type { Region } from '../registries/replica.ts';
+import type { ImageId } from './image.ts';
 
-/** One image of a repository; a digest names the same content everywhere. */
-export interface ImageId {
-  /** Name of the registry, in lower case. */
-  readonly registry: string;
-  /** Such as `team/app`. */
-  readonly repository: string;
-  /** Such as `sha256:…`. */
-  readonly digest: string;
-}
+/** What a native webhook or an Event Grid event reports, as far as evenkeel believes it. */
+export type Notification = PushNotification | DeleteNotification;
 
-/** A region got an image, or somebody pushed one and nobody said where. */
+/** A region has an image; or an image was pushed, and the notification does not say where. */
 export interface PushNotification {
   readonly kind: 'push';
   readonly image: ImageId;
   /** `undefined` for a push by digest only. */
   readonly tag: string | undefined;
-  /** `undefined`: the image is known, and no region has it by this notice. */
+  /** `undefined`: the image is known, but this notification makes it available nowhere. */
   readonly region: Region | undefined;
-  /** By the registry's clock: the push's time, or the copy's own. */
+  /** The registry's time: that of the push, or that of the region's copy. */
   readonly at: Date;
   readonly evidence: 'webhook' | 'event';
-  /** Of the manifest, as the notice says. */
+  /** Size of the manifest, where the notification has it. */
   readonly sizeBytes: number | undefined;
 }
 
 export interface DeleteNotification {
   readonly kind: 'delete';
   readonly image: ImageId;
+  /** The registry's time of the deletion. */
   readonly at: Date;
 }
-
-/** What a native webhook or an Event Grid event says, as far as evenkeel believes it. */
-export type Notification = PushNotification | DeleteNotification;

@@ -1,12 +1,9 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../lib/deadline.ts';
-import type { ReplicaDirectory } from '../registries/directory.ts';
-import type { Registry } from '../registries/registry.ts';
-import { expectedAtFirst, expectedNow } from './expected-regions.ts';
-import { type Image, imageKey, isFinished, type Reference, referenceFacts } from './image.ts';
-import type { Ledger } from './ports.ts';
-import { openReferences } from './review-image.ts';
-import { type RegionState, regionStates } from './verdict.ts';
+import { expectedRegions } from './expected-regions.ts';
+import { type Image, imageKey, isFinished, openReferences, referenceFacts } from './image.ts';
+import { type RegionState, regionStates } from './image-signal.ts';
+import type { ImagePorts } from './ports.ts';
 
 /** A reference of an image that is on its way. Times are ISO 8601 in UTC. */
 interface OpenImage {
@@ -25,24 +22,19 @@ interface OpenImage {
 export interface OpenList {
   /** The oldest first. */
   readonly images: readonly OpenImage[];
-  /** Of the index: more than are listed, and some may be finished already. */
+  /** Entries of the index: more than are listed, and some may be finished already. */
   readonly total: number;
-  /** Verdicts of the listed images that are not known to be published. */
+  /** Signals of the listed images that are not known to be published. */
   readonly unpublished: number;
 }
 
-interface OpenListPorts {
-  readonly ledger: Ledger;
-  readonly directory: ReplicaDirectory;
-  readonly registry: (name: string) => Registry | undefined;
-  readonly now: () => Date;
-}
+type OpenListPorts = Pick<ImagePorts, 'ledger' | 'directory' | 'findRegistry' | 'now'>;
 
 /** As many as people look at. */
 const listedImages = 200;
 const concurrency = 16;
 
-/** What is on its way, for people: one read an image, of the first some. */
+/** Lists the images that are on their way, for people. Reads each of the first entries of the index once. */
 export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): Promise<OpenList> {
   const { ledger } = ports;
   const limit = pLimit(concurrency);
@@ -50,7 +42,7 @@ export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): 
   let total = 0;
   let unpublished = 0;
   for await (const page of ledger.open.pages()) {
-    // Processes that hear of an image at the same moment each make an entry.
+    // Processes that record an image at the same moment make an entry each.
     const ids = [...new Map(page.map(({ id }) => [imageKey(id), id])).values()];
     const listed = ids.slice(0, Math.max(0, listedImages - total));
     total += ids.length;
@@ -65,23 +57,24 @@ export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): 
 
 async function describe(
   image: Image,
-  { directory, registry: named, now }: OpenListPorts,
+  { directory, findRegistry, now }: OpenListPorts,
   deadline: Deadline,
 ): Promise<OpenImage[]> {
-  const { registry: name, repository, digest } = image.id;
-  const registry = named(name);
+  const registry = findRegistry(image.id.registry);
   if (registry === undefined) return [];
   const view = await directory.view(registry, deadline);
-  const atFirst = image.expected ?? (view === undefined ? [] : expectedAtFirst(registry, view.replicas));
-  const expected = view === undefined ? atFirst : expectedNow(atFirst, view.replicas);
-  return openReferences(image).map((reference: Reference): OpenImage => {
+  const expected = expectedRegions(image, registry, view);
+  return openReferences(image).map((reference): OpenImage => {
     const ageMs = now().getTime() - reference.firstSeenMs;
     return {
-      ...{ registry: name, repository, digest, ageMs },
+      registry: image.id.registry,
+      repository: image.id.repository,
       tag: reference.tag ?? null,
+      digest: image.id.digest,
       state: ageMs > registry.replicationSloMs ? 'stalled' : 'pending',
       diverged: reference.divergedAtMs !== undefined,
       firstSeen: new Date(reference.firstSeenMs).toISOString(),
+      ageMs,
       objectiveMs: registry.replicationSloMs,
       regions: regionStates(expected, referenceFacts(image, reference), image.unverified),
     };

@@ -1,34 +1,44 @@
 import type { Log } from '../lib/log.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { Image } from './image.ts';
-import type { StoredImage } from './ports.ts';
-import { type ImageStore, revise } from './store.ts';
+import type { StoredImage } from './ledger.ts';
+import { type ImageStore, updateWithRetry } from './store.ts';
 
-/** Publishes the verdicts that images carry, and marks them as published. */
+/** Publishes the signals of verdicts, which images carry until they are published. */
 export interface Outbox {
+  /** @returns the image with the signals that this outbox will publish; an image is stored only as it is returned. */
+  keep(image: Image): Image;
   /**
-   * Leaves the verdicts where they are when the topic does not take them: whoever comes by next tries again, under
-   * the same ids.
-   * @returns the image as it is then.
+   * Publishes what the image carries, and removes it from the stored image. Signals that the topic does not take stay:
+   * whoever flushes next tries again, under the same ids.
+   * @returns the image as it is stored then.
    */
   flush(stored: StoredImage, log: Log): Promise<StoredImage>;
-  /** Has the next flush try, whatever failed a moment ago. */
+  /** Ends the pause after a failure, so that the next flush tries again. */
   resume(): void;
 }
+
+/** Publishes nothing: without a topic, verdicts are only logged and stored. */
+export const logOnlyOutbox: Outbox = {
+  keep: (image) => ({ ...image, outbox: [] }),
+  flush: async (stored) => stored,
+  resume: () => {},
+};
 
 interface OutboxOptions {
   readonly store: ImageStore;
   readonly publisher: SignalPublisher;
   readonly now: () => Date;
-  /** After a failure, so long nothing is tried; webhooks must not queue up behind a topic that is out of order. */
+  /** How long nothing is tried after a failure: webhooks must not queue up behind a topic that is out of order. */
   readonly pauseMs: number;
-  /** Hears how old the oldest of some signals was when they were published. */
+  /** Receives the age of the oldest of some signals when they were published. */
   readonly onPublished: (ageMs: number) => void;
 }
 
-export function outbox({ store, publisher, now, pauseMs, onPublished }: OutboxOptions): Outbox {
+export function topicOutbox({ store, publisher, now, pauseMs, onPublished }: OutboxOptions): Outbox {
   let pausedUntilMs = 0;
   return {
+    keep: (image) => image,
     async flush(stored, log) {
       const { outbox: pending, id } = stored.image;
       if (pending.length === 0 || now().getTime() < pausedUntilMs) return stored;
@@ -43,7 +53,8 @@ export function outbox({ store, publisher, now, pauseMs, onPublished }: OutboxOp
       const times = pending.map(({ data }) => Date.parse(String(data['at'])));
       onPublished(Math.max(0, now().getTime() - Math.min(...times)));
       const ids = new Set(pending.map((signal) => signal.id));
-      return (await revise(store, stored, withoutPublished(ids))) ?? stored;
+      // When this update is lost, the signals are published once more, under the same ids.
+      return (await updateWithRetry(store, stored, withoutPublished(ids))) ?? stored;
     },
     resume() {
       pausedUntilMs = 0;
@@ -51,7 +62,6 @@ export function outbox({ store, publisher, now, pauseMs, onPublished }: OutboxOp
   };
 }
 
-/** A mark that is lost has the signals published once more, under the same ids. */
 const withoutPublished =
   (ids: ReadonlySet<string>) =>
   (image: Image): Image => {

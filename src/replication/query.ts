@@ -1,24 +1,19 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { Log } from '../lib/log.ts';
-import type { RegistryView, ReplicaDirectory } from '../registries/directory.ts';
-import type { ManifestReader } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { Region } from '../registries/replica.ts';
-import { answerForDigest, answerForTag, type ReplicationAnswer } from './answer.ts';
-import { type Closure, closureOf } from './closure.ts';
+import { answerForDigest, answerForTag, type QueryResult, type ReplicationAnswer } from './answer.ts';
+import { closureOf } from './closure.ts';
 import { estimateRemainingMs } from './copy-times.ts';
-import { expectedAtFirst, expectedNow } from './expected-regions.ts';
+import { expectedRegions } from './expected-regions.ts';
 import { type Image, isDeleted, liveReferences } from './image.ts';
-import type { ImageChanges } from './image-changes.ts';
-import type { Outbox } from './outbox.ts';
-import type { Ledger } from './ports.ts';
-import { type ImageStore, revise } from './store.ts';
-import { type TagPush, tagTimeline } from './tag-history.ts';
-import { tagImages } from './tag-reverts.ts';
-import { judge } from './verdict.ts';
+import type { Ledger } from './ledger.ts';
+import type { ImagePorts } from './ports.ts';
+import { updateWithRetry } from './store.ts';
+import { readTagHistory, type TagPush } from './tag-history.ts';
+import { withReplicatedVerdicts } from './verdict.ts';
 import { verify, withVerified } from './verify.ts';
 
-export interface Question {
+export interface ReplicationQuery {
   readonly registry: Registry;
   readonly repository: string;
   /** A tag or a digest. */
@@ -31,66 +26,50 @@ export interface Question {
   readonly closure: boolean;
 }
 
-export interface QuestionPorts {
-  readonly ledger: Ledger;
-  readonly store: ImageStore;
-  readonly directory: ReplicaDirectory;
-  readonly manifests: ManifestReader;
-  /** `undefined` without a topic. */
-  readonly outbox: Outbox | undefined;
-  readonly changes: ImageChanges;
-  readonly now: () => Date;
-}
+export type QueryPorts = Omit<ImagePorts, 'findRegistry'>;
 
-export interface Answered {
-  readonly answer: ReplicationAnswer;
-  /** `undefined` when nothing comparable was learned, or there is nothing to wait for. */
-  readonly etaMs: number | undefined;
-  readonly closure: Closure | undefined;
-}
-
-/** Between two looks at what other processes may have written. */
-const lookMs = 500;
-/** Between two rounds of questions to regional endpoints, growing. */
+/** How often other processes' changes are looked for; those of this process wake the query at once. */
+const pollIntervalMs = 500;
+/** The first pause between two verifications of one query; each later one is twice as long. */
 const firstVerifyPauseMs = 5_000;
 
 /**
- * Answers as soon as the answer is final, or differs from the first one in more than its regions, or the wait is over.
+ * Answers as soon as the answer is final, or its state differs from that of the first one, or the wait is over.
  * @returns `undefined` for an image that was never seen.
  * @throws {StateUnavailableError}
  */
-export async function answerQuestion(
-  question: Question,
-  ports: QuestionPorts,
+export async function answerReplicationQuery(
+  query: ReplicationQuery,
+  ports: QueryPorts,
   deadline: Deadline,
   log: Log,
-): Promise<Answered | undefined> {
-  const { registry, repository, waitMs } = question;
+): Promise<QueryResult | undefined> {
+  const { registry, repository, waitMs } = query;
   const { now, changes } = ports;
   const endMs = now().getTime() + waitMs;
-  let verifyAtMs = question.verify ? now().getTime() : Number.POSITIVE_INFINITY;
+  let verifyAtMs = query.verify ? now().getTime() : Number.POSITIVE_INFINITY;
   let verifyPauseMs = firstVerifyPauseMs;
   let first: ReplicationAnswer | undefined;
   for (;;) {
     const wake = new AbortController();
-    // Before the look, so that no change falls between the look and the wait.
+    // Before the read, so that no change falls between the read and the wait.
     const changed = changes.next(registry.name, repository, wake.signal);
     try {
-      let answer = await look(question, ports, deadline);
+      let answer = await readAnswer(query, ports, deadline);
       if (answer !== undefined && isWorthVerifying(answer) && now().getTime() >= verifyAtMs) {
-        await verifyNow(answer, question, ports, deadline, log);
+        await verifyAndStore(answer, query, ports, deadline, log);
         verifyAtMs = now().getTime() + verifyPauseMs;
         verifyPauseMs *= 2;
-        answer = await look(question, ports, deadline);
+        answer = await readAnswer(query, ports, deadline);
       }
       const isFinal = answer !== undefined && answer.status !== 202;
       const isNews = first !== undefined && answer?.state !== first.state;
       const leftMs = endMs - now().getTime();
       if (isFinal || isNews || leftMs <= 0 || deadline.signal.aborted) {
-        return answer && (await complete(answer, question, ports, deadline));
+        return answer && (await resultOf(answer, query, ports, deadline));
       }
       first ??= answer;
-      const timer = setTimeout(() => wake.abort(), Math.min(lookMs, leftMs));
+      const timer = setTimeout(() => wake.abort(), Math.min(pollIntervalMs, leftMs));
       await changed;
       clearTimeout(timer);
     } finally {
@@ -99,28 +78,29 @@ export async function answerQuestion(
   }
 }
 
-const isDigest = (reference: string): boolean => reference.includes(':');
-
-async function look(
-  { registry, repository, reference }: Question,
-  { ledger, directory, now }: QuestionPorts,
+/** Reads the answer as the ledger has it now. */
+async function readAnswer(
+  { registry, repository, reference }: ReplicationQuery,
+  { ledger, directory, now }: QueryPorts,
   deadline: Deadline,
 ): Promise<ReplicationAnswer | undefined> {
-  const name = registry.name;
   const view = await directory.view(registry, deadline);
   const circumstances = (image: Image) => ({
-    expected: expectedOf(image, registry, view),
+    expected: expectedRegions(image, registry, view),
     sloMs: registry.replicationSloMs,
     nowMs: now().getTime(),
   });
   if (isDigest(reference)) {
-    const stored = await ledger.images.read({ registry: name, repository, digest: reference });
+    const stored = await ledger.images.read({ registry: registry.name, repository, digest: reference });
     if (stored === undefined) return undefined;
     const { image } = stored;
-    return answerForDigest(image, await newerPushes(image, ledger), circumstances(image));
+    return answerForDigest(image, await readNewerPushes(image, ledger), circumstances(image));
   }
-  const images = await tagImages(ledger, { registry: name, repository, tag: reference });
-  const [push] = tagTimeline(reference, images);
+  const { images, pushes } = await readTagHistory(
+    { registry: registry.name, repository, tag: reference },
+    ledger,
+  );
+  const [push] = pushes;
   const image = images.find(({ id }) => id.digest === push?.digest);
   const pushed = image?.references.find(({ tag }) => tag === reference);
   if (image === undefined || push === undefined || pushed === undefined) return undefined;
@@ -128,39 +108,37 @@ async function look(
   return answerForTag(image, push, pushed, older, circumstances(image));
 }
 
-/** What an image waits for is what was there when it came, less what was removed since. */
-function expectedOf(image: Image, registry: Registry, view: RegistryView | undefined): readonly Region[] {
-  if (view === undefined) return image.expected ?? [];
-  return expectedNow(image.expected ?? expectedAtFirst(registry, view.replicas), view.replicas);
-}
+const isDigest = (reference: string): boolean => reference.includes(':');
 
-/** Enough to tell whether a digest is still wanted; one with more tags is. */
+/** Enough to tell whether a digest is still wanted: one with more tags is. */
 const consideredTags = 5;
 
-async function newerPushes(image: Image, ledger: Ledger): Promise<Map<string, TagPush>> {
+/** @returns by tag, the newest push of each of the image's tags that points at another digest by now. */
+async function readNewerPushes(image: Image, ledger: Ledger): Promise<Map<string, TagPush>> {
   const { registry, repository, digest } = image.id;
-  const pushes = new Map<string, TagPush>();
-  if (isDeleted(image)) return pushes;
+  const newer = new Map<string, TagPush>();
+  if (isDeleted(image)) return newer;
   const tags = liveReferences(image).flatMap(({ tag }) => tag ?? []);
   await Promise.all(
     tags.slice(-consideredTags).map(async (tag) => {
-      const [newest] = tagTimeline(tag, await tagImages(ledger, { registry, repository, tag }, [image]));
-      if (newest !== undefined && newest.digest !== digest) pushes.set(tag, newest);
+      const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, image);
+      const [newest] = pushes;
+      if (newest !== undefined && newest.digest !== digest) newer.set(tag, newest);
     }),
   );
-  return pushes;
+  return newer;
 }
 
-/** A replicated image is asked for, too, by those who trust only what was read. */
+/** Also a replicated image is verified, for those who trust only what was read. */
 const isWorthVerifying = ({ state, regions }: ReplicationAnswer): boolean =>
   (state === 'pending' || state === 'stalled' || state === 'replicated') &&
   regions.some((region) => region.state !== 'available' || region.evidence !== 'verified');
 
-/** What is read is kept, since it is as good as a notice, and so is the verdict that follows from it. */
-async function verifyNow(
+/** Asks the regional endpoints. What they answer is stored like a notification, with the verdicts that follow. */
+async function verifyAndStore(
   { image, regions }: ReplicationAnswer,
-  { registry }: Question,
-  { ledger, store, directory, manifests, outbox, changes, now }: QuestionPorts,
+  { registry }: ReplicationQuery,
+  { ledger, store, directory, manifests, outbox, changes, now }: QueryPorts,
   deadline: Deadline,
   log: Log,
 ): Promise<void> {
@@ -171,25 +149,27 @@ async function verifyNow(
   const view = await directory.view(registry, deadline);
   const stored = await ledger.images.read(image.id);
   if (stored === undefined) return;
-  const revised = await revise(store, stored, (before) => {
-    // What was read may be from before a deletion that was told in between.
+  const updated = await updateWithRetry(store, stored, (before) => {
+    // What was read may be from before a deletion that was recorded meanwhile.
     if (isDeleted(before) || before.deletedAtMs !== image.deletedAtMs) return before;
     const known = withVerified(before, found);
-    const judged = judge(known, expectedOf(known, registry, view), registry.id, now().getTime());
-    return outbox === undefined ? { ...judged, outbox: [] } : judged;
+    const expected = expectedRegions(known, registry, view);
+    return outbox.keep(withReplicatedVerdicts(known, expected, registry.id, now().getTime()));
   });
   changes.notify(image.id);
-  if (revised !== undefined) await outbox?.flush(revised, log);
+  if (updated !== undefined) await outbox.flush(updated, log);
 }
 
-async function complete(
+async function resultOf(
   answer: ReplicationAnswer,
-  question: Question,
-  ports: QuestionPorts,
+  { registry, closure: wantsClosure }: ReplicationQuery,
+  ports: QueryPorts,
   deadline: Deadline,
-): Promise<Answered> {
+): Promise<QueryResult> {
   const { image, missing, firstSeenMs } = answer;
-  const closure = question.closure ? await closureOf(answer, question.registry, ports, deadline) : undefined;
+  const available = answer.regions.filter(({ state }) => state === 'available').map(({ region }) => region);
+  const search = { index: image.id, regions: available, registry, ports, deadline };
+  const closure = wantsClosure ? await closureOf(search) : undefined;
   if (answer.status !== 202) return { answer, etaMs: undefined, closure };
   const known = await ports.ledger.copyTimes.read(image.id.registry);
   const elapsedMs = ports.now().getTime() - firstSeenMs;

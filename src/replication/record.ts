@@ -2,128 +2,128 @@ import { serializeByKey } from '../lib/async.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError, StateUnavailableError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
-import { type Absorbed, absorb } from './apply-notification.ts';
-import { expectedAtFirst, expectedNow } from './expected-regions.ts';
+import { applyNotification, type NotificationEffect } from './apply-notification.ts';
+import { expectedRegions, withExpectedRegions } from './expected-regions.ts';
 import { type Image, imageKey } from './image.ts';
-import type { ImageChanges } from './image-changes.ts';
+import type { StoredImage } from './ledger.ts';
 import type { Notification } from './notification.ts';
-import type { Outbox } from './outbox.ts';
-import type { Ledger, StoredImage } from './ports.ts';
-import type { ImageStore } from './store.ts';
-import { withReturn } from './tag-history.ts';
-import { returnOf, reviseReturn } from './tag-reverts.ts';
-import { judge } from './verdict.ts';
+import type { ImagePorts } from './ports.ts';
+import type { PushedTag } from './store.ts';
+import { findTagRevert, storeTagRevert, withTagRevert } from './tag-reverts.ts';
+import { withReplicatedVerdicts } from './verdict.ts';
 
-/** What became of a notice. */
-export type Recorded = 'recorded' | 'duplicate' | 'outdated' | 'replicated' | 'deleted';
+/** What became of a notification. */
+export type RecordResult = 'recorded' | 'duplicate' | 'outdated' | 'replicated' | 'deleted';
 
 interface Recorder {
   /**
-   * Adds a notice to the ledger, reaches the verdict that follows from it, and publishes it. When it returns, the
-   * notice is stored; the signal may follow later.
+   * Adds a notification to the ledger, reaches the verdicts that follow from it, and publishes them. When it returns,
+   * the notification is stored; the signals may follow later.
    * @throws {StateUnavailableError} when it could not be stored.
    */
-  record(notice: Notification, registry: Registry, deadline: Deadline, log: Log): Promise<Recorded>;
+  record(notification: Notification, registry: Registry, deadline: Deadline, log: Log): Promise<RecordResult>;
 }
 
-interface RecorderPorts {
-  readonly ledger: Ledger;
-  readonly store: ImageStore;
-  readonly directory: ReplicaDirectory;
-  /** `undefined` without a topic: verdicts are logged and stored only. */
-  readonly outbox: Outbox | undefined;
-  readonly changes: ImageChanges;
-  readonly now: () => Date;
+/** What the functions need that receive notifications: a way to check their regions, and the recorder. */
+export interface NotificationPorts extends Recorder {
+  readonly directory: Pick<ImagePorts['directory'], 'has'>;
 }
+
+type RecorderPorts = Pick<ImagePorts, 'ledger' | 'store' | 'directory' | 'outbox' | 'changes' | 'now'>;
 
 /** Every lost race means that somebody else made progress. */
-const maxRounds = 20;
+const maxAttempts = 20;
 
 export function recorder(ports: RecorderPorts): Recorder {
   const { ledger, store, directory, outbox, changes, now } = ports;
-  const turns = serializeByKey();
+  const serialize = serializeByKey();
 
   async function record(
-    notice: Notification,
+    notification: Notification,
     registry: Registry,
     deadline: Deadline,
     log: Log,
-  ): Promise<Recorded> {
-    let stored = await store.recall(notice.image);
-    for (let round = 0; round < maxRounds; round += 1) {
-      const absorbed = absorb(stored?.image, notice, now().getTime());
-      if (absorbed.kind === 'known') {
-        if (stored !== undefined) await outbox?.flush(stored, log);
+  ): Promise<RecordResult> {
+    const tag = notification.kind === 'push' ? notification.tag : undefined;
+    let stored = await store.readCached(notification.image);
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const effect = applyNotification(stored?.image, notification, now().getTime());
+      if (effect.kind === 'unchanged') {
+        if (stored !== undefined) await outbox.flush(stored, log);
         return 'duplicate';
       }
-      const concluded = await conclude(absorbed, notice, registry, deadline);
-      const image = outbox === undefined ? { ...concluded, outbox: [] } : concluded;
+      const pushedAgain = effect.kind === 'pushedAgain' ? tag : undefined;
+      const judged = await withVerdicts(effect.image, pushedAgain, registry, deadline);
+      const pushed = pushedTag(effect, stored?.image, notification);
       try {
-        stored = await store.write(stored, image, pushedBy(absorbed, stored?.image, notice));
+        stored = await store.write(stored, outbox.keep(judged), pushed);
       } catch (error) {
         if (!(error instanceof StateChangedError)) throw error;
-        stored = await store.read(notice.image);
+        stored = await store.read(notification.image);
         continue;
       }
-      const tag = notice.kind === 'push' ? notice.tag : undefined;
-      if (absorbed.kind === 'shownAgain' && tag !== undefined) stored = await withLateReturn(stored, tag);
-      changes.notify(notice.image);
-      await outbox?.flush(stored, log);
-      if (absorbed.kind === 'deleted' || absorbed.kind === 'outdated') return absorbed.kind;
-      return isNewlyReplicated(absorbed.image, concluded) ? 'replicated' : 'recorded';
+      if (pushedAgain !== undefined) stored = await withLateRevert(stored, pushedAgain);
+      changes.notify(notification.image);
+      await outbox.flush(stored, log);
+      if (effect.kind === 'deleted' || effect.kind === 'outdated') return effect.kind;
+      return isNewlyReplicated(effect.image, judged) ? 'replicated' : 'recorded';
     }
-    throw new StateUnavailableError(`recording a notice of ${imageKey(notice.image)}`, 1_000, {
-      cause: new StateChangedError(`each of ${maxRounds} attempts`),
+    throw new StateUnavailableError(`recording a notification of ${imageKey(notification.image)}`, 1_000, {
+      cause: new StateChangedError(`each of ${maxAttempts} attempts`),
     });
   }
 
-  /** What follows from what is known by now. */
-  async function conclude(
-    { kind, image: absorbed }: Extract<Absorbed, { image: Image }>,
-    notice: Notification,
+  /** @param pushedAgain the tag that may have reverted to the image */
+  async function withVerdicts(
+    image: Image,
+    pushedAgain: string | undefined,
     registry: Registry,
     deadline: Deadline,
   ): Promise<Image> {
     const view = await directory.view(registry, deadline);
-    const tag = notice.kind === 'push' ? notice.tag : undefined;
-    const image =
-      kind === 'shownAgain' && tag !== undefined
-        ? withReturn(absorbed, tag, await returnOf(absorbed, tag, ledger), now().getTime())
-        : absorbed;
-    // Without a view the review judges, as soon as there is one.
-    if (view === undefined) return image;
-    const expected = image.expected ?? expectedAtFirst(registry, view.replicas);
-    // A list that shows no replica at all is no list to hold an image to for ever.
-    const known = expected.length === 0 ? image : { ...image, expected };
-    return judge(known, expectedNow(expected, view.replicas), registry.id, now().getTime());
+    const known =
+      pushedAgain === undefined
+        ? image
+        : withTagRevert(image, pushedAgain, await findTagRevert(image, pushedAgain, ledger), now().getTime());
+    // Without a view the review reaches the verdicts, as soon as there is one.
+    if (view === undefined) return known;
+    const expecting = withExpectedRegions(known, registry, view);
+    const expected = expectedRegions(expecting, registry, view);
+    return withReplicatedVerdicts(expecting, expected, registry.id, now().getTime());
   }
 
   /**
-   * Once more after a second push of a tag is stored: an image that the tag pointed at meanwhile may have come in
-   * between, and whoever reviews that one looks at this one only once it is stored.
+   * Looks for a revert once more after a second push of a tag is stored. The other image that the tag pointed at may
+   * have been recorded meanwhile, and its review finds this push only once it is stored.
    */
-  async function withLateReturn(stored: StoredImage, tag: string): Promise<StoredImage> {
-    const returnedAtMs = await returnOf(stored.image, tag, ledger);
-    return (await reviseReturn(stored, tag, returnedAtMs, store, now)) ?? stored;
+  async function withLateRevert(stored: StoredImage, tag: string): Promise<StoredImage> {
+    const revertedAtMs = await findTagRevert(stored.image, tag, ledger);
+    return (await storeTagRevert(stored, tag, revertedAtMs, ports)) ?? stored;
   }
 
   return {
     // One after the other within this process, so that duplicates that arrive together do not race for one entity.
-    record: (notice, registry, deadline, log) =>
-      turns(imageKey(notice.image), () => record(notice, registry, deadline, log)),
+    record: (notification, registry, deadline, log) =>
+      serialize(imageKey(notification.image), () => record(notification, registry, deadline, log)),
   };
 }
 
-/** A tag is made known with the first notice that shows it, and again when it may have come back. */
-function pushedBy(absorbed: Absorbed, before: Image | undefined, notice: Notification) {
-  if (notice.kind !== 'push' || notice.tag === undefined) return undefined;
-  const { image, tag, at } = notice;
+/**
+ * The tag that a notification makes known.
+ * @returns `undefined` when the tag is known to have pointed at the image, and cannot have reverted to it.
+ */
+function pushedTag(
+  effect: NotificationEffect,
+  before: Image | undefined,
+  notification: Notification,
+): PushedTag | undefined {
+  if (notification.kind !== 'push' || notification.tag === undefined) return undefined;
+  const { image, tag, at } = notification;
   const known = before?.references.find((reference) => reference.tag === tag);
-  if (known !== undefined && absorbed.kind !== 'shownAgain') return undefined;
+  if (known !== undefined && effect.kind !== 'pushedAgain') return undefined;
   const { registry, repository, digest } = image;
-  // A notice that comes late must not make the tag's last showing look older than it is.
+  // A notification that arrives late must not make the tag's last push look older than it is.
   const atMs = Math.max(at.getTime(), ...(known?.facts ?? []).map((fact) => fact.atMs));
   return { tag: { registry, repository, tag }, candidate: { digest, atMs } };
 }

@@ -1,16 +1,16 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError } from '../lib/errors.ts';
-import type { FinishedEntry, Ledger, StoredImage } from './ports.ts';
+import type { FinishedEntry, Ledger, StoredImage } from './ledger.ts';
 
-/** At once; each takes a few calls. */
+/** Images that are forgotten at the same time; each takes a few calls. */
 const concurrency = 8;
-/** Of one run: what is left has its turn in the next one. */
+/** Images that one run forgets at most; the others are left to the next run. */
 const maxImages = 2_000;
 
 /**
  * Forgets images that were finished before a time, the oldest first.
- * @returns how many.
+ * @returns how many were forgotten.
  */
 export async function forgetFinished(ledger: Ledger, beforeMs: number, deadline: Deadline): Promise<number> {
   const limit = pLimit(concurrency);
@@ -29,18 +29,19 @@ export async function forgetFinished(ledger: Ledger, beforeMs: number, deadline:
   return forgotten;
 }
 
-/** @returns the entry when there is no more use for it. */
+/** @returns the entry when it is no longer needed. */
 async function forgetEntry(ledger: Ledger, entry: FinishedEntry): Promise<FinishedEntry[]> {
   const stored = await ledger.images.read(entry.id);
-  // Something new became of it; that has an entry of its own.
+  // An image that was opened again has, or will have, another entry.
   const isOutdated = stored === undefined || stored.image.generation !== entry.generation;
   if (isOutdated || stored.image.finishedAtMs !== entry.finishedAtMs) return [entry];
   return (await forgetImage(ledger, stored)) ? [entry] : [];
 }
 
 /**
- * Its tags first: what a crash leaves is an image that no tag leads to, which goes the next time.
- * @returns false when something new became of it at this moment.
+ * Removes an image from its tags, then from the ledger. A crash in between leaves an image that no tag leads to; the
+ * next run removes it.
+ * @returns false when the image changed at this moment, and stays.
  */
 export async function forgetImage(
   { images, tags }: Ledger,

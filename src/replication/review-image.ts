@@ -1,73 +1,78 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { RegistryView } from '../registries/directory.ts';
-import type { ManifestReader } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { expectedAtFirst, expectedNow } from './expected-regions.ts';
-import { type Image, isDeleted, liveReferences, type Reference, referenceFacts } from './image.ts';
-import type { Ledger } from './ports.ts';
-import { divergedRegions, tagTimeline } from './tag-history.ts';
-import { tagImages } from './tag-reverts.ts';
-import { imageSignal, judge, missingRegions } from './verdict.ts';
-import { type Verification, verify, withVerified } from './verify.ts';
-
-interface ReviewParts {
-  readonly ledger: Ledger;
-  readonly manifests: ManifestReader;
-  readonly now: () => Date;
-}
-
-const firstPauseMs = 30_000;
-const longestPauseMs = 60 * 60 * 1000;
+import { expectedRegions, missingRegions, withExpectedRegions } from './expected-regions.ts';
+import { type Image, isDeleted, lateReferences, openReferences, referenceFacts } from './image.ts';
+import type { Ledger } from './ledger.ts';
+import type { ImagePorts } from './ports.ts';
+import { readTagHistory, type TagHistory } from './tag-history.ts';
+import { withDelayVerdicts, withReplicatedVerdicts, withSupersededVerdicts } from './verdict.ts';
+import { verify, withVerified } from './verify.ts';
 
 /**
- * Finds out what notices did not tell of an image that has something open, and reaches the verdicts that time brings.
+ * Finds out what notifications did not report of an open image, and reaches the verdicts that time brings.
  *
- * | the image                                             | leads to                                        |
- * |-------------------------------------------------------|-------------------------------------------------|
- * | lacks only regions whose replicas are gone            | replicated                                      |
- * | is younger than the objective                         | nothing, unless a push named no region          |
- * | a tag of it points at a newer digest                  | superseded: nobody waits for it any more        |
- * | is older than the objective, and was read everywhere  | replicated                                      |
- * | is older than the objective, and is missing somewhere | stalled, once; asked again at growing intervals |
- * | and the tag shows an older digest there               | tag diverged, once                              |
+ * | the image                                             | leads to                                             |
+ * |-------------------------------------------------------|------------------------------------------------------|
+ * | lacks only regions whose replicas are gone            | replicated                                           |
+ * | is younger than the objective                         | nothing, unless a push named no region               |
+ * | has a tag that points at a newer digest               | superseded: nobody waits for it any more             |
+ * | is older than the objective, and was read everywhere  | replicated                                           |
+ * | is older than the objective, and is missing somewhere | stalled, once; verified again at growing intervals   |
+ * | and the tag shows an older digest there               | tag diverged, once                                   |
+ *
+ * @param view `undefined` when nothing was ever known of the registry.
+ * @returns the image with what was found; it is not stored.
  */
 export async function reviewImage(
-  before: Image,
+  image: Image,
   registry: Registry,
   view: RegistryView | undefined,
-  parts: ReviewParts,
+  { ledger, manifests, now }: Pick<ImagePorts, 'ledger' | 'manifests' | 'now'>,
   deadline: Deadline,
 ): Promise<Image> {
-  if (view === undefined || isDeleted(before)) return before;
-  const nowMs = parts.now().getTime();
-  const atFirst = before.expected ?? expectedAtFirst(registry, view.replicas);
-  const expected = expectedNow(atFirst, view.replicas);
-  const first = atFirst.length === 0 ? before : { ...before, expected: atFirst };
-  const known = judge(first, expected, registry.id, nowMs);
-  if (openReferences(known).length === 0 || !isDue(known, registry, nowMs)) return known;
+  if (view === undefined || isDeleted(image)) return image;
+  const nowMs = now().getTime();
+  const expecting = withExpectedRegions(image, registry, view);
+  const expected = expectedRegions(expecting, registry, view);
+  const known = withReplicatedVerdicts(expecting, expected, registry.id, nowMs);
+  if (openReferences(known).length === 0 || !isVerificationDue(known, registry, nowMs)) return known;
 
-  const current = await superseded(known, parts.ledger, nowMs);
-  if (openReferences(current.image).length === 0) return current.image;
+  const histories = await readOpenHistories(known, ledger);
+  const current = withSupersededVerdicts(known, histories, nowMs);
+  if (openReferences(current).length === 0) return current;
 
-  const missing = missingSomewhere(current.image, expected);
-  const found = await verify(current.image, missing, registry, parts.manifests, parts.now, deadline);
-  const judged = judge(withVerified(current.image, found), expected, registry.id, parts.now().getTime());
-  const told = withDelays(judged, current.older, found, registry, expected, nowMs);
-  const isOpen = openReferences(told).length > 0;
-  const pauseMs = Math.min(firstPauseMs * 2 ** told.looks, longestPauseMs);
-  return {
-    ...told,
-    looks: isOpen ? told.looks + 1 : 0,
-    nextLookAtMs: isOpen ? nowMs + pauseMs : undefined,
-  };
+  const verification = await verify(
+    current,
+    missingSomewhere(current, expected),
+    registry,
+    manifests,
+    now,
+    deadline,
+  );
+  const verified = withVerified(current, verification);
+  const judged = withReplicatedVerdicts(verified, expected, registry.id, now().getTime());
+  const context = { histories, verification, registry, expected, nowMs };
+  return withNextVerification(withDelayVerdicts(judged, context), nowMs);
 }
 
-/** References that a pipeline may still wait for. */
-export const openReferences = (image: Image): Reference[] =>
-  liveReferences(image).filter(
-    ({ replicatedAtMs, supersededAtMs }) => replicatedAtMs === undefined && supersededAtMs === undefined,
-  );
+/** Requests cost, so the first ones are sent when the objective has passed, or earlier where a time was set for them. */
+function isVerificationDue(image: Image, { replicationSloMs }: Registry, nowMs: number): boolean {
+  const { nextVerificationAtMs } = image;
+  if (nextVerificationAtMs !== undefined && nextVerificationAtMs <= nowMs) return true;
+  return lateReferences(image, replicationSloMs, nowMs).some(({ stalledAtMs }) => stalledAtMs === undefined);
+}
+
+async function readOpenHistories(image: Image, ledger: Ledger): Promise<Map<string, TagHistory>> {
+  const { registry, repository } = image.id;
+  const histories = new Map<string, TagHistory>();
+  for (const { tag } of openReferences(image)) {
+    if (tag === undefined) continue;
+    histories.set(tag, await readTagHistory({ registry, repository, tag }, ledger, image));
+  }
+  return histories;
+}
 
 const missingSomewhere = (image: Image, expected: readonly Region[]): Region[] => [
   ...new Set(
@@ -75,71 +80,15 @@ const missingSomewhere = (image: Image, expected: readonly Region[]): Region[] =
   ),
 ];
 
-/** Asking costs calls, so it waits until the objective has passed, and after that for the time that was set for it. */
-function isDue(image: Image, { replicationSloMs }: Registry, nowMs: number): boolean {
-  if (image.nextLookAtMs !== undefined && image.nextLookAtMs <= nowMs) return true;
-  return openReferences(image).some(
-    ({ firstSeenMs, stalledAtMs }) => stalledAtMs === undefined && nowMs - firstSeenMs > replicationSloMs,
-  );
-}
+const firstPauseMs = 30_000;
+const longestPauseMs = 60 * 60 * 1000;
 
-/** Tags that point at a newer digest by now; and, by tag, the images that those that do not pointed at before. */
-async function superseded(image: Image, ledger: Ledger, nowMs: number) {
-  const { registry, repository, digest } = image.id;
-  const older = new Map<string, readonly Image[]>();
-  const references: Reference[] = [];
-  const open = new Set(openReferences(image));
-  for (const reference of image.references) {
-    const { tag } = reference;
-    if (!open.has(reference) || tag === undefined) {
-      references.push(reference);
-      continue;
-    }
-    const images = await tagImages(ledger, { registry, repository, tag }, [image]);
-    const [newest] = tagTimeline(tag, images);
-    const isNewest = newest === undefined || newest.digest === digest;
-    references.push(isNewest ? reference : { ...reference, supersededAtMs: nowMs });
-    older.set(
-      tag,
-      images.filter(({ id }) => id.digest !== digest),
-    );
+/** Each pause is twice as long as the one before it. */
+function withNextVerification(image: Image, nowMs: number): Image {
+  const { verificationAttempts: attempts } = image;
+  if (openReferences(image).length === 0) {
+    return { ...image, verificationAttempts: 0, nextVerificationAtMs: undefined };
   }
-  return { image: { ...image, references }, older };
-}
-
-/** What is told of references that the objective has passed for. */
-function withDelays(
-  image: Image,
-  older: ReadonlyMap<string, readonly Image[]>,
-  { elsewhere, answered }: Verification,
-  registry: Registry,
-  expected: readonly Region[],
-  nowMs: number,
-): Image {
-  const outbox = [...image.outbox];
-  const open = new Set(openReferences(image));
-  const references = image.references.map((reference) => {
-    const isLate = open.has(reference) && nowMs - reference.firstSeenMs > registry.replicationSloMs;
-    if (!isLate) return reference;
-    const occasion = { image, reference, expected, source: registry.id, nowMs };
-    const { tag } = reference;
-    let told = reference;
-    if (told.stalledAtMs === undefined) {
-      const missing = missingRegions(expected, referenceFacts(image, reference));
-      const { unverified } = image;
-      outbox.push(imageSignal('evenkeel.registry.replicationStalled', occasion, { missing, unverified }));
-      told = { ...told, stalledAtMs: nowMs };
-    }
-    if (told.divergedAtMs === undefined && tag !== undefined) {
-      const asked = { answered, elsewhere: elsewhere.get(tag) ?? new Map<Region, string>() };
-      const diverged = divergedRegions(image, reference, older.get(tag) ?? [], expected, asked);
-      if (diverged.size > 0) {
-        const digests = Object.fromEntries(diverged);
-        outbox.push(imageSignal('evenkeel.registry.tagDiverged', occasion, { diverged: digests }));
-        told = { ...told, divergedAtMs: nowMs };
-      }
-    }
-    return told;
-  });
-  return { ...image, references, outbox };
+  const pauseMs = Math.min(firstPauseMs * 2 ** attempts, longestPauseMs);
+  return { ...image, verificationAttempts: attempts + 1, nextVerificationAtMs: nowMs + pauseMs };
 }

@@ -1,105 +1,107 @@
 import type { Region } from '../registries/replica.ts';
-import { unjudged } from './apply-notification.ts';
-import { counts, type Fact, type Image, type Reference, referenceFacts, regionsOf } from './image.ts';
+import {
+  type Fact,
+  type Image,
+  type ImageId,
+  isAfterDeletion,
+  type Reference,
+  referenceFacts,
+  regionsOf,
+} from './image.ts';
+import type { Ledger, TagId } from './ledger.ts';
 
-/** A digest that a tag pointed at, and since when it did for the last time. Times are ms by the registry's clock. */
+/** The digests that a tag pointed at last, as far as they were read. */
+export interface TagHistory {
+  readonly images: readonly Image[];
+  /** The newest first: the tag points at its digest. */
+  readonly pushes: readonly TagPush[];
+}
+
+/** A digest that a tag pointed at. Times are ms by the registry's clock. */
 export interface TagPush {
   readonly digest: string;
+  /** Since when the tag pointed at it for the last time. */
   readonly pushedAtMs: number;
-  /** Set when the tag came back to this digest after it had pointed elsewhere. */
-  readonly returnedAtMs: number | undefined;
+  /** Set when the tag reverted: it pointed at this digest, then at another one, then at this one again. */
+  readonly revertedAtMs: number | undefined;
 }
 
 /**
- * When each image was last pushed under a tag, the newest first; ties by digest, so that every instance agrees.
+ * When each image was last pushed under a tag, the newest first; ties go by digest, so that every instance agrees.
  *
- * A push is as old as its oldest notice, because the notice of a copy may carry the copy's own time. So a notice that
- * is newer than another digest's push does not mean that the tag came back: a copy may just be late. How often a region
- * showed a digest tells which push it shows: the tag came back with the second one, if another digest was pushed
- * between the first and the second. A region's webhook and its event of one push are taken to tell the same time.
+ * A push is as old as its oldest notification, because that of a copy may carry the copy's own time. So a notification
+ * that is newer than another digest's push does not prove a revert: a copy may just be late. How often a region
+ * reported a digest tells which push a notification belongs to: the tag reverted with the second push of a digest if
+ * another digest was pushed between its first and its second. A region's webhook and its event of one push are taken to
+ * carry the same time.
  *
- * | region | shown                        | means                                                   |
+ * | region | reported                     | means                                                   |
  * |--------|------------------------------|---------------------------------------------------------|
  * | a      | D1 10:00, D2 11:00           | D2 is newer                                             |
  * | b      | D2 11:05, D1 11:09           | D1 arrived late; nothing else                           |
- * | a      | D1 10:00, D2 11:00, D1 12:00 | D1 again, pushed at 12:00                               |
- * | a      | D1 10:00, D1 10:30, D2 11:00 | D1 twice, and D2 is newer                               |
+ * | a      | D1 10:00, D2 11:00, D1 12:00 | the tag reverted to D1 at 12:00                         |
+ * | a      | D1 10:00, D1 10:30, D2 11:00 | D1 was pushed twice, and D2 is newer                    |
  * | b      | D1 10:05, D2 11:05, D1 11:09 | after the line above: the second D1 arrived late        |
  *
- * Of an image that was deleted and pushed again only the pushes since then count.
+ * If an image was deleted and pushed again, only its pushes since the deletion count.
  */
-export function tagTimeline(tag: string, images: readonly Image[]): TagPush[] {
+export function tagPushes(tag: string, images: readonly Image[]): TagPush[] {
   const all = images.map((image) => pushTimes(image, tag, () => true));
   return images
     .flatMap((image, index): TagPush[] => {
-      const current = pushTimes(image, tag, (atMs) => counts(atMs, image));
+      const current = pushTimes(image, tag, (atMs) => isAfterDeletion(atMs, image));
       const times = current.length > 0 ? current : (all[index] ?? []);
       const [pushedAtMs] = times;
       if (pushedAtMs === undefined) return [];
-      const elsewhere = all.filter((_, other) => other !== index).flat();
-      const returnedAtMs = lastReturn(times, elsewhere);
-      return [{ digest: image.id.digest, pushedAtMs: returnedAtMs ?? pushedAtMs, returnedAtMs }];
+      const ofOthers = all.filter((_, other) => other !== index).flat();
+      const revertedAtMs = lastRevert(times, ofOthers);
+      return [{ digest: image.id.digest, pushedAtMs: revertedAtMs ?? pushedAtMs, revertedAtMs }];
     })
     .sort((a, b) => b.pushedAtMs - a.pushedAtMs || (a.digest < b.digest ? 1 : -1));
 }
 
-/** When an image was pushed under a tag, the first time, the second, and so on. */
+/** When an image was pushed under a tag for the first time, the second time, and so on. */
 function pushTimes({ references }: Image, tag: string, isIncluded: (atMs: number) => boolean): number[] {
   const reference = references.find((one) => one.tag === tag);
   if (reference === undefined) return [];
-  // A region that was asked may have answered from before a push whose notice carries an older time.
-  const told = reference.facts.filter(({ atMs, evidence }) => evidence !== 'verified' && isIncluded(atMs));
-  const streams = [...Map.groupBy(told, ({ region }) => region).values()].map(timesOf);
-  if (reference.unplacedAtMs !== undefined && isIncluded(reference.unplacedAtMs))
-    streams.push([reference.unplacedAtMs]);
+  // A verified fact does not count: what was read may be from before a push whose notification carries an older time.
+  const reported = reference.facts.filter(
+    ({ atMs, evidence }) => evidence !== 'verified' && isIncluded(atMs),
+  );
+  const streams = [...Map.groupBy(reported, ({ region }) => region).values()].map(sortedTimes);
+  const { regionlessPushAtMs } = reference;
+  if (regionlessPushAtMs !== undefined && isIncluded(regionlessPushAtMs)) streams.push([regionlessPushAtMs]);
   const pushes = Math.max(0, ...streams.map(({ length }) => length));
   return Array.from({ length: pushes }, (_, push) =>
     Math.min(...streams.flatMap((times) => times[push] ?? [])),
   );
 }
 
-const timesOf = (facts: readonly Fact[]): number[] => facts.map(({ atMs }) => atMs).sort((a, b) => a - b);
+const sortedTimes = (facts: readonly Fact[]): number[] => facts.map(({ atMs }) => atMs).sort((a, b) => a - b);
 
-/** The last of some pushes of a digest that another digest was pushed before, since the one before it. */
-const lastReturn = (times: readonly number[], elsewhere: readonly number[]): number | undefined =>
+/** The last push of a digest that has a push of another digest between the one before it and itself. */
+const lastRevert = (times: readonly number[], ofOthers: readonly number[]): number | undefined =>
   times.findLast((time, index) => {
     const before = times[index - 1] ?? time;
-    return elsewhere.some((atMs) => before < atMs && atMs < time);
+    return ofOthers.some((atMs) => before < atMs && atMs < time);
   });
 
-/**
- * A tag that came back to an image begins a new episode of it: what regions showed before counts no more.
- *
- * | known return | found return | effect                                                   |
- * |--------------|--------------|----------------------------------------------------------|
- * | none         | 12:00        | a new episode                                            |
- * | 12:00        | 12:00        | none: the same image                                     |
- * | 12:00        | 14:00        | a new episode                                            |
- * | 12:00        | 11:59        | the same return, of which an older notice came later     |
- */
-export function withReturn(
-  image: Image,
-  tag: string,
-  returnedAtMs: number | undefined,
-  nowMs: number,
-): Image {
-  const known = image.references.find((reference) => reference.tag === tag);
-  if (returnedAtMs === undefined || known === undefined || known.returnedAtMs === returnedAtMs) return image;
-  const isNew = known.returnedAtMs === undefined || returnedAtMs > known.returnedAtMs;
-  const reference = isNew ? { ...unjudged(known), firstSeenMs: nowMs } : known;
-  const references = image.references.map((one) => (one === known ? { ...reference, returnedAtMs } : one));
-  return { ...image, references, ...(isNew ? { looks: 0, nextLookAtMs: undefined } : {}) };
+/** What regional endpoints answered for a tag just now. */
+interface ObservedTag {
+  readonly answered: ReadonlySet<Region>;
+  /** The digest that a region resolves the tag to, where it is not the expected one. */
+  readonly otherDigests: ReadonlyMap<Region, string>;
 }
 
 /**
- * The regions that resolve a tag to another digest than its newest.
+ * The regions that resolve a tag to another digest than its newest, each with that digest.
  *
- * | the region                                       | resolves the tag to      |
- * |--------------------------------------------------|--------------------------|
- * | showed the tag on the newest digest              | that                     |
- * | said just now what it resolves the tag to        | what it said             |
- * | said just now that it has no such tag            | nothing                  |
- * | was not asked, and showed an older digest before | the one it showed last   |
+ * | the region                                            | resolves the tag to         |
+ * |-------------------------------------------------------|-----------------------------|
+ * | reported the tag on the newest digest                 | that digest                 |
+ * | answered just now with a digest                       | the digest in its answer    |
+ * | answered just now that it has no such tag             | nothing                     |
+ * | was not asked, and reported an older digest before    | the one it reported last    |
  *
  * @param older images that the tag pointed at before
  */
@@ -108,26 +110,53 @@ export function divergedRegions(
   reference: Reference,
   older: readonly Image[],
   expected: readonly Region[],
-  asked: { readonly answered: ReadonlySet<Region>; readonly elsewhere: ReadonlyMap<Region, string> },
+  observed: ObservedTag,
 ): Map<Region, string> {
   const right = regionsOf(referenceFacts(newest, reference));
   const diverged = new Map<Region, string>();
   for (const region of expected) {
     if (right.has(region)) continue;
     const digest =
-      asked.elsewhere.get(region) ??
-      (asked.answered.has(region) ? undefined : lastShown(region, reference.tag, older));
+      observed.otherDigests.get(region) ??
+      (observed.answered.has(region) ? undefined : lastReported(region, reference.tag, older));
     if (digest !== undefined && digest !== newest.id.digest) diverged.set(region, digest);
   }
   return diverged;
 }
 
-function lastShown(region: Region, tag: string | undefined, older: readonly Image[]): string | undefined {
-  const shown = older.flatMap((image) => {
+function lastReported(region: Region, tag: string | undefined, older: readonly Image[]): string | undefined {
+  const reported = older.flatMap((image) => {
     const reference = image.references.find((one) => one.tag === tag);
     if (reference === undefined) return [];
-    const there = referenceFacts(image, reference).filter((fact) => fact.region === region);
-    return there.map(({ atMs }) => ({ atMs, digest: image.id.digest }));
+    const facts = referenceFacts(image, reference).filter((fact) => fact.region === region);
+    return facts.map(({ atMs }) => ({ atMs, digest: image.id.digest }));
   });
-  return shown.sort((a, b) => b.atMs - a.atMs)[0]?.digest;
+  return reported.sort((a, b) => b.atMs - a.atMs)[0]?.digest;
+}
+
+/** The notifications of this many pushes of one tag have to be out of order before the newest push is missed. */
+const consideredImages = 4;
+
+/**
+ * Reads the images that a tag pointed at last.
+ * @param known one of them that was read already
+ * @throws {StateUnavailableError}
+ */
+export async function readTagHistory(
+  tag: TagId,
+  { images, tags }: Pick<Ledger, 'images' | 'tags'>,
+  known?: Image,
+): Promise<TagHistory> {
+  const { registry, repository } = tag;
+  const candidates = (await tags.read(tag)).slice(0, consideredImages);
+  const read = await Promise.all(
+    candidates
+      .filter(({ digest }) => digest !== known?.id.digest)
+      .map(async ({ digest }) => {
+        const id: ImageId = { registry, repository, digest };
+        return (await images.read(id))?.image;
+      }),
+  );
+  const all = [known, ...read].filter((image) => image !== undefined);
+  return { images: all, pushes: tagPushes(tag.tag, all) };
 }

@@ -1,86 +1,95 @@
-import { type Image, isLive } from './image.ts';
-import type { ImageChanges } from './image-changes.ts';
-import type { ImageId } from './notification.ts';
-import type { Ledger, StoredImage, TagId } from './ports.ts';
-import { type ImageStore, revise } from './store.ts';
-import { tagTimeline, withReturn } from './tag-history.ts';
+import { type Image, isLive, withoutVerdicts } from './image.ts';
+import type { Ledger, StoredImage } from './ledger.ts';
+import type { ImagePorts } from './ports.ts';
+import { updateWithRetry } from './store.ts';
+import { readTagHistory, tagPushes } from './tag-history.ts';
 
-/** When a tag came back to an image, as far as the images tell that it pointed at meanwhile. */
-export async function returnOf(
+/**
+ * The image with a revert of one of its tags. A revert begins a new episode of the tag: facts from before it no longer
+ * count.
+ *
+ * | known revert | found revert | effect                                                               |
+ * |--------------|--------------|----------------------------------------------------------------------|
+ * | none         | 12:00        | a new episode                                                        |
+ * | 12:00        | 12:00        | none: the same image                                                 |
+ * | 12:00        | 14:00        | a new episode                                                        |
+ * | 12:00        | 11:59        | the same episode; an older notification of the revert arrived later  |
+ *
+ * @param revertedAtMs in ms, by the registry's clock; `undefined` when no revert was found
+ */
+export function withTagRevert(
+  image: Image,
+  tag: string,
+  revertedAtMs: number | undefined,
+  nowMs: number,
+): Image {
+  const known = image.references.find((reference) => reference.tag === tag);
+  if (revertedAtMs === undefined || known === undefined || known.revertedAtMs === revertedAtMs) return image;
+  const isNew = known.revertedAtMs === undefined || revertedAtMs > known.revertedAtMs;
+  const reference = isNew ? { ...withoutVerdicts(known), firstSeenMs: nowMs } : known;
+  const references = image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
+  const verification = isNew ? { verificationAttempts: 0, nextVerificationAtMs: undefined } : {};
+  return { ...image, references, ...verification };
+}
+
+/**
+ * Finds the last revert of a tag to an image, by the other images that the tag pointed at.
+ * @returns its time in ms, by the registry's clock
+ */
+export async function findTagRevert(
   image: Image,
   tag: string,
   ledger: Pick<Ledger, 'images' | 'tags'>,
 ): Promise<number | undefined> {
   const { registry, repository, digest } = image.id;
-  const timeline = tagTimeline(tag, await tagImages(ledger, { registry, repository, tag }, [image]));
-  return timeline.find((push) => push.digest === digest)?.returnedAtMs;
-}
-
-interface ReturnPorts {
-  readonly ledger: Ledger;
-  readonly store: ImageStore;
-  readonly changes: ImageChanges;
-  readonly now: () => Date;
+  const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, image);
+  return pushes.find((push) => push.digest === digest)?.revertedAtMs;
 }
 
 /**
- * Has the newest image of each of this image's tags know that the tag came back to it, where only this image shows
- * that it did: this one's notices may come after all of those of the return.
- *
- * Whoever records a return looks for images like this one after it is stored, and this looks at the other image after
- * this one is stored, so that one of both sees what the other did.
+ * Stores a revert of a tag that was found after the image was stored.
+ * @returns the stored image; the same when the revert was known, `undefined` when the image is gone.
  */
-export async function tellReturns(image: Image, ports: ReturnPorts): Promise<void> {
-  for (const { tag } of image.references) if (tag !== undefined) await tellReturn(image, tag, ports);
-}
-
-async function tellReturn(image: Image, tag: string, ports: ReturnPorts): Promise<void> {
-  const { ledger, store, changes, now } = ports;
-  const { registry, repository, digest } = image.id;
-  const [own] = tagTimeline(tag, [image]);
-  const candidates = await ledger.tags.read({ registry, repository, tag });
-  // Mostly nothing was pushed under the tag since, and this is all that it costs.
-  const isNewest = candidates.every((one) => one.digest === digest || one.atMs <= (own?.pushedAtMs ?? 0));
-  if (own === undefined || isNewest) return;
-  const [newest] = tagTimeline(tag, await tagImages(ledger, { registry, repository, tag }, [image]));
-  if (newest?.returnedAtMs === undefined || newest.digest === digest) return;
-  const stored = await store.read({ registry, repository, digest: newest.digest });
-  if (stored === undefined) return;
-  const told = await reviseReturn(stored, tag, newest.returnedAtMs, store, now);
-  if (told !== undefined && told !== stored) changes.notify(told.image.id);
-}
-
-/** @returns what is stored in the end; the same when the return was known. */
-export const reviseReturn = (
+export const storeTagRevert = (
   stored: StoredImage,
   tag: string,
-  returnedAtMs: number | undefined,
-  store: ImageStore,
-  now: () => Date,
+  revertedAtMs: number | undefined,
+  { store, now }: Pick<ImagePorts, 'store' | 'now'>,
 ): Promise<StoredImage | undefined> =>
-  revise(store, stored, (image) => {
+  updateWithRetry(store, stored, (image) => {
     const reference = image.references.find((one) => one.tag === tag);
     if (reference === undefined || !isLive(image, reference)) return image;
-    return withReturn(image, tag, returnedAtMs, now().getTime());
+    return withTagRevert(image, tag, revertedAtMs, now().getTime());
   });
 
-/** Notices of so many pushes of one tag have to be out of order before the newest one is missed. */
-const consideredImages = 4;
+type RevertPorts = Pick<ImagePorts, 'ledger' | 'store' | 'changes' | 'now'>;
 
-/** The images that a tag pointed at last. */
-export async function tagImages(
-  { images, tags }: Pick<Ledger, 'images' | 'tags'>,
-  tag: TagId,
-  known: readonly Image[] = [],
-): Promise<Image[]> {
-  const { registry, repository } = tag;
-  const candidates = (await tags.read(tag)).slice(0, consideredImages);
-  const read = candidates
-    .filter(({ digest }) => known.every(({ id }) => id.digest !== digest))
-    .map(async ({ digest }) => {
-      const id: ImageId = { registry, repository, digest };
-      return (await images.read(id))?.image;
-    });
-  const found = await Promise.all(read);
-  return [...known, ...found.filter((image) => image !== undefined)];
+/**
+ * Stores the reverts that follow from an image in the newest images of its tags. A tag may have pointed at `image`
+ * between two pushes of the newest one, and the notifications of `image` may arrive after both.
+ *
+ * The recorder of a push looks for such images after it has stored the push, and this function looks for the newest
+ * image after `image` is stored. So one of the two sees what the other did.
+ */
+export async function propagateTagReverts(image: Image, ports: RevertPorts): Promise<void> {
+  for (const { tag } of image.references) {
+    if (tag !== undefined) await propagateTagRevert(image, tag, ports);
+  }
+}
+
+async function propagateTagRevert(image: Image, tag: string, ports: RevertPorts): Promise<void> {
+  const { ledger, store, changes } = ports;
+  const { registry, repository, digest } = image.id;
+  const [own] = tagPushes(tag, [image]);
+  const candidates = await ledger.tags.read({ registry, repository, tag });
+  // Mostly nothing was pushed under the tag since, and then the propagation costs this one read.
+  const isNewest = candidates.every((one) => one.digest === digest || one.atMs <= (own?.pushedAtMs ?? 0));
+  if (own === undefined || isNewest) return;
+  const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, image);
+  const [newest] = pushes;
+  if (newest?.revertedAtMs === undefined || newest.digest === digest) return;
+  const stored = await store.read({ registry, repository, digest: newest.digest });
+  if (stored === undefined) return;
+  const written = await storeTagRevert(stored, tag, newest.revertedAtMs, ports);
+  if (written !== undefined && written !== stored) changes.notify(written.image.id);
 }

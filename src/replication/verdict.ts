@@ -1,133 +1,141 @@
+import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { type Signal, signalId } from '../signals/signal.ts';
+import type { Signal } from '../signals/signal.ts';
+import { isComplete, missingRegions } from './expected-regions.ts';
 import {
   digestFacts,
-  type Evidence,
-  type Fact,
   type Image,
   isFinished,
   isLive,
+  lateReferences,
   type Reference,
   referenceFacts,
-  regionsOf,
 } from './image.ts';
-
-export const missingRegions = (
-  expected: readonly Region[],
-  facts: Parameters<typeof regionsOf>[0],
-): Region[] => {
-  const there = regionsOf(facts);
-  return expected.filter((region) => !there.has(region));
-};
-
-/** Complete when there is something to expect and nothing is missing. */
-const isComplete = (expected: readonly Region[], facts: Parameters<typeof regionsOf>[0]): boolean =>
-  expected.length > 0 && missingRegions(expected, facts).length === 0;
+import { imageSignal } from './image-signal.ts';
+import { divergedRegions, type TagHistory } from './tag-history.ts';
+import type { Verification } from './verify.ts';
 
 /**
  * Gives the verdict `replicated` to every reference that deserves it and has none, each with its signal.
  * A verdict is never taken back within an episode.
  *
- * | reference | replicated when                                            | signal's subject    |
- * |-----------|------------------------------------------------------------|---------------------|
- * | a tag     | every expected region has shown that tag on that digest    | `repository:tag`    |
+ * | reference | replicated when                                             | signal's subject    |
+ * |-----------|-------------------------------------------------------------|---------------------|
+ * | a tag     | every expected region has reported that tag on that digest  | `repository:tag`    |
  * | none      | every expected region has the digest, however it was pushed | `repository@digest` |
  *
  * @param expected the regions that count now
  * @param source ARM id of the registry
+ * @returns the same image when there is no new verdict
  */
-export function judge(image: Image, expected: readonly Region[], source: string, nowMs: number): Image {
-  const replicatedAtMs =
-    image.replicatedAtMs ?? (isComplete(expected, digestFacts(image)) ? nowMs : undefined);
-  const judged = image.references.map((reference): Reference => {
+export function withReplicatedVerdicts(
+  image: Image,
+  expected: readonly Region[],
+  source: string,
+  nowMs: number,
+): Image {
+  const isDigestComplete = isComplete(expected, digestFacts(image));
+  const replicatedAtMs = image.replicatedAtMs ?? (isDigestComplete ? nowMs : undefined);
+  const references = image.references.map((reference): Reference => {
     if (reference.replicatedAtMs !== undefined || !isLive(image, reference)) return reference;
     const facts = referenceFacts(image, reference);
     return isComplete(expected, facts) ? { ...reference, replicatedAtMs: nowMs } : reference;
   });
-  const fresh = judged.filter((reference, index) => reference !== image.references[index]);
-  if (fresh.length === 0 && replicatedAtMs === image.replicatedAtMs) return image;
-  const signals = fresh.map((reference) =>
+  const replicated = references.filter((reference, index) => reference !== image.references[index]);
+  if (replicated.length === 0 && replicatedAtMs === image.replicatedAtMs) return image;
+  const signals = replicated.map((reference) =>
     imageSignal('evenkeel.registry.replicated', { image, reference, expected, source, nowMs }),
   );
-  return { ...image, replicatedAtMs, references: judged, outbox: [...image.outbox, ...signals] };
+  return { ...image, replicatedAtMs, references, outbox: [...image.outbox, ...signals] };
 }
 
-/** Marks an image as finished, or as open again. */
-export function settle(image: Image, nowMs: number): Image {
-  if (!isFinished(image))
-    return image.finishedAtMs === undefined ? image : { ...image, finishedAtMs: undefined };
-  return image.finishedAtMs === undefined ? { ...image, finishedAtMs: nowMs } : image;
+/** Marks as superseded each reference whose tag points at another digest by now. Nobody waits for it any more. */
+export function withSupersededVerdicts(
+  image: Image,
+  histories: ReadonlyMap<string, TagHistory>,
+  nowMs: number,
+): Image {
+  const references = image.references.map((reference) => {
+    const [newest] = (reference.tag === undefined ? undefined : histories.get(reference.tag))?.pushes ?? [];
+    const isNewest = newest === undefined || newest.digest === image.id.digest;
+    return isNewest ? reference : { ...reference, supersededAtMs: nowMs };
+  });
+  return { ...image, references };
 }
 
-type ImageSignalType =
-  | 'evenkeel.registry.replicated'
-  | 'evenkeel.registry.replicationStalled'
-  | 'evenkeel.registry.tagDiverged';
-
-interface Occasion {
-  readonly image: Image;
-  readonly reference: Reference;
+interface DelayContext {
+  /** The histories of open tags. */
+  readonly histories: ReadonlyMap<string, TagHistory>;
+  readonly verification: Verification;
+  readonly registry: Registry;
   readonly expected: readonly Region[];
-  /** ARM id of the registry. */
-  readonly source: string;
   readonly nowMs: number;
 }
 
 /**
- * What is told of one reference of an image. The id follows from what is told and from the episode: the deletion
- * before it, and the return of the tag, so that every instance that tells it tells it under the same id.
+ * Gives the verdicts on references that are older than the objective and still open: `stalled`, and `diverged` where
+ * regions resolve a tag to another digest. Each is given once an episode, with its signal.
  */
-export function imageSignal(
-  type: ImageSignalType,
-  { image, reference, expected, source, nowMs }: Occasion,
-  more: Readonly<Record<string, unknown>> = {},
-): Signal {
-  const { registry, repository, digest } = image.id;
-  const { tag, firstSeenMs, returnedAtMs } = reference;
-  const episode = [image.deletedAtMs ?? 0, returnedAtMs ?? 0].map(String);
+export function withDelayVerdicts(image: Image, context: DelayContext): Image {
+  const late = new Set(lateReferences(image, context.registry.replicationSloMs, context.nowMs));
+  const judged = image.references.map((reference) =>
+    late.has(reference) ? judgeDelay(image, reference, context) : { reference, signals: [] },
+  );
   return {
-    id: signalId(type, [registry, repository, digest, tag ?? '', ...episode]),
-    type,
-    source,
-    subject: tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`,
-    data: {
-      ...{ registry, repository, digest, tag: tag ?? null },
-      regions: regionStates(expected, referenceFacts(image, reference)),
-      firstSeen: new Date(firstSeenMs).toISOString(),
-      at: new Date(nowMs).toISOString(),
-      elapsedMs: nowMs - firstSeenMs,
-      ...more,
-    },
+    ...image,
+    references: judged.map(({ reference }) => reference),
+    outbox: [...image.outbox, ...judged.flatMap(({ signals }) => signals)],
   };
 }
 
-/** What one region has of an image. */
-export type RegionState =
-  | {
-      readonly region: Region;
-      readonly state: 'available';
-      /** ISO 8601, in UTC. */
-      readonly at: string;
-      readonly evidence: Evidence;
-    }
-  | { readonly region: Region; readonly state: 'waiting' }
-  /** It could not be asked. */
-  | { readonly region: Region; readonly state: 'unverified'; readonly reason: string };
+function judgeDelay(
+  image: Image,
+  reference: Reference,
+  { histories, verification, registry, expected, nowMs }: DelayContext,
+): { readonly reference: Reference; readonly signals: readonly Signal[] } {
+  const signalContext = { image, reference, expected, source: registry.id, nowMs };
+  const signals: Signal[] = [];
+  const isNewlyStalled = reference.stalledAtMs === undefined;
+  if (isNewlyStalled) {
+    const missing = missingRegions(expected, referenceFacts(image, reference));
+    const more = { missing, unverified: image.unverified };
+    signals.push(imageSignal('evenkeel.registry.replicationStalled', signalContext, more));
+  }
+  const diverged =
+    reference.divergedAtMs === undefined
+      ? divergedNow(image, reference, histories, verification, expected)
+      : new Map<Region, string>();
+  const isNewlyDiverged = diverged.size > 0;
+  if (isNewlyDiverged) {
+    const more = { diverged: Object.fromEntries(diverged) };
+    signals.push(imageSignal('evenkeel.registry.tagDiverged', signalContext, more));
+  }
+  return {
+    reference: {
+      ...reference,
+      stalledAtMs: isNewlyStalled ? nowMs : reference.stalledAtMs,
+      divergedAtMs: isNewlyDiverged ? nowMs : reference.divergedAtMs,
+    },
+    signals,
+  };
+}
 
-/** Of each expected region, by its oldest fact; a manifest that was read counts as verified whatever was told before. */
-export function regionStates(
+function divergedNow(
+  image: Image,
+  reference: Reference,
+  histories: ReadonlyMap<string, TagHistory>,
+  { answered, otherDigests }: Verification,
   expected: readonly Region[],
-  facts: readonly Fact[],
-  unverified: Readonly<Record<Region, string>> = {},
-): RegionState[] {
-  return expected.map((region): RegionState => {
-    const there = facts.filter((fact) => fact.region === region).sort((a, b) => a.atMs - b.atMs);
-    const [oldest] = there;
-    if (oldest === undefined) {
-      const reason = unverified[region];
-      return reason === undefined ? { region, state: 'waiting' } : { region, state: 'unverified', reason };
-    }
-    const evidence = there.some((fact) => fact.evidence === 'verified') ? 'verified' : oldest.evidence;
-    return { region, state: 'available', at: new Date(oldest.atMs).toISOString(), evidence };
-  });
+): Map<Region, string> {
+  const { tag } = reference;
+  if (tag === undefined) return new Map();
+  const older = (histories.get(tag)?.images ?? []).filter(({ id }) => id.digest !== image.id.digest);
+  const observed = { answered, otherDigests: otherDigests.get(tag) ?? new Map<Region, string>() };
+  return divergedRegions(image, reference, older, expected, observed);
+}
+
+/** Marks an image as finished, or as open again. */
+export function markFinished(image: Image, nowMs: number): Image {
+  if (isFinished(image) === (image.finishedAtMs !== undefined)) return image;
+  return { ...image, finishedAtMs: image.finishedAtMs === undefined ? nowMs : undefined };
 }

@@ -1,24 +1,16 @@
 import { unlessAborted } from '../lib/async.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import { MissingPermissionError, RefusedCallError, ThrottledError } from '../lib/errors.ts';
-import type { RegistryReader, ReplicaWriter } from '../registries/ports.ts';
+import { describeError, MissingPermissionError, RefusedCallError, ThrottledError } from '../lib/errors.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Replica } from '../registries/replica.ts';
-import { clipped } from './evidence.ts';
 import { isTransitional } from './findings.ts';
-import { type Intent, tagsFor } from './intent.ts';
-import { messageOf } from './message.ts';
-import { withOutcome } from './resolve-intent.ts';
-import { without } from './review.ts';
-import type { ReplicaState, ReviewState } from './state.ts';
+import { countsAsChange, withOutcome, withoutChange } from './intent.ts';
+import { tagsFor } from './ownership-tag.ts';
+import type { ReviewPorts } from './ports.ts';
+import { clipped, type Intent, type ReplicaState, type ReviewState } from './state.ts';
 
-interface CarryOutPorts {
-  readonly reader: RegistryReader;
-  readonly writer: ReplicaWriter;
-}
-
-/** What became of a change that was decided. */
-export interface Carried {
+/** What became of a planned change. */
+export interface ApplyResult {
   readonly outcome: Intent['outcome'];
   readonly detail: string;
   /** The replica by id, after the change; `undefined` when it was not read. */
@@ -35,39 +27,39 @@ const leastMs = 2_000;
  *
  * | what happens                                                     | outcome     |
  * |------------------------------------------------------------------|-------------|
- * | no time, no answer to the look, gone, changed by somebody, busy  | `forgotten` |
+ * | no time, no answer to the look, gone, changed by somebody, busy  | `notSent` |
  * | 401, 403                                                         | `refused`   |
- * | 429                                                              | `forgotten` |
+ * | 429                                                              | `notSent` |
  * | any other refusal, or a change that Azure began and gave up      | `failed`    |
  * | no answer, 5xx                                                   | `uncertain` |
- * | accepted, and not at its end in time                             | `running`   |
- * | done                                                             | `done`      |
+ * | accepted, and not completed in time                              | `running`   |
+ * | completed                                                        | `done`      |
  */
-export async function carryOut(
+export async function applyChange(
   registry: Registry,
   name: string,
   intent: Intent,
-  { reader, writer }: CarryOutPorts,
+  { reader, writer }: Pick<ReviewPorts, 'reader' | 'writer'>,
   deadline: Deadline,
-): Promise<Carried> {
-  const forgotten = (detail: string, seen?: Replica): Carried => ({
-    outcome: 'forgotten',
+): Promise<ApplyResult> {
+  const notSent = (detail: string, seen?: Replica): ApplyResult => ({
+    outcome: 'notSent',
     detail,
     seen,
     refusal: undefined,
   });
   const bounded = <T>(work: Promise<T>): Promise<T> => unlessAborted(deadline.signal, work);
-  if (deadline.remainingMs() < leastMs) return forgotten('no time was left');
+  if (deadline.remainingMs() < leastMs) return notSent('no time was left');
   let before: Replica | undefined;
   try {
     before = await bounded(reader.readReplica(registry, name, deadline));
   } catch (error) {
-    return forgotten(messageOf(error));
+    return notSent(describeError(error));
   }
-  if (before === undefined) return forgotten('it is gone');
-  const obstacle = obstacleIn(before, intent);
-  if (obstacle !== undefined) return forgotten(obstacle, before);
-  if (deadline.remainingMs() < leastMs) return forgotten('no time was left', before);
+  if (before === undefined) return notSent('the replication no longer exists');
+  const blocker = blockerIn(before, intent);
+  if (blocker !== undefined) return notSent(blocker, before);
+  if (deadline.remainingMs() < leastMs) return notSent('no time was left', before);
   try {
     const enabled = intent.to === 'enabled';
     const tags = tagsFor(intent, before.tags);
@@ -75,49 +67,56 @@ export async function carryOut(
     if (outcome === 'running') return { outcome, detail: 'accepted', seen: undefined, refusal: undefined };
     return { ...(await readBack(registry, name, intent, reader, deadline)), outcome, refusal: undefined };
   } catch (error) {
-    const detail = messageOf(error);
+    const detail = describeError(error);
     const common = { detail, seen: undefined, refusal: undefined };
     if (error instanceof MissingPermissionError) return { ...common, outcome: 'refused', refusal: error };
-    if (error instanceof ThrottledError) return forgotten(detail);
+    if (error instanceof ThrottledError) return notSent(detail);
     return { ...common, outcome: error instanceof RefusedCallError ? 'failed' : 'uncertain' };
   }
 }
 
-function obstacleIn({ globalRouting, provisioningState }: Replica, { to }: Intent): string | undefined {
-  if (globalRouting === 'unknown') return 'Azure does not say whether it is routed';
-  if (globalRouting === to) return `somebody else was first: it is ${to}`;
-  return isTransitional(provisioningState) ? `a change is under way: ${provisioningState}` : undefined;
+/** Why a change is no longer called for. */
+function blockerIn({ globalRouting, provisioningState }: Replica, { to }: Intent): string | undefined {
+  if (globalRouting === 'unknown') return 'Azure does not report whether it is routed';
+  if (globalRouting === to) return `somebody else changed it first: it is ${to}`;
+  return isTransitional(provisioningState) ? `a change is in progress: ${provisioningState}` : undefined;
 }
 
-/** Azure said that it is done; should it read otherwise, the next review sees that too. */
+/** Azure said that the change is done; if it reads otherwise, the next review sees that too. */
 async function readBack(
   registry: Registry,
   name: string,
   { to }: Intent,
-  reader: RegistryReader,
+  reader: ReviewPorts['reader'],
   deadline: Deadline,
-): Promise<Pick<Carried, 'detail' | 'seen'>> {
+): Promise<Pick<ApplyResult, 'detail' | 'seen'>> {
   try {
     const seen = await unlessAborted(deadline.signal, reader.readReplica(registry, name, deadline));
     const reads = seen?.globalRouting ?? 'gone';
-    return { seen, detail: reads === to ? 'read back' : `done, and read back as ${reads}` };
+    return { seen, detail: reads === to ? 'read back' : `done, but it reads back as ${reads}` };
   } catch (error) {
-    return { seen: undefined, detail: `done, and not read back: ${messageOf(error)}` };
+    return { seen: undefined, detail: `done, but it could not be read back: ${describeError(error)}` };
   }
 }
 
-/** The state once it is known what became of a change; one that never was costs nothing of the budget. */
-export function withCarried(
+/** The state with what became of a change; one that was never made costs nothing of the budget. */
+export function withApplyResult(
   state: ReviewState,
   name: string,
-  { outcome, detail, seen }: Pick<Carried, 'outcome' | 'detail' | 'seen'>,
+  { outcome, detail, seen }: Pick<ApplyResult, 'outcome' | 'detail' | 'seen'>,
 ): ReviewState {
-  const changed = (replica: ReplicaState): ReplicaState => ({
+  const replica = state.replicas.find((one) => one.name === name);
+  if (replica?.intent === undefined) return state;
+  const changed: ReplicaState = {
     ...withOutcome(replica, outcome, clipped(detail, 500)),
     routing: seen?.globalRouting ?? replica.routing,
-  });
-  const replicas = state.replicas.map((replica) => (replica.name === name ? changed(replica) : replica));
-  const isCharged = outcome !== 'forgotten' && outcome !== 'refused';
-  const { at } = state.replicas.find((replica) => replica.name === name)?.intent ?? { at: '' };
-  return { ...state, replicas, changedAt: isCharged ? state.changedAt : without(state.changedAt, at) };
+  };
+  const { intent } = replica;
+  return {
+    ...state,
+    replicas: state.replicas.map((one) => (one === replica ? changed : one)),
+    recentChanges: countsAsChange({ outcome })
+      ? state.recentChanges
+      : withoutChange(state.recentChanges, intent.at),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Registry } from '../registries/registry.ts';
-import { tagName } from './intent.ts';
+import { tagName } from './ownership-tag.ts';
 
 /** What an operator runs by hand; `--global-endpoint-routing` is the command line's `regionEndpointEnabled`. */
 export interface RoutingCommands {
@@ -12,16 +12,14 @@ export function routingCommands(
   { name, resourceGroup, subscriptionId }: Pick<Registry, 'name' | 'resourceGroup' | 'subscriptionId'>,
   replicaName: string,
 ): RoutingCommands {
-  const update = [
-    ...['az acr replication update', '--registry', quoted(name), '--name', quoted(replicaName)],
-    ...['--resource-group', quoted(resourceGroup), '--subscription', quoted(subscriptionId)],
-    '--global-endpoint-routing',
-  ].join(' ');
+  const target = `--registry ${quoted(name)} --name ${quoted(replicaName)}`;
+  const scope = `--resource-group ${quoted(resourceGroup)} --subscription ${quoted(subscriptionId)}`;
+  const update = `az acr replication update ${target} ${scope} --global-endpoint-routing`;
   return { off: `${update} false`, on: `${update} true` };
 }
 
 /**
- * Ends a contest: evenkeel looks after the replica again.
+ * Ends a contest: evenkeel manages the replica again.
  * https://learn.microsoft.com/cli/azure/tag#az-tag-update
  */
 export const resumeCommand = (replicationId: string, now: Date): string =>

@@ -1,31 +1,28 @@
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Health } from './state.ts';
 
 /**
- * What a finding does to the review that found it.
+ * The effect of a finding on the review that found it.
  *
- * | effect   | the review                                                          |
- * |----------|---------------------------------------------------------------------|
- * | `raises` | raises the flag at once, and holds it as long as the finding stands |
- * | `bad`    | is bad                                                              |
- * | `open`   | is not good, whatever else was found                                |
- * | `good`   | is good, unless something above was found                           |
- * | `noted`  | is what the other findings make it                                  |
+ * | effect         | the review                                                          |
+ * |----------------|---------------------------------------------------------------------|
+ * | `raises`       | raises the flag at once, and holds it as long as the finding stands |
+ * | `bad`          | is bad                                                              |
+ * | `inconclusive` | is inconclusive, unless another finding is bad                      |
+ * | `good`         | is good, unless another finding is bad or inconclusive              |
+ * | `noted`        | is what the other findings make it                                  |
  */
-type Effect = 'raises' | 'bad' | 'open' | 'good' | 'noted';
+type Effect = 'raises' | 'bad' | 'inconclusive' | 'good' | 'noted';
 
-/** What a review was, for the hysteresis. */
-export type Reading = 'bad' | 'good' | 'open';
-
-interface Row {
+interface FindingRow {
   readonly evidence: 'provisioning' | 'reachability' | 'late images' | 'policy';
   /** What was seen, for the table in the docs. */
   readonly seen: string;
   readonly effect: Effect;
-  /** The sentence for people; what follows it is the finding's detail. */
-  readonly says: string;
+  /** The sentence for people; the detail of the finding follows it. */
+  readonly sentence: string;
 }
 
-/** So long a replication may be created, changed or deleted before it is stuck. */
+/** A replication that is being created, updated or deleted for this long is stuck. */
 export const stuckAfterMs = 30 * 60 * 1000;
 /** Fewer late images than this say more about the images than about the replica. */
 const minLate = 3;
@@ -36,105 +33,106 @@ export const findingTable = {
     evidence: 'provisioning',
     seen: '`Succeeded`',
     effect: 'good',
-    says: 'it is provisioned',
+    sentence: 'the replication is provisioned',
   },
   updating: {
     evidence: 'provisioning',
     seen: '`Updating` for less than 30 minutes',
     effect: 'noted',
-    says: 'it is being changed',
+    sentence: 'the replication is being updated',
   },
-  comingOrGoing: {
+  creatingOrDeleting: {
     evidence: 'provisioning',
     seen: '`Creating` or `Deleting` for less than 30 minutes',
-    effect: 'open',
-    says: 'it is being created or deleted',
+    effect: 'inconclusive',
+    sentence: 'the replication is being created or deleted',
   },
   stuck: {
     evidence: 'provisioning',
     seen: '`Creating`, `Updating` or `Deleting` for 30 minutes or longer',
     effect: 'bad',
-    says: 'it is stuck; known causes: the identity that changes it lacks permission on a private endpoint, or the subnet of a private endpoint is out of addresses',
+    sentence:
+      'the replication is stuck; known causes: the identity that changes it has no permission on a private endpoint, or the subnet of a private endpoint is out of addresses',
   },
   failed: {
     evidence: 'provisioning',
     seen: '`Failed`',
     effect: 'bad',
-    says: 'its last change failed',
+    sentence: 'the last change of the replication failed',
   },
   otherState: {
     evidence: 'provisioning',
     seen: 'any other state, such as `Canceled`',
     effect: 'noted',
-    says: 'its state says nothing of its health',
+    sentence: 'its provisioning state says nothing about its health',
   },
   unread: {
     evidence: 'provisioning',
     seen: 'the replication could not be read by id',
-    effect: 'open',
-    says: 'the replication could not be read',
+    effect: 'inconclusive',
+    sentence: 'the replication could not be read',
   },
   alive: {
     evidence: 'reachability',
     seen: 'the regional endpoint answers 200 or 401',
     effect: 'good',
-    says: 'its regional endpoint answers',
+    sentence: 'its regional endpoint responds',
   },
   throttled: {
     evidence: 'reachability',
     seen: 'the regional endpoint answers 429',
     effect: 'good',
-    says: 'its regional endpoint answers, and asks for less traffic',
+    sentence: 'its regional endpoint responds, and throttles requests',
   },
   unreachable: {
     evidence: 'reachability',
     seen: 'the regional endpoint answers 5xx, refuses the connection or does not answer in time',
     effect: 'bad',
-    says: 'its regional endpoint does not serve',
+    sentence: 'its regional endpoint is unavailable',
   },
-  unasked: {
+  endpointUnknown: {
     evidence: 'reachability',
-    seen: 'the name does not resolve, the answer says nothing of its health, or nobody may ask (`probe: false`)',
+    seen: 'the name does not resolve, the answer says nothing about its health, or probing is off (`probe: false`)',
     effect: 'noted',
-    says: 'nothing is known of its regional endpoint',
+    sentence: 'the state of its regional endpoint is unknown',
   },
   onTime: {
     evidence: 'late images',
     seen: 'none is late',
     effect: 'noted',
-    says: 'no image is late',
+    sentence: 'no image is late',
   },
   someLate: {
     evidence: 'late images',
-    seen: 'fewer than 3 are late, or less than half of what is late in the registry',
+    seen: 'fewer than 3 are late, or fewer than half of the late images in the registry',
     effect: 'noted',
-    says: 'images are late',
+    sentence: 'some images are late',
   },
   mostLate: {
     evidence: 'late images',
-    seen: '3 or more are late, and they are at least half of what is late in the registry',
+    seen: '3 or more are late, and they are at least half of the late images in the registry',
     effect: 'bad',
-    says: 'it falls behind with images',
+    sentence: 'it is falling behind on images',
   },
-  uncounted: {
+  lateImagesUnknown: {
     evidence: 'late images',
-    seen: 'nobody could tell',
+    seen: 'the number is unknown',
     effect: 'noted',
-    says: 'nothing is known of late images',
+    sentence: 'the number of late images is unknown',
   },
   never: {
     evidence: 'policy',
     seen: '`routing: never`',
     effect: 'raises',
-    says: 'the policy of the registry keeps it out of global routing',
+    sentence: 'the policy of the registry keeps it out of global routing',
   },
-  window: {
+  maintenanceWindow: {
     evidence: 'policy',
     seen: '`routing: off`, between `from` and `to`',
     effect: 'raises',
-    says: 'a maintenance window keeps it out of global routing',
+    sentence: 'a maintenance window keeps it out of global routing',
   },
-} as const satisfies Record<string, Row>;
+} as const satisfies Record<string, FindingRow>;
 
 interface Finding {
   readonly kind: keyof typeof findingTable;
@@ -144,7 +142,7 @@ interface Finding {
 const transitional: ReadonlySet<string> = new Set(['Creating', 'Updating', 'Deleting']);
 export const isTransitional = (provisioningState: string): boolean => transitional.has(provisioningState);
 
-/** One of each kind of evidence, and none of policy where none holds. */
+/** One finding for each kind of evidence, and one for policy where a rule applies. */
 export function findingsOf(evidence: Evidence, now: Date): readonly Finding[] {
   const policy = policyFinding(evidence.policy);
   return [
@@ -164,7 +162,7 @@ function provisioningFinding(provisioning: Evidence['provisioning'], now: Date):
   if (!isTransitional(state)) return { kind: 'otherState', detail };
   const isStuck = now.getTime() - Date.parse(since) >= stuckAfterMs;
   if (isStuck) return { kind: 'stuck', detail: `${detail}, since ${since}` };
-  return { kind: state === 'Updating' ? 'updating' : 'comingOrGoing', detail };
+  return { kind: state === 'Updating' ? 'updating' : 'creatingOrDeleting', detail };
 }
 
 function reachabilityFinding(reachability: Evidence['reachability']): Finding {
@@ -176,38 +174,40 @@ function reachabilityFinding(reachability: Evidence['reachability']): Finding {
     case 'failing':
       return { kind: 'unreachable', detail: reachability.reason };
     case 'unknown':
-      return { kind: 'unasked', detail: reachability.reason };
+      return { kind: 'endpointUnknown', detail: reachability.reason };
   }
 }
 
 function lateFinding(images: Evidence['lateImages']): Finding {
-  if (images === null) return { kind: 'uncounted' };
+  if (images === null) return { kind: 'lateImagesUnknown' };
   const { late, lateInRegistry } = images;
   if (late === 0) return { kind: 'onTime' };
   const kind = late >= minLate && 2 * late >= lateInRegistry ? 'mostLate' : 'someLate';
-  return { kind, detail: `${late} of the ${lateInRegistry} that are late in the registry` };
+  return { kind, detail: `${late} of the ${lateInRegistry} late images in the registry` };
 }
 
 function policyFinding(policy: Evidence['policy']): Finding | undefined {
   if (policy === null) return undefined;
-  return policy.routing === 'never' ? { kind: 'never' } : { kind: 'window', detail: `until ${policy.until}` };
+  return policy.routing === 'never'
+    ? { kind: 'never' }
+    : { kind: 'maintenanceWindow', detail: `until ${policy.until}` };
 }
 
-/** What the findings make of a review; policy is no evidence of health and does not count here. */
-export function readingOf(findings: readonly Finding[]): Reading {
+/** The health that the findings add up to; policy is no evidence of health and does not count here. */
+export function healthOf(findings: readonly Finding[]): Health {
   const effects = findings.map(effectOf);
   if (effects.includes('bad')) return 'bad';
-  return effects.includes('good') && !effects.includes('open') ? 'good' : 'open';
+  return effects.includes('good') && !effects.includes('inconclusive') ? 'good' : 'inconclusive';
 }
 
 export const raisesAtOnce = (findings: readonly Finding[]): boolean =>
   findings.some((finding) => effectOf(finding) === 'raises');
 
-/** The sentences of what speaks against the replica. */
+/** The findings against the replica, as sentences. */
 export const reasonsOf = (findings: readonly Finding[]): string[] =>
   findings.filter((finding) => ['raises', 'bad'].includes(effectOf(finding))).map(sentenceOf);
 
 const effectOf = ({ kind }: Finding): Effect => findingTable[kind].effect;
 
 const sentenceOf = ({ kind, detail }: Finding): string =>
-  detail === undefined ? findingTable[kind].says : `${findingTable[kind].says}: ${detail}`;
+  detail === undefined ? findingTable[kind].sentence : `${findingTable[kind].sentence}: ${detail}`;

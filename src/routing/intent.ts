@@ -1,72 +1,62 @@
-import * as v from 'valibot';
+import type { Intent, ReplicaState } from './state.ts';
 
 /**
- * A change of a replica's routing, written down before it is sent, and what became of it.
+ * An intent is one change of a replica's routing, written down before it is sent.
  *
  * | outcome     | means                                                     | hold-down and budget |
  * |-------------|-----------------------------------------------------------|----------------------|
- * | `pending`   | written; whether it was sent is not known                 | counts               |
- * | `uncertain` | sent; no answer                                           | counts               |
- * | `running`   | accepted; its end was not seen                            | counts               |
+ * | `pending`   | written down; whether it was sent is not known            | counts               |
+ * | `uncertain` | sent; the answer was lost                                 | counts               |
+ * | `running`   | accepted by Azure; its end was not seen                   | counts               |
  * | `done`      | took effect                                               | counts               |
  * | `failed`    | did not take effect, and may have cost Azure something    | counts               |
  * | `refused`   | the identity may not write                                | does not             |
- * | `forgotten` | was not sent, or not before its run ended                 | does not             |
+ * | `notSent` | was not sent, or not before its run ended                 | does not             |
  */
-export const intentSchema = v.object({
-  to: v.picklist(['enabled', 'disabled']),
-  at: v.string(),
-  /** Of the first attempt, where this one follows others that were not seen to take effect. */
-  firstAt: v.optional(v.string()),
-  outcome: v.picklist(['pending', 'uncertain', 'running', 'done', 'failed', 'refused', 'forgotten']),
-  detail: v.optional(v.string()),
-});
+export const countsAsChange = ({ outcome }: Pick<Intent, 'outcome'>): boolean =>
+  outcome !== 'refused' && outcome !== 'notSent';
 
-export type Intent = v.InferOutput<typeof intentSchema>;
-
-export const isOpen = (intent: Intent | undefined): boolean =>
+export const isInFlight = (intent: Intent | undefined): boolean =>
   intent !== undefined && ['pending', 'uncertain', 'running'].includes(intent.outcome);
 
-export const isChange = (intent: Intent | undefined): intent is Intent =>
-  intent !== undefined && intent.outcome !== 'refused' && intent.outcome !== 'forgotten';
-
-/** What a replication carries as long as evenkeel keeps it out of routing. */
-export const tagName = 'evenkeel:globalRouting';
-const resumeWord = 'resume';
-
-/** What is to be written down before a change is sent. */
+/** The intent to write down before a change is sent. */
 export function newIntent(to: Intent['to'], at: string, before: Intent | undefined): Intent {
-  const isAnother = before !== undefined && before.to === to && before.outcome !== 'done';
-  return { to, at, ...(isAnother ? { firstAt: before.firstAt ?? before.at } : {}), outcome: 'pending' };
+  const isRetry = before !== undefined && before.to === to && before.outcome !== 'done';
+  return { to, at, ...(isRetry ? { firstAt: before.firstAt ?? before.at } : {}), outcome: 'pending' };
 }
 
-/**
- * Tells this change from every other one, also from one that somebody else made. All attempts at it have one stamp:
- * whichever takes effect in the end is ours.
- */
-export const stampOf = ({ to, at, firstAt }: Pick<Intent, 'to' | 'at' | 'firstAt'>): string =>
-  `${to}@${firstAt ?? at}`;
-
-type Tags = Readonly<Record<string, string>>;
-
-/** All the tags that the replication has, and our own while it is out of routing. */
-export function tagsFor(intent: Pick<Intent, 'to' | 'at' | 'firstAt'>, tags: Tags): Tags {
-  const others = Object.fromEntries(Object.entries(tags).filter(([name]) => !isOurs(name)));
-  return intent.to === 'disabled' ? { ...others, [tagName]: stampOf(intent) } : others;
+/** The replica with the outcome of its last change. */
+export function withOutcome(
+  replica: ReplicaState,
+  outcome: Intent['outcome'],
+  detail?: string,
+): ReplicaState {
+  const { intent } = replica;
+  if (intent === undefined) return replica;
+  return {
+    ...replica,
+    intent: { ...intent, outcome, ...(detail === undefined ? {} : { detail }) },
+    disabledByUs: outcome === 'done' ? intent.to === 'disabled' : replica.disabledByUs,
+  };
 }
 
-export const carriesStamp = (tags: Tags, intent: Intent): boolean => ourTag(tags) === stampOf(intent);
-
-/** Whether some change of evenkeel's took it out of routing, whatever is remembered of it. */
-export const isMarkedOff = (tags: Tags): boolean => ourTag(tags)?.startsWith('disabled@') ?? false;
-
-/** What an operator wrote into our tag to end a contest: `resume`, or `resume` and anything. */
-export function resumption(tags: Tags): string | undefined {
-  const value = ourTag(tags);
-  return value?.toLowerCase().startsWith(resumeWord) ? value : undefined;
+/** The last time that evenkeel changed the replica's routing or somebody else reversed it. */
+export function lastChangeAt({ intent, reversedAt }: ReplicaState): string | undefined {
+  const ours = intent !== undefined && countsAsChange(intent) ? intent.at : undefined;
+  return [ours, reversedAt]
+    .filter((time) => time !== undefined)
+    .toSorted()
+    .at(-1);
 }
 
-const ourTag = (tags: Tags): string | undefined => Object.entries(tags).find(([name]) => isOurs(name))?.[1];
+const hourMs = 60 * 60 * 1000;
 
-/** Azure keeps the casing of a tag's name and does not tell names apart by it. */
-const isOurs = (name: string): boolean => name.toLowerCase() === tagName.toLowerCase();
+/** The changes of a registry that the change budget counts. */
+export const changesInLastHour = (times: readonly string[], now: Date): string[] =>
+  times.filter((time) => now.getTime() - Date.parse(time) < hourMs);
+
+/** Gives a change that was never made back to the change budget. */
+export function withoutChange(times: readonly string[], change: string): string[] {
+  const index = times.indexOf(change);
+  return index < 0 ? [...times] : times.toSpliced(index, 1);
+}

@@ -1,18 +1,11 @@
-import * as v from 'valibot';
 import type { Region } from '../registries/replica.ts';
-import { clipped } from './evidence.ts';
 import { isTransitional } from './findings.ts';
-import { isOpen } from './intent.ts';
+import { isInFlight, lastChangeAt } from './intent.ts';
 import type { ReviewRules } from './rules.ts';
-import { changedAt, type ReplicaState } from './state.ts';
+import { clipped, type Interlock, type ReplicaState } from './state.ts';
 
-export const interlockSchema = v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() });
-
-/** What one rule says of a change that may be made, in a sentence. */
-export type Interlock = v.InferOutput<typeof interlockSchema>;
-
-/** A change that may be made, and all that its interlocks look at. */
-export interface Move {
+/** A change that may be made, with everything that its interlocks look at. */
+export interface ProposedChange {
   readonly to: 'enabled' | 'disabled';
   readonly replica: ReplicaState;
   /** Every other replica of the registry, as this review found it. */
@@ -21,109 +14,120 @@ export interface Move {
   readonly home: Region | undefined;
   readonly isCommonCause: boolean;
   /** Why Resource Manager did not answer; `undefined` when it did. */
-  readonly silence: string | undefined;
-  /** Of the registry, in the last hour, with those of this review. */
-  readonly changes: number;
+  readonly controlPlaneError: string | undefined;
+  /** Changes of the registry in the last hour, including those that this review has planned. */
+  readonly recentChangeCount: number;
   readonly rules: Pick<ReviewRules, 'changesPerHour' | 'holdDownMs' | 'contestLimit'>;
   readonly now: Date;
 }
 
+/**
+ * | rule              | refuses                                                                 | to      |
+ * |-------------------|-------------------------------------------------------------------------|---------|
+ * | `minimumRoutable` | unless enough other replicas serve                                      | disable |
+ * | `commonCause`     | while every endpoint seems unreachable                                  | both    |
+ * | `controlPlane`    | while Resource Manager does not answer                                  | both    |
+ * | `changeBudget`    | after as many changes of the registry in an hour as the setting allows  | both    |
+ * | `holdDown`        | for a while after the replica's last change or reversal                 | both    |
+ * | `anotherWriter`   | what somebody else switched off, contests, or is changing               | both    |
+ * | `homeRegion`      | never; it warns                                                         | –       |
+ *
+ * All of them are evaluated, so that people see every rule that stands in the way and not only the first.
+ */
+export const evaluateInterlocks = (change: ProposedChange): Interlock[] => [
+  minimumRoutable(change),
+  commonCause(change),
+  controlPlane(change),
+  changeBudget(change),
+  holdDown(change),
+  anotherWriter(change),
+  homeRegion(change),
+];
+
 /** A replica is switched off only while enough others serve. */
-function minimumRoutable({ to, others, minimumRoutable: needed }: Move): Interlock {
+function minimumRoutable({ to, others, minimumRoutable: needed }: ProposedChange): Interlock {
   const rule = 'minimumRoutable';
-  if (to === 'enabled') return { rule, pass: true, detail: 'switching on takes nothing out of routing' };
+  if (to === 'enabled')
+    return { rule, pass: true, detail: 'switching a replica on takes nothing out of routing' };
   const serving = others.filter(serves).length;
   return {
     rule,
     pass: serving >= needed,
-    detail: `others that are routed and well: ${serving} of ${needed}`,
+    detail: `other replicas that are routed and healthy: ${serving} (at least ${needed} required)`,
   };
 }
 
 /**
- * Stricter than routed and not flagged: one that is bad in this very review is no place to send traffic to. Those that
- * this review switches off are flagged, so that they count for none of the others.
+ * Stricter than routed and not flagged: a replica that is bad in this very review is no place to send traffic to.
+ * Those that this review switches off are flagged, so that they count for none of the others.
  */
-function serves({ routing, verdict, reading, evidence, intent }: ReplicaState): boolean {
+function serves({ routing, verdict, health, evidence, intent }: ReplicaState): boolean {
   const state = evidence.provisioning?.state;
   const isThere = state !== undefined && (state === 'Updating' || !isTransitional(state));
-  const isLeaving = isOpen(intent) && intent?.to === 'disabled';
-  return routing === 'enabled' && !verdict.flagged && reading !== 'bad' && isThere && !isLeaving;
+  const isLeaving = isInFlight(intent) && intent?.to === 'disabled';
+  return routing === 'enabled' && !verdict.flagged && health !== 'bad' && isThere && !isLeaving;
 }
 
-/** Every replica out of reach at once says more about our own view than about the replicas. */
-const commonCause = ({ isCommonCause }: Pick<Move, 'isCommonCause'>): Interlock => ({
+/** Every replica unreachable at once says more about our own view than about the replicas. */
+const commonCause = ({ isCommonCause }: ProposedChange): Interlock => ({
   rule: 'commonCause',
   pass: !isCommonCause,
   detail: isCommonCause
-    ? 'no endpoint that was asked is in reach: the fault may be on the way there'
-    : 'not every endpoint is out of reach',
+    ? 'no probed endpoint is reachable, so the fault may be on the way there'
+    : 'the endpoints are not all unreachable',
 });
 
-/** Resource Manager of the home region is out of order when that region is, and nothing can be changed then. */
-const controlPlane = ({ silence }: Pick<Move, 'silence'>): Interlock => ({
+/** Resource Manager of the home region is down when that region is, and nothing can be changed then. */
+const controlPlane = ({ controlPlaneError }: ProposedChange): Interlock => ({
   rule: 'controlPlane',
-  pass: silence === undefined,
+  pass: controlPlaneError === undefined,
   detail:
-    silence === undefined
+    controlPlaneError === undefined
       ? 'Resource Manager answers'
-      : `Resource Manager does not answer: ${clipped(silence)}`,
+      : `Resource Manager does not answer: ${clipped(controlPlaneError)}`,
 });
 
 /** A fault of our own must not go through all replicas within minutes. */
-const changeBudget = ({ changes, rules }: Pick<Move, 'changes' | 'rules'>): Interlock => ({
+const changeBudget = ({ recentChangeCount, rules }: ProposedChange): Interlock => ({
   rule: 'changeBudget',
-  pass: changes < rules.changesPerHour,
-  detail: `changes of the registry in the last hour: ${changes} of ${rules.changesPerHour}`,
+  pass: recentChangeCount < rules.changesPerHour,
+  detail: `changes to the registry in the last hour: ${recentChangeCount} of ${rules.changesPerHour} allowed`,
 });
 
-/** Clients remember where they were sent, so that a change needs time to show what it does. */
-function holdDown({ replica, rules, now }: Pick<Move, 'replica' | 'rules' | 'now'>): Interlock {
+/** Clients remember where they were sent, so that a change needs time to show its effect. */
+function holdDown({ replica, rules, now }: ProposedChange): Interlock {
   const rule = 'holdDown';
-  const since = changedAt(replica);
+  const since = lastChangeAt(replica);
   if (since === undefined) return { rule, pass: true, detail: 'no change so far' };
   const endMs = Date.parse(since) + rules.holdDownMs;
   if (now.getTime() >= endMs) return { rule, pass: true, detail: `last change at ${since}` };
   const until = new Date(endMs).toISOString();
-  return { rule, pass: false, detail: `last change at ${since}: none before ${until}` };
+  return { rule, pass: false, detail: `last change at ${since}; the next is allowed from ${until}` };
 }
 
 /** What somebody else decided, or is changing right now, is left alone. */
-function anotherWriter({ replica, rules }: Pick<Move, 'replica' | 'rules'>): Interlock {
+function anotherWriter({ replica, rules }: ProposedChange): Interlock {
   const { routing, disabledByUs, reversals, contested, evidence } = replica;
   const refuse = (detail: string): Interlock => ({ rule: 'anotherWriter', pass: false, detail });
   if (contested !== undefined) {
-    const who = contested.lastModifiedBy ?? 'somebody';
+    const who = contested.lastModifiedBy ?? 'another writer';
     return refuse(`contested since ${contested.since}: ${who} reversed it ${reversals} times`);
   }
   if (routing === 'disabled' && !disabledByUs) return refuse('somebody else switched it off');
   const state = evidence.provisioning?.state;
-  if (state !== undefined && isTransitional(state)) return refuse(`a change is under way: ${state}`);
-  const detail = `reversals by somebody else: ${reversals} of ${rules.contestLimit}`;
+  if (state !== undefined && isTransitional(state)) return refuse(`a change is in progress: ${state}`);
+  const detail = `reversals by others: ${reversals} (contested at ${rules.contestLimit})`;
   return { rule: 'anotherWriter', pass: true, detail };
 }
 
 /** A warning, and never a refusal: the home region's replica may be switched off like any other. */
-function homeRegion({ to, replica, home }: Pick<Move, 'to' | 'replica' | 'home'>): Interlock {
+function homeRegion({ to, replica, home }: ProposedChange): Interlock {
   const rule = 'homeRegion';
-  if (home === undefined) return { rule, pass: true, detail: 'which region is the home region is not known' };
+  if (home === undefined) return { rule, pass: true, detail: 'the home region is not known' };
   if (replica.region !== home) return { rule, pass: true, detail: `the home region is ${home}` };
   const detail =
     to === 'disabled'
-      ? 'warning: this is the home region; while it is out of order, routing cannot be changed back'
+      ? 'warning: this is the home region; while it is down, routing cannot be changed back'
       : 'this is the home region';
   return { rule, pass: true, detail };
 }
-
-const interlocks = [
-  minimumRoutable,
-  commonCause,
-  controlPlane,
-  changeBudget,
-  holdDown,
-  anotherWriter,
-  homeRegion,
-];
-
-/** All of them, so that people see every rule that stands in the way and not only the first. */
-export const evaluateInterlocks = (move: Move): Interlock[] => interlocks.map((evaluate) => evaluate(move));

@@ -1,26 +1,39 @@
 import pLimit from 'p-limit';
 import { unlessAborted } from '../lib/async.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import type { EndpointProber, RegistryReader } from '../registries/ports.ts';
+import { describeError } from '../lib/errors.ts';
 import { type Registry, RegistryMissingError } from '../registries/registry.ts';
 import type { Region, Replica } from '../registries/replica.ts';
-import type { Evidence } from './evidence.ts';
-import { messageOf } from './message.ts';
-import type { ReplicaState } from './state.ts';
+import type { ReviewPorts } from './ports.ts';
+import type { Evidence, ReplicaState } from './state.ts';
 
-interface ObservePorts {
-  readonly reader: RegistryReader;
-  readonly prober: EndpointProber;
+/** What one review saw of one registry. */
+export interface Observation {
+  /** `undefined` when the registry could not be read. */
+  readonly home: Region | undefined;
+  /** Why Resource Manager left a question open; `undefined` when it answered all. */
+  readonly controlPlaneError: string | undefined;
+  readonly replicas: readonly ObservedReplica[];
+  /** Names of replicas that a read by id did not find. */
+  readonly gone: ReadonlySet<string>;
+  /** Late images of each region; `undefined` when unknown. */
+  readonly lateImages: ReadonlyMap<Region, number> | undefined;
 }
 
-/** A replica that may be there, by the list or by what the last review knew. */
-type Candidate = Pick<Replica, 'id' | 'name' | 'region'>;
+export interface ObservedReplica {
+  readonly id: string;
+  readonly name: string;
+  readonly region: Region;
+  /** The replication by id; `undefined` when the read was not answered. */
+  readonly read: Replica | undefined;
+  readonly reachability: Evidence['reachability'];
+}
 
-/** Of one registry, of each kind; Resource Manager's quota is for the whole subscription. */
+/** Calls of each kind at a time for one registry; Resource Manager's quota is for the whole subscription. */
 const callsAtATime = 6;
 
 /**
- * Looks at every replica that the list shows or the last review knew, each by id, and asks each regional endpoint.
+ * Looks at every replica that the list shows or the last review knew, each by id, and probes each regional endpoint.
  * Never fails: what is not answered in time is part of the observation.
  *
  * Calls: the registry, the list, and for each replica one read and one probe.
@@ -29,7 +42,7 @@ export async function observe(
   registry: Registry,
   known: readonly ReplicaState[],
   lateImages: ReadonlyMap<Region, number> | undefined,
-  { reader, prober }: ObservePorts,
+  { reader, prober }: Pick<ReviewPorts, 'reader' | 'prober'>,
   deadline: Deadline,
 ): Promise<Observation> {
   const bounded = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -40,28 +53,25 @@ export async function observe(
     bounded(() => reader.read(registry, deadline)),
     bounded(() => reader.listReplicas(registry, deadline)),
   ]);
-  const isMissing = found.status === 'fulfilled' && found.value === undefined;
   const candidates = union(known, listed.status === 'fulfilled' ? listed.value : []);
 
   const reads = pLimit(callsAtATime);
   const probes = pLimit(callsAtATime);
   const looks = await Promise.all(
     candidates.map(async (candidate) => {
-      const [read, reachability] = await Promise.all([
-        settled(reads(() => bounded(() => reader.readReplica(registry, candidate.name, deadline)))),
+      const [[read], reachability] = await Promise.all([
+        Promise.allSettled([
+          reads(() => bounded(() => reader.readReplica(registry, candidate.name, deadline))),
+        ]),
         probes(() => bounded(() => prober.probe(registry, candidate.region, deadline))).catch(unprobed),
       ]);
       return { candidate, read, reachability };
     }),
   );
 
-  const failures = [found, listed, ...looks.map(({ read }) => read)].flatMap((result) =>
-    result.status === 'rejected' ? [result.reason] : [],
-  );
-  const silence = isMissing ? new RegistryMissingError(registry.id) : failures[0];
   return {
     home: found.status === 'fulfilled' ? found.value?.location : undefined,
-    silence: silence === undefined ? undefined : messageOf(silence),
+    controlPlaneError: controlPlaneErrorOf(registry, found, [listed, ...looks.map(({ read }) => read)]),
     replicas: looks.flatMap(({ candidate, read, reachability }) => observedOf(candidate, read, reachability)),
     gone: new Set(
       looks.flatMap(({ candidate, read }) =>
@@ -72,10 +82,26 @@ export async function observe(
   };
 }
 
+/** A replica that may exist, by the list or by the last review. */
+type Candidate = Pick<Replica, 'id' | 'name' | 'region'>;
+
 /** What was known first keeps its name, whose casing Azure does not tell apart. */
 function union(known: readonly Candidate[], listed: readonly Candidate[]): Candidate[] {
   const all = [...listed, ...known].map((one): [string, Candidate] => [one.name.toLowerCase(), one]);
   return [...new Map(all).values()];
+}
+
+/** A missing registry explains every other failure. */
+function controlPlaneErrorOf(
+  { id }: Registry,
+  found: PromiseSettledResult<unknown>,
+  others: readonly PromiseSettledResult<unknown>[],
+): string | undefined {
+  if (found.status === 'fulfilled' && found.value === undefined) {
+    return describeError(new RegistryMissingError(id));
+  }
+  const failure = [found, ...others].find((result) => result.status === 'rejected');
+  return failure && describeError(failure.reason);
 }
 
 function observedOf(
@@ -88,35 +114,8 @@ function observedOf(
   return [{ id: read.value.id, name, region: read.value.region, read: read.value, reachability }];
 }
 
-const settled = async <T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> => {
-  const [result] = await Promise.allSettled([promise]);
-  return result;
-};
-
-/** An answer that we did not wait for says nothing of the replica: the prober has its own, shorter time. */
+/** An answer that we did not wait for says nothing about the replica: the prober has its own, shorter time. */
 const unprobed = (error: unknown): Evidence['reachability'] => ({
   kind: 'unknown',
-  reason: messageOf(error),
+  reason: describeError(error),
 });
-
-/** What one review saw of one registry. */
-export interface Observation {
-  /** `undefined` when the registry could not be read. */
-  readonly home: Region | undefined;
-  /** Why Resource Manager left a question open; `undefined` when it answered all. */
-  readonly silence: string | undefined;
-  readonly replicas: readonly ObservedReplica[];
-  /** Names of replicas that are not there, by id. */
-  readonly gone: ReadonlySet<string>;
-  /** For each region; `undefined` when nobody could tell. */
-  readonly lateImages: ReadonlyMap<Region, number> | undefined;
-}
-
-export interface ObservedReplica {
-  readonly id: string;
-  readonly name: string;
-  readonly region: Region;
-  /** By id; `undefined` when that was not answered. */
-  readonly read: Replica | undefined;
-  readonly reachability: Evidence['reachability'];
-}

@@ -1,29 +1,35 @@
-import * as v from 'valibot';
 import type { Registry } from '../registries/registry.ts';
-import { isOpen, newIntent } from './intent.ts';
-import { evaluateInterlocks, type Interlock, type Move } from './interlocks.ts';
+import { isInFlight, newIntent } from './intent.ts';
+import { evaluateInterlocks, type ProposedChange } from './interlocks.ts';
 import type { ReviewRules } from './rules.ts';
-import type { ReplicaState } from './state.ts';
+import type { Action, Interlock, ReplicaState } from './state.ts';
 
-interface Circumstances extends Pick<Move, 'home' | 'isCommonCause' | 'silence' | 'now'> {
+interface PlanInput extends Pick<ProposedChange, 'home' | 'isCommonCause' | 'controlPlaneError' | 'now'> {
   readonly registry: Pick<Registry, 'minimumRoutable'>;
   /** Times of the changes of this registry in the last hour. */
-  readonly changedAt: readonly string[];
+  readonly recentChanges: readonly string[];
   readonly rules: ReviewRules;
 }
 
+interface Plan {
+  /** Each with its interlocks and its action; one that is to change has its intent. */
+  readonly replicas: readonly ReplicaState[];
+  /** The times of the input, and those of the changes that were planned. */
+  readonly recentChanges: readonly string[];
+}
+
 /**
- * One replica after the other, each with what was decided before it in mind: those to be switched on first, since that
- * takes nothing away, and then the flags, the oldest first. A replica that is to change has its intent.
+ * Plans the changes of one registry's replicas, one after the other, each with those before it in mind. Replicas to be
+ * switched on come first, since that takes nothing away; then the flags, the oldest first.
  */
-export function decideAll(
+export function planChanges(
   replicas: readonly ReplicaState[],
-  { registry, changedAt, rules, ...circumstances }: Circumstances,
-): { readonly replicas: ReplicaState[]; readonly changedAt: readonly string[] } {
+  { registry, recentChanges, rules, ...circumstances }: PlanInput,
+): Plan {
   const at = circumstances.now.toISOString();
-  const decided = new Map<string, ReplicaState>();
-  let changes = changedAt;
-  for (const replica of inOrder(replicas)) {
+  const planned = new Map<string, ReplicaState>();
+  let changes = recentChanges;
+  for (const replica of inPlanningOrder(replicas)) {
     const to = wantedRouting(replica);
     const interlocks =
       to === undefined
@@ -34,21 +40,24 @@ export function decideAll(
             replica,
             others: replicas.filter((other) => other !== replica),
             minimumRoutable: registry.minimumRoutable,
-            changes: changes.length,
+            recentChangeCount: changes.length,
             rules,
           });
-    const action = decide(replica, interlocks, rules);
+    const action = planAction(replica, interlocks, rules);
     if (to === undefined || action.do === 'nothing') {
-      decided.set(replica.name, { ...replica, interlocks, action });
+      planned.set(replica.name, { ...replica, interlocks, action });
       continue;
     }
     changes = [...changes, at];
-    decided.set(replica.name, { ...replica, interlocks, action, intent: newIntent(to, at, replica.intent) });
+    planned.set(replica.name, { ...replica, interlocks, action, intent: newIntent(to, at, replica.intent) });
   }
-  return { replicas: replicas.map((replica) => decided.get(replica.name) ?? replica), changedAt: changes };
+  return {
+    replicas: replicas.map((replica) => planned.get(replica.name) ?? replica),
+    recentChanges: changes,
+  };
 }
 
-const inOrder = (replicas: readonly ReplicaState[]): ReplicaState[] =>
+const inPlanningOrder = (replicas: readonly ReplicaState[]): ReplicaState[] =>
   replicas.toSorted(
     (a, b) =>
       Number(a.verdict.flagged) - Number(b.verdict.flagged) ||
@@ -56,35 +65,7 @@ const inOrder = (replicas: readonly ReplicaState[]): ReplicaState[] =>
       (a.name < b.name ? -1 : 1),
   );
 
-/** Why a review leaves a replica's routing as it is. */
-const idleReasons = {
-  fine: 'its routing is as it should be',
-  off: 'evenkeel has switched it off',
-  offBySomebody: 'somebody else has switched it off',
-  unread: 'it could not be read by id',
-  routingUnknown: 'Azure does not say whether it is routed',
-  pending: 'an earlier change is still under way',
-  flagMode: 'ROUTING_MODE is flag',
-  reenableOff: 'ROUTING_REENABLE is false',
-  interlocked: 'an interlock refuses',
-} as const;
-
-export const actionSchema = v.object({
-  do: v.picklist(['nothing', 'switchOff', 'switchOn']),
-  because: v.string(),
-  /** The interlocks that refuse. */
-  rules: v.optional(v.array(v.string())),
-});
-
-/** What a review does about a replica's routing, and why, in a sentence. */
-type Action = v.InferOutput<typeof actionSchema>;
-
-const nothing = (reason: keyof typeof idleReasons): Action => ({
-  do: 'nothing',
-  because: idleReasons[reason],
-});
-
-/** The change that the verdict asks for, whoever may make it; `undefined` when it asks for none. */
+/** The routing that the verdict asks for, whoever may change it; `undefined` when it asks for none. */
 function wantedRouting({ verdict, disabledByUs }: ReplicaState): 'enabled' | 'disabled' | undefined {
   if (verdict.flagged) return 'disabled';
   return disabledByUs ? 'enabled' : undefined;
@@ -94,14 +75,14 @@ function wantedRouting({ verdict, disabledByUs }: ReplicaState): 'enabled' | 'di
  * | verdict | routing            | switched off by | then                                            |
  * |---------|--------------------|-----------------|-------------------------------------------------|
  * | any     | not read, unknown  | any             | nothing: unknown never leads to a change        |
- * | any     | any                | any             | nothing while an earlier change is under way    |
+ * | any     | any                | any             | nothing while an earlier change is in flight    |
  * | flagged | disabled           | evenkeel        | nothing: it is off                              |
  * | any     | disabled           | somebody else   | nothing: it is theirs                           |
  * | flagged | enabled            | –               | off, in `enforce`, when every interlock passes  |
  * | ok      | disabled           | evenkeel        | on, likewise, unless `ROUTING_REENABLE` forbids |
- * | ok      | enabled            | –               | nothing: it is as it should be                  |
+ * | ok      | enabled            | –               | nothing: it is correct                          |
  */
-export function decide(
+export function planAction(
   replica: ReplicaState,
   interlocks: readonly Interlock[],
   { mode, reenable }: Pick<ReviewRules, 'mode' | 'reenable'>,
@@ -110,15 +91,33 @@ export function decide(
   const wanted = wantedRouting(replica);
   if (routing === 'unread') return nothing('unread');
   if (routing === 'unknown') return nothing('routingUnknown');
-  if (isOpen(intent)) return nothing('pending');
-  if (routing === 'disabled' && !disabledByUs) return nothing('offBySomebody');
-  if (wanted === undefined) return nothing('fine');
-  if (wanted === routing) return nothing(wanted === 'disabled' ? 'off' : 'fine');
+  if (isInFlight(intent)) return nothing('inFlight');
+  if (routing === 'disabled' && !disabledByUs) return nothing('offBySomebodyElse');
+  if (wanted === undefined) return nothing('correct');
+  if (wanted === routing) return nothing(wanted === 'disabled' ? 'off' : 'correct');
   if (mode === 'flag') return nothing('flagMode');
   if (wanted === 'enabled' && !reenable) return nothing('reenableOff');
   const refusing = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
   if (refusing.length > 0) return { ...nothing('interlocked'), rules: refusing };
   return wanted === 'disabled'
     ? { do: 'switchOff', because: 'it is flagged, and every interlock passes' }
-    : { do: 'switchOn', because: 'it is well again, and every interlock passes' };
+    : { do: 'switchOn', because: 'it is healthy again, and every interlock passes' };
 }
+
+/** Why a review leaves a replica's routing as it is. */
+const idleReasons = {
+  correct: 'its routing is correct',
+  off: 'evenkeel has switched it off',
+  offBySomebodyElse: 'somebody else has switched it off',
+  unread: 'it could not be read by id',
+  routingUnknown: 'Azure does not report whether it is routed',
+  inFlight: 'an earlier change is still in progress',
+  flagMode: 'ROUTING_MODE is flag',
+  reenableOff: 'ROUTING_REENABLE is false',
+  interlocked: 'an interlock refuses the change',
+} as const;
+
+const nothing = (reason: keyof typeof idleReasons): Action => ({
+  do: 'nothing',
+  because: idleReasons[reason],
+});

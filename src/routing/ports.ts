@@ -3,7 +3,7 @@ import type { EndpointProber, RegistryReader, ReplicaWriter } from '../registrie
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { ReviewState } from './state.ts';
 
-/** Keeps one state for each registry. */
+/** Stores one state for each registry. */
 export interface ReviewStateStore {
   /**
    * @returns `undefined` when nothing is stored; a stored text that no version has written is no state.

@@ -1,40 +1,37 @@
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { routingCommands } from './commands.ts';
-import { isMarkedOff } from './intent.ts';
 import type { Observation } from './observe.ts';
+import { isTaggedDisabled } from './ownership-tag.ts';
 import type { ReplicaState } from './state.ts';
 
 /** Registries have a handful; this bounds what one entity holds. */
 export const maxReplicas = 25;
 
 /** What is wrong with the registry's entry in `REGISTRIES` or with its replicas, in sentences for people. */
-export function problemsOf(
+export const problemsOf = (
   registry: Registry,
-  { replicas: observed, silence }: Pick<Observation, 'replicas' | 'silence'>,
+  observation: Pick<Observation, 'replicas' | 'controlPlaneError'>,
   replicas: readonly ReplicaState[],
+): string[] => [
+  ...regionsWithoutReplica(registry, observation),
+  ...lostRecords(registry, observation, replicas),
+  ...leftOut(observation),
+];
+
+function regionsWithoutReplica(
+  registry: Registry,
+  { replicas, controlPlaneError }: Pick<Observation, 'replicas' | 'controlPlaneError'>,
 ): string[] {
-  const regions = new Set(observed.map(({ region }) => region));
   // Without an answer, a region may only be unknown so far.
-  const missing =
-    silence === undefined ? namedRegions(registry).filter(([, region]) => !regions.has(region)) : [];
-  const forgotten = replicas.filter(({ name, routing, disabledByUs }) => {
-    const tags = observed.find((one) => one.name === name)?.read?.tags ?? {};
-    return routing === 'disabled' && !disabledByUs && isMarkedOff(tags);
-  });
-  const surplus = observed.length - maxReplicas;
-  return [
-    ...missing.map(
-      ([where, region]) => `${registry.name} has no replica in ${region}, which ${where} in REGISTRIES names`,
-    ),
-    ...forgotten.map(
-      ({ name }) =>
-        `${name} was switched off by evenkeel, whose record of it is lost; to switch it on: ${routingCommands(registry, name).on}`,
-    ),
-    ...(surplus > 0
-      ? [`only ${maxReplicas} replicas of a registry are reviewed: ${surplus} are left out`]
-      : []),
-  ];
+  if (controlPlaneError !== undefined) return [];
+  const regions = new Set(replicas.map(({ region }) => region));
+  return namedRegions(registry)
+    .filter(([, region]) => !regions.has(region))
+    .map(
+      ([where, region]) =>
+        `${registry.name} has no replica in ${region}, although ${where} in REGISTRIES names it`,
+    );
 }
 
 const namedRegions = ({ regions, endpoints, policy }: Registry): (readonly [where: string, Region])[] => [
@@ -42,3 +39,26 @@ const namedRegions = ({ regions, endpoints, policy }: Registry): (readonly [wher
   ...[...endpoints.keys()].map((region) => ['endpoints', region] as const),
   ...policy.map(({ region }) => ['policy', region] as const),
 ];
+
+/** Replicas that carry our tag although the state does not know that evenkeel switched them off. */
+const lostRecords = (
+  registry: Registry,
+  { replicas: observed }: Pick<Observation, 'replicas'>,
+  replicas: readonly ReplicaState[],
+): string[] =>
+  replicas
+    .filter(({ name, routing, disabledByUs }) => {
+      const tags = observed.find((one) => one.name === name)?.read?.tags ?? {};
+      return routing === 'disabled' && !disabledByUs && isTaggedDisabled(tags);
+    })
+    .map(
+      ({ name }) =>
+        `${name} was switched off by evenkeel, but the record of that is lost; to switch it on: ${routingCommands(registry, name).on}`,
+    );
+
+function leftOut({ replicas }: Pick<Observation, 'replicas'>): string[] {
+  const surplus = replicas.length - maxReplicas;
+  return surplus > 0
+    ? [`only ${maxReplicas} replicas of a registry are reviewed; ${surplus} are left out`]
+    : [];
+}

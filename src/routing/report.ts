@@ -1,9 +1,13 @@
 import type { Log } from '../lib/log.ts';
 import { countReplicaChange } from '../telemetry/metrics.ts';
 import type { RegistryOutcome } from './review-registries.ts';
+import type { ReviewEvent } from './signals.ts';
 
-/** The lines about the review of one registry: one for each thing that happened, and one that says how it ended. */
-export function tellRegistry(outcome: RegistryOutcome, log: Log): void {
+/** Events that an operator should look into. */
+const troubles: ReadonlySet<ReviewEvent['kind']> = new Set(['flagged', 'contested', 'reversed', 'failed']);
+
+/** Logs and counts the review of one registry: one line for each event, and one that says how the review ended. */
+export function logReview(outcome: RegistryOutcome, log: Log): void {
   const registry = outcome.registry.name;
   if (outcome.result === 'failed') {
     const { error } = outcome;
@@ -11,20 +15,19 @@ export function tellRegistry(outcome: RegistryOutcome, log: Log): void {
     log.error('registry review failed', { registry, reason: name, detail: message });
     return;
   }
-  const { result, state, happenings, changes, refusal, beganAnew } = outcome;
-  if (beganAnew) log.warn('registry review began anew', { registry });
-  // Another run that was faster tells the same.
-  if (result === 'overtaken') {
-    log.info('registry reviewed', { registry, result });
+  if (outcome.stateReset) log.warn('registry review state reset', { registry });
+  // Another run that was faster logs the same.
+  if (outcome.result === 'lostRace') {
+    log.info('registry reviewed', { registry, result: outcome.result });
     return;
   }
-  for (const { replica, region, what } of happenings) {
-    countReplicaChange(registry, what);
-    const isTrouble = what === 'flagged' || what === 'contested' || what === 'reversed' || what === 'failed';
-    const say = isTrouble ? log.warn : log.info;
+  const { result, state, events, changes, refusal } = outcome;
+  for (const { replica, region, kind } of events) {
+    countReplicaChange(registry, kind);
+    const say = troubles.has(kind) ? log.warn : log.info;
     const { reasons = [], interlocks = [] } = state.replicas.find(({ name }) => name === replica) ?? {};
-    const holds = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
-    say('replica reviewed', { registry, replica, region, happened: what, reasons, holds });
+    const blockedBy = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
+    say('replica reviewed', { registry, replica, region, happened: kind, reasons, blockedBy });
   }
   for (const change of changes) log.info('replica routing changed', { registry, ...change });
   if (refusal !== undefined) {
@@ -36,7 +39,7 @@ export function tellRegistry(outcome: RegistryOutcome, log: Log): void {
     result,
     replicas: state.replicas.length,
     flagged: state.replicas.filter(({ verdict }) => verdict.flagged).map(({ name }) => name),
-    frozen: state.frozen?.reason ?? null,
+    controlPlaneError: state.controlPlaneError?.reason ?? null,
     commonCause: state.commonCause,
   });
 }

@@ -4,129 +4,17 @@ import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { type MissingPermissionError, StateChangedError } from '../lib/errors.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { type Carried, carryOut, withCarried } from './apply.ts';
-import type { Intent } from './intent.ts';
+import { type ApplyResult, applyChange, withApplyResult } from './apply.ts';
 import { observe } from './observe.ts';
 import type { ReviewPorts } from './ports.ts';
 import { review } from './review.ts';
 import type { ReviewRules } from './rules.ts';
-import type { Happening } from './signals.ts';
-import type { ReplicaState, ReviewState } from './state.ts';
+import type { ReviewEvent } from './signals.ts';
+import type { Action, Intent, ReviewState } from './state.ts';
 
 interface ReviewRequest {
-  readonly registry: Registry;
-  /** Late images of each region; `undefined` when nobody could tell. */
-  readonly lateImages: ReadonlyMap<Region, number> | undefined;
-  readonly rules: ReviewRules;
-}
-
-/** One run over one registry, for the log. */
-interface RegistryReview {
-  /** `overtaken`: another run wrote first, and acts. */
-  readonly result: 'reviewed' | 'overtaken';
-  /** What this run wrote last; what it would have written, when it was overtaken. */
-  readonly state: ReviewState;
-  readonly happenings: readonly Happening[];
-  readonly changes: readonly Change[];
-  /** Names the role that is missing for the changes. */
-  readonly refusal: MissingPermissionError | undefined;
-  /** Nothing readable was stored although something was: the review began anew. */
-  readonly beganAnew: boolean;
-}
-
-interface Change {
-  readonly replica: string;
-  readonly to: 'enabled' | 'disabled';
-  readonly outcome: Carried['outcome'];
-  readonly detail: string;
-}
-
-/** Of a run's time; what is left is for changes. */
-const lookShare = 0.5;
-/** Of what is left then; the rest is for writing down what became of them, and for signals. */
-const changeShare = 0.7;
-
-/**
- * Reviews one registry: read the state, look, decide, write the state with every intent, change, write what became of
- * it, publish. Each write is on the condition that no other run wrote since; a run that loses stops, because another
- * one acts. Whatever it leaves unfinished, the next one finds in the state.
- *
- * @throws {StateUnavailableError} nothing was decided, or the outcome of a change could not be written.
- * @throws {NewerReviewStateError}
- * @throws {SignalError} the signals stay in the state.
- */
-export async function reviewRegistry(
-  { registry, lateImages, rules }: ReviewRequest,
-  ports: ReviewPorts,
-  deadline: Deadline,
-): Promise<RegistryReview> {
-  const stored = await ports.states.read(registry.name);
-  const known = stored?.state?.replicas ?? [];
-  const observation = await observe(registry, known, lateImages, ports, shareOf(deadline, lookShare));
-  const { after, happenings } = review(registry, stored?.state, observation, rules, ports.clock.now());
-  const changes: Change[] = [];
-  let refusal: MissingPermissionError | undefined;
-  let state = after;
-  const summary = (result: RegistryReview['result']): RegistryReview => ({
-    result,
-    state,
-    happenings,
-    changes,
-    refusal,
-    beganAnew: stored !== undefined && stored.state === undefined,
-  });
-  try {
-    let etag = await ports.states.write(registry.name, state, stored?.etag);
-    const time = shareOf(deadline, changeShare);
-    for (const { name, intent } of decidedOf(after)) {
-      const carried: Carried =
-        refusal === undefined
-          ? await carryOut(registry, name, intent, ports, time)
-          : { outcome: 'refused', detail: refusal.message, seen: undefined, refusal };
-      refusal = carried.refusal;
-      changes.push({ replica: name, to: intent.to, outcome: carried.outcome, detail: carried.detail });
-      state = withCarried(state, name, carried);
-    }
-    if (state !== after) etag = await ports.states.write(registry.name, state, etag);
-    if (state.outbox.length > 0) {
-      await unlessAborted(deadline.signal, ports.signals.publish(state.outbox));
-      const published = { ...state, outbox: [] };
-      await ports.states.write(registry.name, published, etag);
-      state = published;
-    }
-  } catch (error) {
-    if (error instanceof StateChangedError) return summary('overtaken');
-    throw error;
-  }
-  return summary('reviewed');
-}
-
-interface Decided {
-  readonly name: string;
-  readonly intent: Intent;
-}
-
-/** What goes back into routing comes first, and what leaves it after that. */
-function decidedOf({ replicas }: ReviewState): Decided[] {
-  const toBe = (action: ReplicaState['action']['do']) =>
-    replicas.flatMap((one) =>
-      one.action.do === action && one.intent !== undefined ? { name: one.name, intent: one.intent } : [],
-    );
-  return [...toBe('switchOn'), ...toBe('switchOff')];
-}
-
-/** So much of the time that is left. */
-function shareOf(deadline: Deadline, share: number): Deadline {
-  const own = deadlineIn(Math.round(deadline.remainingMs() * share));
-  return {
-    signal: AbortSignal.any([deadline.signal, own.signal]),
-    remainingMs: () => Math.min(deadline.remainingMs(), own.remainingMs()),
-  };
-}
-
-interface ReviewAllRequest {
   readonly registries: readonly Registry[];
-  /** By the name of the registry; a registry that is not in it has late images that nobody could tell. */
+  /** Late images by registry name and region; those of a registry that is not in it are unknown. */
   readonly lateImages: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   readonly rules: ReviewRules;
 }
@@ -136,15 +24,15 @@ export type RegistryOutcome =
   | ({ readonly registry: Registry } & RegistryReview)
   | { readonly registry: Registry; readonly result: 'failed'; readonly error: unknown };
 
-/** As many registries as one process comfortably looks at; a slow one holds up nobody as long as others are free. */
+/** As many registries as one process looks at with ease; a slow one holds up nobody as long as others are free. */
 const registriesAtATime = 16;
 
 /**
- * Reviews every registry, each within its own time: `rules.runMs`. One that is slow or fails does not touch another.
+ * Reviews every registry, each within its own time: `rules.runMs`. One that is slow or fails does not affect another.
  * Never fails.
  */
-export async function reviewAll(
-  { registries, lateImages, rules }: ReviewAllRequest,
+export async function reviewRegistries(
+  { registries, lateImages, rules }: ReviewRequest,
   ports: ReviewPorts,
 ): Promise<RegistryOutcome[]> {
   const limit = pLimit(registriesAtATime);
@@ -170,4 +58,126 @@ export function throwFailures(outcomes: readonly RegistryOutcome[]): void {
     failed.map(({ error }) => error),
     `the review of ${failed.map(({ registry }) => registry.name).join(', ')} failed`,
   );
+}
+
+interface RegistryReviewRequest {
+  readonly registry: Registry;
+  /** Late images of each region; `undefined` when unknown. */
+  readonly lateImages: ReadonlyMap<Region, number> | undefined;
+  readonly rules: ReviewRules;
+}
+
+/** One run over one registry, for the log. */
+type RegistryReview =
+  /** Another run wrote first, and acts. */
+  | { readonly result: 'lostRace'; readonly stateReset: boolean }
+  | (AppliedChanges & {
+      readonly result: 'reviewed';
+      /** Something was stored that could not be read: the review started from an empty state. */
+      readonly stateReset: boolean;
+      readonly events: readonly ReviewEvent[];
+    });
+
+interface AppliedChanges {
+  /** What this run wrote last. */
+  readonly state: ReviewState;
+  readonly changes: readonly Change[];
+  /** Names the role that is missing for the changes. */
+  readonly refusal: MissingPermissionError | undefined;
+}
+
+interface Change {
+  readonly replica: string;
+  readonly to: 'enabled' | 'disabled';
+  readonly outcome: ApplyResult['outcome'];
+  readonly detail: string;
+}
+
+/** The part of a run's time that observing may take; the rest is for changes. */
+const observeShare = 0.5;
+/** The part of the rest that changes may take; what is left then is for writing their outcomes and for signals. */
+const changeShare = 0.7;
+
+/**
+ * Reviews one registry: read the state, observe, plan, write the state with every intent, apply, write what became of
+ * it, publish. Each write is conditional on no other run having written since; a run that loses stops, because another
+ * one acts. Whatever it leaves unfinished, the next one finds in the state.
+ *
+ * @throws {StateUnavailableError} nothing was changed, or the outcome of a change could not be written.
+ * @throws {NewerReviewStateError}
+ * @throws {SignalError} the signals stay in the state.
+ */
+export async function reviewRegistry(
+  { registry, lateImages, rules }: RegistryReviewRequest,
+  ports: ReviewPorts,
+  deadline: Deadline,
+): Promise<RegistryReview> {
+  const { states, signals, clock } = ports;
+  const stored = await states.read(registry.name);
+  const stateReset = stored !== undefined && stored.state === undefined;
+  const known = stored?.state?.replicas ?? [];
+  const observation = await observe(registry, known, lateImages, ports, shareOf(deadline, observeShare));
+  const { after: planned, events } = review(registry, stored?.state, observation, rules, clock.now());
+  try {
+    const plannedEtag = await states.write(registry.name, planned, stored?.etag);
+    const applied = await applyChanges(registry, planned, ports, shareOf(deadline, changeShare));
+    const etag =
+      applied.changes.length === 0
+        ? plannedEtag
+        : await states.write(registry.name, applied.state, plannedEtag);
+    const reviewed = { result: 'reviewed', stateReset, events, ...applied } as const;
+    if (applied.state.outbox.length === 0) return reviewed;
+    await unlessAborted(deadline.signal, signals.publish(applied.state.outbox));
+    const published = { ...applied.state, outbox: [] };
+    await states.write(registry.name, published, etag);
+    return { ...reviewed, state: published };
+  } catch (error) {
+    if (error instanceof StateChangedError) return { result: 'lostRace', stateReset };
+    throw error;
+  }
+}
+
+/** One planned change after the other; after a refusal the others are recorded as refused without being sent. */
+async function applyChanges(
+  registry: Registry,
+  planned: ReviewState,
+  ports: Pick<ReviewPorts, 'reader' | 'writer'>,
+  deadline: Deadline,
+): Promise<AppliedChanges> {
+  let state = planned;
+  let refusal: MissingPermissionError | undefined;
+  const changes: Change[] = [];
+  for (const { name, intent } of plannedChanges(planned)) {
+    const result: ApplyResult =
+      refusal === undefined
+        ? await applyChange(registry, name, intent, ports, deadline)
+        : { outcome: 'refused', detail: refusal.message, seen: undefined, refusal };
+    refusal = result.refusal;
+    changes.push({ replica: name, to: intent.to, outcome: result.outcome, detail: result.detail });
+    state = withApplyResult(state, name, result);
+  }
+  return { state, changes, refusal };
+}
+
+interface PlannedChange {
+  readonly name: string;
+  readonly intent: Intent;
+}
+
+/** Replicas that go back into routing come first, and those that leave it after that. */
+function plannedChanges({ replicas }: ReviewState): PlannedChange[] {
+  const toBe = (action: Action['do']) =>
+    replicas.flatMap(({ name, intent, ...replica }) =>
+      replica.action.do === action && intent !== undefined ? { name, intent } : [],
+    );
+  return [...toBe('switchOn'), ...toBe('switchOff')];
+}
+
+/** A deadline after this share of the time that is left. */
+function shareOf(deadline: Deadline, share: number): Deadline {
+  const own = deadlineIn(Math.round(deadline.remainingMs() * share));
+  return {
+    signal: AbortSignal.any([deadline.signal, own.signal]),
+    remainingMs: () => Math.min(deadline.remainingMs(), own.remainingMs()),
+  };
 }

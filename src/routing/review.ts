@@ -1,30 +1,32 @@
 import type { Registry } from '../registries/registry.ts';
-import { clipped, type Evidence, isCommonCause, lateImagesOf, policyOf, provisioningOf } from './evidence.ts';
-import { findingsOf, raisesAtOnce, readingOf, reasonsOf } from './findings.ts';
+import { boundedReachability, isCommonCause, lateImagesOf, policyOf, provisioningOf } from './evidence.ts';
+import { findingsOf, healthOf, raisesAtOnce, reasonsOf } from './findings.ts';
+import { changesInLastHour, withoutChange } from './intent.ts';
 import type { Observation, ObservedReplica } from './observe.ts';
-import { decideAll } from './plan.ts';
+import { planChanges } from './plan.ts';
 import { maxReplicas, problemsOf } from './registry-problems.ts';
-import { type Settlement, settle } from './resolve-intent.ts';
+import { type Resolution, resolveIntent } from './resolve-intent.ts';
 import { type ReviewRules, rulesOf } from './rules.ts';
-import { type Happening, tell } from './signals.ts';
-import { emptyReviewState, type ReplicaState, type ReviewState } from './state.ts';
-import { firstJudgement, isDue, judge } from './verdict.ts';
+import { type ReviewEvent, signalsForReview } from './signals.ts';
+import { clipped, type Evidence, emptyReviewState, type ReplicaState, type ReviewState } from './state.ts';
+import { initialHistory, isDue, updateVerdict } from './verdict.ts';
 
 /** What a review made of a registry. */
 interface ReviewStep {
-  /** With an intent for each change that was decided, and with every signal that has to be published. */
+  /** The state with an intent for each planned change, and with every signal that has to be published. */
   readonly after: ReviewState;
-  readonly happenings: readonly Happening[];
+  readonly events: readonly ReviewEvent[];
 }
 
-/** Many times what the flags of one registry come to; a topic that is out of order for days loses the oldest. */
+/** Many times what the flags of one registry come to; a topic that is down for days loses the oldest. */
 const maxOutbox = 30;
 
 /**
- * One review of one registry as a function of what was stored and what was seen.
+ * One review of one registry as a function of what was stored and what was observed: verdicts, then the plan, then
+ * what there is to report.
  *
- * A review that finds a common cause, or follows another one too closely, shows its evidence and counts for nobody. A
- * silent control plane freezes decisions; verdicts go on by what the regional endpoints show.
+ * A review that finds a common cause, or follows another one too closely, shows its evidence and counts for nobody.
+ * While the control plane does not answer, nothing is changed; verdicts still follow the regional endpoints.
  */
 export function review(
   registry: Registry,
@@ -36,7 +38,7 @@ export function review(
   const rules = rulesOf(registry, settings);
   const { mode } = rules;
   const at = now.toISOString();
-  const { silence, lateImages, gone } = observation;
+  const { controlPlaneError, lateImages, gone } = observation;
   const known = new Map(before?.replicas.map((replica) => [replica.name, replica]));
   const observed = observation.replicas.slice(0, maxReplicas);
   const commonCause = isCommonCause(observed.map(({ reachability }) => reachability));
@@ -46,26 +48,25 @@ export function review(
   const reviewed = observed.map((one) =>
     reviewReplica(known.get(one.name), one, { registry, lateImages, counts, rules, now }),
   );
-  const decided = decideAll(
+  const plan = planChanges(
     reviewed.map(({ replica }) => replica),
     {
       registry,
-      changedAt: reviewed
-        .flatMap(({ replica, settlements }) =>
-          settlements.includes('forgotten') && replica.intent !== undefined ? replica.intent.at : [],
-        )
-        .reduce(without, inLastHour(before?.changedAt ?? [], now)),
+      recentChanges: timesOfUnsent(reviewed).reduce(
+        withoutChange,
+        changesInLastHour(before?.recentChanges ?? [], now),
+      ),
       rules,
       home,
       isCommonCause: commonCause,
-      silence,
+      controlPlaneError,
       now,
     },
   );
   const waiting = before?.outbox ?? [];
-  const { replicas, signals, happenings } = tell(
+  const { replicas, signals, events } = signalsForReview(
     known,
-    decided.replicas.map((replica, index) => [replica, reviewed[index]?.settlements ?? []]),
+    plan.replicas.map((replica, index) => [replica, reviewed[index]?.resolutions ?? []]),
     gone,
     { registry, mode, waiting, now },
   );
@@ -73,20 +74,20 @@ export function review(
     ...emptyReviewState(registry.name, at, mode),
     countedAt: counts ? at : before?.countedAt,
     home,
-    frozen:
-      silence === undefined
+    controlPlaneError:
+      controlPlaneError === undefined
         ? undefined
-        : { since: before?.frozen?.since ?? at, reason: clipped(silence, 500) },
+        : { since: before?.controlPlaneError?.since ?? at, reason: clipped(controlPlaneError, 500) },
     commonCause,
-    replicas,
-    changedAt: [...decided.changedAt],
+    replicas: [...replicas],
+    recentChanges: [...plan.recentChanges],
     outbox: [...waiting, ...signals].slice(-maxOutbox),
     problems: problemsOf(registry, observation, replicas),
   };
-  return { after, happenings };
+  return { after, events };
 }
 
-interface Circumstances {
+interface ReviewContext {
   readonly registry: Registry;
   readonly lateImages: Observation['lateImages'];
   /** Whether this review counts for the hysteresis. */
@@ -95,17 +96,22 @@ interface Circumstances {
   readonly now: Date;
 }
 
-/** One replica after a review, before anything is decided about its routing. */
+interface ReviewedReplica {
+  readonly replica: ReplicaState;
+  readonly resolutions: readonly Resolution[];
+}
+
+/** One replica after a review, before anything is planned about its routing. */
 function reviewReplica(
   before: ReplicaState | undefined,
   observed: ObservedReplica,
-  { registry, lateImages, counts, rules, now }: Circumstances,
-): { readonly replica: ReplicaState; readonly settlements: readonly Settlement[] } {
+  { registry, lateImages, counts, rules, now }: ReviewContext,
+): ReviewedReplica {
   const { read } = observed;
   const at = now.toISOString();
   const known = before ?? newReplica(observed, at);
-  const { replica, settlements } =
-    read === undefined ? { replica: known, settlements: [] } : settle(known, read, rules, now);
+  const { replica, resolutions } =
+    read === undefined ? { replica: known, resolutions: [] } : resolveIntent(known, read, rules, now);
 
   const provisioning = read && provisioningOf(read, known.lastProvisioning, at);
   const evidence: Evidence = {
@@ -116,59 +122,47 @@ function reviewReplica(
   };
   const findings = findingsOf(evidence, now);
   const reasons = reasonsOf(findings);
-  const reading = readingOf(findings);
+  const health = healthOf(findings);
   const raises = raisesAtOnce(findings);
   // Remembered many times over, so only what tells one cause from another.
   const because = reasons.map((reason) => clipped(reason, 72));
-  const judgement = judge(replica, { at, reading, because, raises, counts }, rules);
-  const isCleared = replica.verdict.flagged && !judgement.verdict.flagged;
+  const { verdict, reviews } = updateVerdict(replica, { at, health, because, raises, counts }, rules);
+  const isCleared = replica.verdict.flagged && !verdict.flagged;
   return {
     replica: {
       ...replica,
-      ...judgement,
-      reviews: [...judgement.reviews],
+      verdict,
+      reviews: [...reviews],
       routing: read?.globalRouting ?? 'unread',
       evidence,
       lastProvisioning: provisioning ?? replica.lastProvisioning,
-      reading,
+      health,
       reasons,
       // The next flag is another matter; a contest goes on until an operator ends it.
       reversals: isCleared && replica.contested === undefined ? 0 : replica.reversals,
     },
-    settlements,
+    resolutions,
   };
 }
 
-const boundedReachability = (reachability: Evidence['reachability']): Evidence['reachability'] =>
-  'reason' in reachability ? { ...reachability, reason: clipped(reachability.reason) } : reachability;
+const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: string): ReplicaState => ({
+  id,
+  name,
+  region,
+  routing: 'unread',
+  evidence: { provisioning: null, reachability, lateImages: null, policy: null },
+  health: 'inconclusive',
+  reasons: [],
+  reviews: [],
+  verdict: initialHistory(at).verdict,
+  disabledByUs: false,
+  reversals: 0,
+  interlocks: [],
+  action: { do: 'nothing', because: '' },
+});
 
-const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: string): ReplicaState => {
-  const { verdict } = firstJudgement(at);
-  return {
-    id,
-    name,
-    region,
-    routing: 'unread',
-    evidence: { provisioning: null, reachability, lateImages: null, policy: null },
-    reading: 'open',
-    reasons: [],
-    reviews: [],
-    verdict,
-    disabledByUs: false,
-    reversals: 0,
-    interlocks: [],
-    action: { do: 'nothing', because: '' },
-  };
-};
-
-const hourMs = 60 * 60 * 1000;
-
-/** The changes that count for the budget. */
-const inLastHour = (times: readonly string[], now: Date): string[] =>
-  times.filter((time) => now.getTime() - Date.parse(time) < hourMs);
-
-/** Gives back a change that never happened. */
-export function without(times: readonly string[], given: string): string[] {
-  const index = times.indexOf(given);
-  return index < 0 ? [...times] : times.toSpliced(index, 1);
-}
+/** Times of changes that turned out never to have been sent. */
+const timesOfUnsent = (reviewed: readonly ReviewedReplica[]): string[] =>
+  reviewed.flatMap(({ replica, resolutions }) =>
+    resolutions.includes('notSent') && replica.intent !== undefined ? replica.intent.at : [],
+  );

@@ -3,26 +3,26 @@ import type { RaiseRule, Registry } from '../registries/registry.ts';
 /** `flag` only reports; `enforce` changes global routing too: the setting `ROUTING_MODE`. */
 export type RoutingMode = 'flag' | 'enforce';
 
-/** What the settings say of every review. */
+/** What the settings say about every review. */
 export interface ReviewRules {
   readonly raise: RaiseRule;
-  /** So many good reviews in a row clear a flag. */
+  /** This many good reviews in a row clear a flag. */
   readonly clear: number;
-  /** Between two reviews, by `REVIEW_SCHEDULE`. */
+  /** The time between two reviews, by `REVIEW_SCHEDULE`. */
   readonly intervalMs: number;
   readonly mode: RoutingMode;
   readonly holdDownMs: number;
-  /** Of one registry. */
+  /** The change budget of one registry. */
   readonly changesPerHour: number;
   /** Whether a replica may be switched on again. */
   readonly reenable: boolean;
-  /** After so many reversals by another writer a replica is left alone. */
+  /** After this many reversals by another writer a replica is left alone. */
   readonly contestLimit: number;
   /** The longest time that one run takes for one registry; until then, another run may still be at work. */
   readonly runMs: number;
 }
 
-/** With the registry's own `review` in place of what the settings say for all. */
+/** The rules of one registry: its own `review` overrides what the settings say for all. */
 export const rulesOf = ({ review }: Registry, rules: ReviewRules): ReviewRules => ({
   ...rules,
   raise: review.raise ?? rules.raise,

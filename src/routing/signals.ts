@@ -1,24 +1,25 @@
 import type { Registry } from '../registries/registry.ts';
 import { type Signal, signalId } from '../signals/signal.ts';
 import { resumeCommand, routingCommands } from './commands.ts';
-import type { Settlement } from './resolve-intent.ts';
+import type { Resolution } from './resolve-intent.ts';
 import type { RoutingMode } from './rules.ts';
 import type { ReplicaState } from './state.ts';
 
-/** Something worth a line in the log. */
-export interface Happening {
+/** Something that a review found to have happened, for the log. */
+export interface ReviewEvent {
   readonly replica: string;
   readonly region: string;
-  readonly what: Settlement | 'flagged' | 'cleared' | 'gone';
+  readonly kind: Resolution | 'flagged' | 'cleared' | 'gone';
 }
 
-interface Told {
-  readonly replicas: ReplicaState[];
+interface ReviewSignals {
+  /** Each with the time at which its flag was last signalled. */
+  readonly replicas: readonly ReplicaState[];
   readonly signals: readonly Signal[];
-  readonly happenings: readonly Happening[];
+  readonly events: readonly ReviewEvent[];
 }
 
-interface Circumstances {
+interface SignalContext {
   readonly registry: Registry;
   readonly mode: RoutingMode;
   /** Signals of earlier reviews that are still to be published. */
@@ -27,70 +28,101 @@ interface Circumstances {
 }
 
 /**
- * What is told of a review.
+ * The signals and events of one review.
  *
- * | flag before | flag after | told                                                        |
- * |-------------|------------|-------------------------------------------------------------|
- * | no          | yes        | flagged                                                     |
- * | yes         | yes        | flagged again, at most once an hour                         |
- * | yes         | no         | cleared                                                     |
- * | yes         | the replica is gone | cleared                                            |
+ * | flag before | flag after          | signal                                  |
+ * |-------------|---------------------|-----------------------------------------|
+ * | no          | yes                 | flagged                                 |
+ * | yes         | yes                 | flagged again, at most once an hour     |
+ * | yes         | no                  | cleared                                 |
+ * | yes         | the replica is gone | cleared                                 |
  *
- * A contest that begins is told as contested besides.
+ * A contest that begins has its own signal besides.
+ *
+ * @param known the replicas of the last review, by name.
  */
-export function tell(
+export function signalsForReview(
   known: ReadonlyMap<string, ReplicaState>,
-  reviewed: readonly (readonly [ReplicaState, readonly Settlement[]])[],
+  reviewed: readonly (readonly [ReplicaState, readonly Resolution[]])[],
   gone: ReadonlySet<string>,
-  { waiting, ...context }: Circumstances,
-): Told {
-  const signals: Signal[] = [];
-  const happenings: Happening[] = [];
-  const replicas = reviewed.map(([replica, settlements]): ReplicaState => {
-    const { name, region, verdict } = replica;
-    const was = known.get(name)?.verdict;
-    const happened = (what: Happening['what']) => happenings.push({ replica: name, region, what });
-    settlements.forEach(happened);
-    if (settlements.includes('contested')) signals.push(contestedSignal(replica, context));
-    if (!verdict.flagged) {
-      if (was?.flagged === true) {
-        signals.push(clearedSignal(replica, was.since, 'recovered', context));
-        happened('cleared');
-      }
-      return replica;
-    }
-    const isRaised = was?.flagged !== true;
-    if (isRaised) happened('flagged');
-    if (!isRaised && !isRepeatDue(replica, waiting, context.now)) return replica;
-    signals.push(flaggedSignal(replica, context));
-    return { ...replica, toldAt: context.now.toISOString() };
-  });
-  for (const name of gone) {
-    const replica = known.get(name);
-    if (replica === undefined) continue;
-    happenings.push({ replica: name, region: replica.region, what: 'gone' });
-    const { verdict } = replica;
-    if (verdict.flagged) signals.push(clearedSignal(replica, verdict.since, 'gone', context));
-  }
-  return { replicas, signals, happenings };
+  context: SignalContext,
+): ReviewSignals {
+  const present = reviewed.map(([replica, resolutions]) =>
+    signalsForReplica(known.get(replica.name), replica, resolutions, context),
+  );
+  const removed = [...gone]
+    .flatMap((name) => known.get(name) ?? [])
+    .map((replica) => signalsForRemoved(replica, context));
+  return {
+    replicas: present.map(({ replica }) => replica),
+    signals: [...present, ...removed].flatMap(({ signals }) => signals),
+    events: [...present, ...removed].flatMap(({ events }) => events),
+  };
 }
+
+interface ReplicaSignals {
+  readonly replica: ReplicaState;
+  readonly signals: readonly Signal[];
+  readonly events: readonly ReviewEvent[];
+}
+
+function signalsForReplica(
+  before: ReplicaState | undefined,
+  replica: ReplicaState,
+  resolutions: readonly Resolution[],
+  context: SignalContext,
+): ReplicaSignals {
+  const resolved = resolutions.map((kind) => eventOf(replica, kind));
+  const contests = resolutions.includes('contested') ? [contestedSignal(replica, context)] : [];
+  const wasFlagged = before?.verdict.flagged === true;
+  if (!replica.verdict.flagged) {
+    if (!wasFlagged) return { replica, signals: contests, events: resolved };
+    const recovered = clearedSignal(replica, before.verdict.since, 'recovered', context);
+    return {
+      replica,
+      signals: [...contests, recovered],
+      events: [...resolved, eventOf(replica, 'cleared')],
+    };
+  }
+  const events = wasFlagged ? resolved : [...resolved, eventOf(replica, 'flagged')];
+  if (wasFlagged && !isRepeatDue(replica, context)) return { replica, signals: contests, events };
+  return {
+    replica: { ...replica, reportedAt: context.now.toISOString() },
+    signals: [...contests, flaggedSignal(replica, context)],
+    events,
+  };
+}
+
+function signalsForRemoved(replica: ReplicaState, context: SignalContext): ReplicaSignals {
+  const { flagged, since } = replica.verdict;
+  return {
+    replica,
+    signals: flagged ? [clearedSignal(replica, since, 'gone', context)] : [],
+    events: [eventOf(replica, 'gone')],
+  };
+}
+
+const eventOf = ({ name, region }: ReplicaState, kind: ReviewEvent['kind']): ReviewEvent => ({
+  replica: name,
+  region,
+  kind,
+});
 
 const flagged = 'evenkeel.replica.flagged';
 const cleared = 'evenkeel.replica.cleared';
 const contested = 'evenkeel.replica.contested';
-/** A flag that stays is told again after this time, and not before. */
+/** A standing flag is signalled again after this time. */
 const repeatMs = 60 * 60 * 1000;
 /** Latencies and addresses make one cause read like many. */
 const maxCauses = 6;
 
-interface Context {
-  readonly registry: Registry;
-  readonly mode: RoutingMode;
-  readonly now: Date;
-}
+/** Whether a standing flag is due to be signalled again, and no signal of it is waiting already. */
+const isRepeatDue = ({ id, reportedAt }: ReplicaState, { waiting, now }: SignalContext): boolean =>
+  (reportedAt === undefined || now.getTime() - Date.parse(reportedAt) >= repeatMs) &&
+  !waiting.some(({ type, subject }) => type === flagged && subject === id);
 
 /** One event for each hour that a flag stands. */
-function flaggedSignal(replica: ReplicaState, { registry, mode, now }: Context): Signal {
+function flaggedSignal(replica: ReplicaState, { registry, mode, now }: SignalContext): Signal {
   const { since } = replica.verdict;
   const hour = Math.floor((now.getTime() - Date.parse(since)) / repeatMs);
   return signal(flagged, [since, String(hour)], registry, replica, {
@@ -107,7 +139,7 @@ function clearedSignal(
   replica: ReplicaState,
   flaggedSince: string,
   reason: 'recovered' | 'gone',
-  { registry, mode }: Context,
+  { registry, mode }: SignalContext,
 ): Signal {
   return signal(cleared, [flaggedSince], registry, replica, {
     ...verdictOf(replica),
@@ -120,8 +152,8 @@ function clearedSignal(
   });
 }
 
-/** Somebody keeps switching on what is flagged; evenkeel stopped. */
-function contestedSignal(replica: ReplicaState, { registry, mode, now }: Context): Signal {
+/** Somebody keeps switching on what is flagged, and evenkeel has stopped. */
+function contestedSignal(replica: ReplicaState, { registry, mode, now }: SignalContext): Signal {
   const since = replica.contested?.since ?? now.toISOString();
   return signal(contested, [since], registry, replica, {
     ...verdictOf(replica),
@@ -133,18 +165,13 @@ function contestedSignal(replica: ReplicaState, { registry, mode, now }: Context
   });
 }
 
-/** Whether a standing flag is due to be told again, and no telling of it is waiting to be published already. */
-const isRepeatDue = ({ id, toldAt }: ReplicaState, waiting: readonly Signal[], now: Date): boolean =>
-  (toldAt === undefined || now.getTime() - Date.parse(toldAt) >= repeatMs) &&
-  !waiting.some(({ type, subject }) => type === flagged && subject === id);
-
 const verdictOf = ({ verdict, reasons, evidence }: ReplicaState) => ({
   verdict: verdict.flagged ? 'flagged' : 'ok',
   since: verdict.since,
   reasons,
   evidence,
-  /** Those that led to the verdict, oldest first, and what they found. */
-  reviews: verdict.reviews.map(({ at, reading }) => ({ at, reading })),
+  /** The reviews that led to the verdict, oldest first. */
+  reviews: verdict.reviews.map(({ at, health }) => ({ at, health })),
   because: [...new Set(verdict.reviews.flatMap(({ because }) => because))].slice(-maxCauses),
 });
 

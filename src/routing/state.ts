@@ -1,11 +1,81 @@
 import * as v from 'valibot';
-import { asciiJson, parseJson } from '../lib/json.ts';
 import type { Signal } from '../signals/signal.ts';
-import { evidenceSchema, provisioningSchema } from './evidence.ts';
-import { intentSchema, isChange } from './intent.ts';
-import { interlockSchema } from './interlocks.ts';
-import { actionSchema } from './plan.ts';
-import { reviewSchema, verdictSchema } from './verdict.ts';
+
+/**
+ * Everything that one review leaves for the next one, as it is stored. Times are ISO 8601 in UTC.
+ *
+ * A change that an older text does not satisfy needs a new {@link layout} and a migration in `state-codec.ts`.
+ */
+export const layout = 2;
+
+/** A regional endpoint's answer: the same as `ProbeAnswer`. */
+const reachabilitySchema = v.variant('kind', [
+  v.object({ kind: v.literal('alive'), latencyMs: v.number() }),
+  v.object({ kind: v.literal('throttled'), retryAfterMs: v.number() }),
+  v.object({ kind: v.literal('failing'), reason: v.string(), latencyMs: v.number() }),
+  v.object({ kind: v.literal('unknown'), reason: v.string() }),
+]);
+
+const provisioningSchema = v.object({
+  state: v.string(),
+  /** Free text from Azure; shown and never judged. */
+  displayStatus: v.optional(v.string()),
+  message: v.optional(v.string()),
+  /** The first review that saw it in this state. */
+  since: v.string(),
+});
+
+const evidenceSchema = v.object({
+  /** `null`: the replication could not be read by id. */
+  provisioning: v.nullable(provisioningSchema),
+  reachability: reachabilitySchema,
+  /** `null`: unknown. */
+  lateImages: v.nullable(v.object({ late: v.number(), lateInRegistry: v.number() })),
+  /** The operator's rule that applies at the moment. */
+  policy: v.nullable(
+    v.variant('routing', [
+      v.object({ routing: v.literal('never') }),
+      v.object({ routing: v.literal('off'), until: v.string() }),
+    ]),
+  ),
+});
+
+const healthSchema = v.picklist(['bad', 'good', 'inconclusive']);
+
+/** One review of one replica, as its verdict remembers it. */
+const reviewSchema = v.object({
+  at: v.string(),
+  health: healthSchema,
+  /** The evidence against the replica, in sentences. */
+  because: v.array(v.string()),
+});
+
+const verdictSchema = v.object({
+  flagged: v.boolean(),
+  /** The review that changed the verdict last. */
+  since: v.string(),
+  /** The reviews that led to it; empty for a replica that was never flagged. */
+  reviews: v.array(reviewSchema),
+});
+
+/** A change of a replica's routing, written down before it is sent, and its outcome: see `intent.ts`. */
+const intentSchema = v.object({
+  to: v.picklist(['enabled', 'disabled']),
+  at: v.string(),
+  /** Time of the first attempt, where this one follows others that were not seen to take effect. */
+  firstAt: v.optional(v.string()),
+  outcome: v.picklist(['pending', 'uncertain', 'running', 'done', 'failed', 'refused', 'notSent']),
+  detail: v.optional(v.string()),
+});
+
+const interlockSchema = v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() });
+
+const actionSchema = v.object({
+  do: v.picklist(['nothing', 'switchOff', 'switchOn']),
+  because: v.string(),
+  /** The interlocks that refuse. */
+  rules: v.optional(v.array(v.string())),
+});
 
 const replicaStateSchema = v.object({
   /** ARM id of the replication. */
@@ -15,55 +85,40 @@ const replicaStateSchema = v.object({
   /** Read by id in the last review; `unread` when that failed. */
   routing: v.picklist(['enabled', 'disabled', 'unknown', 'unread']),
   evidence: evidenceSchema,
-  /** When it was read last, which may not be the last review. */
+  /** The last provisioning that was read, which may be older than the last review. */
   lastProvisioning: v.optional(provisioningSchema),
-  reading: v.picklist(['bad', 'good', 'open']),
-  /** What speaks against it now, in sentences. */
+  health: healthSchema,
+  /** The evidence against it at the moment, in sentences. */
   reasons: v.array(v.string()),
   /** The last reviews that counted, oldest first. */
   reviews: v.array(reviewSchema),
   verdict: verdictSchema,
-  /** The last change that evenkeel decided on. */
+  /** The last change that evenkeel planned. */
   intent: v.optional(intentSchema),
-  /** Our own change took it out of routing, and nobody has taken it back since. */
+  /** Our own change took it out of routing, and nobody has reversed that since. */
   disabledByUs: v.boolean(),
-  /** How often somebody else switched it on again under the present flag. */
+  /** How often somebody else switched it on again while the present flag stood. */
   reversals: v.number(),
   reversedAt: v.optional(v.string()),
   /** Since when it is left alone because somebody else keeps reversing it. */
   contested: v.optional(v.object({ since: v.string(), lastModifiedBy: v.optional(v.string()) })),
-  /** The text by which an operator ended the last contest; it ends no other. */
+  /** The tag value by which an operator ended the last contest; it ends no other. */
   resumedBy: v.optional(v.string()),
-  /** When its flag was last told. */
-  toldAt: v.optional(v.string()),
+  /** When its flag was last signalled. */
+  reportedAt: v.optional(v.string()),
   interlocks: v.array(interlockSchema),
   action: actionSchema,
 });
 
-/** All that is remembered of one replica from review to review. Times are ISO 8601 in UTC. */
-export type ReplicaState = v.InferOutput<typeof replicaStateSchema>;
-
-/** The last time that its routing changed by our hand or was taken back. */
-export function changedAt({ intent, reversedAt }: ReplicaState): string | undefined {
-  const times = [isChange(intent) ? intent.at : undefined, reversedAt].filter((time) => time !== undefined);
-  return times.toSorted().at(-1);
-}
-
-const layout = 1;
-
-const signalType = v.custom<Signal['type']>(
-  (type) => typeof type === 'string' && type.startsWith('evenkeel.'),
-);
-
 const signalSchema = v.object({
   id: v.string(),
-  type: signalType,
+  type: v.custom<Signal['type']>((type) => typeof type === 'string' && type.startsWith('evenkeel.')),
   source: v.string(),
   subject: v.string(),
   data: v.record(v.string(), v.unknown()),
 });
 
-const stateSchema = v.object({
+export const reviewStateSchema = v.object({
   layout: v.literal(layout),
   registry: v.string(),
   reviewedAt: v.string(),
@@ -71,44 +126,34 @@ const stateSchema = v.object({
   countedAt: v.optional(v.string()),
   mode: v.picklist(['flag', 'enforce']),
   home: v.optional(v.string()),
-  /** Since when and why nothing is decided: Resource Manager does not answer. */
-  frozen: v.optional(v.object({ since: v.string(), reason: v.string() })),
+  /** Resource Manager does not answer, so nothing is changed. */
+  controlPlaneError: v.optional(v.object({ since: v.string(), reason: v.string() })),
   commonCause: v.boolean(),
   replicas: v.array(replicaStateSchema),
-  /** Of this registry, by our hand, in the last hour. */
-  changedAt: v.array(v.string()),
+  /** Times of evenkeel's own changes to this registry in the last hour. */
+  recentChanges: v.array(v.string()),
   /** Signals that were not seen to be published; they are published again under the same ids. */
   outbox: v.array(signalSchema),
   /** What is wrong with the registry's entry or with its replicas, in sentences. */
   problems: v.array(v.string()),
 });
 
-/** What the review of one registry leaves for the next one and for people. Times are ISO 8601 in UTC. */
-export type ReviewState = v.InferOutput<typeof stateSchema>;
-
-/** The state was written by a later version of evenkeel, and writing over it would lose what that one knows. */
-export class NewerReviewStateError extends Error {
-  override readonly name = 'NewerReviewStateError';
-  constructor(registry: string, found: number) {
-    super(
-      `the review of ${registry} was stored in layout ${found}, and this version reads ${layout}: deploy the later version again, or delete the entity of ${registry} in the table EvenkeelReviews to begin anew`,
-    );
-  }
-}
-
-export const encodeReviewState = (state: ReviewState): string => asciiJson(state);
-
-/**
- * @returns `undefined` for text that no version has written: the review begins anew.
- * @throws {NewerReviewStateError}
- */
-export function decodeReviewState(registry: string, text: string): ReviewState | undefined {
-  const value = parseJson(text);
-  const newer = v.safeParse(v.object({ layout: v.pipe(v.number(), v.minValue(layout + 1)) }), value);
-  if (newer.success) throw new NewerReviewStateError(registry, newer.output.layout);
-  const parsed = v.safeParse(stateSchema, value);
-  return parsed.success ? parsed.output : undefined;
-}
+/** What the review of one registry leaves for the next one and for people. */
+export type ReviewState = v.InferOutput<typeof reviewStateSchema>;
+/** All that is remembered of one replica from review to review. */
+export type ReplicaState = v.InferOutput<typeof replicaStateSchema>;
+/** What one review observed of one replica. */
+export type Evidence = v.InferOutput<typeof evidenceSchema>;
+export type Provisioning = v.InferOutput<typeof provisioningSchema>;
+/** The result of one review of one replica, for the hysteresis. */
+export type Health = v.InferOutput<typeof healthSchema>;
+export type Review = v.InferOutput<typeof reviewSchema>;
+export type Verdict = v.InferOutput<typeof verdictSchema>;
+export type Intent = v.InferOutput<typeof intentSchema>;
+/** What one rule says about a proposed change, in a sentence. */
+export type Interlock = v.InferOutput<typeof interlockSchema>;
+/** What a review does about a replica's routing, and why, in a sentence. */
+export type Action = v.InferOutput<typeof actionSchema>;
 
 export const emptyReviewState = (registry: string, at: string, mode: ReviewState['mode']): ReviewState => ({
   layout,
@@ -117,7 +162,11 @@ export const emptyReviewState = (registry: string, at: string, mode: ReviewState
   mode,
   commonCause: false,
   replicas: [],
-  changedAt: [],
+  recentChanges: [],
   outbox: [],
   problems: [],
 });
+
+/** Texts from Azure and from networks have no bound of their own, and one entity has. */
+export const clipped = (text: string, maxLength = 160): string =>
+  text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;

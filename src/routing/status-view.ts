@@ -6,6 +6,7 @@ import type { ReplicaState, ReviewState } from './state.ts';
 export interface RegistryStatus
   extends Pick<ReviewState, 'registry' | 'reviewedAt' | 'mode' | 'commonCause' | 'problems'> {
   readonly home: string | null;
+  /** Resource Manager does not answer, so nothing is changed. */
   readonly frozen: { readonly since: string; readonly reason: string } | null;
   readonly replicas: readonly ReplicaStatus[];
   /** Signals that are still to be published. */
@@ -30,7 +31,7 @@ interface ReplicaStatus
   readonly routed: boolean | null;
   readonly verdict: 'ok' | 'flagged';
   readonly since: string;
-  readonly lastChange: ReplicaState['intent'] | null;
+  readonly lastChange: NonNullable<ReplicaState['intent']> | null;
   readonly contested: boolean;
   readonly contestedBy: string | null;
   readonly commands: RoutingCommands & {
@@ -42,13 +43,13 @@ interface ReplicaStatus
 /** What the status page, `/api/status` and the command line show of the last review. */
 export const registryStatus = (
   registry: Pick<Registry, 'name' | 'resourceGroup' | 'subscriptionId'>,
-  { reviewedAt, mode, home, frozen, commonCause, replicas, problems, outbox }: ReviewState,
+  { reviewedAt, mode, home, controlPlaneError, commonCause, replicas, problems, outbox }: ReviewState,
 ): RegistryStatus => ({
   registry: registry.name,
   reviewedAt,
   mode,
   home: home ?? null,
-  frozen: frozen ?? null,
+  frozen: controlPlaneError ?? null,
   commonCause,
   problems,
   replicas: replicas.map((replica) => replicaStatus(registry, replica, reviewedAt)),
@@ -60,14 +61,21 @@ function replicaStatus(
   replica: ReplicaState,
   reviewedAt: string,
 ): ReplicaStatus {
-  const { region, name, id, evidence, reviews, interlocks, action, disabledByUs, reversals } = replica;
-  const { routing, verdict, intent, contested } = replica;
+  const { region, name, id, routing, verdict, intent, contested } = replica;
   return {
-    ...{ region, name, id },
+    region,
+    name,
+    id,
     routed: routing === 'enabled' || routing === 'disabled' ? routing === 'enabled' : null,
     verdict: verdict.flagged ? 'flagged' : 'ok',
     since: verdict.since,
-    ...{ evidence, reasons: standingReasons(replica), reviews, interlocks, action, disabledByUs, reversals },
+    evidence: replica.evidence,
+    reasons: standingReasons(replica),
+    reviews: replica.reviews,
+    interlocks: replica.interlocks,
+    action: replica.action,
+    disabledByUs: replica.disabledByUs,
+    reversals: replica.reversals,
     lastChange: intent ?? null,
     contested: contested !== undefined,
     contestedBy: contested?.lastModifiedBy ?? null,
@@ -78,9 +86,9 @@ function replicaStatus(
   };
 }
 
-/** A flag stays for a while after its reason has gone, and people want to know why it is there. */
+/** A flag stands for a while after its reason has gone, and people want to know why it was raised. */
 function standingReasons({ verdict, reasons }: ReplicaState): string[] {
   if (reasons.length > 0 || !verdict.flagged) return reasons;
   const led = verdict.reviews.flatMap(({ because }) => because);
-  return [...new Set(led)].map((because) => `before: ${because}`).slice(-3);
+  return [...new Set(led)].map((because) => `earlier: ${because}`).slice(-3);
 }

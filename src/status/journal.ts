@@ -1,170 +1,130 @@
 import * as v from 'valibot';
-import type { Signal, SignalPublisher } from '../signals/signal.ts';
+import type { Signal } from '../signals/signal.ts';
 
-/** How much of it is kept: enough for people to see what goes on. */
-const kept = { days: 7, signals: 50, groups: 200 };
+/**
+ * What evenkeel did lately, for people; it decides nothing. Each process has a page of its own, so that none has to
+ * wait for another, and readers merge the pages. Times are ISO 8601 in UTC.
+ */
+
+/** Enough for people to see what goes on. */
+const retention = { days: 7, signals: 50, groups: 200 };
 
 const time = v.string();
-const schema = v.object({
+const pageSchema = v.object({
   /** Repairs of DNS by the day, `2026-11-21`. */
   repairs: v.record(v.string(), v.object({ event: v.number(), audit: v.number() })),
-  /** The last that was seen of container groups: when they were right, or what was in their way. */
+  /** The last reconcile of each container group, and the conflict that stopped it, if one did. */
   groups: v.record(
     v.string(),
     v.object({ at: time, conflict: v.optional(v.object({ recordSet: v.string(), owner: v.string() })) }),
   ),
-  /** The newest first. */
+  /** Newest first. */
   signals: v.array(v.object({ id: v.string(), type: v.string(), subject: v.string(), at: time })),
 });
 
-/** What one process did lately, for people. Times are ISO 8601 in UTC. It decides nothing. */
-type JournalPage = v.InferOutput<typeof schema>;
+/** The page of one process. The names of its fields are stored. */
+export type JournalPage = v.InferOutput<typeof pageSchema>;
 
-const emptyPage: JournalPage = { repairs: {}, groups: {}, signals: [] };
+export const emptyJournalPage: JournalPage = { repairs: {}, groups: {}, signals: [] };
 
 /** @returns an empty page for what no version has written. */
-export function parsePage(value: unknown): JournalPage {
-  const parsed = v.safeParse(schema, value);
-  return parsed.success ? parsed.output : emptyPage;
+export function parseJournalPage(value: unknown): JournalPage {
+  const parsed = v.safeParse(pageSchema, value);
+  return parsed.success ? parsed.output : emptyJournalPage;
 }
 
-function withRepair(page: JournalPage, trigger: 'event' | 'audit', now: Date): JournalPage {
+export function withRepair(page: JournalPage, trigger: 'event' | 'audit', now: Date): JournalPage {
   const day = dayOf(now);
   const before = page.repairs[day] ?? { event: 0, audit: 0 };
   const repairs = { ...page.repairs, [day]: { ...before, [trigger]: before[trigger] + 1 } };
-  return { ...page, repairs: newest(repairs, kept.days, ([name]) => name) };
+  return { ...page, repairs: keepNewest(repairs, retention.days, ([name]) => name) };
 }
 
-/** @param conflict what is in the group's way; `undefined` when its records are right. */
-function withGroup(
+/** A record set that a container group wants and another one owns. */
+export interface JournalConflict {
+  readonly recordSet: string;
+  readonly owner: string;
+}
+
+/** @param conflict `undefined` when the group's records are right. */
+export function withGroup(
   page: JournalPage,
   group: string,
-  conflict: { readonly recordSet: string; readonly owner: string } | undefined,
+  conflict: JournalConflict | undefined,
   now: Date,
 ): JournalPage {
   const entry = { at: now.toISOString(), ...(conflict === undefined ? {} : { conflict }) };
   const groups = { ...page.groups, [group]: entry };
-  return { ...page, groups: newest(groups, kept.groups, ([, { at }]) => at) };
+  return { ...page, groups: keepNewest(groups, retention.groups, ([, { at }]) => at) };
 }
 
-function withSignals(page: JournalPage, published: readonly Signal[], now: Date): JournalPage {
+export function withSignals(page: JournalPage, published: readonly Signal[], now: Date): JournalPage {
   const at = now.toISOString();
   const added = published.map(({ id, type, subject }) => ({ id, type, subject, at }));
-  return { ...page, signals: [...added.toReversed(), ...page.signals].slice(0, kept.signals) };
+  return { ...page, signals: [...added.toReversed(), ...page.signals].slice(0, retention.signals) };
 }
 
-/** What all processes did. */
+/** The pages of all processes, merged. */
 export interface Journal {
+  /** Repairs of the last seven days. */
   readonly repairs: { readonly event: number; readonly audit: number };
-  readonly conflicts: readonly { containerGroup: string; recordSet: string; owner: string; since: string }[];
-  /** By container group: when its records were last seen to be right. */
-  readonly settledAt: ReadonlyMap<string, string>;
-  /** The newest first, each once. */
+  readonly conflicts: readonly (JournalConflict & {
+    readonly containerGroup: string;
+    readonly since: string;
+  })[];
+  /** The time at which each container group's records were last found right. */
+  readonly reconciledAt: ReadonlyMap<string, string>;
+  /** Newest first, each once. */
   readonly signals: JournalPage['signals'];
 }
 
-/** A conflict is over when any process saw the group's records right after it. */
-export function mergePages(pages: readonly JournalPage[], now: Date): Journal {
-  const firstDay = dayOf(new Date(now.getTime() - (kept.days - 1) * 86_400_000));
+/** A conflict is over when any process found the group's records right after it. */
+export function mergeJournalPages(pages: readonly JournalPage[], now: Date): Journal {
+  const groups = [...latestByGroup(pages)];
+  return {
+    repairs: repairsOf(pages, now),
+    conflicts: groups.flatMap(([containerGroup, { at, conflict }]) =>
+      conflict === undefined ? [] : [{ containerGroup, ...conflict, since: at }],
+    ),
+    reconciledAt: new Map(
+      groups.flatMap(([group, { at, conflict }]) => (conflict === undefined ? [[group, at]] : [])),
+    ),
+    signals: signalsOf(pages),
+  };
+}
+
+function repairsOf(pages: readonly JournalPage[], now: Date): Journal['repairs'] {
+  const firstDay = dayOf(new Date(now.getTime() - (retention.days - 1) * 86_400_000));
   const days = pages.flatMap(({ repairs }) => Object.entries(repairs)).filter(([day]) => day >= firstDay);
   const sum = (trigger: 'event' | 'audit') => days.reduce((total, [, counts]) => total + counts[trigger], 0);
-  const last = new Map<string, JournalPage['groups'][string]>();
-  for (const [group, seen] of pages.flatMap(({ groups }) => Object.entries(groups))) {
-    const other = last.get(group);
-    if (other === undefined || other.at < seen.at) last.set(group, seen);
+  return { event: sum('event'), audit: sum('audit') };
+}
+
+function latestByGroup(pages: readonly JournalPage[]): Map<string, JournalPage['groups'][string]> {
+  const latest = new Map<string, JournalPage['groups'][string]>();
+  for (const [group, entry] of pages.flatMap(({ groups }) => Object.entries(groups))) {
+    const other = latest.get(group);
+    if (other === undefined || other.at < entry.at) latest.set(group, entry);
   }
-  const conflicts = [...last].flatMap(([containerGroup, { at, conflict }]) =>
-    conflict === undefined ? [] : [{ containerGroup, ...conflict, since: at }],
+  return latest;
+}
+
+function signalsOf(pages: readonly JournalPage[]): JournalPage['signals'] {
+  const newestFirst = pages.flatMap(({ signals }) => signals).sort((a, b) => (a.at < b.at ? 1 : -1));
+  const unique = newestFirst.filter(
+    ({ id }, index) => newestFirst.findIndex((other) => other.id === id) === index,
   );
-  const signals = pages
-    .flatMap((page) => page.signals)
-    .sort((a, b) => (a.at < b.at ? 1 : -1))
-    .filter(({ id }, index, all) => all.findIndex((other) => other.id === id) === index);
-  return {
-    repairs: { event: sum('event'), audit: sum('audit') },
-    conflicts,
-    settledAt: new Map(
-      [...last].flatMap(([group, { at, conflict }]) => (conflict === undefined ? [[group, at]] : [])),
-    ),
-    signals: signals.slice(0, kept.signals),
-  };
+  return unique.slice(0, retention.signals);
 }
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
-function newest<T>(
+function keepNewest<T>(
   record: Readonly<Record<string, T>>,
   count: number,
-  by: (entry: readonly [string, T]) => string,
+  ageKey: (entry: readonly [string, T]) => string,
 ): Record<string, T> {
   const entries = Object.entries(record);
   if (entries.length <= count) return { ...record };
-  return Object.fromEntries(entries.sort((a, b) => (by(a) < by(b) ? 1 : -1)).slice(0, count));
-}
-
-/** Keeps the pages of all processes. */
-export interface JournalStore {
-  /** Replaces the page of this process. */
-  write(page: JournalPage): Promise<void>;
-  /** The pages of the other processes. */
-  readOthers(): Promise<readonly JournalPage[]>;
-}
-
-/** What this process did, written down now and then. */
-export interface JournalKeeper {
-  repaired(trigger: 'event' | 'audit'): void;
-  settled(group: string): void;
-  conflicted(group: string, conflict: { readonly recordSet: string; readonly owner: string }): void;
-  /** The same publisher, noting what was published. */
-  noting(publisher: SignalPublisher): SignalPublisher;
-  page(): JournalPage;
-  /** Writes the page when there is something new, at most every some seconds. Never throws: it is for people only. */
-  flush(): Promise<void>;
-}
-
-const pauseMs = 10_000;
-
-export function journalKeeper(
-  store: () => Promise<JournalStore | undefined>,
-  now: () => Date,
-): JournalKeeper {
-  let page = emptyPage;
-  let isNews = false;
-  let writtenAtMs = Number.NEGATIVE_INFINITY;
-  const turn = (next: JournalPage) => {
-    page = next;
-    isNews = true;
-  };
-  async function flush(): Promise<void> {
-    const nowMs = now().getTime();
-    if (!isNews || nowMs - writtenAtMs < pauseMs) return;
-    isNews = false;
-    writtenAtMs = nowMs;
-    try {
-      await (await store())?.write(page);
-    } catch {
-      // Whatever keeps storage from working has lines of its own, and the next page holds all of this one.
-      isNews = true;
-    }
-  }
-  return {
-    repaired: (trigger) => turn(withRepair(page, trigger, now())),
-    settled(group) {
-      const next = withGroup(page, group, undefined, now());
-      // That all is well is no news, and most events find it so.
-      if (page.groups[group]?.conflict === undefined) page = next;
-      else turn(next);
-    },
-    conflicted: (group, conflict) => turn(withGroup(page, group, conflict, now())),
-    noting: (publisher) => ({
-      async publish(signals: readonly Signal[]) {
-        await publisher.publish(signals);
-        if (signals.length === 0) return;
-        turn(withSignals(page, signals, now()));
-        await flush();
-      },
-    }),
-    page: () => page,
-    flush,
-  };
+  return Object.fromEntries(entries.sort((a, b) => (ageKey(a) < ageKey(b) ? 1 : -1)).slice(0, count));
 }

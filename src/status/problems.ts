@@ -1,16 +1,9 @@
+import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
-import { type Part, type StatusParts, withHealing } from './document.ts';
+import { type Part, partValue, type StatusParts } from './parts.ts';
+import type { Finding, Problem } from './schema.ts';
 
-/** Something that is not as it should be, or that nobody can see. */
-interface Problem {
-  /** One word for programs; `docs/operations.md` lists them. */
-  readonly code: string;
-  readonly message: string;
-  /** ISO 8601 in UTC; `null` where it is not known. */
-  readonly since: string | null;
-}
-
-/** Timers that missed so many turns do not run. */
+/** A timer that missed so many turns does not run. */
 const missedTurns = 3;
 
 /**
@@ -18,26 +11,28 @@ const missedTurns = 3;
  * |------------------------|---------------------------------------------------------------------|
  * | `settingBad`           | a setting is wrong                                                  |
  * | `partUnknown`          | a part of the status cannot be read                                 |
- * | `auditOverdue`         | spokes are configured, and no sweep ended for three intervals       |
- * | `auditIncomplete`      | the last sweep could not read everything                            |
- * | `driftFound`           | the last sweep found records that are not right                     |
+ * | `auditOverdue`         | spokes are configured, and no audit finished for three intervals    |
+ * | `auditIncomplete`      | the last audit could not read everything                            |
+ * | `driftFound`           | the last audit found records that are not right                     |
  * | `dnsConflict`          | two live container groups claim one record set                      |
- * | `imageStalled`         | an image is not everywhere beyond its objective                     |
- * | `tagDiverged`          | regions resolve a tag to different digests beyond the objective     |
+ * | `imageStalled`         | an image is still missing in a region after its objective           |
+ * | `tagDiverged`          | regions still resolve a tag to different digests after the objective |
  * | `reviewOverdue`        | a registry was not reviewed for three intervals                     |
  * | `registryProblem`      | something is wrong with a registry or its entry                     |
  * | `controlPlaneFrozen`   | Resource Manager does not answer, and nothing is decided            |
  * | `commonCause`          | every replica is unreachable at once: our own view is suspect       |
  * | `replicaFlagged`       | a replica should be out of global routing                           |
  * | `replicaContested`     | another writer keeps reversing a replica's routing                  |
+ *
+ * @param openFindings what the last audit found and nothing has healed since.
  */
-export function problemsOf(parts: StatusParts): Problem[] {
+export function problemsOf(parts: StatusParts, openFindings: readonly Finding[]): Problem[] {
   return [
     ...parts.settingErrors.map((message) => problem('settingBad', message)),
-    ...unknownParts(parts),
-    ...auditProblems(parts),
+    ...unreadableParts(parts),
+    ...auditProblems(parts, openFindings),
     ...conflictProblems(parts),
-    ...imageProblems(parts),
+    ...imageProblems(partValue(parts.images)),
     ...reviewProblems(parts),
   ];
 }
@@ -48,11 +43,11 @@ const problem = (code: string, message: string, since: string | null = null): Pr
   since,
 });
 
-function unknownParts({ audit, images, reviews, journal }: StatusParts): Problem[] {
+function unreadableParts({ audit, images, reviews, journal }: StatusParts): Problem[] {
   const parts: [string, Part<unknown>][] = [
-    ['the report of the last sweep', audit],
-    ['the images on their way', images],
-    ['the reviews of registries', reviews],
+    ['the last audit report', audit],
+    ['the list of replicating images', images],
+    ['the registry reviews', reviews],
     ['the journal', journal],
   ];
   return parts.flatMap(([name, part]) =>
@@ -60,71 +55,76 @@ function unknownParts({ audit, images, reviews, journal }: StatusParts): Problem
   );
 }
 
-function auditProblems({ audit, journal, spokes, auditIntervalMs, now }: StatusParts): Problem[] {
+function auditProblems(
+  { audit, spokes, auditIntervalMs, now }: StatusParts,
+  openFindings: readonly Finding[],
+): Problem[] {
   if ('failure' in audit || spokes.length === 0) return [];
-  const report = audit.value;
-  if (report === undefined) return [problem('auditOverdue', 'no sweep has ended yet')];
-  const { finishedAt, complete, unread } = report;
-  const noted = 'value' in journal ? journal.value : undefined;
-  const findings = withHealing(report, noted).filter(({ healedAt }) => healedAt === null);
+  if (audit.value === undefined) return [problem('auditOverdue', 'no audit has finished yet')];
+  const { finishedAt, complete, unread } = audit.value;
   const problems: Problem[] = [];
   if (isOverdue(finishedAt, auditIntervalMs, now)) {
-    problems.push(problem('auditOverdue', 'the last sweep is too long ago', finishedAt));
+    problems.push(problem('auditOverdue', 'the last audit finished too long ago', finishedAt));
   }
   if (!complete) {
     const reason = unread[0] === undefined ? '' : `: ${unread[0].scope}: ${unread[0].reason}`;
     problems.push(
-      problem('auditIncomplete', `the last sweep could not read everything${reason}`, finishedAt),
+      problem('auditIncomplete', `the last audit could not read everything${reason}`, finishedAt),
     );
   }
-  if (findings.length > 0) {
-    const since = findings.map((finding) => finding.since).sort()[0] ?? finishedAt;
-    problems.push(
-      problem('driftFound', `${count(findings.length, 'record finding')} of the last sweep`, since),
-    );
+  if (openFindings.length > 0) {
+    const since = openFindings.flatMap((finding) => finding.since ?? []).sort()[0] ?? finishedAt;
+    const findings = openFindings.length === 1 ? '1 open finding' : `${openFindings.length} open findings`;
+    problems.push(problem('driftFound', `the last audit has ${findings}`, since));
   }
   return problems;
 }
 
 function conflictProblems({ journal }: StatusParts): Problem[] {
-  if ('failure' in journal || journal.value === undefined) return [];
-  return journal.value.conflicts.map(({ containerGroup, recordSet, owner, since }) =>
-    problem('dnsConflict', `${containerGroup} does not get ${recordSet}, which belongs to ${owner}`, since),
+  const conflicts = partValue(journal)?.conflicts ?? [];
+  return conflicts.map(({ containerGroup, recordSet, owner, since }) =>
+    problem('dnsConflict', `${containerGroup} claims ${recordSet}, which belongs to ${owner}`, since),
   );
 }
 
-function imageProblems({ images }: StatusParts): Problem[] {
-  if ('failure' in images || images.value === undefined) return [];
-  return images.value.images
-    .filter(({ state }) => state === 'stalled')
-    .map(({ registry, repository, tag, digest, regions, diverged, firstSeen }) => {
-      const name = tag === null ? `${registry}/${repository}@${digest}` : `${registry}/${repository}:${tag}`;
-      if (diverged) return problem('tagDiverged', `regions resolve ${name} to different digests`, firstSeen);
-      const missing = regions.filter(({ state }) => state !== 'available').map(({ region }) => region);
-      return problem('imageStalled', `${name} is not in ${missing.join(', ')}`, firstSeen);
-    });
+function imageProblems(open: OpenList | undefined): Problem[] {
+  const stalled = open?.images.filter(({ state }) => state === 'stalled') ?? [];
+  return stalled.map(({ registry, repository, tag, digest, regions, diverged, firstSeen }) => {
+    const name = tag === null ? `${registry}/${repository}@${digest}` : `${registry}/${repository}:${tag}`;
+    if (diverged) return problem('tagDiverged', `regions resolve ${name} to different digests`, firstSeen);
+    const missing = regions.filter(({ state }) => state !== 'available').map(({ region }) => region);
+    return problem('imageStalled', `${name} is missing in ${missing.join(', ')}`, firstSeen);
+  });
 }
 
 function reviewProblems({ reviews, registries, reviewIntervalMs, now }: StatusParts): Problem[] {
   if ('failure' in reviews) return [];
-  return registries.flatMap((registry) => {
-    const review = reviews.value.find((one) => one.registry === registry);
-    if (review === undefined) return [problem('reviewOverdue', `${registry} was not reviewed yet`)];
-    const overdue = isOverdue(review.reviewedAt, reviewIntervalMs, now)
-      ? [problem('reviewOverdue', `the last review of ${registry} is too long ago`, review.reviewedAt)]
+  return registries.flatMap((name) => {
+    const review = reviews.value.find(({ registry }) => registry === name);
+    if (review === undefined) return [problem('reviewOverdue', `${name} has not been reviewed yet`)];
+    const { reviewedAt } = review;
+    const overdue = isOverdue(reviewedAt, reviewIntervalMs, now)
+      ? [problem('reviewOverdue', `${name} was last reviewed too long ago`, reviewedAt)]
       : [];
-    return [...overdue, ...problemsOfReview(review)];
+    return [...overdue, ...registryProblems(review)];
   });
 }
 
-function problemsOfReview({ registry, reviewedAt, frozen, commonCause, problems, replicas }: RegistryStatus) {
+function registryProblems({
+  registry,
+  reviewedAt,
+  frozen,
+  commonCause,
+  problems,
+  replicas,
+}: RegistryStatus): Problem[] {
   const found = problems.map((message) => problem('registryProblem', message, reviewedAt));
   if (frozen !== null) {
-    const message = `nothing is decided about ${registry}: ${frozen.reason}`;
+    const message = `routing decisions for ${registry} are paused: ${frozen.reason}`;
     found.push(problem('controlPlaneFrozen', message, frozen.since));
   }
   if (commonCause) {
-    const message = `every replica of ${registry} is unreachable at once: our own view is suspect`;
+    const message = `every replica of ${registry} is unreachable at once, so evenkeel's own network is suspect`;
     found.push(problem('commonCause', message, reviewedAt));
   }
   for (const { name, region, verdict, since, contested, contestedBy, reasons } of replicas) {
@@ -134,17 +134,13 @@ function problemsOfReview({ registry, reviewedAt, frozen, commonCause, problems,
       found.push(problem('replicaFlagged', message, since));
     }
     if (contested) {
-      const who = contestedBy === null ? 'another writer' : contestedBy;
-      found.push(
-        problem('replicaContested', `${who} keeps reversing the routing of ${registry}/${name}`, since),
-      );
+      const message = `${contestedBy ?? 'another writer'} keeps reversing the routing of ${registry}/${name}`;
+      found.push(problem('replicaContested', message, since));
     }
   }
   return found;
 }
 
-/** An interval of 0 is that of a timer that never fires: nobody can be late. */
+/** An interval of 0 is that of a timer that never fires: nothing can be overdue. */
 const isOverdue = (at: string, intervalMs: number, now: Date): boolean =>
   intervalMs > 0 && now.getTime() - Date.parse(at) > missedTurns * intervalMs;
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

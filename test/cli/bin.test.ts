@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { replication } from './commands/wait/fixtures.ts';
 import { scriptedApp } from './scripted-app.ts';
-import { replication } from './wait/fixtures.ts';
 
 const bin = fileURLToPath(new URL(`../../${packageJson.bin.evenkeel}`, import.meta.url));
 const replicated = { status: 200, body: replication('replicated', ['eastus+webhook']) };

@@ -14,6 +14,7 @@ const found = (overrides: Partial<Found> = {}): Found => ({
   ipAddress: { type: 'Private', ip: '10.1.0.4' },
   hasNetwork: true,
   isFinished: false,
+  tags: {},
   ...overrides,
 });
 const withoutAddress = (overrides: Partial<Found> = {}) =>

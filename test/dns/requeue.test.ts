@@ -18,14 +18,14 @@ describe('a message', () => {
       { containerGroup: web.key, trigger: 'audit' },
     ],
   ] as const)('%j is the message %j', (requested, message) => {
-    const text = encodeRequeueMessage({ group: web, ...requested });
+    const text = encodeRequeueMessage({ group: web, recordSets: [], ...requested });
     expect(JSON.parse(text)).toEqual(message);
     expect(parseRequeueMessage(text)).toMatchObject({ group: { key: web.key }, ...requested });
   });
 
   it('names 16 addresses at most', () => {
     const message: unknown = JSON.parse(
-      encodeRequeueMessage({ group: web, addresses: many, trigger: 'event' }),
+      encodeRequeueMessage({ group: web, addresses: many, trigger: 'event', recordSets: [] }),
     );
     expect(message).toEqual({ containerGroup: web.key, addresses: many.slice(0, 16) });
   });

@@ -2,9 +2,9 @@ import { sampleHub, sampleRegistry, sampleSubscriptionId, sampleZoneMap } from '
 import { appId, eventTypes, groupId, type installForDoctor, principal } from './doctor-installation.ts';
 
 type World = Awaited<ReturnType<typeof installForDoctor>>;
-/** Breaks one thing, and returns how to mend it and what else the command line is told. */
+/** Breaks one thing, and returns how to repair it and what else the command line is told. */
 export interface Broken {
-  readonly mend?: () => unknown;
+  readonly repair?: () => unknown;
   readonly settings?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
   readonly clockAheadMs?: number;
@@ -28,73 +28,73 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
   ],
   [
     'settings that are not those of the app',
-    'settings: warning: DNS_ZONE_MAP here (rg-spoke-a) is not that of the app (rg-spoke-a, rg-spoke-b)',
+    "settings: warning: DNS_ZONE_MAP here (rg-spoke-a) differs from the app's (rg-spoke-a, rg-spoke-b)",
     () => ({ settings: { DNS_ZONE_MAP: JSON.stringify({ 'rg-spoke-a': sampleZoneMap['rg-spoke-a'] }) } }),
   ],
   [
     'a resource group whose events reach nobody',
-    `group-events: error: no event of ${groupId('rg-spoke-b')} reaches reconcileDns of this app`,
+    `group-events: error: no events of ${groupId('rg-spoke-b')} reach reconcileDns of this app`,
     ({ azure, subscribeSpoke }) => {
       azure.eventGrid.unsubscribe('reconcile-b');
-      return { mend: () => subscribeSpoke('b') };
+      return { repair: () => subscribeSpoke('b') };
     },
   ],
   [
     'events that reach another function',
-    `group-events: error: no event of ${groupId('rg-spoke-a')} reaches reconcileDns of this app`,
+    `group-events: error: no events of ${groupId('rg-spoke-a')} reach reconcileDns of this app`,
     async ({ subscribeSpoke }) => {
       await subscribeSpoke('a', { functionName: 'trackIpDrift' });
-      return { mend: () => subscribeSpoke('a') };
+      return { repair: () => subscribeSpoke('a') };
     },
   ],
   [
     'events that reach another app',
-    `group-events: error: no event of ${groupId('rg-spoke-a')} reaches reconcileDns of this app`,
+    `group-events: error: no events of ${groupId('rg-spoke-a')} reach reconcileDns of this app`,
     async ({ subscribeSpoke }) => {
       await subscribeSpoke('a', { functionAppId: `${appId}-other` });
-      return { mend: () => subscribeSpoke('a') };
+      return { repair: () => subscribeSpoke('a') };
     },
   ],
   [
     'event types that leave out restarts',
-    `group-events: error: the filter of reconcile-a keeps out of ${groupId('rg-spoke-a')}: start/action, stop/action, restart/action`,
+    `group-events: error: the filter of reconcile-a excludes events of ${groupId('rg-spoke-a')}: start/action, stop/action, restart/action`,
     async ({ subscribeSpoke }) => {
       await subscribeSpoke('a', { includedEventTypes: eventTypes.slice(0, 2) });
-      return { mend: () => subscribeSpoke('a') };
+      return { repair: () => subscribeSpoke('a') };
     },
   ],
   [
     'a filter for one container group only',
-    `group-events: error: the filter of reconcile-b keeps out of ${groupId('rg-spoke-b')}: write, delete, start/action, stop/action, restart/action`,
+    `group-events: error: the filter of reconcile-b excludes events of ${groupId('rg-spoke-b')}: write, delete, start/action, stop/action, restart/action`,
     async ({ subscribeSpoke }) => {
       await subscribeSpoke('b', { subjectEndsWith: '/containerGroups/web' });
-      return { mend: () => subscribeSpoke('b') };
+      return { repair: () => subscribeSpoke('b') };
     },
   ],
   [
     'a filter that lets everything through',
-    'group-events: warning: the filter of reconcile-a lets through what is about no container group',
+    'group-events: warning: the filter of reconcile-a admits events that concern no container group',
     async ({ subscribeSpoke }) => {
       await subscribeSpoke('a', { advancedFilters: undefined });
-      return { mend: () => subscribeSpoke('a') };
+      return { repair: () => subscribeSpoke('a') };
     },
   ],
   [
     'events that are not kept when they cannot be delivered',
-    'group-events: warning: the event subscription reconcile-a keeps no dead letters',
+    'group-events: warning: the event subscription reconcile-a has no dead-letter destination',
     async ({ subscribeSpoke }) => {
       await subscribeSpoke('a', { deadLetters: false });
-      return { mend: () => subscribeSpoke('a') };
+      return { repair: () => subscribeSpoke('a') };
     },
   ],
   [
     'a mapped resource group that is nowhere',
-    'group-events: error: the resource group rg-spoke-b of DNS_ZONE_MAP is in no subscription that can be seen here',
+    'group-events: error: the resource group rg-spoke-b of DNS_ZONE_MAP was not found in any visible subscription',
     ({ azure, subscribeSpoke }) => {
       azure.eventGrid.unsubscribe('reconcile-b');
       azure.resourceGroups.delete(sampleSubscriptionId, 'rg-spoke-b');
       return {
-        mend: () => {
+        repair: () => {
           azure.resourceGroups.ensure(sampleSubscriptionId, 'rg-spoke-b');
           return subscribeSpoke('b');
         },
@@ -103,33 +103,33 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
   ],
   [
     'findings of the audit that nobody repairs',
-    'drift-events: error: no event of the topic /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-evenkeel/providers/Microsoft.EventGrid/topics/evenkeel reaches reconcileDns of this app',
+    'drift-events: error: no events of the topic /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-evenkeel/providers/Microsoft.EventGrid/topics/evenkeel reach reconcileDns of this app',
     ({ azure, subscribeDrift }) => {
       azure.eventGrid.unsubscribe('repair');
-      return { mend: () => subscribeDrift() };
+      return { repair: () => subscribeDrift() };
     },
   ],
   [
     'a topic that is not there',
-    'signal-topic: error: the topic URL does not take events: it answers 404',
+    'signal-topic: error: the topic URL does not accept events: it answered 404',
     ({ azure }) => ({ settings: { SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint('nowhere') } }),
   ],
   [
     'a reverse zone that is not there',
-    `zones: error: there is no zone 1.10.in-addr.arpa in ${sampleHub}`,
+    `zones: error: the zone 1.10.in-addr.arpa does not exist in ${sampleHub}`,
     ({ azure }) => {
       azure.zones.delete('1.10.in-addr.arpa');
-      return { mend: () => azure.zones.create({ name: '1.10.in-addr.arpa' }) };
+      return { repair: () => azure.zones.create({ name: '1.10.in-addr.arpa' }) };
     },
   ],
   [
     'a zone that no network resolves',
-    `zones: error: the zone ${zone} is linked to no network`,
+    `zones: error: the zone ${zone} is not linked to any virtual network`,
     ({ azure }) => {
       azure.zones.delete(zone);
       azure.zones.create({ name: zone, links: [] });
       return {
-        mend: () => {
+        repair: () => {
           azure.zones.delete(zone);
           azure.zones.create({ name: zone });
         },
@@ -138,25 +138,25 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
   ],
   [
     'a replica without a webhook',
-    `webhooks: error: no webhook of ${registry} in westus tells this app`,
+    `webhooks: error: no webhook of ${registry} in westus calls this app`,
     async ({ azure, webhooks }) => {
       await changeWebhook(azure.armEndpoint, 'westus', 'DELETE');
-      return { mend: webhooks };
+      return { repair: webhooks };
     },
   ],
   ...(
     [
       ['that is disabled', 'is disabled', { status: 'disabled' }],
       ['that names another region', 'names the region eastus in its URL', { serviceUri: 'REGION' }],
-      ['that goes elsewhere', 'goes to elsewhere.example', { serviceUri: 'HOST' }],
+      ['that goes elsewhere', 'calls elsewhere.example', { serviceUri: 'HOST' }],
       ['without the secret', 'sends no header x-evenkeel-secret', { customHeaders: {} }],
       [
         'with another secret',
         'sends another secret in x-evenkeel-secret',
         { customHeaders: { 'x-evenkeel-secret': 'old' } },
       ],
-      ['for one repository', 'is about team/app only', { scope: 'team/app' }],
-      ['without deletions', 'does not tell of delete', { actions: ['push'] }],
+      ['for one repository', 'is limited to team/app', { scope: 'team/app' }],
+      ['without deletions', 'does not report delete', { actions: ['push'] }],
     ] as const
   ).map(
     ([name, what, properties]): BrokenSetUp => [
@@ -169,54 +169,54 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
         };
         const uri = 'serviceUri' in properties ? { serviceUri: uris[properties.serviceUri] } : {};
         await changeWebhook(azure.armEndpoint, 'westus', 'PATCH', { ...properties, ...uri });
-        return { mend: webhooks };
+        return { repair: webhooks };
       },
     ],
   ),
   [
     'a registry whose events reach nobody',
-    `registry-events: note: no event of the registry ${registry} reaches receiveRegistryEvent of this app`,
+    `registry-events: note: no events of the registry ${registry} reach receiveRegistryEvent of this app`,
     ({ azure, subscribeRegistry }) => {
       azure.eventGrid.unsubscribe('images');
-      return { mend: subscribeRegistry };
+      return { repair: subscribeRegistry };
     },
   ],
   [
     'a regional endpoint that is down',
-    `regional-endpoints: error: the regional endpoint of ${registry} in westeurope does not answer: answered 503`,
+    `regional-endpoints: error: the regional endpoint of ${registry} in westeurope is unhealthy: answered 503`,
     ({ azure }) => {
       azure.registries.degrade(registry, 'westeurope', { status: 503 });
-      return { mend: () => azure.registries.restore(registry, 'westeurope') };
+      return { repair: () => azure.registries.restore(registry, 'westeurope') };
     },
   ],
   [
     'a role that is missing',
-    `roles: error: the app may not Microsoft.ContainerInstance/containerGroups/read on ${groupId('rg-spoke-b')}`,
+    `roles: error: the app lacks permission for Microsoft.ContainerInstance/containerGroups/read on ${groupId('rg-spoke-b')}`,
     ({ azure: { authorization } }) => {
       const one = authorization.all.find(({ scope }) => scope === groupId('rg-spoke-b'));
       if (one === undefined) throw new Error('there is no such assignment');
       authorization.unassign(one.id);
       const role = one.roleDefinitionId.split('/').at(-1) ?? '';
-      return { mend: () => authorization.assign(principal, role, one.scope) };
+      return { repair: () => authorization.assign(principal, role, one.scope) };
     },
   ],
   [
     'a role that allows too much',
-    `roles: warning: the role Contributor lets the app do more than its jobs need: * on ${groupId(sampleHub)}`,
+    `roles: warning: the role Contributor allows more than the app needs: * on ${groupId(sampleHub)}`,
     ({ azure: { authorization } }) => {
       const contributor = authorization.define({ name: 'Contributor', actions: ['*'] });
       const id = authorization.assign(principal, contributor, groupId(sampleHub));
-      return { mend: () => authorization.unassign(id) };
+      return { repair: () => authorization.unassign(id) };
     },
   ],
   [
     'a sweep that never ran',
-    'schedules: error: auditDns: no sweep has ended yet',
+    'schedules: error: auditDns: no audit has finished yet',
     async ({ azure, run }) => {
       const { BlobServiceClient } = await import('@azure/storage-blob');
       const storage = BlobServiceClient.fromConnectionString(azure.storage?.connectionString ?? '');
       await storage.getContainerClient('evenkeel').getBlobClient('dns-audit.json').delete();
-      return { mend: () => run('auditDns') };
+      return { repair: () => run('auditDns') };
     },
   ],
   ['a clock that is wrong', "clocks: warning: this machine's clock is ", () => ({ clockAheadMs: 300_000 })],

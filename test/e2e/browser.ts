@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserPath, launchBrowser, NoBrowserError } from '../../local/status-page/browser.ts';
+import { browserPath, launchBrowser, NoBrowserError } from '../../scripts/status-page/browser.ts';
 
 const env = process.env;
 const isRequired = env['CI'] === 'true' || env['EVENKEEL_REQUIRE_BROWSER'] === '1';

@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
-import { buildStatusPage } from '../../local/status-page/build.ts';
-import { servePage } from '../../local/status-page/serve.ts';
-import type { StatusDocument } from '../../src/status/document.ts';
+import { buildStatusPage } from '../../scripts/status-page/build.ts';
+import { servePage } from '../../scripts/status-page/serve.ts';
+import type { StatusDocument } from '../../src/status/schema.ts';
 import type { BrowserTests, Watched } from './browser.ts';
 
 interface OpenPage extends Watched {
@@ -43,7 +43,7 @@ export async function makeUp(browser: BrowserTests): Promise<MadeUp> {
       // It goes on by itself, and can be put forward.
       await page.clock.install();
       await page.goto(server.page);
-      await page.locator('#verdict').filter({ hasNotText: 'Asking' }).waitFor();
+      await page.locator('#verdict').filter({ hasNotText: 'Loading' }).waitFor();
       return {
         ...watched,
         async end() {

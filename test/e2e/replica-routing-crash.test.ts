@@ -119,7 +119,7 @@ describe('two reviews at once', () => {
     expect(westus().globalRouting).toBe('disabled');
     expect(flaggedIds().size).toBe(1);
     const results = world.lines.filter((line) => line.includes('registry reviewed')).slice(-2);
-    expect(results.filter((line) => line.includes('"result":"overtaken"'))).toHaveLength(1);
+    expect(results.filter((line) => line.includes('"result":"lostRace"'))).toHaveLength(1);
     expect(await world.seenReplica('westus')).toMatchObject({ disabledByUs: true });
   });
 });

@@ -126,7 +126,7 @@ describe('in enforce mode', () => {
     await world.review();
     expect(await world.seenReplica('westus')).toMatchObject({
       ...{ verdict: 'flagged', routed: null },
-      action: { do: 'nothing', because: 'Azure does not say whether it is routed' },
+      action: { do: 'nothing', because: 'Azure does not report whether it is routed' },
     });
     expect(world.patches).toEqual([]);
   });
@@ -218,7 +218,7 @@ describe('a change that Azure does not make', () => {
     world.azure.faults.add({ match: 'Replications_Update', ...busy });
     fail('westus');
     await world.review();
-    expect(await world.seenReplica('westus')).toMatchObject({ lastChange: { outcome: 'forgotten' } });
+    expect(await world.seenReplica('westus')).toMatchObject({ lastChange: { outcome: 'notSent' } });
     await world.review();
     expect(replica('westus').globalRouting).toBe('disabled');
   });

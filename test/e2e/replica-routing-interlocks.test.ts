@@ -43,7 +43,7 @@ const refusals: Refusal[] = [
     rule: 'minimumRoutable',
     when: 'others are out of routing already',
     change: 'off',
-    detail: 'others that are routed and well: 1 of 2',
+    detail: 'other replicas that are routed and healthy: 1 (at least 2 required)',
     arrange() {
       fail('westus');
       for (const region of ['westeurope', 'southeastasia'])
@@ -54,7 +54,7 @@ const refusals: Refusal[] = [
     rule: 'commonCause',
     when: 'no endpoint is in reach',
     change: 'on',
-    detail: 'no endpoint that was asked is in reach: the fault may be on the way there',
+    detail: 'no probed endpoint is reachable, so the fault may be on the way there',
     async arrange() {
       await switchedOffAndWell();
       await world.review();
@@ -76,7 +76,7 @@ const refusals: Refusal[] = [
     rule: 'changeBudget',
     when: 'the registry had its changes of this hour',
     change: 'on',
-    detail: 'changes of the registry in the last hour: 2 of 2',
+    detail: 'changes to the registry in the last hour: 2 of 2 allowed',
     async arrange() {
       fail('westus', 'westeurope');
       await world.review();
@@ -89,14 +89,14 @@ const refusals: Refusal[] = [
     rule: 'holdDown',
     when: 'the last change is not long ago',
     change: 'on',
-    detail: 'none before',
+    detail: 'the next is allowed from',
     arrange: switchedOffAndWell,
   },
   {
     rule: 'anotherWriter',
     when: 'somebody is changing the replica',
     change: 'off',
-    detail: 'a change is under way: Updating',
+    detail: 'a change is in progress: Updating',
     arrange() {
       fail('westus');
       world.azure.registries.setReplica(registry, 'westus', { provisioningState: 'Updating' });
@@ -114,7 +114,11 @@ describe('an interlock refuses through the real function', () => {
     const replica = await world.seenReplica('westus');
     expect(replica.verdict).toBe(change === 'off' ? 'flagged' : 'ok');
     expect(refusing(replica)).toEqual([rule]);
-    expect(replica.action).toEqual({ do: 'nothing', because: 'an interlock refuses', rules: [rule] });
+    expect(replica.action).toEqual({
+      do: 'nothing',
+      because: 'an interlock refuses the change',
+      rules: [rule],
+    });
     expect(replica.interlocks.find((one) => one.rule === rule)?.detail).toContain(detail);
     // The others are shown beside it.
     expect(replica.interlocks).toHaveLength(7);
@@ -127,7 +131,7 @@ describe('an interlock refuses through the real function', () => {
     expect((await world.seenReplica('eastus')).interlocks).toContainEqual({
       rule: 'homeRegion',
       pass: true,
-      detail: 'warning: this is the home region; while it is out of order, routing cannot be changed back',
+      detail: 'warning: this is the home region; while it is down, routing cannot be changed back',
     });
   });
 });
@@ -144,7 +148,7 @@ describe('all replicas out of reach at once', () => {
     ]);
     expect((await world.status()).problems).toContainEqual({
       code: 'commonCause',
-      message: `every replica of ${registry} is unreachable at once: our own view is suspect`,
+      message: `every replica of ${registry} is unreachable at once, so evenkeel's own network is suspect`,
       since: expect.any(String),
     });
   });
@@ -169,7 +173,7 @@ describe('a silent control plane', () => {
     expect((await world.seen()).frozen?.since).toBe(since);
     expect((await world.status()).problems).toContainEqual({
       code: 'controlPlaneFrozen',
-      message: expect.stringMatching(`^nothing is decided about ${registry}: .*503`),
+      message: expect.stringMatching(`^routing decisions for ${registry} are paused: .*503`),
       since,
     });
   });

@@ -48,9 +48,9 @@ describe('a flag', () => {
         data: {
           ...{ registry, replica: 'westus', region: 'westus', verdict: 'flagged', mode: 'flag' },
           since: expect.any(String),
-          reasons: ['its regional endpoint does not serve: answered 503'],
-          because: ['its regional endpoint does not serve: answered 503'],
-          reviews: Array.from({ length: 3 }, () => ({ at: expect.any(String), reading: 'bad' })),
+          reasons: ['its regional endpoint is unavailable: answered 503'],
+          because: ['its regional endpoint is unavailable: answered 503'],
+          reviews: Array.from({ length: 3 }, () => ({ at: expect.any(String), health: 'bad' })),
           evidence: {
             provisioning: expect.objectContaining({ state: 'Succeeded', displayStatus: 'Ready' }),
             reachability: expect.objectContaining({ kind: 'failing', reason: 'answered 503' }),
@@ -125,7 +125,7 @@ describe('a flag', () => {
     expect(replicas.filter((one) => one.verdict === 'flagged')).toMatchObject([
       {
         region: 'westeurope',
-        reasons: ['it falls behind with images: 3 of the 3 that are late in the registry'],
+        reasons: ['it is falling behind on images: 3 of the 3 late images in the registry'],
         evidence: { lateImages: { late: 3, lateInRegistry: 3 }, reachability: { kind: 'alive' } },
       },
     ]);
@@ -180,10 +180,12 @@ describe('with other entries in REGISTRIES', () => {
     expect((await world.seen()).replicas).toHaveLength(4);
     const told = (await world.status(url)).problems.map(({ code, message }) => `${code}: ${message}`);
     expect(told).toContainEqual(
-      `registryProblem: ${registry} has no replica in brazilsouth, which policy in REGISTRIES names`,
+      `registryProblem: ${registry} has no replica in brazilsouth, although policy in REGISTRIES names it`,
     );
     expect(told).toContainEqual(
-      expect.stringMatching(/^controlPlaneFrozen: nothing is decided about absentregistry: .*absentregistry/),
+      expect.stringMatching(
+        /^controlPlaneFrozen: routing decisions for absentregistry are paused: .*absentregistry/,
+      ),
     );
     expect(told).toContainEqual(
       expect.stringMatching(

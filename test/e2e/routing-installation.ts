@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { sampleRegistry } from '../../local/azure/sample.ts';
 import { reviewTable, reviewTableName } from '../../src/azure/storage/reviews.ts';
 import { openTable, tableKey } from '../../src/azure/storage/tables.ts';
-import { decodeReviewState, encodeReviewState } from '../../src/routing/state.ts';
+import { decodeReviewState, encodeReviewState } from '../../src/routing/state-codec.ts';
 import { installReplication, type ReplicationInstallation } from './replication-installation.ts';
 
 const replicaSchema = v.looseObject({

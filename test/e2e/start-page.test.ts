@@ -71,7 +71,7 @@ describeInBrowser('the story of npm start, watched through its status page', (br
       expect([...seen]).toEqual(expect.arrayContaining(['myregistry/team/app:v3', 'A replica is flagged']));
       await look();
       const part = (name: string) => page.getByRole('region', { name, exact: true });
-      await part('Images on their way').getByText('Every image is everywhere.').waitFor();
+      await part('Image replication').getByText('Every image is in every region.').waitFor();
       const repairs =
         (await part('DNS')
           .getByText(/by event, \d+ by audit/)

@@ -32,7 +32,7 @@ describeInBrowser('the status page, behind keys', (browser) => {
     expect(request.url()).toBe(`${host.url}/api/status`);
     expect(await request.headerValue('x-functions-key')).toBe('host/key==');
     expect(await request.headerValue('referer')).toBeNull();
-    await page.locator('#verdict').getByText('Nothing to look after yet').waitFor();
+    await page.locator('#verdict').getByText('Nothing configured yet').waitFor();
     expect(
       await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])'),
     ).toBe('[{},{},""]');
@@ -44,7 +44,7 @@ describeInBrowser('the status page, behind keys', (browser) => {
   it('asks for its data anew where the keys for reloading are pressed, because it could not come back', async () => {
     const { page } = await browser.open(host.url);
     await page.goto(address('host/key=='));
-    await page.locator('#verdict').getByText('Nothing to look after yet').waitFor();
+    await page.locator('#verdict').getByText('Nothing configured yet').waitFor();
     await page.evaluate('globalThis.isSame = true');
     for (const key of ['F5', 'Control+r']) {
       const answered = page.waitForResponse((response) => response.url().endsWith('/api/status'));
@@ -65,8 +65,8 @@ describeInBrowser('the status page, behind keys', (browser) => {
   it('says what to do when the key opens the page and not the data', async () => {
     const { page } = await browser.open(host.url);
     await page.goto(address('page-only'));
-    await page.getByText('The app refuses to show its status (401)').waitFor();
-    expect(await page.textContent('#verdict')).toBe('Not known: the app does not answer');
+    await page.getByText('The app refused to show its status (401)').waitFor();
+    expect(await page.textContent('#verdict')).toBe('Status unknown: the app is not responding');
     await page.context().close();
   });
 

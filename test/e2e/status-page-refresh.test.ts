@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { image } from '../../local/status-page/sample-parts.ts';
-import { evenStatus, unevenStatus } from '../../local/status-page/sample-status.ts';
+import { image } from '../../scripts/status-page/sample-parts.ts';
+import { evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
 import { describeInBrowser } from './browser.ts';
 import { type MadeUp, makeUp } from './made-up-page.ts';
 
@@ -56,11 +56,11 @@ describeInBrowser('the status page, when it refreshes', (browser) => {
     expect(await page.locator('[aria-live], [role=alert], [role=status], [role=log]').count()).toBe(1);
     app.tell({ ...unevenStatus, images: { open: [], total: 0 } });
     await app.elapse(watched, 6);
-    await page.getByText('Every image is everywhere.').waitFor();
+    await page.getByText('Every image is in every region.').waitFor();
     app.tell(evenStatus);
     await app.elapse(watched, 6);
-    await page.locator('#verdict').getByText('Everything is even').waitFor();
-    expect(await page.evaluate('told')).toEqual(['Everything is even']);
+    await page.locator('#verdict').getByText('All good').waitFor();
+    expect(await page.evaluate('told')).toEqual(['All good']);
     await end();
   });
 
@@ -70,23 +70,23 @@ describeInBrowser('the status page, when it refreshes', (browser) => {
     const { page, end } = watched;
     app.answer(() => Response.json({ error: { code: 'notAnswered' } }, { status: 503 }));
     await app.elapse(watched, 6);
-    await page.getByText('The app cannot tell its status now (503).').waitFor();
-    expect(await page.textContent('#verdict')).toBe('Everything is even');
+    await page.getByText('The app cannot read its status right now (503).').waitFor();
+    expect(await page.textContent('#verdict')).toBe('All good');
     app.answer(() => undefined);
     await app.elapse(watched, 35);
-    await page.locator('#verdict').getByText('Not known: the app does not answer').waitFor();
+    await page.locator('#verdict').getByText('Status unknown: the app is not responding').waitFor();
     await page.getByText('The app cannot be reached.').waitFor();
-    await page.getByText('Then it was: Everything is even.').waitFor();
+    await page.getByText('The status was: All good.').waitFor();
     expect(await page.getByRole('region', { name: 'DNS', exact: true }).textContent()).toContain(
       'rg-spoke-a',
     );
-    expect(await page.title()).toContain('? Not known');
+    expect(await page.title()).toContain('? Status unknown');
     app.answer(() => new Response('<html>', { headers: { 'content-type': 'text/html' } }));
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByText('does not understand the answer').waitFor();
+    await page.getByText('does not understand the app’s answer').waitFor();
     app.tell(evenStatus);
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.locator('#verdict').getByText('Everything is even').waitFor();
+    await page.locator('#verdict').getByText('All good').waitFor();
     await end();
   });
 

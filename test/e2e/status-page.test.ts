@@ -22,7 +22,7 @@ describeInBrowser('the status page of the app', (browser) => {
     await world.deliver(cloudEvent(db));
     watched = await browser.open(world.host.url);
     await watched.page.goto(`${world.host.url}/api/dashboard`);
-    await verdict().filter({ hasNotText: 'Asking' }).waitFor();
+    await verdict().filter({ hasNotText: 'Loading' }).waitFor();
     first = { verdict: await verdict().textContent(), all: await watched.page.textContent('main') };
     await Promise.all([audit(), world.review()]);
   });
@@ -54,16 +54,16 @@ describeInBrowser('the status page of the app', (browser) => {
     locator.filter({ hasText: text }).waitFor();
 
   it('says what cannot be seen yet, before the first audit and review', () => {
-    expect(first.verdict).toBe('Not known: 2 things cannot be seen');
+    expect(first.verdict).toBe('Status unknown: 2 blind spots');
     expect(first.all).toContain('The DNS audit is overdue');
     expect(first.all).toContain('not all reviewed yet');
   });
 
-  it('says that everything is even, once it has been looked at', async () => {
+  it('says that all is good, once it has been looked at', async () => {
     await refresh();
-    await shows(verdict(), 'Everything is even');
-    await vi.waitFor(async () => expect(await watched.page.title()).toBe('✓ Everything is even – evenkeel'));
-    await shows(part('Images on their way'), 'Every image is everywhere.');
+    await shows(verdict(), 'All good');
+    await vi.waitFor(async () => expect(await watched.page.title()).toBe('✓ All good – evenkeel'));
+    await shows(part('Image replication'), 'Every image is in every region.');
     expect(
       await part('Replicas')
         .getByRole('button', { name: /^routed/ })
@@ -75,15 +75,15 @@ describeInBrowser('the status page of the app', (browser) => {
     world.azure.containerGroups.move(db);
     await audit();
     await refresh();
-    await shows(verdict(), 'Not even: 1 problem');
+    await shows(verdict(), /^1 problem/);
     await shows(watched.page.locator('.problems'), 'DNS has drifted');
-    const row = part('DNS').getByRole('row').filter({ hasText: 'The A record has another address' });
+    const row = part('DNS').getByRole('row').filter({ hasText: 'The A record has a different address' });
     await shows(row, 'db in rg-spoke-b');
     await shows(row, 'open');
 
     await world.deliver(cloudEvent(db));
     await refresh();
-    await shows(verdict(), 'Everything is even');
+    await shows(verdict(), 'All good');
     await part('DNS')
       .getByText(/healed since the last audit$/)
       .click();
@@ -95,11 +95,11 @@ describeInBrowser('the status page of the app', (browser) => {
     const [first = '', ...others] = regions;
     await world.tell({ region: first, digest: digestOf('page'), tag: 'v7' });
     await refresh();
-    const row = part('Images on their way').getByRole('row').filter({ hasText: 'team/app:v7' });
+    const row = part('Image replication').getByRole('row').filter({ hasText: 'team/app:v7' });
     await shows(row, '1 of 4');
-    await shows(row, 'on its way');
+    await shows(row, 'in progress');
     await row.getByRole('button').click();
-    const detail = part('Images on their way').locator('.regions');
+    const detail = part('Image replication').locator('.regions');
     await shows(detail, `${first}: available`);
     expect(await detail.getByText('waiting').count()).toBe(3);
     await world.tell({ region: others[0] ?? '', digest: digestOf('page'), tag: 'v7' });
@@ -109,7 +109,7 @@ describeInBrowser('the status page of the app', (browser) => {
 
     await world.tellAll({ digest: digestOf('page'), tag: 'v7' });
     await refresh();
-    await shows(part('Images on their way'), 'Every image is everywhere.');
+    await shows(part('Image replication'), 'Every image is in every region.');
     await shows(
       part('Recent signals').getByRole('row').filter({ hasText: 'team/app:v7' }),
       'Image replicated',
@@ -120,9 +120,9 @@ describeInBrowser('the status page of the app', (browser) => {
     world.azure.registries.degrade(registry, 'westus', { status: 503 });
     await world.review();
     await refresh();
-    await shows(verdict(), 'Not even: 1 problem');
+    await shows(verdict(), /^1 problem/);
     const card = watched.page.getByRole('article', { name: 'myregistry in westus' });
-    await shows(card, 'its regional endpoint does not serve');
+    await shows(card, 'its regional endpoint is unavailable');
     await shows(card, 'ROUTING_MODE is flag');
     await shows(card, 'Every interlock passes');
     await shows(card.locator('pre'), '--name westus');
@@ -132,7 +132,7 @@ describeInBrowser('the status page of the app', (browser) => {
     world.azure.registries.restore(registry, 'westus');
     await world.review();
     await refresh();
-    await shows(verdict(), 'Everything is even');
+    await shows(verdict(), 'All good');
     expect(await card.count()).toBe(0);
     await shows(part('Recent signals'), 'Replica cleared');
   });
@@ -141,9 +141,9 @@ describeInBrowser('the status page of the app', (browser) => {
     const restore = world.tables.refuse();
     await refresh();
     restore();
-    await shows(verdict(), 'cannot be seen');
+    await shows(verdict(), 'blind spot');
     await shows(part('Replicas'), 'cannot be read now');
     await refresh();
-    await shows(verdict(), 'Everything is even');
+    await shows(verdict(), 'All good');
   }, 40_000);
 });

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { bindReceiveRegistryWebhook } from '../../src/functions/receive-registry-webhook.ts';
 import { StateUnavailableError, ThrottledError } from '../../src/lib/errors.ts';
-import type { NotificationPorts } from '../../src/replication/ports.ts';
+import type { NotificationPorts } from '../../src/replication/record.ts';
 import { payload, personalData } from '../events/payloads.ts';
 import { configOf, fakeNotices, invocation, registryId, secret } from '../support/fake-notifications.ts';
 

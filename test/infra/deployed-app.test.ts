@@ -5,12 +5,12 @@ import { Cron } from 'croner';
 import { unzipSync } from 'fflate';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildApp } from '../../build.ts';
 import { type LocalAzure, startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleZoneMap } from '../../local/azure/sample.ts';
 import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
-import { packageFiles } from '../../local/package/package-files.ts';
-import { zipped } from '../../local/package/zip.ts';
+import { buildApp } from '../../scripts/build.ts';
+import { packageFiles } from '../../scripts/package/package-files.ts';
+import { zipped } from '../../scripts/package/zip.ts';
 import { resourceEvent } from '../e2e/events.ts';
 import { allBicep, captures } from './bicep-text.ts';
 

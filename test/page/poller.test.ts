@@ -1,25 +1,34 @@
 import { describe, expect, it } from 'vitest';
-import { evenStatus } from '../../local/status-page/sample-status.ts';
-import type { Asked } from '../../src/page/asked.ts';
-import { intervalMs, longestPauseMs, startPoller, type View } from '../../src/page/poller.ts';
-import { parseStatus } from '../../src/page/status.ts';
+import { evenStatus } from '../../scripts/status-page/sample-status.ts';
+import {
+  type FetchResult,
+  intervalMs,
+  maxIntervalMs,
+  startPoller,
+  type View,
+} from '../../src/page/poller.ts';
+import { parseStatus } from '../../src/status/schema.ts';
 
 const status = parseStatus(evenStatus);
 if (status === undefined) throw new Error('the page does not understand the sample');
-const good: Asked = { ok: true, status };
-const bad = (retryAfterMs = 0): Asked => ({ ok: false, message: 'The app answered 503.', retryAfterMs });
+const good: FetchResult = { ok: true, status };
+const bad = (retryAfterMs = 0): FetchResult => ({
+  ok: false,
+  message: 'The app answered 503.',
+  retryAfterMs,
+});
 
 /** A poller whose clock stands still, and whose app answers when it is told to. */
 function open() {
   const shown: View[] = [];
-  const answers: ((asked: Asked) => void)[] = [];
+  const answers: ((asked: FetchResult) => void)[] = [];
   let planned: { readonly ms: number; readonly work: () => void } | undefined;
   let isHidden = false;
   const poller = startPoller({
-    ask: () => new Promise((resolve) => answers.push(resolve)),
-    show: (view) => shown.push(view),
+    fetchStatus: () => new Promise((resolve) => answers.push(resolve)),
+    render: (view) => shown.push(view),
     nowMs: () => 1_000,
-    after(ms, work) {
+    schedule(ms, work) {
       const plan = { ms, work };
       planned = plan;
       return () => {
@@ -38,14 +47,14 @@ function open() {
       planned = undefined;
       work?.();
     },
-    async answer(asked: Asked) {
+    async answer(asked: FetchResult) {
       answers.at(-1)?.(asked);
       await Promise.resolve();
       await Promise.resolve();
     },
     turn(hidden: boolean) {
       isHidden = hidden;
-      poller.turned();
+      poller.onVisibilityChange();
     },
   };
 }
@@ -56,7 +65,7 @@ describe('the page asks', () => {
     expect(page.asked()).toBe(1);
     expect(page.pause()).toBeUndefined();
     await page.answer(good);
-    expect(page.view()).toMatchObject({ status, receivedAtMs: 1_000, failure: undefined, isAsking: false });
+    expect(page.view()).toMatchObject({ status, receivedAtMs: 1_000, failure: undefined, isFetching: false });
     expect(page.pause()).toBe(intervalMs);
     page.elapse();
     expect(page.asked()).toBe(2);
@@ -66,13 +75,13 @@ describe('the page asks', () => {
     const page = open();
     await page.answer(good);
     const pauses: (number | undefined)[] = [];
-    for (let times = 1; times <= 6; times += 1) {
+    for (let count = 1; count <= 6; count += 1) {
       page.elapse();
       await page.answer(bad());
       pauses.push(page.pause());
-      expect(page.view()).toMatchObject({ status, failure: { times, sinceMs: 1_000 } });
+      expect(page.view()).toMatchObject({ status, failure: { count, sinceMs: 1_000 } });
     }
-    expect(pauses).toEqual([5_000, 10_000, 20_000, 40_000, longestPauseMs, longestPauseMs]);
+    expect(pauses).toEqual([5_000, 10_000, 20_000, 40_000, maxIntervalMs, maxIntervalMs]);
     page.elapse();
     await page.answer(good);
     expect(page.pause()).toBe(intervalMs);
@@ -85,7 +94,7 @@ describe('the page asks', () => {
     expect(page.pause()).toBe(30_000);
     page.elapse();
     await page.answer(bad(3_600_000));
-    expect(page.pause()).toBe(longestPauseMs);
+    expect(page.pause()).toBe(maxIntervalMs);
   });
 
   it('nothing while nobody looks, and at once when somebody does again', async () => {

@@ -13,10 +13,10 @@ const circumstances = (seconds: number, regions: readonly string[] = expected) =
 });
 const here = [fact('eastus', 1)];
 const everywhere = [fact('eastus', 1), fact('westus', 2)];
-const pushOf = (digest: string, seconds = 1, returnedAtMs?: number): TagPush => ({
+const pushOf = (digest: string, seconds = 1, revertedAtMs?: number): TagPush => ({
   digest,
   pushedAtMs: at(seconds),
-  returnedAtMs,
+  revertedAtMs,
 });
 
 describe('the answer for a digest', () => {
@@ -32,9 +32,9 @@ describe('the answer for a digest', () => {
     ['pending until the objective has passed', tagged(here), unmoved, sloSeconds, 202, 'pending'],
     ['stalled afterwards', tagged(here), unmoved, sloSeconds + 1, 202, 'stalled'],
     ['replicated when every region has it', tagged(everywhere), unmoved, 10, 200, 'replicated'],
-    ['replicated however late it became so', tagged(everywhere), unmoved, 9999, 200, 'replicated'],
+    ['replicated, however late that was', tagged(everywhere), unmoved, 9999, 200, 'replicated'],
     [
-      'replicated once it was, whatever is missing now',
+      'replicated once it has been, whatever is missing now',
       tagged(here, { replicatedAtMs: at(5) }),
       unmoved,
       10,
@@ -42,7 +42,7 @@ describe('the answer for a digest', () => {
       'replicated',
     ],
     ['replicated though its tag moved on', tagged(everywhere), moved, 10, 200, 'replicated'],
-    ['superseded when its tag moved on before', tagged(here), moved, 10, 409, 'superseded'],
+    ['superseded when its tag moved on before it was replicated', tagged(here), moved, 10, 409, 'superseded'],
     ['deleted', tagged(everywhere, { deletedAtMs: at(3) }), unmoved, 10, 410, 'deleted'],
     [
       'deleted, though it was replicated',
@@ -61,8 +61,8 @@ describe('the answer for a digest', () => {
       'pending',
     ],
     [
-      'pending when nobody said where it was pushed',
-      anImage({ references: [aReference({ unplacedAtMs: at(1) })] }),
+      'pending when no notification named a region',
+      anImage({ references: [aReference({ regionlessPushAtMs: at(1) })] }),
       unmoved,
       10,
       202,
@@ -76,7 +76,7 @@ describe('the answer for a digest', () => {
     });
   });
 
-  it('names the digest that its tag points at by now', () => {
+  it('names the digest that its tag points at now', () => {
     const answer = answerForDigest(tagged(everywhere), moved, circumstances(10));
     expect(answer.supersededBy).toBe(d2);
   });
@@ -98,14 +98,14 @@ describe('the answer for a digest', () => {
     expect(answerForDigest(image, newer, circumstances(10)).supersededBy).toBe(d3);
   });
 
-  it('tells when the last region told of it, as long as no verdict is recorded', () => {
+  it('is replicated since the last region reported it, as long as no verdict is recorded', () => {
     const answer = answerForDigest(tagged(everywhere), unmoved, circumstances(10));
     expect(answer.replicatedAtMs).toBe(at(2));
     const judged = answerForDigest(tagged(everywhere, { replicatedAtMs: at(7) }), unmoved, circumstances(10));
     expect(judged.replicatedAtMs).toBe(at(7));
   });
 
-  it('tells since when it is stalled', () => {
+  it('has the time since when it is stalled', () => {
     const references = [
       aReference({ facts: here, stalledAtMs: at(700) }),
       aReference({ tag: 'v2', facts: here, stalledAtMs: at(650) }),
@@ -142,39 +142,39 @@ describe('the answer for a tag', () => {
     ],
     ['stalled afterwards', { reference: { facts: here }, seconds: sloSeconds + 1 }, 202, 'stalled'],
     [
-      'pending within the objective, though a region shows an older digest',
+      'pending within the objective, though a region resolves the tag to an older digest',
       { reference: { facts: here }, older: olderShown },
       202,
       'pending',
     ],
     [
-      'stalled and refused when a region shows an older digest beyond it',
+      'stalled with 409 after the objective when a region resolves the tag to an older digest',
       { reference: { facts: here }, older: olderShown, seconds: sloSeconds + 1 },
       409,
       'stalled',
     ],
     [
-      'so too when a review found that',
+      'stalled with 409 after the objective when a review found an older digest',
       { reference: { facts: here, divergedAtMs: at(650) }, seconds: 700 },
       409,
       'stalled',
     ],
-    ['replicated when every region shows it', { reference: { facts: everywhere } }, 200, 'replicated'],
-    ['replicated once it was', { reference: { facts: here, replicatedAtMs: at(5) } }, 200, 'replicated'],
+    ['replicated when every region reports the tag', { reference: { facts: everywhere } }, 200, 'replicated'],
+    ['replicated once it has been', { reference: { facts: here, replicatedAtMs: at(5) } }, 200, 'replicated'],
     [
-      'not replicated by what other tags show',
+      'pending when regions have the digest only under other references',
       { reference: { facts: here }, image: { verified: [fact('westus', 3, 'verified')] } },
       202,
       'pending',
     ],
     [
-      'replicated where a replica is gone',
+      'replicated when the replica of the missing region is gone',
       { reference: { facts: here }, regions: ['eastus'] },
       200,
       'replicated',
     ],
     [
-      'pending as long as nobody knows what to expect',
+      'pending while the expected regions are unknown',
       { reference: { facts: here }, regions: [] },
       202,
       'pending',
@@ -190,19 +190,19 @@ describe('the answer for a tag', () => {
     expect(answer(given)).toMatchObject({ status, state, tag: 'v1', supersededBy: undefined });
   });
 
-  it('is about the tag since it came back, once that is recorded', () => {
-    const back = { facts: [...everywhere, fact('eastus', 8)], returnedAtMs: at(8), firstSeenMs: at(8) };
+  it('is about the tag since its revert, once the revert is recorded', () => {
+    const back = { facts: [...everywhere, fact('eastus', 8)], revertedAtMs: at(8), firstSeenMs: at(8) };
     const pending = answer({ reference: back, push: pushOf(d1, 8, at(8)) });
     expect(pending).toMatchObject({ state: 'pending', missing: ['westus'], firstSeenMs: at(8) });
   });
 
-  it('is about the tag since it came back, though the verdict is from before', () => {
+  it('is about the tag since its revert, though the recorded verdict is older', () => {
     const reference = { facts: [...everywhere, fact('eastus', 8)], replicatedAtMs: at(2) };
     const pending = answer({ reference, push: pushOf(d1, 8, at(8)) });
     expect(pending).toMatchObject({ state: 'pending', missing: ['westus'], replicatedAtMs: undefined });
   });
 
-  it('names what regions resolve the tag to, where that is another digest', () => {
+  it('names the other digests that regions resolve the tag to', () => {
     const stalled = answer({ reference: { facts: here }, older: olderShown, seconds: sloSeconds + 1 });
     expect([...stalled.diverged]).toEqual([['westus', d2]]);
   });
@@ -219,7 +219,7 @@ describe('the answer for a tag', () => {
     ]);
   });
 
-  it('shows what is there when nobody knows what to expect', () => {
+  it('shows the regions that have the image while the expected regions are unknown', () => {
     const { regions } = answer({ reference: { facts: everywhere }, regions: [] });
     expect(regions.map(({ region }) => region)).toEqual(['eastus', 'westus']);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Absorbed, absorb } from '../../src/replication/apply-notification.ts';
+import { applyNotification, type NotificationEffect } from '../../src/replication/apply-notification.ts';
 import {
   digestFacts,
   type Image,
@@ -11,117 +11,140 @@ import {
 import type { Notification } from '../../src/replication/notification.ts';
 import { anImage, aReference, at, deletion, fact, push, referenceOf } from './fixtures.ts';
 
-const imageOf = (absorbed: Absorbed): Image | undefined => ('image' in absorbed ? absorbed.image : undefined);
+const imageOf = (effect: NotificationEffect): Image | undefined =>
+  'image' in effect ? effect.image : undefined;
 
-/** What is known after some notices, each of which is told a second after the one before. */
-function told(...notices: readonly Notification[]): Image {
+/** The image after some notifications, each of which arrives a second after the one before. */
+function imageAfter(...notifications: readonly Notification[]): Image {
   let image: Image | undefined;
-  for (const [index, notice] of notices.entries()) {
-    image = imageOf(absorb(image, notice, at(100 + index))) ?? image;
+  for (const [index, notification] of notifications.entries()) {
+    image = imageOf(applyNotification(image, notification, at(100 + index))) ?? image;
   }
-  if (image === undefined) throw new Error('nothing is known after these notices');
+  if (image === undefined) throw new Error('nothing is known after these notifications');
   return image;
 }
-const kindAfter = (before: readonly Notification[], notice: Notification): Absorbed['kind'] =>
-  absorb(before.length === 0 ? undefined : told(...before), notice, at(200)).kind;
+const kindAfter = (before: readonly Notification[], notification: Notification): NotificationEffect['kind'] =>
+  applyNotification(before.length === 0 ? undefined : imageAfter(...before), notification, at(200)).kind;
 
-const unplaced = (seconds: number) => push(seconds, { region: undefined });
+const pushWithoutRegion = (seconds: number) => push(seconds, { region: undefined });
 const event = (seconds: number) => push(seconds, { evidence: 'event' });
 
-describe('absorb', () => {
-  it.each<[what: string, before: readonly Notification[], notice: Notification, kind: Absorbed['kind']]>([
-    ['the first push', [], push(1), 'learned'],
-    ['the same push again', [push(1)], push(1), 'known'],
-    ['the same push of another region', [push(1)], push(1, { region: 'westus' }), 'learned'],
-    ['the same push under another tag', [push(1)], push(1, { tag: 'v2' }), 'learned'],
-    ['the same push by digest only', [push(1)], push(1, { tag: undefined }), 'learned'],
-    ['the same push told by another way', [push(1)], event(1), 'known'],
-    ['a later push told by another way', [push(1)], event(2), 'shownAgain'],
-    ['an earlier push told by another way', [push(2)], event(1), 'shownAgain'],
-    ['a later push the same way', [push(1)], push(2), 'shownAgain'],
-    ['an earlier push the same way', [push(2)], push(1), 'shownAgain'],
-    ['a push that is no newer than a deletion', [deletion(2)], push(2), 'outdated'],
-    ['the same again', [deletion(2), push(2)], push(2), 'known'],
-    ['one without a region that is no newer than a deletion', [deletion(2)], unplaced(2), 'outdated'],
-    ['the same without a region again', [deletion(2), unplaced(2)], unplaced(2), 'known'],
+describe('applyNotification', () => {
+  it.each<
     [
-      'one without a region before a deletion, of what was pushed since',
-      [deletion(2), unplaced(3)],
-      unplaced(1),
-      'known',
+      what: string,
+      before: readonly Notification[],
+      notification: Notification,
+      kind: NotificationEffect['kind'],
+    ]
+  >([
+    ['the first push', [], push(1), 'added'],
+    ['the same push again', [push(1)], push(1), 'unchanged'],
+    ['the same push to another region', [push(1)], push(1, { region: 'westus' }), 'added'],
+    ['the same push under another tag', [push(1)], push(1, { tag: 'v2' }), 'added'],
+    ['the same push by digest only', [push(1)], push(1, { tag: undefined }), 'added'],
+    ['the same push, reported by an event too', [push(1)], event(1), 'unchanged'],
+    ['a later push, reported by an event', [push(1)], event(2), 'pushedAgain'],
+    ['an earlier push, reported by an event', [push(2)], event(1), 'pushedAgain'],
+    ['a later push, reported by a webhook', [push(1)], push(2), 'pushedAgain'],
+    ['an earlier push, reported by a webhook', [push(2)], push(1), 'pushedAgain'],
+    ['a push that is no newer than a deletion', [deletion(2)], push(2), 'outdated'],
+    ['the same outdated push again', [deletion(2), push(2)], push(2), 'unchanged'],
+    [
+      'a push without a region that is no newer than a deletion',
+      [deletion(2)],
+      pushWithoutRegion(2),
+      'outdated',
     ],
     [
-      'a push before a deletion, of another region',
+      'the same outdated push without a region again',
+      [deletion(2), pushWithoutRegion(2)],
+      pushWithoutRegion(2),
+      'unchanged',
+    ],
+    [
+      'a push without a region before a deletion, of an image pushed since',
+      [deletion(2), pushWithoutRegion(3)],
+      pushWithoutRegion(1),
+      'unchanged',
+    ],
+    [
+      'a push to another region before a deletion',
       [push(1), deletion(2)],
       push(1, { region: 'westus' }),
       'outdated',
     ],
-    ['a push after a deletion', [push(1), deletion(2)], push(3), 'shownAgain'],
+    ['a push after a deletion', [push(1), deletion(2)], push(3), 'pushedAgain'],
     [
-      'a push after a deletion, where it never was',
+      'a push after a deletion to a region that never had it',
       [push(1), deletion(2)],
       push(3, { region: 'westus' }),
-      'learned',
+      'added',
     ],
-    ['a push without a region', [], unplaced(1), 'learned'],
-    ['the same without a region again', [unplaced(1)], unplaced(1), 'known'],
-    ['a later one without a region', [unplaced(1)], unplaced(2), 'known'],
-    ['an earlier one without a region', [unplaced(2)], unplaced(1), 'learned'],
-    ['one without a region, of what a region has', [push(1)], unplaced(1), 'known'],
-    ['one without a region, of another tag', [push(1)], push(1, { region: undefined, tag: 'v2' }), 'learned'],
-    ['one without a region after a deletion', [push(1), deletion(2)], unplaced(3), 'learned'],
+    ['a push without a region', [], pushWithoutRegion(1), 'added'],
+    ['the same push without a region again', [pushWithoutRegion(1)], pushWithoutRegion(1), 'unchanged'],
+    ['a later push without a region', [pushWithoutRegion(1)], pushWithoutRegion(2), 'unchanged'],
+    ['an earlier push without a region', [pushWithoutRegion(2)], pushWithoutRegion(1), 'added'],
+    ['a push without a region of an image that a region has', [push(1)], pushWithoutRegion(1), 'unchanged'],
+    [
+      'a push without a region under another tag',
+      [push(1)],
+      push(1, { region: undefined, tag: 'v2' }),
+      'added',
+    ],
+    ['a push without a region after a deletion', [push(1), deletion(2)], pushWithoutRegion(3), 'added'],
     ['a deletion', [push(1)], deletion(2), 'deleted'],
-    ['a deletion of what was never seen', [], deletion(2), 'deleted'],
-    ['the same deletion again', [push(1), deletion(2)], deletion(2), 'known'],
-    ['an older deletion', [push(1), deletion(3)], deletion(2), 'known'],
+    ['a deletion of an image that was never seen', [], deletion(2), 'deleted'],
+    ['the same deletion again', [push(1), deletion(2)], deletion(2), 'unchanged'],
+    ['an older deletion', [push(1), deletion(3)], deletion(2), 'unchanged'],
     ['a newer deletion', [push(1), deletion(2)], deletion(3), 'deleted'],
-  ])('calls %s what it is', (_, before, notice, kind) => {
-    expect(kindAfter(before, notice)).toBe(kind);
+  ])('has the right effect for %s', (_, before, notification, kind) => {
+    expect(kindAfter(before, notification)).toBe(kind);
   });
 
-  it('remembers when a region told of a push, by the clocks of both', () => {
-    const { facts } = referenceOf(told(push(1)));
+  it('keeps the time of a push and the time when it was learned', () => {
+    const { facts } = referenceOf(imageAfter(push(1)));
     expect(facts).toEqual([{ region: 'eastus', atMs: at(1), evidence: 'webhook', learnedAtMs: at(100) }]);
   });
 
-  it('keeps the time when the image, and each reference of it, was first heard of', () => {
-    const image = told(push(1), push(1, { tag: 'v2' }), push(1, { region: 'westus' }));
+  it('keeps the time when the image, and each of its references, was first seen', () => {
+    const image = imageAfter(push(1), push(1, { tag: 'v2' }), push(1, { region: 'westus' }));
     expect(image.firstSeenMs).toBe(at(100));
     expect(referenceOf(image, 'v1').firstSeenMs).toBe(at(100));
     expect(referenceOf(image, 'v2').firstSeenMs).toBe(at(101));
   });
 
-  it('has the review ask at once after a push that names no region, and makes no region available', () => {
-    const image = told(unplaced(1));
-    expect(image.nextLookAtMs).toBe(at(100));
+  it('has the review verify a push without a region at once, and makes it available nowhere', () => {
+    const image = imageAfter(pushWithoutRegion(1));
+    expect(image.nextVerificationAtMs).toBe(at(100));
     expect(digestFacts(image)).toEqual([]);
     expect(liveReferences(image)).toHaveLength(1);
   });
 
-  it('takes every push as the first showing of a digest without a tag', () => {
-    const image = told(push(1, { tag: undefined }), push(2, { tag: undefined, region: 'westus' }));
+  it('keeps one reference for all pushes by digest', () => {
+    const image = imageAfter(push(1, { tag: undefined }), push(2, { tag: undefined, region: 'westus' }));
     expect(image.references.map(({ tag }) => tag)).toEqual([undefined]);
     expect(digestFacts(image).map(({ region }) => region)).toEqual(['eastus', 'westus']);
   });
 
-  it('leaves the order of facts to their times and not to the order of the notices', () => {
-    const notices = [push(1), push(3), event(2), push(2, { region: 'westus' })];
+  it('keeps the same facts in whatever order the notifications arrive', () => {
+    const notifications = [push(1), push(3), event(2), push(2, { region: 'westus' })];
     const timesOf = (image: Image) =>
       new Set(referenceOf(image).facts.map(({ region, atMs, evidence }) => `${region} ${evidence} ${atMs}`));
-    expect(timesOf(told(...notices))).toEqual(timesOf(told(...notices.toReversed())));
-    expect(timesOf(told(...notices)).size).toBe(4);
+    expect(timesOf(imageAfter(...notifications))).toEqual(timesOf(imageAfter(...notifications.toReversed())));
+    expect(timesOf(imageAfter(...notifications)).size).toBe(4);
   });
 
-  it('keeps the first fact of a region and the last five, in whatever order they come', () => {
+  it('keeps the first fact of a region and the last five, in whatever order they arrive', () => {
     const pushes = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((seconds) => push(seconds));
     const kept = (image: Image) => referenceOf(image).facts.map(({ atMs }) => (atMs - at(0)) / 1000);
-    expect(kept(told(...pushes))).toEqual([1, 5, 6, 7, 8, 9]);
-    expect(kept(told(...pushes.toReversed()))).toEqual([1, 5, 6, 7, 8, 9]);
+    expect(kept(imageAfter(...pushes))).toEqual([1, 5, 6, 7, 8, 9]);
+    expect(kept(imageAfter(...pushes.toReversed()))).toEqual([1, 5, 6, 7, 8, 9]);
   });
 
-  it('keeps the hundred references that were heard of last', () => {
+  it('keeps the hundred references that were seen last', () => {
     const pushes = Array.from({ length: 120 }, (_, index) => push(1, { tag: `build-${index}` }));
-    const tags = told(...pushes).references.map(({ tag }) => tag);
+    const tags = imageAfter(...pushes).references.map(({ tag }) => tag);
     expect(tags).toHaveLength(100);
     expect(tags.at(0)).toBe('build-20');
     expect(tags.at(-1)).toBe('build-119');
@@ -140,52 +163,57 @@ describe('a deletion', () => {
     references: [aReference({ facts: [fact('eastus', 1)], ...verdicts })],
     replicatedAtMs: at(10),
     unverified: { westus: 'throttled' },
-    looks: 3,
+    verificationAttempts: 3,
   });
 
-  it('makes older facts count no more, and takes every verdict back', () => {
-    const image = imageOf(absorb(judged, deletion(2), at(20)));
+  it('discounts older facts, and takes every verdict back', () => {
+    const image = imageOf(applyNotification(judged, deletion(2), at(20)));
     if (image === undefined) throw new Error('nothing was deleted');
     expect(isDeleted(image)).toBe(true);
     expect(digestFacts(image)).toEqual([]);
     expect(referenceOf(image)).toEqual(aReference({ facts: [fact('eastus', 1)] }));
-    expect(image).toMatchObject({ replicatedAtMs: undefined, unverified: {}, looks: 0, deletedAtMs: at(2) });
+    expect(image).toMatchObject({
+      replicatedAtMs: undefined,
+      unverified: {},
+      verificationAttempts: 0,
+      deletedAtMs: at(2),
+    });
   });
 
-  it('that comes late leaves what was pushed after it', () => {
-    const image = told(push(1), push(5), deletion(3));
+  it('that arrives late leaves later pushes alone', () => {
+    const image = imageAfter(push(1), push(5), deletion(3));
     expect(isDeleted(image)).toBe(false);
     expect(digestFacts(image).map(({ atMs }) => atMs)).toEqual([at(5)]);
   });
 
-  it('that comes late begins the episode with the push after it', () => {
-    const image = told(push(1), push(1, { tag: 'old' }), push(5), deletion(3));
+  it('that arrives late makes the episode begin with the push after it', () => {
+    const image = imageAfter(push(1), push(1, { tag: 'old' }), push(5), deletion(3));
     expect(image.firstSeenMs).toBe(at(102));
     expect(referenceOf(image).firstSeenMs).toBe(at(102));
   });
 
   it.each([
-    ['forgets a return of the tag before it, and what was said of that', 2, [], {}],
-    ['leaves what was said of a return of the tag after it, which is all that counts now', 5, [], verdicts],
+    ['drops a revert of the tag before it, with its verdicts', 2, [], {}],
+    ['keeps the verdicts of a revert of the tag after it, and drops the revert itself', 5, [], verdicts],
     [
-      'leaves a return of the tag after a push after it, and what was said of that',
+      'keeps a revert after another push after it, with its verdicts',
       9,
       [fact('eastus', 5)],
-      { returnedAtMs: at(9), ...verdicts },
+      { revertedAtMs: at(9), ...verdicts },
     ],
-  ])('%s', (_, returned, between, kept) => {
-    const facts = [fact('eastus', 1), ...between, fact('eastus', returned)];
-    const reference = aReference({ facts, returnedAtMs: at(returned), ...verdicts });
-    const image = imageOf(absorb(anImage({ references: [reference] }), deletion(3), at(20)));
-    const { returnedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs } = referenceOf(image);
-    const left = { returnedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs };
-    expect(left).toEqual({ returnedAtMs: undefined, ...noVerdicts, ...kept });
+  ])('%s', (_, reverted, between, kept) => {
+    const facts = [fact('eastus', 1), ...between, fact('eastus', reverted)];
+    const reference = aReference({ facts, revertedAtMs: at(reverted), ...verdicts });
+    const image = imageOf(applyNotification(anImage({ references: [reference] }), deletion(3), at(20)));
+    const { revertedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs } = referenceOf(image);
+    const left = { revertedAtMs, replicatedAtMs, stalledAtMs, divergedAtMs, supersededAtMs };
+    expect(left).toEqual({ revertedAtMs: undefined, ...noVerdicts, ...kept });
   });
 
-  it('has every copy of the push after it count, also one that is older than what its return was seen by', () => {
+  it('counts every copy of the push after it, also one that is older than the revert', () => {
     const facts = [fact('westus', 1), fact('westus', 6), fact('eastus', 5)];
-    const before = anImage({ references: [aReference({ facts, returnedAtMs: at(6) })] });
-    const image = imageOf(absorb(before, deletion(3), at(20)));
+    const before = anImage({ references: [aReference({ facts, revertedAtMs: at(6) })] });
+    const image = imageOf(applyNotification(before, deletion(3), at(20)));
     if (image === undefined) throw new Error('nothing was deleted');
     expect(referenceFacts(image, referenceOf(image)).map(({ region }) => region)).toEqual([
       'westus',
@@ -194,76 +222,79 @@ describe('a deletion', () => {
   });
 
   it.each([
-    ['takes back what was said of a push by digest, where it lived on what a tag had shown', 1, undefined],
-    ['leaves what was said of a push by digest, where that was shown everywhere since', 5, at(6)],
+    ['takes back the verdict of a push by digest that rested on facts of a deleted tag', 1, undefined],
+    ['keeps the verdict of a push by digest that every region has reported since', 5, at(6)],
   ])('%s', (_, westus, replicatedAtMs) => {
     const tagged = aReference({ facts: [fact('eastus', 1), fact('westus', 1)], replicatedAtMs: at(2) });
     const facts = [fact('eastus', 5), ...(westus === 5 ? [fact('westus', 5)] : [])];
     const byDigest = aReference({ tag: undefined, facts, replicatedAtMs: at(6) });
     const before = anImage({ expected: ['eastus', 'westus'], references: [tagged, byDigest] });
-    const image = imageOf(absorb(before, deletion(3), at(20)));
+    const image = imageOf(applyNotification(before, deletion(3), at(20)));
     const left = image?.references.find(({ tag }) => tag === undefined);
     expect(left?.replicatedAtMs).toBe(replicatedAtMs);
   });
 
-  it('that another region tells later takes back nothing that was said of what was pushed in between', () => {
+  it('that another region reports later keeps the verdicts of a push in between', () => {
     const again = [fact('eastus', 1), fact('eastus', 5)];
     const reference = aReference({ facts: again, replicatedAtMs: at(6) });
     const before = anImage({ deletedAtMs: at(2), references: [reference], replicatedAtMs: at(6) });
-    expect(imageOf(absorb(before, deletion(4), at(20)))).toEqual({ ...before, deletedAtMs: at(4) });
+    expect(imageOf(applyNotification(before, deletion(4), at(20)))).toEqual({
+      ...before,
+      deletedAtMs: at(4),
+    });
   });
 
-  it('leaves nothing of what was read before it was known', () => {
+  it('drops what was read before the deletion was reported', () => {
     const verified = [fact('westus', 4, 'verified')];
     const read = {
       ...judged,
       verified,
       references: [aReference({ facts: [fact('eastus', 1), ...verified] })],
     };
-    const image = imageOf(absorb(read, deletion(2), at(20)));
+    const image = imageOf(applyNotification(read, deletion(2), at(20)));
     if (image === undefined) throw new Error('nothing was deleted');
     expect(isDeleted(image)).toBe(true);
-    const again = imageOf(absorb(image, push(6), at(21)));
+    const again = imageOf(applyNotification(image, push(6), at(21)));
     if (again === undefined) throw new Error('nothing was pushed');
     expect(digestFacts(again).map(({ region }) => region)).toEqual(['eastus']);
   });
 
-  it('that comes late leaves nothing of what was read before it was known', () => {
+  it('that arrives late drops what was read before it was reported', () => {
     const pushed = aReference({ facts: [fact('eastus', 1), fact('eastus', 5)] });
     const read = anImage({ references: [pushed], verified: [fact('westus', 6, 'verified')] });
-    const image = imageOf(absorb(read, deletion(2), at(20)));
+    const image = imageOf(applyNotification(read, deletion(2), at(20)));
     if (image === undefined) throw new Error('nothing was deleted');
     expect(digestFacts(image)).toEqual([fact('eastus', 5)]);
   });
 
-  it('begins no episode with what was pushed before it', () => {
-    const deleted = told(push(1), deletion(3));
-    const image = imageOf(absorb(deleted, push(2), at(500)));
+  it('does not let an older push begin an episode', () => {
+    const deleted = imageAfter(push(1), deletion(3));
+    const image = imageOf(applyNotification(deleted, push(2), at(500)));
     expect(image?.firstSeenMs).toBe(deleted.firstSeenMs);
   });
 
-  it('has what was pushed before it remembered, told late, and makes nothing of it', () => {
-    const before = told(deletion(3), push(5, { region: 'westus' }));
-    const image = told(deletion(3), push(5, { region: 'westus' }), push(1), push(1, { tag: 'old' }));
+  it('keeps older pushes that are reported late for the history of tags only', () => {
+    const before = imageAfter(deletion(3), push(5, { region: 'westus' }));
+    const image = imageAfter(deletion(3), push(5, { region: 'westus' }), push(1), push(1, { tag: 'old' }));
     expect(digestFacts(image)).toEqual(digestFacts(before));
     expect(liveReferences(image).map(({ tag }) => tag)).toEqual(['v1']);
-    expect(image).toMatchObject({ firstSeenMs: before.firstSeenMs, nextLookAtMs: undefined });
+    expect(image).toMatchObject({ firstSeenMs: before.firstSeenMs, nextVerificationAtMs: undefined });
     expect(referenceOf(image).facts.map(({ atMs }) => atMs)).toEqual([at(1), at(5)]);
   });
 
   it('is followed by a new episode when the image is pushed again', () => {
-    const image = told(push(1), push(1, { tag: 'old' }), deletion(2), push(3));
+    const image = imageAfter(push(1), push(1, { tag: 'old' }), deletion(2), push(3));
     expect(image).toMatchObject({ deletedAtMs: at(2), firstSeenMs: at(103), expected: undefined });
     expect(referenceOf(image).firstSeenMs).toBe(at(103));
     expect(isLive(image, referenceOf(image, 'old'))).toBe(false);
-    // The order of a tag's pushes is remembered.
+    // The order of a tag's pushes stays known.
     expect(referenceOf(image).facts.map(({ atMs }) => atMs)).toEqual([at(1), at(3)]);
   });
 
-  it('leaves signals that are not published where they are', () => {
+  it('keeps signals that are not published', () => {
     const signal = { id: 'a', type: 'evenkeel.test' as const, source: 's', subject: 't', data: {} };
-    const deleted = imageOf(absorb({ ...judged, outbox: [signal] }, deletion(2), at(20)));
-    const again = imageOf(absorb(deleted, push(3), at(21)));
+    const deleted = imageOf(applyNotification({ ...judged, outbox: [signal] }, deletion(2), at(20)));
+    const again = imageOf(applyNotification(deleted, push(3), at(21)));
     expect([deleted?.outbox, again?.outbox]).toEqual([[signal], [signal]]);
   });
 });

@@ -14,14 +14,14 @@ const image = anImage({
 });
 
 describe('copyTimesOf', () => {
-  it('counts from when the image was first heard of to the first notice of a region', () => {
+  it('counts from the first notification of the image to the first one of the region', () => {
     expect([...copyTimesOf(image)]).toEqual([
       ['eastus', 0],
       ['westus', 30_000],
     ]);
   });
 
-  it('counts nothing as less than no time', () => {
+  it('is never negative', () => {
     const early = anImage({ firstSeenMs: at(10), references: [aReference({ facts: [fact('eastus', 5)] })] });
     expect([...copyTimesOf(early)]).toEqual([['eastus', 0]]);
   });
@@ -41,7 +41,7 @@ describe('sizeClass', () => {
 });
 
 describe('learnCopyTimes', () => {
-  it('adds a sample a region to the class of the size', () => {
+  it('adds a sample for each region to the class of the size', () => {
     const known = { westus: { '100 B': [10_000], unknown: [1] } };
     expect(learnCopyTimes(known, image)).toEqual({
       eastus: { '100 B': [0] },
@@ -51,8 +51,8 @@ describe('learnCopyTimes', () => {
 
   it('keeps the newest 32 samples', () => {
     let known = {};
-    for (let round = 1; round <= 40; round += 1) {
-      const facts = [fact('westus', round)];
+    for (let seconds = 1; seconds <= 40; seconds += 1) {
+      const facts = [fact('westus', seconds)];
       known = learnCopyTimes(known, { ...image, references: [aReference({ facts })] });
     }
     const samples = Array.from({ length: 32 }, (_, index) => (index + 9) * 1000);
@@ -71,21 +71,21 @@ describe('estimateRemainingMs', () => {
     expect(estimateRemainingMs(known, ['westus'], 524, 25_000)).toBe(40_000 - 25_000);
   });
 
-  it('takes the lower one of an even number', () => {
+  it('is the lower median of an even number', () => {
     expect(estimateRemainingMs(known, ['westus'], 524, 10_000)).toBe(30_000 - 10_000);
   });
 
-  it('is that of the slowest missing region', () => {
+  it('is the estimate of the slowest missing region', () => {
     expect(estimateRemainingMs(known, ['eastus', 'westus'], 524, 0)).toBe(30_000);
   });
 
-  it('goes by copies of all sizes where none of this size was seen', () => {
+  it('uses copies of all sizes where none of this size was seen', () => {
     expect(estimateRemainingMs(known, ['eastus'], 1e9, 0)).toBe(5_000);
   });
 
   it.each([
-    ['of a region nothing was learned', ['northeurope'], 0],
-    ['of one of the missing regions nothing was learned', ['westus', 'northeurope'], 0],
+    ['nothing was learned of a region', ['northeurope'], 0],
+    ['nothing was learned of one of the missing regions', ['westus', 'northeurope'], 0],
     ['this copy takes longer than all before it', ['westus'], 50_000],
     ['nothing is missing', [], 0],
   ])('is unknown when %s', (_, missing, elapsedMs) => {

@@ -3,8 +3,8 @@ import type { Log } from '../../src/lib/log.ts';
 import type { RegistryView, ReplicaDirectory } from '../../src/registries/directory.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
-import type { Evidence, Fact, Image, Reference } from '../../src/replication/image.ts';
-import type { DeleteNotification, ImageId, PushNotification } from '../../src/replication/notification.ts';
+import type { Evidence, Fact, Image, ImageId, Reference } from '../../src/replication/image.ts';
+import type { DeleteNotification, PushNotification } from '../../src/replication/notification.ts';
 import { registryOf, replicaOf } from '../registries/registry-of.ts';
 
 export const secondMs = 1_000;
@@ -13,7 +13,7 @@ export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
 const startMs = Date.parse('2026-11-21T08:00:00.000Z');
-/** A time by its seconds after the start of every test. */
+/** The time some seconds after the start of every test, in ms since the epoch. */
 export const at = (seconds: number): number => startMs + seconds * secondMs;
 
 export const registry: Registry = registryOf();
@@ -31,7 +31,7 @@ export interface Pushed {
   readonly evidence?: PushNotification['evidence'];
 }
 
-/** A push of `v1` so many seconds after the start; by digest only where `tag` is given as `undefined`. */
+/** A push of `v1` some seconds after the start; it is by digest only when `tag` is `undefined`. */
 export function push(seconds: number, pushed: Pushed = {}): PushNotification {
   const { digest = d1, evidence = 'webhook' } = pushed;
   return {
@@ -61,9 +61,9 @@ export const fact = (region: Region, seconds: number, evidence: Evidence = 'webh
 export const aReference = (parts: Partial<Reference> = {}): Reference => ({
   tag: 'v1',
   firstSeenMs: at(0),
-  unplacedAtMs: undefined,
+  regionlessPushAtMs: undefined,
   facts: [],
-  returnedAtMs: undefined,
+  revertedAtMs: undefined,
   replicatedAtMs: undefined,
   stalledAtMs: undefined,
   divergedAtMs: undefined,
@@ -82,8 +82,8 @@ export const anImage = (parts: Partial<Image> = {}): Image => ({
   verified: [],
   unverified: {},
   replicatedAtMs: undefined,
-  nextLookAtMs: undefined,
-  looks: 0,
+  nextVerificationAtMs: undefined,
+  verificationAttempts: 0,
   outbox: [],
   finishedAtMs: undefined,
   ...parts,

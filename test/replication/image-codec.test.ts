@@ -8,7 +8,7 @@ const time = fc.integer({ min: 0, max: 4e12 });
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });
 const text = fc.string({ unit: 'binary', maxLength: 20 });
-// No region is called like what every object has.
+// No region has the name of a property that every object has.
 const region = fc
   .stringMatching(/^[a-z0-9]{1,20}$/)
   .filter((name) => !['constructor', 'prototype'].includes(name));
@@ -21,9 +21,9 @@ const aFact = fc.record({
 const reference = fc.record({
   tag: maybe(text),
   firstSeenMs: time,
-  unplacedAtMs: maybe(time),
+  regionlessPushAtMs: maybe(time),
   facts: fc.array(aFact, { maxLength: 5 }),
-  returnedAtMs: maybe(time),
+  revertedAtMs: maybe(time),
   replicatedAtMs: maybe(time),
   stalledAtMs: maybe(time),
   divergedAtMs: maybe(time),
@@ -51,14 +51,14 @@ const image: fc.Arbitrary<Image> = fc.record({
   verified: fc.array(aFact, { maxLength: 3 }),
   unverified: fc.dictionary(region, text),
   replicatedAtMs: maybe(time),
-  nextLookAtMs: maybe(time),
-  looks: fc.nat(),
+  nextVerificationAtMs: maybe(time),
+  verificationAttempts: fc.nat(),
   outbox: fc.array(signal, { maxLength: 2 }),
   finishedAtMs: maybe(time),
 });
 
 describe('the text of an image', () => {
-  it('is read as what was written', () => {
+  it('is read as it was written', () => {
     fc.assert(
       fc.property(image, (written) => {
         expect(decodeImage(written.id, encodeImage(written))).toEqual(written);
@@ -66,7 +66,36 @@ describe('the text of an image', () => {
     );
   });
 
-  it('holds the id nowhere but in the key', () => {
+  it('keeps the property names that installations have stored', () => {
+    const stored = {
+      layout: 1,
+      generation: 7,
+      firstSeenMs: 1000,
+      references: [
+        {
+          tag: 'v1',
+          firstSeenMs: 1000,
+          unplacedAtMs: 900,
+          facts: [['eastus', 950, 'webhook', 1000]],
+          returnedAtMs: 940,
+        },
+      ],
+      verified: [],
+      unverified: {},
+      nextLookAtMs: 5000,
+      looks: 3,
+      outbox: [],
+    };
+    const decoded = decodeImage(idOf(), JSON.stringify(stored));
+    expect(decoded).toMatchObject({
+      references: [{ regionlessPushAtMs: 900, revertedAtMs: 940 }],
+      nextVerificationAtMs: 5000,
+      verificationAttempts: 3,
+    });
+    expect(JSON.parse(encodeImage(decoded))).toEqual(stored);
+  });
+
+  it('does not repeat the id, which is the key', () => {
     const { registry, repository, digest } = idOf();
     for (const part of [registry, repository, digest]) expect(encodeImage(anImage())).not.toContain(part);
   });
@@ -74,8 +103,8 @@ describe('the text of an image', () => {
   it.each([
     ['is no JSON', 'nonsense'],
     ['is empty', ''],
-    ['is of a layout that came later', encodeImage(anImage()).replace('"layout":1', '"layout":2')],
-    ['lacks what every image has', encodeImage(anImage()).replace('"generation"', '"other"')],
+    ['has a later layout', encodeImage(anImage()).replace('"layout":1', '"layout":2')],
+    ['lacks a required property', encodeImage(anImage()).replace('"generation"', '"other"')],
   ])('is refused with the name of the image when it %s', (_, stored) => {
     const read = () => decodeImage(idOf(), stored);
     expect(read).toThrow(ImageTextError);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageSignal, regionStates } from '../../src/replication/verdict.ts';
+import { imageSignal, regionStates } from '../../src/replication/image-signal.ts';
 import { anImage, aReference, at, d1, d2, fact, idOf, registry } from './fixtures.ts';
 
 const facts = [fact('eastus', 1), fact('westus', 2, 'event')];
@@ -19,8 +19,8 @@ const signalOf = (
   });
 const idAfter = (...of: Parameters<typeof signalOf>): string => signalOf(...of).id;
 
-describe('a signal of an image', () => {
-  it('tells which image, where it is since when, and how long it took', () => {
+describe('imageSignal', () => {
+  it('names the image, its regions with their times, and how long the replication took', () => {
     expect(signalOf()).toMatchObject({
       type: 'evenkeel.registry.replicated',
       source: registry.id,
@@ -41,14 +41,14 @@ describe('a signal of an image', () => {
     });
   });
 
-  it('of a push by digest names the digest', () => {
+  it('has the digest as the subject of a push by digest', () => {
     const signal = signalOf({}, aReference({ tag: undefined }));
     expect(signal).toMatchObject({ subject: `team/app@${d1}`, data: { tag: null } });
   });
 
-  it('has the same id whoever tells it, and whenever', () => {
+  it('has the same id whoever makes it, and whenever', () => {
     const later = imageSignal('evenkeel.registry.replicated', {
-      image: { ...image, firstSeenMs: at(3), generation: 4, looks: 2 },
+      image: { ...image, firstSeenMs: at(3), generation: 4, verificationAttempts: 2 },
       reference: aReference({ firstSeenMs: at(4), facts: facts.toReversed() }),
       expected: ['eastus'],
       source: registry.id,
@@ -57,7 +57,7 @@ describe('a signal of an image', () => {
     expect(later.id).toBe(idAfter());
   });
 
-  it('has an id of its own for everything that differs in fact', () => {
+  it('has a different id for each type, reference and episode', () => {
     const ids = [
       idAfter(),
       idAfter({}, undefined, 'evenkeel.registry.replicationStalled'),
@@ -69,28 +69,28 @@ describe('a signal of an image', () => {
       idAfter({}, aReference({ tag: undefined })),
       idAfter({ deletedAtMs: at(5) }),
       idAfter({ deletedAtMs: at(6) }),
-      idAfter({}, aReference({ returnedAtMs: at(5) })),
-      idAfter({}, aReference({ returnedAtMs: at(6) })),
+      idAfter({}, aReference({ revertedAtMs: at(5) })),
+      idAfter({}, aReference({ revertedAtMs: at(6) })),
     ];
     expect(new Set(ids).size).toBe(ids.length);
   });
 });
 
 describe('regionStates', () => {
-  it('tells each expected region by its oldest fact', () => {
-    const told = [fact('eastus', 9), fact('eastus', 3, 'event'), fact('unexpected', 1)];
-    expect(regionStates(['westus', 'eastus'], told)).toEqual([
+  it('has the oldest fact of each expected region', () => {
+    const reported = [fact('eastus', 9), fact('eastus', 3, 'event'), fact('unexpected', 1)];
+    expect(regionStates(['westus', 'eastus'], reported)).toEqual([
       { region: 'westus', state: 'waiting' },
       { region: 'eastus', state: 'available', at: '2026-11-21T08:00:03.000Z', evidence: 'event' },
     ]);
   });
 
-  it('says verified of what was read, whatever was told before', () => {
-    const told = [fact('eastus', 3), fact('eastus', 9, 'verified')];
-    expect(regionStates(['eastus'], told)).toMatchObject([{ evidence: 'verified' }]);
+  it('is verified where the manifest was read, whatever was reported before', () => {
+    const reported = [fact('eastus', 3), fact('eastus', 9, 'verified')];
+    expect(regionStates(['eastus'], reported)).toMatchObject([{ evidence: 'verified' }]);
   });
 
-  it('says why a region could not be asked, but not of one that has the image', () => {
+  it('has the reason why a region could not be asked, unless the region has the image', () => {
     const reasons = { eastus: 'no answer in time', westus: 'throttled' };
     expect(regionStates(['eastus', 'westus'], [fact('eastus', 3)], reasons)).toMatchObject([
       { region: 'eastus', state: 'available' },

@@ -5,9 +5,9 @@ import type { Region } from '../../src/registries/replica.ts';
 import type { ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
 import type { Notification } from '../../src/replication/notification.ts';
-import { outbox } from '../../src/replication/outbox.ts';
-import { answerQuestion } from '../../src/replication/query.ts';
-import { type Recorded, recorder } from '../../src/replication/record.ts';
+import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
+import { answerReplicationQuery } from '../../src/replication/query.ts';
+import { type RecordResult, recorder } from '../../src/replication/record.ts';
 import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
@@ -26,7 +26,7 @@ import { ScriptedManifests } from './scripted-manifests.ts';
 /** One process of the app over a ledger that others share; its memory is its own. */
 export interface AppProcess {
   readonly operations: readonly Operation[];
-  record(notice: Notification): Promise<Recorded>;
+  record(notification: Notification): Promise<RecordResult>;
   review(deadline?: Deadline): Promise<ImageReview>;
   ask(reference: string): Promise<ReplicationAnswer | undefined>;
 }
@@ -41,16 +41,16 @@ interface World {
 
 /** A registry, its ledger and its topic; processes of the app come and go. */
 export class InMemoryApp {
-  /** By evenkeel's clock. */
+  /** Evenkeel's time. */
   nowMs = at(0);
   readonly ledger = new InMemoryLedger(() => new Date(this.nowMs));
   readonly directory: FakeDirectory;
   readonly manifests = new ScriptedManifests();
-  /** In the order in which they were published, repeats included. */
+  /** All published signals in their order, repeats included. */
   readonly published: Signal[] = [];
-  /** Throws: the topic does not take it. */
+  /** When it throws, the topic does not take the signals. */
   onPublish: (signals: readonly Signal[]) => void = () => {};
-  /** Whether the registry is an entry of `REGISTRIES` still. */
+  /** Whether the registry is still an entry of `REGISTRIES`. */
   isConfigured = true;
   readonly #world: Required<Omit<World, 'manifests'>>;
   readonly #reader: ManifestReader;
@@ -61,7 +61,7 @@ export class InMemoryApp {
     this.#reader = world.manifests?.(() => new Date(this.nowMs)) ?? this.manifests;
   }
 
-  /** Of the signals that were published, each once. */
+  /** The published signals of a type, without repeats. */
   signals(type = 'evenkeel.registry.replicated'): Signal[] {
     const ofType = this.published.filter((signal) => signal.type === type);
     return [...new Map(ofType.map((signal) => [signal.id, signal])).values()];
@@ -79,24 +79,27 @@ export class InMemoryApp {
       },
     };
     const ports = {
-      ...{ ledger, store, directory: this.directory, manifests: this.#reader },
+      ledger,
+      store,
+      directory: this.directory,
+      manifests: this.#reader,
       outbox: hasTopic
-        ? outbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
-        : undefined,
+        ? topicOutbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
+        : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
-      registry: (name: string) => (this.isConfigured && name === registry.name ? registry : undefined),
+      findRegistry: (name: string) => (this.isConfigured && name === registry.name ? registry : undefined),
       retentionMs,
       now,
     };
     const { record } = recorder(ports);
-    const question = { registry, repository, waitMs: 0, verify: false, closure: false };
+    const query = { registry, repository, waitMs: 0, verify: false, closure: false };
     return {
       operations,
-      record: (notice) => record(notice, registry, noDeadline, noLog),
+      record: (notification) => record(notification, registry, noDeadline, noLog),
       review: (deadline = noDeadline) => reviewImages(ports, deadline, noLog),
       ask: async (reference) =>
-        (await answerQuestion({ ...question, reference }, ports, noDeadline, noLog))?.answer,
+        (await answerReplicationQuery({ ...query, reference }, ports, noDeadline, noLog))?.answer,
     };
   }
 }

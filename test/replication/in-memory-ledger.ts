@@ -1,33 +1,32 @@
 import { StateChangedError } from '../../src/lib/errors.ts';
-import { type Image, imageKey } from '../../src/replication/image.ts';
-import type { ImageId } from '../../src/replication/notification.ts';
+import type { CopyTimes } from '../../src/replication/copy-times.ts';
+import { type Image, type ImageId, imageKey } from '../../src/replication/image.ts';
 import type {
-  CopyTimes,
   FinishedEntry,
   Ledger,
   OpenEntry,
   StoredImage,
   TagCandidate,
   TagId,
-} from '../../src/replication/ports.ts';
+} from '../../src/replication/ledger.ts';
 
 /** A call of a process, before it takes effect. */
 export interface Operation {
   readonly name: `${'images' | 'tags' | 'open' | 'finished' | 'copyTimes'}.${string}`;
-  /** Of this process, from 1. */
+  /** Counted for each process, from 1. */
   readonly number: number;
 }
 
-/** The process is gone: nothing that it was about to do happens any more. */
+/** The process has crashed: none of its further calls takes effect. */
 export class CrashError extends Error {
   override readonly name = 'CrashError';
 }
 
-/** What a test decides of the calls of one process. */
+/** Decides which calls of one process fail, and when. */
 export interface Hooks {
-  /** Throws: the call does not happen. It may wait, so that a test decides which call happens first. */
+  /** When it throws, the call does not happen. It may wait, so that a test decides which call happens first. */
   readonly before?: (operation: Operation) => void | Promise<void>;
-  /** Throws: the call happened, and its answer is lost. */
+  /** When it throws, the call has happened, and its answer is lost. */
   readonly after?: (operation: Operation) => void | Promise<void>;
 }
 
@@ -40,7 +39,7 @@ export interface LedgerProcess {
 
 const pageSize = 100;
 
-/** What is kept of images, with versions as Table storage has them. */
+/** A ledger in memory, with versions like those of Table storage. */
 export class InMemoryLedger {
   readonly #images = new Map<string, StoredImage>();
   readonly #tags = new Map<string, Map<string, TagCandidate>>();
@@ -48,7 +47,7 @@ export class InMemoryLedger {
   readonly #finished = new Map<string, FinishedEntry>();
   readonly #copyTimes = new Map<string, { times: CopyTimes; version: string }>();
   readonly #now: () => Date;
-  /** Sees each image that a process writes. */
+  /** Receives each image that a process writes. */
   onWrite: (image: Image) => void = () => {};
   #versions = 0;
 
@@ -56,7 +55,7 @@ export class InMemoryLedger {
     this.#now = now;
   }
 
-  /** As it is, without a call. */
+  /** Reads an image without a call. */
   image(id: ImageId): Image | undefined {
     return this.#images.get(imageKey(id))?.image;
   }
@@ -77,12 +76,12 @@ export class InMemoryLedger {
     return [...(this.#tags.get(tagKey(tag))?.values() ?? [])].sort((a, b) => b.atMs - a.atMs);
   }
 
-  /** Writes an image as if a process had, with nothing else. */
+  /** Writes an image without a call, and nothing else. */
   put(image: Image): void {
     this.#write(image);
   }
 
-  /** A process with no memory of others. After a `CrashError` it never does anything again. */
+  /** Starts a process that has its own view of the ledger. After a `CrashError` none of its calls takes effect. */
   process({ before, after }: Hooks = {}): LedgerProcess {
     const operations: Operation[] = [];
     let isDead = false;
@@ -97,7 +96,7 @@ export class InMemoryLedger {
     const call = async <T>(name: Operation['name'], perform: () => T): Promise<T> => {
       const operation = { name, number: operations.length + 1 };
       if (!isDead) operations.push(operation);
-      // Calls that are made together are under way together.
+      // Calls that are made at the same time run at the same time.
       await Promise.resolve();
       await checked(before, operation);
       if (isDead) throw new CrashError(`${name} of a process that is gone`);
@@ -211,7 +210,7 @@ const openKey = ({ id, generation }: OpenEntry): string => `${imageKey(id)} ${ge
 const finishedKey = ({ id, generation, finishedAtMs }: FinishedEntry): string =>
   `${finishedAtMs} ${imageKey(id)} ${generation}`;
 
-/** One call a page; what is added or removed in between may be seen or not. */
+/** Makes one call a page. Entries that are added or removed in between may be seen or not. */
 async function* pages<T>(list: () => Promise<readonly T[]>): AsyncGenerator<readonly T[]> {
   const all = await list();
   for (let start = 0; start < all.length || start === 0; start += pageSize) {

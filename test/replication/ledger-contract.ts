@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StateChangedError } from '../../src/lib/errors.ts';
-import type { Ledger } from '../../src/replication/ports.ts';
+import type { Ledger } from '../../src/replication/ledger.ts';
 import { anImage, aReference, at, d1, d2, d3, dayMs, fact, secondMs } from './fixtures.ts';
 
 /** Names that nobody else uses: tests share the tables. */
@@ -12,7 +12,7 @@ async function all<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
   return found;
 }
 
-/** What every ledger promises. */
+/** The tests that every ledger has to pass. */
 export function holdsToTheContract(name: string, open: () => Ledger): void {
   describe(name, () => {
     let ledger: Ledger;
@@ -20,14 +20,14 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
     beforeEach(() => {
       ledger = open();
       repositories += 1;
-      // As long and as odd as names of repositories may be.
+      // As long and as unusual as names of repositories may be.
       repository = `contoso.com/team_${repositories}/app-1__x`;
     });
     const idOf = (digest = d1) => ({ registry: 'myregistry', repository, digest });
     const imageOf = (digest = d1) => anImage({ id: idOf(digest), references: [aReference()] });
 
     describe('images', () => {
-      it('are read as they were written, and not before', async () => {
+      it('are read as they were written, and not before that', async () => {
         expect(await ledger.images.read(idOf())).toBeUndefined();
         const { version } = await ledger.images.insert(imageOf());
         expect(await ledger.images.read(idOf())).toEqual({ image: imageOf(), version });
@@ -39,15 +39,15 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
         await expect(ledger.images.insert(imageOf())).rejects.toThrow(StateChangedError);
       });
 
-      it('are changed only as they were read', async () => {
+      it('are updated only if they did not change since they were read', async () => {
         const first = await ledger.images.insert(imageOf());
-        const looked = { ...imageOf(), looks: 1 };
-        const second = await ledger.images.update(looked, first.version);
+        const changed = { ...imageOf(), verificationAttempts: 1 };
+        const second = await ledger.images.update(changed, first.version);
         await expect(ledger.images.update(imageOf(), first.version)).rejects.toThrow(StateChangedError);
-        expect(await ledger.images.read(idOf())).toEqual({ image: looked, version: second.version });
+        expect(await ledger.images.read(idOf())).toEqual({ image: changed, version: second.version });
       });
 
-      it('are removed only as they were read, and changed no more then', async () => {
+      it('are removed only if they did not change since they were read, and not updated after that', async () => {
         const first = await ledger.images.insert(imageOf());
         const second = await ledger.images.update(imageOf(), first.version);
         await expect(ledger.images.remove(idOf(), first.version)).rejects.toThrow(StateChangedError);
@@ -72,7 +72,7 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
       const tagOf = (tag = 'v1.0_rc-2') => ({ registry: 'myregistry', repository, tag });
       const candidate = (digest: string, seconds: number) => ({ digest, atMs: at(seconds) });
 
-      it('remember every digest that they pointed at, the newest first', async () => {
+      it('keep every digest that they pointed at, the newest first', async () => {
         await ledger.tags.add(tagOf(), candidate(d1, 1));
         await ledger.tags.add(tagOf(), candidate(d3, 3));
         await ledger.tags.add(tagOf(), candidate(d2, 2));
@@ -84,20 +84,20 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
         expect(await ledger.tags.read(tagOf('V1.0_rc-2'))).toEqual([]);
       });
 
-      it('remember a digest by its last time', async () => {
+      it('keep a digest with its last time', async () => {
         for (const seconds of [1, 5]) await ledger.tags.add(tagOf(), candidate(d1, seconds));
         await ledger.tags.add(tagOf(), candidate(d2, 3));
         expect((await ledger.tags.read(tagOf()))[0]).toEqual(candidate(d1, 5));
       });
 
-      it('lose nothing that is told at the same time', async () => {
+      it('lose nothing that is added at the same time', async () => {
         await Promise.all(
           [d1, d2, d3].map((digest, index) => ledger.tags.add(tagOf(), candidate(digest, index))),
         );
         expect(await ledger.tags.read(tagOf())).toHaveLength(3);
       });
 
-      it('forget what they are told to, and nothing else', async () => {
+      it('forget the given digests, and nothing else', async () => {
         await ledger.tags.add(tagOf(), candidate(d1, 1));
         await ledger.tags.add(tagOf(), candidate(d2, 2));
         await ledger.tags.forget(tagOf(), [d1, d3]);
@@ -122,7 +122,7 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
         for (const { addedAtMs } of entries) expect(addedAtMs).toBeGreaterThan(0);
       });
 
-      it('lets entries go, also those that are gone in part', async () => {
+      it('removes entries, also when some of them are gone already', async () => {
         for (const digest of [d1, d2, d3]) await ledger.open.add(idOf(digest), 1);
         const entries = await ours();
         await ledger.open.remove(entries.slice(0, 1));
@@ -150,7 +150,7 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
         expect(await listedBefore(at(0) + 3 * dayMs)).toEqual([earliest, second, latest]);
       });
 
-      it('lets entries go, also those that are gone in part', async () => {
+      it('removes entries, also when some of them are gone already', async () => {
         const entries = [entry(d1, at(0)), entry(d2, at(1)), entry(d3, at(0) + dayMs)];
         await ledger.finished.add(entries);
         await ledger.finished.add(entries.slice(0, 1));
@@ -161,17 +161,17 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
       });
     });
 
-    describe('what was learned of copies', () => {
+    describe('copy times', () => {
       const times = { eastus: { '100 B': [1, 2, 3] } };
 
-      it('is written once by who knew nothing of it', async () => {
+      it('are inserted once', async () => {
         expect(await ledger.copyTimes.read(repository)).toBeUndefined();
         await ledger.copyTimes.write(repository, times, undefined);
         expect(await ledger.copyTimes.read(repository)).toMatchObject({ times });
         await expect(ledger.copyTimes.write(repository, times, undefined)).rejects.toThrow(StateChangedError);
       });
 
-      it('is changed only as it was read', async () => {
+      it('are updated only as they were read', async () => {
         await ledger.copyTimes.write(repository, times, undefined);
         const version = (await ledger.copyTimes.read(repository))?.version;
         await ledger.copyTimes.write(repository, {}, version);

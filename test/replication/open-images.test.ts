@@ -8,11 +8,11 @@ const regions = ['eastus', 'westus'];
 async function list(app: InMemoryApp) {
   const { ledger } = app.ledger.process();
   const now = () => new Date(app.nowMs);
-  return listOpenImages({ ledger, directory: app.directory, registry: () => registry, now }, noDeadline);
+  return listOpenImages({ ledger, directory: app.directory, findRegistry: () => registry, now }, noDeadline);
 }
 
 describe('the list of open images', () => {
-  it('has the oldest first, each with what is known of its regions', async () => {
+  it('has the oldest first, each with the state of its regions', async () => {
     const app = new InMemoryApp(regions);
     await app.process().record(push(1));
     app.nowMs += minuteMs;
@@ -30,14 +30,14 @@ describe('the list of open images', () => {
     ]);
   });
 
-  it('has an image once, however many processes made it known at the same moment', async () => {
+  it('has an image once, however many processes recorded it at the same moment', async () => {
     const app = new InMemoryApp(regions);
     await app.process().record(push(1));
     await app.ledger.process().ledger.open.add(idOf(), at(9));
     expect(await list(app)).toMatchObject({ total: 1, images: [{ digest: d1 }] });
   });
 
-  it('has no image that is everywhere, but counts its signals that are not published', async () => {
+  it('leaves out an image that is everywhere, but counts its unpublished signals', async () => {
     const app = new InMemoryApp(regions);
     app.onPublish = () => {
       throw new Error('the topic is out of order');

@@ -6,7 +6,7 @@ import { InMemoryApp } from './in-memory-app.ts';
 
 const regions = ['eastus', 'northeurope', 'southeastasia', 'westus'];
 
-/** Every different order of things of which each is there twice. */
+/** All different orders of a list in which each thing occurs twice. */
 function* ordersOfTwice<T>(things: readonly T[]): Generator<readonly T[]> {
   const left = things.map(() => 2);
   const order: T[] = [];
@@ -27,33 +27,37 @@ function* ordersOfTwice<T>(things: readonly T[]): Generator<readonly T[]> {
   yield* extend();
 }
 
-/** What is known in the end, without the times when it became known. */
+/** What the ledger knows of an image, without the times when it learned it. */
 function content(image: Image | undefined) {
   if (image === undefined) return undefined;
   const { expected, deletedAtMs, outbox, references } = image;
   return {
-    ...{ expected, deletedAtMs, outbox },
-    references: references.map(({ tag, facts, returnedAtMs, replicatedAtMs, stalledAtMs }) => ({
-      ...{ tag, returnedAtMs, stalledAtMs },
+    expected,
+    deletedAtMs,
+    outbox,
+    references: references.map(({ tag, facts, revertedAtMs, replicatedAtMs, stalledAtMs }) => ({
+      tag,
+      revertedAtMs,
+      stalledAtMs,
       isReplicated: replicatedAtMs !== undefined,
       facts: facts.map(({ region, atMs, evidence }) => `${region} ${atMs} ${evidence}`).sort(),
     })),
   };
 }
 
-/** Each notice a second after the one before, to this many processes in turn. */
-async function told(order: readonly Notification[], processes: number) {
+/** Sends each notification a second after the one before, to a number of processes in turn. */
+async function recordInOrder(order: readonly Notification[], processes: number) {
   const app = new InMemoryApp(regions);
   const all = Array.from({ length: processes }, () => app.process());
-  const heard = new Set<string>();
+  const reported = new Set<string>();
   const acknowledged: string[] = [];
-  for (const [index, notice] of order.entries()) {
+  for (const [index, notification] of order.entries()) {
     app.nowMs = at(100 + index);
-    const recorded = await all[index % processes]?.record(notice);
-    if (notice.kind === 'push') heard.add(notice.region ?? '');
+    const recorded = await all[index % processes]?.record(notification);
+    if (notification.kind === 'push') reported.add(notification.region ?? '');
     acknowledged.push(String(recorded));
-    // Never before every region told, and at once when the last one did.
-    const signals = heard.size === regions.length ? 1 : 0;
+    // Never before every region reported, and at once when the last one did.
+    const signals = reported.size === regions.length ? 1 : 0;
     if (app.published.length !== signals) throw new Error(`${app.published.length} signals, not ${signals}`);
   }
   app.nowMs = at(100) + hourMs;
@@ -66,26 +70,28 @@ async function told(order: readonly Notification[], processes: number) {
     recorded: acknowledged.toSorted(),
     image: content(app.ledger.image(idOf())),
     answers: [byTag, byDigest].map((answer) => ({
-      ...{ status: answer?.status, state: answer?.state, digest: answer?.image.id.digest },
+      status: answer?.status,
+      state: answer?.state,
+      digest: answer?.image.id.digest,
       regions: answer?.regions,
     })),
     open: app.ledger.openEntries.length,
   };
 }
 
-/** The push at 1 s, and copies whose notices carry a time as the registry gives it. */
+/** The notifications of a push at 1 s and its copies, each with the time that the registry gives it. */
 const pushWith = (timeOf: (index: number) => number): Notification[] =>
   regions.map((region, index) => push(timeOf(index), { region }));
 
-describe('a push to four regions, each told twice, ends the same in each of 2,520 orders', () => {
-  // Which process gets a notice is explored elsewhere; here, both ends of it.
+describe('a push to four regions, each reported twice, ends the same in each of 2,520 orders', () => {
+  // The explorer tries which process gets a notification; these are the two extremes.
   it.each([
     ['the time of the push, in one process', pushWith(() => 1), 1],
     ['a time of their own, in three processes', pushWith((index) => 1 + index), 3],
   ])(
     'when copies carry %s',
-    async (_, notices, processes) => {
-      const expected = await told([...notices, ...notices], processes);
+    async (_, notifications, processes) => {
+      const expected = await recordInOrder([...notifications, ...notifications], processes);
       expect(expected.signals).toMatchObject([{ subject: 'team/app:v1' }]);
       expect(expected.answers).toMatchObject([
         { status: 200, state: 'replicated', digest: d1 },
@@ -93,9 +99,9 @@ describe('a push to four regions, each told twice, ends the same in each of 2,52
       ]);
       expect(expected.open).toBe(0);
       let orders = 0;
-      for (const order of ordersOfTwice(notices)) {
+      for (const order of ordersOfTwice(notifications)) {
         orders += 1;
-        const end = await told(order, processes);
+        const end = await recordInOrder(order, processes);
         // Comparing text is quick; the matcher shows the difference.
         if (JSON.stringify(end) !== JSON.stringify(expected)) expect(end).toEqual(expected);
       }

@@ -9,25 +9,30 @@ const regions = ['eastus', 'westeurope', 'westus'];
 const pushes = regions.map((region, index) => push(1 + index, { region }));
 const names = (operations: readonly Operation[]) => operations.map(({ name }) => name);
 
-/** Each notice in the order given, in one process. */
-async function recordAll(app: InMemoryApp, notices: readonly Notification[] = pushes) {
+/** Records the notifications in their order, in one process. */
+async function recordAll(app: InMemoryApp, notifications: readonly Notification[] = pushes) {
   const one = app.process();
   const recorded = [];
-  for (const notice of notices) recorded.push(await one.record(notice));
+  for (const notification of notifications) recorded.push(await one.record(notification));
   return { recorded, operations: one.operations };
 }
 
 describe('recording a push to three regions', () => {
-  it('tells of each notice what became of it', async () => {
+  it('returns the result of each notification', async () => {
     const app = new InMemoryApp(regions);
     const { recorded } = await recordAll(app, [...pushes, push(1), deletion(5), push(4), push(6)]);
     expect(recorded).toEqual([
-      ...['recorded', 'recorded', 'replicated'],
-      ...['duplicate', 'deleted', 'outdated', 'recorded'],
+      'recorded',
+      'recorded',
+      'replicated',
+      'duplicate',
+      'deleted',
+      'outdated',
+      'recorded',
     ]);
   });
 
-  it('publishes one signal, when the last region told, and marks it', async () => {
+  it('publishes one signal when the last region reports, and marks it as published', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app);
     expect(app.published).toMatchObject([{ type: 'evenkeel.registry.replicated', subject: 'team/app:v1' }]);
@@ -38,12 +43,12 @@ describe('recording a push to three regions', () => {
     });
   });
 
-  it('makes nine operations where each notice comes to a new process', async () => {
+  it('makes nine operations when each notification comes to a new process', async () => {
     const app = new InMemoryApp(regions);
     const made: string[][] = [];
-    for (const notice of pushes) {
+    for (const notification of pushes) {
       const one = app.process();
-      await one.record(notice);
+      await one.record(notification);
       made.push(names(one.operations));
     }
     expect(made).toEqual([
@@ -53,7 +58,7 @@ describe('recording a push to three regions', () => {
     ]);
   });
 
-  it('makes one write a notice where one process gets them all', async () => {
+  it('makes one write for each notification when one process gets them all', async () => {
     const { operations } = await recordAll(new InMemoryApp(regions));
     const all = [
       'images.read',
@@ -67,7 +72,7 @@ describe('recording a push to three regions', () => {
     expect(names(operations)).toEqual(all);
   });
 
-  it('has the image in the index of open ones, and the tag lead to it, before anything is known of it', async () => {
+  it('adds the image to the index of open images and to its tag before it stores the image', async () => {
     const app = new InMemoryApp(regions);
     const one = app.process({
       before: ({ name }) => {
@@ -80,7 +85,7 @@ describe('recording a push to three regions', () => {
     expect(app.ledger.openEntries[0]?.generation).toBe(app.ledger.image(idOf())?.generation);
   });
 
-  it('leaves verdicts unpublished and the image finished where there is no topic', async () => {
+  it('publishes nothing and finishes the image when there is no topic', async () => {
     const app = new InMemoryApp(regions, { hasTopic: false });
     const { recorded } = await recordAll(app);
     expect(recorded.at(-1)).toBe('replicated');
@@ -88,7 +93,7 @@ describe('recording a push to three regions', () => {
     expect(app.ledger.image(idOf())).toMatchObject({ outbox: [], finishedAtMs: at(0) });
   });
 
-  it('waits for the regions that had a replica when it was first told of, less those that went', async () => {
+  it('waits for the regions that had a replica at the first notification, less those removed since', async () => {
     const app = new InMemoryApp(regions);
     const one = app.process();
     await one.record(push(1, { region: 'eastus' }));
@@ -97,7 +102,7 @@ describe('recording a push to three regions', () => {
     expect(app.ledger.image(idOf())?.expected).toEqual(regions);
   });
 
-  it('waits for the first replicas that there are, when there were none at first', async () => {
+  it('waits for the first replicas that appear, when there were none at first', async () => {
     const app = new InMemoryApp([]);
     await app.process().record(push(1));
     expect(app.ledger.image(idOf())?.expected).toBeUndefined();
@@ -108,7 +113,7 @@ describe('recording a push to three regions', () => {
     expect(app.signals()).toHaveLength(1);
   });
 
-  it('only stores what it is told as long as nobody knows the replicas', async () => {
+  it('only stores notifications while the replicas are unknown', async () => {
     const app = new InMemoryApp(regions);
     app.directory.current = undefined;
     const { recorded } = await recordAll(app);
@@ -121,20 +126,20 @@ describe('a duplicate', () => {
   it('costs one read and no write', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app);
-    for (const notice of pushes) {
+    for (const notification of pushes) {
       const one = app.process();
-      expect(await one.record(notice)).toBe('duplicate');
+      expect(await one.record(notification)).toBe('duplicate');
       expect(names(one.operations)).toEqual(['images.read']);
     }
   });
 
-  it('costs nothing where the process remembers', async () => {
+  it('costs nothing when the process has the image in its cache', async () => {
     const app = new InMemoryApp(regions);
     const { operations } = await recordAll(app, [...pushes, ...pushes, ...pushes]);
     expect(operations).toHaveLength(7);
   });
 
-  it('costs one read and no write where another way told it', async () => {
+  it('costs one read and no write when an event reports what a webhook did', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app);
     const one = app.process();
@@ -143,7 +148,7 @@ describe('a duplicate', () => {
   });
 
   it.each([1, 2, 5])(
-    'of the last notice, fifty times at once in %i process(es), leads to one verdict',
+    'of the last notification, fifty times at once in %i process(es), leads to one verdict',
     async (count) => {
       const app = new InMemoryApp(regions);
       await recordAll(app, pushes.slice(0, 2));
@@ -156,23 +161,25 @@ describe('a duplicate', () => {
       expect(new Set(recorded)).toEqual(new Set(['replicated', 'duplicate']));
       expect(new Set(app.published.map(({ id }) => id)).size).toBe(1);
       expect(app.ledger.image(idOf())?.outbox).toEqual([]);
-      // Those of one process wait for each other instead of losing races.
+      // Within one process they wait for each other instead of losing races.
       const [{ operations } = { operations: [] }] = processes;
       if (count === 1) expect(names(operations)).toEqual(['images.read', 'images.update', 'images.update']);
     },
   );
 
-  it('of every notice, all at once in several processes, leads to one verdict', async () => {
+  it('of every notification, all at once in several processes, leads to one verdict', async () => {
     const app = new InMemoryApp(regions);
     const processes = Array.from({ length: 4 }, () => app.process());
-    await Promise.all(processes.flatMap((one) => [...pushes, ...pushes].map((notice) => one.record(notice))));
+    await Promise.all(
+      processes.flatMap((one) => [...pushes, ...pushes].map((notification) => one.record(notification))),
+    );
     expect(app.signals()).toHaveLength(1);
     expect(app.ledger.openEntries.length).toBeGreaterThan(0);
   });
 });
 
 describe('a tag that moves', () => {
-  it('to another digest and back is a new episode of the first one', async () => {
+  it('to another digest and back begins a new episode of the first one', async () => {
     const app = new InMemoryApp(regions);
     const everywhere = (seconds: number, digest: string) =>
       regions.map((region) => push(seconds, { region, digest }));
@@ -183,32 +190,32 @@ describe('a tag that moves', () => {
     ]);
     expect(recorded.filter((result) => result === 'replicated')).toHaveLength(3);
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
-    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+    expect(referenceOf(app.ledger.image(idOf(d1))).revertedAtMs).toBe(at(3));
   });
 
   it.each([
     ['in order', [1, 2, 3]],
     ['backwards', [3, 2, 1]],
-    ['the first last', [2, 3, 1]],
-  ])('is seen to come back when its pushes are told %s', async (_, seconds) => {
+    ['with the first one last', [2, 3, 1]],
+  ])('is seen to revert when its pushes are reported %s', async (_, seconds) => {
     const app = new InMemoryApp(['eastus']);
     const digests = [d1, d2, d1];
     await recordAll(
       app,
       seconds.map((second) => push(second, { digest: digests[second - 1] ?? d1 })),
     );
-    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+    expect(referenceOf(app.ledger.image(idOf(d1))).revertedAtMs).toBe(at(3));
   });
 
-  it('is seen to come back by the review when what it pointed at meanwhile is told last', async () => {
+  it('is seen to revert by the review when the push in between is reported last', async () => {
     const app = new InMemoryApp(['eastus']);
     await recordAll(app, [push(1), push(3), push(2, { digest: d2 })]);
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2]);
     app.nowMs = at(60);
     await app.process().review();
-    const { returnedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
-    expect({ returnedAtMs, firstSeenMs }).toEqual({ returnedAtMs: at(3), firstSeenMs: at(60) });
-    // It is open anew, and the next review says that it is everywhere.
+    const { revertedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
+    expect({ revertedAtMs, firstSeenMs }).toEqual({ revertedAtMs: at(3), firstSeenMs: at(60) });
+    // It is open again, and the next review finds it replicated.
     await app.process().review();
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
     await app.process().review();
@@ -216,7 +223,7 @@ describe('a tag that moves', () => {
     expect(app.signals()).toHaveLength(3);
   });
 
-  it('is seen to come back when what it pointed at meanwhile is told and reviewed while the return is recorded', async () => {
+  it('is seen to revert when the push in between is recorded and reviewed while the last push is recorded', async () => {
     const app = new InMemoryApp(['eastus']);
     await recordAll(app, [push(1)]);
     let isBetween = true;
@@ -229,36 +236,36 @@ describe('a tag that moves', () => {
       },
     });
     await one.record(push(3));
-    expect(referenceOf(app.ledger.image(idOf(d1))).returnedAtMs).toBe(at(3));
+    expect(referenceOf(app.ledger.image(idOf(d1))).revertedAtMs).toBe(at(3));
     await app.process().review();
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
   });
 
-  it('stays where it was when the oldest notice of a return comes last', async () => {
+  it('keeps its episode when the oldest notification of a revert arrives last', async () => {
     const app = new InMemoryApp(regions);
-    const notices = [push(1), push(2, { digest: d2 }), push(1, { region: 'westus' })];
+    const notifications = [push(1), push(2, { digest: d2 }), push(1, { region: 'westus' })];
     await recordAll(app, [
-      ...notices,
+      ...notifications,
       push(2, { digest: d2, region: 'westus' }),
       push(5, { region: 'westus' }),
     ]);
     const episode = referenceOf(app.ledger.image(idOf(d1)));
     app.nowMs = at(60);
     await recordAll(app, [push(4)]);
-    expect(episode.returnedAtMs).toBe(at(5));
-    const { returnedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
-    expect({ returnedAtMs, firstSeenMs }).toEqual({ returnedAtMs: at(4), firstSeenMs: episode.firstSeenMs });
+    expect(episode.revertedAtMs).toBe(at(5));
+    const { revertedAtMs, firstSeenMs } = referenceOf(app.ledger.image(idOf(d1)));
+    expect({ revertedAtMs, firstSeenMs }).toEqual({ revertedAtMs: at(4), firstSeenMs: episode.firstSeenMs });
   });
 
-  it('is remembered by the newest time that it showed a digest at, however late an older one is told', async () => {
+  it('is stored with the newest time of a digest, however late an older one is reported', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app, [push(5), push(9), push(1)]);
     expect(app.ledger.candidates(tagOf())).toEqual([{ digest: d1, atMs: at(9) }]);
   });
 });
 
-describe('what fails while a notice is recorded', () => {
-  it('is told to who sent it when nothing was stored', async () => {
+describe('a failure while a notification is recorded', () => {
+  it('reaches the sender when nothing was stored', async () => {
     const app = new InMemoryApp(regions);
     const down = new StateUnavailableError('an insert', 5_000);
     const one = app.process({
@@ -270,7 +277,7 @@ describe('what fails while a notice is recorded', () => {
     expect(app.ledger.imageCount).toBe(0);
   });
 
-  it('is told as unavailable state when others are always first', async () => {
+  it('is a StateUnavailableError when others are always first', async () => {
     const app = new InMemoryApp(regions);
     const one = app.process({
       before: ({ name }) => {
@@ -283,13 +290,13 @@ describe('what fails while a notice is recorded', () => {
     });
   });
 
-  it('keeps a signal that the topic does not take until somebody comes by after a pause', async () => {
+  it('of the topic keeps the signal until a notification arrives after a pause', async () => {
     const app = new InMemoryApp(regions);
     const one = app.process();
     app.onPublish = () => {
       throw new Error('the topic is out of order');
     };
-    for (const notice of pushes) await one.record(notice);
+    for (const notification of pushes) await one.record(notification);
     expect(app.ledger.image(idOf())?.outbox).toHaveLength(1);
     app.onPublish = () => {};
     await one.record(push(1));
@@ -300,7 +307,7 @@ describe('what fails while a notice is recorded', () => {
     expect(app.ledger.image(idOf())?.outbox).toEqual([]);
   });
 
-  it('has a signal published again, under its id, when the mark was lost', async () => {
+  it('to mark a signal as published has it published again under its id', async () => {
     const app = new InMemoryApp(regions);
     const lost = new StateUnavailableError('an update', 5_000);
     let updates = 0;
@@ -311,7 +318,7 @@ describe('what fails while a notice is recorded', () => {
         if (updates === 3) throw lost;
       },
     });
-    for (const notice of pushes.slice(0, 2)) await one.record(notice);
+    for (const notification of pushes.slice(0, 2)) await one.record(notification);
     await expect(one.record(push(3, { region: 'westus' }))).rejects.toBe(lost);
     await app.process().record(push(3, { region: 'westus' }));
     expect(app.published).toHaveLength(2);

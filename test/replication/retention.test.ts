@@ -10,13 +10,13 @@ const everywhere = (seconds: number, digest = d1) =>
   regions.map((region) => push(seconds, { region, digest }));
 const retentionMs = 30 * dayMs;
 
-async function recordAll(app: InMemoryApp, notices: readonly ReturnType<typeof push>[]): Promise<void> {
-  for (const notice of notices) await app.process().record(notice);
+async function recordAll(app: InMemoryApp, notifications: readonly ReturnType<typeof push>[]): Promise<void> {
+  for (const notification of notifications) await app.process().record(notification);
 }
 const forget = (app: InMemoryApp, hooks: Hooks = {}) =>
   forgetFinished(app.ledger.process(hooks).ledger, app.nowMs - retentionMs, noDeadline);
 
-/** Everywhere, reviewed, and that long ago. */
+/** An app with one image that was finished some ms ago. */
 async function finishedFor(ms: number): Promise<InMemoryApp> {
   const app = new InMemoryApp(regions);
   await recordAll(app, everywhere(1));
@@ -26,7 +26,7 @@ async function finishedFor(ms: number): Promise<InMemoryApp> {
 }
 
 describe('forgetting finished images', () => {
-  it('forgets those that were finished before the time, and where their tags point', async () => {
+  it('forgets those that were finished before the time, with the entries of their tags', async () => {
     const app = await finishedFor(retentionMs + 1);
     expect(await forget(app)).toBe(1);
     expect(app.ledger.imageCount).toBe(0);
@@ -34,13 +34,13 @@ describe('forgetting finished images', () => {
     expect(app.ledger.finishedEntries).toEqual([]);
   });
 
-  it('leaves those that were finished since', async () => {
+  it('keeps those that were finished since', async () => {
     const app = await finishedFor(retentionMs);
     expect(await forget(app)).toBe(0);
     expect(app.ledger.imageCount).toBe(1);
   });
 
-  it('leaves the tag where it points at another image', async () => {
+  it('keeps the tag when it points at another image too', async () => {
     const app = await finishedFor(29 * dayMs);
     await recordAll(app, everywhere(2, d2));
     await app.process().review();
@@ -49,7 +49,7 @@ describe('forgetting finished images', () => {
     expect(app.ledger.candidates(tagOf())).toMatchObject([{ digest: d2 }]);
   });
 
-  it('leaves an image that was opened again, until it is finished again for so long', async () => {
+  it('keeps an image that was opened again, until it has been finished for that long again', async () => {
     const app = await finishedFor(29 * dayMs);
     await app.process().record(push(9, { tag: 'again' }));
     app.nowMs += 2 * dayMs;
@@ -65,7 +65,7 @@ describe('forgetting finished images', () => {
     expect(app.ledger.imageCount).toBe(0);
   });
 
-  it('leaves an image that something becomes of at this moment', async () => {
+  it('keeps an image that changes at this moment', async () => {
     const app = await finishedFor(retentionMs + 1);
     const changing: Hooks = {
       before: async ({ name }) => {
@@ -77,7 +77,7 @@ describe('forgetting finished images', () => {
     expect(app.ledger.openEntries).toHaveLength(1);
   });
 
-  it('leaves what was pushed anew after a crash in the middle of it', async () => {
+  it('keeps an image that was pushed again after a crash in the middle of it', async () => {
     const app = await finishedFor(retentionMs + 1);
     const crash = new StateChangedError('as if it had crashed');
     const crashing: Hooks = {
@@ -94,7 +94,7 @@ describe('forgetting finished images', () => {
     expect(app.ledger.finishedEntries).toHaveLength(1);
   });
 
-  it('goes on after a page with nothing on it', async () => {
+  it('goes on after an empty page', async () => {
     const app = await finishedFor(retentionMs + 1);
     const { ledger } = app.ledger.process();
     const finished = {
@@ -107,7 +107,7 @@ describe('forgetting finished images', () => {
     expect(await forgetFinished({ ...ledger, finished }, app.nowMs - retentionMs, noDeadline)).toBe(1);
   });
 
-  it('costs four operations an image, and does two thousand of them at most', async () => {
+  it('costs two operations an image, and forgets two thousand images at most', async () => {
     const app = new InMemoryApp(regions);
     app.nowMs += retentionMs + 1;
     const ids = Array.from({ length: 2500 }, (_, index) => idOf(`sha256:${String(index).padStart(64, '0')}`));
@@ -117,13 +117,13 @@ describe('forgetting finished images', () => {
     const forgetting = app.ledger.process();
     expect(await forgetFinished(forgetting.ledger, app.nowMs - retentionMs, noDeadline)).toBe(2000);
     expect(app.ledger.imageCount).toBe(500);
-    // A read and a removal each; a page, and the removal of its entries, for a hundred.
+    // A read and a removal for each image; a page, and the removal of its entries, for a hundred.
     expect(forgetting.operations.length).toBe(2 * 2000 + 2 * 20);
   });
 });
 
 describe('an image that is never complete', () => {
-  it('is given up after that time too', async () => {
+  it('is given up after the retention too', async () => {
     const app = new InMemoryApp(regions);
     await app.process().record(push(1));
     app.nowMs += retentionMs + 1;
@@ -133,7 +133,7 @@ describe('an image that is never complete', () => {
     expect(app.ledger.candidates(tagOf())).toEqual([]);
   });
 
-  it('is not given up because it was first seen long ago, when it was opened again since', async () => {
+  it('is not given up for being first seen long ago, when it was opened again since', async () => {
     const app = await finishedFor(29 * dayMs);
     await app.process().record(push(9, { tag: 'again' }));
     app.nowMs += 2 * dayMs;

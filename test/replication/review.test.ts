@@ -8,13 +8,13 @@ const regions = ['eastus', 'westus'];
 const digestAt = (index: number): string => `sha256:${index.toString(16).padStart(64, '0')}`;
 const everywhere = regions.map((region) => push(1, { region }));
 
-async function recordAll(app: InMemoryApp, notices = everywhere): Promise<void> {
+async function recordAll(app: InMemoryApp, notifications = everywhere): Promise<void> {
   const one = app.process();
-  for (const notice of notices) await one.record(notice);
+  for (const notification of notifications) await one.record(notification);
 }
 
 describe('a review', () => {
-  it('takes what is finished out of one index and into the other', async () => {
+  it('moves finished images from one index to the other', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app);
     const [entry] = app.ledger.openEntries;
@@ -31,7 +31,7 @@ describe('a review', () => {
     ]);
   });
 
-  it('learns from what is replicated how long copies take', async () => {
+  it('learns how long copies take from replicated images', async () => {
     const app = new InMemoryApp(regions);
     await app.process().record(push(1));
     app.nowMs += 20_000;
@@ -42,7 +42,7 @@ describe('a review', () => {
     expect(known?.times).toEqual({ eastus: { '100 B': [0] }, westus: { '100 B': [20_000] } });
   });
 
-  it('learns nothing from what was deleted before', async () => {
+  it('learns nothing from images that were deleted before they were replicated', async () => {
     const app = new InMemoryApp(regions);
     await app.process().record(push(1));
     await app.process().record(deletion(2));
@@ -51,7 +51,7 @@ describe('a review', () => {
     expect((await app.ledger.process().ledger.copyTimes.read('myregistry'))?.times ?? {}).toEqual({});
   });
 
-  it('learns nothing from what nobody waits for any more', async () => {
+  it('learns nothing from superseded images', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app, [
       push(1),
@@ -82,7 +82,7 @@ describe('a review', () => {
     );
   });
 
-  it('publishes what a crash left, and what the topic did not take', async () => {
+  it('publishes signals that the topic did not take from another process', async () => {
     const app = new InMemoryApp(regions);
     app.onPublish = () => {
       throw new Error('the topic is out of order');
@@ -94,19 +94,19 @@ describe('a review', () => {
     expect(app.ledger.finishedEntries).toHaveLength(1);
   });
 
-  it('publishes at once what the topic did not take a moment ago', async () => {
+  it('publishes signals at once that the topic did not take a moment ago', async () => {
     const app = new InMemoryApp(regions);
     const one = app.process();
     app.onPublish = () => {
       throw new Error('the topic is out of order');
     };
-    for (const notice of everywhere) await one.record(notice);
+    for (const notification of everywhere) await one.record(notification);
     app.onPublish = () => {};
     await one.review();
     expect(app.signals()).toHaveLength(1);
   });
 
-  it('publishes what is known of a registry that is configured no more, and looks after it no longer', async () => {
+  it('publishes signals of a registry that is no longer configured, and reviews none of its images', async () => {
     const app = new InMemoryApp(regions);
     app.onPublish = () => {
       throw new Error('the topic is out of order');
@@ -119,16 +119,16 @@ describe('a review', () => {
     expect(app.published.map(({ subject }) => subject)).toEqual(['team/app:v1']);
   });
 
-  it('leaves an image to the next review when a notice comes in between', async () => {
+  it('leaves an image to the next review when a notification arrives in between', async () => {
     const app = new InMemoryApp(regions);
     await app.process().record(push(1));
     app.nowMs += hourMs;
     const other = app.process();
-    let isTold = false;
+    let isReported = false;
     const reviewing = app.process({
       before: async ({ name }) => {
-        if (name !== 'images.update' || isTold) return;
-        isTold = true;
+        if (name !== 'images.update' || isReported) return;
+        isReported = true;
         await other.record(push(1, { region: 'westus' }));
       },
     });
@@ -136,7 +136,7 @@ describe('a review', () => {
     expect(app.published.map(({ type }) => type)).toEqual(['evenkeel.registry.replicated']);
   });
 
-  it('tells which image it could not review, and reviews the others', async () => {
+  it('names the image that it could not review, and reviews the others', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app, [...everywhere, push(1, { digest: digestAt(7) })]);
     let reads = 0;
@@ -154,7 +154,7 @@ describe('a review', () => {
     expect({ open, finished }).toEqual({ open: 1, finished: 0 });
   });
 
-  it('begins nothing more when its time is over, and says so', async () => {
+  it('starts nothing more when its time is over, and is not complete', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app);
     const ended = { signal: AbortSignal.abort(), remainingMs: () => 0 };
@@ -163,8 +163,8 @@ describe('a review', () => {
   });
 });
 
-describe('a deletion that is told after a review read what was pushed since', () => {
-  it('leaves tag and digest replicated, which nobody would look for again', async () => {
+describe('a deletion that is reported after a review read a later push', () => {
+  it('leaves tag and digest replicated, since neither is verified again', async () => {
     const app = new InMemoryApp(regions);
     const one = app.process();
     for (const region of regions) app.manifests.has(region, { v2: d1 });
@@ -180,7 +180,7 @@ describe('a deletion that is told after a review read what was pushed since', ()
 });
 
 describe('an entry of the index without its image', () => {
-  it('belongs to somebody who is about to write it, for a quarter of an hour', async () => {
+  it('stays for a quarter of an hour, since the image may be about to be written', async () => {
     const app = new InMemoryApp(regions);
     await app.ledger.process().ledger.open.add(idOf(), 1);
     app.nowMs += 15 * minuteMs;
@@ -191,7 +191,7 @@ describe('an entry of the index without its image', () => {
     expect(app.ledger.openEntries).toEqual([]);
   });
 
-  it('of an earlier generation goes at once', async () => {
+  it('is removed at once when it is of an earlier generation', async () => {
     const app = new InMemoryApp(regions);
     await app.process().record(push(1));
     await app.ledger.process().ledger.open.add(idOf(), 0);
@@ -201,7 +201,7 @@ describe('an entry of the index without its image', () => {
     ]);
   });
 
-  it('takes no entry along that somebody made while it was removed', async () => {
+  it('is removed without a newer entry that is made at the same moment', async () => {
     const app = new InMemoryApp(regions);
     const failing = app.process({
       before: ({ name }) => {
@@ -238,17 +238,14 @@ describe('a thousand images that are open', () => {
     return app;
   }
 
-  it.each([0, 5000])(
-    'cost one read each while they are young, with %i finished ones beside them',
-    async (finished) => {
-      const app = await crowd(finished);
-      const reviewing = app.process();
-      expect(await reviewing.review()).toMatchObject({ open: count });
-      expect(countByName(reviewing.operations)).toEqual({ 'images.read': count, 'open.page': count / 100 });
-    },
-  );
+  it.each([0, 5000])('cost one read each while they are young, beside %i finished ones', async (finished) => {
+    const app = await crowd(finished);
+    const reviewing = app.process();
+    expect(await reviewing.review()).toMatchObject({ open: count });
+    expect(countByName(reviewing.operations)).toEqual({ 'images.read': count, 'open.page': count / 100 });
+  });
 
-  it('cost two writes and two reads each when they stall, and no more until they are looked for again', async () => {
+  it('cost two writes and two reads each when they stall, and one read until they are verified again', async () => {
     const app = await crowd(0);
     app.nowMs += hourMs;
     const reviewing = app.process();
@@ -264,7 +261,7 @@ describe('a thousand images that are open', () => {
     expect(countByName(again.operations)).toEqual({ 'images.read': count, 'open.page': count / 100 });
   });
 
-  it('leave the index in groups when they are finished', async () => {
+  it('leave the index page by page when they are finished', async () => {
     const app = await crowd(0);
     const one = app.process();
     for (let index = 0; index < count; index += 1)
@@ -274,13 +271,11 @@ describe('a thousand images that are open', () => {
     expect(countByName(reviewing.operations)).toEqual({
       'images.read': count,
       'tags.read': count,
-      ...{
-        'open.page': 10,
-        'open.remove': 10,
-        'finished.add': 10,
-        'copyTimes.read': 10,
-        'copyTimes.write': 10,
-      },
+      'open.page': 10,
+      'open.remove': 10,
+      'finished.add': 10,
+      'copyTimes.read': 10,
+      'copyTimes.write': 10,
     });
   });
 });

@@ -11,7 +11,7 @@ export interface EndpointContent {
 /** Regional endpoints that answer as a test says. */
 export class ScriptedManifests implements ManifestReader {
   readonly regions = new Map<Region, EndpointContent | Exclude<ManifestAnswer, { kind: 'present' }>>();
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
 
   has(region: Region, tags: Readonly<Record<string, string>>, digests: readonly string[] = []): void {
     const known = new Map(Object.entries(tags));
@@ -19,7 +19,7 @@ export class ScriptedManifests implements ManifestReader {
   }
 
   async head(_registry: Registry, region: Region, _repository: string, reference: string) {
-    this.asked.push(`${region} ${reference}`);
+    this.requests.push(`${region} ${reference}`);
     const content = this.regions.get(region) ?? { kind: 'unverified' as const, reason: 'no such endpoint' };
     if ('kind' in content) return content;
     const digest = content.digests.has(reference) ? reference : content.tags.get(reference);

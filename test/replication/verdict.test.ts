@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type Image, isFinished } from '../../src/replication/image.ts';
-import { judge, missingRegions, settle } from '../../src/replication/verdict.ts';
+import { markFinished, withReplicatedVerdicts } from '../../src/replication/verdict.ts';
 import { anImage, aReference, at, fact, referenceOf, registry } from './fixtures.ts';
 
 const expected = ['eastus', 'westus'];
 const judged = (image: Image, regions: readonly string[] = expected) =>
-  judge(image, regions, registry.id, at(50));
+  withReplicatedVerdicts(image, regions, registry.id, at(50));
 const everywhere = [fact('eastus', 1), fact('westus', 2)];
 const subjects = (image: Image) => image.outbox.map(({ subject }) => subject);
 
-describe('judge', () => {
+describe('withReplicatedVerdicts', () => {
   it.each<[what: string, image: Image, subjects: readonly string[]]>([
     [
       'nothing where a region is missing',
@@ -17,7 +17,7 @@ describe('judge', () => {
       [],
     ],
     [
-      'a tag that every region has shown',
+      'a tag that every region has reported',
       anImage({ references: [aReference({ facts: everywhere })] }),
       ['team/app:v1'],
     ],
@@ -27,7 +27,7 @@ describe('judge', () => {
       [`team/app@${anImage().id.digest}`],
     ],
     [
-      'a digest that was pushed by it, however the regions got it',
+      'a push by digest, however the regions got the digest',
       anImage({
         references: [
           aReference({ tag: undefined, facts: [fact('eastus', 1)] }),
@@ -37,7 +37,7 @@ describe('judge', () => {
       [`team/app@${anImage().id.digest}`],
     ],
     [
-      'no tag that some region shows on another digest only',
+      'no tag that some region did not report on this digest',
       anImage({
         references: [
           aReference({ facts: [fact('eastus', 1)] }),
@@ -47,7 +47,7 @@ describe('judge', () => {
       ['team/app:v2'],
     ],
     [
-      'a tag that was read where no notice told of it',
+      'a tag that was read where no notification reported it',
       anImage({ references: [aReference({ facts: [fact('eastus', 1), fact('westus', 9, 'verified')] })] }),
       ['team/app:v1'],
     ],
@@ -65,50 +65,50 @@ describe('judge', () => {
       [],
     ],
     [
-      'nothing by facts from before the tag came back',
+      'nothing by facts from before the tag reverted',
       anImage({
-        references: [aReference({ facts: [...everywhere, fact('eastus', 5)], returnedAtMs: at(5) })],
+        references: [aReference({ facts: [...everywhere, fact('eastus', 5)], revertedAtMs: at(5) })],
       }),
       [],
     ],
     [
-      'a tag that came back everywhere',
+      'a tag that reverted everywhere',
       anImage({
         references: [
-          aReference({ facts: [...everywhere, fact('eastus', 5), fact('westus', 6)], returnedAtMs: at(5) }),
+          aReference({ facts: [...everywhere, fact('eastus', 5), fact('westus', 6)], revertedAtMs: at(5) }),
         ],
       }),
       ['team/app:v1'],
     ],
-  ])('says replicated of %s', (_, image, expectedSubjects) => {
+  ])('gives a verdict to %s', (_, image, expectedSubjects) => {
     expect(subjects(judged(image))).toEqual(expectedSubjects);
   });
 
-  it('says nothing as long as nobody knows what to expect', () => {
+  it('gives none while the expected regions are unknown', () => {
     const image = anImage({ references: [aReference({ facts: everywhere })] });
     expect(judged(image, [])).toBe(image);
   });
 
-  it('says it once', () => {
+  it('gives each verdict once', () => {
     const once = judged(anImage({ references: [aReference({ facts: everywhere })] }));
     expect(judged(once)).toBe(once);
     expect(once.outbox).toHaveLength(1);
   });
 
-  it('dates the verdict by its own clock, of the digest and of the reference', () => {
+  it('dates the digest and the reference by the clock of evenkeel', () => {
     const image = judged(anImage({ references: [aReference({ facts: everywhere })] }));
     expect(image.replicatedAtMs).toBe(at(50));
     expect(referenceOf(image).replicatedAtMs).toBe(at(50));
   });
 
-  it('knows a digest to be everywhere before its tag is', () => {
+  it('may find the digest replicated before its tag', () => {
     const references = [aReference({ facts: [fact('eastus', 1)] })];
     const image = judged(anImage({ references, verified: [fact('westus', 9, 'verified')] }));
     expect(image.replicatedAtMs).toBe(at(50));
     expect(referenceOf(image).replicatedAtMs).toBeUndefined();
   });
 
-  it('waits for no replica that is gone', () => {
+  it('does not wait for a replica that is gone', () => {
     const image = anImage({ references: [aReference({ facts: [fact('eastus', 1)] })] });
     const [signal] = judged(image, ['eastus']).outbox;
     expect(signal?.data['regions']).toMatchObject([{ region: 'eastus', state: 'available' }]);
@@ -119,15 +119,9 @@ describe('judge', () => {
     expect(judged(image)).toBe(image);
   });
 
-  it('gives a verdict to what another digest superseded, when it is complete after all', () => {
+  it('gives a verdict to a superseded reference that is complete after all', () => {
     const superseded = aReference({ facts: everywhere, supersededAtMs: at(20) });
     expect(subjects(judged(anImage({ references: [superseded] })))).toEqual(['team/app:v1']);
-  });
-});
-
-describe('missingRegions', () => {
-  it('names the expected regions that no fact tells of, in their order', () => {
-    expect(missingRegions(['c', 'a', 'b'], [fact('a', 1), fact('other', 1)])).toEqual(['c', 'b']);
   });
 });
 
@@ -142,18 +136,18 @@ describe('an image is finished', () => {
       anImage({ references: [done, passed] }),
       true,
     ],
-    ['not while one is neither', anImage({ references: [done, open] }), false],
+    ['not while one of its references is neither', anImage({ references: [done, open] }), false],
     ['not while a signal is not published', anImage({ references: [done], outbox: [signal] }), false],
     ['when it is deleted', anImage({ references: [open], deletedAtMs: at(2) }), true],
     ['when it was deleted before it was seen', anImage({ deletedAtMs: at(2) }), true],
   ])('%s', (_, image, finished) => {
     expect(isFinished(image)).toBe(finished);
-    expect(settle(image, at(60)).finishedAtMs).toBe(finished ? at(60) : undefined);
+    expect(markFinished(image, at(60)).finishedAtMs).toBe(finished ? at(60) : undefined);
   });
 
-  it('since it was first, and no more when something is open again', () => {
-    const finished = settle(anImage({ references: [done] }), at(60));
-    expect(settle(finished, at(70))).toBe(finished);
-    expect(settle({ ...finished, references: [done, open] }, at(70)).finishedAtMs).toBeUndefined();
+  it('from the first time on, until something is open again', () => {
+    const finished = markFinished(anImage({ references: [done] }), at(60));
+    expect(markFinished(finished, at(70))).toBe(finished);
+    expect(markFinished({ ...finished, references: [done, open] }, at(70)).finishedAtMs).toBeUndefined();
   });
 });

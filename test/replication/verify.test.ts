@@ -12,11 +12,11 @@ const read = (manifests: ScriptedManifests, regions = ['westus'], of = image) =>
   verify(of, regions, registry, manifests, now, noDeadline);
 
 describe('verify', () => {
-  it('takes a tag that leads to the digest as proof of both, with one call', async () => {
+  it('takes a tag that leads to the digest as proof of both, with one request', async () => {
     const manifests = new ScriptedManifests();
     manifests.has('westus', { v1: d1 });
     const known = withVerified(image, await read(manifests));
-    expect(manifests.asked).toEqual(['westus v1']);
+    expect(manifests.requests).toEqual(['westus v1']);
     expect(referenceOf(known).facts.at(-1)).toEqual(fact('westus', 700, 'verified'));
     expect(known.verified).toEqual([]);
   });
@@ -29,10 +29,10 @@ describe('verify', () => {
     const known = withVerified(image, found);
     expect(known.verified.map(({ region }) => region)).toEqual(['westus', 'northeurope']);
     expect(referenceOf(known).facts).toEqual(referenceOf(image).facts);
-    expect([...(found.elsewhere.get('v1') ?? [])]).toEqual([['northeurope', d2]]);
+    expect([...(found.otherDigests.get('v1') ?? [])]).toEqual([['northeurope', d2]]);
   });
 
-  it('learns nothing where there is nothing, and forgets why that region could not be asked', async () => {
+  it('learns nothing where there is nothing, and drops the reason why that region could not be asked', async () => {
     const manifests = new ScriptedManifests();
     manifests.has('westus', {});
     const known = withVerified(image, await read(manifests));
@@ -43,36 +43,39 @@ describe('verify', () => {
   it.each([
     [{ kind: 'throttled', retryAfterMs: 1000 } as const, 'throttled'],
     [{ kind: 'unverified', reason: 'no answer in time' } as const, 'no answer in time'],
-  ])('remembers why a region could not be asked, and asks it nothing else: %o', async (answer, reason) => {
-    const manifests = new ScriptedManifests();
-    manifests.regions.set('westus', answer);
-    const known = withVerified(image, await read(manifests));
-    expect(known.unverified).toMatchObject({ westus: reason });
-    expect(manifests.asked).toHaveLength(1);
-  });
+  ])(
+    'keeps the reason why a region could not be asked, and sends it nothing else: %o',
+    async (answer, reason) => {
+      const manifests = new ScriptedManifests();
+      manifests.regions.set('westus', answer);
+      const known = withVerified(image, await read(manifests));
+      expect(known.unverified).toMatchObject({ westus: reason });
+      expect(manifests.requests).toHaveLength(1);
+    },
+  );
 
-  it('asks for five tags at most, those that were heard of last', async () => {
+  it('asks for five tags at most, those that were seen last', async () => {
     const tags = ['t1', 't2', 't3', 't4', 't5', 't6', 't7'];
     const many = anImage({ references: tags.map((tag) => aReference({ tag, facts: [fact('eastus', 1)] })) });
     const manifests = new ScriptedManifests();
     manifests.has('westus', {});
     await read(manifests, ['westus'], many);
-    expect(manifests.asked.map((line) => line.split(' ')[1])).toEqual(['t3', 't4', 't5', 't6', 't7', d1]);
+    expect(manifests.requests.map((line) => line.split(' ')[1])).toEqual(['t3', 't4', 't5', 't6', 't7', d1]);
   });
 
   it('asks for no tag that was read everywhere already, or that is deleted', async () => {
     const references = [
       aReference({ tag: 'read', facts: [fact('eastus', 5), fact('westus', 5, 'verified')] }),
       aReference({ tag: 'deleted', facts: [fact('eastus', 1)] }),
-      aReference({ tag: 'told', facts: [fact('eastus', 5), fact('westus', 5)] }),
+      aReference({ tag: 'reported', facts: [fact('eastus', 5), fact('westus', 5)] }),
     ];
     const manifests = new ScriptedManifests();
-    manifests.has('westus', { told: d1 });
+    manifests.has('westus', { reported: d1 });
     await read(manifests, ['westus'], anImage({ references, deletedAtMs: at(2) }));
-    expect(manifests.asked).toEqual(['westus told']);
+    expect(manifests.requests).toEqual(['westus reported']);
   });
 
-  it('keeps one read a region, the newest', async () => {
+  it('keeps one verified fact for each region, the newest', async () => {
     const manifests = new ScriptedManifests();
     manifests.has('westus', {}, [d1]);
     const before = { ...image, verified: [fact('westus', 3, 'verified'), fact('other', 3, 'verified')] };

@@ -97,14 +97,14 @@ export const anObservation = (
   changes: Partial<Observation> = {},
 ): Observation => ({
   home: 'eastus',
-  silence: undefined,
+  controlPlaneError: undefined,
   replicas,
   gone: new Set(),
   lateImages: new Map(),
   ...changes,
 });
 
-/** A replica that was seen well once. */
+/** A replica that was seen healthy once. */
 export function aReplicaState(region: string, changes: Partial<ReplicaState> = {}): ReplicaState {
   const { after } = review(aRegistry(), undefined, anObservation([observed(region)]), someRules(), start);
   return { ...replicaIn(after, region), ...changes };
@@ -119,3 +119,14 @@ export function replicaIn(state: ReviewState | undefined, region: string): Repli
 export const flagged = (since = minuteText(0)): Pick<ReplicaState, 'verdict'> => ({
   verdict: { flagged: true, since, reviews: [] },
 });
+
+/** The state after reviews, one a minute, of a registry whose westus fails and is kept out by a policy. */
+export function stateAfter(count: number): ReviewState {
+  let state: ReviewState | undefined;
+  for (let at = 0; at < count; at++) {
+    const seen = anObservation([observed('eastus'), failed('westus')]);
+    state = review(aRegistry({ policy: [never('westus')] }), state, seen, someRules(), minute(at)).after;
+  }
+  if (state === undefined) throw new Error('there was no review');
+  return state;
+}

@@ -1,30 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import type { Move } from '../../src/routing/interlocks.ts';
-import { evaluateInterlocks } from '../../src/routing/interlocks.ts';
+import { evaluateInterlocks, type ProposedChange } from '../../src/routing/interlocks.ts';
 import type { ReplicaState } from '../../src/routing/state.ts';
 import { aReplicaState, flagged, hourMs, minute, minuteText, someRules } from './fixtures.ts';
 
-const aMove = (changes: Partial<Move> = {}): Move => ({
+const aChange = (changes: Partial<ProposedChange> = {}): ProposedChange => ({
   to: 'disabled',
   replica: aReplicaState('westus', flagged()),
   others: [aReplicaState('eastus'), aReplicaState('uksouth')],
   minimumRoutable: 2,
   home: 'eastus',
   isCommonCause: false,
-  silence: undefined,
-  changes: 0,
+  controlPlaneError: undefined,
+  recentChangeCount: 0,
   rules: someRules(),
   now: minute(60),
   ...changes,
 });
 
-function says(rule: string, changes: Partial<Move> = {}) {
-  const interlock = evaluateInterlocks(aMove(changes)).find((one) => one.rule === rule);
+function says(rule: string, changes: Partial<ProposedChange> = {}) {
+  const interlock = evaluateInterlocks(aChange(changes)).find((one) => one.rule === rule);
   if (interlock === undefined) throw new Error(`no interlock is called ${rule}`);
   return interlock;
 }
-const passes = (rule: string, changes: Partial<Move> = {}) => says(rule, changes).pass;
-const switchingOn: Partial<Move> = {
+const passes = (rule: string, changes: Partial<ProposedChange> = {}) => says(rule, changes).pass;
+const switchingOn: Partial<ProposedChange> = {
   to: 'enabled',
   replica: aReplicaState('westus', { routing: 'disabled', disabledByUs: true }),
 };
@@ -34,8 +33,13 @@ const inState = (state: string) => ({
 
 describe('the interlocks', () => {
   it('are all evaluated, so that people see every rule in the way', () => {
-    const move = aMove({ isCommonCause: true, silence: '503', changes: 9, minimumRoutable: 9 });
-    const results = evaluateInterlocks(move);
+    const change = aChange({
+      isCommonCause: true,
+      controlPlaneError: '503',
+      recentChangeCount: 9,
+      minimumRoutable: 9,
+    });
+    const results = evaluateInterlocks(change);
     expect(results.map(({ rule, pass }) => `${rule} ${pass}`)).toEqual([
       'minimumRoutable false',
       'commonCause false',
@@ -53,49 +57,49 @@ describe('minimumRoutable', () => {
   const beside = (changes: Partial<ReplicaState>) => ({
     others: [aReplicaState('eastus'), aReplicaState('uksouth', changes)],
   });
-  it('passes while as many others as needed are routed and well', () => {
+  it('passes while enough others are routed and healthy', () => {
     expect(says('minimumRoutable')).toMatchObject({
       pass: true,
-      detail: 'others that are routed and well: 2 of 2',
+      detail: 'other replicas that are routed and healthy: 2 (at least 2 required)',
     });
     expect(passes('minimumRoutable', { minimumRoutable: 3 })).toBe(false);
   });
   it.each<[string, Partial<ReplicaState>]>([
     ['is flagged', flagged()],
-    ['is bad in this review', { reading: 'bad' }],
+    ['is bad in this review', { health: 'bad' }],
     ['is switched off', { routing: 'disabled' }],
-    ['does not say whether it is routed', { routing: 'unknown' }],
+    ['may or may not be routed', { routing: 'unknown' }],
     ['was not read by id', { routing: 'unread' }],
     ['is being created', inState('Creating')],
     ['is being deleted', inState('Deleting')],
     [
-      'may be on its way out by an earlier decision',
+      'an earlier change may be about to switch off',
       { intent: { to: 'disabled', at: minuteText(59), outcome: 'pending' } },
     ],
   ])('does not count one that %s', (_, changes) => {
     expect(passes('minimumRoutable', beside(changes))).toBe(false);
   });
   it.each<[string, Partial<ReplicaState>]>([
-    ['is being changed', inState('Updating')],
-    ['is neither good nor bad', { reading: 'open' }],
+    ['is being updated', inState('Updating')],
+    ['is inconclusive', { health: 'inconclusive' }],
     [
-      'was not switched off in the end',
+      'a failed change left in routing',
       { intent: { to: 'disabled', at: minuteText(59), outcome: 'failed' } },
     ],
   ])('counts one that %s', (_, changes) => {
     expect(passes('minimumRoutable', beside(changes))).toBe(true);
   });
-  it('does not keep a replica from being switched on', () => {
+  it('never prevents a replica from being switched on', () => {
     expect(passes('minimumRoutable', { ...switchingOn, others: [] })).toBe(true);
   });
 });
 
 describe.each([
   ['commonCause', { isCommonCause: true }],
-  ['controlPlane', { silence: 'no answer in time' }],
-  ['changeBudget', { changes: 2 }],
+  ['controlPlane', { controlPlaneError: 'no answer in time' }],
+  ['changeBudget', { recentChangeCount: 2 }],
 ])('%s', (rule, changes) => {
-  it('refuses changes in both directions, and else passes', () => {
+  it('refuses changes in both directions, and passes otherwise', () => {
     expect(passes(rule)).toBe(true);
     expect(passes(rule, changes)).toBe(false);
     expect(passes(rule, { ...switchingOn, ...changes })).toBe(false);
@@ -103,19 +107,21 @@ describe.each([
 });
 
 describe('controlPlane', () => {
-  it('says why', () => {
-    expect(says('controlPlane', { silence: 'no answer in time' }).detail).toContain('no answer in time');
+  it('gives the reason', () => {
+    expect(says('controlPlane', { controlPlaneError: 'no answer in time' }).detail).toContain(
+      'no answer in time',
+    );
   });
 });
 
 describe('changeBudget', () => {
-  it('of none refuses every change', () => {
+  it('refuses every change when the budget is zero', () => {
     expect(passes('changeBudget', { rules: someRules({ changesPerHour: 0 }) })).toBe(false);
   });
 });
 
 describe('holdDown', () => {
-  const changed = (changes: Partial<ReplicaState>): Partial<Move> => ({
+  const changed = (changes: Partial<ReplicaState>): Partial<ProposedChange> => ({
     replica: aReplicaState('westus', changes),
   });
   const at = minuteText(51);
@@ -129,11 +135,7 @@ describe('holdDown', () => {
       { intent: { to: 'enabled', at, outcome: 'refused' } },
       true,
     ],
-    [
-      '9 minutes after one that was never sent',
-      { intent: { to: 'disabled', at, outcome: 'forgotten' } },
-      true,
-    ],
+    ['9 minutes after one that was never sent', { intent: { to: 'disabled', at, outcome: 'notSent' } }, true],
     [
       '9 minutes after a reversal',
       { intent: { to: 'disabled', at: minuteText(0), outcome: 'done' }, reversedAt: at },
@@ -142,7 +144,7 @@ describe('holdDown', () => {
   ])('of %s', (_, changes, expected) => {
     expect(passes('holdDown', changed(changes))).toBe(expected);
   });
-  it('holds a replica that was switched off from being switched on as well', () => {
+  it('also prevents a replica that was switched off from being switched on', () => {
     const replica = aReplicaState('westus', {
       disabledByUs: true,
       intent: { to: 'disabled', at, outcome: 'done' },
@@ -152,7 +154,7 @@ describe('holdDown', () => {
       detail: expect.stringContaining(minuteText(61)),
     });
   });
-  it('is as long as the setting says', () => {
+  it('lasts as long as the setting says', () => {
     const replica = aReplicaState('westus', { intent: { to: 'disabled', at, outcome: 'done' } });
     expect(passes('holdDown', { replica, rules: someRules({ holdDownMs: 1 }) })).toBe(true);
     expect(passes('holdDown', { replica, now: minute(110), rules: someRules({ holdDownMs: hourMs }) })).toBe(
@@ -162,7 +164,7 @@ describe('holdDown', () => {
 });
 
 describe('anotherWriter', () => {
-  const with_ = (changes: Partial<ReplicaState>): Partial<Move> => ({
+  const forFlagged = (changes: Partial<ReplicaState>): Partial<ProposedChange> => ({
     replica: aReplicaState('westus', { ...flagged(), ...changes }),
   });
   it.each<[string, Partial<ReplicaState>, boolean]>([
@@ -177,23 +179,23 @@ describe('anotherWriter', () => {
     ['one that evenkeel switched off', { routing: 'disabled', disabledByUs: true }, true],
     ['one that is being changed right now', inState('Updating'), false],
   ])('of %s', (_, changes, expected) => {
-    expect(passes('anotherWriter', with_(changes))).toBe(expected);
+    expect(passes('anotherWriter', forFlagged(changes))).toBe(expected);
   });
-  it('names who wrote last', () => {
+  it('names the last writer', () => {
     const contested = { since: minuteText(0), lastModifiedBy: 'terraform' };
-    expect(says('anotherWriter', with_({ reversals: 3, contested })).detail).toContain(
+    expect(says('anotherWriter', forFlagged({ reversals: 3, contested })).detail).toContain(
       'terraform reversed it 3 times',
     );
   });
 });
 
 describe('homeRegion', () => {
-  it('warns of the home region, and passes', () => {
+  it('warns about the home region, and passes', () => {
     const { pass, detail } = says('homeRegion', { home: 'westus' });
     expect(pass).toBe(true);
     expect(detail).toMatch(/^warning: this is the home region/);
   });
-  it('warns of no other region, and of nothing that is switched on', () => {
+  it('does not warn about another region, or when a replica is switched on', () => {
     expect(says('homeRegion').detail).not.toMatch(/warning/);
     expect(says('homeRegion', { home: undefined }).detail).toMatch(/not known/);
     expect(says('homeRegion', { ...switchingOn, home: 'westus' }).detail).not.toMatch(/warning/);

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Interlock } from '../../src/routing/interlocks.ts';
-import { decide } from '../../src/routing/plan.ts';
-import type { ReplicaState } from '../../src/routing/state.ts';
+import { planAction } from '../../src/routing/plan.ts';
+import type { Interlock, ReplicaState } from '../../src/routing/state.ts';
 import { aReplicaState, flagged, minuteText, someRules } from './fixtures.ts';
 
 const free: Interlock[] = [{ rule: 'holdDown', pass: true, detail: '' }];
 const held: Interlock[] = [...free, { rule: 'changeBudget', pass: false, detail: '' }];
 const act = (changes: Partial<ReplicaState>, interlocks = free, rules = {}) =>
-  decide(aReplicaState('westus', changes), interlocks, someRules(rules));
+  planAction(aReplicaState('westus', changes), interlocks, someRules(rules));
 const ours = { routing: 'disabled', disabledByUs: true } as const;
 const pending: Partial<ReplicaState> = { intent: { to: 'disabled', at: minuteText(0), outcome: 'pending' } };
 
@@ -20,15 +19,15 @@ describe('a replica that is flagged', () => {
     ['evenkeel has switched it off', ours, {}],
     ['somebody else has switched it off', { routing: 'disabled' }, {}],
     ['it could not be read by id', { routing: 'unread' }, {}],
-    ['Azure does not say whether it is routed', { routing: 'unknown' }, {}],
-    ['an earlier change is still under way', pending, {}],
+    ['Azure does not report whether it is routed', { routing: 'unknown' }, {}],
+    ['an earlier change is still in progress', pending, {}],
   ])('is left as it is when %s', (because, changes, rules) => {
     expect(act({ ...flagged(), ...changes }, free, rules)).toEqual({ do: 'nothing', because });
   });
   it('is left as it is when an interlock refuses, which is named', () => {
     expect(act(flagged(), held)).toEqual({
       do: 'nothing',
-      because: 'an interlock refuses',
+      because: 'an interlock refuses the change',
       rules: ['changeBudget'],
     });
   });
@@ -39,13 +38,13 @@ describe('a replica that is not flagged', () => {
     expect(act(ours).do).toBe('switchOn');
   });
   it.each<[string, Partial<ReplicaState>, object]>([
-    ['its routing is as it should be', {}, {}],
+    ['its routing is correct', {}, {}],
     ['somebody else has switched it off', { routing: 'disabled' }, {}],
     ['ROUTING_MODE is flag', ours, { mode: 'flag' }],
     ['ROUTING_REENABLE is false', ours, { reenable: false }],
     ['it could not be read by id', { ...ours, routing: 'unread' }, {}],
-    ['Azure does not say whether it is routed', { ...ours, routing: 'unknown' }, {}],
-    ['an earlier change is still under way', { ...ours, ...pending }, {}],
+    ['Azure does not report whether it is routed', { ...ours, routing: 'unknown' }, {}],
+    ['an earlier change is still in progress', { ...ours, ...pending }, {}],
   ])('is left as it is when %s', (because, changes, rules) => {
     expect(act(changes, free, rules)).toEqual({ do: 'nothing', because });
   });

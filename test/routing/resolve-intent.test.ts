@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Replica } from '../../src/registries/replica.ts';
-import { type Intent, newIntent, resumption, stampOf, tagName, tagsFor } from '../../src/routing/intent.ts';
-import { settle } from '../../src/routing/resolve-intent.ts';
-import type { ReplicaState } from '../../src/routing/state.ts';
+import { stampOf, tagName } from '../../src/routing/ownership-tag.ts';
+import { resolveIntent } from '../../src/routing/resolve-intent.ts';
+import type { Intent, ReplicaState } from '../../src/routing/state.ts';
 import { aReplica, aReplicaState, flagged, minute, minuteText, someRules } from './fixtures.ts';
 
 const rules = someRules();
@@ -21,33 +21,26 @@ const busy: Partial<Replica> = { provisioningState: 'Updating' };
 const soon = minute(0.5);
 const later = minute(1);
 
-const settled = (before: Partial<ReplicaState>, seen: Partial<Replica>, now = later) =>
-  settle(aReplicaState('westus', before), aReplica('westus', seen), rules, now);
+const resolved = (before: Partial<ReplicaState>, seen: Partial<Replica>, now = later) =>
+  resolveIntent(aReplicaState('westus', before), aReplica('westus', seen), rules, now);
 
 describe('the last change', () => {
   it.each<[string, Partial<ReplicaState>, Partial<Replica>, Date, string, boolean]>([
     ['took effect before its run crashed', toOff('pending'), stamped, soon, 'done', true],
     ['took effect after no answer', toOff('uncertain'), stamped, soon, 'done', true],
     ['came to its end after it was accepted', toOff('running'), off, soon, 'done', true],
-    ['is on its way', toOff('running'), busy, later, 'running', false],
-    ['may be made by a run that is still at it', toOff('pending'), on, soon, 'pending', false],
-    ['was never sent', toOff('pending'), on, later, 'forgotten', false],
+    ['is in progress', toOff('running'), busy, later, 'running', false],
+    ['may still be made by its run', toOff('pending'), on, soon, 'pending', false],
+    ['was never sent', toOff('pending'), on, later, 'notSent', false],
     ['had no effect', toOff('uncertain'), on, later, 'failed', false],
-    ['was given up by Azure', toOff('running'), { provisioningState: 'Failed' }, later, 'failed', false],
-    ['was somebody else’s', toOff('pending'), off, later, 'forgotten', false],
-    [
-      'was somebody else’s, or not, while its run may be at it',
-      toOff('pending'),
-      off,
-      soon,
-      'pending',
-      false,
-    ],
-    ['came late', toOff('forgotten'), stamped, later, 'done', true],
-    ['was not made, and somebody else made one', toOff('forgotten'), off, later, 'forgotten', false],
+    ['failed at Azure', toOff('running'), { provisioningState: 'Failed' }, later, 'failed', false],
+    ['was somebody else’s', toOff('pending'), off, later, 'notSent', false],
+    ['may be somebody else’s while its run may still make it', toOff('pending'), off, soon, 'pending', false],
+    ['came late', toOff('notSent'), stamped, later, 'done', true],
+    ['was not made, and somebody else made one', toOff('notSent'), off, later, 'notSent', false],
     ['was made', toOff('done'), off, later, 'done', false],
     [
-      'cannot be told while nobody says whether it is routed',
+      'stays pending while Azure does not report whether the replica is routed',
       toOff('pending'),
       { globalRouting: 'unknown' },
       later,
@@ -55,100 +48,72 @@ describe('the last change', () => {
       false,
     ],
     ['switched it on', toOn('pending'), on, soon, 'done', false],
-    ['switched it on, late', toOn('forgotten'), on, later, 'done', false],
+    ['switched it on, late', toOn('notSent'), on, later, 'done', false],
     ['did not switch it on', toOn('uncertain'), stamped, later, 'failed', true],
-    ['did not switch it on: it was never sent', toOn('pending'), stamped, later, 'forgotten', true],
+    ['did not switch it on: it was never sent', toOn('pending'), stamped, later, 'notSent', true],
   ])('%s', (_, before, seen, now, outcome, disabledByUs) => {
-    const { replica } = settled(before, seen, now);
+    const { replica } = resolved(before, seen, now);
     expect(replica.intent?.outcome).toBe(outcome);
     expect(replica.disabledByUs).toBe(disabledByUs);
     expect(replica.reversals).toBe(0);
   });
 
-  it('is told once', () => {
-    const first = settled(toOff('pending'), stamped);
-    expect(first.settlements).toEqual(['finished']);
-    expect(settle(first.replica, aReplica('westus', stamped), rules, later).settlements).toEqual([]);
+  it('is reported once', () => {
+    const first = resolved(toOff('pending'), stamped);
+    expect(first.resolutions).toEqual(['finished']);
+    expect(resolveIntent(first.replica, aReplica('westus', stamped), rules, later).resolutions).toEqual([]);
   });
 });
 
 describe('a replica that evenkeel switched off', () => {
   const ours = { ...flagged(), disabledByUs: true, ...toOff('done') };
   it('stays ours when somebody removes the tag', () => {
-    expect(settled(ours, off).replica).toMatchObject({ disabledByUs: true, reversals: 0 });
+    expect(resolved(ours, off).replica).toMatchObject({ disabledByUs: true, reversals: 0 });
   });
   it('is reversed when it is routed again, and is no longer ours', () => {
-    const { replica, settlements } = settled(ours, on);
-    expect(settlements).toEqual(['reversed']);
+    const { replica, resolutions } = resolved(ours, on);
+    expect(resolutions).toEqual(['reversed']);
     expect(replica).toMatchObject({ disabledByUs: false, reversals: 1, reversedAt: minuteText(1) });
-    expect(settled(replica, on).settlements).toEqual([]);
+    expect(resolved(replica, on).resolutions).toEqual([]);
   });
-  it('is reversed too when it was so between an acceptance and the next look', () => {
-    const { replica, settlements } = settled({ ...flagged(), ...toOff('running') }, on);
-    expect(settlements).toEqual(['failed', 'reversed']);
+  it('is also reversed between the acceptance of a change and the next review', () => {
+    const { replica, resolutions } = resolved({ ...flagged(), ...toOff('running') }, on);
+    expect(resolutions).toEqual(['failed', 'reversed']);
     expect(replica).toMatchObject({ disabledByUs: false, reversals: 1 });
     // It had only been slow.
-    expect(settle(replica, aReplica('westus', stamped), rules, later).replica.disabledByUs).toBe(true);
+    expect(resolveIntent(replica, aReplica('westus', stamped), rules, later).replica.disabledByUs).toBe(true);
   });
-  it('is not reversed when nobody says whether it is routed', () => {
-    expect(settled(ours, { globalRouting: 'unknown' }).replica).toMatchObject({
+  it('is not reversed when Azure does not report whether it is routed', () => {
+    expect(resolved(ours, { globalRouting: 'unknown' }).replica).toMatchObject({
       disabledByUs: true,
       reversals: 0,
     });
   });
-  it('is given back to whoever switches it on once its flag is cleared', () => {
-    const { replica, settlements } = settled({ disabledByUs: true, ...toOff('done') }, on);
-    expect(settlements).toEqual([]);
+  it('belongs to whoever switches it on after its flag was cleared', () => {
+    const { replica, resolutions } = resolved({ disabledByUs: true, ...toOff('done') }, on);
+    expect(resolutions).toEqual([]);
     expect(replica).toMatchObject({ disabledByUs: false, reversals: 0, reversedAt: minuteText(1) });
   });
 });
 
 describe('a contest', () => {
   const reversedTwice = { ...flagged(), disabledByUs: true, reversals: 2, ...toOff('done') };
-  const contested = settled(reversedTwice, { lastModifiedBy: 'terraform' });
+  const contested = resolved(reversedTwice, { lastModifiedBy: 'terraform' });
   const resume = (value: string): Partial<Replica> => ({ tags: { 'EVENKEEL:globalrouting': value } });
-  it('begins with the last reversal that the setting allows, and names who wrote last', () => {
-    expect(contested.settlements).toEqual(['reversed', 'contested']);
+  it('begins with the last reversal that the setting allows, and names the last writer', () => {
+    expect(contested.resolutions).toEqual(['reversed', 'contested']);
     expect(contested.replica.contested).toEqual({ since: minuteText(1), lastModifiedBy: 'terraform' });
   });
-  it('goes on until an operator writes resume into the tag', () => {
-    expect(settled(contested.replica, on).replica.contested).toBeDefined();
-    const { replica, settlements } = settled(contested.replica, resume('resume-1'));
-    expect(settlements).toEqual(['resumed']);
+  it('continues until an operator writes resume into the tag', () => {
+    expect(resolved(contested.replica, on).replica.contested).toBeDefined();
+    const { replica, resolutions } = resolved(contested.replica, resume('resume-1'));
+    expect(resolutions).toEqual(['resumed']);
     expect(replica).toMatchObject({ reversals: 0, contested: undefined });
   });
-  it('is not ended by the same text again, which infrastructure code may keep writing', () => {
-    const { replica } = settled(contested.replica, resume('resume-1'));
+  it('is not ended by the same value again, which infrastructure code may keep writing', () => {
+    const { replica } = resolved(contested.replica, resume('resume-1'));
     const again = { ...replica, reversals: 3, contested: { since: minuteText(9) } };
-    expect(settled(again, resume('resume-1')).settlements).toEqual([]);
-    expect(settled(again, resume('Resume-2')).settlements).toEqual(['resumed']);
-  });
-});
-
-describe('the tags of a replication', () => {
-  const intent = { to: 'disabled', at } as const;
-  it('are kept, with ours beside them while it is out of routing', () => {
-    const tags = { team: 'payments' };
-    const out = tagsFor(intent, tags);
-    expect(out).toEqual({ team: 'payments', [tagName]: `disabled@${at}` });
-    expect(tagsFor({ ...intent, to: 'enabled' }, out)).toEqual(tags);
-  });
-  it('hold ours once, in whatever casing it was', () => {
-    expect(tagsFor(intent, { 'Evenkeel:GlobalRouting': 'resume' })).toEqual({ [tagName]: `disabled@${at}` });
-  });
-  it('carry one stamp for all attempts at a change, and another for the next change', () => {
-    const first = newIntent('disabled', minuteText(0), undefined);
-    const second = newIntent('disabled', minuteText(1), { ...first, outcome: 'failed' });
-    const third = newIntent('disabled', minuteText(2), { ...second, outcome: 'forgotten' });
-    expect(stampOf(third)).toBe(stampOf(first));
-    expect(stampOf(newIntent('disabled', minuteText(3), { ...third, outcome: 'done' }))).toBe(
-      `disabled@${minuteText(3)}`,
-    );
-    expect(stampOf(newIntent('enabled', minuteText(3), third))).toBe(`enabled@${minuteText(3)}`);
-  });
-  it('say resume only where they do', () => {
-    expect(resumption({})).toBeUndefined();
-    expect(resumption({ [tagName]: stampOf(intent) })).toBeUndefined();
-    expect(resumption({ other: 'resume' })).toBeUndefined();
+    expect(resolved(again, resume('resume-1')).resolutions).toEqual([]);
+    expect(resolved(again, resume('Resume-2')).resolutions).toEqual(['resumed']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tagName } from '../../src/routing/intent.ts';
+import { tagName } from '../../src/routing/ownership-tag.ts';
 import { alive, failing, replicaIn } from './fixtures.ts';
 import { World } from './world.ts';
 
@@ -13,7 +13,7 @@ async function beforeSwitchingOff(): Promise<World> {
   return world;
 }
 
-/** westus is about to be switched on again: it is off by us, well again, and its hold-down is over. */
+/** westus is about to be switched on again: evenkeel switched it off, it is healthy again, and its hold-down is over. */
 async function beforeSwitchingOn(): Promise<World> {
   const world = await beforeSwitchingOff();
   await world.review();
@@ -51,8 +51,8 @@ const switches = [
 ] as const;
 const moments = ['before', 'after'] as const;
 
-describe.each(switches)('a run that crashes while it switches a replica %s', (_, prepare, end, told) => {
-  it.each(moments)('%s any of its calls is finished by the next ones', async (moment) => {
+describe.each(switches)('a run that crashes while it switches a replica %s', (_, prepare, end, signalled) => {
+  it.each(moments)('%s any of its calls is completed by the next runs', async (moment) => {
     let result: 'crashed' | 'ended' = 'crashed';
     let call = 0;
     while (result === 'crashed') {
@@ -71,7 +71,7 @@ describe.each(switches)('a run that crashes while it switches a replica %s', (_,
       expect(world.patches.length - patches, `crash at call ${call}`).toBe(1);
       expect(tagName in (world.replicas.get('westus')?.tags ?? {})).toBe(end.disabledByUs);
       // What was published twice has the same id.
-      const ids = world.published.filter(({ type }) => type.endsWith(told)).map(({ id }) => id);
+      const ids = world.published.filter(({ type }) => type.endsWith(signalled)).map(({ id }) => id);
       expect(new Set(ids).size, `crash at call ${call}`).toBe(1);
     }
     expect(call).toBeGreaterThan(12);
@@ -109,7 +109,7 @@ async function overlap(world: World, runs: number, seed: number): Promise<string
 }
 
 describe.each(switches)('runs that overlap while a replica is to be switched %s', (_, prepare, end) => {
-  it('act once, in whatever order their calls take effect', async () => {
+  it('act once, whatever the order of their calls', async () => {
     const results = new Set<string>();
     for (let seed = 1; seed <= 60; seed++) {
       const world = await prepare();
@@ -120,21 +120,21 @@ describe.each(switches)('runs that overlap while a replica is to be switched %s'
       expect(replicaIn(world.state, 'westus'), `seed ${seed}`).toMatchObject({ ...end, reversals: 0 });
       expect(world.patches.length - patches, `seed ${seed}`).toBe(1);
     }
-    expect([...results].toSorted()).toEqual(['overtaken', 'reviewed']);
+    expect([...results].toSorted()).toEqual(['lostRace', 'reviewed']);
   });
 });
 
-describe('a change that a run sends long after it should have ended', () => {
-  it('is known to be ours when it takes effect, though it was given up', async () => {
+describe('a change that a run sends long after its deadline', () => {
+  it('is recognized as ours when it takes effect, although it was given up', async () => {
     const world = await beforeSwitchingOff();
     await crashAt(world, 'set routing', 'before');
     const { intent } = replicaIn(world.state, 'westus');
-    if (intent === undefined) throw new Error('nothing was decided');
+    if (intent === undefined) throw new Error('nothing was planned');
     world.minutes += 1;
     const { rules } = world;
     world.rules = { ...rules, mode: 'flag' };
     await world.review();
-    expect(replicaIn(world.state, 'westus')).toMatchObject({ intent: { outcome: 'forgotten' } });
+    expect(replicaIn(world.state, 'westus')).toMatchObject({ intent: { outcome: 'notSent' } });
     world.rules = rules;
     world.reachability.set('westus', alive);
     world.apply({ name: 'westus', enabled: false, tags: { [tagName]: `disabled@${intent.at}` } });

@@ -5,9 +5,10 @@ import {
   StateUnavailableError,
   ThrottledError,
 } from '../../src/lib/errors.ts';
-import { carryOut } from '../../src/routing/apply.ts';
-import { newIntent, tagName } from '../../src/routing/intent.ts';
-import { NewerReviewStateError } from '../../src/routing/state.ts';
+import { applyChange } from '../../src/routing/apply.ts';
+import { newIntent } from '../../src/routing/intent.ts';
+import { tagName } from '../../src/routing/ownership-tag.ts';
+import { NewerReviewStateError } from '../../src/routing/state-codec.ts';
 import { SignalError } from '../../src/signals/signal.ts';
 import { alive, aReplica, failing, minuteText, replicaIn } from './fixtures.ts';
 import { noAnswer, type Patch, World } from './world.ts';
@@ -26,7 +27,7 @@ const westus = (world: World) => replicaIn(world.state, 'westus');
 const typesOf = (world: World) => world.published.map(({ type }) => type.split('.').at(-1));
 
 describe('the review of a registry under enforce', () => {
-  it('switches a replica off and on again, keeps the tags of others, and tells both', async () => {
+  it('switches a replica off and on again, keeps other tags, and signals both', async () => {
     const world = await aboutToFlag();
     world.set('westus', { tags: { team: 'payments' } });
     const flagging = await world.review();
@@ -49,7 +50,7 @@ describe('the review of a registry under enforce', () => {
     expect(world.state?.outbox).toEqual([]);
   });
 
-  it('writes the decision before it sends the change', async () => {
+  it('writes the intent before it sends the change', async () => {
     const world = await aboutToFlag();
     let written: unknown;
     world.onPatch = (patch) => {
@@ -60,7 +61,7 @@ describe('the review of a registry under enforce', () => {
     expect(written).toEqual({ to: 'disabled', at: minuteText(2), outcome: 'pending' });
   });
 
-  it('goes by each replica’s own word where the list lies', async () => {
+  it('believes each replica by id when the list is wrong', async () => {
     const world = await aboutToFlag();
     const stale = [...world.replicas.values(), aReplica('norwayeast')];
     world.set('westus', { globalRouting: 'disabled' });
@@ -71,30 +72,30 @@ describe('the review of a registry under enforce', () => {
     expect(westus(world).action.because).toBe('somebody else has switched it off');
   });
 
-  it('reads a replica that the list leaves out as long as it is there', async () => {
+  it('keeps reading a replica that the list leaves out while it exists', async () => {
     const world = new World(regions);
     await world.review();
     world.list = [aReplica('eastus')];
     await world.review();
     expect(world.state?.replicas).toHaveLength(3);
     world.replicas.delete('uksouth');
-    const { happenings } = await world.review();
+    const { events } = await world.review();
     expect(world.state?.replicas.map(({ region }) => region)).toEqual(['eastus', 'westus']);
-    expect(happenings).toEqual([{ replica: 'uksouth', region: 'uksouth', what: 'gone' }]);
+    expect(events).toEqual([{ replica: 'uksouth', region: 'uksouth', kind: 'gone' }]);
   });
 
-  it('changes nothing where Azure does not say whether a replica is routed', async () => {
+  it('changes nothing when Azure does not report whether a replica is routed', async () => {
     const world = await aboutToFlag();
     world.set('westus', { globalRouting: 'unknown' });
     await world.review(5);
     expect(world.patches).toEqual([]);
     expect(westus(world)).toMatchObject({
       verdict: { flagged: true },
-      action: { because: 'Azure does not say whether it is routed' },
+      action: { because: 'Azure does not report whether it is routed' },
     });
   });
 
-  it('looks once more before a change, and leaves it when somebody was faster', async () => {
+  it('reads the replica again before a change, and skips it when somebody was faster', async () => {
     const world = await aboutToFlag();
     let writes = 0;
     world.around = (call, moment) => {
@@ -105,10 +106,10 @@ describe('the review of a registry under enforce', () => {
     const { changes } = await world.review();
     expect(world.patches).toEqual([]);
     expect(changes).toMatchObject([
-      { outcome: 'forgotten', detail: 'somebody else was first: it is disabled' },
+      { outcome: 'notSent', detail: 'somebody else changed it first: it is disabled' },
     ]);
     expect(westus(world).disabledByUs).toBe(false);
-    expect(world.state?.changedAt).toEqual([]);
+    expect(world.state?.recentChanges).toEqual([]);
   });
 });
 
@@ -135,7 +136,7 @@ describe('a change that Azure', () => {
   const deny = (error: Error) => () => {
     throw error;
   };
-  it('does not allow leaves the flag, names the missing role once a review, and costs no budget', async () => {
+  it('forbids leaves the flag, names the missing role once per review, and costs no budget', async () => {
     const registry = {
       minimumRoutable: 0,
       policy: ['westus', 'uksouth'].map((region) => ({ region, routing: 'never' as const })),
@@ -148,7 +149,7 @@ describe('a change that Azure', () => {
     expect(first.changes.map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
     expect(world.patches).toHaveLength(1);
     expect(westus(world)).toMatchObject({ verdict: { flagged: true }, disabledByUs: false });
-    expect(world.state?.changedAt).toEqual([]);
+    expect(world.state?.recentChanges).toEqual([]);
     world.onPatch = (patch) => world.apply(patch);
     const second = await world.review();
     expect(second.refusal).toBeUndefined();
@@ -157,12 +158,16 @@ describe('a change that Azure', () => {
 
   it.each<[string, Error, string]>([
     [
-      'refuses is failed, and waits for the hold-down',
+      'refuses fails, and is tried again after the hold-down',
       new RefusedCallError('set', 'myregistry', '409'),
       'failed',
     ],
-    ['throttles is forgotten, and decided anew', new ThrottledError('set', 'myregistry', 9_000), 'forgotten'],
-    ['does not answer is uncertain', noAnswer('set'), 'uncertain'],
+    [
+      'throttles counts as not sent, and is planned again',
+      new ThrottledError('set', 'myregistry', 9_000),
+      'notSent',
+    ],
+    ['leaves without an answer is uncertain', noAnswer('set'), 'uncertain'],
   ])('%s', async (_, error, outcome) => {
     const world = await aboutToFlag();
     world.onPatch = deny(error);
@@ -170,13 +175,13 @@ describe('a change that Azure', () => {
     expect(westus(world).intent?.outcome).toBe(outcome);
     world.onPatch = (patch) => world.apply(patch);
     await world.review();
-    expect(world.patches).toHaveLength(outcome === 'forgotten' ? 2 : 1);
+    expect(world.patches).toHaveLength(outcome === 'notSent' ? 2 : 1);
     await world.review(10);
     expect(westus(world)).toMatchObject({ disabledByUs: true, intent: { outcome: 'done' } });
     expect(world.patches).toHaveLength(2);
   });
 
-  it('never answers is uncertain, and holds up nothing beyond the time of the run', async () => {
+  it('never answers is uncertain, and delays nothing beyond the time of the run', async () => {
     const world = await aboutToFlag();
     const time = new AbortController();
     world.around = (call, moment) => {
@@ -186,7 +191,7 @@ describe('a change that Azure', () => {
     };
     const deadline = { signal: time.signal, remainingMs: () => 30_000 };
     const intent = newIntent('disabled', minuteText(2), undefined);
-    expect(await carryOut(world.registry, 'westus', intent, world.ports, deadline)).toMatchObject({
+    expect(await applyChange(world.registry, 'westus', intent, world.ports, deadline)).toMatchObject({
       outcome: 'uncertain',
       detail: 'no answer in time',
     });
@@ -194,13 +199,13 @@ describe('a change that Azure', () => {
 
   it('is not sent when little time is left', async () => {
     const world = await aboutToFlag();
-    const { changes } = await world.run(1_500);
-    expect(changes).toMatchObject([{ outcome: 'forgotten', detail: 'no time was left' }]);
+    const { changes } = await world.runAlone(1_500);
+    expect(changes).toMatchObject([{ outcome: 'notSent', detail: 'no time was left' }]);
     expect(world.patches).toEqual([]);
-    expect(world.state?.changedAt).toEqual([]);
+    expect(world.state?.recentChanges).toEqual([]);
   });
 
-  it('made without an answer is found by the next review', async () => {
+  it('made without an answer is discovered by the next review', async () => {
     const world = await aboutToFlag();
     world.onPatch = (patch) => {
       world.apply(patch);
@@ -211,7 +216,7 @@ describe('a change that Azure', () => {
     expect(westus(world)).toMatchObject({ disabledByUs: true, intent: { outcome: 'done' } });
   });
 
-  it('takes long is followed by the reviews, and nothing else is decided about it', async () => {
+  it('takes long to make is followed by later reviews, and nothing else is planned for the replica', async () => {
     const world = await aboutToFlag();
     let accepted: Patch | undefined;
     world.onPatch = (patch) => {
@@ -222,7 +227,7 @@ describe('a change that Azure', () => {
     await world.review(5);
     expect(westus(world)).toMatchObject({
       intent: { outcome: 'running' },
-      action: { because: 'an earlier change is still under way' },
+      action: { because: 'an earlier change is still in progress' },
     });
     if (accepted !== undefined) world.apply(accepted);
     world.set('westus', { provisioningState: 'Succeeded' });
@@ -232,8 +237,8 @@ describe('a change that Azure', () => {
   });
 });
 
-describe('another writer who takes it back every time', () => {
-  it('is contested after as many reversals as the setting allows, and left alone', async () => {
+describe('a writer that reverses every change', () => {
+  it('causes a contest after as many reversals as the setting allows, and the replica is left alone', async () => {
     const world = await aboutToFlag({}, { changesPerHour: 9 });
     for (let count = 0; count < 60; count++) {
       await world.review();
@@ -255,24 +260,24 @@ describe('another writer who takes it back every time', () => {
 });
 
 describe('a control plane that does not answer', () => {
-  it('freezes decisions within the time of the run, while the endpoints are asked on', async () => {
+  it('stops changes within the time of the run, while endpoints are still probed', async () => {
     const world = await aboutToFlag();
     const never = new Promise<void>(() => {});
     world.around = (call) => (/registry|replica/.test(call) ? never : undefined);
     const started = performance.now();
     await world.run(800);
     expect(performance.now() - started).toBeLessThan(800);
-    expect(world.state).toMatchObject({ frozen: { reason: 'no answer in time' } });
+    expect(world.state).toMatchObject({ controlPlaneError: { reason: 'no answer in time' } });
     expect(world.patches).toEqual([]);
   });
 
-  it('that says so at once has the endpoints shown, and verdicts go on', async () => {
+  it('and says so at once still lets endpoints be shown and verdicts change', async () => {
     const world = await aboutToFlag();
     world.around = (call) => {
       if (/registry|replica/.test(call)) throw noAnswer(call);
     };
     await world.review();
-    expect(world.state?.frozen?.since).toBe(minuteText(2));
+    expect(world.state?.controlPlaneError?.since).toBe(minuteText(2));
     expect(westus(world)).toMatchObject({
       verdict: { flagged: true },
       evidence: { reachability: failing },
@@ -280,21 +285,21 @@ describe('a control plane that does not answer', () => {
     });
     world.around = () => {};
     await world.review();
-    expect(world.state?.frozen).toBeUndefined();
+    expect(world.state?.controlPlaneError).toBeUndefined();
     expect(world.routed()).toEqual(['eastus', 'uksouth']);
   });
 
-  it('has no such registry: that is said, and nothing is decided', async () => {
+  it('has no such registry, which is reported, and nothing is changed', async () => {
     const world = await aboutToFlag();
     world.exists = false;
     const { state } = await world.review();
-    expect(state.frozen?.reason).toMatch(/does not exist: .*REGISTRIES/);
+    expect(state.controlPlaneError?.reason).toMatch(/does not exist: .*REGISTRIES/);
     expect(world.patches).toEqual([]);
   });
 });
 
 describe('a topic that does not answer', () => {
-  it('gets the same event from the next review, and the review fails', async () => {
+  it('fails the review, and gets the same event from the next one', async () => {
     const world = await aboutToFlag();
     const down = new SignalError(1, { cause: new Error('503') });
     const offered: string[] = [];
@@ -314,7 +319,7 @@ describe('a topic that does not answer', () => {
 });
 
 describe('stored state', () => {
-  it('that cannot be written has nothing changed', async () => {
+  it('that cannot be written prevents every change', async () => {
     const world = await aboutToFlag();
     world.around = (call) => {
       if (call === 'write state') throw new StateUnavailableError('a write', 1, {});
@@ -323,17 +328,17 @@ describe('stored state', () => {
     expect(world.patches).toEqual([]);
     expect(world.published).toEqual([]);
   });
-  it('that nobody can read is begun anew, and the summary says so', async () => {
+  it('that cannot be read is reset, and the review says so', async () => {
     const world = await aboutToFlag();
     world.stored = { text: 'garbage', etag: world.stored?.etag ?? '' };
-    const { beganAnew } = await world.review();
-    expect(beganAnew).toBe(true);
+    const { stateReset } = await world.review();
+    expect(stateReset).toBe(true);
     expect(westus(world).reviews).toHaveLength(1);
   });
-  it('of a later version is left as it is', async () => {
+  it('of a later version is not overwritten', async () => {
     const world = await aboutToFlag();
-    world.stored = { text: '{"layout":2}', etag: world.stored?.etag ?? '' };
+    world.stored = { text: '{"layout":3}', etag: world.stored?.etag ?? '' };
     await expect(world.run()).rejects.toThrow(NewerReviewStateError);
-    expect(world.stored.text).toBe('{"layout":2}');
+    expect(world.stored.text).toBe('{"layout":3}');
   });
 });

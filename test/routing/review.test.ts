@@ -3,7 +3,7 @@ import type { Registry } from '../../src/registries/registry.ts';
 import type { Observation } from '../../src/routing/observe.ts';
 import { review } from '../../src/routing/review.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
-import type { Happening } from '../../src/routing/signals.ts';
+import type { ReviewEvent } from '../../src/routing/signals.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import {
   alive,
@@ -24,7 +24,7 @@ import {
   unread,
 } from './fixtures.ts';
 
-const well = [observed('eastus'), observed('westus'), observed('uksouth')];
+const healthy = [observed('eastus'), observed('westus'), observed('uksouth')];
 const westusFails = [observed('eastus'), failed('westus'), observed('uksouth')];
 const allFail = [failed('eastus'), failed('westus'), failed('uksouth')];
 
@@ -44,7 +44,7 @@ function reviews(
   } = {},
 ) {
   let state = before;
-  const happenings: Happening[] = [];
+  const events: ReviewEvent[] = [];
   const signals: ReviewState['outbox'] = [];
   for (const [index, observation] of observations.entries()) {
     const step = review(
@@ -56,13 +56,13 @@ function reviews(
     );
     state = step.after;
     signals.push(...state.outbox);
-    happenings.push(...step.happenings);
+    events.push(...step.events);
   }
   if (state === undefined) throw new Error('there was no review');
   return {
     state,
     signals,
-    happened: happenings.map(({ region, what }) => `${region} ${what}`),
+    happened: events.map(({ region, kind }) => `${region} ${kind}`),
     westus: replicaIn(state, 'westus'),
   };
 }
@@ -71,37 +71,37 @@ const times = (count: number, observation: Observation): Observation[] =>
 const flagOnly = { rules: { mode: 'flag' } } as const;
 
 describe('a registry whose replica fails', () => {
-  it('has it flagged after three reviews, with the reviews that led to it, and switched off under enforce', () => {
+  it('flags it after three reviews, with the reviews that led to it, and switches it off in enforce mode', () => {
     const two = reviews(times(2, anObservation(westusFails)));
     expect(two.westus.verdict.flagged).toBe(false);
     const { westus, state, happened } = reviews(times(3, anObservation(westusFails)));
     expect(happened).toEqual(['westus flagged']);
     expect(westus.verdict.reviews.map(({ because }) => because)).toEqual(
-      times(3, anObservation([])).map(() => ['its regional endpoint does not serve: 503']),
+      times(3, anObservation([])).map(() => ['its regional endpoint is unavailable: 503']),
     );
     expect(westus.action.do).toBe('switchOff');
     expect(westus.intent).toEqual({ to: 'disabled', at: minuteText(2), outcome: 'pending' });
-    expect(state.changedAt).toEqual([minuteText(2)]);
+    expect(state.recentChanges).toEqual([minuteText(2)]);
   });
 
-  it('has it only flagged under flag, with every interlock evaluated all the same', () => {
+  it('only flags it in flag mode, and still evaluates every interlock', () => {
     const { westus, state } = reviews(times(3, anObservation(westusFails)), flagOnly);
     expect(westus.action).toEqual({ do: 'nothing', because: 'ROUTING_MODE is flag' });
     expect(westus.intent).toBeUndefined();
     expect(westus.interlocks.map(({ rule }) => rule)).toHaveLength(7);
-    expect(state.changedAt).toEqual([]);
+    expect(state.recentChanges).toEqual([]);
   });
 
-  it('goes by its own review rule', () => {
+  it('follows its own review rule', () => {
     const review = { raise: { bad: 1, of: 1 }, clear: 1 };
-    const { happened } = reviews([anObservation(westusFails), anObservation(well)], {
+    const { happened } = reviews([anObservation(westusFails), anObservation(healthy)], {
       ...flagOnly,
       registry: { review },
     });
     expect(happened).toEqual(['westus flagged', 'westus cleared']);
   });
 
-  it('counts no review that follows another too closely', () => {
+  it('ignores a review that follows another too closely', () => {
     const rules = { intervalMs: 4 * minuteMs };
     expect(reviews(times(4, anObservation(westusFails)), { rules }).happened).toEqual([]);
     expect(reviews(times(5, anObservation(westusFails)), { rules }).happened).toEqual(['westus flagged']);
@@ -109,44 +109,44 @@ describe('a registry whose replica fails', () => {
 });
 
 describe('a registry whose replicas are throttled', () => {
-  it('has none flagged, however long', () => {
-    const storm = well.map((one) => ({ ...one, reachability: throttled }));
+  it('flags none of them, however long it lasts', () => {
+    const storm = healthy.map((one) => ({ ...one, reachability: throttled }));
     expect(reviews(times(100, anObservation(storm))).happened).toEqual([]);
   });
 });
 
 describe('a registry whose images are late in one region', () => {
-  it('has that replica flagged', () => {
+  it('flags the replica there', () => {
     const lateImages = new Map([
       ['westus', 4],
       ['eastus', 1],
     ]);
-    expect(reviews(times(3, anObservation(well, { lateImages }))).happened).toEqual(['westus flagged']);
+    expect(reviews(times(3, anObservation(healthy, { lateImages }))).happened).toEqual(['westus flagged']);
   });
 });
 
 describe('a common cause', () => {
   const blind = anObservation(allFail);
-  it('counts for nobody', () => {
+  it('counts as a review of no replica', () => {
     const { happened, state } = reviews(times(20, blind));
     expect(happened).toEqual([]);
-    expect(state).toMatchObject({ commonCause: true, changedAt: [] });
+    expect(state).toMatchObject({ commonCause: true, recentChanges: [] });
     expect(replicaIn(state, 'westus').reasons).toHaveLength(1);
   });
   it('clears nobody', () => {
     const { happened } = reviews(
       [
         ...times(3, anObservation(westusFails)),
-        ...times(4, anObservation(well)),
+        ...times(4, anObservation(healthy)),
         blind,
         blind,
-        anObservation(well),
+        anObservation(healthy),
       ],
       flagOnly,
     );
     expect(happened).toEqual(['westus flagged', 'westus cleared']);
   });
-  it('lets nothing be changed', () => {
+  it('prevents every change', () => {
     const { westus } = reviews(times(3, anObservation(allFail)), { registry: { policy: [never('westus')] } });
     expect(westus.verdict.flagged).toBe(true);
     expect(westus.action).toMatchObject({ do: 'nothing', rules: expect.arrayContaining(['commonCause']) });
@@ -156,12 +156,12 @@ describe('a common cause', () => {
 describe('a control plane that does not answer', () => {
   const silent = anObservation([unread('eastus', failing), unread('westus'), unread('uksouth')], {
     home: undefined,
-    silence: 'no answer in time',
+    controlPlaneError: 'no answer in time',
   });
-  it('freezes decisions, and says since when and why', () => {
-    const { state } = reviews([anObservation(well), ...times(4, silent)]);
+  it('prevents changes, and the state says since when and why', () => {
+    const { state } = reviews([anObservation(healthy), ...times(4, silent)]);
     const eastus = replicaIn(state, 'eastus');
-    expect(state.frozen).toEqual({ since: minuteText(1), reason: 'no answer in time' });
+    expect(state.controlPlaneError).toEqual({ since: minuteText(1), reason: 'no answer in time' });
     expect(eastus.verdict.flagged).toBe(true);
     expect(eastus.action).toEqual({ do: 'nothing', because: 'it could not be read by id' });
     expect(eastus.interlocks).toContainEqual(expect.objectContaining({ rule: 'controlPlane', pass: false }));
@@ -169,8 +169,10 @@ describe('a control plane that does not answer', () => {
       expect.objectContaining({ rule: 'homeRegion', detail: expect.stringContaining('warning') }),
     );
   });
-  it('freezes them also for a replica that was read', () => {
-    const half = anObservation([observed('eastus'), failed('westus'), unread('uksouth')], { silence: '503' });
+  it('also prevents changes of a replica that was read', () => {
+    const half = anObservation([observed('eastus'), failed('westus'), unread('uksouth')], {
+      controlPlaneError: '503',
+    });
     expect(reviews(times(3, half)).westus.action).toMatchObject({
       do: 'nothing',
       rules: expect.arrayContaining(['controlPlane']),
@@ -180,7 +182,7 @@ describe('a control plane that does not answer', () => {
     const { happened } = reviews([...times(3, anObservation(westusFails)), ...times(9, silent)], flagOnly);
     expect(happened).toEqual(['westus flagged', 'eastus flagged']);
   });
-  it('does not hide since when a replication is being changed', () => {
+  it('does not hide since when a replication is being updated', () => {
     const updating = anObservation([
       observed('eastus'),
       observed('westus', { provisioningState: 'Updating' }),
@@ -188,27 +190,27 @@ describe('a control plane that does not answer', () => {
     const { westus } = reviews([updating, ...times(28, silent), ...times(2, updating)]);
     expect(westus.reasons).toEqual([expect.stringContaining(`since ${minuteText(0)}`)]);
   });
-  it('is forgotten when it answers again', () => {
-    expect(reviews([...times(4, silent), anObservation(well)]).state.frozen).toBeUndefined();
+  it('leaves no trace once it answers again', () => {
+    expect(reviews([...times(4, silent), anObservation(healthy)]).state.controlPlaneError).toBeUndefined();
   });
 });
 
 describe('a policy', () => {
   const policy = [off('westus', minute(5), minute(8))];
   it('raises a flag at the first review of its window and clears it at the first after it', () => {
-    const { signals } = reviews(times(10, anObservation(well)), { ...flagOnly, registry: { policy } });
+    const { signals } = reviews(times(10, anObservation(healthy)), { ...flagOnly, registry: { policy } });
     expect(signals.map(({ type, data }) => [type, data['since']])).toEqual([
       ['evenkeel.replica.flagged', minuteText(5)],
       ['evenkeel.replica.cleared', minuteText(8)],
     ]);
   });
-  it('that names a region without a replica is a problem that is told', () => {
-    const { state } = reviews([anObservation(well)], {
+  it('for a region without a replica is reported as a problem', () => {
+    const { state } = reviews([anObservation(healthy)], {
       registry: { policy: [never('westus9')], regions: ['eastus', 'norwayeast'] },
     });
     expect(state.problems).toEqual([
-      'myregistry has no replica in norwayeast, which regions in REGISTRIES names',
-      'myregistry has no replica in westus9, which policy in REGISTRIES names',
+      'myregistry has no replica in norwayeast, although regions in REGISTRIES names it',
+      'myregistry has no replica in westus9, although policy in REGISTRIES names it',
     ]);
   });
 });
@@ -226,13 +228,13 @@ describe('several flags at once', () => {
     expect(offAfter({ minimumRoutable: 1 })).toBe(2);
     expect(offAfter({ minimumRoutable: 1 }, { changesPerHour: 3 })).toBe(3);
   });
-  it('leave as many others as needed, with what the same review decided in mind', () => {
+  it('leave enough others routed, counting what the same review has planned', () => {
     expect(offAfter({ minimumRoutable: 2 }, { changesPerHour: 9 })).toBe(4);
     expect(offAfter({ minimumRoutable: 3 }, { changesPerHour: 9 })).toBe(0);
   });
 });
 
-describe('a replica that is well again', () => {
+describe('a replica that has recovered', () => {
   const offByUs = (changes = {}): ReviewState => {
     const { state } = reviews(times(3, anObservation(westusFails)));
     const replicas = state.replicas.map((replica) =>
@@ -273,10 +275,10 @@ describe('a replica that is well again', () => {
   });
 });
 
-describe('what people are told', () => {
-  it('of a flag that stays is repeated once an hour, each time as another event, and its end once', () => {
+describe('a signal', () => {
+  it('about a standing flag is repeated once an hour as a new event, and its end is signalled once', () => {
     const { signals } = reviews(
-      [...times(150, anObservation(westusFails)), ...times(10, anObservation(well))],
+      [...times(150, anObservation(westusFails)), ...times(10, anObservation(healthy))],
       flagOnly,
     );
     expect(signals.map(({ type }) => type.split('.').at(-1))).toEqual([
@@ -299,15 +301,15 @@ describe('what people are told', () => {
     );
     expect(later.after.outbox).toEqual(before.outbox);
   });
-  it('has an end too when a flagged replica is removed', () => {
+  it('clears the flag of a replica that was removed', () => {
     const { state } = reviews(times(3, anObservation(westusFails)), flagOnly);
     const gone = anObservation([observed('eastus'), observed('uksouth')], { gone: new Set(['westus']) });
     const { signals, happened } = (() => {
       const step = review(aRegistry(), { ...state, outbox: [] }, gone, someRules(), minute(3));
-      return { signals: step.after.outbox, happened: step.happenings };
+      return { signals: step.after.outbox, happened: step.events };
     })();
     expect(signals).toMatchObject([{ type: 'evenkeel.replica.cleared', data: { reason: 'gone' } }]);
-    expect(happened).toMatchObject([{ what: 'gone' }]);
+    expect(happened).toMatchObject([{ kind: 'gone' }]);
   });
   it('carries the replication as its subject, the evidence, the reviews, the interlocks and both commands', () => {
     const [signal] = reviews(times(3, anObservation(westusFails)), flagOnly).signals;
@@ -328,7 +330,10 @@ describe('what people are told', () => {
       },
     });
   });
-  it('of a lost record is how to switch the replica on', () => {
+});
+
+describe('a replica whose record was lost', () => {
+  it('is a problem that says how to switch it on', () => {
     const tags = { 'evenkeel:globalRouting': `disabled@${minuteText(0)}` };
     const { state } = reviews([
       anObservation([observed('eastus'), observed('westus', { globalRouting: 'disabled', tags })]),
@@ -340,9 +345,9 @@ describe('what people are told', () => {
 });
 
 describe('a contest', () => {
-  it('is told once, and the replica is left alone until an operator ends it', () => {
+  it('is signalled once, and the replica is left alone until an operator ends it', () => {
     let state: ReviewState | undefined;
-    const told: string[] = [];
+    const signalled: string[] = [];
     let switchedOff = 0;
     for (let at = 0; at < 300; at++) {
       // Somebody takes it back within the minute, every time.
@@ -357,7 +362,7 @@ describe('a contest', () => {
         someRules({ changesPerHour: 100 }),
         minute(at),
       );
-      told.push(...step.after.outbox.map(({ type }) => type));
+      signalled.push(...step.after.outbox.map(({ type }) => type));
       const replicas = step.after.replicas.map((replica) => {
         if (replica.action.do !== 'switchOff' || replica.intent === undefined) return replica;
         switchedOff += 1;
@@ -366,7 +371,7 @@ describe('a contest', () => {
       state = { ...step.after, replicas, outbox: [] };
     }
     expect(switchedOff).toBe(3);
-    expect(told.filter((type) => type === 'evenkeel.replica.contested')).toHaveLength(1);
+    expect(signalled.filter((type) => type === 'evenkeel.replica.contested')).toHaveLength(1);
     expect(replicaIn(state, 'westus')).toMatchObject({
       reversals: 3,
       contested: { lastModifiedBy: 'terraform' },
@@ -375,9 +380,9 @@ describe('a contest', () => {
   });
 });
 
-describe('a replica that is alive again', () => {
-  it('keeps what was seen of it in the state as evidence', () => {
-    const { westus } = reviews([anObservation(westusFails), anObservation(well)]);
-    expect(westus).toMatchObject({ evidence: { reachability: alive }, reading: 'good', reasons: [] });
+describe('a replica that answers again', () => {
+  it('shows that in its stored evidence', () => {
+    const { westus } = reviews([anObservation(westusFails), anObservation(healthy)]);
+    expect(westus).toMatchObject({ evidence: { reachability: alive }, health: 'good', reasons: [] });
   });
 });

@@ -5,7 +5,8 @@ import type { Replica } from '../../src/registries/replica.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
 import { reviewRegistry } from '../../src/routing/review-registries.ts';
 import type { ReviewRules } from '../../src/routing/rules.ts';
-import { decodeReviewState, encodeReviewState, type ReviewState } from '../../src/routing/state.ts';
+import type { ReviewState } from '../../src/routing/state.ts';
+import { decodeReviewState, encodeReviewState } from '../../src/routing/state-codec.ts';
 import type { Signal } from '../../src/signals/signal.ts';
 import { alive, aRegistry, aReplica, minute, type Reachability, someRules } from './fixtures.ts';
 
@@ -123,11 +124,18 @@ export class World {
     return reviewRegistry({ registry, rules, lateImages }, this.ports, deadlineIn(timeMs));
   }
 
-  /** So many reviews, one a minute; the last one's summary. */
+  /** A run beside which no other one writes. */
+  async runAlone(timeMs?: number) {
+    const reviewed = await this.run(timeMs);
+    if (reviewed.result !== 'reviewed') throw new Error('another run wrote first');
+    return reviewed;
+  }
+
+  /** The given number of reviews, one a minute; returns what the last one returned. */
   async review(count = 1) {
-    let last: Awaited<ReturnType<World['run']>> | undefined;
+    let last: Awaited<ReturnType<World['runAlone']>> | undefined;
     for (let index = 0; index < count; index++) {
-      last = await this.run();
+      last = await this.runAlone();
       this.minutes += 1;
     }
     if (last === undefined) throw new Error('there was no review');

@@ -3,10 +3,10 @@ import { allKinds, type Kind } from './routing/incident.ts';
 import { type Story, simulate } from './routing/simulate.ts';
 import type { Witness } from './routing/witness.ts';
 
-/** Printed with every story, so that it can be told again: `EVENKEEL_SEED=…`. */
+/** Printed with every story, so that it can be run again: `EVENKEEL_SEED=…`. */
 const seed = Number(process.env['EVENKEEL_SEED'] ?? 20_261_121);
 
-function tell(name: string, story: Omit<Story, 'seed'>, storySeed = seed): Witness {
+function run(name: string, story: Omit<Story, 'seed'>, storySeed = seed): Witness {
   const witness = simulate({ ...story, seed: storySeed });
   const { delays, median, counts } = witness;
   const late =
@@ -40,7 +40,7 @@ describe.skipIf(longSeconds === undefined)('with more time, every history that i
           clear: 1 + (story % 6),
           changesPerHour: 1 + (story % 3),
         };
-        const { violations } = tell(
+        const { violations } = run(
           'any',
           { kinds, days: 90, registry: { minimumRoutable: 1 + (story % 4) }, rules },
           story,
@@ -54,7 +54,7 @@ describe.skipIf(longSeconds === undefined)('with more time, every history that i
 
 describe('a year of reviews, one a minute, with', { timeout: 60_000 }, () => {
   it.each(stories)('%s keeps its promises', (name, kinds) => {
-    const { violations, counts } = tell(name, { kinds, days: 365, registry: { minimumRoutable: 3 } });
+    const { violations, counts } = run(name, { kinds, days: 365, registry: { minimumRoutable: 3 } });
     expect(violations).toEqual([]);
     expect(counts.flagged).toBeGreaterThan(5);
     expect(counts.changes).toBeGreaterThan(5);
@@ -63,13 +63,13 @@ describe('a year of reviews, one a minute, with', { timeout: 60_000 }, () => {
   it('several of them at once keeps its promises, whatever the settings', () => {
     const story = { kinds: allKinds, days: 45, registry: { minimumRoutable: 4 } };
     const rules = { raise: { bad: 2, of: 3 }, clear: 3, changesPerHour: 4, contestLimit: 2 };
-    const { violations, counts } = tell('everything', { ...story, rules });
+    const { violations, counts } = run('everything', { ...story, rules });
     expect(violations).toEqual([]);
     expect(counts.changes).toBeGreaterThan(5);
   });
 
   it('throttling storms flags nobody', () => {
-    const { violations, counts } = tell('throttling storms', { kinds: ['storm'], days: 365 });
+    const { violations, counts } = run('throttling storms', { kinds: ['storm'], days: 365 });
     expect(violations).toEqual([]);
     expect(counts).toMatchObject({ flagged: 0, changes: 0 });
   });

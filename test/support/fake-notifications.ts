@@ -1,7 +1,7 @@
 import { InvocationContext } from '@azure/functions';
 import { parseConfig } from '../../src/config.ts';
 import type { Notification } from '../../src/replication/notification.ts';
-import type { NotificationPorts } from '../../src/replication/ports.ts';
+import type { NotificationPorts } from '../../src/replication/record.ts';
 
 export const secret = 'a secret of the tests';
 

@@ -1,7 +1,7 @@
-/** A change at Resource Manager that its activity log, and so Event Grid, tells about. */
+/** A change at Resource Manager, as its activity log records it and Event Grid publishes it. */
 export interface Activity {
   readonly verb: 'write' | 'delete' | 'action';
-  /** As in the activity log: `Microsoft.ContainerInstance/containerGroups/restart/action`. */
+  /** Operation as the activity log names it, such as `Microsoft.ContainerInstance/containerGroups/restart/action`. */
   readonly operationName: string;
   readonly resourceId: string;
   readonly subscriptionId: string;

@@ -2,11 +2,31 @@ import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../clock.ts';
 import { ArmError, type ErrorShape } from './arm-error.ts';
 import { type FaultEffect, type Faults, refusalOf } from './faults.ts';
-import type { HandledHook, Hooks, RequestHook } from './hooks.ts';
 import type { ArmAnswer, ArmRequest, OperationFinder } from './operation.ts';
 import type { RequestLog } from './request-log.ts';
 
-export interface DispatcherParts {
+export type RequestHook = (request: ArmRequest) => void | Promise<void>;
+export type HandledHook = (request: ArmRequest, answer: ArmAnswer) => void | Promise<void>;
+
+/** Code of a test that runs between the arrival of a request and its effect, or between effect and answer. */
+export class Hooks<Hook extends (...args: never[]) => void | Promise<void>> {
+  private readonly hooks = new Set<Hook>();
+
+  /** Returns how to remove the hook. */
+  add(hook: Hook): () => void {
+    this.hooks.add(hook);
+    return () => {
+      this.hooks.delete(hook);
+    };
+  }
+
+  /** Runs the hooks one after another. */
+  async run(...args: Parameters<Hook>): Promise<void> {
+    for (const hook of [...this.hooks]) await hook(...args);
+  }
+}
+
+interface DispatcherParts {
   readonly find: OperationFinder;
   readonly clock: Clock;
   readonly log: RequestLog;
@@ -18,7 +38,7 @@ export interface DispatcherParts {
 }
 
 /** Answers a request to Resource Manager; `undefined` means that its connection is to be broken instead. */
-export type Dispatcher = (request: Request) => Promise<ArmAnswer | undefined>;
+type Dispatcher = (request: Request) => Promise<ArmAnswer | undefined>;
 
 export function dispatcher(parts: DispatcherParts): Dispatcher {
   return async (request) => {
@@ -50,7 +70,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
 
 interface Received {
   readonly arm: ArmRequest;
-  /** In which refusals are written that no operation words. */
+  /** The form of refusals that come from no operation. */
   readonly shape: ErrorShape;
   readonly handle: (request: ArmRequest) => ArmAnswer | Promise<ArmAnswer>;
 }

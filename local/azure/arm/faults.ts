@@ -22,9 +22,9 @@ export type FaultEffect =
   | { readonly kind: 'hang' };
 
 /** Which requests meet a fault: an operation's name, an expression over `METHOD id`, or a predicate. */
-export type FaultMatch = string | RegExp | ((request: ArmRequest) => boolean);
+type FaultMatch = string | RegExp | ((request: ArmRequest) => boolean);
 
-export type Fault = FaultEffect & {
+type Fault = FaultEffect & {
   readonly match: FaultMatch;
   /** After so many requests the fault is over. Default: never. */
   readonly times?: number;
@@ -40,7 +40,7 @@ interface ArmedFault {
 export class Faults {
   private readonly armed: ArmedFault[] = [];
 
-  /** Returns a handle that tells how often the fault struck and removes it. */
+  /** Returns a handle that counts the requests that met the fault, and removes it. */
   add(fault: Fault): { readonly hits: () => number; readonly remove: () => void } {
     const entry: ArmedFault = { fault, left: fault.times ?? Number.POSITIVE_INFINITY, hits: 0 };
     this.armed.push(entry);
@@ -87,7 +87,7 @@ const usual: Readonly<Record<number, readonly [code: string, message: string]>> 
   504: ['GatewayTimeout', 'The gateway did not receive a response in time.'],
 };
 
-/** @param shape Of the body, unless the fault has one. */
+/** @param shape Form of the body, unless the fault names one. */
 export function refusalOf(
   fault: Extract<FaultEffect, { kind: 'status' }>,
   shape: ErrorShape = 'nested',

@@ -38,13 +38,6 @@ export class LongRunningOperations {
       : { status: 200, body: { id, name: id, status: 'Failed', error } };
   }
 
-  /** What `Location` answers: 202 until the end. */
-  result(id: string, location: string): ArmAnswer {
-    return this.isDone(id)
-      ? { status: 200, body: {} }
-      : { status: 202, headers: { Location: location, 'Retry-After': '1' } };
-  }
-
   private isDone(id: string): boolean {
     const operation = this.byId.get(id);
     if (operation === undefined) throw new ArmError(404, 'NotFound', `The operation '${id}' was not found.`);

@@ -36,6 +36,17 @@ export interface Operation {
   readonly handle: (request: ArmRequest) => ArmAnswer | Promise<ArmAnswer>;
 }
 
+/**
+ * A row of a service's table of contents. Its handler gets the service's parts, and answers or throws an `ArmError`.
+ */
+export interface OperationRow<Parts> extends Omit<Operation, 'handle'> {
+  readonly handler: (request: ArmRequest, parts: Parts) => ArmAnswer | Promise<ArmAnswer>;
+}
+
+/** The operations of a table, on the parts of one simulator. */
+export const operationsFrom = <Parts>(table: readonly OperationRow<Parts>[], parts: Parts): Operation[] =>
+  table.map(({ handler, ...operation }) => ({ ...operation, handle: (request) => handler(request, parts) }));
+
 /** The operation that a method and path name (in any casing), with its path variables. */
 export type OperationFinder = (
   method: string,

@@ -2,7 +2,7 @@ import type { SortedMap } from '../sorted-map.ts';
 import { ArmError } from './arm-error.ts';
 import type { ArmAnswer, ArmRequest } from './operation.ts';
 
-export interface PageOptions<V> {
+interface PageOptions<V> {
   readonly limit: number;
   readonly accept?: (value: V) => boolean;
   readonly render: (value: V) => unknown;

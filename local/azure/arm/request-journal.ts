@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { ArmRequest } from './operation.ts';
 
-/** The app's clients, by what they call themselves; a test has clients of its own. */
+/** Whether a client is the app's, by its user agent; tests have clients of their own. */
 const isApp = (userAgent: string | null): boolean => /^evenkeel(?: |$)/.test(userAgent ?? '');
 
 /**

@@ -1,5 +1,5 @@
 /** One request that the simulator received. */
-export interface RequestRecord {
+interface RequestRecord {
   readonly sequence: number;
   readonly operation: string;
   readonly method: string;
@@ -17,7 +17,7 @@ export interface RequestRecord {
   readonly status: number | undefined;
 }
 
-/** What was asked, in order of arrival. Only the newest records are kept; totals count everything. */
+/** All requests, in order of arrival. Only the newest records are kept; totals count everything. */
 export class RequestLog {
   private readonly limit: number;
   private records: RequestRecord[] = [];

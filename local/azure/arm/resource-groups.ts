@@ -1,15 +1,17 @@
-import { isJsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
 import { ArmError } from './arm-error.ts';
-import type { LongRunningOperations } from './long-running.ts';
-import type { ArmRequest, Operation } from './operation.ts';
+import {
+  type ArmAnswer,
+  type ArmRequest,
+  type Operation,
+  type OperationRow,
+  operationsFrom,
+} from './operation.ts';
 import { page, pageLimit } from './paging.ts';
 
 export interface ResourceGroup {
   readonly subscriptionId: string;
   readonly name: string;
-  readonly location: string;
-  readonly tags: unknown;
 }
 
 interface Subscription {
@@ -34,10 +36,10 @@ export class ResourceGroups {
   }
 
   /** The existing group, or a new one. */
-  ensure(subscriptionId: string, name: string, location = 'westeurope', tags?: unknown): ResourceGroup {
+  ensure(subscriptionId: string, name: string): ResourceGroup {
     const found = this.find(subscriptionId, name);
     if (found !== undefined) return found;
-    const group = { subscriptionId, name, location, tags };
+    const group = { subscriptionId, name };
     this.subscription(subscriptionId).groups.set(name.toLowerCase(), group);
     return group;
   }
@@ -83,88 +85,42 @@ export class ResourceGroups {
   }
 }
 
-const render = ({ subscriptionId, name, location, tags }: ResourceGroup) => ({
-  id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
-  name,
-  type: 'Microsoft.Resources/resourceGroups',
-  location,
-  ...(tags === undefined ? {} : { tags }),
-  properties: { provisioningState: 'Succeeded' },
-});
+const table: readonly OperationRow<ResourceGroups>[] = [
+  { name: 'Subscriptions_List', method: 'GET', path: '/subscriptions', handler: listSubscriptions },
+  {
+    name: 'ResourceGroups_Get',
+    method: 'GET',
+    path: '/subscriptions/{subscriptionId}/resourcegroups/{resourceGroup}',
+    handler: getResourceGroup,
+  },
+];
 
-const groupPath = '/subscriptions/{subscriptionId}/resourcegroups/{resourceGroup}';
+export const resourceGroupOperations = (groups: ResourceGroups): Operation[] => operationsFrom(table, groups);
 
-export function resourceGroupOperations(
-  groups: ResourceGroups,
-  running: LongRunningOperations,
-  pageSize: number,
-): Operation[] {
-  return [
-    {
-      name: 'Subscriptions_List',
-      method: 'GET',
-      path: '/subscriptions',
-      handle: (request) =>
-        page(request, groups.list(), {
-          limit: pageLimit(request, pageSize),
-          render: ({ id }) => ({
-            id: `/subscriptions/${id}`,
-            subscriptionId: id,
-            displayName: `Simulated ${id}`,
-            state: 'Enabled',
-          }),
-        }),
+const pageSize = 1000;
+
+function listSubscriptions(request: ArmRequest, groups: ResourceGroups): ArmAnswer {
+  return page(request, groups.list(), {
+    limit: pageLimit(request, pageSize),
+    render: ({ id }) => ({
+      id: `/subscriptions/${id}`,
+      subscriptionId: id,
+      displayName: `Simulated ${id}`,
+      state: 'Enabled',
+    }),
+  });
+}
+
+function getResourceGroup(request: ArmRequest, groups: ResourceGroups): ArmAnswer {
+  const { subscriptionId, name } = groups.of(request);
+  return {
+    status: 200,
+    body: {
+      id: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
+      name,
+      type: 'Microsoft.Resources/resourceGroups',
+      location: 'westeurope',
+      properties: { provisioningState: 'Succeeded' },
     },
-    {
-      name: 'ResourceGroups_List',
-      method: 'GET',
-      path: '/subscriptions/{subscriptionId}/resourcegroups',
-      handle: (request) =>
-        page(request, groups.listOf(request.param('subscriptionId')), {
-          limit: pageLimit(request, pageSize),
-          render,
-        }),
-    },
-    {
-      name: 'ResourceGroups_Get',
-      method: 'GET',
-      path: groupPath,
-      handle: (request) => ({ status: 200, body: render(groups.of(request)) }),
-    },
-    {
-      name: 'ResourceGroups_CreateOrUpdate',
-      method: 'PUT',
-      path: groupPath,
-      handle: (request) => {
-        const [subscriptionId, name] = [request.param('subscriptionId'), request.param('resourceGroup')];
-        if (!isJsonObject(request.body) || typeof request.body['location'] !== 'string') {
-          throw new ArmError(
-            400,
-            'LocationRequired',
-            'The location property is required for this definition.',
-          );
-        }
-        const status = groups.find(subscriptionId, name) === undefined ? 201 : 200;
-        const group = groups.ensure(subscriptionId, name, request.body['location'], request.body['tags']);
-        return { status, body: render(group) };
-      },
-    },
-    {
-      name: 'ResourceGroups_Delete',
-      method: 'DELETE',
-      path: groupPath,
-      handle: (request) => {
-        const group = groups.of(request);
-        groups.delete(group.subscriptionId, group.name);
-        const location = `${request.base}/subscriptions/${group.subscriptionId}/operationresults/${running.start(0)}?api-version=2021-04-01`;
-        return { status: 202, headers: { Location: location, 'Retry-After': '1' } };
-      },
-    },
-    {
-      name: 'Operations_Result',
-      method: 'GET',
-      path: '/subscriptions/{subscriptionId}/operationresults/{operationId}',
-      handle: (request) => running.result(request.param('operationId'), request.base + request.id),
-    },
-  ];
+  };
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
-export interface RoleSpec {
+interface RoleSpec {
   readonly name: string;
   readonly actions?: readonly string[] | undefined;
   readonly notActions?: readonly string[] | undefined;
   readonly dataActions?: readonly string[] | undefined;
-  /** A new one by default; a built-in role has a known one. */
+  /** Id of the role, by default a new one; built-in roles have known ids. */
   readonly id?: string | undefined;
 }
 
-export interface RoleAssignment {
+interface RoleAssignment {
   readonly id: string;
   readonly scope: string;
   readonly principalId: string;
@@ -21,7 +21,7 @@ interface RoleDefinition extends Required<Omit<RoleSpec, 'id'>> {
   readonly id: string;
 }
 
-/** Who may do what, for those who look: no request is refused because of it. */
+/** Role definitions and assignments. They can be read; no request is refused because of them. */
 export class Authorization {
   private readonly definitions = new Map<string, RoleDefinition>();
   private readonly assignments = new Map<string, RoleAssignment>();

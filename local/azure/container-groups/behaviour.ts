@@ -1,16 +1,16 @@
 /** How simulated container groups behave where the service is slow or not documented. Times are in milliseconds. */
 export interface ContainerGroupBehaviour {
-  /** From an asynchronous creation, start or restart to the moment when the address shows. */
+  /** Time from an asynchronous creation, start or restart to the moment when the address shows. */
   readonly addressAfterMs: number;
-  /** From the same moment to `Succeeded` and `Running`. */
+  /** Time from the same change to `Succeeded` and `Running`. */
   readonly runningAfterMs: number;
-  /** After which of the customer's actions the group comes back on another address. */
+  /** Actions of a customer after which the group comes back on another address. */
   readonly newAddressOn: { readonly restart: boolean; readonly start: boolean; readonly update: boolean };
   /** Whether a stopped group still shows its address. */
   readonly stopKeepsAddress: boolean;
   /** Whether a group shows its old address until an asynchronous restart gives it the new one. */
   readonly restartShowsOldAddress: boolean;
-  /** Whether the activity log tells of an asynchronous change when it is accepted or when it is complete. */
+  /** Whether the event of an asynchronous change is raised when it is accepted or when it is complete. */
   readonly eventAt: 'acceptance' | 'completion';
   /** Groups in one page of a list. */
   readonly pageSize: number;

@@ -25,7 +25,7 @@ export interface ContainerGroup {
   provisioningState: ProvisioningState;
   restartCount: number;
   startedAt: number;
-  /** Grows with every transition, so that what an earlier one had planned is not done any more. */
+  /** Grows with every transition, so that the planned steps of an earlier one are dropped. */
   transition: number;
 }
 

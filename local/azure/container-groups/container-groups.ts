@@ -8,14 +8,14 @@ import type { AddressPool } from './address-pool.ts';
 import type { ContainerGroupBehaviour } from './behaviour.ts';
 import { type ContainerGroup, containerGroupType } from './container-group.ts';
 
-export interface ContainerGroupsParts {
+interface ContainerGroupsParts {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly behaviour: ContainerGroupBehaviour;
   readonly activity: ActivitySink;
 }
 
-/** How a change goes: asynchronously as at Resource Manager, or over at once; and on which address. */
+/** Whether a change is asynchronous, as at Resource Manager, or complete at once; and its address. */
 export interface ChangeOptions {
   readonly asynchronous?: boolean;
   /** The address to come up on; by default as the behaviour says. */
@@ -30,7 +30,7 @@ export interface ContainerGroupContent {
   readonly pool: AddressPool | undefined;
 }
 
-/** All container groups and the changes that can befall them. */
+/** All container groups and the changes that can happen to them. */
 export class ContainerGroups {
   private readonly parts: ContainerGroupsParts;
   private readonly byKey = new Map<string, ContainerGroup>();
@@ -60,15 +60,17 @@ export class ContainerGroups {
     const existing = this.find(id);
     if (existing === undefined) {
       const group: ContainerGroup = {
-        ...{ id, subscriptionId: owner.subscriptionId, resourceGroup: owner.name, name, ...content },
-        ...{
-          address: undefined,
-          state: 'Pending',
-          provisioningState: 'Pending',
-          restartCount: 0,
-          startedAt: 0,
-          transition: 0,
-        },
+        id,
+        subscriptionId: owner.subscriptionId,
+        resourceGroup: owner.name,
+        name,
+        ...content,
+        address: undefined,
+        state: 'Pending',
+        provisioningState: 'Pending',
+        restartCount: 0,
+        startedAt: 0,
+        transition: 0,
       };
       this.byKey.set(id.toLowerCase(), group);
       for (const scope of scopesOf(group)) this.scope(scope).set(id.toLowerCase(), group);
@@ -80,11 +82,6 @@ export class ContainerGroups {
     Object.assign(existing, { location, tags, extra, properties, pool });
     this.comeUp(existing, 'write', 'PUT', { ...options, renew: this.parts.behaviour.newAddressOn.update });
     return existing;
-  }
-
-  patchTags(group: ContainerGroup, tags: unknown): void {
-    group.tags = tags;
-    this.report(group, 'write', 'PATCH');
   }
 
   restart(group: ContainerGroup, options: ChangeOptions = {}): void {
@@ -127,14 +124,16 @@ export class ContainerGroups {
     for (const group of [...(this.within(scope) ?? [])]) this.delete(group);
   }
 
-  /** Gives a group an address, or none; nothing else changes and nobody is told: so the platform moves a group. */
+  /**
+   * Gives a group an address, or none, without an event and without any other change, as when the platform moves it.
+   */
   setAddress(group: ContainerGroup, address: string | undefined): void {
     if (address !== undefined) group.pool?.take(address);
     if (group.address !== undefined) group.pool?.release(group.address);
     group.address = address;
   }
 
-  /** Another free address than the present one. */
+  /** Gives a group another free address. */
   move(group: ContainerGroup): void {
     const address = group.pool?.allocate();
     if (group.address !== undefined) group.pool?.release(group.address);
@@ -171,7 +170,7 @@ export class ContainerGroups {
     });
     const run = () => {
       succeed();
-      // An action that a later one overtook was carried out all the same, and is told about.
+      // An action that a later one overtook took place all the same, so its event is raised.
       if (!asynchronous || behaviour.eventAt === 'completion') this.report(group, event, method);
     };
     after(clock, asynchronous ? behaviour.addressAfterMs : 0, lifetime, showAddress);

@@ -10,7 +10,7 @@ import type { ChangeOptions, ContainerGroups } from './container-groups.ts';
 import type { Subnets } from './subnets.ts';
 
 /** What `create` needs to know; everything else has a plausible default. */
-export interface ContainerGroupSpec extends ChangeOptions {
+interface ContainerGroupSpec extends ChangeOptions {
   readonly resourceGroup: string;
   readonly name: string;
   readonly subscriptionId?: string;
@@ -100,7 +100,7 @@ export class ContainerGroupControl {
     this.groups.delete(this.known(id));
   }
 
-  /** The platform moves the group to `address`, or to any other free one; no event tells. Returns the new address. */
+  /** The platform moves the group to `address`, or to any other free one; without an event. Returns the new address. */
   move(id: string, address?: string): string | undefined {
     const group = this.known(id);
     if (address === undefined) this.groups.move(group);
@@ -108,7 +108,7 @@ export class ContainerGroupControl {
     return group.address;
   }
 
-  /** Two groups trade addresses; no event tells. */
+  /** Two groups trade addresses, without an event. */
   swap(first: string, second: string): void {
     const [one, two] = [this.known(first), this.known(second)];
     const [addressOfOne, addressOfTwo] = [one.address, two.address];

@@ -1,16 +1,174 @@
 import * as v from 'valibot';
 import { ArmError, resourceNotFound } from '../arm/arm-error.ts';
 import type { LongRunningOperations } from '../arm/long-running.ts';
-import type { ArmAnswer, ArmRequest, Operation } from '../arm/operation.ts';
+import {
+  type ArmAnswer,
+  type ArmRequest,
+  type Operation,
+  type OperationRow,
+  operationsFrom,
+} from '../arm/operation.ts';
 import { page } from '../arm/paging.ts';
+import { parsedBody } from '../arm/request-body.ts';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { ContainerGroupBehaviour } from './behaviour.ts';
 import { type ContainerGroup, containerGroupType, renderContainerGroup } from './container-group.ts';
-import type { ContainerGroupContent, ContainerGroups } from './container-groups.ts';
+import type { ChangeOptions, ContainerGroupContent, ContainerGroups } from './container-groups.ts';
 import type { Subnets } from './subnets.ts';
 
+interface ContainerGroupParts {
+  readonly groups: ContainerGroups;
+  readonly resourceGroups: ResourceGroups;
+  readonly subnets: Subnets;
+  readonly running: LongRunningOperations;
+  readonly behaviour: ContainerGroupBehaviour;
+}
+
+const provider = `providers/${containerGroupType}`;
+const subscriptionPath = '/subscriptions/{subscriptionId}';
+const resourceGroupPath = `${subscriptionPath}/resourceGroups/{resourceGroup}`;
+const groupPath = `${resourceGroupPath}/${provider}/{name}`;
+const operationPath = `${subscriptionPath}/providers/Microsoft.ContainerInstance/locations/{location}/operations/{operationId}`;
+
+/** https://learn.microsoft.com/rest/api/container-instances/container-groups */
+const table: readonly OperationRow<ContainerGroupParts>[] = [
+  { name: 'ContainerGroups_CreateOrUpdate', method: 'PUT', path: groupPath, handler: putGroup },
+  { name: 'ContainerGroups_Get', method: 'GET', path: groupPath, handler: getGroup },
+  { name: 'ContainerGroups_Delete', method: 'DELETE', path: groupPath, handler: deleteGroup },
+  { name: 'ContainerGroups_Stop', method: 'POST', path: `${groupPath}/stop`, handler: stopGroup },
+  { name: 'ContainerGroups_Start', method: 'POST', path: `${groupPath}/start`, handler: startGroup },
+  { name: 'ContainerGroups_Restart', method: 'POST', path: `${groupPath}/restart`, handler: restartGroup },
+  {
+    name: 'ContainerGroups_ListByResourceGroup',
+    method: 'GET',
+    path: `${resourceGroupPath}/${provider}`,
+    handler: listByResourceGroup,
+  },
+  {
+    name: 'ContainerGroups_List',
+    method: 'GET',
+    path: `${subscriptionPath}/${provider}`,
+    handler: listBySubscription,
+  },
+  {
+    name: 'ContainerGroups_OperationStatus',
+    method: 'GET',
+    path: operationPath,
+    handler: getOperationStatus,
+  },
+];
+
+export const containerGroupOperations = (parts: ContainerGroupParts): Operation[] =>
+  operationsFrom(table, parts);
+
+function putGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
+  const content = contentOf(request, parts);
+  const status = findGroup(request, parts) === undefined ? 201 : 200;
+  const owner = parts.resourceGroups.of(request);
+  const group = parts.groups.put(owner, request.param('name'), content, changeOptionsOf(request));
+  return {
+    status,
+    headers: { 'Azure-AsyncOperation': startOperation(request, group, parts) },
+    body: render(group),
+  };
+}
+
+function getGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
+  return { status: 200, body: render(groupOf(request, parts)) };
+}
+
+function deleteGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
+  const group = findGroup(request, parts);
+  if (group === undefined) return { status: 204 };
+  const body = render(group);
+  parts.groups.delete(group);
+  return { status: 200, body };
+}
+
+function stopGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
+  parts.groups.stop(groupOf(request, parts));
+  return { status: 204 };
+}
+
+function startGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
+  const group = groupOf(request, parts);
+  const options = changeOptionsOf(request);
+  if (group.state === 'Running' && options.address === undefined) return { status: 204 };
+  parts.groups.start(group, options);
+  return accepted(request, group, parts);
+}
+
+function restartGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
+  const group = groupOf(request, parts);
+  parts.groups.restart(group, changeOptionsOf(request));
+  return accepted(request, group, parts);
+}
+
+function listByResourceGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
+  const { subscriptionId, name } = parts.resourceGroups.of(request);
+  return list(request, `/subscriptions/${subscriptionId}/resourceGroups/${name}`, parts);
+}
+
+function listBySubscription(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
+  const subscriptionId = request.param('subscriptionId');
+  parts.resourceGroups.listOf(subscriptionId);
+  return list(request, `/subscriptions/${subscriptionId}`, parts);
+}
+
+function getOperationStatus(request: ArmRequest, { running }: ContainerGroupParts): ArmAnswer {
+  return running.status(request.param('operationId'));
+}
+
+function findGroup(
+  request: ArmRequest,
+  { groups, resourceGroups }: ContainerGroupParts,
+): ContainerGroup | undefined {
+  const { subscriptionId, name } = resourceGroups.of(request);
+  const scope = `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
+  return groups.find(`${scope}/${provider}/${request.param('name')}`);
+}
+
+function groupOf(request: ArmRequest, parts: ContainerGroupParts): ContainerGroup {
+  const group = findGroup(request, parts);
+  if (group !== undefined) return group;
+  throw resourceNotFound(containerGroupType, request.param('name'), request.param('resourceGroup'));
+}
+
+function list(request: ArmRequest, scope: string, { groups, behaviour }: ContainerGroupParts): ArmAnswer {
+  return page(request, groups.within(scope), {
+    limit: behaviour.pageSize,
+    render: (group) => renderContainerGroup(group, { instanceView: false }),
+  });
+}
+
+const render = (group: ContainerGroup) => renderContainerGroup(group, { instanceView: true });
+
+function accepted(request: ArmRequest, group: ContainerGroup, parts: ContainerGroupParts): ArmAnswer {
+  const url = startOperation(request, group, parts);
+  return { status: 202, headers: { 'Azure-AsyncOperation': url, Location: url } };
+}
+
+/** Returns the URL where a client asks whether the change is over. */
+function startOperation(
+  request: ArmRequest,
+  group: ContainerGroup,
+  { running, behaviour }: ContainerGroupParts,
+): string {
+  const operation = running.start(Math.max(behaviour.addressAfterMs, behaviour.runningAfterMs));
+  const path = operationPath
+    .replace('{subscriptionId}', group.subscriptionId)
+    .replace('{location}', encodeURIComponent(group.location))
+    .replace('{operationId}', operation);
+  return `${request.base}${path}?api-version=2018-06-01`;
+}
+
 /** A PUT, start or restart with this header comes up on the address that it names. Azure knows no such header. */
-export const addressHeader = 'x-evenkeel-address';
+const addressHeader = 'x-evenkeel-address';
+
+const changeOptionsOf = (request: ArmRequest): ChangeOptions => ({
+  asynchronous: true,
+  address: request.headers.get(addressHeader) ?? undefined,
+});
 
 const bodySchema = v.looseObject({
   location: v.string(),
@@ -23,175 +181,16 @@ const bodySchema = v.looseObject({
   }),
 });
 
-const patchSchema = v.looseObject({ tags: v.optional(v.record(v.string(), v.string())) });
-
-const scope = '/subscriptions/{subscriptionId}';
-const provider = `providers/${containerGroupType}`;
-const groupPath = `${scope}/resourceGroups/{resourceGroup}/${provider}/{name}`;
-
-export interface ContainerGroupOperationsParts {
-  readonly groups: ContainerGroups;
-  readonly resourceGroups: ResourceGroups;
-  readonly subnets: Subnets;
-  readonly running: LongRunningOperations;
-  readonly behaviour: ContainerGroupBehaviour;
-}
-
-export function containerGroupOperations(parts: ContainerGroupOperationsParts): Operation[] {
-  const { groups, resourceGroups, running, behaviour } = parts;
-  const find = (request: ArmRequest): ContainerGroup | undefined => {
-    const { subscriptionId, name } = resourceGroups.of(request);
-    return groups.find(
-      `${scope.replace('{subscriptionId}', subscriptionId)}/resourceGroups/${name}/${provider}/${request.param('name')}`,
-    );
-  };
-  const get = (request: ArmRequest): ContainerGroup => {
-    const group = find(request);
-    if (group === undefined)
-      throw resourceNotFound(containerGroupType, request.param('name'), request.param('resourceGroup'));
-    return group;
-  };
-  const list = (request: ArmRequest, within: string): ArmAnswer =>
-    page(request, groups.within(within), {
-      limit: behaviour.pageSize,
-      render: (group) => renderContainerGroup(group, { instanceView: false }),
-    });
-  const polled = (request: ArmRequest, group: ContainerGroup): Record<string, string> => {
-    const operation = running.start(Math.max(behaviour.addressAfterMs, behaviour.runningAfterMs));
-    const url = `${request.base}/subscriptions/${group.subscriptionId}/providers/Microsoft.ContainerInstance/locations/${encodeURIComponent(group.location)}/operations/${operation}?api-version=2018-06-01`;
-    return { 'Azure-AsyncOperation': url };
-  };
-  const accepted = (request: ArmRequest, group: ContainerGroup): ArmAnswer => {
-    const headers = polled(request, group);
-    return { status: 202, headers: { ...headers, Location: headers['Azure-AsyncOperation'] ?? '' } };
-  };
-  const shown = (group: ContainerGroup) => renderContainerGroup(group, { instanceView: true });
-  const changes = (request: ArmRequest) => ({
-    asynchronous: true,
-    address: request.headers.get(addressHeader) ?? undefined,
-  });
-
-  return [
-    {
-      name: 'ContainerGroups_CreateOrUpdate',
-      method: 'PUT',
-      path: groupPath,
-      handle: (request) => {
-        const content = contentOf(request, parts);
-        const status = find(request) === undefined ? 201 : 200;
-        const group = groups.put(
-          resourceGroups.of(request),
-          request.param('name'),
-          content,
-          changes(request),
-        );
-        return { status, body: shown(group), headers: polled(request, group) };
-      },
-    },
-    {
-      name: 'ContainerGroups_Get',
-      method: 'GET',
-      path: groupPath,
-      handle: (request) => ({ status: 200, body: shown(get(request)) }),
-    },
-    {
-      name: 'ContainerGroups_Update',
-      method: 'PATCH',
-      path: groupPath,
-      handle: (request) => {
-        const group = get(request);
-        const { tags } = parsed(patchSchema, request.body);
-        if (tags !== undefined) groups.patchTags(group, tags);
-        return { status: 200, body: shown(group) };
-      },
-    },
-    {
-      name: 'ContainerGroups_Delete',
-      method: 'DELETE',
-      path: groupPath,
-      handle: (request) => {
-        const group = find(request);
-        if (group === undefined) return { status: 204 };
-        const body = shown(group);
-        groups.delete(group);
-        return { status: 200, body };
-      },
-    },
-    {
-      name: 'ContainerGroups_Stop',
-      method: 'POST',
-      path: `${groupPath}/stop`,
-      handle: (request) => {
-        groups.stop(get(request));
-        return { status: 204 };
-      },
-    },
-    {
-      name: 'ContainerGroups_Start',
-      method: 'POST',
-      path: `${groupPath}/start`,
-      handle: (request) => {
-        const group = get(request);
-        const options = changes(request);
-        if (group.state === 'Running' && options.address === undefined) return { status: 204 };
-        groups.start(group, options);
-        return accepted(request, group);
-      },
-    },
-    {
-      name: 'ContainerGroups_Restart',
-      method: 'POST',
-      path: `${groupPath}/restart`,
-      handle: (request) => {
-        const group = get(request);
-        groups.restart(group, changes(request));
-        return accepted(request, group);
-      },
-    },
-    {
-      name: 'ContainerGroups_ListByResourceGroup',
-      method: 'GET',
-      path: `${scope}/resourceGroups/{resourceGroup}/${provider}`,
-      handle: (request) => {
-        const { subscriptionId, name } = resourceGroups.of(request);
-        return list(request, `/subscriptions/${subscriptionId}/resourceGroups/${name}`);
-      },
-    },
-    {
-      name: 'ContainerGroups_List',
-      method: 'GET',
-      path: `${scope}/${provider}`,
-      handle: (request) => {
-        resourceGroups.listOf(request.param('subscriptionId'));
-        return list(request, `/subscriptions/${request.param('subscriptionId')}`);
-      },
-    },
-    {
-      name: 'ContainerGroups_OperationStatus',
-      method: 'GET',
-      path: `${scope}/providers/Microsoft.ContainerInstance/locations/{location}/operations/{operationId}`,
-      handle: (request) => running.status(request.param('operationId')),
-    },
-  ];
-}
-
 function contentOf(
   request: ArmRequest,
-  { resourceGroups, subnets }: ContainerGroupOperationsParts,
+  { resourceGroups, subnets }: ContainerGroupParts,
 ): ContainerGroupContent {
   const name = request.param('name');
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(name) || name.includes('--')) {
     throw new ArmError(400, 'InvalidContainerGroupName', `The container group name '${name}' is invalid.`);
   }
-  const {
-    location,
-    tags,
-    properties,
-    id: _id,
-    name: _name,
-    type: _type,
-    ...extra
-  } = parsed(bodySchema, request.body);
+  const body = parsedBody(bodySchema, request.body);
+  const { location, tags, properties, id: _id, name: _name, type: _type, ...extra } = body;
   // The platform decides on these, whatever a client writes.
   const { provisioningState: _state, instanceView: _view, ...kept } = properties;
   const subnet = properties.subnetIds?.[0]?.id;
@@ -205,15 +204,4 @@ function contentOf(
         : subnets.withId(subnet),
   };
   return { location, tags, extra, properties: kept, pool: type === undefined ? undefined : pools[type]() };
-}
-
-function parsed<Schema extends v.GenericSchema>(schema: Schema, body: unknown): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, body);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new ArmError(
-    400,
-    'InvalidRequestContent',
-    `The request content is invalid at '${v.getDotPath(issue) ?? ''}': ${issue.message}`,
-  );
 }

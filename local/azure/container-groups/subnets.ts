@@ -10,11 +10,11 @@ export interface SubnetOptions {
   readonly resourceGroup?: string;
 }
 
-/** Gives every subnet its pool of addresses, also those that nobody announced. */
+/** The pool of addresses of each subnet; one that was not announced gets its pool on first use. */
 export class Subnets {
   private readonly byId = new Map<string, AddressPool>();
   private readonly byResourceGroup = new Map<string, AddressPool>();
-  // RFC 2544 benchmark addresses stand for the public ones: they are nobody's.
+  // RFC 2544 benchmark addresses stand for public ones: nobody uses them.
   readonly publicPool = new AddressPool('public', '198.18.0.0/15');
   private unannounced = 0;
 

@@ -59,7 +59,7 @@ export function answerQuery(zones: Zones, query: DecodedPacket, networkId?: stri
   return respond(rcode.noError, { answers });
 }
 
-/** For a message that cannot be read; undefined when not even its id can be. */
+/** The answer to a message that cannot be read; undefined when not even its id can be. */
 export function formatErrorFor(message: Buffer): Packet | undefined {
   if (message.length < 12) return undefined;
   return { type: 'response', id: message.readUInt16BE(0), flags: rcode.formatError, questions: [] };

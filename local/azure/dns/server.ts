@@ -4,8 +4,8 @@ import { type Socket as Connection, createServer, type Server } from 'node:net';
 import { type DecodedPacket, decode, encode, type Packet, TRUNCATED_RESPONSE } from 'dns-packet';
 import { formatErrorFor } from './answer.ts';
 
-export interface DnsServer {
-  /** Of UDP and of TCP. */
+interface DnsServer {
+  /** Port of both UDP and TCP. */
   readonly port: number;
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ const typeOf = {
 } as const satisfies Record<Activity['verb'], string>;
 
 /**
- * What Event Grid says of a change at Resource Manager, in the Event Grid schema.
+ * The event of a change at Resource Manager, in the Event Grid schema.
  * https://learn.microsoft.com/azure/event-grid/event-schema-resource-groups
  */
 export function activityEvent(activity: Activity, now: number): GridEvent {

@@ -4,13 +4,13 @@ import type { DeadLetterReason } from './retry-policy.ts';
 /** One event in one delivery to one subscription; a batch gives one report for each of its events. */
 export interface AttemptReport {
   readonly subscription: string;
-  /** As it was published. */
+  /** The event as it was published. */
   readonly event: GridEvent;
   /** 1 for the first. */
   readonly attempt: number;
-  /** Whether this delivery is one too many, of an event that is delivered anyway. */
+  /** Whether this delivery repeats one that is made anyway. */
   readonly isDuplicate: boolean;
-  /** Of the answer; undefined without one. */
+  /** HTTP status of the answer; undefined without one. */
   readonly status: number | undefined;
   /** Why there was no answer. */
   readonly error: string | undefined;
@@ -22,20 +22,25 @@ export interface AttemptReport {
   readonly deadLetterReason: DeadLetterReason | undefined;
 }
 
-/** What became of the events of a subscription, or of all of them. */
+/** Totals of the events of a subscription, or of all subscriptions. */
 export interface DeliveryCounts {
   /** Events that passed the filter. */
   matched: number;
   /** Events that were accepted; duplicates do not count again. */
   delivered: number;
   attempts: number;
-  /** Attempts after an event's first one, duplicates aside. */
+  /** Attempts after an event's first one, without duplicates. */
   retried: number;
-  /** Deliveries of an event that was delivered anyway. */
+  /** Deliveries that repeated one that was made anyway. */
   duplicated: number;
   deadLettered: number;
 }
 
 export const noCounts = (): DeliveryCounts => ({
-  ...{ matched: 0, delivered: 0, attempts: 0, retried: 0, duplicated: 0, deadLettered: 0 },
+  matched: 0,
+  delivered: 0,
+  attempts: 0,
+  retried: 0,
+  duplicated: 0,
+  deadLettered: 0,
 });

@@ -8,7 +8,7 @@ export interface EventGridBehaviour {
   readonly answerMs: number;
   /** How long it may take in any case, in real milliseconds. */
   readonly leastRealAnswerMs: number;
-  /** From the last attempt to the writing of the dead letter. */
+  /** Time from the last attempt to the writing of the dead letter. */
   readonly deadLetterAfterMs: number;
   /** The blob container for dead letters. */
   readonly deadLetterContainer: string;

@@ -17,7 +17,7 @@ export interface DeadLetterStore {
 export interface Failure {
   readonly reason: DeadLetterReason;
   readonly attempts: number;
-  /** Such as `NotFound`, `TimedOut` or `Busy`. */
+  /** The name of the last outcome, such as `NotFound`, `TimedOut` or `Busy`. */
   readonly lastOutcome: string;
   readonly lastStatus: number | undefined;
   readonly publishedAt: number;
@@ -54,4 +54,20 @@ export function deadLetterPath(container: string, subscription: string, now: num
   const at = new Date(now);
   const date = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate(), at.getUTCHours()];
   return [container, subscription.toUpperCase(), ...date, `${randomUUID()}.json`].join('/');
+}
+
+/** Dead letters as blobs; their container comes into being with the first. */
+export function blobDeadLetters(connectionString: string): DeadLetterStore {
+  return {
+    write: async (path, json) => {
+      // Loaded by the first dead letter: most simulations see none, and the client is slow to load.
+      const { BlobServiceClient } = await import('@azure/storage-blob');
+      const [container = '', ...name] = path.split('/');
+      const client = BlobServiceClient.fromConnectionString(connectionString).getContainerClient(container);
+      await client.createIfNotExists();
+      await client.getBlockBlobClient(name.join('/')).upload(json, Buffer.byteLength(json), {
+        blobHTTPHeaders: { blobContentType: 'application/json' },
+      });
+    },
+  };
 }

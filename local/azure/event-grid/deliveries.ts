@@ -10,17 +10,17 @@ import { judge, nameOf, type Outcome, type Verdict } from './retry-policy.ts';
 import type { Subscription } from './subscription.ts';
 import { attempt } from './web-hook.ts';
 
-export interface DeliveriesParts {
+interface DeliveriesParts {
   readonly subscription: Subscription;
   readonly clock: Clock;
-  /** Of duplicates and delays: drawn in the order of publication, so a seed repeats them. */
+  /** Draws duplicates and delays, in the order of publication, so that a seed repeats them. */
   readonly random: () => number;
-  /** Of back-off: drawn as attempts end. */
+  /** Draws the jitter of back-off, as attempts end. */
   readonly jitter: () => number;
   readonly behaviour: () => EventGridBehaviour;
   readonly onAttempt: (report: AttemptReport) => void;
   readonly onDeadLetter: (event: GridEvent, failure: Failure) => void;
-  /** Something ended, so that there may be nothing left to do. */
+  /** Runs when something has ended, so that there may be nothing left to do. */
   readonly onChange: () => void;
 }
 
@@ -32,7 +32,7 @@ interface Item {
   attempts: number;
 }
 
-/** Delivers the events of one subscription: at least once, in no order, again after a failure. */
+/** Delivers the events of one subscription: at least once, in any order, and again after a failure. */
 export class Deliveries {
   readonly subscription: Subscription;
   readonly counts = noCounts();
@@ -40,7 +40,7 @@ export class Deliveries {
   private readonly ended = new AbortController();
   private readonly limit;
   private readonly ready: Item[] = [];
-  /** When the next attempt at each waiting item is due. */
+  /** The time when the next attempt at each waiting item is due. */
   private readonly waiting = new Map<Item, number>();
   private busy = 0;
 
@@ -50,7 +50,7 @@ export class Deliveries {
     this.limit = pLimit(parts.behaviour().concurrency);
   }
 
-  /** Takes an event, and sometimes copies of it, for delivery. */
+  /** Queues an event for delivery, sometimes more than once. */
   add(event: GridEvent): void {
     const { random, clock, behaviour } = this.parts;
     const [least, longest] = behaviour().delayMs;
@@ -93,7 +93,7 @@ export class Deliveries {
   }
 
   private async deliverNext(): Promise<void> {
-    // Those published in the same breath belong to the same batch.
+    // Events that are published in the same turn of the event loop belong to the same batch.
     if (this.subscription.batch !== undefined) await setImmediate();
     const items = this.takeBatch();
     const [first] = items;
@@ -105,12 +105,12 @@ export class Deliveries {
     const outcome = await attempt(post, { clock, answerMs, leastRealMs }, this.lifetime);
     const durationMs = performance.now() - startedAt;
     const random = this.parts.jitter();
-    if (!this.lifetime.aborted) for (const item of items) this.settle(item, outcome, { durationMs, random });
+    if (!this.lifetime.aborted) for (const item of items) this.finish(item, outcome, { durationMs, random });
     this.busy -= items.length;
     this.parts.onChange();
   }
 
-  /** All or none: whatever fails fails for a whole batch, which only unites events with the same past. */
+  /** A batch succeeds or fails as a whole, so it only unites events with the same number of attempts. */
   private takeBatch(): Item[] {
     const { maxEvents, preferredKilobytes } = this.subscription.batch ?? {
       maxEvents: 1,
@@ -129,7 +129,7 @@ export class Deliveries {
     return batch;
   }
 
-  private settle(item: Item, outcome: Outcome, how: { durationMs: number; random: number }): void {
+  private finish(item: Item, outcome: Outcome, how: { durationMs: number; random: number }): void {
     const { clock } = this.parts;
     item.attempts += 1;
     const verdict = this.verdictOn(item, outcome, how.random);

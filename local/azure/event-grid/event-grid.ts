@@ -23,10 +23,10 @@ import {
   subscriptionOf,
 } from './subscription.ts';
 
-export interface EventGridParts {
+interface EventGridParts {
   readonly clock: Clock;
   readonly behaviour?: Partial<EventGridBehaviour> | undefined;
-  /** Of delays, duplicates and back-off. */
+  /** Seed of delays, duplicates and back-off. */
   readonly seed?: number | undefined;
   /** Aborts when the simulator closes. */
   readonly lifetime: AbortSignal;
@@ -34,9 +34,9 @@ export interface EventGridParts {
 
 /** Event Grid: takes events from Resource Manager and custom topics to the web hooks that subscribed. */
 export class EventGrid {
-  /** Every event given up, at once, in the schema of its subscription. */
+  /** Every event that was given up, without delay, in the schema of its subscription. */
   readonly deadLetters: DeadLetter[] = [];
-  /** Errors of the dead letter store, in which real Event Grid would lose letters. */
+  /** Errors of the dead letter store. In Azure, these dead letters would be lost. */
   readonly lostDeadLetters: unknown[] = [];
   private readonly parts: EventGridParts;
   /** Draws the seeds of the subscriptions. */
@@ -55,7 +55,7 @@ export class EventGrid {
     parts.lifetime.addEventListener('abort', () => this.unsubscribeAll(), { once: true });
   }
 
-  /** Changes how events are delivered that are published from now on. */
+  /** Changes how events are delivered; applies to events that are published from now on. */
   change(behaviour: Partial<Omit<EventGridBehaviour, 'concurrency'>>): void {
     this.behaviour = { ...this.behaviour, ...behaviour };
   }
@@ -77,7 +77,10 @@ export class EventGrid {
     await shakeHands(subscription, topic, { clock, answerMs, leastRealMs }, lifetime);
     this.unsubscribe(subscription.name);
     const deliveries = new Deliveries({
-      ...{ subscription, clock, random: this.nextRandom(), jitter: this.nextRandom() },
+      subscription,
+      clock,
+      random: this.nextRandom(),
+      jitter: this.nextRandom(),
       behaviour: () => this.behaviour,
       onAttempt: (report) => {
         for (const listener of this.listeners) listener(report);
@@ -129,7 +132,7 @@ export class EventGrid {
     return [...this.byName.values()].map(({ subscription }) => subscription);
   }
 
-  /** Tells the subscribers of Resource Manager's activity about a change. */
+  /** Publishes a change to the subscribers of Resource Manager's activity. */
   report(activity: Activity): void {
     let event: GridEvent | undefined;
     for (const deliveries of this.byName.values()) {
@@ -140,8 +143,8 @@ export class EventGrid {
   }
 
   /**
-   * Publishes any event as it is: to the subscriptions to Resource Manager's activity whose filters it
-   * passes, or to the named subscriptions whatever their filters.
+   * Publishes any event as it is: to the subscriptions to Resource Manager's activity whose filters let it pass, or
+   * to the named subscriptions, whatever their filters.
    * @throws RangeError for an unknown name.
    */
   publish(event: GridEvent, names?: readonly string[]): void {
@@ -166,7 +169,7 @@ export class EventGrid {
     return () => void this.listeners.delete(listener);
   }
 
-  /** Of one subscription, or of all present ones together. */
+  /** The counts of one subscription, or of all present ones together. */
   counts(name?: string): Readonly<DeliveryCounts> {
     if (name !== undefined) return { ...(this.byName.get(name.toLowerCase())?.counts ?? noCounts()) };
     const sum = noCounts();
@@ -183,8 +186,8 @@ export class EventGrid {
 
   /**
    * Resolves when nothing is queued, under way or waiting for its next attempt, and no dead letter is being written.
-   * @param options `dueWithinMs`: leaves aside what is due later than so many milliseconds of the clock from
-   * now; with 0, only what is due already is waited for. Dead letters waiting to be written are always left aside.
+   * @param options `dueWithinMs` ignores what is due later than so many milliseconds of the clock from now; 0 waits
+   * only for what is due already. Dead letters that wait to be written are always ignored.
    */
   async idle(options: { readonly dueWithinMs?: number } = {}): Promise<void> {
     while (!this.isIdle(options.dueWithinMs ?? Number.POSITIVE_INFINITY)) {

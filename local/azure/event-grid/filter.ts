@@ -9,7 +9,7 @@ type Operator =
   | 'StringEndsWith';
 
 /** `values` are alternatives; text is compared without case. */
-export type AdvancedFilter =
+type AdvancedFilter =
   | { readonly operatorType: Operator; readonly key: string; readonly values: readonly string[] }
   | { readonly operatorType: 'IsNotNull' | 'IsNullOrUndefined'; readonly key: string };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { Subscription } from './subscription.ts';
-import { type Patience, type Post, reasonOf, send } from './web-hook.ts';
+import { type AnswerLimits, type Post, reasonOf, send } from './web-hook.ts';
 
 /** The web hook did not confirm that it wants the events. */
 export class SubscriptionValidationError extends Error {
@@ -20,7 +20,7 @@ const validationAnswer = v.object({ validationResponse: v.string() });
 
 /**
  * Asks the web hook whether it wants the events of a subscription, as Event Grid does before the first one.
- * The validation by hand, through a URL that somebody opens, is not simulated.
+ * Manual validation, through a URL that somebody opens, is not simulated.
  * https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  * https://github.com/cloudevents/spec/blob/v1.0/http-webhook.md#4-abuse-protection
  * @throws SubscriptionValidationError
@@ -28,15 +28,15 @@ const validationAnswer = v.object({ validationResponse: v.string() });
 export async function shakeHands(
   subscription: Subscription,
   topic: string,
-  patience: Patience,
+  limits: AnswerLimits,
   lifetime: AbortSignal,
 ): Promise<void> {
   const isCloudEvents = subscription.schema === 'CloudEventSchemaV1_0';
   const code = randomUUID();
   const post = isCloudEvents
     ? originRequest(subscription)
-    : validationEvent(subscription, topic, code, patience);
-  const answer = await send(post, patience, lifetime).catch((error: unknown) => {
+    : validationEvent(subscription, topic, code, limits);
+  const answer = await send(post, limits, lifetime).catch((error: unknown) => {
     throw new SubscriptionValidationError(subscription, reasonOf(error), { cause: error });
   });
   if (answer.status !== 200) {
@@ -65,7 +65,7 @@ const validationEvent = (
   { url, name }: Subscription,
   topic: string,
   validationCode: string,
-  { clock }: Patience,
+  { clock }: AnswerLimits,
 ): Post => ({
   url,
   headers: {

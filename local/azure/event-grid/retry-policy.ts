@@ -5,13 +5,13 @@ export type Outcome =
   | { readonly kind: 'timedOut' };
 
 /** Event Grid treats its own handlers in Azure more patiently than any other web hook. */
-export type EndpointType = 'WebHook' | 'AzureFunction';
+type EndpointType = 'WebHook' | 'AzureFunction';
 
 export interface RetryPolicy {
   readonly endpointType: EndpointType;
   /** 1 to 30. */
   readonly maxDeliveryAttempts: number;
-  /** From the publication of the event. */
+  /** Counts from the publication of the event. */
   readonly timeToLiveMs: number;
 }
 
@@ -39,11 +39,11 @@ const backOff = [
 ];
 const longest = 12 * hour;
 
-/** Event Grid's delays are randomised by a small, undocumented amount; here by up to so much more. */
+/** Largest share by which a delay is prolonged. Event Grid randomises delays by a small, undocumented amount. */
 const jitter = 0.1;
 
 /**
- * What follows an attempt. `random` is in [0, 1).
+ * Decides what follows an attempt. `random` is in [0, 1).
  *
  * | outcome                          | web hook | function      |
  * |----------------------------------|----------|---------------|
@@ -77,7 +77,7 @@ export function judge(
     : { kind: 'retry', delayMs };
 }
 
-/** The word of a dead letter for how its last attempt ended. */
+/** How a dead letter names the outcome of its last attempt. */
 export function nameOf(outcome: Outcome): string {
   if (outcome.kind === 'timedOut') return 'TimedOut';
   if (outcome.kind === 'failed') return 'SocketError';

@@ -3,10 +3,13 @@ import { activitySource, type Subscription } from './subscription.ts';
 const provider = 'providers/Microsoft.EventGrid';
 
 /** The custom topic that a scope is; undefined for anything else. */
-export const topicIn = (scope: string): string | undefined =>
+const topicIn = (scope: string): string | undefined =>
   /\/providers\/Microsoft\.EventGrid\/topics\/([^/]+)$/i.exec(scope)?.[1];
 
-/** Whether Resource Manager shows a subscription at a scope; one to everything is at every subscription of Azure. */
+/**
+ * Whether Resource Manager shows an event subscription at a scope. One to everything shows at every subscription of
+ * Azure.
+ */
 export function isAt(subscription: Subscription, scope: string): boolean {
   const topic = topicIn(scope)?.toLowerCase();
   if (topic !== undefined) return subscription.topic === topic;
@@ -41,7 +44,7 @@ export const systemTopicsOf = (subscriptions: readonly Subscription[]) => [
   ).values(),
 ];
 
-/** Never shows more of the URL than its base: the rest may hold a key. */
+/** The subscription as Resource Manager shows it: of the URL only its base, because the rest may hold a key. */
 export function renderSubscription(
   subscription: Subscription,
   scope: string,

@@ -5,7 +5,7 @@ import type { RetryPolicy } from './retry-policy.ts';
 export interface SubscriptionOptions extends EventFilter {
   /** Compared without case; subscribing again under the same name replaces the subscription. */
   readonly name: string;
-  /** The web hook, or with `functionName` the base URL of a Functions host. Loopback http will do. */
+  /** URL of the web hook, or with `functionName` the base URL of a Functions host. Loopback http is allowed. */
   readonly url: string;
   /** Delivers to this function, by the path that Event Grid uses at a function app. */
   readonly functionName?: string | undefined;
@@ -14,13 +14,13 @@ export interface SubscriptionOptions extends EventFilter {
   /** The custom topic to listen to; by default the activity of Resource Manager. */
   readonly topic?: string | undefined;
   /**
-   * The subscription or resource group whose activity this is about, by default everything; or the ARM id of a
-   * container registry, whose own events are meant then.
+   * ARM id of the subscription or resource group whose activity is delivered, by default all of it. The ARM id of a
+   * container registry stands for the registry's own events.
    */
   readonly scope?: string | undefined;
   /** The name of a system topic of `scope`, where Resource Manager then shows the subscription. */
   readonly systemTopic?: string | undefined;
-  /** ARM id of a function app: the subscription is then shown as one to its function rather than to a web hook. */
+  /** ARM id of a function app: Resource Manager then shows its function as the destination instead of a web hook. */
   readonly functionAppId?: string | undefined;
   /** Whether events that are given up become blobs, where there is storage; true by default. */
   readonly deadLetters?: boolean | undefined;
@@ -30,7 +30,10 @@ export interface SubscriptionOptions extends EventFilter {
   readonly maxDeliveryAttempts?: number | undefined;
   /** 1 to 1440, by default 1440. */
   readonly ttlMinutes?: number | undefined;
-  /** By default every event is delivered alone. Events are batched as they come: none waits for others. */
+  /**
+   * Limits of a batch; by default every event is delivered alone. Batches take what is there: no event waits for
+   * others.
+   */
   readonly batch?: { readonly maxEvents: number; readonly preferredKilobytes: number } | undefined;
 }
 
@@ -44,12 +47,12 @@ export const registrySource = (id: string): EventSource => id.toLowerCase();
 export interface Subscription {
   readonly name: string;
   readonly url: string;
-  /** Whose events these are: Resource Manager's, a custom topic's or a registry's. */
+  /** The source of the events: Resource Manager, a custom topic or a registry. */
   readonly source: EventSource;
   readonly topic: string | undefined;
   readonly scope: string | undefined;
   readonly systemTopic: string | undefined;
-  /** ARM id of the function that it is shown as one to; `undefined`: a web hook. */
+  /** ARM id of the function that Resource Manager shows as the destination; `undefined` shows a web hook. */
   readonly functionId: string | undefined;
   readonly deadLetters: boolean;
   readonly schema: EventSchema;

@@ -1,6 +1,12 @@
 import * as v from 'valibot';
 import { ArmError } from '../arm/arm-error.ts';
-import type { ArmRequest, Operation } from '../arm/operation.ts';
+import {
+  type ArmAnswer,
+  type ArmRequest,
+  type Operation,
+  type OperationRow,
+  operationsFrom,
+} from '../arm/operation.ts';
 import type { GridEvent } from './event.ts';
 import type { Topics } from './topics.ts';
 
@@ -19,43 +25,42 @@ const largestBytes = 1024 * 1024;
  * CloudEvents in binary mode are not simulated.
  * https://learn.microsoft.com/azure/event-grid/post-to-custom-topic
  */
-export function topicOperations(topics: Topics): Operation[] {
-  return [
-    {
-      name: 'Topics_PublishEvents',
-      method: 'POST',
-      path: '/topics/{topic}/api/events',
-      handle: (request) => {
-        const topic = topics.find(request.param('topic'));
-        if (topic === undefined) {
-          throw new ArmError(404, 'ResourceNotFound', `There is no topic '${request.param('topic')}'.`);
-        }
-        checkKey(request);
-        for (const event of eventsIn(request, topic.name)) topic.publish(event);
-        return { status: 200 };
-      },
+const table: readonly OperationRow<Topics>[] = [
+  { name: 'Topics_PublishEvents', method: 'POST', path: '/topics/{topic}/api/events', handler: publish },
+  {
+    name: 'Topics_ListBySubscription',
+    method: 'GET',
+    path: '/subscriptions/{subscriptionId}/providers/Microsoft.EventGrid/topics',
+    handler: listTopics,
+  },
+];
+
+export const topicOperations = (topics: Topics): Operation[] => operationsFrom(table, topics);
+
+function publish(request: ArmRequest, topics: Topics): ArmAnswer {
+  const topic = topics.find(request.param('topic'));
+  if (topic === undefined) {
+    throw new ArmError(404, 'ResourceNotFound', `There is no topic '${request.param('topic')}'.`);
+  }
+  checkKey(request);
+  for (const event of eventsIn(request, topic.name)) topic.publish(event);
+  return { status: 200 };
+}
+
+function listTopics(request: ArmRequest, topics: Topics): ArmAnswer {
+  const group = `/subscriptions/${request.param('subscriptionId')}/resourceGroups/rg-evenkeel`;
+  const value = topics.all.map(({ name }) => ({
+    id: `${group}/providers/Microsoft.EventGrid/topics/${name}`,
+    name,
+    type: 'Microsoft.EventGrid/topics',
+    location: 'westeurope',
+    properties: {
+      provisioningState: 'Succeeded',
+      endpoint: `${request.base}/topics/${encodeURIComponent(name)}/api/events`,
+      inputSchema: 'CloudEventSchemaV1_0',
     },
-    {
-      name: 'Topics_ListBySubscription',
-      method: 'GET',
-      path: '/subscriptions/{subscriptionId}/providers/Microsoft.EventGrid/topics',
-      handle: (request) => {
-        const group = `/subscriptions/${request.param('subscriptionId')}/resourceGroups/rg-evenkeel`;
-        const value = topics.all.map(({ name }) => ({
-          id: `${group}/providers/Microsoft.EventGrid/topics/${name}`,
-          name,
-          type: 'Microsoft.EventGrid/topics',
-          location: 'westeurope',
-          properties: {
-            provisioningState: 'Succeeded',
-            endpoint: `${request.base}/topics/${encodeURIComponent(name)}/api/events`,
-            inputSchema: 'CloudEventSchemaV1_0',
-          },
-        }));
-        return { status: 200, body: { value } };
-      },
-    },
-  ];
+  }));
+  return { status: 200, body: { value } };
 }
 
 function checkKey({ headers }: ArmRequest): void {

@@ -9,7 +9,7 @@ export interface Post {
   readonly body?: string;
 }
 
-export interface Patience {
+export interface AnswerLimits {
   readonly clock: Clock;
   /** How long an answer may take by the clock. */
   readonly answerMs: number;
@@ -17,14 +17,14 @@ export interface Patience {
   readonly leastRealMs: number;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
 }
 
-/** The answer was late; anything else that goes wrong is the error of `fetch`. */
-export class AnswerTimeoutError extends Error {
+/** The answer came too late. Anything else that goes wrong is the error of `fetch`. */
+class AnswerTimeoutError extends Error {
   override readonly name = 'AnswerTimeoutError';
 }
 
@@ -32,15 +32,15 @@ export class AnswerTimeoutError extends Error {
  * Sends a request to a web hook and reads the whole answer.
  * @throws AnswerTimeoutError, or what `fetch` throws.
  */
-export async function send(post: Post, patience: Patience, lifetime: AbortSignal): Promise<Answer> {
+export async function send(post: Post, limits: AnswerLimits, lifetime: AbortSignal): Promise<Answer> {
   const late = new AbortController();
   const answered = new AbortController();
   const stop = AbortSignal.any([lifetime, answered.signal]);
   Promise.all([
-    patience.clock.sleep(patience.answerMs, stop),
-    realTimeout(patience.leastRealMs, undefined, { signal: stop }),
+    limits.clock.sleep(limits.answerMs, stop),
+    realTimeout(limits.leastRealMs, undefined, { signal: stop }),
   ]).then(
-    () => late.abort(new AnswerTimeoutError(`no answer within ${patience.answerMs / 1000} s`)),
+    () => late.abort(new AnswerTimeoutError(`no answer within ${limits.answerMs / 1000} s`)),
     () => undefined,
   );
   try {
@@ -57,10 +57,10 @@ export async function send(post: Post, patience: Patience, lifetime: AbortSignal
   }
 }
 
-/** `send` for those who only want to know how it ended. Never throws. */
-export async function attempt(post: Post, patience: Patience, lifetime: AbortSignal): Promise<Outcome> {
+/** Sends a request and returns only how that ended. Never throws. */
+export async function attempt(post: Post, limits: AnswerLimits, lifetime: AbortSignal): Promise<Outcome> {
   try {
-    return { kind: 'answered', status: (await send(post, patience, lifetime)).status };
+    return { kind: 'answered', status: (await send(post, limits, lifetime)).status };
   } catch (error) {
     return error instanceof AnswerTimeoutError
       ? { kind: 'timedOut' }
@@ -68,7 +68,7 @@ export async function attempt(post: Post, patience: Patience, lifetime: AbortSig
   }
 }
 
-/** One line; `fetch` hides the reason in its error's cause. */
+/** The reason of a failure in one line. `fetch` hides it in its error's cause. */
 export function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return String(cause);

@@ -1,6 +1,12 @@
 import * as v from 'valibot';
 import { ArmError } from '../arm/arm-error.ts';
-import type { ArmRequest, Operation } from '../arm/operation.ts';
+import {
+  type ArmAnswer,
+  type ArmRequest,
+  type Operation,
+  type OperationRow,
+  operationsFrom,
+} from '../arm/operation.ts';
 import type { JsonObject } from '../json.ts';
 
 const largestBytes = 1024 * 1024;
@@ -22,18 +28,20 @@ export class LogsIngestion {
 }
 
 /** https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */
-export function logsIngestionOperations(logs: LogsIngestion): Operation[] {
-  return [
-    {
-      name: 'LogsIngestion_Upload',
-      method: 'POST',
-      path: '/dataCollectionRules/{ruleId}/streams/{stream}',
-      handle: (request) => {
-        logs.add(request.param('ruleId'), request.param('stream'), rowsIn(request));
-        return { status: 204 };
-      },
-    },
-  ];
+const table: readonly OperationRow<LogsIngestion>[] = [
+  {
+    name: 'LogsIngestion_Upload',
+    method: 'POST',
+    path: '/dataCollectionRules/{ruleId}/streams/{stream}',
+    handler: upload,
+  },
+];
+
+export const logsIngestionOperations = (logs: LogsIngestion): Operation[] => operationsFrom(table, logs);
+
+function upload(request: ArmRequest, logs: LogsIngestion): ArmAnswer {
+  logs.add(request.param('ruleId'), request.param('stream'), rowsIn(request));
+  return { status: 204 };
 }
 
 function rowsIn({ body }: ArmRequest): readonly JsonObject[] {

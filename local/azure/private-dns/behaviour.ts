@@ -4,11 +4,7 @@ import type { ErrorShape } from '../arm/arm-error.ts';
 export interface PrivateDnsBehaviour {
   /** Body of the provider's own errors; Resource Manager's are always nested. */
   readonly errorShape: Exclude<ErrorShape, 'distribution'>;
-  /** Whether zone and link writes answer 202 with something to poll, or their result at once. */
-  readonly zoneWrites: 'asynchronous' | 'immediate';
-  /** How long an asynchronous zone or link write reports `InProgress`; its effect is there at once. */
-  readonly zoneWriteMs: number;
-  /** Status of a conditional PUT or PATCH with an ETag when the record set is absent. */
+  /** Status of a conditional PUT with an ETag when the record set is absent. */
   readonly ifMatchOnAbsentPut: 404 | 412;
   /** Status of a DELETE with an ETag when the record set is absent. */
   readonly ifMatchOnAbsentDelete: 204 | 404 | 412;
@@ -24,8 +20,6 @@ export interface PrivateDnsBehaviour {
 
 export const defaultPrivateDnsBehaviour: PrivateDnsBehaviour = {
   errorShape: 'flat',
-  zoneWrites: 'asynchronous',
-  zoneWriteMs: 300,
   ifMatchOnAbsentPut: 412,
   ifMatchOnAbsentDelete: 204,
   autoRegisteredWrite: 400,

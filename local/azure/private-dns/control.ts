@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { QuotaKind, Quotas } from './quotas.ts';
 import { type RecordSet, withNewEtag } from './record-set.ts';
@@ -6,7 +5,7 @@ import { parseRecordSetBody } from './record-set-body.ts';
 import { type RecordType, recordsMember } from './record-types.ts';
 import type { Zone, Zones } from './zones.ts';
 
-/** A zone to be; the owner defaults to what `ZoneControl` was given. */
+/** A zone to create; its owner defaults to that of `ZoneControl`. */
 export interface ZoneSpec {
   readonly name: string;
   readonly resourceGroup?: string;
@@ -16,7 +15,7 @@ export interface ZoneSpec {
 }
 
 /** A record set as a test writes it: `['10.1.0.4']` for A, names for PTR, and so on. */
-export interface RecordSetSpec {
+interface RecordSetSpec {
   readonly values: readonly string[];
   readonly ttl?: number;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -24,7 +23,7 @@ export interface RecordSetSpec {
 }
 
 /** A record set as a test reads it. */
-export interface RecordSetView {
+interface RecordSetView {
   readonly name: string;
   readonly type: RecordType;
   readonly values: readonly string[];
@@ -68,18 +67,11 @@ export class ZoneControl {
     const subscriptionId = spec.subscriptionId ?? this.owner.subscriptionId;
     const group = this.resourceGroups.ensure(subscriptionId, spec.resourceGroup ?? this.owner.resourceGroup);
     const zone =
-      this.zones.find(subscriptionId, group.name, spec.name) ??
-      this.zones.create(group, spec.name, undefined);
+      this.zones.find(subscriptionId, group.name, spec.name) ?? this.zones.create(group, spec.name);
     const network = `/subscriptions/${subscriptionId}/resourceGroups/${group.name}/providers/Microsoft.Network/virtualNetworks/vnet-hub`;
     for (const [index, networkId] of (spec.links ?? [network]).entries()) {
       const name = `link-${index + 1}`;
-      zone.links.set(name, {
-        name,
-        networkId,
-        registrationEnabled: false,
-        tags: undefined,
-        etag: randomUUID(),
-      });
+      zone.links.set(name, { name, networkId });
     }
     return zone.id;
   }
@@ -161,7 +153,7 @@ function toView(set: RecordSet): RecordSetView {
 }
 
 /** The value of each record; JSON for records with more than one member. */
-export function toValues({ type, records }: RecordSet): string[] {
+function toValues({ type, records }: RecordSet): string[] {
   const member = valueMember[type];
   const list: unknown[] = Array.isArray(records) ? records : [records];
   return list.map((record) => {

@@ -41,7 +41,7 @@ export class Quotas {
     this.clock = clock;
   }
 
-  /** Undefined when the request may go on, else the seconds after which it is worth another try. */
+  /** Returns undefined when the request may go on, or else the seconds after which a retry makes sense. */
   take(zoneId: string, kind: QuotaKind): number | undefined {
     if (!this.options.enabled) return undefined;
     const usage = this.usage(zoneId, kind);

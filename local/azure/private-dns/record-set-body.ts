@@ -15,7 +15,7 @@ export interface RecordSetBody {
   readonly records: unknown;
 }
 
-/** The body of a PUT or PATCH; throws a `RangeError` that says what is wrong with it. */
+/** @throws RangeError that says what is wrong with the body of a PUT. */
 export function parseRecordSetBody(type: RecordType, body: unknown): RecordSetBody {
   const { properties } = parse(envelope, body, '');
   // The API reads member names without case: "TTL" and "ARecords" are seen in the wild.

@@ -6,7 +6,7 @@ import { parseRecordSetBody, type RecordSetBody } from './record-set-body.ts';
 import { isRelativeName, type RecordType } from './record-types.ts';
 import type { Zone } from './zones.ts';
 
-/** Documented: a zone holds at most so many record sets. */
+/** The documented limit of record sets in a zone. */
 const largestZone = 25_000;
 
 export interface RecordSetKey {
@@ -16,7 +16,7 @@ export interface RecordSetKey {
   readonly name: string;
 }
 
-/** The refusal of a write whose preconditions do not hold. */
+/** @throws ArmError when the preconditions of a write do not hold. */
 export function checkPreconditions(
   request: ArmRequest,
   existing: RecordSet | undefined,
@@ -48,12 +48,16 @@ export function absent(request: ArmRequest, name: string, behaviour: PrivateDnsB
   );
 }
 
-export function badRequest(message: string, behaviour: PrivateDnsBehaviour): ArmError {
+function badRequest(message: string, behaviour: PrivateDnsBehaviour): ArmError {
   return new ArmError(400, 'BadRequest', message, { shape: behaviour.errorShape });
 }
 
-/** The body of a write, as far as it can be judged alone. */
-export function parsedBody(type: RecordType, body: unknown, behaviour: PrivateDnsBehaviour): RecordSetBody {
+/** The body of a write, checked as far as that is possible without the zone. */
+export function parsedRecordSet(
+  type: RecordType,
+  body: unknown,
+  behaviour: PrivateDnsBehaviour,
+): RecordSetBody {
   try {
     return parseRecordSetBody(type, body);
   } catch (error) {
@@ -91,18 +95,6 @@ export function put(
     metadata: body.metadata,
     isAutoRegistered: false,
     records,
-  });
-  zone.set(set);
-  return set;
-}
-
-/** Changes what the body names; `metadata` is replaced as a whole. */
-export function patch(zone: Zone, existing: RecordSet, body: RecordSetBody): RecordSet {
-  const set = withNewEtag({
-    ...existing,
-    ttl: body.ttl ?? existing.ttl,
-    metadata: body.metadata ?? existing.metadata,
-    records: body.records ?? existing.records,
   });
   zone.set(set);
   return set;

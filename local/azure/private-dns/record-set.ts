@@ -7,7 +7,7 @@ export interface RecordSet {
   readonly name: string;
   readonly type: RecordType;
   readonly ttl: number;
-  /** What `aRecords`, `ptrRecords` … hold. */
+  /** The records as `aRecords`, `ptrRecords` … hold them. */
   readonly records: unknown;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly isAutoRegistered: boolean;
@@ -36,7 +36,7 @@ export function renderRecordSet(
   };
 }
 
-/** What every zone has from the start. */
+/** The SOA record set that every zone has from the start. */
 export const soaOfZone = (): RecordSet =>
   withNewEtag({
     name: '@',

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import * as v from 'valibot';
 
-export const recordTypes = ['A', 'AAAA', 'CNAME', 'MX', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
+const recordTypes = ['A', 'AAAA', 'CNAME', 'MX', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
 export type RecordType = (typeof recordTypes)[number];
 
 export const recordTypeOf = (text: string): RecordType | undefined =>
@@ -48,7 +48,7 @@ export const recordSchemas = {
 } as const satisfies Record<RecordType, v.GenericSchema>;
 
 /** RFC 1035 lengths; the letters are those that Azure accepts. */
-export function isDomainName(name: string): boolean {
+function isDomainName(name: string): boolean {
   const labels = name.replace(/\.$/, '').split('.');
   return name.length <= 254 && labels.every((label) => /^[\w-]{1,63}$/.test(label));
 }

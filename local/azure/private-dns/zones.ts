@@ -5,12 +5,9 @@ import { SortedMap } from '../sorted-map.ts';
 import { type RecordSet, soaOfZone } from './record-set.ts';
 import type { RecordType } from './record-types.ts';
 
-export interface VirtualNetworkLink {
+interface VirtualNetworkLink {
   readonly name: string;
   readonly networkId: string;
-  readonly registrationEnabled: boolean;
-  readonly tags: unknown;
-  readonly etag: string;
 }
 
 /** A private DNS zone with its links and record sets. */
@@ -19,19 +16,17 @@ export class Zone {
   readonly name: string;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
-  tags: unknown;
-  etag: string = randomUUID();
+  readonly etag: string = randomUUID();
   readonly links = new SortedMap<VirtualNetworkLink>();
   private readonly sets = new SortedMap<RecordSet>();
   /** How many record sets there are below a name. */
   private readonly below = new Map<string, number>();
 
-  constructor(owner: ResourceGroup, name: string, tags: unknown) {
+  constructor(owner: ResourceGroup, name: string) {
     this.name = name.toLowerCase();
     this.subscriptionId = owner.subscriptionId;
     this.resourceGroup = owner.name;
     this.id = `/subscriptions/${owner.subscriptionId}/resourceGroups/${owner.name}/providers/Microsoft.Network/privateDnsZones/${this.name}`;
-    this.tags = tags;
     this.set(soaOfZone());
   }
 
@@ -51,7 +46,7 @@ export class Zone {
     return deleted;
   }
 
-  /** In order of name, then type. */
+  /** All record sets, in order of name, then type. */
   get all(): SortedMap<RecordSet> {
     return this.sets;
   }
@@ -97,8 +92,8 @@ export class Zones {
     return this.byScope.get(scopeOf(subscriptionId, resourceGroup))?.get(name.toLowerCase());
   }
 
-  create(owner: ResourceGroup, name: string, tags: unknown): Zone {
-    const zone = new Zone(owner, name, tags);
+  create(owner: ResourceGroup, name: string): Zone {
+    const zone = new Zone(owner, name);
     const { subscriptionId } = owner;
     this.scope(scopeOf(subscriptionId, owner.name)).set(zone.name, zone);
     this.scope(scopeOf(subscriptionId)).set(zone.id.toLowerCase(), zone);
@@ -138,40 +133,19 @@ export class Zones {
 const scopeOf = (subscriptionId: string, resourceGroup?: string): string =>
   (resourceGroup === undefined ? subscriptionId : `${subscriptionId}/${resourceGroup}`).toLowerCase();
 
-export function renderZone(zone: Zone): JsonObject {
-  const links = [...zone.links];
-  return {
-    id: zone.id,
-    name: zone.name,
-    type: 'Microsoft.Network/privateDnsZones',
-    etag: zone.etag,
-    location: 'global',
-    ...(zone.tags === undefined ? {} : { tags: zone.tags }),
-    properties: {
-      maxNumberOfRecordSets: 25_000,
-      maxNumberOfVirtualNetworkLinks: 1000,
-      maxNumberOfVirtualNetworkLinksWithRegistration: 100,
-      numberOfRecordSets: zone.numberOfRecordSets,
-      numberOfVirtualNetworkLinks: links.length,
-      numberOfVirtualNetworkLinksWithRegistration: links.filter((link) => link.registrationEnabled).length,
-      provisioningState: 'Succeeded',
-    },
-  };
-}
-
-export function renderLink(zone: Zone, link: VirtualNetworkLink): JsonObject {
-  return {
-    id: `${zone.id}/virtualNetworkLinks/${link.name}`,
-    name: link.name,
-    type: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
-    etag: link.etag,
-    location: 'global',
-    ...(link.tags === undefined ? {} : { tags: link.tags }),
-    properties: {
-      virtualNetwork: { id: link.networkId },
-      registrationEnabled: link.registrationEnabled,
-      virtualNetworkLinkState: 'Completed',
-      provisioningState: 'Succeeded',
-    },
-  };
-}
+export const renderZone = (zone: Zone): JsonObject => ({
+  id: zone.id,
+  name: zone.name,
+  type: 'Microsoft.Network/privateDnsZones',
+  etag: zone.etag,
+  location: 'global',
+  properties: {
+    maxNumberOfRecordSets: 25_000,
+    maxNumberOfVirtualNetworkLinks: 1000,
+    maxNumberOfVirtualNetworkLinksWithRegistration: 100,
+    numberOfRecordSets: zone.numberOfRecordSets,
+    numberOfVirtualNetworkLinks: zone.links.size,
+    numberOfVirtualNetworkLinksWithRegistration: 0,
+    provisioningState: 'Succeeded',
+  },
+});

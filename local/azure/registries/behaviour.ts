@@ -1,14 +1,17 @@
-/** How registries behave where the service is slow or not documented. Times are in milliseconds of the simulator's clock. */
+/**
+ * How registries behave where the service is slow or not documented. Times are in milliseconds of the simulator's
+ * clock.
+ */
 export interface RegistryBehaviour {
   /** Least and longest time from a push or deletion to its copy, drawn for each other replica. */
   readonly copyDelayMs: readonly [least: number, longest: number];
-  /** Which time the notice of a copy tells: that of the push or deletion, or its own. */
+  /** Time that the notification of a copy carries: that of the push or deletion, or its own. */
   readonly copyEventTime: 'push' | 'copy';
-  /** Whether Event Grid tells of every replica's copy, or only of the push or deletion itself. */
+  /** Whether every copy raises an event of Event Grid, or only the push or deletion itself. */
   readonly eventPerReplica: boolean;
   /** Whether events of Event Grid name the replica in `data.location`. */
   readonly eventLocation: boolean;
-  /** Whether another tag of a digest that a replica has already is worth a notice from that replica. */
+  /** Whether a replica notifies when a digest that it has already gets another tag. */
   readonly retagFiresOnReplicas: boolean;
   /** Whether the late copy of an older push takes a tag back from a newer one, for ever. */
   readonly olderCopyMovesTag: boolean;
@@ -20,7 +23,9 @@ export interface RegistryBehaviour {
   readonly webhookAnswerMs: number;
   /** How long it may take in any case, in real milliseconds. */
   readonly webhookLeastRealAnswerMs: number;
-  /** Whether writes of replications are long-running operations (201, then polling) or done with the answer (200, 201). */
+  /**
+   * Whether writes of replications are long-running operations (201, then polling) or done with the answer (200, 201).
+   */
   readonly updateIsLongRunning: boolean;
   /** How long such an operation runs. */
   readonly updateMs: number;

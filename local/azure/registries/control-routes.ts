@@ -1,6 +1,19 @@
-import type { Hono } from 'hono';
+import type { Context } from 'hono';
 import * as v from 'valibot';
-import type { RegistryControl } from './control.ts';
+import { type ControlParts, type ControlRoute, readBody } from '../control-route.ts';
+
+/** What registries add to the control surface. */
+export const registryRoutes: readonly ControlRoute[] = [
+  ['GET', 'registries', listRegistries],
+  ['POST', 'registries/push', pushImage],
+  ['POST', 'registries/delete', deleteImage],
+  ['POST', 'registries/stall', stallReplica],
+  ['POST', 'registries/resume', resumeReplica],
+  ['POST', 'registries/degrade', degradeEndpoint],
+  ['POST', 'registries/restore', restoreEndpoint],
+  ['POST', 'registries/lose-webhooks', loseWebhooks],
+  ['POST', 'registries/replica', changeReplica],
+];
 
 const text = v.pipe(v.string(), v.minLength(1));
 /** The sample registry, unless another one is named. */
@@ -9,7 +22,8 @@ const place = v.object({ registry, region: text });
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const push = v.object({
-  ...{ registry, repository: text },
+  registry,
+  repository: text,
   region: v.optional(text),
   tag: v.optional(text),
   digest: v.optional(text),
@@ -26,6 +40,7 @@ const condition = v.union([
   v.strictObject({ hang: v.literal(true) }),
   v.strictObject({ latencyMs: v.pipe(v.number(), v.minValue(0)) }),
 ]);
+const loss = v.object({ ...place.entries, times: v.optional(count, 1) });
 const states = ['Creating', 'Updating', 'Deleting', 'Succeeded', 'Failed', 'Canceled'] as const;
 const replica = v.object({
   ...place.entries,
@@ -37,56 +52,55 @@ const replica = v.object({
   omitRoutingFlag: v.optional(v.boolean()),
 });
 
-/** Adds to the control surface what registries are asked for there. */
-export function registryRoutes(
-  app: Hono,
-  registries: RegistryControl,
-  read: <Schema extends v.GenericSchema>(request: Request, schema: Schema) => Promise<v.InferOutput<Schema>>,
-): void {
-  app.get('registries', (context) =>
-    context.json({
-      value: registries.setting().map(({ id, endpoints }) => {
-        const name = id.split('/').at(-1) ?? '';
-        return { id, name, endpoints, replicas: registries.replicas(name) };
-      }),
-    }),
-  );
-  app.post('registries/push', async (context) => {
-    const digest = registries.push(await read(context.req.raw, push));
-    return context.json({ digest }, 201);
+function listRegistries(context: Context, { registries }: ControlParts): Response {
+  const value = registries.setting().map(({ id, endpoints }) => {
+    const name = id.split('/').at(-1) ?? '';
+    return { id, name, endpoints, replicas: registries.replicas(name) };
   });
-  app.post('registries/delete', async (context) => {
-    registries.delete(await read(context.req.raw, deletion));
-    return context.body(null, 204);
-  });
-  app.post('registries/stall', async (context) => {
-    const { registry, region } = await read(context.req.raw, place);
-    registries.stall(registry, region);
-    return context.body(null, 204);
-  });
-  app.post('registries/resume', async (context) => {
-    const { registry, region } = await read(context.req.raw, place);
-    registries.resume(registry, region);
-    return context.body(null, 204);
-  });
-  app.post('registries/degrade', async (context) => {
-    const { registry, region, ...rest } = await read(context.req.raw, v.looseObject(place.entries));
-    registries.degrade(registry, region, v.parse(condition, rest));
-    return context.body(null, 204);
-  });
-  app.post('registries/restore', async (context) => {
-    const { registry, region } = await read(context.req.raw, place);
-    registries.restore(registry, region);
-    return context.body(null, 204);
-  });
-  app.post('registries/lose-webhooks', async (context) => {
-    const wanted = await read(context.req.raw, v.object({ ...place.entries, times: v.optional(count, 1) }));
-    registries.loseWebhooks(wanted.registry, wanted.region, wanted.times);
-    return context.body(null, 204);
-  });
-  app.post('registries/replica', async (context) => {
-    const { registry, region, ...wanted } = await read(context.req.raw, replica);
-    registries.setReplica(registry, region, wanted);
-    return context.json(registries.replica(registry, region));
-  });
+  return context.json({ value });
+}
+
+async function pushImage(context: Context, { registries }: ControlParts): Promise<Response> {
+  return context.json({ digest: registries.push(await readBody(context, push)) }, 201);
+}
+
+async function deleteImage(context: Context, { registries }: ControlParts): Promise<Response> {
+  registries.delete(await readBody(context, deletion));
+  return context.body(null, 204);
+}
+
+async function stallReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry, region } = await readBody(context, place);
+  registries.stall(registry, region);
+  return context.body(null, 204);
+}
+
+async function resumeReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry, region } = await readBody(context, place);
+  registries.resume(registry, region);
+  return context.body(null, 204);
+}
+
+async function degradeEndpoint(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry, region, ...rest } = await readBody(context, v.looseObject(place.entries));
+  registries.degrade(registry, region, v.parse(condition, rest));
+  return context.body(null, 204);
+}
+
+async function restoreEndpoint(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry, region } = await readBody(context, place);
+  registries.restore(registry, region);
+  return context.body(null, 204);
+}
+
+async function loseWebhooks(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry, region, times } = await readBody(context, loss);
+  registries.loseWebhooks(registry, region, times);
+  return context.body(null, 204);
+}
+
+async function changeReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry, region, ...wanted } = await readBody(context, replica);
+  registries.setReplica(registry, region, wanted);
+  return context.json(registries.replica(registry, region));
 }

@@ -2,18 +2,15 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
-import type { Agenda } from './agenda.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { Arrival, Copies } from './copies.ts';
 import { type EndpointCondition, type EndpointConditions, endpointPath } from './endpoint-condition.ts';
 import type { ImageSpec, Images } from './images.ts';
-import { regionOf } from './region.ts';
-import type { Registries } from './registries.ts';
-import { type Registry, registryType, replicaIn } from './registry.ts';
-import { type Replica, renderReplica } from './replica.ts';
-import { type ReplicaCondition, type ReplicaView, viewOf } from './replica-view.ts';
+import type { PendingWork } from './pending-work.ts';
+import { type Registries, type Registry, regionOf, registryType, replicaIn } from './registry.ts';
+import { type Replica, type ReplicaCondition, type ReplicaView, renderReplica, viewOf } from './replica.ts';
 import type { Replications } from './replications.ts';
-import { putWebhook, type WebhookContent } from './webhook-content.ts';
+import { newWebhook, type WebhookContent } from './webhook.ts';
 import type { WebhookDeliveries, WebhookReport } from './webhook-deliveries.ts';
 
 export interface RegistrySpec {
@@ -25,13 +22,13 @@ export interface RegistrySpec {
   readonly replicas?: readonly string[] | undefined;
 }
 
-export interface PushSpec extends ImageSpec {
+interface PushSpec extends ImageSpec {
   readonly registry: string;
   /** Where the client pushes to; the home region by default. */
   readonly region?: string | undefined;
 }
 
-/** Who changes what nobody else is named for. */
+/** Who writes what no other writer is named for. */
 const somebody = 'somebody@contoso.example';
 
 /**
@@ -48,7 +45,7 @@ export class RegistryControl {
     readonly images: Images;
     readonly copies: Copies;
     readonly deliveries: WebhookDeliveries;
-    readonly agenda: Agenda;
+    readonly pending: PendingWork;
     readonly conditions: EndpointConditions;
     readonly resourceGroups: ResourceGroups;
     readonly owner: { readonly subscriptionId: string; readonly resourceGroup: string };
@@ -66,8 +63,7 @@ export class RegistryControl {
     const existing = registries.named(name);
     if (existing !== undefined) registries.delete(existing);
     const group = resourceGroups.ensure(owner.subscriptionId, resourceGroup ?? owner.resourceGroup);
-    const content = { home: regionOf(home), tags: undefined, sku: 'Premium', properties: {} };
-    const registry = registries.add(group, name, content, somebody, clock.now());
+    const registry = registries.add(group, name, regionOf(home), somebody, clock.now());
     for (const region of new Set([home, ...replicas].map(regionOf))) {
       replications.add(registry, region, region, somebody);
     }
@@ -167,7 +163,7 @@ export class RegistryControl {
     this.known(registry).replicas.delete(this.replicaAt(registry, region).name.toLowerCase());
   }
 
-  /** From now on the list of replications shows what is true now, whatever happens to them. */
+  /** Lets the list of replications show what is true now, whatever happens to them later. */
   freezeList(registry: string): void {
     const frozen = new SortedMap<JsonObject>();
     const owner = this.known(registry);
@@ -179,7 +175,7 @@ export class RegistryControl {
     this.known(registry).staleList = undefined;
   }
 
-  /** @param reference As in `team/app:v1` or `team/app@sha256:…`. */
+  /** @param reference A repository with a tag or a digest: `team/app:v1` or `team/app@sha256:…`. */
   holds(registry: string, region: string, reference: string): boolean {
     return this.resolve(registry, region, reference) !== undefined;
   }
@@ -195,15 +191,19 @@ export class RegistryControl {
     return viewOf(this.replicaAt(registry, region));
   }
 
-  /** In the order of their names. */
+  /** All replicas, in the order of their names. */
   replicas(registry: string): ReplicaView[] {
     return [...this.known(registry).replicas].map(viewOf);
   }
 
   /** Creates or replaces a native webhook of the replica in `region`. */
   putWebhook(registry: string, name: string, region: string, content: WebhookContent): void {
-    const written = { by: somebody, now: this.parts.clock.now() };
-    putWebhook(this.known(registry), name, this.replicaAt(registry, region).region, content, written);
+    const { id: registryId, webhooks } = this.known(registry);
+    const key = name.toLowerCase();
+    const place = { registryId, name, region: this.replicaAt(registry, region).region };
+    const before = webhooks.get(key)?.system;
+    const written = { by: somebody, now: this.parts.clock.now(), before };
+    webhooks.set(key, newWebhook(place, content, written));
   }
 
   /** Changes how registries behave from now on. */
@@ -227,7 +227,7 @@ export class RegistryControl {
    * @param options `dueWithinMs`: leaves aside what is due later than so many milliseconds of the clock from now.
    */
   idle(options: { readonly dueWithinMs?: number } = {}): Promise<void> {
-    return this.parts.agenda.idle(options.dueWithinMs ?? Number.POSITIVE_INFINITY);
+    return this.parts.pending.idle(options.dueWithinMs ?? Number.POSITIVE_INFINITY);
   }
 
   private known(name: string): Registry {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { EventGrid } from '../event-grid/event-grid.ts';
 import { registrySource } from '../event-grid/subscription.ts';
-import type { Agenda } from './agenda.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
-import { actionOf, type Change } from './change.ts';
-import { registryEvent, registryTime, webhookBody } from './notices.ts';
+import { registryEvent, registryTime, webhookBody } from './notifications.ts';
+import type { PendingWork } from './pending-work.ts';
 import type { Registry } from './registry.ts';
 import type { Replica } from './replica.ts';
+import type { Change } from './replica-content.ts';
 import { isFor } from './webhook.ts';
 import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
@@ -20,19 +20,19 @@ export interface Arrival {
   readonly isCopy: boolean;
 }
 
-/** Takes every change of a registry's images to each of its replicas, and tells of each arrival. */
+/** Takes every change of a registry's images to each of its replicas, and notifies of each arrival. */
 export class Copies {
   private readonly parts;
   private readonly listeners = new Set<(arrival: Arrival) => void>();
 
   constructor(parts: {
     readonly clock: Clock;
-    readonly agenda: Agenda;
+    readonly pending: PendingWork;
     readonly eventGrid: EventGrid;
     readonly deliveries: WebhookDeliveries;
-    /** Of the delays of copies: drawn in the order of changes, so that a seed repeats them. */
+    /** Draws the delays of copies, in the order of changes, so that a seed repeats them. */
     readonly random: () => number;
-    /** Of digits that mean nothing. */
+    /** Draws the digits of times that no clock knows. */
     readonly noise: () => number;
     readonly behaviour: () => RegistryBehaviour;
   }) {
@@ -50,7 +50,7 @@ export class Copies {
     this.arrive({ registry, replica: origin, change, isCopy: false });
     for (const replica of [...registry.replicas]) {
       if (replica === origin) continue;
-      this.parts.agenda.schedule(this.delay(), () =>
+      this.parts.pending.schedule(this.delay(), () =>
         this.reach(replica, () => this.arrive({ registry, replica, change, isCopy: true })),
       );
     }
@@ -60,7 +60,7 @@ export class Copies {
   seed(registry: Registry, replica: Replica): void {
     const changes = [...registry.pushes.values()].flatMap((pushes) => [...pushes.values()]);
     for (const change of changes.toSorted((one, other) => one.sequence - other.sequence)) {
-      this.parts.agenda.schedule(this.delay(), () =>
+      this.parts.pending.schedule(this.delay(), () =>
         this.reach(replica, () => {
           if (isPart(registry, replica)) replica.content.apply(change, false);
         }),
@@ -92,25 +92,23 @@ export class Copies {
     if (effect === 'overtaken') return;
     for (const listener of this.listeners) listener(arrival);
     if (effect === 'retagged' && isCopy && !retagFiresOnReplicas) return;
-    this.tell(arrival);
+    this.notify(arrival);
   }
 
-  private tell({ registry, replica, change, isCopy }: Arrival): void {
+  private notify({ registry, replica, change, isCopy }: Arrival): void {
     const { clock, eventGrid, deliveries, noise, behaviour } = this.parts;
     const { copyEventTime, eventPerReplica, eventLocation } = behaviour();
     const isOwnTime = isCopy && copyEventTime === 'copy';
     const timestamp = isOwnTime ? registryTime(clock.now(), noise) : change.timestamp;
-    const told = { registry, change, timestamp };
-    const { region } = replica;
-    const { repository, tag } = change;
+    const notification = { registry, change, timestamp };
     for (const webhook of registry.webhooks) {
-      if (!isFor(webhook, { region, action: actionOf(change), repository, tag })) continue;
-      const body = webhookBody(told, randomUUID());
+      if (!isFor(webhook, replica.region, change)) continue;
+      const body = webhookBody(notification, randomUUID());
       if (replica.webhooksToLose > 0) replica.webhooksToLose -= 1;
       else deliveries.add(webhook, body);
     }
     if (isCopy && !eventPerReplica) return;
-    const event = registryEvent(told, randomUUID(), eventLocation ? region : undefined);
+    const event = registryEvent(notification, randomUUID(), eventLocation ? replica.region : undefined);
     eventGrid.publishFrom(registrySource(registry.id), event);
   }
 }

@@ -1,30 +1,89 @@
 import * as v from 'valibot';
 import { ArmError } from '../arm/arm-error.ts';
-import type { ArmAnswer, ArmRequest, Operation } from '../arm/operation.ts';
+import {
+  type ArmAnswer,
+  type ArmRequest,
+  type Operation,
+  type OperationRow,
+  operationsFrom,
+} from '../arm/operation.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { EndpointTokens } from './endpoint-tokens.ts';
 import type { Manifest } from './manifest.ts';
-import { regionOf } from './region.ts';
-import type { Registries } from './registries.ts';
-import { loginServerOf, type Registry, replicaIn } from './registry.ts';
+import { loginServerOf, type Registries, type Registry, regionOf, replicaIn } from './registry.ts';
 import type { Replica } from './replica.ts';
 
-export interface EndpointOperationsParts {
+interface EndpointParts {
   readonly registries: Registries;
   readonly tokens: EndpointTokens;
   readonly behaviour: () => RegistryBehaviour;
 }
 
-const endpoint = '/registry-endpoints/{registry}/{region}';
-const manifests = `${endpoint}/v2{repository*}/manifests/{reference}`;
-/** Below every regional endpoint, and at the root for those who keep only a realm's scheme and host. */
-const tokenRoots = [endpoint, ''];
+const protocol = 'registry';
+const endpointPath = '/registry-endpoints/{registry}/{region}';
+const pingPath = `${endpointPath}/v2`;
+const manifestPath = `${endpointPath}/v2{repository*}/manifests/{reference}`;
+const exchangePath = '/oauth2/exchange';
+const tokenPath = '/oauth2/token';
+
+/**
+ * Regional endpoints, as far as they are asked whether a manifest is there.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+ * https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
+ */
+const table: readonly OperationRow<EndpointParts>[] = [
+  { name: 'RegistryEndpoint_Ping', method: 'GET', path: pingPath, protocol, handler: ping },
+  { name: 'Manifests_Head', method: 'HEAD', path: manifestPath, protocol, handler: headManifest },
+  { name: 'Manifests_Get', method: 'GET', path: manifestPath, protocol, handler: getManifest },
+  // Tokens are given out below every regional endpoint, and at the root for those who keep only a realm's scheme and
+  // host.
+  ...[endpointPath, ''].flatMap((root): OperationRow<EndpointParts>[] => [
+    {
+      name: 'Authentication_ExchangeToken',
+      method: 'POST',
+      path: `${root}${exchangePath}`,
+      protocol,
+      handler: exchangeToken,
+    },
+    {
+      name: 'Authentication_GetToken',
+      method: 'POST',
+      path: `${root}${tokenPath}`,
+      protocol,
+      handler: getAccessToken,
+    },
+  ]),
+];
+
+export const endpointOperations = (parts: EndpointParts): Operation[] => operationsFrom(table, parts);
+
+function ping(request: ArmRequest, parts: EndpointParts): ArmAnswer {
+  const { registry } = replicaOf(request, parts.registries);
+  authorize(request, registry, undefined, parts);
+  return { status: 200, headers: version, body: {} };
+}
+
+function headManifest(request: ArmRequest, parts: EndpointParts): ArmAnswer {
+  return { status: 200, headers: headersOf(manifestOf(request, parts)) };
+}
+
+function getManifest(request: ArmRequest, parts: EndpointParts): ArmAnswer {
+  const found = manifestOf(request, parts);
+  return { status: 200, headers: headersOf(found), text: found.text };
+}
 
 const exchangeSchema = v.object({
   grant_type: v.literal('access_token'),
   service: v.string(),
   access_token: v.pipe(v.string(), v.minLength(1)),
 });
+
+/** Gives a refresh token for any token of Entra ID. */
+function exchangeToken(request: ArmRequest, { registries, tokens }: EndpointParts): ArmAnswer {
+  const { service } = form(exchangeSchema, request);
+  checkService(service, registries);
+  return { status: 200, body: { refresh_token: tokens.issue('refresh', service, '') } };
+}
 
 const tokenSchema = v.object({
   grant_type: v.literal('refresh_token'),
@@ -33,56 +92,23 @@ const tokenSchema = v.object({
   refresh_token: v.string(),
 });
 
-/**
- * Regional endpoints, as far as they are asked whether a manifest is there.
- * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
- * https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
- */
-export function endpointOperations(parts: EndpointOperationsParts): Operation[] {
-  const protocol = 'registry' as const;
-  const ping = (request: ArmRequest): ArmAnswer => {
-    const { registry } = replicaOf(request, parts.registries);
-    authorize(request, registry, undefined, parts);
-    return { status: 200, headers: version, body: {} };
-  };
-  const manifest = (request: ArmRequest): Manifest => {
-    const { registry, replica } = replicaOf(request, parts.registries);
-    const repository = request.param('repository').slice(1);
-    authorize(request, registry, repository, parts);
-    const reference = request.param('reference');
-    const found = replica.content.find(repository, reference);
-    if (found !== undefined) return found;
-    throw refusal(404, 'MANIFEST_UNKNOWN', `manifest ${reference} is not found`);
-  };
-  return [
-    { name: 'RegistryEndpoint_Ping', method: 'GET', path: `${endpoint}/v2`, protocol, handle: ping },
-    {
-      ...{ name: 'Manifests_Head', method: 'HEAD', path: manifests, protocol },
-      handle: (request) => ({ status: 200, headers: headersOf(manifest(request)) }),
-    },
-    {
-      ...{ name: 'Manifests_Get', method: 'GET', path: manifests, protocol },
-      handle: (request) => {
-        const found = manifest(request);
-        return { status: 200, headers: headersOf(found), text: found.text };
-      },
-    },
-    ...tokenRoots.flatMap((root): Operation[] => [
-      {
-        ...{
-          name: 'Authentication_ExchangeToken',
-          method: 'POST',
-          path: `${root}/oauth2/exchange`,
-          protocol,
-        },
-        handle: (request) => ({ status: 200, body: { refresh_token: exchange(request, parts) } }),
-      },
-      {
-        ...{ name: 'Authentication_GetToken', method: 'POST', path: `${root}/oauth2/token`, protocol },
-        handle: (request) => ({ status: 200, body: { access_token: accessToken(request, parts) } }),
-      },
-    ]),
-  ];
+function getAccessToken(request: ArmRequest, { registries, tokens }: EndpointParts): ArmAnswer {
+  const { service, scope, refresh_token } = form(tokenSchema, request);
+  checkService(service, registries);
+  if (tokens.scopeOf(refresh_token, 'refresh', service) === undefined) {
+    throw refusal(401, 'UNAUTHORIZED', 'The refresh token is not valid.');
+  }
+  return { status: 200, body: { access_token: tokens.issue('access', service, scope) } };
+}
+
+function manifestOf(request: ArmRequest, parts: EndpointParts): Manifest {
+  const { registry, replica } = replicaOf(request, parts.registries);
+  const repository = request.param('repository').slice(1);
+  authorize(request, registry, repository, parts);
+  const reference = request.param('reference');
+  const found = replica.content.find(repository, reference);
+  if (found !== undefined) return found;
+  throw refusal(404, 'MANIFEST_UNKNOWN', `manifest ${reference} is not found`);
 }
 
 const version = { 'Docker-Distribution-Api-Version': 'registry/2.0' };
@@ -110,7 +136,7 @@ function authorize(
   request: ArmRequest,
   { name }: Registry,
   repository: string | undefined,
-  { tokens, behaviour }: EndpointOperationsParts,
+  { tokens, behaviour }: EndpointParts,
 ): void {
   if (!behaviour().requireToken) return;
   const service = loginServerOf(name);
@@ -118,27 +144,11 @@ function authorize(
   const [, token = ''] = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
   const granted = tokens.scopeOf(token, 'access', service);
   if (granted !== undefined && (wanted === undefined || granted.split(' ').includes(wanted))) return;
-  const realm = `${request.base}/oauth2/token`;
+  const realm = `${request.base}${tokenPath}`;
   const scope = wanted === undefined ? '' : `,scope="${wanted}"`;
   throw refusal(401, 'UNAUTHORIZED', 'authentication required', {
     'WWW-Authenticate': `Bearer realm="${realm}",service="${service}"${scope}`,
   });
-}
-
-/** Any token of Entra ID will do. */
-function exchange(request: ArmRequest, { registries, tokens }: EndpointOperationsParts): string {
-  const { service } = form(exchangeSchema, request);
-  checkService(service, registries);
-  return tokens.issue('refresh', service, '');
-}
-
-function accessToken(request: ArmRequest, { registries, tokens }: EndpointOperationsParts): string {
-  const { service, scope, refresh_token } = form(tokenSchema, request);
-  checkService(service, registries);
-  if (tokens.scopeOf(refresh_token, 'refresh', service) === undefined) {
-    throw refusal(401, 'UNAUTHORIZED', 'The refresh token is not valid.');
-  }
-  return tokens.issue('access', service, scope);
 }
 
 function checkService(service: string, registries: Registries): void {

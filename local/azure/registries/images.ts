@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Change } from './change.ts';
 import type { Copies } from './copies.ts';
 import { chartManifest, imageIndex, imageManifest, type Manifest } from './manifest.ts';
-import { registryTime } from './notices.ts';
+import { registryTime } from './notifications.ts';
 import type { Registry } from './registry.ts';
 import type { Replica } from './replica.ts';
+import type { Change } from './replica-content.ts';
 
 export interface ImageSpec {
-  /** Such as `team/app`. */
+  /** Path of the repository, such as `team/app`. */
   readonly repository: string;
   readonly tag?: string | undefined;
   /**
-   * That of an image which the registry has: another tag for it. Any other digest stands for an image whose
-   * content does not hash to it. By default a new image.
+   * The digest of an image that the registry has gives that image another tag. Any other digest stands for an
+   * image whose content does not hash to it. By default the image is new.
    */
   readonly digest?: string | undefined;
-  /** Such as `linux/amd64`: makes an index, whose manifests are pushed before it and by digest. */
+  /** Platforms such as `linux/amd64`. They make the image an index, whose manifests are pushed before it, by digest. */
   readonly platforms?: readonly string[] | undefined;
   /** A chart of Helm instead of an image. */
   readonly chart?: boolean | undefined;
-  /** When it happens, in milliseconds since the epoch, as notices tell it; now by default. */
+  /** Time that webhooks and events tell, in milliseconds since the epoch; now by default. */
   readonly at?: number | undefined;
 }
 
-/** Makes images and their ends. */
+/** Pushes and deletes images. */
 export class Images {
   private readonly clock: Clock;
   private readonly copies: Copies;
@@ -32,7 +32,7 @@ export class Images {
   private readonly noise: () => number;
   private changes = 0;
 
-  /** @param random Of digests, the same for the same seed. */
+  /** @param parts `random` draws the digests, the same for the same seed. */
   constructor(parts: { clock: Clock; copies: Copies; random: () => number; noise: () => number }) {
     this.clock = parts.clock;
     this.copies = parts.copies;

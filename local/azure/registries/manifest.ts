@@ -20,7 +20,7 @@ export function imageManifest(random: () => number, digest?: string): Manifest {
   });
 }
 
-/** @param children By platforms such as `linux/amd64` or `linux/arm64/v8`. */
+/** @param children Manifests, each for a platform such as `linux/amd64` or `linux/arm64/v8`. */
 export function imageIndex(
   children: readonly { readonly platform: string; readonly manifest: Manifest }[],
   digest?: string,

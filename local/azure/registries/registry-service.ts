@@ -6,7 +6,6 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { EventGrid } from '../event-grid/event-grid.ts';
 import { seededRandom } from '../random.ts';
-import { Agenda } from './agenda.ts';
 import { defaultRegistryBehaviour, type RegistryBehaviour } from './behaviour.ts';
 import { RegistryControl } from './control.ts';
 import { Copies } from './copies.ts';
@@ -14,16 +13,13 @@ import { EndpointConditions } from './endpoint-condition.ts';
 import { endpointOperations } from './endpoint-operations.ts';
 import { EndpointTokens } from './endpoint-tokens.ts';
 import { Images } from './images.ts';
-import { Registries } from './registries.ts';
-import { registryOperations } from './registry-operations.ts';
-import { replicationOperations } from './replication-operations.ts';
+import { registryOperations } from './operations.ts';
+import { PendingWork } from './pending-work.ts';
+import { Registries } from './registry.ts';
 import { Replications } from './replications.ts';
-import { registryReport } from './report.ts';
-import { registryFinder } from './requests.ts';
 import { WebhookDeliveries } from './webhook-deliveries.ts';
-import { webhookOperations } from './webhook-operations.ts';
 
-export interface RegistryServiceParts {
+interface RegistryServiceParts {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly running: LongRunningOperations;
@@ -32,15 +28,15 @@ export interface RegistryServiceParts {
   readonly faults: Faults;
   readonly activity: ActivitySink;
   readonly behaviour: Partial<RegistryBehaviour> | undefined;
-  /** Of digests, delays and duplicates. */
+  /** Seed of digests, delays and duplicates. */
   readonly seed: number;
-  /** Where `create` puts a registry. */
+  /** The resource group that `create` puts a registry into. */
   readonly owner: { readonly subscriptionId: string; readonly resourceGroup: string };
   /** Base URL of the simulator, once it is known. */
   readonly base: () => string;
 }
 
-export interface RegistryService {
+interface RegistryService {
   readonly control: RegistryControl;
   readonly operations: readonly Operation[];
 }
@@ -55,9 +51,9 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
   const [digests, delays, webhooks, noise] = [nextRandom(), nextRandom(), nextRandom(), nextRandom()];
 
   const registries = new Registries();
-  const agenda = new Agenda(clock, lifetime);
-  const deliveries = new WebhookDeliveries({ clock, lifetime, agenda, random: webhooks, behaviour });
-  const copies = new Copies({ clock, agenda, eventGrid, deliveries, random: delays, noise, behaviour });
+  const pending = new PendingWork(clock, lifetime);
+  const deliveries = new WebhookDeliveries({ clock, lifetime, pending, random: webhooks, behaviour });
+  const copies = new Copies({ clock, pending, eventGrid, deliveries, random: delays, noise, behaviour });
   const images = new Images({ clock, copies, random: digests, noise });
   const replications = new Replications({ clock, lifetime, running, behaviour });
   resourceGroups.onDelete.push(({ subscriptionId, name }) => {
@@ -65,32 +61,33 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
     for (const registry of [...(within ?? [])]) registries.delete(registry);
   });
   const control = new RegistryControl({
-    ...{
-      clock,
-      registries,
-      replications,
-      images,
-      copies,
-      deliveries,
-      agenda,
-      resourceGroups,
-      owner,
-      base,
-    },
+    clock,
+    registries,
+    replications,
+    images,
+    copies,
+    deliveries,
+    pending,
+    resourceGroups,
+    owner,
+    base,
     conditions: new EndpointConditions(faults),
     change: (changed) => {
       current = { ...current, ...changed };
     },
   });
-  const registryOf = registryFinder(registries, resourceGroups);
-  const report = registryReport(parts.activity);
-  const common = { clock, registryOf, behaviour, report };
   return {
     control,
     operations: [
-      ...registryOperations({ ...common, registries, replications, resourceGroups }),
-      ...replicationOperations({ ...common, replications, copies, running }),
-      ...webhookOperations({ ...common, deliveries, noise }),
+      ...registryOperations({
+        clock,
+        registries,
+        resourceGroups,
+        replications,
+        running,
+        behaviour,
+        activity: parts.activity,
+      }),
       ...endpointOperations({ registries, tokens: new EndpointTokens(clock), behaviour }),
     ],
   };

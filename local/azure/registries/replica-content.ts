@@ -1,14 +1,33 @@
-import type { Change } from './change.ts';
 import type { Manifest } from './manifest.ts';
 
-/** What an arriving change did: `overtaken` by a later one, it does nothing. */
-export type Effect = 'pushed' | 'retagged' | 'deleted' | 'overtaken';
+/** A push or deletion on its way to every replica. */
+export interface Change {
+  readonly kind: 'push' | 'delete';
+  readonly isChart: boolean;
+  /** Later changes of the simulator have greater ones, whatever times they tell. */
+  readonly sequence: number;
+  readonly repository: string;
+  /** Undefined for a deletion or a push by digest only. */
+  readonly tag: string | undefined;
+  readonly manifest: Manifest;
+  /** Time of the change, as webhooks and events tell it. */
+  readonly timestamp: string;
+  /** Id of the client's request. */
+  readonly requestId: string;
+}
+
+export type WebhookAction = 'push' | 'delete' | 'chart_push' | 'chart_delete';
+
+export const actionOf = ({ kind, isChart }: Change): WebhookAction => `${isChart ? 'chart_' : ''}${kind}`;
+
+/** What an arriving change did. One that was `overtaken` by a later change does nothing. */
+type Effect = 'pushed' | 'retagged' | 'deleted' | 'overtaken';
 
 /** The images of one replica. Changes may arrive in any order; the later of two has the last word. */
 export class ReplicaContent {
-  /** By `repository@digest`. */
+  /** Manifests by `repository@digest`. */
   private readonly manifests = new Map<string, { readonly manifest: Manifest; readonly pushed: number }>();
-  /** By `repository:tag`. */
+  /** Tags by `repository:tag`. */
   private readonly tags = new Map<string, { readonly digest: string; readonly moved: number }>();
   private readonly deletions = new Map<string, number>();
 

@@ -7,7 +7,7 @@ export type ReplicaState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 
 /** A registry's regional copy and the replication resource that describes it. */
 export interface Replica {
   readonly id: string;
-  /** Of the replication; need not be the region. */
+  /** Name of the replication; it need not be the region. */
   readonly name: string;
   readonly region: string;
   tags: Readonly<Record<string, string>> | undefined;
@@ -19,7 +19,6 @@ export interface Replica {
   globalRouting: boolean;
   /** Whether answers leave out `regionEndpointEnabled`. */
   omitsRoutingFlag: boolean;
-  zoneRedundancy: string;
   system: SystemData;
   /** Grows with every write, so that the end of an earlier one changes nothing. */
   transition: number;
@@ -27,18 +26,20 @@ export interface Replica {
   isStalled: boolean;
   /** What arrived while it stalled, in order. */
   readonly waiting: (() => void)[];
-  /** So many of its next native webhooks are never sent. */
+  /** How many of its next native webhooks are never sent. */
   webhooksToLose: number;
   /** How the next long-running updates end. */
   readonly failures: { readonly code: string; readonly message: string }[];
 }
 
 export function newReplica(
-  options: Pick<Replica, 'id' | 'name' | 'region' | 'tags' | 'globalRouting' | 'zoneRedundancy' | 'system'>,
+  options: Pick<Replica, 'id' | 'name' | 'region' | 'system'>,
   now: number,
 ): Replica {
   return {
     ...options,
+    tags: undefined,
+    globalRouting: true,
     provisioningState: 'Succeeded',
     displayStatus: 'Ready',
     statusMessage: 'The replication is ready.',
@@ -70,7 +71,48 @@ export const renderReplica = (replica: Replica): JsonObject => ({
       timestamp: new Date(replica.statusAt).toISOString(),
     },
     ...(replica.omitsRoutingFlag ? {} : { regionEndpointEnabled: replica.globalRouting }),
-    zoneRedundancy: replica.zoneRedundancy,
+    zoneRedundancy: 'Disabled',
   },
   systemData: replica.system,
+});
+
+/** What a test or scenario may make of a replica; what is left out stays. */
+export interface ReplicaCondition {
+  readonly provisioningState?: ReplicaState | undefined;
+  /** Free text, such as `Ready`. */
+  readonly displayStatus?: string | undefined;
+  readonly globalRouting?: GlobalRouting | undefined;
+  /** Replaces the whole map. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Who did it, for the resource's system data. */
+  readonly by?: string | undefined;
+  /** Answers do not say whether the replica takes part in global routing. */
+  readonly omitRoutingFlag?: boolean | undefined;
+}
+
+type GlobalRouting = 'enabled' | 'disabled';
+
+export interface ReplicaView {
+  readonly name: string;
+  readonly region: string;
+  readonly provisioningState: ReplicaState;
+  readonly displayStatus: string;
+  readonly globalRouting: GlobalRouting;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly lastModifiedBy: string;
+  readonly isStalled: boolean;
+  /** How many manifests it holds. */
+  readonly images: number;
+}
+
+export const viewOf = (replica: Replica): ReplicaView => ({
+  name: replica.name,
+  region: replica.region,
+  provisioningState: replica.provisioningState,
+  displayStatus: replica.displayStatus,
+  globalRouting: replica.globalRouting ? 'enabled' : 'disabled',
+  tags: replica.tags ?? {},
+  lastModifiedBy: replica.system.lastModifiedBy,
+  isStalled: replica.isStalled,
+  images: replica.content.size,
 });

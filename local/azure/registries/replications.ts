@@ -6,11 +6,10 @@ import { type Registry, replicaIn } from './registry.ts';
 import { newReplica, type Replica, type ReplicaState, replicationType } from './replica.ts';
 import { writtenBy } from './system-data.ts';
 
-export interface ReplicationChange {
+interface ReplicationChange {
   /** Replaces the whole map. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly globalRouting?: boolean | undefined;
-  readonly zoneRedundancy?: string | undefined;
 }
 
 /** Writes of replication resources, long-running or not. */
@@ -30,7 +29,7 @@ export class Replications {
    * Adds a replica, which is empty.
    * @throws ArmError when the registry has one in that region.
    */
-  add(registry: Registry, name: string, region: string, by: string, change: ReplicationChange = {}): Replica {
+  add(registry: Registry, name: string, region: string, by: string): Replica {
     if (replicaIn(registry, region) !== undefined) {
       throw new ArmError(409, 'Conflict', `The registry '${registry.name}' has a replica in '${region}'.`);
     }
@@ -38,9 +37,8 @@ export class Replications {
     const replica = newReplica(
       {
         id: `${registry.id}/${replicationType.split('/').at(-1)}/${name}`,
-        ...{ name, region, tags: change.tags },
-        globalRouting: change.globalRouting ?? true,
-        zoneRedundancy: change.zoneRedundancy ?? 'Disabled',
+        name,
+        region,
         system: writtenBy(by, now),
       },
       now,
@@ -53,16 +51,15 @@ export class Replications {
   write(replica: Replica, change: ReplicationChange, by: string): void {
     replica.tags = change.tags ?? replica.tags;
     replica.globalRouting = change.globalRouting ?? replica.globalRouting;
-    replica.zoneRedundancy = change.zoneRedundancy ?? replica.zoneRedundancy;
     replica.system = writtenBy(by, this.parts.clock.now(), replica.system);
   }
 
   /**
-   * Goes through what follows a write at Resource Manager.
-   * @param undo What a failure takes back.
-   * @returns The id of the operation to poll; undefined when the write is done already.
+   * Starts what follows a write at Resource Manager, or ends it at once where updates are not long-running.
+   * @param undo Takes the write back when the update fails.
+   * @returns The id of the operation to poll; undefined when the update is over already.
    */
-  settle(replica: Replica, during: 'Creating' | 'Updating', undo: () => void): string | undefined {
+  startUpdate(replica: Replica, undo: () => void): string | undefined {
     const { clock, lifetime, running, behaviour } = this.parts;
     const { updateIsLongRunning, updateMs } = behaviour();
     const failure = replica.failures.shift();
@@ -75,7 +72,7 @@ export class Replications {
       if (failure !== undefined) throw new ArmError(500, failure.code, failure.message);
       return undefined;
     }
-    this.show(replica, during);
+    this.show(replica, 'Updating');
     const { transition } = replica;
     after(clock, updateMs, lifetime, () => {
       if (replica.transition === transition) end();
@@ -94,7 +91,10 @@ export class Replications {
   }
 }
 
-/** Those of `Succeeded` and of the states in between are documented; the others are the simulator's own. */
+/**
+ * Texts for each state. Those of `Succeeded`, `Creating` and `Updating` are documented; the others are the simulator's
+ * own.
+ */
 const words: Readonly<Record<ReplicaState, readonly [displayStatus: string, message: string]>> = {
   Creating: ['Provisioning', 'The replication is provisioning.'],
   Updating: ['Provisioning', 'The replication is provisioning.'],

@@ -1,7 +1,7 @@
 import { sampleWebhookSecret } from '../sample.ts';
 import type { RegistryControl } from './control.ts';
 
-export interface SubscribeWebhooksOptions {
+interface SubscribeWebhooksOptions {
   /** Base URL of the Functions host. */
   readonly host: string;
   /** The registry's name. */

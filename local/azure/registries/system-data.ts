@@ -1,4 +1,7 @@
-/** Who wrote a resource. https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types */
+/**
+ * Who wrote a resource.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types
+ */
 export interface SystemData {
   readonly createdBy: string;
   readonly createdByType: 'User' | 'Application';
@@ -16,6 +19,8 @@ export function writtenBy(by: string, now: number, before?: SystemData): SystemD
     createdBy: before?.createdBy ?? by,
     createdByType: before?.createdByType ?? type,
     createdAt: before?.createdAt ?? at,
-    ...{ lastModifiedBy: by, lastModifiedByType: type, lastModifiedAt: at },
+    lastModifiedBy: by,
+    lastModifiedByType: type,
+    lastModifiedAt: at,
   };
 }

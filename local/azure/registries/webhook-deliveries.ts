@@ -1,23 +1,21 @@
 import type { Clock } from '../clock.ts';
 import { reasonOf, send } from '../event-grid/web-hook.ts';
 import type { JsonObject } from '../json.ts';
-import type { Agenda } from './agenda.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
+import type { PendingWork } from './pending-work.ts';
 import type { Webhook } from './webhook.ts';
 
 /** How one native webhook went. */
 export interface WebhookReport {
   readonly webhook: string;
   readonly region: string;
-  /** As it was sent. */
+  /** The body as it was sent. */
   readonly body: JsonObject;
-  /** Of the answer; undefined without one. */
+  /** HTTP status of the answer; undefined without one. */
   readonly status: number | undefined;
   /** Why there was no answer. */
   readonly error: string | undefined;
 }
-
-const keptEvents = 1_000;
 
 /** Sends native webhooks: each once, whatever the receiver answers. */
 export class WebhookDeliveries {
@@ -27,8 +25,8 @@ export class WebhookDeliveries {
   constructor(parts: {
     readonly clock: Clock;
     readonly lifetime: AbortSignal;
-    readonly agenda: Agenda;
-    /** Of delays and duplicates. */
+    readonly pending: PendingWork;
+    /** Draws delays and duplicates. */
     readonly random: () => number;
     readonly behaviour: () => RegistryBehaviour;
   }) {
@@ -43,10 +41,10 @@ export class WebhookDeliveries {
 
   /** Sends a body after a delay, and sometimes more than once. */
   add(webhook: Webhook, body: JsonObject): void {
-    const { agenda, random, behaviour } = this.parts;
+    const { pending, random, behaviour } = this.parts;
     const [least, longest] = behaviour().webhookDelayMs;
     do {
-      agenda.schedule(least + (longest - least) * random(), () => agenda.follow(this.send(webhook, body)));
+      pending.schedule(least + (longest - least) * random(), () => pending.follow(this.send(webhook, body)));
     } while (random() < behaviour().webhookDuplicateProbability);
   }
 
@@ -62,26 +60,12 @@ export class WebhookDeliveries {
     const sent = { url, headers, body: JSON.stringify(body) };
     let status: number | undefined;
     let error: string | undefined;
-    let eventResponseMessage: JsonObject | undefined;
     try {
-      const answer = await send(sent, { clock, answerMs, leastRealMs }, lifetime);
-      status = answer.status;
-      eventResponseMessage = {
-        content: answer.text,
-        headers: Object.fromEntries(answer.headers),
-        statusCode: String(status),
-        version: '1.1',
-      };
+      ({ status } = await send(sent, { clock, answerMs, leastRealMs }, lifetime));
     } catch (failure) {
       error = reasonOf(failure);
     }
     if (lifetime.aborted) return;
-    webhook.events.unshift({
-      id: body['id'],
-      eventRequestMessage: { content: body, headers, method: 'POST', requestUri: url, version: '1.1' },
-      ...(eventResponseMessage === undefined ? {} : { eventResponseMessage }),
-    });
-    webhook.events.length = Math.min(webhook.events.length, keptEvents);
     for (const listener of this.listeners) {
       listener({ webhook: webhook.name, region: webhook.region, body, status, error });
     }

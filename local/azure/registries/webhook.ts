@@ -1,8 +1,8 @@
 import type { JsonObject } from '../json.ts';
-import type { WebhookAction } from './change.ts';
-import type { SystemData } from './system-data.ts';
+import { actionOf, type Change } from './replica-content.ts';
+import { type SystemData, writtenBy } from './system-data.ts';
 
-/** A native webhook: it tells of what happens in one replica. */
+/** A native webhook: it reports the changes in one replica. */
 export interface Webhook {
   readonly id: string;
   readonly name: string;
@@ -14,13 +14,42 @@ export interface Webhook {
   scope: string;
   actions: readonly string[];
   system: SystemData;
-  /** What was sent, newest first, as `listEvents` answers it. */
-  readonly events: JsonObject[];
 }
 
 export const webhookType = 'Microsoft.ContainerRegistry/registries/webhooks';
 
-/** Where it goes to and with which headers is not part of it: they may hold secrets. */
+export interface WebhookContent {
+  readonly serviceUri: string;
+  readonly customHeaders?: Readonly<Record<string, string>> | undefined;
+  readonly status?: 'enabled' | 'disabled' | undefined;
+  /** See {@link isFor}; everything by default. */
+  readonly scope?: string | undefined;
+  readonly actions: readonly string[];
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Makes the webhook of a replica, with what the body of a PUT may leave out. */
+export function newWebhook(
+  place: { readonly registryId: string; readonly name: string; readonly region: string },
+  content: WebhookContent,
+  written: { readonly by: string; readonly now: number; readonly before: SystemData | undefined },
+): Webhook {
+  const { name, region } = place;
+  return {
+    id: `${place.registryId}/webhooks/${name}`,
+    name,
+    region,
+    tags: content.tags,
+    serviceUri: content.serviceUri,
+    customHeaders: content.customHeaders ?? {},
+    status: content.status ?? 'enabled',
+    scope: content.scope ?? '',
+    actions: content.actions,
+    system: writtenBy(written.by, written.now, written.before),
+  };
+}
+
+/** The webhook as Resource Manager shows it, without the address and the headers: they may hold secrets. */
 export const renderWebhook = (webhook: Webhook): JsonObject => ({
   id: webhook.id,
   name: webhook.name,
@@ -36,16 +65,8 @@ export const renderWebhook = (webhook: Webhook): JsonObject => ({
   systemData: webhook.system,
 });
 
-/** What happened in a replica, as far as webhooks are chosen by it. */
-export interface Happening {
-  readonly region: string;
-  readonly action: WebhookAction;
-  readonly repository: string;
-  readonly tag: string | undefined;
-}
-
 /**
- * Whether a webhook is for something that happened. Its scope:
+ * Whether a webhook is for a change in a region. Its scope:
  *
  * | scope      | is for                       |
  * |------------|------------------------------|
@@ -57,10 +78,10 @@ export interface Happening {
  * A deletion or a push by digest has no tag, so that only the first two are for it.
  * https://learn.microsoft.com/azure/container-registry/container-registry-webhook
  */
-export function isFor(webhook: Webhook, { region, action, repository, tag }: Happening): boolean {
-  if (webhook.status !== 'enabled' || webhook.region !== region || !webhook.actions.includes(action))
-    return false;
-  if (webhook.scope === '') return true;
-  const [wantedRepository, wantedTag = 'latest'] = webhook.scope.split(':');
-  return wantedRepository === repository && (wantedTag === '*' || wantedTag === tag);
+export function isFor(webhook: Webhook, region: string, change: Change): boolean {
+  const { status, scope, actions } = webhook;
+  if (status !== 'enabled' || webhook.region !== region || !actions.includes(actionOf(change))) return false;
+  if (scope === '') return true;
+  const [wantedRepository, wantedTag = 'latest'] = scope.split(':');
+  return wantedRepository === change.repository && (wantedTag === '*' || wantedTag === change.tag);
 }

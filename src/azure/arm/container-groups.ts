@@ -94,4 +94,5 @@ const answerOf = (group: ContainerGroup): GroupAnswer => ({
   ipAddress: group.ipAddress && { type: group.ipAddress.type, ip: group.ipAddress.ip ?? undefined },
   hasNetwork: (group.subnetIds ?? []).length > 0 || 'networkProfile' in group,
   isFinished: isFinished(group),
+  tags: group.tags ?? {},
 });

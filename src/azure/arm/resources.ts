@@ -7,16 +7,30 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import * as v from 'valibot';
-import type { ArmReader } from '../../cli/doctor/ports.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import { parseJson } from '../../lib/json.ts';
 import { type ArmAccess, callSignal } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
 
+/**
+ * Any resource of Resource Manager, read only. Paths are ARM ids, without the API version. Answers are unchecked.
+ * Every method throws the errors of `lib/errors.ts`.
+ */
+export interface ArmReader {
+  /** @returns `undefined` for what does not exist. */
+  find(path: string, apiVersion: string, deadline: Deadline): Promise<unknown>;
+  /** Every page; nothing where the parent does not exist. */
+  list(path: string, apiVersion: string, deadline: Deadline): Promise<readonly unknown[]>;
+  /** A POST that only reads. @returns `undefined` for what does not exist. */
+  post(path: string, apiVersion: string, deadline: Deadline): Promise<unknown>;
+  /** The time by the clock of Resource Manager, to the second; `undefined` where it does not say. */
+  time(deadline: Deadline): Promise<Date | undefined>;
+}
+
 const pageSchema = v.object({ value: v.array(v.unknown()), nextLink: v.nullish(v.string()) });
 const errorSchema = v.object({ error: v.object({ code: v.string() }) });
 
-/** Any resource that there is no SDK for here. https://learn.microsoft.com/rest/api/azure/ */
+/** A reader for resources whose SDK is not used here. https://learn.microsoft.com/rest/api/azure/ */
 export function armReader({ endpoint, audience, credential }: ArmAccess): ArmReader {
   const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 2 } });
   if (credential !== undefined) {
@@ -27,7 +41,8 @@ export function armReader({ endpoint, audience, credential }: ArmAccess): ArmRea
   async function send(method: 'GET' | 'POST', url: string, deadline: Deadline): Promise<PipelineResponse> {
     try {
       const request = createPipelineRequest({
-        ...{ url, method },
+        url,
+        method,
         abortSignal: callSignal(deadline),
         allowInsecureConnection: credential === undefined,
       });
@@ -36,13 +51,15 @@ export function armReader({ endpoint, audience, credential }: ArmAccess): ArmRea
       const parsed = v.safeParse(errorSchema, parseJson(response.bodyAsText ?? ''));
       const code = parsed.success ? parsed.output.error.code : undefined;
       throw new RestError(`answered ${response.status}`, {
-        ...{ statusCode: response.status, request, response },
+        statusCode: response.status,
+        request,
+        response,
         ...(code === undefined ? {} : { code }),
       });
     } catch (error) {
       if (refusalOf(error)?.status === 404) throw error;
       const scope = new URL(url).pathname;
-      throw toCallError(error, { operation: method === 'GET' ? 'read' : 'ask', scope, role: 'Reader' });
+      throw toCallError(error, { operation: method === 'GET' ? 'read' : 'query', scope, role: 'Reader' });
     }
   }
   const urlOf = (path: string, apiVersion: string): string =>
@@ -70,12 +87,12 @@ export function armReader({ endpoint, audience, credential }: ArmAccess): ArmRea
         const page = await readPage(url, deadline);
         values.push(...(page?.value ?? []));
         const next: string | undefined = page?.nextLink ?? undefined;
-        // The token is for Resource Manager only.
+        // Only Resource Manager may get the token.
         url = next !== undefined && new URL(next).origin === new URL(endpoint).origin ? next : undefined;
       }
       return values;
     },
-    ask: (path, apiVersion, deadline) =>
+    post: (path, apiVersion, deadline) =>
       send('POST', urlOf(path, apiVersion), deadline).then(
         ({ bodyAsText }) => parseJson(bodyAsText ?? ''),
         orAbsent(undefined),

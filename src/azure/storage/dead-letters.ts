@@ -1,5 +1,4 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { LetterStore, PoisonMessage, PoisonQueue, ReplayNotes } from '../../cli/replay/ports.ts';
 import { queueName } from '../../dns/requeue.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
@@ -7,7 +6,50 @@ import { refusalOf } from '../arm/errors.ts';
 import { blobService } from './blobs.ts';
 import { queueService, sendTo } from './queues.ts';
 
-/** Names of metadata come back in lower case. */
+/** A blob of dead letters. */
+export interface DeadLetterBlob {
+  readonly name: string;
+  /** When it was created. Marking it changes only the time of its last modification. */
+  readonly writtenAt: Date;
+  /** When its events were sent again, according to its mark. */
+  readonly replayedAt: string | undefined;
+}
+
+/** The blob container of dead letters. It offers no way to delete. */
+export interface DeadLetterStore {
+  /** Nothing where the container does not exist. */
+  list(): AsyncIterable<DeadLetterBlob>;
+  /** @returns `undefined` for text that is not JSON. */
+  read(name: string): Promise<unknown>;
+  mark(name: string, replayedAt: string): Promise<void>;
+}
+
+/** A message that the function failed on too often. */
+export interface PoisonMessage {
+  readonly id: string;
+  /** The text as it was sent, encoded. */
+  readonly text: string;
+  readonly insertedOn: Date;
+}
+
+/** The poison queue of `resumeDns`, and the queue that its messages came from. It offers no way to delete. */
+export interface PoisonQueue {
+  /** The first messages, which can be seen without taking them, and the approximate number of all. */
+  peek(): Promise<{ readonly messages: readonly PoisonMessage[]; readonly count: number }>;
+  /** Some messages, which stay invisible to others for a minute; none once each was handed out. */
+  take(): Promise<readonly PoisonMessage[]>;
+  /** Puts a text into the queue that `resumeDns` reads. */
+  send(text: string): Promise<void>;
+}
+
+/** The messages that were sent again. They are noted elsewhere, because the queue itself cannot be marked. */
+export interface ReplayNotes {
+  /** The time of each note by message id. */
+  list(): Promise<ReadonlyMap<string, string>>;
+  write(messageId: string, replayedAt: string): Promise<void>;
+}
+
+/** The service returns metadata names in lower case. */
 const mark = 'evenkeelreplayedat';
 const notesPrefix = 'replayed/evenkeel-dns-poison/';
 
@@ -15,7 +57,7 @@ export function deadLetterBlobs(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
   containerName: string,
-): LetterStore {
+): DeadLetterStore {
   const container = blobService(connection, credential).getContainerClient(containerName);
   return {
     async *list() {
@@ -41,7 +83,7 @@ export function deadLetterBlobs(
   };
 }
 
-/** One empty blob a message, in the container of the audit's report. */
+/** One blob a message, in the container of the audit's report. */
 export function replayNotes(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
@@ -66,11 +108,11 @@ export function replayNotes(
   };
 }
 
-/** The Functions host moves a message here once its function has failed on it often enough. */
+/** The Functions host moves a message here when its function has failed on it too often. */
 const poisonName = `${queueName}-poison`;
-/** As many as one call gives. */
+/** The most that one call returns. */
 const batch = 32;
-/** Long enough to go through a long queue once. */
+/** Long enough to read a long queue once. */
 const takenSeconds = 60;
 
 export function poisonQueue(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { asciiJson, parseJson } from '../../lib/json.ts';
-import { type JournalStore, parsePage } from '../../status/journal.ts';
+import { parseJournalPage } from '../../status/journal.ts';
+import type { JournalStore } from '../../status/journal-keeper.ts';
 import { type Table, textOf, textProperties } from './tables.ts';
 
 export const journalTableName = 'EvenkeelJournal';
@@ -20,7 +21,7 @@ export function journalTable(table: Table, now: () => Date): JournalStore {
           const { rowKey = '', timestamp = '' } = entity;
           if (rowKey === own) continue;
           if (now().getTime() - Date.parse(timestamp) > keptMs) await table.delete(partitionKey, rowKey);
-          else pages.push(parsePage(parseJson(textOf(entity))));
+          else pages.push(parseJournalPage(parseJson(textOf(entity))));
         }
       }
       return pages;

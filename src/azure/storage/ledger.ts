@@ -3,9 +3,8 @@ import type { TokenCredential } from '@azure/core-auth';
 import * as v from 'valibot';
 import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
 import { asciiJson, parseJson } from '../../lib/json.ts';
-import type { Image } from '../../replication/image.ts';
+import type { Image, ImageId } from '../../replication/image.ts';
 import { decodeImage, encodeImage } from '../../replication/image-codec.ts';
-import type { ImageId } from '../../replication/notification.ts';
 import type {
   CopyTimesStore,
   FinishedEntry,
@@ -17,7 +16,7 @@ import type {
   TagCandidate,
   TagId,
   TagLedger,
-} from '../../replication/ports.ts';
+} from '../../replication/ledger.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
 import {

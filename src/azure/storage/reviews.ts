@@ -1,6 +1,6 @@
 import { StateChangedError } from '../../lib/errors.ts';
 import type { ReviewStateStore } from '../../routing/ports.ts';
-import { decodeReviewState, encodeReviewState } from '../../routing/state.ts';
+import { decodeReviewState, encodeReviewState } from '../../routing/state-codec.ts';
 import { type Table, tableKey, textOf, textProperties } from './tables.ts';
 
 export const reviewTableName = 'EvenkeelReviews';

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { Deadline } from '../../lib/deadline.ts';
 import { MissingPermissionError } from '../../lib/errors.ts';
 import type { ContainerGroupId, LiveGroup } from '../container-group.ts';
+import { hostNameOf } from '../desired.ts';
 import type { ContainerGroupLister, ContainerGroupReader, GroupScope } from '../ports.ts';
 import type { MappedPlace, ZoneMap } from '../zone-map.ts';
 import type { InventoryGroup } from './inventory.ts';
@@ -45,7 +46,7 @@ export async function listGroups(
   const readGroup = async (id: ContainerGroupId): Promise<void> => {
     const live = await ports.containerGroups.read(id, deadline).catch(() => undefined);
     const isGone = live?.kind === 'unaddressed' && live.reason === 'gone';
-    if (!isGone) groups.push({ id, address: live && addressOf(live) });
+    if (!isGone) groups.push(inventoryGroup(id, live, zones));
   };
   const listScope = async (scope: GroupScope): Promise<void> => {
     const unsure: ContainerGroupId[] = [];
@@ -53,8 +54,8 @@ export async function listGroups(
       for (const { id, live } of page) {
         if (zones.hasBadEntry(id)) continue;
         if (zones.spokeOf(id) === undefined) unmapped.push(id.key);
-        else if (live.kind === 'notReady' || live.kind === 'unknown') unsure.push(id);
-        else groups.push({ id, address: addressOf(live) });
+        else if (isUnsure(live)) unsure.push(id);
+        else groups.push(inventoryGroup(id, live, zones));
       }
     }
     listed.add(scopeKey(scope));
@@ -89,10 +90,24 @@ export async function listGroups(
   };
 }
 
-const addressOf = (live: LiveGroup): string | null | undefined => {
+/** Listings carry no instance view, and what they leave out is not gone. */
+const isUnsure = (live: LiveGroup): boolean =>
+  live.kind === 'notReady' ||
+  live.kind === 'unknown' ||
+  (live.kind === 'unaddressed' && live.reason === 'noNetwork');
+
+function inventoryGroup(id: ContainerGroupId, live: LiveGroup | undefined, zones: ZoneMap): InventoryGroup {
+  const spoke = zones.spokeOf(id);
+  const tags = live?.kind === 'addressed' || live?.kind === 'unaddressed' ? live.tags : undefined;
+  const hostName = spoke === undefined ? id.name.toLowerCase() : hostNameOf(spoke, id, tags);
+  return { id, hostName, address: live && addressOf(live) };
+}
+
+/** A group that shows neither address nor network may have had one: whether its records are wanted is not known. */
+function addressOf(live: LiveGroup): string | null | undefined {
   if (live.kind === 'addressed') return live.address;
-  return live.kind === 'unaddressed' ? null : undefined;
-};
+  return live.kind === 'unaddressed' && live.reason !== 'noNetwork' ? null : undefined;
+}
 
 const isIn = (place: MappedPlace, subscriptionId: string): boolean =>
   place.subscriptionId === undefined || place.subscriptionId.toLowerCase() === subscriptionId.toLowerCase();

@@ -36,7 +36,7 @@ describe('a reader of Resource Manager', () => {
       Response.json({ error: { code: 'ResourceNotFound' } }, { status: 404 }),
     );
     expect(await reader.find('/thing', '1', deadline())).toBeUndefined();
-    expect(await reader.ask('/thing/show', '1', deadline())).toBeUndefined();
+    expect(await reader.post('/thing/show', '1', deadline())).toBeUndefined();
     expect(await reader.list('/things', '1', deadline())).toEqual([]);
     expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
   });

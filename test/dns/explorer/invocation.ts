@@ -114,7 +114,16 @@ export class Invocations {
     let end: Point['end'];
     const { group, hints, nowMs } = request;
     void reconcile(
-      { group, spoke: spokeOf(group), zones, foreignRecords: 'overwrite', hints, trigger: 'event' },
+      {
+        group,
+        spoke: spokeOf(group),
+        zones,
+        foreignRecords: 'overwrite',
+        policy: 'sync',
+        hints,
+        recordSets: [],
+        trigger: 'event',
+      },
       {
         ...ports,
         clock: { now: () => new Date(nowMs), sleep: async () => {} },

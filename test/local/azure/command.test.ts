@@ -64,10 +64,18 @@ describe('npm run azure', () => {
     ]);
     expect(command.output()).toMatch(/^ {2}REGISTRY_WEBHOOK_SECRET +\S+$/m);
     expect(command.output()).toMatch(/dig @127\.0\.0\.1 -p \d+ web\.spoke-a/);
-    const zones = await fetch(
-      `${url}/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Network/privateDnsZones?api-version=2024-06-01`,
-    );
-    expect(await zones.json()).toHaveProperty('value.length', 4);
+    const hub = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-hub-dns';
+    const zones = [
+      'spoke-a.internal.contoso.com',
+      'spoke-b.internal.contoso.com',
+      '1.10.in-addr.arpa',
+      '10.in-addr.arpa',
+    ];
+    for (const name of zones) {
+      const zone = `${hub}/providers/Microsoft.Network/privateDnsZones/${name}`;
+      const answer = await fetch(`${url}${zone}?api-version=2024-06-01`);
+      expect(await answer.json()).toMatchObject({ name });
+    }
     command.child.kill('SIGTERM');
     expect(await command.exit).toBe(0);
   });

@@ -15,7 +15,6 @@ import {
 } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
-import { call, ids } from './arm-call.ts';
 
 const zone = 'spoke-a.internal.contoso.com';
 
@@ -43,12 +42,21 @@ describe('DNS of the simulated zones', () => {
   afterAll(() => azure.close());
 
   const opt: OptAnswer = {
-    ...{ type: 'OPT', name: '.', udpPayloadSize: 4096, extendedRcode: 0, ednsVersion: 0 },
-    ...{ flags: 0, flag_do: false, options: [] },
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: 4096,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flags: 0,
+    flag_do: false,
+    options: [],
   };
   const query = (question: Question, edns = false): Buffer =>
     encode({
-      ...{ type: 'query', id: 77, flags: RECURSION_DESIRED, questions: [question] },
+      type: 'query',
+      id: 77,
+      flags: RECURSION_DESIRED,
+      questions: [question],
       additionals: edns ? [opt] : [],
     });
   const sendUdp = async (message: Buffer): Promise<DecodedPacket> => {
@@ -205,10 +213,7 @@ describe('DNS of the simulated zones', () => {
     azure.zones.create({ name: 'lonely.example.com', links: [] });
     azure.zones.put('lonely.example.com', 'A', 'web', { values: ['10.1.0.4'] });
     await expect(resolver.resolve4('web.lonely.example.com')).rejects.toMatchObject({ code: 'ENOTFOUND' });
-    const link = `${ids.zone('lonely.example.com')}/virtualNetworkLinks/hub`;
-    await call(azure, 'PUT', link, {
-      body: { location: 'global', properties: { virtualNetwork: { id: '/subscriptions/s/vnet' } } },
-    });
+    azure.zones.create({ name: 'lonely.example.com', links: ['/subscriptions/s/vnet'] });
     expect(await resolver.resolve4('web.lonely.example.com')).toEqual(['10.1.0.4']);
   });
 

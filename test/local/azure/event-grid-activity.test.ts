@@ -99,7 +99,8 @@ describe('the activity of Resource Manager', () => {
   it('includes record sets, and reaches only the subscriptions whose scope and filters it passes', async () => {
     const record = `/subscriptions/${subscriptionId}/resourceGroups/rg-hub-dns/providers/Microsoft.Network/privateDnsZones/10.in-addr.arpa/PTR/1.0.1`;
     await azure.eventGrid.subscribe({
-      ...{ name: 'hub', url: receiver.url },
+      name: 'hub',
+      url: receiver.url,
       scope: `/subscriptions/${subscriptionId}/resourcegroups/RG-HUB-DNS`,
     });
     await azure.eventGrid.subscribeFunction(new URL(receiver.url).origin, 'reconcileDns');

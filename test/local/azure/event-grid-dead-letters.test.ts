@@ -2,7 +2,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Azurite } from '../../../local/azure/azurite.ts';
 import { ManualClock } from '../../../local/azure/clock.ts';
-import { blobDeadLetters } from '../../../local/azure/event-grid/blob-dead-letters.ts';
+import { blobDeadLetters } from '../../../local/azure/event-grid/dead-letters.ts';
 import { EventGrid } from '../../../local/azure/event-grid/event-grid.ts';
 import { aStorageAccount } from '../../support/storage-account.ts';
 import { startReceiver, type WebHookReceiver } from './web-hook-receiver.ts';
@@ -64,8 +64,12 @@ describe('a dead letter', () => {
   it('has lower-case names in CloudEvents', async () => {
     await failOnce(400, 'CloudEventSchemaV1_0');
     expect(eventGrid.deadLetters[0]?.letter).toMatchObject({
-      ...{ specversion: '1.0', id: '1', source: '/t', deadletterreason: 'NotRetriable' },
-      ...{ deliveryattempts: 1, lastdeliveryoutcome: 'BadRequest' },
+      specversion: '1.0',
+      id: '1',
+      source: '/t',
+      deadletterreason: 'NotRetriable',
+      deliveryattempts: 1,
+      lastdeliveryoutcome: 'BadRequest',
     });
   });
 

@@ -72,7 +72,12 @@ describe('a delivery', () => {
       'aeg-metadata-version': '1',
     });
     expect(eventGrid.counts()).toEqual({
-      ...{ matched: 1, delivered: 1, attempts: 1, retried: 0, duplicated: 0, deadLettered: 0 },
+      matched: 1,
+      delivered: 1,
+      attempts: 1,
+      retried: 0,
+      duplicated: 0,
+      deadLettered: 0,
     });
   });
 
@@ -148,7 +153,12 @@ describe('a failed delivery', () => {
     }
     expect(delays[5]).toBeUndefined();
     expect(receiver.deliveries.map(({ headers }) => headers.get('aeg-delivery-count'))).toEqual([
-      ...['0', '1', '2', '3', '4', '5'],
+      '0',
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
     ]);
     expect(eventGrid.counts()).toMatchObject({ delivered: 1, attempts: 6, retried: 5 });
   });

@@ -63,8 +63,17 @@ describe('after an attempt', () => {
       judge(answered(500), webHook, { attempts: index + 1, ageMs: 0 }, 0),
     ).map((verdict) => (verdict.kind === 'retry' ? verdict.delayMs : undefined));
     expect(delays).toEqual([
-      ...[10 * second, 30 * second, minute, 5 * minute, 10 * minute, 30 * minute],
-      ...[hour, 3 * hour, 6 * hour, 12 * hour, 12 * hour],
+      10 * second,
+      30 * second,
+      minute,
+      5 * minute,
+      10 * minute,
+      30 * minute,
+      hour,
+      3 * hour,
+      6 * hour,
+      12 * hour,
+      12 * hour,
     ]);
   });
 

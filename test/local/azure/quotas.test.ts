@@ -40,10 +40,10 @@ describe('quotas of a zone', () => {
     expect(azure.zones.quota('10.in-addr.arpa', kind).used).toBe(0);
   });
 
-  it('count PATCH as an update, and every condition that fails', async () => {
+  it('count a replacement as an update, and every condition that fails', async () => {
     azure = await startLocalAzure({ clock: new ManualClock(start) });
     azure.zones.put(zone, 'A', 'web-0', { values: [] });
-    await call(azure, 'PATCH', set(0), { body: { properties: { ttl: 2 } } });
+    await call(azure, 'PUT', set(0), { body });
     await call(azure, 'PUT', set(0), { body, headers: { 'if-match': 'stale' } });
     expect(azure.zones.quota(zone, 'update').used).toBe(2);
   });

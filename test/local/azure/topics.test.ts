@@ -31,7 +31,10 @@ const publish = (body: unknown, headers: Record<string, string> = {}, query = '?
 describe('a custom topic', () => {
   it('keeps the CloudEvents that the SDK sends and passes them on to its own subscriptions', async () => {
     await azure.eventGrid.subscribe({
-      ...{ name: 'mine', url: receiver.url, topic: 'Signals', schema: 'CloudEventSchemaV1_0' },
+      name: 'mine',
+      url: receiver.url,
+      topic: 'Signals',
+      schema: 'CloudEventSchemaV1_0',
     });
     await azure.eventGrid.subscribe({ name: 'activity', url: receiver.url });
     const seen: unknown[] = [];
@@ -95,7 +98,9 @@ describe('a custom topic', () => {
   it('is absent unless somebody created it', async () => {
     const post = () =>
       fetch(`${azure.topicEndpoint('other')}?api-version=2018-01-01`, {
-        ...{ method: 'POST', headers: { 'aeg-sas-key': 'local' }, body: '[]' },
+        method: 'POST',
+        headers: { 'aeg-sas-key': 'local' },
+        body: '[]',
       });
     expect((await post()).status).toBe(404);
     azure.topic('other');

@@ -1,7 +1,7 @@
 import { at } from '../fixtures.ts';
 import type { Delivery, History } from './history.ts';
 
-/** A history to be read by people: what happened to the registry, then what evenkeel was told, by seconds. */
+/** A readable history: what happened to the registry, then what reached evenkeel, by seconds. */
 export const describeHistory = ({
   actions,
   arrivals,
@@ -16,7 +16,7 @@ export const describeHistory = ({
       const places = reached.map((arrival) => `${arrival.region} ${arrival.seconds}`).join(', ');
       return `${seconds} ${kind} ${short(digest)} ${tag ?? 'by digest'}: ${places}`;
     }),
-    `told${isLossy ? ', with losses' : ''}:`,
+    `reported${isLossy ? ', with losses' : ''}:`,
     ...deliveries.toSorted((a, b) => a.seconds - b.seconds).map(describeDelivery),
     ...reviews.map(
       ({ seconds, process, crashAt }) => `${seconds} review by process ${process}${crash(crashAt)}`,
@@ -24,13 +24,13 @@ export const describeHistory = ({
     `delays: ${delays.join(' ')}`,
   ].join('\n');
 
-function describeDelivery({ notice, seconds, process, crashAt, isSentAgain }: Delivery): string {
-  const { kind, image } = notice;
+function describeDelivery({ notification, seconds, process, crashAt, isSentAgain }: Delivery): string {
+  const { kind, image } = notification;
   const what =
     kind === 'delete'
       ? ''
-      : ` ${notice.tag ?? 'by digest'} in ${notice.region ?? 'no region'} by ${notice.evidence}`;
-  const time = (notice.at.getTime() - at(0)) / 1000;
+      : ` ${notification.tag ?? 'by digest'} in ${notification.region ?? 'no region'} by ${notification.evidence}`;
+  const time = (notification.at.getTime() - at(0)) / 1000;
   const fate = `${crash(crashAt)}${isSentAgain ? '' : ', sent once'}`;
   return `${seconds} ${kind} ${short(image.digest)}${what}, at ${time}, to process ${process}${fate}`;
 }

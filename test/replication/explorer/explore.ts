@@ -4,13 +4,16 @@ import { CrashError } from '../in-memory-ledger.ts';
 import { type Delivery, type History, type Review, regions } from './history.ts';
 import { lastPush, rightAnswers, Truth } from './truth.ts';
 
-/** Lets a history happen, and says what went wrong; nothing when all is right. */
+/**
+ * Lets a history happen.
+ * @returns what went wrong; nothing when all is right.
+ */
 export async function explore(history: History): Promise<string[]> {
   const wrong: string[] = [];
   const app = new InMemoryApp(regions, { manifests: (now) => new Truth(history, now) });
   const truth = new Truth(history, () => new Date(app.nowMs));
   const verdicts = new Set<string>();
-  // By what a verdict was reached from; a deletion may well be told before the signal is out.
+  // Verdicts are checked when they are stored: a deletion may be recorded before the signal is published.
   app.ledger.onWrite = (image) => {
     for (const { id, type, data } of image.outbox) {
       if (type !== 'evenkeel.registry.replicated' || verdicts.has(id)) continue;
@@ -18,11 +21,11 @@ export async function explore(history: History): Promise<string[]> {
       const digest = String(data['digest']);
       const tag = typeof data['tag'] === 'string' ? data['tag'] : undefined;
       const reference = image.references.find((one) => one.tag === tag);
-      const sinceMs = Math.max(image.deletedAtMs ?? 0, reference?.returnedAtMs ?? 0);
+      const sinceMs = Math.max(image.deletedAtMs ?? 0, reference?.revertedAtMs ?? 0);
       for (const region of regions) {
         const isThere = tag !== undefined && truth.content(region).tags.get(tag) === digest;
         if (!isThere && !truth.hasShown(region, digest, tag, sinceMs))
-          wrong.push(`${tag ?? 'no tag'} ${digest} is said to be in ${region}, and is not`);
+          wrong.push(`${tag ?? 'no tag'} ${digest} is reported in ${region}, and is not there`);
       }
     }
   };
@@ -30,7 +33,11 @@ export async function explore(history: History): Promise<string[]> {
   await comeToRest(app);
   const published = new Set(app.signals().map(({ id }) => id));
   for (const id of verdicts) if (!published.has(id)) wrong.push(`the verdict ${id} was never published`);
-  wrong.push(...(await wrongAnswers(history, app)), ...wrongSignals(history, app), ...untold(history, app));
+  wrong.push(
+    ...(await wrongAnswers(history, app)),
+    ...wrongSignals(history, app),
+    ...missedVerdicts(history, app),
+  );
   return wrong;
 }
 
@@ -61,13 +68,18 @@ async function perform({ deliveries, reviews, delays }: History, app: InMemoryAp
     if (crashAt !== undefined) slot.untilCrash = Math.min(slot.untilCrash, crashAt);
     return slot;
   };
-  const deliver = async ({ notice, process: number, crashAt, isSentAgain }: Delivery): Promise<void> => {
+  const deliver = async ({
+    notification,
+    process: number,
+    crashAt,
+    isSentAgain,
+  }: Delivery): Promise<void> => {
     try {
-      await slotAt(number, crashAt).process.record(notice);
+      await slotAt(number, crashAt).process.record(notification);
     } catch (error) {
       if (!(error instanceof CrashError)) throw error;
       if (isSentAgain)
-        await deliver({ notice, process: number, crashAt: undefined, isSentAgain, seconds: 0 });
+        await deliver({ notification, process: number, crashAt: undefined, isSentAgain, seconds: 0 });
     }
   };
   const review = async ({ process: number, crashAt }: Review): Promise<void> => {
@@ -87,7 +99,7 @@ async function perform({ deliveries, reviews, delays }: History, app: InMemoryAp
   }
 }
 
-/** What comes within so many seconds is under way at the same time. */
+/** Steps within this many seconds run at the same time. */
 const overlapSeconds = 3;
 
 function overlapping<T extends { readonly seconds: number }>(steps: readonly T[]): T[][] {
@@ -103,10 +115,10 @@ function overlapping<T extends { readonly seconds: number }>(steps: readonly T[]
 const settledSeconds = 10_000;
 const patientReviews = 12;
 
-/** Reviews come until nothing is open. */
+/** Reviews often enough that nothing should stay open. */
 async function comeToRest(app: InMemoryApp): Promise<void> {
   app.nowMs = Math.max(app.nowMs, at(settledSeconds));
-  for (let round = 0; round < patientReviews; round += 1) {
+  for (let reviews = 0; reviews < patientReviews; reviews += 1) {
     app.nowMs += hourMs;
     await app.process().review();
   }
@@ -118,35 +130,35 @@ async function wrongAnswers(history: History, app: InMemoryApp): Promise<string[
   const one = app.process();
   for (const [reference, right] of rightAnswers(history)) {
     const answer = await one.ask(reference);
-    const said = answer === undefined ? 'unknown' : `${answer.state} ${answer.image.id.digest}`;
-    if (!right.includes(said)) wrong.push(`${reference}: ${said}, and not ${right.join(' or ')}`);
+    const answered = answer === undefined ? 'unknown' : `${answer.state} ${answer.image.id.digest}`;
+    if (!right.includes(answered)) wrong.push(`${reference}: ${answered}, and not ${right.join(' or ')}`);
   }
   return wrong;
 }
 
 /**
- * Each push of an image under a tag can be said to be everywhere once, under an id of its own. What is said of its
- * digest goes by the pushes under all tags.
+ * Finds references with more signals than pushes. Each push under a tag leads to one signal at most, with its own id;
+ * for a digest the pushes under all tags count.
  */
 function wrongSignals({ actions }: History, app: InMemoryApp): string[] {
-  const told = Map.groupBy(app.signals(), ({ data }) => `${data['tag']} ${data['digest']}`);
-  return [...told].flatMap(([what, signals]) => {
+  const byReference = Map.groupBy(app.signals(), ({ data }) => `${data['tag']} ${data['digest']}`);
+  return [...byReference].flatMap(([what, signals]) => {
     const pushes = actions.filter(
       ({ kind, tag, digest }) =>
         kind === 'push' && (what === `${tag ?? null} ${digest}` || what === `null ${digest}`),
     );
     return signals.length > pushes.length
-      ? [`${what}: ${signals.length} facts, ${pushes.length} pushes`]
+      ? [`${what}: ${signals.length} signals, ${pushes.length} pushes`]
       : [];
   });
 }
 
-/** Where nothing is lost, the tag's last push has a verdict of its own, also when the tag came back with it. */
-function untold(history: History, app: InMemoryApp): string[] {
+/** When nothing is lost, the tag's last push has its own verdict, also when the tag reverted with it. */
+function missedVerdicts(history: History, app: InMemoryApp): string[] {
   const last = lastPush(history);
   if (last === undefined || history.isLossy) return [];
   const reference = app.ledger.image(idOf(last.digest))?.references.find(({ tag }) => tag === last.tag);
   if (reference?.replicatedAtMs === undefined) return [`the last push of ${last.tag} has no verdict`];
-  const isTold = !last.isReturn || reference.returnedAtMs !== undefined;
-  return isTold ? [] : [`${last.tag} came back to ${last.digest}, and nobody was told`];
+  const isFound = !last.isRevert || reference.revertedAtMs !== undefined;
+  return isFound ? [] : [`${last.tag} reverted to ${last.digest}, and the revert was not found`];
 }

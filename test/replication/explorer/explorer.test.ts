@@ -4,13 +4,13 @@ import { describeHistory } from './describe-history.ts';
 import { explore } from './explore.ts';
 import { aHistory, type History } from './history.ts';
 
-/** Seconds for the long form; `undefined`: only the short form runs. */
+/** How long the long form runs, in seconds; `undefined` when only the short form runs. */
 const longSeconds: number | undefined = Number(process.env['EVENKEEL_EXPLORE_SECONDS']) || undefined;
 
 const property = fc.asyncProperty(aHistory, async (history) => (await explore(history)).length === 0);
 
-/** Says how much was seen, and by which seed to see it again. */
-async function seeMany(parameters: fc.Parameters<[History]>): Promise<void> {
+/** Explores many histories, and prints how many, with the seed that repeats them. */
+async function exploreMany(parameters: fc.Parameters<[History]>): Promise<void> {
   const details = await fc.check(property, parameters);
   process.stdout.write(`${details.numRuns} histories of a registry from the seed ${details.seed}\n`);
   const [history] = details.counterexample ?? [];
@@ -22,12 +22,12 @@ async function seeMany(parameters: fc.Parameters<[History]>): Promise<void> {
 }
 
 describe('whatever is pushed, deleted, lost, repeated, delayed or interrupted', () => {
-  it('what is said of it is right in the end', () => seeMany({ numRuns: 400 }), 60_000);
+  it('the answers and signals are right in the end', () => exploreMany({ numRuns: 400 }), 60_000);
 
   it.skipIf(longSeconds === undefined)(
-    'what is said of it is right in the end, for as long as there is time',
+    'the answers and signals are right in the end, for as long as there is time',
     () =>
-      seeMany({
+      exploreMany({
         numRuns: 1e9,
         interruptAfterTimeLimit: (longSeconds ?? 0) * 1000,
         markInterruptAsFailure: false,

@@ -3,12 +3,12 @@ import type { Region } from '../../../src/registries/replica.ts';
 import type { Notification } from '../../../src/replication/notification.ts';
 import { at, d1, d2, d3, idOf } from '../fixtures.ts';
 
-/** Where everything is pushed; what it tells is never lost. */
+/** The region where everything is pushed; its notifications are never lost. */
 export const home: Region = 'eastus';
 export const regions: readonly Region[] = [home, 'westeurope', 'westus'];
 const digests = [d1, d2, d3];
 
-/** Somebody pushes or deletes an image at the home region. Times are seconds after the start. */
+/** A push or a deletion of an image at the home region. Times are seconds after the start. */
 export interface Action {
   readonly kind: 'push' | 'delete';
   readonly digest: string;
@@ -16,21 +16,21 @@ export interface Action {
   readonly seconds: number;
 }
 
-/** An action takes effect in a region. */
+/** The moment when an action takes effect in a region. */
 export interface Arrival {
   readonly action: number;
   readonly region: Region;
   readonly seconds: number;
 }
 
-/** A notice reaches evenkeel. */
+/** A notification that reaches evenkeel. */
 export interface Delivery {
-  readonly notice: Notification;
+  readonly notification: Notification;
   readonly seconds: number;
   readonly process: number;
-  /** The process crashes at this of its operations, if it gets that far. */
+  /** The number of the operation at which the process crashes, if it gets that far. */
   readonly crashAt: number | undefined;
-  /** Whether a notice that met a crash is sent again. */
+  /** Whether a notification that met a crash is sent again. */
   readonly isSentAgain: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface Review {
   readonly crashAt: number | undefined;
 }
 
-/** What happens to a registry, and what is told of it. */
+/** What happens to a registry, and what it reports. */
 export interface History {
   readonly actions: readonly Action[];
   readonly arrivals: readonly Arrival[];
@@ -48,26 +48,26 @@ export interface History {
   readonly reviews: readonly Review[];
   /** How long each call of the ledger waits, in turns of the event loop, so that calls overtake each other. */
   readonly delays: readonly number[];
-  /** Some notice may never reach evenkeel. */
+  /** Whether some notifications never reach evenkeel. */
   readonly isLossy: boolean;
 }
 
 interface Roll {
-  /** Each from 0 up to and without 1; what happens is chosen by them, so that a smaller one is a simpler history. */
+  /** Returns a number from 0 up to and without 1. Numbers decide what happens, so that smaller ones make simpler histories. */
   readonly next: () => number;
 }
 
 const kinds = { copyTime: ['push', 'own'], ways: ['webhook', 'event', 'both'] } as const;
 
 export interface Circumstances {
-  /** What the notice of a copy carries. */
+  /** Whose time the notification of a copy carries. */
   readonly copyTime: (typeof kinds.copyTime)[number];
   readonly ways: (typeof kinds.ways)[number];
-  /** Every push is also told by an event that names no region. */
-  readonly isToldWithoutRegion: boolean;
+  /** Whether an event without a region reports every push too. */
+  readonly isReportedWithoutRegion: boolean;
   readonly isLossy: boolean;
   readonly hasCrashes: boolean;
-  /** Everything that tells of this action comes late, as after an outage. */
+  /** The action whose notifications all arrive late, as after an outage. */
   readonly heldBack: number | undefined;
 }
 
@@ -84,7 +84,7 @@ const someActions = fc.array(
 const someCircumstances: fc.Arbitrary<Circumstances> = fc.record({
   copyTime: fc.constantFrom(...kinds.copyTime),
   ways: fc.constantFrom(...kinds.ways),
-  isToldWithoutRegion: fc.boolean(),
+  isReportedWithoutRegion: fc.boolean(),
   isLossy: fc.boolean(),
   hasCrashes: fc.boolean(),
   heldBack: fc.option(fc.nat(5), { nil: undefined }),
@@ -118,7 +118,7 @@ interface Draft {
   readonly gap: number;
 }
 
-/** Nothing is deleted that is not there; and one digest is left alone for a while after each action on it. */
+/** Only pushed images are deleted, and a digest is left alone for a while after each action on it. */
 function actionsOf(drafts: readonly Draft[]): Action[] {
   const actions: Action[] = [];
   let seconds = 0;
@@ -151,19 +151,20 @@ function deliveriesOf(
   circumstances: Circumstances,
   { next }: Roll,
 ): Delivery[] {
-  const { copyTime, ways, isToldWithoutRegion, isLossy, hasCrashes, heldBack } = circumstances;
+  const { copyTime, ways, isReportedWithoutRegion, isLossy, hasCrashes, heldBack } = circumstances;
   return arrivals.flatMap(({ action: index, region, seconds }) => {
     const action = actions[index];
     if (action === undefined) return [];
     const isHome = region === home;
     const time = action.kind === 'push' && copyTime === 'push' ? action.seconds : seconds;
-    const told = ways === 'both' ? (['webhook', 'event'] as const) : [ways];
-    const notices = told
+    const usedWays = ways === 'both' ? (['webhook', 'event'] as const) : [ways];
+    const notifications = usedWays
       // A native webhook is sent once.
       .filter((way) => isHome || !isLossy || way === 'event' || next() > 0.3)
-      .map((way) => noticeOf(action, region, time, way));
-    if (isHome && isToldWithoutRegion) notices.push(noticeOf(action, undefined, action.seconds, 'event'));
-    return notices.flatMap((notice) => {
+      .map((way) => notificationOf(action, region, time, way));
+    if (isHome && isReportedWithoutRegion)
+      notifications.push(notificationOf(action, undefined, action.seconds, 'event'));
+    return notifications.flatMap((notification) => {
       const times = next() > 0.7 ? 2 : 1;
       return Array.from({ length: times }, () => {
         const usual = next() > 0.8 ? next() * 3000 : next() * 20;
@@ -171,13 +172,13 @@ function deliveriesOf(
         const isSentAgain = isHome || !isLossy || next() > 0.5;
         const process = Math.floor(next() * 3);
         const crashAt = hasCrashes && next() > 0.7 ? 1 + Math.floor(next() * 5) : undefined;
-        return { notice, seconds: seconds + lag, process, crashAt, isSentAgain };
+        return { notification, seconds: seconds + lag, process, crashAt, isSentAgain };
       });
     });
   });
 }
 
-function noticeOf(
+function notificationOf(
   { kind, digest, tag }: Action,
   region: Region | undefined,
   seconds: number,

@@ -4,10 +4,10 @@ import type { Region } from '../../../src/registries/replica.ts';
 import { at } from '../fixtures.ts';
 import type { Action, Arrival, History } from './history.ts';
 
-/** What a region holds after all that reached it until a time. */
+/** What a region holds at a time. */
 interface Content {
   readonly digests: ReadonlySet<string>;
-  /** A copy that comes late does not move a tag back. */
+  /** A copy that arrives late does not move a tag back. */
   readonly tags: ReadonlyMap<string, string>;
 }
 
@@ -27,7 +27,7 @@ export class Truth implements ManifestReader {
     _repository: string,
     reference: string,
   ): Promise<ManifestAnswer> {
-    // Where nothing is lost, what was told has to do: reading would hide that something was forgotten.
+    // When nothing is lost, notifications have to suffice: reading would hide that something was forgotten.
     if (!this.#history.isLossy) return { kind: 'unverified', reason: 'no such endpoint' };
     const { digests, tags } = this.content(region);
     const digest = digests.has(reference) ? reference : tags.get(reference);
@@ -64,7 +64,7 @@ export class Truth implements ManifestReader {
     return { digests, tags: new Map(tags) };
   }
 
-  /** Does a region have, or did it have since a deletion, what was pushed under a tag or by digest? */
+  /** Whether a region has had a digest, under a tag if one is given, since a time. */
   hasShown(region: Region, digest: string, tag: string | undefined, sinceMs: number): boolean {
     return this.#arrivedAt(region).some(
       ({ action, arrival }) =>
@@ -94,7 +94,7 @@ export class Truth implements ManifestReader {
   }
 }
 
-/** How the answers have to be when all is over. */
+/** The answers that are right in the end, by reference. */
 export function rightAnswers({ actions, isLossy }: History): Map<string, readonly string[]> {
   const right = new Map<string, readonly string[]>();
   const lastOf = (digest: string) => actions.findLast((action) => action.digest === digest);
@@ -110,7 +110,7 @@ export function rightAnswers({ actions, isLossy }: History): Map<string, readonl
   for (const digest of new Set(actions.map((action) => action.digest))) {
     const last = lastOf(digest);
     if (last?.kind === 'delete') right.set(digest, [`deleted ${digest}`]);
-    // Nobody looks for the copies of what nobody wants any more.
+    // Copies of a superseded digest are not verified.
     else if (isLossy && last?.tag !== undefined && newest?.digest !== digest)
       right.set(digest, [`replicated ${digest}`, `superseded ${digest}`]);
     else right.set(digest, [`replicated ${digest}`]);
@@ -118,10 +118,13 @@ export function rightAnswers({ actions, isLossy }: History): Map<string, readonl
   return right;
 }
 
-/** The push that a tag points at in the end, and whether the tag came back with it; `undefined` when it is deleted. */
+/**
+ * The push that a tag points at in the end, and whether the tag reverted with it.
+ * @returns `undefined` when its image is deleted.
+ */
 export function lastPush({
   actions,
-}: History): { digest: string; tag: string; isReturn: boolean } | undefined {
+}: History): { digest: string; tag: string; isRevert: boolean } | undefined {
   const tag = 'v1';
   const isPush = (action: Action) => action.kind === 'push' && action.tag === tag;
   const at = actions.findLastIndex(isPush);
@@ -132,6 +135,6 @@ export function lastPush({
   const earlier = actions.slice(0, at);
   const lastTime = earlier.findLastIndex((action) => isPush(action) && action.digest === digest);
   const meanwhile = earlier.slice(lastTime + 1);
-  const isReturn = lastTime >= 0 && meanwhile.some(isPush) && !meanwhile.some(isDeletion);
-  return { digest, tag, isReturn };
+  const isRevert = lastTime >= 0 && meanwhile.some(isPush) && !meanwhile.some(isDeletion);
+  return { digest, tag, isRevert };
 }

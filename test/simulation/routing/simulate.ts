@@ -1,11 +1,12 @@
 import { seededRandom } from '../../../local/azure/random.ts';
 import type { Registry } from '../../../src/registries/registry.ts';
-import type { Carried } from '../../../src/routing/apply.ts';
-import { withCarried } from '../../../src/routing/apply.ts';
-import { type Intent, tagName, tagsFor } from '../../../src/routing/intent.ts';
+import type { ApplyResult } from '../../../src/routing/apply.ts';
+import { withApplyResult } from '../../../src/routing/apply.ts';
+import { tagName, tagsFor } from '../../../src/routing/ownership-tag.ts';
 import { review } from '../../../src/routing/review.ts';
 import type { ReviewRules } from '../../../src/routing/rules.ts';
-import { decodeReviewState, encodeReviewState, type ReviewState } from '../../../src/routing/state.ts';
+import type { Intent, ReviewState } from '../../../src/routing/state.ts';
+import { decodeReviewState, encodeReviewState } from '../../../src/routing/state-codec.ts';
 import { minute, someRules } from '../../routing/fixtures.ts';
 import { historyOf, type Incident, type Kind } from './incident.ts';
 import { home, Truth } from './truth.ts';
@@ -37,16 +38,16 @@ export function simulate({ kinds, days, seed, registry = {}, rules: changes = {}
     truth.advance(now);
     const entry = truth.registry(registry);
     const observation = truth.observe(now);
-    const { after, happenings } = review(entry, before, observation, rules, minute(now));
-    witness.reviewed(now, before, after, happenings);
+    const { after, events } = review(entry, before, observation, rules, minute(now));
+    witness.reviewed(now, before, after, events);
     let state: ReviewState = { ...after, outbox: [] };
     // Every now and then a process ends right after it has written its decisions.
     const crashes = random() < 0.01;
     for (const { name, intent, action } of after.replicas) {
       if (intent === undefined || action.do === 'nothing') continue;
-      witness.decided(now, name, intent, truth, after);
-      const carried = send(name, intent, now, truth, random, () => witness.changed(now, name));
-      if (!crashes) state = withCarried(state, name, carried);
+      witness.planned(now, name, intent, truth, after);
+      const applied = send(name, intent, now, truth, random, () => witness.changed(now, name));
+      if (!crashes) state = withApplyResult(state, name, applied);
     }
     resumeSomeContests(now, state, truth, random);
     before = now % 1_000 === 0 ? decodeReviewState('myregistry', encodeReviewState(state)) : state;
@@ -68,7 +69,7 @@ function send(
   truth: Truth,
   random: () => number,
   changed: () => void,
-): Pick<Carried, 'outcome' | 'detail' | 'seen'> {
+): Pick<ApplyResult, 'outcome' | 'detail' | 'seen'> {
   const replica = truth.replicas.get(name);
   if (replica === undefined) throw new Error(`no replica is called ${name}`);
   const take = () => {
@@ -102,14 +103,14 @@ function resumeSomeContests(
   }
 }
 
-const isCalm = ({ replicas, commonCause, frozen }: ReviewState): boolean =>
+const isCalm = ({ replicas, commonCause, controlPlaneError }: ReviewState): boolean =>
   !commonCause &&
-  frozen === undefined &&
+  controlPlaneError === undefined &&
   replicas.every(
-    ({ verdict, disabledByUs, reading, contested, routing }) =>
+    ({ verdict, disabledByUs, health, contested, routing }) =>
       !verdict.flagged &&
       !disabledByUs &&
-      reading === 'good' &&
+      health === 'good' &&
       contested === undefined &&
       routing === 'enabled',
   );

@@ -1,7 +1,7 @@
 import type { Registry } from '../../../src/registries/registry.ts';
 import type { Replica } from '../../../src/registries/replica.ts';
-import { tagName } from '../../../src/routing/intent.ts';
 import type { Observation } from '../../../src/routing/observe.ts';
+import { tagName } from '../../../src/routing/ownership-tag.ts';
 import {
   alive,
   anObservation,
@@ -84,7 +84,7 @@ export class Truth {
       })),
       {
         home: isSilent ? undefined : home,
-        silence: isSilent ? 'no answer in time' : undefined,
+        controlPlaneError: isSilent ? 'no answer in time' : undefined,
         lateImages: late,
       },
     );

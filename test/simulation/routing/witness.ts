@@ -1,8 +1,7 @@
-import type { Intent } from '../../../src/routing/intent.ts';
-import { isOpen } from '../../../src/routing/intent.ts';
+import { isInFlight } from '../../../src/routing/intent.ts';
 import type { ReviewRules } from '../../../src/routing/rules.ts';
-import type { Happening } from '../../../src/routing/signals.ts';
-import type { ReviewState } from '../../../src/routing/state.ts';
+import type { ReviewEvent } from '../../../src/routing/signals.ts';
+import type { Intent, ReviewState } from '../../../src/routing/state.ts';
 import { hourMs, minuteText } from '../../routing/fixtures.ts';
 import type { Incident } from './incident.ts';
 import type { Truth } from './truth.ts';
@@ -43,13 +42,13 @@ export class Witness {
     reversed: 0,
     contested: 0,
     commonCause: 0,
-    frozen: 0,
+    controlPlaneError: 0,
   };
   readonly #rules: ReviewRules;
   readonly #minimum: number;
   readonly #watched: Watched[];
   readonly #changes: { readonly at: number; readonly name: string }[] = [];
-  readonly #flags = new Map<string, { isOpen: boolean; toldAt: number }>();
+  readonly #flags = new Map<string, { isOpen: boolean; reportedAt: number }>();
   readonly #ids = new Set<string>();
 
   constructor(incidents: readonly Incident[], rules: ReviewRules, minimum: number) {
@@ -64,30 +63,31 @@ export class Witness {
     now: number,
     before: ReviewState | undefined,
     after: ReviewState,
-    happenings: readonly Happening[],
+    events: readonly ReviewEvent[],
   ): void {
     const { counts } = this;
     counts.reviews += 1;
     counts.commonCause += Number(after.commonCause);
-    counts.frozen += Number(after.frozen !== undefined);
-    for (const { what } of happenings) {
-      if (what === 'flagged' || what === 'cleared' || what === 'reversed' || what === 'contested')
-        counts[what] += 1;
+    counts.controlPlaneError += Number(after.controlPlaneError !== undefined);
+    for (const { kind } of events) {
+      if (kind === 'flagged' || kind === 'cleared' || kind === 'reversed' || kind === 'contested')
+        counts[kind] += 1;
     }
-    if (after.commonCause && happenings.some(({ what }) => what === 'cleared'))
+    if (after.commonCause && events.some(({ kind }) => kind === 'cleared'))
       this.#wrong(now, 'cleared blindly');
     this.#watch(now, before, after);
     this.#read(now, after);
   }
 
-  decided(now: number, name: string, intent: Intent, truth: Truth, state: ReviewState): void {
-    if (state.frozen !== undefined) this.#wrong(now, `${name} decided while frozen`);
-    if (state.commonCause) this.#wrong(now, `${name} decided blindly`);
+  planned(now: number, name: string, intent: Intent, truth: Truth, state: ReviewState): void {
+    if (state.controlPlaneError !== undefined)
+      this.#wrong(now, `${name} planned while the control plane did not answer`);
+    if (state.commonCause) this.#wrong(now, `${name} planned blindly`);
     const leaving = state.replicas.filter(
       (one) =>
         one.name !== name &&
         one.intent?.to === 'disabled' &&
-        isOpen(one.intent) &&
+        isInFlight(one.intent) &&
         truth.replicas.get(one.name)?.globalRouting === 'enabled',
     ).length;
     const others = truth.routedBeside(name) - leaving;
@@ -141,7 +141,7 @@ export class Witness {
       if (now < from) break;
       if (now >= to || watched.isFlagged) continue;
       // What Resource Manager does not show, nobody can know.
-      const isSeen = !after.commonCause && (kind !== 'stuck' || after.frozen === undefined);
+      const isSeen = !after.commonCause && (kind !== 'stuck' || after.controlPlaneError === undefined);
       if (isSeen) watched.seenAt ??= now;
       const since = (watched.seenAt ?? now) + (graceOf[kind] ?? 0);
       if (isSeen && now >= since) watched.reviews += 1;
@@ -153,17 +153,17 @@ export class Witness {
     }
   }
 
-  /** Every flag is told, told again at most once an hour, and cleared once. */
+  /** Every flag is signalled, again at most once an hour, and cleared once. */
   #read(now: number, { outbox }: ReviewState): void {
     for (const { id, type, subject } of outbox) {
       if (this.#ids.has(id)) this.#wrong(now, `${type} of ${subject} has an id that another had`);
       this.#ids.add(id);
       if (type === 'evenkeel.replica.contested') continue;
-      const flag = this.#flags.get(subject) ?? { isOpen: false, toldAt: Number.NEGATIVE_INFINITY };
+      const flag = this.#flags.get(subject) ?? { isOpen: false, reportedAt: Number.NEGATIVE_INFINITY };
       if (type === 'evenkeel.replica.flagged') {
-        if (flag.isOpen && (now - flag.toldAt) * 60_000 < hourMs)
-          this.#wrong(now, `${subject} told too often`);
-        this.#flags.set(subject, { isOpen: true, toldAt: now });
+        if (flag.isOpen && (now - flag.reportedAt) * 60_000 < hourMs)
+          this.#wrong(now, `${subject} signalled too often`);
+        this.#flags.set(subject, { isOpen: true, reportedAt: now });
       } else {
         if (!flag.isOpen) this.#wrong(now, `${subject} cleared without a flag`);
         this.#flags.set(subject, { ...flag, isOpen: false });

@@ -71,12 +71,14 @@ describe('the control surface of registries', () => {
     };
     const { by, ...shown } = condition;
     expect((await sim('POST', '/replica', { region: 'westus', ...condition })).body).toMatchObject({
-      ...{ ...shown, lastModifiedBy: by },
+      ...shown,
+      lastModifiedBy: by,
     });
     expect((await sim('GET', '')).body).toMatchObject({
       value: [
         {
-          ...{ id: azure.registries.id('myregistry'), name: 'myregistry' },
+          id: azure.registries.id('myregistry'),
+          name: 'myregistry',
           endpoints: { westus: azure.registries.endpoint('myregistry', 'westus') },
           replicas: [{}, {}, {}, { region: 'westus', globalRouting: 'disabled' }],
         },
@@ -94,7 +96,8 @@ describe('the control surface of registries', () => {
     ['/replica', { region: 'westus', provisioningState: 'Great' }],
   ])('refuses %s with %j', async (path, body) => {
     expect(await sim('POST', path, body)).toMatchObject({
-      ...{ status: 400, body: { error: { message: expect.any(String) } } },
+      status: 400,
+      body: { error: { message: expect.any(String) } },
     });
   });
 });

@@ -75,7 +75,8 @@ describe('the regional endpoint of a replica', () => {
     azure.faults.add({ match: 'Manifests_Get', kind: 'status', status: 429, retryAfterSeconds: 7 });
     const answer = await ask('GET', 'westus', manifest);
     expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toMatchObject([
-      ...[429, '7'],
+      429,
+      '7',
       { errors: [{ message: expect.any(String) }] },
     ]);
   });
@@ -121,11 +122,17 @@ describe('the regional endpoint of a replica', () => {
 
     const bearer = async (root: string, scope: string) => {
       const exchanged = await post(`${root}/oauth2/exchange`, {
-        ...{ grant_type: 'access_token', service, tenant: 't', access_token: 'any' },
+        grant_type: 'access_token',
+        service,
+        tenant: 't',
+        access_token: 'any',
       });
       const { refresh_token } = v.parse(v.object({ refresh_token: v.string() }), await exchanged.json());
       const got = await post(`${root}/oauth2/token`, {
-        ...{ grant_type: 'refresh_token', service, scope, refresh_token },
+        grant_type: 'refresh_token',
+        service,
+        scope,
+        refresh_token,
       });
       const { access_token } = v.parse(v.object({ access_token: v.string() }), await got.json());
       return { refresh_token, access_token };
@@ -139,12 +146,14 @@ describe('the regional endpoint of a replica', () => {
       const alive = await ask('GET', 'westus', '/v2/');
       const challenge = `Bearer realm="${azure.armEndpoint}/oauth2/token",service="${service}"`;
       expect([alive.status, alive.headers.get('www-authenticate'), await alive.json()]).toMatchObject([
-        ...[401, challenge],
+        401,
+        challenge,
         { errors: [{ code: 'UNAUTHORIZED' }] },
       ]);
       const asked = await ask('HEAD', 'westus', manifest);
       expect([asked.status, asked.headers.get('www-authenticate')]).toEqual([
-        ...[401, `${challenge},scope="repository:team/app:pull"`],
+        401,
+        `${challenge},scope="repository:team/app:pull"`,
       ]);
     });
 

@@ -43,11 +43,17 @@ describe('Event Grid events of a registry', () => {
       eventType: 'Microsoft.ContainerRegistry.ImagePushed',
       eventTime: expect.stringMatching(/\.\d{9}Z$/),
       data: {
-        ...{ id: first?.['id'], timestamp: first?.['eventTime'], action: 'push', location: 'eastus' },
+        id: first?.['id'],
+        timestamp: first?.['eventTime'],
+        action: 'push',
+        location: 'eastus',
         target: {
           mediaType: 'application/vnd.oci.image.manifest.v1+json',
-          ...{ size: expect.any(Number), length: expect.any(Number) },
-          ...{ digest, repository: 'team/app', tag: 'v1' },
+          size: expect.any(Number),
+          length: expect.any(Number),
+          digest,
+          repository: 'team/app',
+          tag: 'v1',
         },
         request: expect.objectContaining({ host: 'myregistry.azurecr.io', method: 'PUT' }),
       },
@@ -106,11 +112,10 @@ describe('Event Grid events of a registry', () => {
     expect(events()).toEqual([]);
   });
 
-  it('are subscribed to through Resource Manager at the registry', async () => {
-    const id = `${azure.registries.id('myregistry')}/providers/Microsoft.EventGrid/eventSubscriptions/images`;
-    const destination = { endpointType: 'WebHook', properties: { endpointUrl: receiver.url } };
-    const body = { properties: { destination, filter: { subjectBeginsWith: 'team/' } } };
-    expect((await call(azure, 'PUT', id, { body })).status).toBe(201);
+  it('are filtered by their subject, which begins with the repository', async () => {
+    const scope = azure.registries.id('myregistry');
+    const filter = { subjectBeginsWith: 'team/' };
+    await azure.eventGrid.subscribe({ name: 'images', url: receiver.url, scope, ...filter });
     azure.registries.push({ ...image, repository: 'other' });
     azure.registries.push(image);
     await settle();

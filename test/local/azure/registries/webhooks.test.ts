@@ -54,10 +54,16 @@ describe('native webhooks of a registry', () => {
         action: 'push',
         target: {
           mediaType: 'application/vnd.oci.image.manifest.v1+json',
-          ...{ size, digest, length: size, repository: 'team/app', tag: 'v1' },
+          size,
+          digest,
+          length: size,
+          repository: 'team/app',
+          tag: 'v1',
         },
         request: {
-          ...{ id: guid, host: 'myregistry.azurecr.io', method: 'PUT' },
+          id: guid,
+          host: 'myregistry.azurecr.io',
+          method: 'PUT',
           useragent: expect.stringMatching(/^docker\//),
         },
       },
@@ -145,7 +151,9 @@ describe('native webhooks of a registry', () => {
   it('are silent while disabled and about other actions', async () => {
     const content = { serviceUri: receiver.url };
     azure.registries.putWebhook('myregistry', 'disabled', 'eastus', {
-      ...{ ...content, status: 'disabled', actions: ['push'] },
+      ...content,
+      status: 'disabled',
+      actions: ['push'],
     });
     azure.registries.putWebhook('myregistry', 'deletions', 'eastus', { ...content, actions: ['delete'] });
     azure.registries.push(image);
@@ -199,43 +207,28 @@ describe('native webhooks of a registry', () => {
     expect(azure.registries.resolve('myregistry', 'westus', 'team/app:v2')).toBe(digest);
   });
 
-  it('are created, changed, listed and deleted by the SDK, which sees no address and no header', async () => {
+  it('are changed, listed and deleted by the SDK, which sees no address and no header', async () => {
     const { webhooks } = registryClient(azure);
     const serviceUri = `${receiver.url}?code=secret`;
     const customHeaders = { 'x-evenkeel-secret': 'secret' };
-    const content = { location: 'westus', serviceUri, customHeaders, actions: ['push'] };
-    const created = await webhooks.create(...place, 'evenkeel', content);
-    expect(created).toMatchObject({ location: 'westus', status: 'enabled', scope: '', actions: ['push'] });
-    await webhooks.update(...place, 'evenkeel', { scope: 'team/app:*', tags: { a: 'b' } });
-    const found = await webhooks.get(...place, 'evenkeel');
-    expect(found).toMatchObject({ scope: 'team/app:*', tags: { a: 'b' }, actions: ['push'] });
-    expect(JSON.stringify([created, found])).not.toMatch(/secret|hook\?/);
-    expect(await webhooks.getCallbackConfig(...place, 'evenkeel')).toEqual({ serviceUri, customHeaders });
-    azure.registries.push({ ...image, region: 'westus' });
-    await settle(0);
-    const events: unknown[] = [];
-    for await (const event of webhooks.listEvents(...place, 'evenkeel')) events.push(event);
-    expect(events).toMatchObject([
-      {
-        eventRequestMessage: {
-          ...{ method: 'POST', requestUri: serviceUri, headers: customHeaders },
-          content: { action: 'push', target: { repository: 'team/app', tag: 'v1' } },
-        },
-        eventResponseMessage: { statusCode: '200' },
-      },
+    const content = { serviceUri, customHeaders, actions: ['push'] };
+    azure.registries.putWebhook('myregistry', 'evenkeel', 'westus', content);
+    const list = async () => {
+      const found: unknown[] = [];
+      for await (const webhook of webhooks.list(...place)) found.push(webhook);
+      return found;
+    };
+    const created = await list();
+    expect(created).toMatchObject([
+      { name: 'evenkeel', location: 'westus', status: 'enabled', scope: '', actions: ['push'] },
     ]);
-    const names: unknown[] = [];
-    for await (const { name } of webhooks.list(...place)) names.push(name);
-    expect(names).toEqual(['evenkeel']);
+    await webhooks.update(...place, 'evenkeel', { scope: 'team/app:*', tags: { a: 'b' } });
+    const updated = await list();
+    expect(updated).toMatchObject([{ scope: 'team/app:*', tags: { a: 'b' }, actions: ['push'] }]);
+    expect(JSON.stringify([created, updated])).not.toMatch(/secret|hook\?/);
+    expect(await webhooks.getCallbackConfig(...place, 'evenkeel')).toEqual({ serviceUri, customHeaders });
     await webhooks.delete(...place, 'evenkeel');
-    await expect(webhooks.get(...place, 'evenkeel')).rejects.toMatchObject({ statusCode: 404 });
-  });
-
-  it('are tried out by a ping', async () => {
-    subscribe();
-    const { id } = await registryClient(azure).webhooks.ping(...place, 'evenkeelwestus');
-    await azure.registries.idle();
-    expect(told()).toEqual([['westus', { id, timestamp: expect.any(String), action: 'ping' }]]);
+    expect(await list()).toEqual([]);
   });
 
   it('lead to a host with a key when there is one', async () => {

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { sampleSubscriptionId } from '../../local/azure/sample.ts';
+import type { StatusDocument } from '../../src/status/schema.ts';
+
+/** The time at which the sample status is read: three in the morning. */
+export const sampleNow = new Date('2026-11-21T03:07:12Z');
+
+export const minutesAgo = (minutes: number): string =>
+  new Date(sampleNow.getTime() - minutes * 60_000).toISOString();
+
+export const groupId = (resourceGroup: string, name: string): string =>
+  `/subscriptions/${sampleSubscriptionId}/resourcegroups/${resourceGroup}/providers/microsoft.containerinstance/containergroups/${name}`;
+
+export const recordSetId = (zone: string, type: 'a' | 'ptr', name: string): string =>
+  `/subscriptions/${sampleSubscriptionId}/resourcegroups/rg-hub-dns/providers/microsoft.network/privatednszones/${zone}/${type}/${name}`;
+
+type Registries = StatusDocument['registries'];
+type Registry = Exclude<Registries[number], { readonly reviewedAt: null }>;
+type Replica = Registry['replicas'][number];
+type Image = StatusDocument['images']['open'][number];
+
+const command = (registry: string, region: string, routing: boolean): string =>
+  [
+    `az acr replication update --registry ${registry} --name ${region} --resource-group rg-registry`,
+    `--subscription ${sampleSubscriptionId} --global-endpoint-routing ${routing}`,
+  ].join(' ');
+
+/** A replica that is routed and healthy, unless `more` says otherwise. */
+export const replica = (registry: string, region: string, more: Partial<Replica> = {}): Replica => ({
+  region,
+  name: region,
+  routed: true,
+  verdict: 'ok',
+  since: minutesAgo(4_000),
+  id: `/subscriptions/${sampleSubscriptionId}/resourceGroups/rg-registry/providers/Microsoft.ContainerRegistry/registries/${registry}/replications/${region}`,
+  evidence: {
+    provisioning: { state: 'Succeeded', since: minutesAgo(4_000) },
+    reachability: { kind: 'alive', latencyMs: 43 },
+    lateImages: { late: 0, lateInRegistry: 0 },
+    policy: null,
+  },
+  reasons: [],
+  reviews: [4, 3, 2, 1, 0].map((minutes) => ({ at: minutesAgo(minutes), health: 'good', because: [] })),
+  interlocks: [],
+  action: { do: 'nothing', because: 'its routing is correct' },
+  disabledByUs: false,
+  reversals: 0,
+  lastChange: null,
+  contested: false,
+  contestedBy: null,
+  commands: { off: command(registry, region, false), on: command(registry, region, true), resume: null },
+  ...more,
+});
+
+/** A replica whose endpoint does not serve; an interlock holds the change of its routing. */
+export const flaggedReplica = (registry: string, region: string): Replica => {
+  const reason = 'its regional endpoint is unavailable: answered 503';
+  return replica(registry, region, {
+    verdict: 'flagged',
+    since: minutesAgo(6),
+    reasons: [reason],
+    evidence: {
+      provisioning: { state: 'Succeeded', since: minutesAgo(4_000) },
+      reachability: { kind: 'failing', reason: 'answered 503', latencyMs: 212 },
+      lateImages: { late: 3, lateInRegistry: 4 },
+      policy: null,
+    },
+    reviews: [8, 7, 6, 3, 1].map((minutes, index) => ({
+      at: minutesAgo(minutes),
+      health: index === 1 ? 'good' : 'bad',
+      because: index === 1 ? [] : [reason],
+    })),
+    interlocks: [
+      {
+        rule: 'minimumRoutable',
+        pass: true,
+        detail: 'other replicas that are routed and healthy: 3 (at least 2 required)',
+      },
+      { rule: 'commonCause', pass: true, detail: 'the endpoints are not all unreachable' },
+      { rule: 'controlPlane', pass: true, detail: 'Resource Manager answers' },
+      {
+        rule: 'changeBudget',
+        pass: true,
+        detail: 'changes to the registry in the last hour: 1 of 2 allowed',
+      },
+      {
+        rule: 'holdDown',
+        pass: false,
+        detail: `last change at ${minutesAgo(8)}: none before ${minutesAgo(-2)}`,
+      },
+      { rule: 'anotherWriter', pass: true, detail: 'reversals by others: 0 (contested at 3)' },
+      { rule: 'homeRegion', pass: true, detail: 'the home region is eastus' },
+    ],
+    action: { do: 'nothing', because: 'an interlock refuses the change', rules: ['holdDown'] },
+    lastChange: { to: 'enabled', at: minutesAgo(8), outcome: 'done' },
+  });
+};
+
+export const registry = (
+  name: string,
+  replicas: readonly Replica[],
+  more: Partial<Registry> = {},
+): Registry => ({
+  registry: name,
+  reviewedAt: minutesAgo(0.4),
+  mode: 'enforce',
+  home: 'eastus',
+  frozen: null,
+  commonCause: false,
+  problems: [],
+  unpublishedSignals: 0,
+  replicas,
+  ...more,
+});
+
+interface ImageSpec {
+  readonly registry?: string;
+  readonly repository: string;
+  readonly tag: string | null;
+  readonly minutes: number;
+  readonly there: readonly string[];
+  readonly missing: readonly string[];
+  readonly diverged?: boolean;
+}
+
+export function image({
+  registry: name = 'myregistry',
+  minutes,
+  there,
+  missing,
+  diverged = false,
+  ...named
+}: ImageSpec): Image {
+  const objectiveMs = 600_000;
+  const ageMs = minutes * 60_000;
+  return {
+    registry: name,
+    ...named,
+    ageMs,
+    objectiveMs,
+    diverged,
+    digest: `sha256:${createHash('sha256')
+      .update(JSON.stringify([name, named]))
+      .digest('hex')}`,
+    state: ageMs > objectiveMs ? 'stalled' : 'pending',
+    firstSeen: minutesAgo(minutes),
+    regions: [
+      ...there.map((region, index) => ({
+        region,
+        state: 'available' as const,
+        at: minutesAgo(Math.max(0, minutes - index / 3)),
+        evidence: index === 1 ? ('verified' as const) : ('webhook' as const),
+      })),
+      ...missing.map((region) => ({ region, state: 'waiting' as const })),
+    ],
+  };
+}

@@ -1,0 +1,108 @@
+import { azureClients } from '../../../azure/clients.ts';
+import { type Config, parseConfig } from '../../../config.ts';
+import type { AuditReport } from '../../../dns/audit/report.ts';
+import { sweep } from '../../../dns/audit/sweep.ts';
+import type { ContainerGroupLister, RecordSetLister } from '../../../dns/ports.ts';
+import { settingValue } from '../../../settings/setting.ts';
+import { readSettings } from '../../app-settings.ts';
+import { type CliContext, commandDeadline } from '../../context.ts';
+import type { SharedOptions } from '../../options.ts';
+import { LiveLines } from '../../output/live-lines.ts';
+import { printResult } from '../../output/print-result.ts';
+import { isLive } from '../../output/terminal.ts';
+import { auditLines } from './audit-lines.ts';
+
+/** The time that the app's own sweep has. */
+const sweepMs = 9 * 60 * 1000;
+const redrawMs = 200;
+
+/**
+ * `evenkeel audit`: one sweep, now and read-only.
+ * @returns the exit code: 0 no findings, 1 incomplete, 3 findings.
+ * @throws {SettingError} and the errors of the ports.
+ */
+export async function runAudit(
+  options: Pick<SharedOptions, 'settings' | 'json'>,
+  context: CliContext,
+): Promise<number> {
+  const config = parseConfig(await readSettings(options.settings, context));
+  const counts: ReadCounts = { groups: 0, recordSets: 0 };
+  const progress = showProgress(counts, context);
+  let report: AuditReport;
+  try {
+    report = await sweepOnce(config, counts, context);
+  } finally {
+    progress.close();
+  }
+  context.interrupted.throwIfAborted();
+  printResult(context, options, { json: report, lines: (pc) => auditLines(report, pc) });
+  if (!report.complete) return 1;
+  return report.findings.length === 0 ? 0 : 3;
+}
+
+async function sweepOnce(config: Config, counts: ReadCounts, context: CliContext): Promise<AuditReport> {
+  const request = {
+    zones: settingValue(config.zoneMap),
+    foreignRecords: settingValue(config.foreignRecords),
+    subscriptions: settingValue(config.auditSubscriptions),
+    before: undefined,
+  };
+  const azure = azureClients(config);
+  const [groups, recordSets, { subscriptionLister }, arm] = await Promise.all([
+    azure.containerGroups(),
+    azure.recordSets(),
+    import('../../../azure/arm/subscriptions.ts'),
+    azure.arm(),
+  ]);
+  const ports = {
+    containerGroups: groups.reader,
+    groupLister: countingGroups(groups.lister, counts),
+    recordSetLister: countingRecordSets(recordSets.lister, counts),
+    subscriptionLister: subscriptionLister(arm),
+    clock: context.clock,
+  };
+  return sweep(request, ports, commandDeadline(sweepMs, context));
+}
+
+/** How much a sweep has read so far. */
+interface ReadCounts {
+  groups: number;
+  recordSets: number;
+}
+
+/** The same lister; it counts what it lists. */
+const countingGroups = (lister: ContainerGroupLister, counts: ReadCounts): ContainerGroupLister => ({
+  async *list(...scope) {
+    for await (const page of lister.list(...scope)) {
+      counts.groups += page.length;
+      yield page;
+    }
+  },
+});
+
+/** The same lister; it counts what it lists. */
+const countingRecordSets = (lister: RecordSetLister, counts: ReadCounts): RecordSetLister => ({
+  async *list(...zone) {
+    for await (const page of lister.list(...zone)) {
+      counts.recordSets += page.length;
+      yield page;
+    }
+  },
+});
+
+/** Shown on a terminal only, and on stderr: stdout is for the findings. */
+function showProgress(counts: ReadCounts, { stderr, env }: CliContext): { close(): void } {
+  if (!isLive(stderr, env)) return { close: () => {} };
+  const lines = new LiveLines(stderr);
+  const draw = () =>
+    lines.draw([[[`Reading: ${counts.groups} container groups, ${counts.recordSets} record sets`]]]);
+  draw();
+  const timer = setInterval(draw, redrawMs);
+  return {
+    close() {
+      clearInterval(timer);
+      lines.draw([]);
+      lines.close();
+    },
+  };
+}

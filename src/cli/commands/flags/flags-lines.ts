@@ -1,0 +1,122 @@
+import { formatDurationBetween } from '../../output/duration.ts';
+import type { Palette } from '../../output/terminal.ts';
+import { count } from '../../output/text.ts';
+import { isFlagged, isNoteworthy, type ReportedRegistry, type ReportedReplica } from './document.ts';
+import { type Row, replicaTable } from './replica-table.ts';
+
+interface Display {
+  /** Whether healthy replicas are shown, too. */
+  readonly all: boolean;
+  /** Columns of the terminal; `undefined` for a pipe. */
+  readonly width: number | undefined;
+}
+
+/** The number of flags, the table, the details of each flag, and what is wrong with the reviews themselves. */
+export function flagsLines(
+  { registries, now }: { readonly registries: readonly ReportedRegistry[]; readonly now: string },
+  { all, width }: Display,
+  pc: Palette,
+): string[] {
+  const rows = registries
+    .flatMap(({ registry, replicas }) => replicas.map((replica): Row => ({ registry, replica })))
+    .toSorted((a, b) => rankOf(a) - rankOf(b));
+  const shown = all ? rows : rows.filter(({ replica }) => isNoteworthy(replica));
+  const hidden = rows.length - shown.length;
+  const sections = [
+    [headLine(rows, registries, pc)],
+    shown.length === 0 ? [] : replicaTable(shown, now, width, pc),
+    ...shown.map((row) => replicaDetails(row, now, pc)),
+    registries.flatMap((registry) => reviewNotes(registry, now, pc)),
+    hidden === 0 ? [] : [pc.dim(`${count(hidden, 'healthy replica')} not shown; use --all to show all`)],
+  ];
+  return sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, index) => (index === 0 ? section : ['', ...section]));
+}
+
+/** Flagged replicas come first, then those out of routing. */
+const rankOf = ({ replica }: Row): number => (isFlagged(replica) ? 0 : isNoteworthy(replica) ? 1 : 2);
+
+function headLine(rows: readonly Row[], registries: readonly ReportedRegistry[], pc: Palette): string {
+  const flagged = rows.filter(({ replica }) => isFlagged(replica)).length;
+  const total = `${count(rows.length, 'replica')} in ${count(registries.length, 'registry', 'registries')}`;
+  if (flagged > 0) return `${pc.red('✖')} ${flagged} of ${total} flagged`;
+  const isKnown = registries.every(({ reviewedAt }) => reviewedAt != null);
+  return `${isKnown ? pc.green('✔') : pc.red('✖')} none of ${total} flagged`;
+}
+
+/**
+ * Why a replica is flagged, which interlocks pass, and the commands to run.
+ * @returns nothing for a replica that is not flagged and needs no change.
+ */
+function replicaDetails({ registry, replica }: Row, now: string, pc: Palette): string[] {
+  const steps = stepsFor(replica);
+  if (!isFlagged(replica) && steps.length === 0) return [];
+  const { region, verdict, since, reasons, interlocks, action } = replica;
+  const width = Math.max(0, ...interlocks.map(({ rule }) => rule.length));
+  return [
+    `${pc.bold(`${registry} ${region}`)} has been ${verdict} for ${formatDurationBetween(since, now)}`,
+    ...reasons.map((reason) => `  ${reason}`),
+    ...interlocks.map(
+      ({ rule, pass, detail }) => `  ${pass ? pc.green('✔') : pc.red('✖')} ${rule.padEnd(width)}  ${detail}`,
+    ),
+    ...(action == null ? [] : [`  ${actions[action.do] ?? action.do}: ${action.because}`]),
+    ...steps.flatMap(({ purpose, command }) => [`  ${purpose}:`, `    ${command}`]),
+  ];
+}
+
+const actions: Readonly<Record<string, string>> = {
+  nothing: 'evenkeel changes nothing',
+  switchOff: 'evenkeel switches it off',
+  switchOn: 'evenkeel switches it on',
+};
+
+interface Step {
+  readonly purpose: string;
+  readonly command: string;
+}
+
+/**
+ * What somebody can run for a replica.
+ *
+ * | verdict | routing          | command                  |
+ * |---------|------------------|--------------------------|
+ * | flagged | on, unknown      | switches it off          |
+ * | flagged | off              | none: it is off already  |
+ * | ok      | off, by evenkeel | switches it on           |
+ * | ok      | any other        | none                     |
+ *
+ * A contested replica also gets the command that ends the contest, whatever its verdict.
+ */
+function stepsFor(replica: ReportedReplica): Step[] {
+  const { verdict, routed, interlocks, disabledByUs, contested, contestedBy, commands } = replica;
+  const steps: Step[] = [];
+  const despite = interlocks.some(({ pass }) => !pass) ? ', although an interlock refuses' : '';
+  if (verdict === 'flagged' && routed !== false) {
+    steps.push({ purpose: `to take it out of global routing${despite}`, command: commands.off });
+  }
+  if (verdict !== 'flagged' && routed === false && disabledByUs) {
+    steps.push({ purpose: `to put it back into global routing${despite}`, command: commands.on });
+  }
+  if (contested && commands.resume != null) {
+    const writer = contestedBy ?? 'the other writer';
+    const purpose = `once ${writer} leaves it alone, to let evenkeel manage it again`;
+    steps.push({ purpose, command: commands.resume });
+  }
+  return steps;
+}
+
+function reviewNotes(
+  { registry, reviewedAt, frozen, commonCause, problems }: ReportedRegistry,
+  now: string,
+  pc: Palette,
+): string[] {
+  const note = (text: string) => `${pc.yellow('!')} ${registry}: ${text}`;
+  if (reviewedAt == null)
+    return [note('not reviewed yet, or its review cannot be read; see evenkeel status')];
+  const notes: string[] = [];
+  if (frozen != null)
+    notes.push(`no decisions for ${formatDurationBetween(frozen.since, now)}: ${frozen.reason}`);
+  if (commonCause) notes.push('no endpoint can be reached; the cause may be on the way to all of them');
+  return [...notes, ...problems].map(note);
+}

@@ -1,0 +1,140 @@
+import type { LiveGroup } from '../../../dns/container-group.ts';
+import type { DryRun } from '../../../dns/dry-run.ts';
+import type { Change } from '../../../dns/plan.ts';
+import { fullName, type RecordSetContent, type RecordSetKey, recordSetId } from '../../../dns/record-set.ts';
+import { describeError } from '../../../lib/errors.ts';
+import type { Palette } from '../../output/terminal.ts';
+import { count, plainText } from '../../output/text.ts';
+import { unchangedRecordSets } from './unchanged.ts';
+
+/** A plan for people: each change with the content before and after, and the record sets that would stay. */
+export function planLines(plan: DryRun, pc: Palette): string[] {
+  const { live, input, changes, unread, uncoveredAddress, unusableName } = plan;
+  const unchanged = unchangedRecordSets(plan);
+  return [
+    `${pc.bold(input.groupKey)} ${describeLive(live)}`,
+    ...changes.flatMap((change) => ['', ...changeLines(change, pc)]),
+    ...(unchanged.length === 0 ? [] : ['', 'Unchanged:']),
+    ...unchanged.map(({ recordSet: { key, values }, isBlocked, reason }) => {
+      const mark = isBlocked ? pc.yellow('!') : ' ';
+      return `${mark} ${key.type} ${fullName(key)} ${valuesText(values)}: ${reason}`;
+    }),
+    ...(uncoveredAddress === undefined
+      ? []
+      : ['', `${pc.yellow('!')} no reverse zone of DNS_ZONE_MAP covers ${uncoveredAddress}: it gets no PTR`]),
+    ...(unusableName === undefined
+      ? []
+      : ['', `${pc.yellow('!')} ${plainText(unusableName)} is no DNS label: the group gets no record sets`]),
+    ...(unread.length === 0 ? [] : ['', 'Could not be read:']),
+    ...unread.map(({ key, error }) => `? ${key.type} ${fullName(key)}: ${plainText(describeError(error))}`),
+    '',
+    summaryOf(plan),
+  ];
+}
+
+/** A plan for programs. */
+export const planDocument = (plan: DryRun) => ({
+  containerGroup: plan.input.groupKey,
+  live: liveDocument(plan.live),
+  changes: plan.changes.map(changeDocument),
+  leftAlone: unchangedRecordSets(plan).map(({ recordSet, isBlocked, reason }) => ({
+    ...locationDocument(recordSet.key),
+    ...contentDocument(recordSet),
+    isObstacle: isBlocked,
+    why: reason,
+  })),
+  unread: plan.unread.map(({ key, error }) => ({ ...locationDocument(key), why: describeError(error) })),
+  uncoveredAddress: plan.uncoveredAddress ?? null,
+});
+
+/** Tags may say anything, and nothing here depends on most of them. */
+function liveDocument({ tags: _, ...live }: DryRun['live']) {
+  return live;
+}
+
+export function changeDocument(change: Change) {
+  return {
+    action: change.action,
+    ...locationDocument(keyOf(change)),
+    before: change.action === 'create' ? null : contentDocument(change.from),
+    after: change.action === 'delete' ? null : contentDocument(change.to),
+  };
+}
+
+const locationDocument = (key: RecordSetKey) => ({
+  type: key.type,
+  name: fullName(key),
+  recordSet: recordSetId(key),
+});
+
+const contentDocument = ({ values, ttlSeconds, metadata }: RecordSetContent) => ({
+  values,
+  ttlSeconds,
+  metadata,
+});
+
+const keyOf = (change: Change): RecordSetKey => (change.action === 'create' ? change.key : change.from.key);
+
+function describeLive(live: LiveGroup): string {
+  switch (live.kind) {
+    case 'addressed':
+      return `has the address ${live.address}${live.isRunning ? '' : ' and is stopped'}`;
+    case 'unaddressed':
+      return live.reason === 'gone' ? 'does not exist' : `needs no records: ${noAddressReasons[live.reason]}`;
+    default:
+      return 'is in an unknown state';
+  }
+}
+
+const noAddressReasons = {
+  stopped: 'it is stopped and has no address',
+  public: 'its address is public',
+  noNetwork: 'it is in no virtual network',
+  optedOut: 'it has the tag evenkeel:dns = off',
+} as const;
+
+function summaryOf({ changes, blocked, unread }: DryRun): string {
+  if (changes.length > 0) return count(changes.length, 'change');
+  if (unread.length > 0) return 'Nothing to do as far as could be read.';
+  return blocked.length === 0
+    ? 'Nothing to do.'
+    : 'Nothing would be written: a record set marked with ! is in the way.';
+}
+
+function changeLines(change: Change, pc: Palette): string[] {
+  const key = keyOf(change);
+  const before = change.action === 'create' ? undefined : change.from;
+  const after = change.action === 'delete' ? undefined : change.to;
+  return [`${pc.bold(change.action)} ${key.type} ${fullName(key)}`, ...diffLines(before, after, pc)];
+}
+
+/** Field by field, as a diff shows lines. */
+function diffLines(
+  before: RecordSetContent | undefined,
+  after: RecordSetContent | undefined,
+  pc: Palette,
+): string[] {
+  const oldFields = fieldsOf(before);
+  const newFields = fieldsOf(after);
+  const names = [...new Set([...oldFields.keys(), ...newFields.keys()])];
+  return names.flatMap((name) => {
+    const oldValue = oldFields.get(name);
+    const newValue = newFields.get(name);
+    if (oldValue === newValue) return [`    ${name} ${oldValue}`];
+    return [
+      ...(oldValue === undefined ? [] : [pc.red(`  - ${name} ${oldValue}`)]),
+      ...(newValue === undefined ? [] : [pc.green(`  + ${name} ${newValue}`)]),
+    ];
+  });
+}
+
+function fieldsOf(content: RecordSetContent | undefined): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  if (content === undefined) return fields;
+  fields.set('values', valuesText(content.values));
+  fields.set('ttl', `${content.ttlSeconds} s`);
+  for (const [name, value] of Object.entries(content.metadata)) fields.set(plainText(name), plainText(value));
+  return fields;
+}
+
+const valuesText = (values: readonly string[]): string => plainText(values.join(' ')) || '(empty)';

@@ -1,0 +1,40 @@
+import { azureClients } from '../../../azure/clients.ts';
+import { parseConfig } from '../../../config.ts';
+import { type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
+import { readSettings } from '../../app-settings.ts';
+import { type CliContext, commandDeadline } from '../../context.ts';
+import type { SharedOptions } from '../../options.ts';
+import { printResult } from '../../output/print-result.ts';
+import { planDocument, planLines } from './plan-output.ts';
+import { parseGroupReference, reconcileTargetOf } from './target.ts';
+
+const dryRunMs = 60_000;
+
+/**
+ * `evenkeel plan`: the dry run of one reconcile.
+ * @returns the exit code: 0 nothing to do, 4 changes would be made.
+ * @throws {ArgumentError | SettingError} and the errors of the ports.
+ */
+export async function runPlan(
+  groupText: string,
+  options: Pick<SharedOptions, 'subscription' | 'settings' | 'json'>,
+  context: CliContext,
+): Promise<number> {
+  const group = parseGroupReference(groupText, options.subscription);
+  const config = parseConfig(await readSettings(options.settings, context));
+  const target = reconcileTargetOf(group, config);
+  const azure = azureClients(config);
+  const [groups, recordSets] = await Promise.all([azure.containerGroups(), azure.recordSets()]);
+  const ports: DryRunPorts = {
+    containerGroups: groups.reader,
+    recordSets: recordSets.reader,
+    clock: context.clock,
+  };
+  const plan = await dryRun(target, ports, commandDeadline(dryRunMs, context));
+  const exitCode = plan.changes.length > 0 ? 4 : plan.unread.length > 0 ? 1 : 0;
+  printResult(context, options, {
+    json: { ...planDocument(plan), exitCode },
+    lines: (pc) => planLines(plan, pc),
+  });
+  return exitCode;
+}

@@ -1,0 +1,140 @@
+import { regionOf } from '../../../registries/replica.ts';
+import { findApp } from '../../app-client.ts';
+import { ArgumentError } from '../../argument-error.ts';
+import type { CliContext, Output } from '../../context.ts';
+import type { SharedOptions } from '../../options.ts';
+import { formatDuration } from '../../output/duration.ts';
+import { printJson, printLines } from '../../output/print-result.ts';
+import { isLive, paletteOf } from '../../output/terminal.ts';
+import { parseDuration } from '../../time-arguments.ts';
+import { formatImageReference, parseImageReference } from './image-reference.ts';
+import { liveProgress } from './live-progress.ts';
+import { logProgress } from './log-progress.ts';
+import type { WaitResult } from './next-step.ts';
+import { noProgress, type Progress } from './progress.ts';
+import { type MinEvidence, missingRegions, type WaitCondition } from './wait-condition.ts';
+import { waitForImage } from './wait-for-image.ts';
+
+interface WaitOptions extends Pick<SharedOptions, 'app' | 'json'> {
+  readonly timeout: string;
+  readonly regions?: string | undefined;
+  readonly minEvidence: MinEvidence;
+  readonly throughStall?: true | undefined;
+}
+
+/** Exit codes that pipelines branch on. */
+const exitCodes: Readonly<Record<WaitResult['outcome'], number>> = {
+  replicated: 0,
+  failed: 1,
+  timedOut: 2,
+  stalled: 3,
+  superseded: 3,
+  diverged: 3,
+  deleted: 3,
+};
+
+/**
+ * How long the app may hold a request. For logs it is as long as possible, which takes fewer calls. Where somebody
+ * watches or waits for some regions only, it is short: the app answers early only when the image is everywhere.
+ */
+const holdSeconds = { log: 25, watched: 5 };
+
+/**
+ * `evenkeel wait`: waits until an image is everywhere.
+ * @returns the exit code.
+ * @throws {ArgumentError | SettingError} before the app is called.
+ */
+export async function runWait(imageText: string, options: WaitOptions, context: CliContext): Promise<number> {
+  const { stdout, stderr, env, clock, interrupted } = context;
+  const condition = parseCondition(imageText, options);
+  const app = findApp(options.app, env);
+  const startedAt = clock.now().getTime();
+  const elapsedMs = () => clock.now().getTime() - startedAt;
+
+  const output = options.json ? stderr : stdout;
+  const isWatched = isLive(output, env);
+  const isSilent = options.json === true && !output.isTTY;
+  if (!isSilent) printLines(output, introduction(condition));
+  const progress = isSilent ? noProgress : progressOn(output, context, condition, elapsedMs);
+  let result: WaitResult | undefined;
+  try {
+    const hold = isWatched || condition.regions !== 'all' ? holdSeconds.watched : holdSeconds.log;
+    result = await waitForImage(context, app, condition, progress, hold, elapsedMs);
+  } finally {
+    progress.close();
+  }
+  if (result === undefined) {
+    // The terminal has written ^C where the cursor was.
+    stderr.write(`${isWatched ? '\n' : ''}interrupted after ${formatDuration(elapsedMs())}\n`);
+    return typeof interrupted.reason === 'number' ? interrupted.reason : 130;
+  }
+  if (options.json) printJson(stdout, resultDocument(result, condition, elapsedMs()));
+  printSummary(result, elapsedMs(), isSilent, output, context);
+  return exitCodes[result.outcome];
+}
+
+/** @throws {ArgumentError} */
+function parseCondition(imageText: string, options: WaitOptions): WaitCondition {
+  const timeoutMs = parseDuration('--timeout', options.timeout);
+  const regions = options.regions?.split(',').map(regionOf).filter(Boolean);
+  if (regions?.length === 0) throw new ArgumentError('--regions: expected regions such as westus,eastus');
+  return {
+    image: parseImageReference(imageText),
+    regions: regions === undefined ? 'all' : [...new Set(regions)],
+    minEvidence: options.minEvidence,
+    throughStall: options.throughStall === true,
+    timeoutMs,
+  };
+}
+
+function introduction({ image, regions, minEvidence, timeoutMs }: WaitCondition): string[] {
+  const where = regions === 'all' ? 'in every region' : `in ${regions.join(', ')}`;
+  const evidence = minEvidence === 'any' ? '' : `, by ${minEvidence} evidence`;
+  return [
+    ...(image.isTagAssumed ? ['No tag or digest given: waiting for the tag latest.'] : []),
+    `Waiting until ${formatImageReference(image)} is ${where}${evidence}, for at most ${formatDuration(timeoutMs)}.`,
+  ];
+}
+
+const progressOn = (
+  output: Output,
+  { env }: CliContext,
+  condition: WaitCondition,
+  elapsedMs: () => number,
+): Progress =>
+  isLive(output, env)
+    ? liveProgress(output, condition, elapsedMs, paletteOf(output, env))
+    : logProgress(output, condition, elapsedMs);
+
+const resultDocument = (
+  { outcome, message, image }: WaitResult,
+  condition: WaitCondition,
+  waitedMs: number,
+) => ({
+  outcome,
+  exitCode: exitCodes[outcome],
+  message,
+  registry: condition.image.registry,
+  repository: condition.image.repository,
+  reference: condition.image.reference,
+  missing: image === undefined ? [] : missingRegions(image, condition),
+  waitedMs,
+  answer: image ?? null,
+});
+
+/** An error goes to stderr even where nothing else is printed. */
+function printSummary(
+  { outcome, message }: WaitResult,
+  waitedMs: number,
+  isSilent: boolean,
+  progressOutput: Output,
+  { stderr, env }: CliContext,
+): void {
+  if (outcome === 'failed') {
+    printLines(stderr, [`${paletteOf(stderr, env).red('✖')} ${message}`]);
+  } else if (!isSilent) {
+    const pc = paletteOf(progressOutput, env);
+    const mark = outcome === 'replicated' ? pc.green('✔') : pc.red('✖');
+    printLines(progressOutput, [`${mark} ${message}, after ${formatDuration(waitedMs)}`]);
+  }
+}

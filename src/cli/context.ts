@@ -1,0 +1,42 @@
+import type { Clock } from '../lib/clock.ts';
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import type { Environment } from '../settings/setting.ts';
+
+/** Everything that a command touches outside itself. */
+export interface CliContext {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Environment;
+  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
+  /** The text of a file. @throws the errors of `node:fs`. */
+  readonly readFile: (path: string) => Promise<string>;
+  /** Its sleep ends early when the command is interrupted. */
+  readonly clock: Clock;
+  /** Aborted by Ctrl-C or SIGTERM, with the exit code as its reason. */
+  readonly interrupted: AbortSignal;
+}
+
+/** The part of a stream that a command writes to. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** A stream on which somebody may answer a question. */
+interface Input {
+  readonly isTTY?: boolean;
+  /** @returns `undefined` at the end of the input. */
+  readLine(): Promise<string | undefined>;
+}
+
+/** A deadline that an interruption ends as well. */
+export function commandDeadline(ms: number, { interrupted }: Pick<CliContext, 'interrupted'>): Deadline {
+  const { signal, remainingMs } = deadlineIn(ms);
+  return {
+    signal: AbortSignal.any([signal, interrupted]),
+    remainingMs: () => (interrupted.aborted ? 0 : remainingMs()),
+  };
+}

@@ -1,0 +1,89 @@
+import type { CopyTimes } from './copy-times.ts';
+import type { Image, ImageId } from './image.ts';
+
+/**
+ * Everything that is kept of images. Each method throws `StateUnavailableError` when storage does not answer; each that
+ * writes with a version throws `StateChangedError` when somebody else was first.
+ */
+export interface Ledger {
+  readonly images: ImageLedger;
+  readonly tags: TagLedger;
+  readonly open: OpenImages;
+  readonly finished: FinishedImages;
+  readonly copyTimes: CopyTimesStore;
+}
+
+/** An image as it was read, and its version, which every write replaces. */
+export interface StoredImage {
+  readonly image: Image;
+  readonly version: string;
+}
+
+/** One entity an image. */
+export interface ImageLedger {
+  read(id: ImageId): Promise<StoredImage | undefined>;
+  /** @throws {StateChangedError} when it exists. */
+  insert(image: Image): Promise<StoredImage>;
+  /** @throws {StateChangedError} when it changed after it was read. */
+  update(image: Image, version: string): Promise<StoredImage>;
+  /** @throws {StateChangedError} when it changed after it was read. */
+  remove(id: ImageId, version: string): Promise<void>;
+}
+
+export interface TagId {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag: string;
+}
+
+/** A digest that a tag pointed at. */
+export interface TagCandidate {
+  readonly digest: string;
+  /** In ms, by the registry's clock: the time of the newest notification that was known when it was added. */
+  readonly atMs: number;
+}
+
+/** The digests that a tag pointed at. Only the images themselves tell which one is the newest. */
+export interface TagLedger {
+  add(tag: TagId, candidate: TagCandidate): Promise<void>;
+  /** @returns the newest first. */
+  read(tag: TagId): Promise<readonly TagCandidate[]>;
+  forget(tag: TagId, digests: readonly string[]): Promise<void>;
+}
+
+/** An entry of the index of open images. */
+export interface OpenEntry {
+  readonly id: ImageId;
+  /** The generation of the image that the entry was made for. */
+  readonly generation: number;
+  readonly addedAtMs: number;
+}
+
+/** The index of images that have something open. An entry is written before its image, and removed when all is done. */
+export interface OpenImages {
+  add(id: ImageId, generation: number): Promise<void>;
+  /** All entries, page by page. */
+  pages(): AsyncIterable<readonly OpenEntry[]>;
+  remove(entries: readonly OpenEntry[]): Promise<void>;
+}
+
+export interface FinishedEntry {
+  readonly id: ImageId;
+  readonly generation: number;
+  readonly finishedAtMs: number;
+}
+
+/** The index of finished images by the time when they were finished, for their retention. */
+export interface FinishedImages {
+  add(entries: readonly FinishedEntry[]): Promise<void>;
+  /** The oldest first, page by page. */
+  pagesBefore(timeMs: number): AsyncIterable<readonly FinishedEntry[]>;
+  remove(entries: readonly FinishedEntry[]): Promise<void>;
+}
+
+/** The copy times of each registry. */
+export interface CopyTimesStore {
+  read(registry: string): Promise<{ times: CopyTimes; version: string } | undefined>;
+  /** @param version `undefined` for a registry that has none yet. */
+  write(registry: string, times: CopyTimes, version: string | undefined): Promise<void>;
+}

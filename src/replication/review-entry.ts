@@ -1,0 +1,109 @@
+import type { Deadline } from '../lib/deadline.ts';
+import { StateChangedError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Region } from '../registries/replica.ts';
+import { expectedRegions, missingRegions } from './expected-regions.ts';
+import { type Image, lateReferences, referenceFacts } from './image.ts';
+import type { OpenEntry, StoredImage } from './ledger.ts';
+import type { ImagePorts } from './ports.ts';
+import { forgetImage } from './retention.ts';
+import { reviewImage } from './review-image.ts';
+import { propagateTagReverts } from './tag-reverts.ts';
+
+export interface EntryReviewPorts extends ImagePorts {
+  /** How long images are kept; one that is never complete is given up after this time too. */
+  readonly retentionMs: number;
+}
+
+/** What became of an entry of the index of open images. */
+type EntryOutcome =
+  /** Its image has something open still, and is late in these regions. */
+  | { readonly kind: 'open'; readonly lateRegions: readonly Region[] }
+  | { readonly kind: 'finished'; readonly image: Image }
+  /** No image needs it. */
+  | { readonly kind: 'orphan' }
+  /** Its image may be about to be written, or was changed at this moment. */
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'failed'; readonly error: Error };
+
+/**
+ * An entry comes before its image, so one without an image may belong to an invocation that is under way; none lives
+ * as long as this.
+ */
+const orphanMs = 15 * 60 * 1000;
+
+/** Reviews the image of an entry of the index of open images. Never throws. */
+export async function reviewEntry(
+  entry: OpenEntry,
+  ports: EntryReviewPorts,
+  deadline: Deadline,
+  log: Log,
+): Promise<EntryOutcome> {
+  const { ledger, retentionMs, now } = ports;
+  try {
+    const stored = await ledger.images.read(entry.id);
+    const isOld = now().getTime() - entry.addedAtMs > orphanMs;
+    const isAhead = stored === undefined || stored.image.generation < entry.generation;
+    if (isAhead) return { kind: isOld ? 'orphan' : 'fresh' };
+    if (stored.image.generation > entry.generation) return { kind: 'orphan' };
+    if (now().getTime() - lastSeenMs(stored.image) > retentionMs) {
+      return { kind: (await forgetImage(ledger, stored)) ? 'orphan' : 'fresh' };
+    }
+    const { image } = await reviewStored(stored, ports, deadline, log);
+    if (image.finishedAtMs !== undefined) {
+      await propagateTagReverts(image, ports);
+      return { kind: 'finished', image };
+    }
+    return { kind: 'open', lateRegions: await findLateRegions(image, ports, deadline) };
+  } catch (error) {
+    return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+/** When evenkeel first heard of the newest thing that the image waits for. */
+const lastSeenMs = ({ firstSeenMs, references }: Image): number =>
+  Math.max(firstSeenMs, ...references.map((reference) => reference.firstSeenMs));
+
+/** @returns the image as it is stored after the review. */
+async function reviewStored(
+  stored: StoredImage,
+  ports: ImagePorts,
+  deadline: Deadline,
+  log: Log,
+): Promise<StoredImage> {
+  const { ledger, store, directory, outbox, changes, findRegistry } = ports;
+  const registry = findRegistry(stored.image.id.registry);
+  // Verdicts of a registry that is no longer configured are still published, but its images are not reviewed.
+  if (registry === undefined) return outbox.flush(stored, log);
+  const view = await directory.view(registry, deadline);
+  const reviewed = outbox.keep(await reviewImage(stored.image, registry, view, ports, deadline));
+  let written = stored;
+  if (!isSame(reviewed, stored.image)) {
+    try {
+      written = await store.write(stored, reviewed);
+      changes.notify(reviewed.id);
+    } catch (error) {
+      if (!(error instanceof StateChangedError)) throw error;
+      // A notification came in between; the next review goes by what it reported.
+      return (await ledger.images.read(stored.image.id)) ?? stored;
+    }
+  }
+  return outbox.flush(written, log);
+}
+
+const isSame = (a: Image, b: Image): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+async function findLateRegions(
+  image: Image,
+  { directory, findRegistry, now }: ImagePorts,
+  deadline: Deadline,
+): Promise<Region[]> {
+  const registry = findRegistry(image.id.registry);
+  if (registry === undefined || image.expected === undefined) return [];
+  const view = await directory.view(registry, deadline);
+  const expected = expectedRegions(image, registry, view);
+  const missing = lateReferences(image, registry.replicationSloMs, now().getTime()).flatMap((reference) =>
+    missingRegions(expected, referenceFacts(image, reference)),
+  );
+  return [...new Set(missing)];
+}

@@ -1,5 +1,0 @@
-/** What went wrong, in words for people; a deadline's own words tell them nothing. */
-export function messageOf(error: unknown): string {
-  if (error instanceof DOMException) return 'no answer in time';
-  return error instanceof Error ? error.message : String(error);
-}

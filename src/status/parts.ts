@@ -1,0 +1,32 @@
+import type { AuditReport } from '../dns/audit/report.ts';
+import type { OpenList } from '../replication/open-images.ts';
+import type { RegistryStatus } from '../routing/status-view.ts';
+import type { Journal } from './journal.ts';
+
+/** One part of the status, or the reason why it could not be read. */
+export type Part<T> = { readonly value: T } | { readonly failure: string };
+
+/** Everything that the status document is made from. Each part is read on its own, so that one failure hides no other. */
+export interface StatusParts {
+  readonly version: string;
+  readonly now: Date;
+  /** Sentences on what is wrong with settings. */
+  readonly settingErrors: readonly string[];
+  /** Keys of the zone map. */
+  readonly spokes: readonly string[];
+  /** Names of the configured registries. */
+  readonly registries: readonly string[];
+  /** The report of the last audit; `undefined` before the first one. */
+  readonly audit: Part<AuditReport | undefined>;
+  /** `undefined` without registries. */
+  readonly images: Part<OpenList | undefined>;
+  readonly reviews: Part<readonly RegistryStatus[]>;
+  readonly journal: Part<Journal | undefined>;
+  /** Whether signals go to a topic, or to the log only. */
+  readonly hasTopic: boolean;
+  readonly auditIntervalMs: number;
+  readonly reviewIntervalMs: number;
+}
+
+/** @returns `undefined` also for a part that could not be read. */
+export const partValue = <T>(part: Part<T>): T | undefined => ('value' in part ? part.value : undefined);

@@ -1,0 +1,198 @@
+import * as v from 'valibot';
+
+/**
+ * The status document: `GET /api/status`. The app writes it, the status page and the command line read it, and this
+ * is the only place that says what is in it.
+ *
+ * Readers may be older or newer than the app that they ask. Fields that a reader does not know are left out, fields
+ * that an app does not send have a default, and a word of a closed list is any text, so that a new one breaks nobody.
+ * What has to be there is the core that every version has. Times are ISO 8601 in UTC.
+ */
+
+const text = v.string();
+const time = v.string();
+const flag = v.optional(v.boolean(), false);
+const count = v.optional(v.number(), 0);
+const orNull = <T extends v.GenericSchema>(item: T) => v.optional(v.nullable(item), null);
+const listOf = <T extends v.GenericSchema>(item: T) => v.optional(v.pipe(v.array(item), v.readonly()), []);
+
+const problemSchema = v.object({
+  /** `docs/operations.md` lists them. */
+  code: text,
+  message: text,
+  /** `null` where nobody knows. */
+  since: orNull(time),
+});
+
+const spokeSchema = v.object({
+  /** Key of the zone map. */
+  key: text,
+  groups: count,
+  recordSets: count,
+  findings: count,
+  healed: count,
+  conflicts: count,
+});
+
+const findingSchema = v.object({
+  finding: text,
+  containerGroup: text,
+  recordSets: listOf(text),
+  addresses: listOf(text),
+  /** The address that the group has, and what the record set says; `null` where that is not known. */
+  liveAddress: orNull(text),
+  recordAddress: orNull(text),
+  since: orNull(time),
+  /** The time at which a reconcile found the group's records right, if that was after the audit. */
+  healedAt: orNull(time),
+});
+
+const auditSchema = v.object({
+  startedAt: time,
+  finishedAt: time,
+  complete: v.boolean(),
+  /** The first of them; `findingsTotal` counts all. */
+  findings: listOf(findingSchema),
+  findingsTotal: count,
+  /** Listings that were not read to the end. */
+  unread: listOf(v.object({ scope: text, reason: text })),
+  sharedAddresses: listOf(v.object({ address: text, containerGroups: listOf(text) })),
+  unmappedGroups: count,
+});
+
+const conflictSchema = v.object({ containerGroup: text, recordSet: text, owner: text, since: time });
+
+const imageRegionSchema = v.object({
+  region: text,
+  state: text,
+  at: v.optional(time),
+  evidence: v.optional(text),
+  reason: v.optional(text),
+});
+
+const imageSchema = v.object({
+  registry: text,
+  repository: text,
+  tag: orNull(text),
+  digest: text,
+  state: text,
+  diverged: flag,
+  firstSeen: orNull(time),
+  ageMs: count,
+  /** 0 where nobody knows. */
+  objectiveMs: count,
+  regions: listOf(imageRegionSchema),
+});
+
+const evidenceSchema = v.object({
+  provisioning: orNull(
+    v.object({
+      state: text,
+      since: v.optional(time),
+      message: v.optional(text),
+      displayStatus: v.optional(text),
+    }),
+  ),
+  reachability: orNull(
+    v.object({
+      kind: text,
+      latencyMs: v.optional(v.number()),
+      retryAfterMs: v.optional(v.number()),
+      reason: v.optional(text),
+    }),
+  ),
+  lateImages: orNull(v.object({ late: v.number(), lateInRegistry: v.number() })),
+  policy: orNull(v.object({ routing: text, until: v.optional(time) })),
+});
+
+const replicaSchema = v.object({
+  region: text,
+  name: text,
+  id: v.optional(text, ''),
+  /** `null` when Azure did not say. */
+  routed: v.nullable(v.boolean()),
+  verdict: text,
+  since: time,
+  evidence: evidenceSchema,
+  reasons: listOf(text),
+  reviews: listOf(v.object({ at: time, health: text, because: listOf(text) })),
+  interlocks: listOf(v.object({ rule: text, pass: v.boolean(), detail: text })),
+  action: orNull(v.object({ do: text, because: text, rules: v.optional(listOf(text)) })),
+  lastChange: orNull(
+    v.object({
+      to: text,
+      at: time,
+      outcome: text,
+      firstAt: v.optional(time),
+      detail: v.optional(text),
+    }),
+  ),
+  disabledByUs: flag,
+  reversals: count,
+  contested: flag,
+  contestedBy: orNull(text),
+  commands: v.object({ off: text, on: text, resume: orNull(text) }),
+});
+
+const registrySchema = v.object({
+  registry: text,
+  /** `null` before the first review, and when the review cannot be read. */
+  reviewedAt: orNull(time),
+  mode: orNull(text),
+  home: orNull(text),
+  /** Since when and why nothing is decided. */
+  frozen: orNull(v.object({ since: time, reason: text })),
+  commonCause: flag,
+  problems: listOf(text),
+  replicas: listOf(replicaSchema),
+  unpublishedSignals: count,
+});
+
+const signalSchema = v.object({ id: text, type: text, subject: text, at: time });
+
+export const statusSchema = v.object({
+  version: text,
+  now: time,
+  even: v.boolean(),
+  problems: listOf(problemSchema),
+  /** Parts that could not be read, which is not the same as empty ones. */
+  unknown: listOf(text),
+  dns: v.object({
+    spokes: listOf(spokeSchema),
+    audit: orNull(auditSchema),
+    /** Repairs of the last seven days. */
+    repairs: v.object({ event: count, audit: count }),
+    conflicts: listOf(conflictSchema),
+  }),
+  images: v.object({
+    /** The oldest of them; `total` counts all. */
+    open: listOf(imageSchema),
+    total: orNull(v.number()),
+  }),
+  registries: listOf(registrySchema),
+  signals: v.object({
+    /** Whether signals are published, or only logged. */
+    topic: v.optional(v.boolean(), true),
+    unpublished: count,
+    lastPublishedAt: orNull(time),
+    /** Newest first. */
+    recent: listOf(signalSchema),
+  }),
+});
+
+export type StatusDocument = v.InferOutput<typeof statusSchema>;
+export type Problem = v.InferOutput<typeof problemSchema>;
+export type Spoke = v.InferOutput<typeof spokeSchema>;
+export type Audit = v.InferOutput<typeof auditSchema>;
+export type Finding = v.InferOutput<typeof findingSchema>;
+export type Conflict = v.InferOutput<typeof conflictSchema>;
+export type Image = v.InferOutput<typeof imageSchema>;
+export type ImageRegion = v.InferOutput<typeof imageRegionSchema>;
+export type Registry = v.InferOutput<typeof registrySchema>;
+export type Replica = v.InferOutput<typeof replicaSchema>;
+
+/** @returns `undefined` for what is no status document. */
+export function parseStatus(value: unknown): StatusDocument | undefined {
+  const parsed = v.safeParse(statusSchema, value);
+  return parsed.success ? parsed.output : undefined;
+}

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import type { Connectivity } from '../../../../src/azure/connectivity.ts';
+import { appCheck } from '../../../../src/cli/commands/doctor/checks/app.ts';
+import { clocksCheck } from '../../../../src/cli/commands/doctor/checks/clocks.ts';
+import { rolesCheck } from '../../../../src/cli/commands/doctor/checks/roles.ts';
+import { signalTopicCheck } from '../../../../src/cli/commands/doctor/checks/signal-topic.ts';
+import { storageCheck } from '../../../../src/cli/commands/doctor/checks/storage.ts';
+import { type Webhook, webhookFaults } from '../../../../src/cli/commands/doctor/checks/webhooks.ts';
+
+const whats = (findings: readonly { severity: string; what: string }[]) =>
+  findings.map(({ severity, what }) => `${severity}: ${what}`);
+
+describe('the clocks', () => {
+  it.each<[string, number | undefined, number | undefined, RegExp | undefined]>([
+    ['all agree', 400, -900, undefined],
+    ['the app is late', -120_000, 500, /^error: the app's clock is 121 s behind Azure's$/],
+    ['this machine is late', 120_000, 121_000, /^warning: this machine's clock is 121 s behind Azure's$/],
+    [
+      'only the app can be read, and is ahead',
+      60_000,
+      undefined,
+      /^error: the app's clock is 60 s ahead of this machine's$/,
+    ],
+    ['only Azure can be read, and agrees', undefined, 10_000, undefined],
+  ])('%s', (_, appMs, armMs, expected) => {
+    const found = whats(clocksCheck.evaluate({ appMs, armMs }));
+    if (expected === undefined) expect(found).toEqual([]);
+    else expect(found).toEqual([expect.stringMatching(expected)]);
+  });
+});
+
+describe('storage', () => {
+  const evaluate = (connectivity: Connectivity) =>
+    whats(
+      storageCheck.evaluate({ services: [{ setting: 'STATE', service: 'table', connectivity }], unset: [] }),
+    );
+
+  it('that refuses a look is no fault of the app', () => {
+    expect(evaluate({ kind: 'refused', status: 403, code: 'AuthorizationPermissionMismatch' })).toEqual([
+      expect.stringMatching(
+        /^note: STATE \(table\) denies you access \(403 AuthorizationPermissionMismatch\)/,
+      ),
+    ]);
+  });
+
+  it('that is not there is', () => {
+    expect(evaluate({ kind: 'unreachable', reason: 'getaddrinfo ENOTFOUND' })).toEqual([
+      'error: STATE (table) cannot be reached: getaddrinfo ENOTFOUND',
+    ]);
+  });
+
+  it('has to be set', () => {
+    expect(whats(storageCheck.evaluate({ services: [], unset: ['queue'] }))).toEqual([
+      'error: there is no queue storage',
+    ]);
+  });
+});
+
+describe('the topic', () => {
+  const evaluate = (connectivity: Connectivity, isFound = true) =>
+    whats(signalTopicCheck.evaluate({ topic: { url: 'https://t', connectivity, isFound } }));
+
+  it.each<[Connectivity, RegExp]>([
+    [{ kind: 'refused', status: 401, code: undefined }, /^note: you may not publish to the topic \(401\)/],
+    [{ kind: 'refused', status: 404, code: undefined }, /^error: .* it answered 404$/],
+    [{ kind: 'unreachable', reason: 'no answer in time' }, /^error: .* no answer in time$/],
+  ])('%j', (answer, expected) => {
+    expect(evaluate(answer)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('may take events and be out of sight', () => {
+    expect(evaluate({ kind: 'reachable' }, false)).toEqual([
+      expect.stringMatching(/^note: .* in no visible subscription/),
+    ]);
+  });
+
+  it('has to be set', () => {
+    expect(whats(signalTopicCheck.evaluate({ topic: undefined }))).toEqual([
+      'warning: SIGNAL_TOPIC__topicEndpointUri is not set',
+    ]);
+  });
+});
+
+describe('the roles', () => {
+  const need = {
+    role: 'globalRouting',
+    scope: '/subscriptions/s/resourceGroups/rg/r',
+    actions: ['X/write'],
+  } as const;
+  const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] };
+  const assignment = (scope: string, more: Partial<typeof permission> | object, roleId = 'custom') => ({
+    id: 'assignment',
+    scope,
+    roleId,
+    roleName: 'some role',
+    permissions: [{ ...permission, ...more }],
+  });
+  const evaluate = (assignments: readonly ReturnType<typeof assignment>[], dataAction?: string) =>
+    whats(
+      rolesCheck.evaluate({
+        principal: 'p',
+        needs: [need],
+        assignments,
+        isWhole: true,
+        dataNeeds:
+          dataAction === undefined
+            ? []
+            : [{ action: dataAction, builtInRole: 'Sender', resource: 'the topic' }],
+      }),
+    );
+  const right = assignment(need.scope, { actions: ['X/write'] });
+
+  it('are enough, and not more', () => {
+    expect(evaluate([right])).toEqual([]);
+  });
+
+  it('are not enough elsewhere', () => {
+    expect(evaluate([assignment('/subscriptions/s/resourceGroups/other', { actions: ['*/read'] })])).toEqual([
+      'error: the app lacks permission for X/write on /subscriptions/s/resourceGroups/rg/r',
+    ]);
+  });
+
+  it('are more than needed over a whole subscription, even for what is needed', () => {
+    expect(evaluate([assignment('/subscriptions/s', { actions: ['X/write', '*/read'] })])).toEqual([
+      expect.stringMatching(/^warning: the role some role .*: X\/write on \/subscriptions\/s$/),
+    ]);
+  });
+
+  it('are no more than needed where they are those for its own data', () => {
+    const sender = assignment(
+      '/subscriptions/s',
+      { actions: ['Y/write'] },
+      'd5a91429-5739-47e2-a06b-3470a27159e7',
+    );
+    expect(evaluate([right, sender])).toEqual([]);
+  });
+
+  it('have to allow what is done with data, too', () => {
+    expect(evaluate([right], 'Microsoft.EventGrid/events/send/action')).toEqual([
+      'error: the app lacks permission for Microsoft.EventGrid/events/send/action on any scope',
+    ]);
+    const sender = assignment('/subscriptions/s/resourceGroups/t', {
+      dataActions: ['Microsoft.EventGrid/events/*'],
+    });
+    expect(evaluate([right, sender], 'Microsoft.EventGrid/events/send/action')).toEqual([]);
+  });
+});
+
+describe('the app', () => {
+  it('that does not answer is the finding', () => {
+    expect(whats(appCheck.evaluate({ kind: 'failed', reason: 'the app answered 503' }))).toEqual([
+      'error: the app does not report its status: the app answered 503',
+    ]);
+  });
+});
+
+describe('a webhook', () => {
+  const app = { url: 'https://my-evenkeel.azurewebsites.net', appId: undefined };
+  const webhook: Webhook = {
+    name: 'w',
+    region: 'westus',
+    isEnabled: true,
+    scope: '',
+    actions: ['push', 'delete'],
+    url: `${app.url}/api/registry-webhook?region=West%20US&code=key`,
+    headers: { 'X-Evenkeel-Secret': 'secret' },
+  };
+  const faults = (more: Partial<Webhook>, secret: string | undefined = 'secret') =>
+    webhookFaults({ ...webhook, ...more }, { app, region: 'westus', secret }).map(({ what }) => what);
+
+  it('is right, however its region and header are written', () => {
+    expect(faults({})).toEqual([]);
+  });
+
+  it('is right about a secret that is not known here', () => {
+    expect(webhookFaults(webhook, { app, region: 'westus', secret: undefined })).toEqual([]);
+  });
+
+  it('needs a key in Azure', () => {
+    expect(faults({ url: `${app.url}/api/registry-webhook?region=westus` })).toEqual([
+      'has no function key in its URL',
+    ]);
+  });
+
+  it('shows no secret in its fix', () => {
+    const found = webhookFaults(
+      { ...webhook, headers: { 'x-evenkeel-secret': 'old' } },
+      { app, region: 'westus', secret: 'new' },
+    );
+    expect(JSON.stringify(found)).not.toMatch(/"old|new"|=key/);
+  });
+});

@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Fact } from '../../src/replication/image.ts';
+import { divergedRegions, tagPushes } from '../../src/replication/tag-history.ts';
+import { anImage, aReference, at, d1, d2, d3, fact, idOf } from './fixtures.ts';
+
+const imageWith = (digest: string, facts: readonly Fact[], deletedAtMs?: number) =>
+  anImage({ id: idOf(digest), references: [aReference({ facts })], deletedAtMs });
+const pushes = (...images: Parameters<typeof tagPushes>[1]) => tagPushes('v1', images);
+const order = (...images: Parameters<typeof tagPushes>[1]) => pushes(...images).map(({ digest }) => digest);
+
+describe('tagPushes', () => {
+  it('has the newest push first', () => {
+    expect(pushes(imageWith(d1, [fact('a', 1)]), imageWith(d2, [fact('a', 2)]))).toEqual([
+      { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(1), revertedAtMs: undefined },
+    ]);
+  });
+
+  it('breaks ties by digest, in whatever order the images come', () => {
+    const images = [d1, d2, d3].map((digest) => imageWith(digest, [fact('a', 1)]));
+    expect(order(...images)).toEqual([d3, d2, d1]);
+    expect(order(...images.toReversed())).toEqual([d3, d2, d1]);
+  });
+
+  it('dates a push by its oldest notification, because that of a copy may carry a time of its own', () => {
+    const late = imageWith(d1, [fact('a', 1), fact('b', 9)]);
+    expect(order(late, imageWith(d2, [fact('a', 2), fact('b', 5)]))).toEqual([d2, d1]);
+  });
+
+  it('orders copies that carry the time of the push', () => {
+    const first = imageWith(d1, [fact('a', 1), fact('b', 1)]);
+    expect(order(first, imageWith(d2, [fact('a', 2), fact('b', 2)]))).toEqual([d2, d1]);
+  });
+
+  it('finds a revert when a region reported a digest, another one, and the first again', () => {
+    const back = imageWith(d1, [fact('a', 1), fact('a', 3)]);
+    expect(pushes(back, imageWith(d2, [fact('a', 2)]))).toEqual([
+      { digest: d1, pushedAtMs: at(3), revertedAtMs: at(3) },
+      { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
+    ]);
+  });
+
+  it('dates a revert by the first region that reported it', () => {
+    const back = imageWith(d1, [fact('a', 1), fact('b', 1.5), fact('b', 3.5), fact('a', 3)]);
+    const between = imageWith(d2, [fact('a', 2), fact('b', 2.5)]);
+    expect(pushes(back, between)[0]).toEqual({ digest: d1, pushedAtMs: at(3), revertedAtMs: at(3) });
+  });
+
+  it('has the last of several reverts', () => {
+    const back = imageWith(d1, [fact('a', 1), fact('a', 3), fact('a', 5)]);
+    const between = imageWith(d2, [fact('a', 2), fact('a', 4)]);
+    expect(pushes(back, between)).toEqual([
+      { digest: d1, pushedAtMs: at(5), revertedAtMs: at(5) },
+      { digest: d2, pushedAtMs: at(4), revertedAtMs: at(4) },
+    ]);
+  });
+
+  it('does not take a late copy for a revert', () => {
+    const late = imageWith(d1, [fact('a', 1), fact('b', 9)]);
+    const [newest, older] = pushes(late, imageWith(d2, [fact('a', 2), fact('b', 5)]));
+    expect([newest?.digest, newest?.revertedAtMs, older?.revertedAtMs]).toEqual([d2, undefined, undefined]);
+  });
+
+  it('does not take a late copy of a second push in a row for a revert', () => {
+    const twice = imageWith(d1, [fact('a', 1), fact('b', 1.5), fact('a', 2), fact('b', 3.9)]);
+    expect(pushes(twice, imageWith(d2, [fact('a', 3), fact('b', 3.5)]))).toEqual([
+      { digest: d2, pushedAtMs: at(3), revertedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(1), revertedAtMs: undefined },
+    ]);
+  });
+
+  it('does not take a late copy of an older push for a push in between', () => {
+    const older = imageWith(d2, [fact('a', 0), fact('b', 2)]);
+    const [newest] = pushes(imageWith(d1, [fact('a', 1), fact('b', 1), fact('a', 3), fact('b', 3)]), older);
+    expect(newest).toEqual({ digest: d1, pushedAtMs: at(1), revertedAtMs: undefined });
+  });
+
+  it('finds no revert when the other digest was pushed at the same time as the second push', () => {
+    expect(order(imageWith(d2, [fact('a', 1), fact('a', 3)]), imageWith(d1, [fact('a', 3)]))).toEqual([
+      d1,
+      d2,
+    ]);
+  });
+
+  it('finds no revert when the other digest was reported at the same time as the second push', () => {
+    const late = imageWith(d3, [fact('a', 2), fact('b', 2.5), fact('a', 3), fact('b', 5)]);
+    const back = imageWith(d1, [fact('a', 1), fact('b', 1), fact('a', 4), fact('b', 5)]);
+    expect(pushes(back, late)).toEqual([
+      { digest: d1, pushedAtMs: at(4), revertedAtMs: at(4) },
+      { digest: d3, pushedAtMs: at(2), revertedAtMs: undefined },
+    ]);
+  });
+
+  it('does not take two pushes of a digest in a row for a revert', () => {
+    const [, older] = pushes(imageWith(d1, [fact('a', 1), fact('a', 2)]), imageWith(d2, [fact('a', 3)]));
+    expect(older).toEqual({ digest: d1, pushedAtMs: at(1), revertedAtMs: undefined });
+  });
+
+  it('ignores verified facts, which may be from before a push', () => {
+    const read = imageWith(d1, [fact('a', 1), fact('a', 3, 'verified')]);
+    expect(order(read, imageWith(d2, [fact('a', 2)]))).toEqual([d2, d1]);
+  });
+
+  it('counts a push that names no region', () => {
+    const withoutRegion = anImage({ id: idOf(d2), references: [aReference({ regionlessPushAtMs: at(2) })] });
+    expect(order(imageWith(d1, [fact('a', 1)]), withoutRegion)).toEqual([d2, d1]);
+  });
+
+  it('has the latest episode of an image that was deleted and pushed again', () => {
+    const again = imageWith(d1, [fact('a', 1), fact('b', 4)], at(3));
+    expect(pushes(again, imageWith(d2, [fact('a', 2), fact('b', 2)]))).toEqual([
+      { digest: d1, pushedAtMs: at(4), revertedAtMs: undefined },
+      { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
+    ]);
+  });
+
+  it('keeps the push of an image that is deleted', () => {
+    expect(order(imageWith(d1, [fact('a', 1)]), imageWith(d2, [fact('a', 2)], at(3)))).toEqual([d2, d1]);
+  });
+
+  it('leaves out images that the tag never pointed at', () => {
+    const other = anImage({ references: [aReference({ tag: 'v2', facts: [fact('a', 1)] })] });
+    expect(pushes(other, imageWith(d2, []))).toEqual([]);
+  });
+
+  const aFact = fc
+    .tuple(
+      fc.constantFrom('a', 'b', 'c'),
+      fc.integer({ min: 1, max: 12 }),
+      fc.constantFrom('webhook' as const, 'event' as const, 'verified' as const),
+    )
+    .map(([region, seconds, evidence]) => fact(region, seconds, evidence));
+  const someFacts = fc.uniqueArray(aFact, {
+    maxLength: 8,
+    selector: ({ region, atMs, evidence }) => `${region} ${atMs} ${evidence}`,
+  });
+
+  it('does not depend on the order of images and facts', () => {
+    const shuffled = <T>(items: readonly T[]) =>
+      fc.shuffledSubarray([...items], { minLength: items.length, maxLength: items.length });
+    const twoOrders = fc.tuple(someFacts, someFacts, someFacts).chain((all) => {
+      const images = all.map((facts, index) => ({ digest: [d1, d2, d3][index] ?? d1, facts }));
+      const other = fc.tuple(
+        ...images.map(({ digest, facts }) =>
+          fc.record({ digest: fc.constant(digest), facts: shuffled(facts) }),
+        ),
+      );
+      return fc.tuple(fc.constant(images), other.chain(shuffled));
+    });
+    fc.assert(
+      fc.property(twoOrders, ([one, other]) => {
+        const of = (images: typeof one) =>
+          pushes(...images.map(({ digest, facts }) => imageWith(digest, facts)));
+        expect(of(other)).toEqual(of(one));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a region resolves a tag to another digest', () => {
+  const reference = aReference({ facts: [fact('eastus', 5)] });
+  const newest = anImage({ id: idOf(d2), references: [reference] });
+  const older = (digest: string, facts: readonly ReturnType<typeof fact>[], parts = {}) =>
+    anImage({ id: idOf(digest), references: [aReference({ facts })], ...parts });
+  const expected = ['eastus', 'westus'];
+  const nothingObserved = { answered: new Set<string>(), otherDigests: new Map<string, string>() };
+
+  const diverged = (
+    images: readonly ReturnType<typeof older>[],
+    observed = nothingObserved,
+    regions = expected,
+  ) => Object.fromEntries(divergedRegions(newest, reference, images, regions, observed));
+  const reportedBefore = [older(d1, [fact('eastus', 1), fact('westus', 1)])];
+
+  it('when it reported an older one before, and was not asked', () => {
+    expect(diverged(reportedBefore)).toEqual({ westus: d1 });
+  });
+
+  it('which is the one that it reported last', () => {
+    expect(diverged([...reportedBefore, older(d3, [fact('westus', 3)])])).toEqual({ westus: d3 });
+  });
+
+  it('when it answers so, whatever it reported before', () => {
+    const observed = { answered: new Set(['westus']), otherDigests: new Map([['westus', d3]]) };
+    expect(diverged(reportedBefore, observed)).toEqual({ westus: d3 });
+  });
+
+  it.each([
+    ['when it never reported any', [], nothingObserved],
+    [
+      'when it answers that it has no such tag',
+      reportedBefore,
+      { ...nothingObserved, answered: new Set(['westus']) },
+    ],
+    [
+      'when the older one was deleted',
+      [older(d1, [fact('westus', 1)], { deletedAtMs: at(2) })],
+      nothingObserved,
+    ],
+    [
+      'when it answers with the newest digest',
+      reportedBefore,
+      { ...nothingObserved, otherDigests: new Map([['westus', d2]]) },
+    ],
+  ])('not %s', (_, images, observed) => {
+    expect(diverged(images, observed)).toEqual({});
+  });
+
+  it('only when it is expected', () => {
+    expect(diverged(reportedBefore, nothingObserved, ['eastus'])).toEqual({});
+  });
+});

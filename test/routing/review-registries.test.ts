@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { Registry } from '../../src/registries/registry.ts';
+import type { ReviewPorts } from '../../src/routing/ports.ts';
+import { reviewRegistries, throwFailures } from '../../src/routing/review-registries.ts';
+import type { ReviewRules } from '../../src/routing/rules.ts';
+import type { ReviewState } from '../../src/routing/state.ts';
+import { alive, aRegistry, aReplica, someRules, start } from './fixtures.ts';
+
+const registries = (count: number): Registry[] =>
+  Array.from({ length: count }, (_, index) => aRegistry({ name: `registry${index}` }));
+
+/** Registries with so many replicas each; every call waits for `answer`. */
+function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>) {
+  const states = new Map<string, ReviewState>();
+  const names = Array.from({ length: replicas }, (_, index) => `region${index}`);
+  const under = { way: 0, most: 0 };
+  const call = async <T>(registry: Registry, result: T): Promise<T> => {
+    under.way += 1;
+    under.most = Math.max(under.most, under.way);
+    await answer(registry);
+    under.way -= 1;
+    return result;
+  };
+  const ports: ReviewPorts = {
+    states: {
+      read: async (name) => {
+        const state = states.get(name);
+        return state && { state, etag: 'etag' };
+      },
+      write: async (name, state) => {
+        states.set(name, state);
+        return 'etag';
+      },
+    },
+    reader: {
+      read: (registry) => call(registry, { loginServer: 'x.azurecr.io', location: 'region0' }),
+      listReplicas: (registry) =>
+        call(
+          registry,
+          names.map((name) => aReplica(name)),
+        ),
+      readReplica: (registry, name) => call(registry, aReplica(name)),
+    },
+    prober: { probe: (registry) => call(registry, alive) },
+    writer: { setGlobalRouting: () => Promise.reject(new Error('nothing is to be changed')) },
+    signals: { publish: async () => {} },
+    clock: { now: () => start },
+  };
+  return { ports, states, under };
+}
+
+const run = (count: number, ports: ReviewPorts, rules: Partial<ReviewRules> = {}) =>
+  reviewRegistries({ registries: registries(count), lateImages: new Map(), rules: someRules(rules) }, ports);
+
+describe('the review of all registries', () => {
+  it('covers 50 registries of 20 replicas with a bounded number of concurrent calls', async () => {
+    const { ports, states, under } = portsOf(20, () => new Promise((resolve) => setImmediate(resolve)));
+    const outcomes = await run(50, ports);
+    expect(outcomes.map(({ result }) => result)).toEqual(Array.from({ length: 50 }, () => 'reviewed'));
+    expect([...states.values()].every(({ replicas }) => replicas.length === 20)).toBe(true);
+    // At 100 ms a call, 50 registries of 20 replicas take 50 · 42 / 96 · 100 ms, some 2 s.
+    expect(under.most).toBeGreaterThanOrEqual(96);
+    expect(under.most).toBeLessThanOrEqual(192);
+  });
+
+  it('waits for a registry that does not answer no longer than that registry’s own time', async () => {
+    const never = new Promise<void>(() => {});
+    const { ports, states } = portsOf(3, ({ name }) => (name === 'registry1' ? never : Promise.resolve()));
+    const written: string[] = [];
+    const write: ReviewPorts['states']['write'] = (name, ...rest) => {
+      written.push(name);
+      return ports.states.write(name, ...rest);
+    };
+    await run(20, { ...ports, states: { ...ports.states, write } }, { runMs: 300 });
+    expect(states.get('registry1')?.controlPlaneError?.reason).toBe('no answer in time');
+    expect(new Set(written).size).toBe(20);
+    expect(written.at(-1)).toBe('registry1');
+  });
+
+  it('fails for the registries that failed, after all were reviewed', async () => {
+    const { ports, states } = portsOf(1, () => Promise.resolve());
+    const down = new Error('storage is down');
+    const read: ReviewPorts['states']['read'] = (name) =>
+      name === 'registry0' ? Promise.reject(down) : ports.states.read(name);
+    const outcomes = await run(3, { ...ports, states: { ...ports.states, read } });
+    expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'reviewed', 'reviewed']);
+    expect(states.size).toBe(2);
+    expect(() => throwFailures(outcomes)).toThrow('the review of registry0 failed');
+    expect(() => throwFailures(outcomes.slice(1))).not.toThrow();
+  });
+
+  it('gives up on a registry whose storage hangs', async () => {
+    const { ports } = portsOf(1, () => Promise.resolve());
+    const states = { ...ports.states, read: () => new Promise<never>(() => {}) };
+    const outcomes = await run(2, { ...ports, states }, { runMs: 50 });
+    expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'failed']);
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { ReplicaState, ReviewState } from '../../src/routing/state.ts';
+import { registryStatus } from '../../src/routing/status-view.ts';
+import { aRegistry, minuteText, replicaIn, stateAfter } from './fixtures.ts';
+
+describe('the status of a registry', () => {
+  const status = (state: ReviewState) => registryStatus(aRegistry(), state);
+  const changed = (changes: Partial<ReplicaState>): ReviewState => {
+    const state = stateAfter(1);
+    return {
+      ...state,
+      replicas: state.replicas.map((one) => (one.region === 'westus' ? { ...one, ...changes } : one)),
+    };
+  };
+  it('shows each replica with its verdict, its reasons, its interlocks and both commands', () => {
+    const [eastus, westus] = status(stateAfter(4)).replicas;
+    expect(eastus).toMatchObject({
+      region: 'eastus',
+      name: 'eastus',
+      routed: true,
+      verdict: 'ok',
+      reasons: [],
+      disabledByUs: false,
+      reversals: 0,
+      contested: false,
+    });
+    expect(westus).toMatchObject({
+      verdict: 'flagged',
+      since: minuteText(0),
+      evidence: { policy: { routing: 'never' } },
+      reasons: [
+        'its regional endpoint is unavailable: 503',
+        'the policy of the registry keeps it out of global routing',
+      ],
+      interlocks: expect.arrayContaining([
+        {
+          rule: 'minimumRoutable',
+          pass: true,
+          detail: 'other replicas that are routed and healthy: 1 (at least 1 required)',
+        },
+      ]),
+      commands: { off: expect.stringMatching(/false$/), on: expect.stringMatching(/true$/) },
+    });
+  });
+  it('shows the registry', () => {
+    expect(status(stateAfter(1))).toMatchObject({
+      registry: 'myregistry',
+      reviewedAt: minuteText(0),
+      mode: 'enforce',
+      frozen: null,
+      commonCause: false,
+      home: 'eastus',
+      unpublishedSignals: 1,
+      problems: [],
+    });
+  });
+  it.each<[ReplicaState['routing'], boolean | null]>([
+    ['enabled', true],
+    ['disabled', false],
+    ['unknown', null],
+    ['unread', null],
+  ])('shows routing that is %s as %s', (routing, routed) => {
+    expect(status(changed({ routing })).replicas[1]?.routed).toBe(routed);
+  });
+  it('names who contests a replica', () => {
+    const contested = { since: minuteText(0), lastModifiedBy: 'terraform' };
+    expect(status(changed({ contested })).replicas[1]).toMatchObject({
+      contested: true,
+      contestedBy: 'terraform',
+      commands: { resume: expect.stringContaining('evenkeel:globalRouting=resume-') },
+    });
+  });
+  it('still shows why a flag was raised when the reason has gone', () => {
+    const { verdict } = replicaIn(stateAfter(1), 'westus');
+    expect(status(changed({ reasons: [], verdict })).replicas[1]?.reasons).toEqual([
+      'earlier: its regional endpoint is unavailable: 503',
+      'earlier: the policy of the registry keeps it out of global routing',
+    ]);
+  });
+});
