@@ -29,6 +29,13 @@ type spokeType = {
   @minValue(1)
   @maxValue(2147483647)
   ttl: int?
+
+  @description('In place of the setting DNS_POLICY, for this spoke.')
+  policy: ('sync' | 'upsert-only' | 'observe')?
+
+  @description('Name of the container group tag whose value is the host name; the group\'s name without it.')
+  @minLength(1)
+  hostNameTag: string?
 }
 
 @export()

@@ -52,6 +52,8 @@ describe('the parameter dnsZoneMap', () => {
     zoneSubscriptionId: '00000000-0000-0000-0000-000000000000',
     zoneResourceGroup: 'rg-hub-dns',
     ttl: 30,
+    policy: 'upsert-only',
+    hostNameTag: 'dns-name',
   };
 
   it('has the keys of DNS_ZONE_MAP', () => {
