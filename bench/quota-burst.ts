@@ -14,7 +14,7 @@ import { settingValue } from '../src/settings/setting.ts';
 import { QuotaZones } from './quota-zones.ts';
 
 const groupCount = 600;
-/** 60 creations, updates or deletions a minute and zone, one of each a group: the last minute begins after nine. */
+/** A zone takes 60 creations, updates or deletions a minute. Each group needs one: the last minute begins after nine. */
 export const floorSeconds = 60 * (groupCount / 60 - 1);
 const invocationMs = 25_000;
 /** https://learn.microsoft.com/azure/event-grid/delivery-and-retry */
@@ -41,9 +41,9 @@ const zoneMap = settingValue(
 type Story = 'creation' | 'move' | 'removal';
 
 /**
- * A subnet is deployed anew: 600 groups of one spoke are created, move, or are removed at the same moment. How long
- * until every record is right, against what the quotas alone dictate? The clock is simulated; the reconciler, the
- * rateLimiter and the shared reads are those that are deployed.
+ * Redeploys a subnet: 600 groups of one spoke are created, move, or are removed at the same moment. Measures the time
+ * until every record is right, against the time that the quotas alone require. The clock is simulated; the reconciler,
+ * the rate limiter and the coalesced reads are the deployed ones.
  */
 export async function quotaBurst(): Promise<string[]> {
   const lines: string[] = [];
@@ -51,10 +51,10 @@ export async function quotaBurst(): Promise<string[]> {
     for (const story of ['creation', 'move', 'removal'] as const) {
       const { seconds, calmSeconds, world } = await measure(story, window);
       const ratio = (seconds / floorSeconds).toFixed(2);
-      const { calls, failures, requeueQueue } = world.tally();
+      const { calls, failures, requeued } = world.tally();
       lines.push(
         `${story} of ${groupCount} groups, ${window} quota: ${seconds} s simulated, ${floorSeconds} s by quota alone (${ratio}); ` +
-          `${calls.get} reads, ${calls.list} lists, ${calls.refused} refused, ${requeueQueue} requeueQueue, ` +
+          `${calls.get} reads, ${calls.list} lists, ${calls.refused} refused, ${requeued} requeued, ` +
           `${failures} failed deliveries; a group in the zone beside it took ${calmSeconds} s`,
       );
     }
@@ -62,7 +62,7 @@ export async function quotaBurst(): Promise<string[]> {
   return lines;
 }
 
-/** Simulated seconds until every record is right; the same in every run. */
+/** The simulated seconds until every record is right. They are the same in every run. */
 export async function measure(story: Story, window: QuotaOptions['window']) {
   const world = new World(window);
   const groups = Array.from({ length: groupCount }, (_, index) => idOf('busy', index));
@@ -74,7 +74,7 @@ export async function measure(story: Story, window: QuotaOptions['window']) {
   }
   for (const group of groups) void world.deliver(group);
 
-  // In the middle of it all, one group in a zone beside them.
+  // During the burst, one group changes in another zone.
   const calm = idOf('calm', 0);
   await world.pass(120);
   world.addresses.set(calm.key, '10.2.0.4');
@@ -84,16 +84,16 @@ export async function measure(story: Story, window: QuotaOptions['window']) {
   return { seconds, calmSeconds, world };
 }
 
-/** Zones behind quotas, groups with addresses, an Event Grid that repeats, and a queue. */
+/** Zones with quotas, groups with addresses, an Event Grid that retries, and a queue. */
 class World {
   readonly addresses = new Map<string, string>();
-  /** Where the records pointed before the burst. */
+  /** The addresses of the records before the burst. */
   private readonly seeded = new Map<string, string>();
   private readonly clock = new ManualClock(Date.UTC(2026, 0, 1));
   private readonly zones: QuotaZones;
-  private readonly queue: { readonly deferral: RequeueMessage; readonly dueAt: number }[] = [];
+  private readonly queue: { readonly message: RequeueMessage; readonly dueAt: number }[] = [];
   private readonly ports: ReconcilePorts;
-  private requeueQueue = 0;
+  private requeued = 0;
   private failures = 0;
 
   constructor(window: QuotaOptions['window']) {
@@ -109,9 +109,9 @@ class World {
       },
       recordSets: { ...this.zones.ports, ...coalescedReads(this.zones.ports, this.zones.lister) },
       requeueQueue: {
-        requeue: async (deferral, delayMs) => {
-          this.requeueQueue++;
-          this.queue.push({ deferral, dueAt: this.clock.now() + delayMs });
+        requeue: async (message, delayMs) => {
+          this.requeued++;
+          this.queue.push({ message, dueAt: this.clock.now() + delayMs });
         },
       },
       clock: { now: () => new Date(this.clock.now()), sleep: (ms) => this.clock.sleep(ms) },
@@ -121,10 +121,10 @@ class World {
   }
 
   tally() {
-    return { calls: this.zones.calls, requeueQueue: this.requeueQueue, failures: this.failures };
+    return { calls: this.zones.calls, requeued: this.requeued, failures: this.failures };
   }
 
-  /** The records of a group as the reconciler left them a day and more ago. */
+  /** Writes the records of a group as the reconciler left them two days ago. */
   seed(group: ContainerGroupId, address: string): void {
     this.seeded.set(group.key, address);
     const { a, ptr } = this.placesOf(group, address);
@@ -137,24 +137,24 @@ class World {
     this.zones.put(ptr, { values: [hostOf(a)], ttlSeconds: 60, metadata: ownedPtrMetadata({}, group.key) });
   }
 
-  /** As Event Grid does: again after a failure, later and later. */
+  /** Delivers an event as Event Grid does: again after a failure, with growing pauses. */
   async deliver(group: ContainerGroupId): Promise<void> {
     for (const pauseMs of backOffMs) {
-      if (await this.look(group, [])) return;
+      if (await this.reconcile(group, [])) return;
       this.failures++;
       await this.clock.sleep(pauseMs);
     }
   }
 
-  /** Lets simulated seconds pass; a queue is polled each second. */
+  /** Lets simulated seconds pass. The queue is polled each second. */
   async pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       await this.clock.advance(1_000);
       const now = this.clock.now();
       const due = this.queue.filter(({ dueAt }) => dueAt <= now);
-      for (const message of due) {
-        this.queue.splice(this.queue.indexOf(message), 1);
-        void this.look(message.deferral.group, message.deferral.addresses);
+      for (const entry of due) {
+        this.queue.splice(this.queue.indexOf(entry), 1);
+        void this.reconcile(entry.message.group, entry.message.addresses);
       }
     }
   }
@@ -193,7 +193,7 @@ class World {
     return { a: { zone: spoke.forwardZone, type: 'A', name: group.name }, ptr: { ...place, type: 'PTR' } };
   }
 
-  private async look(group: ContainerGroupId, hints: readonly string[]): Promise<boolean> {
+  private async reconcile(group: ContainerGroupId, hints: readonly string[]): Promise<boolean> {
     const spoke = spokeOf(group);
     const end = this.clock.now() + invocationMs;
     const deadline: Deadline = {

@@ -22,64 +22,64 @@ import {
 import { type NamedConnection, parseStorage } from './settings/storage-connection.ts';
 import { parseTelemetryTarget, type TelemetryTarget } from './telemetry/target.ts';
 
-/** Every app setting that the functions read, parsed once; each is good or bad on its own. */
+/** The app settings of the functions, parsed once. Each one is good or bad on its own. */
 export interface Config {
   readonly cloud: Setting<Cloud>;
   readonly armEndpoint: Setting<Endpoint>;
-  /** An entry that is wrong leaves the setting good; see {@link ZoneMap.problems}. */
+  /** A bad entry leaves the setting good; see {@link ZoneMap.problems}. */
   readonly zoneMap: Setting<ZoneMap>;
   readonly foreignRecords: Setting<ForeignRecords>;
-  /** For the spokes that have no policy of their own. */
+  /** The policy of spokes without one of their own. */
   readonly dnsPolicy: Setting<DnsPolicy>;
-  /** Queue storage for what has to wait; `undefined` without any storage. */
+  /** Queue storage for requeued container groups; `undefined` when no storage is configured. */
   readonly deferral: NamedConnection | undefined;
-  /** Storage for the audit's reports; `undefined` without any storage. */
+  /** Blob storage for the reports of the audit; `undefined` when no storage is configured. */
   readonly reports: NamedConnection | undefined;
   readonly auditSchedule: Schedule;
-  /** Where the audit looks for resource groups; `undefined`: wherever the identity can. */
+  /** The subscriptions that the audit sweeps; `undefined`: all that the identity can list. */
   readonly auditSubscriptions: Setting<readonly string[] | undefined>;
-  /** The custom topic for outgoing events; `undefined`: they are logged only. */
+  /** The custom topic for signals; `undefined`: they are only logged. */
   readonly signalTopic: Setting<Endpoint | undefined>;
-  /** Where drift observations go; `undefined`: they are logged only. */
+  /** The data collection rule for drift observations; `undefined`: they are only logged. */
   readonly logsIngestion: Setting<LogsIngestion | undefined>;
-  /** Where traces and metrics go; `undefined`: nowhere. */
+  /** The destination of traces and metrics; `undefined`: telemetry is off. */
   readonly telemetry: Setting<TelemetryTarget | undefined>;
-  /** An entry that is wrong leaves the setting good; see {@link Registries.problems}. */
+  /** A bad entry leaves the setting good; see {@link Registries.problems}. */
   readonly registries: Setting<Registries>;
-  /** `undefined`: webhooks are taken without one, on a developer's machine only. */
+  /** `undefined` on a developer's machine only: webhooks are then accepted without a secret. */
   readonly webhookSecret: Setting<string | undefined>;
-  /** Table storage for the replication ledger and the reviews; `undefined` without any storage. */
+  /** Table storage for the replication ledger and the reviews; `undefined` when no storage is configured. */
   readonly state: NamedConnection | undefined;
-  /** How long finished images are remembered. */
+  /** The time after which finished images are forgotten. */
   readonly ledgerRetentionMs: Setting<number>;
   readonly reviewSchedule: Schedule;
-  /** For the registries that have no rule of their own, as {@link reviewClear}. */
+  /** The rule of registries without one of their own. */
   readonly reviewRaise: Setting<RaiseRule>;
-  /** So many good reviews in a row clear a flag. */
+  /** The number of good reviews in a row that clear a flag, for registries without a number of their own. */
   readonly reviewClear: Setting<number>;
   /** `flag` only reports; `enforce` changes routing too. */
   readonly routingMode: Setting<'flag' | 'enforce'>;
-  /** No second change of a replica within this time. */
+  /** The shortest time between two changes of a replica. */
   readonly routingHoldDownMs: Setting<number>;
-  /** Of one registry. */
+  /** The change budget of each registry. */
   readonly routingChangesPerHour: Setting<number>;
   /** `false`: a replica that evenkeel switched off stays off. */
   readonly routingReenable: Setting<boolean>;
-  /** So many reversals by another writer, and evenkeel leaves the replica alone. */
+  /** The number of reversals by another writer after which evenkeel leaves the replica alone. */
   readonly routingContestLimit: Setting<number>;
 }
 
-/** When a timer fires. */
+/** The schedule of a timer. */
 interface Schedule {
-  /** What the trigger is bound to: a schedule, or the `%SETTING%` that the host replaces by one. */
+  /** The schedule of the trigger's binding: the text itself, or `%SETTING%`, which the host replaces by it. */
   readonly binding: string;
-  /** The schedule itself. */
+  /** The text of the schedule. */
   readonly text: string;
-  /** Why the setting has no schedule at all; whether it is a good one is found out when it is read. */
+  /** The error of a setting that holds no schedule at all. Whether a schedule is valid shows when it is read. */
   readonly error: SettingError | undefined;
 }
 
-/** A data collection rule that takes rows. */
+/** A data collection rule that accepts rows. */
 export interface LogsIngestion {
   readonly endpoint: Endpoint;
   /** The rule's immutable id. */
@@ -87,7 +87,7 @@ export interface LogsIngestion {
   readonly stream: string;
 }
 
-/** The one reader of the environment. */
+/** Reads all settings of the functions from the environment. */
 export function parseConfig(env: Environment): Config {
   const cloud = parseCloud(env);
   const cloudOrPublic = cloud.ok ? cloud.value : clouds.AzurePublicCloud;
@@ -119,7 +119,7 @@ export function parseConfig(env: Environment): Config {
   };
 }
 
-/** What is wrong with the settings, each named once. */
+/** The errors of all settings, each once. */
 export function configErrors(config: Config): SettingError[] {
   const { deferral, reports, state, auditSchedule, reviewSchedule, ...settings } = config;
   const connections = [deferral, reports, state].flatMap((named) => named?.connection ?? []);
@@ -134,7 +134,6 @@ export function configErrors(config: Config): SettingError[] {
   return [...new Map(all.map((error) => [error.message, error])).values()];
 }
 
-/** The host replaces `%SETTING%` by the setting's text. */
 const schedule = (env: Environment, name: string, unset: string): Schedule => {
   const text = textOf(env, name);
   if (text === undefined) return { binding: unset, text: unset, error: undefined };
@@ -146,7 +145,7 @@ const schedule = (env: Environment, name: string, unset: string): Schedule => {
   };
 };
 
-/** What the platform sets, of which a developer's machine has none. */
+/** Variables that the platform sets, and a developer's machine does not. */
 const azureOnly = ['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'];
 
 function parseWebhookSecret(env: Environment): Setting<string | undefined> {
@@ -193,7 +192,7 @@ function optionalEndpoint(env: Environment, name: string): Setting<Endpoint | un
   return text === undefined ? goodSetting(undefined) : parseEndpoint(name, text);
 }
 
-/** All three settings or none. */
+/** Requires all three settings or none. */
 function parseLogsIngestion(env: Environment): Setting<LogsIngestion | undefined> {
   const endpoint = optionalEndpoint(env, 'LOGS_INGESTION_ENDPOINT');
   if (!endpoint.ok) return endpoint;

@@ -44,7 +44,7 @@ describe('ARM_ENDPOINT', () => {
     },
   );
 
-  it('may carry no credentials, and does not repeat them', () => {
+  it('may contain no credentials, and its error does not repeat them', () => {
     const message = messageOf(endpointOf('https://user:hunter2@management.azure.com'));
     expect(message).toMatch(/without credentials/);
     expect(message).not.toMatch(/hunter2/);
@@ -180,18 +180,18 @@ describe('the other settings', () => {
     [{ ROUTING_REENABLE: 'no' }, 'ROUTING_REENABLE: expected true or false, found "no"'],
     [{ ROUTING_CONTEST_LIMIT: '1e1' }, 'ROUTING_CONTEST_LIMIT: expected a whole number from 1 to 100'],
     [{ WEBSITE_INSTANCE_ID: 'i' }, 'REGISTRY_WEBHOOK_SECRET: expected the text that webhooks send'],
-  ])('are named once when bad: %j', (env, text) => {
+  ])('are each named once when bad: %j', (env, text) => {
     const errors = configErrors(parseConfig(env)).map((error) => error.message);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain(text);
   });
 
-  it('do not repeat a connection string that is bad', () => {
+  it('do not repeat a bad connection string in their errors', () => {
     const [error] = configErrors(parseConfig({ AzureWebJobsStorage: 'AccountKey=c2VjcmV0' }));
     expect(error?.message).not.toContain('c2VjcmV0');
   });
 
-  it('take both subscriptions and all three settings of log ingestion', () => {
+  it('accept subscriptions, and all three settings of log ingestion', () => {
     const config = parseConfig({
       AUDIT_SUBSCRIPTIONS: '["a","b"]',
       LOGS_INGESTION_ENDPOINT: 'http://127.0.0.1:7081/',
@@ -225,7 +225,7 @@ describe('the other settings', () => {
     expect(settingValue(config.zoneMap).places).toHaveLength(1);
   });
 
-  it('take what image replication and routing are told', () => {
+  it('accept every setting of image replication and routing', () => {
     const config = parseConfig({
       REGISTRY_WEBHOOK_SECRET: ' hunter2 ',
       WEBSITE_SITE_NAME: 'evenkeel',
@@ -253,7 +253,7 @@ describe('the other settings', () => {
   });
 
   it.each(['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'])(
-    'need a webhook secret where %s tells of Azure',
+    'require a webhook secret in Azure, where %s is set',
     (name) => {
       expect(parseConfig({ [name]: 'x' }).webhookSecret.ok).toBe(false);
       expect(parseConfig({ [name]: 'x', REGISTRY_WEBHOOK_SECRET: 'hunter2' }).webhookSecret.ok).toBe(true);

@@ -5,13 +5,13 @@ import type { Endpoint } from '../settings/endpoint.ts';
 import type { Signal, SignalPublisher } from '../signals/signal.ts';
 import { SignalError } from '../signals/signal.ts';
 
-/** Event Grid takes up to 1 MB at once; evenkeel's own events stay below 2 KB each. */
+/** Event Grid accepts up to 1 MB a call; evenkeel's own events stay below 2 KB each. */
 const batchSize = 200;
-/** Of a call with its retry. */
+/** The longest time that one call may take, its retry included. */
 const callTimeoutMs = 6_000;
 
 /**
- * A custom topic that takes CloudEvents.
+ * Publishes signals to a custom topic that accepts CloudEvents.
  * https://learn.microsoft.com/azure/event-grid/post-to-custom-topic
  *
  * @param credential `undefined` on loopback http, where a fixed key that opens nothing is sent.
@@ -23,7 +23,7 @@ export function signalTopic({ url }: Endpoint, credential: TokenCredential | und
     credential ?? new AzureKeyCredential('local'),
     {
       allowInsecureConnection: credential === undefined,
-      // Invocations wait for this, and a webhook's sender for them; what was not taken is published again anyway.
+      // Invocations wait for this, and the sender of a webhook waits for them. Unpublished signals are published again.
       retryOptions: { maxRetries: 1, retryDelayInMs: 300 },
     },
   );

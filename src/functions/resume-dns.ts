@@ -5,20 +5,20 @@ import { parseRequeueMessage, queueName } from '../dns/requeue.ts';
 import { lineLog } from '../lib/log.ts';
 import { settingValue } from '../settings/setting.ts';
 
-/** Takes up what a quota put off, and looks again at what a removal left behind. */
+/** Reconciles the container groups that were requeued: after a throttled call, or to check a removal again. */
 export function bindResumeDns(config: Config, loadPorts: () => Promise<ReconcileReportPorts>): void {
   app.storageQueue('resumeDns', {
     queueName,
     connection: config.deferral?.name ?? 'AzureWebJobsStorage',
     handler: async (message, context) => {
       const log = lineLog(context);
-      const deferral = parseRequeueMessage(message);
+      const requeued = parseRequeueMessage(message);
       const messageId = context.triggerMetadata?.['id'] ?? null;
-      if (deferral === undefined) {
+      if (requeued === undefined) {
         log.error('queue message malformed', { messageId, reason: 'it names no container group' });
         return;
       }
-      const { group, addresses, recordSets, trigger } = deferral;
+      const { group, addresses, recordSets, trigger } = requeued;
       const zones = settingValue(config.zoneMap);
       const spoke = zones.spokeOf(group);
       if (spoke === undefined) {

@@ -1,21 +1,21 @@
-/** What a log line may carry beside its constant message. Never event claims, tokens or secrets. */
+/** The facts that a log line carries beside its message. They never include event claims, tokens or secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** A constant message that can be searched for, and the facts of this occurrence as fields. */
+/** Each entry has a constant message, which can be searched for, and the facts of the occurrence as fields. */
 export interface Log {
   info(message: string, fields: LogFields): void;
   warn(message: string, fields: LogFields): void;
   error(message: string, fields: LogFields): void;
 }
 
-/** The part of an `InvocationContext` that lines are written to. */
+/** The part of an `InvocationContext` that writes log lines. */
 interface LineWriter {
   info(line: string): void;
   warn(line: string): void;
   error(line: string): void;
 }
 
-/** One line an entry, `message {json}`, so that both a person and a query can read it. */
+/** Writes each entry as one line, `message {json}`, which both people and queries can read. */
 export function lineLog(writer: LineWriter): Log {
   const line = (message: string, fields: LogFields) => `${message} ${JSON.stringify(fields)}`;
   return {
@@ -26,9 +26,9 @@ export function lineLog(writer: LineWriter): Log {
 }
 
 /**
- * One line for an invocation that fails. An error that says `isNotReady` tells of no fault: what it waits for takes its
- * time, and the event comes again.
- * @returns the reason: the error's name, or `notReady`.
+ * Logs one line for an invocation that fails. An error with `isNotReady` is no fault: what the invocation waits for
+ * takes its time, and the event is delivered again.
+ * @returns the reason: the name of the error, or `notReady`.
  */
 export function logFailure(job: string, error: unknown, facts: LogFields, log: Log): string {
   if (error instanceof Error && 'isNotReady' in error && error.isNotReady === true) {

@@ -4,12 +4,12 @@ import { badSetting, goodSetting, type Setting } from './setting.ts';
 /** The base URL of a service, without a final slash. */
 export interface Endpoint {
   readonly url: string;
-  /** Plain http on loopback, where no credential is ever asked for or sent. */
+  /** True for plain http on loopback, where no credential is ever requested or sent. */
   readonly isInsecure: boolean;
 }
 
 /**
- * https anywhere, plain http on loopback only.
+ * Parses the URL of a service: https on any host, plain http on loopback only.
  * @param name the setting, as an error names it.
  */
 export function parseEndpoint(name: string, text: string): Setting<Endpoint> {

@@ -13,7 +13,7 @@ export function oneOf<const T extends string>(
   return value === undefined ? bad(name, `one of ${values.join(', ')}`, text.value) : goodSetting(value);
 }
 
-/** `true` or `false` in any casing: templates write booleans as `True` and `False`. */
+/** `true` or `false` in any case: templates write booleans as `True` and `False`. */
 export function trueOrFalse(env: Environment, name: string, unset: boolean): Setting<boolean> {
   const read = readText(env, name);
   if (!read.ok) return read;
@@ -23,6 +23,7 @@ export function trueOrFalse(env: Environment, name: string, unset: boolean): Set
   return bad(name, 'true or false', text);
 }
 
+/** A whole number from `min` to `max`. */
 export function wholeNumber(
   env: Environment,
   name: string,
@@ -37,11 +38,11 @@ export function wholeNumber(
   return bad(name, `a whole number from ${range.min} to ${range.max}`, text);
 }
 
-/** An ISO 8601 duration, in milliseconds. */
+/** An ISO 8601 duration, in ms. */
 export const duration = (env: Environment, name: string, unset: string): Setting<number> =>
   parsed(env, name, unset, parseDurationMs, 'a positive ISO 8601 duration such as PT10M');
 
-/** What `parse` makes of the setting; `expected` says what it takes. */
+/** The result of `parse`; `expected` describes for the error what it accepts. */
 export function parsed<T>(
   env: Environment,
   name: string,
@@ -59,14 +60,9 @@ export function parsed<T>(
 const bad = (name: string, expected: string, text: string | undefined): Setting<never> =>
   badSetting(`${name}: expected ${expected}, found ${JSON.stringify(text)}`);
 
-// The library takes the first duration that it finds anywhere in a text.
-const wholeText = /^P[\dYMWDTHS.,]+$/;
-// Months and years have no fixed length. Counted from here they have 31 and 365 days, today and tomorrow.
-const start = new Date(2001, 0, 1);
-
 /**
- * Milliseconds of an ISO 8601 duration such as `PT10M`.
- * @returns `undefined` for text that is none, and for one of no length.
+ * The length of an ISO 8601 duration such as `PT10M`, in ms.
+ * @returns `undefined` for any other text, and for a duration of no length.
  */
 export function parseDurationMs(text: string): number | undefined {
   if (!wholeText.test(text)) return undefined;
@@ -77,3 +73,8 @@ export function parseDurationMs(text: string): number | undefined {
     return undefined;
   }
 }
+
+/** The library accepts a text that contains a duration anywhere. */
+const wholeText = /^P[\dYMWDTHS.,]+$/;
+/** Months and years have no fixed length. Counted from this date, they always have 31 and 365 days. */
+const start = new Date(2001, 0, 1);

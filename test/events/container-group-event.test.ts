@@ -15,7 +15,7 @@ describe('an event about a container group', () => {
     ['resource-manager', 'container-group-delete'],
     ['resource-manager', 'container-group-restart'],
     ['resource-manager-cloudevents', 'container-group-write'],
-  ])('is a reason to look at it: %s/%s', (source, name) => {
+  ])('is a reason to check it: %s/%s', (source, name) => {
     expect(parseContainerGroupEvent(payload(source, name))).toMatchObject({
       kind: 'containerGroup',
       group: { key: web.key, name: 'web', resourceGroup: 'rg-spoke-a' },
@@ -25,7 +25,7 @@ describe('an event about a container group', () => {
   });
 
   it.each(['Microsoft.Resources.ResourceWriteFailure', 'microsoft.resources.ResourceDeleteCancel'])(
-    'is one whatever it tells of, for nothing in it is believed: %s',
+    'is one whatever happened to the group, because its content is not trusted: %s',
     (eventType) => {
       expect(parseContainerGroupEvent({ ...write(), eventType }).kind).toBe('containerGroup');
     },
@@ -38,7 +38,7 @@ describe('an event about a container group', () => {
     });
   });
 
-  it('believes no addresses of Resource Manager', () => {
+  it('takes no addresses from Resource Manager', () => {
     const event = { ...write(), data: { addresses: ['10.1.0.9'] } };
     expect(parseContainerGroupEvent(event)).toMatchObject({ hints: [] });
   });
@@ -74,7 +74,7 @@ describe('an event about a container group', () => {
 });
 
 describe('a drift event', () => {
-  it('carries addresses as hints and is counted as the audit', () => {
+  it('carries addresses as hints and has the audit as its trigger', () => {
     expect(parseContainerGroupEvent(payload('evenkeel', 'drift-detected'))).toMatchObject({
       kind: 'containerGroup',
       group: { key: web.key },
@@ -83,7 +83,7 @@ describe('a drift event', () => {
     });
   });
 
-  it('carries 16 hints at most, and only IPv4 addresses', () => {
+  it('carries 16 hints at most, and IPv4 addresses only', () => {
     const addresses = ['fd00::1', 7, 'x', ...Array.from({ length: 20 }, (_, index) => `10.1.0.${index}`)];
     const event = parseContainerGroupEvent(drift({ addresses }));
     if (event.kind !== 'containerGroup') throw new Error(event.kind);
@@ -105,7 +105,7 @@ describe('personal data of an event', () => {
   const log = { info: write, warn: write, error: write };
 
   it.each(['container-group-write', 'container-group-restart', 'container-exec', 'virtual-network-write'])(
-    'stays out of what is made of %s, and out of the log',
+    'appears neither in the parsed %s nor in the log',
     (name) => {
       const event = payload('resource-manager', name);
       const nameless = { ...event, subject: 'nonsense' };

@@ -11,31 +11,11 @@ import { encodeRequeueMessage, queueName, type RequeueMessage } from '../../dns/
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
 
-/** @param credential `undefined` for a connection string, and on loopback. */
-export function queueService(
-  connection: StorageConnection,
-  credential: TokenCredential | undefined,
-): QueueServiceClient {
-  const options = { retryOptions: { maxTries: 2, tryTimeoutInMs: 4_000 } };
-  return connection.kind === 'connectionString'
-    ? QueueServiceClient.fromConnectionString(connection.connectionString, options)
-    : new QueueServiceClient(connection.endpoint.url, credential ?? new AnonymousCredential(), options);
-}
-
-/** Makes the queue when it is missing. */
-export async function sendTo(
-  queue: QueueClient,
-  text: string,
-  options: QueueSendMessageOptions = {},
-): Promise<void> {
-  await queue.sendMessage(text, options).catch(async (error: unknown) => {
-    if (refusalOf(error)?.status !== 404) throw error;
-    await queue.createIfNotExists();
-    return queue.sendMessage(text, options);
-  });
-}
-
-/** A queue hands a message out once and keeps it invisible for as long as it is told to, up to seven days. */
+/**
+ * The queue of container groups that are reconciled later. A message stays invisible for its delay, up to seven days.
+ *
+ * @param credential `undefined` for a connection string, and on loopback.
+ */
 export function requeueQueue(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
@@ -56,4 +36,28 @@ export function requeueQueue(
       }
     },
   };
+}
+
+/** The client of a queue service, with few and short retries: invocations wait for it. */
+export function queueService(
+  connection: StorageConnection,
+  credential: TokenCredential | undefined,
+): QueueServiceClient {
+  const options = { retryOptions: { maxTries: 2, tryTimeoutInMs: 4_000 } };
+  return connection.kind === 'connectionString'
+    ? QueueServiceClient.fromConnectionString(connection.connectionString, options)
+    : new QueueServiceClient(connection.endpoint.url, credential ?? new AnonymousCredential(), options);
+}
+
+/** Sends a message. Creates the queue when it is missing. */
+export async function sendTo(
+  queue: QueueClient,
+  text: string,
+  options: QueueSendMessageOptions = {},
+): Promise<void> {
+  await queue.sendMessage(text, options).catch(async (error: unknown) => {
+    if (refusalOf(error)?.status !== 404) throw error;
+    await queue.createIfNotExists();
+    return queue.sendMessage(text, options);
+  });
 }
