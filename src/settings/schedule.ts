@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { unresolvedReference } from './key-vault-reference.ts';
 import { SettingError } from './setting.ts';
 
 /**
@@ -27,9 +28,7 @@ function cronOf(setting: string, schedule: string): Cron {
   try {
     return new Cron(schedule, { mode: '6-part', timezone: 'UTC' });
   } catch (cause) {
-    const found = JSON.stringify(schedule);
-    throw new SettingError(`${setting}: expected six fields such as "0 */1 * * * *", found ${found}`, {
-      cause,
-    });
+    const problem = `${setting}: expected six fields such as "0 */1 * * * *", found ${JSON.stringify(schedule)}`;
+    throw new SettingError(unresolvedReference(setting, schedule) ?? problem, { cause });
   }
 }
