@@ -12,7 +12,7 @@ import {
 import type { ReviewPorts } from '../routing/ports.ts';
 import { logReview } from '../routing/report.ts';
 import { reviewRegistries, throwFailures } from '../routing/review-registries.ts';
-import type { ReviewRules } from '../routing/rules.ts';
+import type { ReviewSettings } from '../routing/review-settings.ts';
 import { settingValue } from '../settings/setting.ts';
 import { measureReview } from '../telemetry/metrics.ts';
 
@@ -59,7 +59,7 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
 const runMs = 40_000;
 
 /** The rules that the settings give for every review. */
-async function reviewRules(config: Config, now: Date): Promise<ReviewRules> {
+async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
   const { scheduleIntervalMs } = await import('../settings/schedule.ts');
   return {
     raise: settingValue(config.reviewRaise),
