@@ -4,7 +4,7 @@ import { idOf } from './perform.ts';
 import type { Budget, Scenario } from './scenario.ts';
 import { initialState, keyOf, type State } from './state.ts';
 import { transitionsOf } from './transitions.ts';
-import { isQuiet, wrongAtTheEnd, wrongOnTheWay } from './truth.ts';
+import { isQuiet, isResting, wrongAtTheEnd, wrongOnTheWay } from './truth.ts';
 
 export interface Exploration {
   readonly states: number;
@@ -48,13 +48,14 @@ export async function explore(
   budget: Budget,
   { ablation = {}, untilMs, maxStates = Number.POSITIVE_INFINITY }: Options = {},
 ): Promise<Exploration> {
-  const invocations = new Invocations(ablation.staleConfirmation);
+  const invocations = new Invocations(ablation);
   const world = { scenario, budget, ablation, invocations };
   const first = initialState(scenario, budget, idOf);
   const reached: Reached[] = [{ state: first, from: -1, label: () => 'the beginning' }];
   const known = new Map([[keyOf(first), 0]]);
   const predecessors: number[][] = [[]];
   const ends: number[] = [];
+  const resting: number[] = [];
   const result = (isComplete: boolean, wrong?: string, at = 0): Exploration => ({
     states: reached.length,
     histories: invocations.count,
@@ -72,6 +73,7 @@ export async function explore(
     if (isLate || reached.length > maxStates) return result(false);
     const isEnd = isQuiet(state, scenario);
     if (isEnd) ends.push(at);
+    if (isResting(state, scenario)) resting.push(at);
     const wrong = (isEnd ? wrongAtTheEnd(state, scenario) : undefined) ?? wrongOnTheWay(state, scenario);
     if (wrong !== undefined) return result(false, wrong, at);
     for (const { state: next, label } of await transitionsOf(state, world)) {
@@ -84,7 +86,7 @@ export async function explore(
       reached.push({ state: next, from: at, label });
     }
   }
-  const stuck = stuckState(predecessors, ends);
+  const stuck = stuckState(predecessors, ends, resting);
   return stuck === undefined ? result(true) : result(true, 'nothing leads to an end from here', stuck);
 }
 
@@ -95,10 +97,11 @@ function scheduleTo(at: number, reached: readonly Reached[]): string[] {
   return lines.toReversed();
 }
 
-/** The first state from which no end can be reached. */
+/** A state from which no end can be reached: the first in which nothing is under way, if there is one. */
 function stuckState(
   predecessors: readonly (readonly number[])[],
   ends: readonly number[],
+  resting: readonly number[],
 ): number | undefined {
   const endsWell = new Uint8Array(predecessors.length);
   const open = [...ends];
@@ -108,5 +111,5 @@ function stuckState(
     open.push(...(predecessors[at] ?? []));
   }
   const stuck = endsWell.indexOf(0);
-  return stuck < 0 ? undefined : stuck;
+  return stuck < 0 ? undefined : (resting.find((at) => endsWell[at] === 0) ?? stuck);
 }

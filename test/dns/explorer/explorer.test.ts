@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { explore } from './explore.ts';
+import { longSeconds } from './long.ts';
 import { describeCounterexample, reportCoverage } from './report.ts';
-import type { Budget, Scenario } from './scenario.ts';
+import { type Budget, budget, type Scenario } from './scenario.ts';
 import { scenarios, withOtherWriter } from './scenarios.ts';
-import { longSeconds } from './time.ts';
 
 const all: readonly Scenario[] = [...Object.values(scenarios), ...withOtherWriter];
-const budget = (running: number, duplicates: number, crashes: number, lostAnswers = 0): Budget => ({
-  running,
-  duplicates,
-  crashes,
-  lostAnswers,
-});
 const { move, deletion, recreation, creationAndDeletion, handOver, handOverByDeletion } = scenarios;
 const { threeMoves, creationAndMoves, recreationAndMove, handOverAndBack, handOverTwice, swap } = scenarios;
 const { deletionOnRepair, recreationElsewhere } = scenarios;
@@ -21,25 +15,33 @@ const allBut = (...left: readonly Scenario[]) => all.filter((scenario) => !left.
 const table: readonly (readonly [what: string, Budget, readonly Scenario[]])[] = [
   [
     'invocations that overlap',
-    budget(2, 0, 0),
+    budget(2),
     allBut(threeMoves, creationAndMoves, recreationAndMove, handOverAndBack),
   ],
-  ['two crashes, one invocation at a time', budget(1, 0, 2), allBut(handOverAndBack, handOverTwice, swap)],
-  ['a crash, one invocation at a time', budget(1, 0, 1), [handOverAndBack, handOverTwice, swap]],
-  ['duplicates that overlap, and a crash', budget(2, 1, 1), [move, deletion, recreation]],
+  [
+    'two crashes, one invocation at a time',
+    budget(1, { crashes: 2 }),
+    allBut(handOverAndBack, handOverTwice, swap),
+  ],
+  ['a crash, one invocation at a time', budget(1, { crashes: 1 }), [handOverAndBack, handOverTwice, swap]],
+  [
+    'duplicates that overlap, and a crash',
+    budget(2, { duplicates: 1, crashes: 1 }),
+    [move, deletion, recreation],
+  ],
   [
     'invocations that overlap, and two crashes',
-    budget(2, 0, 2),
+    budget(2, { crashes: 2 }),
     [creationAndDeletion, recreation, deletionOnRepair],
   ],
   [
     'invocations that overlap, and a lost answer',
-    budget(2, 0, 0, 1),
+    budget(2, { lostAnswers: 1 }),
     [handOver, handOverByDeletion, recreationElsewhere],
   ],
   [
     'invocations that overlap, a crash and a lost answer',
-    budget(2, 0, 1, 1),
+    budget(2, { crashes: 1, lostAnswers: 1 }),
     [move, deletion, ...withOtherWriter.slice(0, 6)],
   ],
 ];
@@ -58,7 +60,13 @@ describe.each(table)('with %s, every schedule ends right:', (_, limits, chosen) 
   );
 });
 
-const longTable = [budget(2, 0, 2), budget(2, 1, 1), budget(3, 0, 0), budget(2, 0, 1, 1), budget(3, 1, 2, 1)];
+const longTable = [
+  budget(2, { crashes: 2 }),
+  budget(2, { duplicates: 1, crashes: 1 }),
+  budget(3),
+  budget(2, { crashes: 1, lostAnswers: 1 }),
+  budget(3, { duplicates: 1, crashes: 2, lostAnswers: 1 }),
+];
 const turns = longTable.flatMap((limits) =>
   all.map((scenario) => [scenario.name, scenario, limits] as const),
 );

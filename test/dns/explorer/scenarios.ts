@@ -1,5 +1,6 @@
 import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
-import { aKey, groupId, ownA, ownPtr, ptrKey, recordSet } from '../fixtures.ts';
+import { aKey, groupId, hourMs, ownA, ownPtr, ptrKey, recordSet } from '../fixtures.ts';
+import { settings } from './places.ts';
 import type { OtherWrite, PlatformChange, Scenario } from './scenario.ts';
 
 const web = groupId('web');
@@ -14,6 +15,9 @@ interface Overrides {
   readonly otherWrites?: readonly OtherWrite[];
   /** Of `web`, which has an event on its way then. */
   readonly isPtrMissing?: boolean;
+  /** How long ago A was written. */
+  readonly stampedMsAgo?: number;
+  readonly isReverseSilent?: boolean;
 }
 
 /** Groups that begin where they are told, with their records right, and then change. */
@@ -21,21 +25,23 @@ function scenario(
   name: string,
   begin: readonly PlatformChange[],
   changes: readonly PlatformChange[],
-  { otherWrites = [], isPtrMissing = false }: Overrides = {},
+  { otherWrites = [], isPtrMissing = false, stampedMsAgo = hourMs, isReverseSilent = false }: Overrides = {},
 ): Scenario {
   const settled = begin.flatMap(({ group, address }) => (address === undefined ? [] : { group, address }));
   const sets = settled.flatMap(({ group, address }) => [
-    ownA(group, address),
+    ownA(group, address, { age: stampedMsAgo }),
     ...(isPtrMissing ? [] : [ownPtr(group, address)]),
   ]);
   return {
     name,
+    settings,
     groups: [...new Set([...begin, ...changes].map(({ group }) => group))],
     addresses: new Map(settled.map(({ group, address }) => [group.key, address])),
     recordSets: sets,
     events: isPtrMissing ? [web] : [],
     changes,
     otherWrites,
+    isReverseSilent,
   };
 }
 

@@ -2,7 +2,7 @@ import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
 import type { RecordSetContent, RecordSetKey } from '../../../src/dns/record-set.ts';
 import { now } from '../fixtures.ts';
 import type { Point } from './invocation.ts';
-import type { Budget, Scenario } from './scenario.ts';
+import { labelOf, type Scenario, type Troubles } from './scenario.ts';
 
 /** A record set, and a number that stands for its content. */
 export interface Stored {
@@ -21,14 +21,21 @@ export interface Task {
 export const task = (group: ContainerGroupId, hints: readonly string[] = []): Task => ({
   group,
   hints,
-  key: `${group.name} ${hints.join(' ')}`,
+  key: `${labelOf(group)} ${hints.join(' ')}`,
 });
+
+/** A task that a message of the queue stands for, and when it becomes visible. */
+export interface Queued {
+  readonly task: Task;
+  readonly dueMs: number;
+}
 
 export interface Running {
   readonly point: Point;
   readonly task: Task;
   /** By record set id, the tokens of this pass that still stand for what is there. */
   readonly fresh: ReadonlyMap<string, string>;
+  readonly begunMs: number;
   /** For people only. */
   readonly number: number;
 }
@@ -45,8 +52,8 @@ export interface State {
   /** What may be delivered once more. Whatever is delivered is repeated until it succeeds. */
   readonly raised: ReadonlyMap<string, Task>;
   /** Messages of the queue that are not visible yet. */
-  readonly queued: readonly Task[];
-  readonly left: Omit<Budget, 'running'>;
+  readonly queued: readonly Queued[];
+  readonly left: Troubles;
   readonly isAudited: boolean;
   readonly nowMs: number;
   /** For people only. */
@@ -81,8 +88,7 @@ export const recordSetsOf = (byId: ReadonlyMap<string, Stored>): RecordSets => (
 
 const sorted = (parts: readonly string[]): string => (parts.length < 2 ? parts : parts.toSorted()).join();
 
-export function initialState(scenario: Scenario, budget: Budget, idOf: (key: RecordSetKey) => string): State {
-  const { duplicates, crashes, lostAnswers } = budget;
+export function initialState(scenario: Scenario, left: Troubles, idOf: (key: RecordSetKey) => string): State {
   const due = scenario.events.map((group) => task(group));
   return {
     sets: recordSetsOf(
@@ -99,7 +105,7 @@ export function initialState(scenario: Scenario, budget: Budget, idOf: (key: Rec
     due,
     raised: new Map(due.map((raised) => [raised.key, raised])),
     queued: [],
-    left: { duplicates, crashes, lostAnswers },
+    left,
     isAudited: scenario.otherWrites.length === 0,
     nowMs: now.getTime(),
     started: 0,
@@ -114,13 +120,14 @@ export function keyOf({ sets, running, due, raised, queued, left, ...state }: St
     sets.id,
     sorted(
       running.map(
-        ({ point, task: { key }, fresh }) =>
-          `${point.id}/${numberOf(key)}/${numberOf(sorted([...fresh.keys()]))}`,
+        ({ point, task: { key }, fresh, begunMs }) =>
+          `${point.id}/${numberOf(key)}/${numberOf(sorted([...fresh.keys()]))}/${state.nowMs - begunMs}`,
       ),
     ),
     keys(due),
     left.duplicates > 0 ? keys([...raised.values()]) : 0,
-    keys(queued),
-    `${state.changed},${state.otherWritten},${left.duplicates},${left.crashes},${left.lostAnswers},${state.isAudited},${state.nowMs}`,
+    queued.length === 0 ? 0 : numberOf(sorted(queued.map(({ task: { key }, dueMs }) => `${key}@${dueMs}`))),
+    `${left.duplicates},${left.crashes},${left.lostAnswers},${left.reverseFailures},${left.ticks},${left.fastClocks}`,
+    `${state.changed},${state.otherWritten},${state.isAudited},${state.nowMs}`,
   ].join('|');
 }
