@@ -18,12 +18,12 @@ export interface Ablation {
   readonly skipsStamps?: boolean;
   /** While the group lives, stamps look so much younger: they count as fresh for so much longer. */
   readonly freshForLongerMs?: number;
-  /** By how much clocks differ, where that is more than is allowed. */
+  /** The clock is read after the PTR record sets instead of before. */
+  readonly readsClockLate?: boolean;
+  /** By how much the clocks of two invocations differ, where that is more than is allowed. */
   readonly clocksDifferByMs?: number;
   /** A PTR record set that cannot be read counts as absent, once the group is gone. */
   readonly takesUnreadForAbsent?: boolean;
-  /** Another group that cannot be read counts as gone. */
-  readonly takesUnreadForGone?: boolean;
   /** Where a PTR record set could not be read, A is not written either. */
   readonly waitsForReverse?: boolean;
   /** Writes of this kind happen whatever is there. */
@@ -59,6 +59,12 @@ export function isSkipped(
     return false;
   const isSameOwner = found.metadata['evenkeelOwner'] === call.to.metadata['evenkeelOwner'];
   return isSameOwner && String(found.values) === String(call.to.values);
+}
+
+/** What an invocation's clock shows. One that is read late tells the time at which it is asked for. */
+export function shown({ readsClockLate }: Ablation, nowMs: () => number): Date {
+  const now = new Date(nowMs());
+  return readsClockLate === true ? Object.assign(now, { getTime: nowMs }) : now;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Ablation } from './ablation.ts';
+import { clockAllowanceMs, lifeMs } from './clocks.ts';
 import { explore } from './explore.ts';
 import { longSeconds } from './long.ts';
 import { reportCounterexample } from './report.ts';
 import { type Budget, budget, type Scenario } from './scenario.ts';
-import { scenarios } from './scenarios.ts';
+import { scenarios, silentReverse, stamps, twins } from './scenarios.ts';
 
 /** Each part of the protocol, and the smallest setting in which its absence shows. */
 const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = [
@@ -23,6 +24,43 @@ const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = 
     scenarios.deletionOnRepair,
     budget(2, { crashes: 1 }),
   ],
+  [
+    'the addresses in the re-check of a removal',
+    { dropsAddresses: 'own' },
+    scenarios.creationAndDeletion,
+    budget(2, { crashes: 1 }),
+  ],
+  [
+    'the addresses in the re-check of a former owner',
+    { dropsAddresses: 'others' },
+    twins.twinGone,
+    budget(1, { crashes: 1 }),
+  ],
+  [
+    'the allowance for clocks in the age of a fresh stamp',
+    { freshForLongerMs: clockAllowanceMs },
+    stamps.deletionOnOlder,
+    budget(2, { crashes: 1, wrongClocks: 1 }),
+  ],
+  [
+    'the allowance for the life of an invocation in the age of a fresh stamp',
+    { freshForLongerMs: lifeMs },
+    stamps.deletionOnOlder,
+    budget(2, { crashes: 1, wrongClocks: 1 }),
+  ],
+  [
+    'clocks that differ by no more than is allowed, but by a second more',
+    { clocksDifferByMs: clockAllowanceMs + 1_000 },
+    stamps.deletionOnFresh,
+    budget(2, { ticks: 1, crashes: 1, wrongClocks: 1 }),
+  ],
+  [
+    'the A record set that stays as long as a PTR is unread',
+    { takesUnreadForAbsent: true },
+    scenarios.deletion,
+    budget(1, { reverseFailures: 1 }),
+  ],
+  ['forward that never waits for reverse', { waitsForReverse: true }, silentReverse.silentMoves, budget(1)],
   [
     'the condition of creating A',
     { unconditional: 'create A' },

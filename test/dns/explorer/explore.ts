@@ -53,7 +53,8 @@ export async function explore(
   const first = initialState(scenario, budget, idOf);
   const reached: Reached[] = [{ state: first, from: -1, label: () => 'the beginning' }];
   const known = new Map([[keyOf(first), 0]]);
-  const predecessors: number[][] = [[]];
+  /** From where, to where, by turns. */
+  const steps: number[] = [];
   const ends: number[] = [];
   const resting: number[] = [];
   const result = (isComplete: boolean, wrong?: string, at = 0): Exploration => ({
@@ -79,14 +80,13 @@ export async function explore(
     for (const { state: next, label } of await transitionsOf(state, world)) {
       const key = keyOf(next);
       const index = known.get(key) ?? reached.length;
-      predecessors[index] ??= [];
-      predecessors[index].push(at);
+      steps.push(at, index);
       if (index < reached.length) continue;
       known.set(key, index);
       reached.push({ state: next, from: at, label });
     }
   }
-  const stuck = stuckState(predecessors, ends, resting);
+  const stuck = stuckState(reached.length, steps, ends, resting);
   return stuck === undefined ? result(true) : result(true, 'nothing leads to an end from here', stuck);
 }
 
@@ -99,16 +99,22 @@ function scheduleTo(at: number, reached: readonly Reached[]): string[] {
 
 /** A state from which no end can be reached: the first in which nothing is under way, if there is one. */
 function stuckState(
-  predecessors: readonly (readonly number[])[],
+  states: number,
+  steps: readonly number[],
   ends: readonly number[],
   resting: readonly number[],
 ): number | undefined {
-  const endsWell = new Uint8Array(predecessors.length);
-  const open = [...ends];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (endsWell[at] === 1) continue;
-    endsWell[at] = 1;
-    open.push(...(predecessors[at] ?? []));
+  const endsWell = new Uint8Array(states);
+  for (const at of ends) endsWell[at] = 1;
+  // Most steps lead to a later state, so going through them from the last to the first takes few rounds.
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    for (let step = steps.length - 2; step >= 0; step -= 2) {
+      const [from = 0, to = 0] = [steps[step], steps[step + 1]];
+      if (endsWell[to] === 0 || endsWell[from] === 1) continue;
+      endsWell[from] = 1;
+      isChanged = true;
+    }
   }
   const stuck = endsWell.indexOf(0);
   return stuck < 0 ? undefined : (resting.find((at) => endsWell[at] === 0) ?? stuck);

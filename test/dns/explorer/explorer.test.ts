@@ -2,73 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { explore } from './explore.ts';
 import { longSeconds } from './long.ts';
 import { describeCounterexample, reportCoverage } from './report.ts';
-import { type Budget, budget, type Scenario } from './scenario.ts';
-import { scenarios, withOtherWriter } from './scenarios.ts';
+import { longRows, rows } from './rows.ts';
 
-const all: readonly Scenario[] = [...Object.values(scenarios), ...withOtherWriter];
-const { move, deletion, recreation, creationAndDeletion, handOver, handOverByDeletion } = scenarios;
-const { threeMoves, creationAndMoves, recreationAndMove, handOverAndBack, handOverTwice, swap } = scenarios;
-const { deletionOnRepair, recreationElsewhere } = scenarios;
-const allBut = (...left: readonly Scenario[]) => all.filter((scenario) => !left.includes(scenario));
-
-/** What one core does in seconds; the rest is for when there is more time. */
-const table: readonly (readonly [what: string, Budget, readonly Scenario[]])[] = [
-  [
-    'invocations that overlap',
-    budget(2),
-    allBut(threeMoves, creationAndMoves, recreationAndMove, handOverAndBack),
-  ],
-  [
-    'two crashes, one invocation at a time',
-    budget(1, { crashes: 2 }),
-    allBut(handOverAndBack, handOverTwice, swap),
-  ],
-  ['a crash, one invocation at a time', budget(1, { crashes: 1 }), [handOverAndBack, handOverTwice, swap]],
-  [
-    'duplicates that overlap, and a crash',
-    budget(2, { duplicates: 1, crashes: 1 }),
-    [move, deletion, recreation],
-  ],
-  [
-    'invocations that overlap, and two crashes',
-    budget(2, { crashes: 2 }),
-    [creationAndDeletion, recreation, deletionOnRepair],
-  ],
-  [
-    'invocations that overlap, and a lost answer',
-    budget(2, { lostAnswers: 1 }),
-    [handOver, handOverByDeletion, recreationElsewhere],
-  ],
-  [
-    'invocations that overlap, a crash and a lost answer',
-    budget(2, { crashes: 1, lostAnswers: 1 }),
-    [move, deletion, ...withOtherWriter.slice(0, 6)],
-  ],
-];
-
-describe.each(table)('with %s, every schedule ends right:', (_, limits, chosen) => {
-  it.each(chosen.map((scenario) => [scenario.name, scenario] as const))(
+describe.each(rows)('with $what, every schedule ends right:', ({ limits, needs }) => {
+  it.each(needs.map(([scenario, states]) => [scenario.name, scenario, states] as const))(
     '%s',
-    async (name, scenario) => {
+    async (name, scenario, states) => {
       const exploration = await explore(scenario, limits);
       reportCoverage(name, limits, exploration);
       expect(describeCounterexample(exploration)).toBeUndefined();
       expect(exploration.isComplete).toBe(true);
       expect(exploration.ends).toBeGreaterThan(0);
+      expect(exploration.states).toBeGreaterThanOrEqual(states);
     },
     60_000,
   );
 });
 
-const longTable = [
-  budget(2, { crashes: 2 }),
-  budget(2, { duplicates: 1, crashes: 1 }),
-  budget(3),
-  budget(2, { crashes: 1, lostAnswers: 1 }),
-  budget(3, { duplicates: 1, crashes: 2, lostAnswers: 1 }),
-];
-const turns = longTable.flatMap((limits) =>
-  all.map((scenario) => [scenario.name, scenario, limits] as const),
+const turns = longRows.flatMap(([limits, chosen]) =>
+  chosen.map((scenario) => [scenario.name, scenario, limits] as const),
 );
 // What ends early leaves its time to the larger ones, which come last.
 const patience = 8;

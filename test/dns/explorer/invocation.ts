@@ -3,10 +3,10 @@ import type { ContainerGroupId, LiveGroup } from '../../../src/dns/container-gro
 import { reconcile } from '../../../src/dns/reconcile.ts';
 import { spokeOf } from '../fixtures.ts';
 import { type Call, portsThrough } from '../in-memory-azure.ts';
-import { type Ablation, seen } from './ablation.ts';
+import { type Ablation, seen, shown } from './ablation.ts';
 import { type Answer, errorOf } from './answer.ts';
 import { lifeMs } from './clocks.ts';
-import { gone, type Settings } from './scenario.ts';
+import type { Settings } from './scenario.ts';
 
 /** All that an invocation depends on besides the answers that it gets. */
 export interface Request {
@@ -122,7 +122,6 @@ export class Invocations {
           if (isOwn) lastLive = answer.live;
           return answer.live;
         }
-        if (this.#ablation.takesUnreadForGone === true && !isOwn) return gone;
         throw errorOf(answer, call);
       },
       act: async (call) => {
@@ -140,7 +139,7 @@ export class Invocations {
       { group, spoke, zones: settings.zones, foreignRecords: 'overwrite', hints, trigger: 'event' },
       {
         ...ports,
-        clock: { now: () => new Date(nowMs + elapsedMs), sleep: async () => {} },
+        clock: { now: () => shown(this.#ablation, () => nowMs + elapsedMs), sleep: async () => {} },
         rateLimiter: { reserve: (_, retryAfterMs) => retryAfterMs },
         random: () => 0,
       },

@@ -9,9 +9,18 @@ const words: Readonly<Record<keyof Troubles, string>> = {
   lostAnswers: 'lost answers',
   reverseFailures: 'failures of reverse',
   ticks: 'steps of time',
-  fastClocks: 'fast clocks',
+  slowAnswers: 'slow answers',
+  wrongClocks: 'wrong clocks',
 };
-const kinds = ['duplicates', 'crashes', 'lostAnswers', 'reverseFailures', 'ticks', 'fastClocks'] as const;
+const kinds = [
+  'duplicates',
+  'crashes',
+  'lostAnswers',
+  'reverseFailures',
+  'ticks',
+  'slowAnswers',
+  'wrongClocks',
+] as const;
 
 /** `2 at once, 1 crashes`. */
 export const describeBudget = (budget: Budget): string =>

@@ -49,8 +49,10 @@ export interface Troubles {
   readonly reverseFailures: number;
   /** Steps of time while invocations may run. Whatever is too old then ends where it stands. */
   readonly ticks: number;
-  /** Invocations whose clock is ahead of that of others, by all that is allowed. */
-  readonly fastClocks: number;
+  /** Reads of record sets whose answer comes a step of time later. */
+  readonly slowAnswers: number;
+  /** Invocations whose clock differs from that of those beside it by all that is allowed; two would differ by twice as much. */
+  readonly wrongClocks: number;
 }
 
 export interface Budget extends Troubles {
@@ -64,7 +66,8 @@ export const budget = (running: number, troubles: Partial<Troubles> = {}): Budge
   lostAnswers: 0,
   reverseFailures: 0,
   ticks: 0,
-  fastClocks: 0,
+  slowAnswers: 0,
+  wrongClocks: 0,
   ...troubles,
   running,
 });

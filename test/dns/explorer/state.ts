@@ -1,6 +1,7 @@
 import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
 import type { RecordSetContent, RecordSetKey } from '../../../src/dns/record-set.ts';
 import { now } from '../fixtures.ts';
+import type { Answer } from './answer.ts';
 import type { Point } from './invocation.ts';
 import { labelOf, type Scenario, type Troubles } from './scenario.ts';
 
@@ -36,8 +37,16 @@ export interface Running {
   /** By record set id, the tokens of this pass that still stand for what is there. */
   readonly fresh: ReadonlyMap<string, string>;
   readonly begunMs: number;
+  /** Its calls took effect, and their answers are on their way. */
+  readonly slow?: SlowAnswers | undefined;
   /** For people only. */
   readonly number: number;
+}
+
+export interface SlowAnswers {
+  readonly answers: readonly Answer[];
+  readonly key: string;
+  readonly sinceMs: number;
 }
 
 /** The whole world at one moment, as plain data. */
@@ -116,18 +125,18 @@ export function initialState(scenario: Scenario, left: Troubles, idOf: (key: Rec
 export function keyOf({ sets, running, due, raised, queued, left, ...state }: State): string {
   const keys = (tasks: readonly Task[]) =>
     tasks.length === 0 ? 0 : numberOf(sorted(tasks.map(({ key }) => key)));
+  const invocations = running.map(({ point, task: { key }, fresh, begunMs, slow }) => {
+    const held = numberOf(sorted([...fresh.keys()]));
+    const onItsWay = slow === undefined ? '' : `/${slow.key}@${slow.sinceMs}`;
+    return `${point.id}/${numberOf(key)}/${held}/${state.nowMs - begunMs}${onItsWay}`;
+  });
   return [
     sets.id,
-    sorted(
-      running.map(
-        ({ point, task: { key }, fresh, begunMs }) =>
-          `${point.id}/${numberOf(key)}/${numberOf(sorted([...fresh.keys()]))}/${state.nowMs - begunMs}`,
-      ),
-    ),
+    sorted(invocations),
     keys(due),
     left.duplicates > 0 ? keys([...raised.values()]) : 0,
     queued.length === 0 ? 0 : numberOf(sorted(queued.map(({ task: { key }, dueMs }) => `${key}@${dueMs}`))),
-    `${left.duplicates},${left.crashes},${left.lostAnswers},${left.reverseFailures},${left.ticks},${left.fastClocks}`,
+    `${left.duplicates},${left.crashes},${left.lostAnswers},${left.reverseFailures},${left.ticks},${left.slowAnswers},${left.wrongClocks}`,
     `${state.changed},${state.otherWritten},${state.isAudited},${state.nowMs}`,
   ].join('|');
 }

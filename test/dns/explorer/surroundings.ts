@@ -19,7 +19,7 @@ export function surroundings(state: State, scenario: Scenario): Transition[] {
   const isLeftAlone = state.running.length === 0;
   return [
     ...found,
-    ...(state.left.ticks > 0 ? [tick(state)] : []),
+    ...(state.left.ticks > 0 && !isLeftAlone ? [tick(state)] : []),
     ...(isLeftAlone && state.queued.length > 0 ? [pause(state)] : []),
     ...(isLeftAlone && isOver && !state.isAudited ? [audit(state, scenario)] : []),
   ];

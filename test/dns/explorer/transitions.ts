@@ -6,7 +6,7 @@ import { describeStep } from './describe.ts';
 import type { Invocations } from './invocation.ts';
 import { type FailingCall, type Performed, performCalls } from './perform.ts';
 import { type Budget, labelOf, type Scenario, spend } from './scenario.ts';
-import type { Running, State, Task } from './state.ts';
+import type { Running, SlowAnswers, State, Task } from './state.ts';
 import { surroundings, type Transition } from './surroundings.ts';
 
 export interface World {
@@ -30,6 +30,10 @@ export async function transitionsOf(state: State, world: World): Promise<Transit
   }
   for (const running of state.running) {
     const rest = { ...state, running: state.running.filter((other) => other !== running) };
+    if (running.slow !== undefined) {
+      if (running.slow.sinceMs < state.nowMs) found.push(await arrive(rest, running, running.slow, world));
+      continue;
+    }
     found.push(await step(rest, running, world));
     found.push(...(await mishaps(rest, running, world)));
   }
@@ -51,6 +55,8 @@ async function mishaps(rest: State, running: Running, world: World): Promise<Tra
       for (const failure of failures)
         found.push(await step({ ...rest, left }, running, world, { call, failure }));
   }
+  if (rest.left.slowAnswers > 0 && rest.left.ticks > 0 && calls.some(isRead))
+    found.push(delay({ ...rest, left: spend(rest.left, 'slowAnswers') }, running, world));
   if (rest.left.crashes > 0 && hasJustActed) {
     const due = [...rest.due, running.task];
     const left = spend(rest.left, 'crashes');
@@ -58,6 +64,8 @@ async function mishaps(rest: State, running: Running, world: World): Promise<Tra
   }
   return found;
 }
+
+const isRead = ({ kind }: Call): boolean => kind === 'read';
 
 const isWrite = ({ kind }: Call): boolean => kind !== 'read' && kind !== 'readGroup';
 
@@ -75,10 +83,8 @@ async function begin(
   const { group, hints } = task;
   const number = state.started + 1;
   const found: Transition[] = [];
-  for (const aheadMs of state.left.fastClocks > 0
-    ? [0, ablation.clocksDifferByMs ?? clockAllowanceMs]
-    : [0]) {
-    const left = aheadMs === 0 ? state.left : spend(state.left, 'fastClocks');
+  for (const aheadMs of clocksOf(state, ablation)) {
+    const left = aheadMs === 0 ? state.left : spend(state.left, 'wrongClocks');
     const nowMs = state.nowMs + aheadMs;
     const point = await invocations.start({ group, hints, nowMs, settings: scenario.settings });
     const running: Running = { point, task, fresh: new Map(), begunMs: state.nowMs, number };
@@ -89,16 +95,44 @@ async function begin(
     const remarks = [
       'begins',
       ...(isDuplicate ? ['a duplicate'] : []),
-      ...(aheadMs === 0 ? [] : [`its clock ${aheadMs / 1000} s ahead`]),
+      ...(aheadMs === 0
+        ? []
+        : [`its clock ${Math.abs(aheadMs) / 1000} s ${aheadMs > 0 ? 'ahead' : 'behind'}`]),
     ];
     found.push({ label: () => `${label()}   <- ${remarks.join(', ')}`, state: next });
   }
   return found;
 }
 
+/** What an invocation's clock may be ahead by. Only what runs at the same time has to agree about the age of a stamp. */
+function clocksOf({ left, running }: State, { clocksDifferByMs = clockAllowanceMs }: Ablation): number[] {
+  return left.wrongClocks > 0 && running.length > 0 ? [0, clocksDifferByMs, -clocksDifferByMs] : [0];
+}
+
 async function step(rest: State, running: Running, world: World, failing?: FailingCall): Promise<Transition> {
   const performed = performCalls(rest, running, world.scenario, world.ablation, failing);
   return moveOn(performed, performed.answers, performed.key, world);
+}
+
+/** The calls take effect now, and the invocation hears of it later. */
+function delay(rest: State, running: Running, { scenario, ablation }: World): Transition {
+  const { state, self, answers, key } = performCalls(rest, running, scenario, ablation);
+  const slow = { answers, key, sinceMs: state.nowMs };
+  return {
+    label: () => `${nameOf(running)} ${describeStep(running.point.calls, answers)}, and hears of it later`,
+    state: { ...state, running: [...state.running, { ...self, slow }] },
+  };
+}
+
+async function arrive(
+  rest: State,
+  running: Running,
+  { answers, key }: SlowAnswers,
+  world: World,
+): Promise<Transition> {
+  const self = { ...running, slow: undefined };
+  const { state } = await moveOn({ state: rest, self, answers, key }, answers, key, world);
+  return { label: () => `${nameOf(running)} hears of it`, state };
 }
 
 async function lose(rest: State, running: Running, tookEffect: boolean, world: World): Promise<Transition> {
