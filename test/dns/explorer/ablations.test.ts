@@ -55,6 +55,12 @@ const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = 
     budget(2, { ticks: 1, crashes: 1, wrongClocks: 1 }),
   ],
   [
+    'the clock that is read before the PTR record sets',
+    { readsClockLate: true },
+    stamps.deletionOnFresh,
+    budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }),
+  ],
+  [
     'the A record set that stays as long as a PTR is unread',
     { takesUnreadForAbsent: true },
     scenarios.deletion,

@@ -187,9 +187,9 @@ export const rows: readonly Row[] = [
     ],
   },
   {
-    what: 'invocations that overlap, time that passes and clocks that differ',
-    limits: budget(2, { ticks: 2, wrongClocks: 1 }),
-    needs: [[stamps.deletionOnFresh, 30_000]],
+    what: 'invocations that overlap, time that passes, a slow answer and clocks that differ',
+    limits: budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }),
+    needs: [[stamps.deletionOnFresh, 41_000]],
   },
 ];
 
@@ -213,11 +213,11 @@ const stamped = [
 export const longRows: readonly (readonly [Budget, readonly Scenario[]])[] = [
   [budget(1, { reverseFailures: 2, crashes: 1 }), all],
   [budget(2, { crashes: 2 }), [...all, ...silent]],
-  [budget(2, { ticks: 2, wrongClocks: 1 }), stamped],
+  [budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }), stamped],
   [budget(2, { reverseFailures: 1, crashes: 1 }), all],
   [budget(2, { duplicates: 1, crashes: 1 }), [...all, ...silent]],
   [budget(3), all],
   [budget(2, { crashes: 1, lostAnswers: 1 }), all],
-  [budget(2, { ticks: 3, wrongClocks: 1, reverseFailures: 1, crashes: 1 }), stamped],
+  [budget(2, { ticks: 3, slowAnswers: 2, wrongClocks: 1, reverseFailures: 1, crashes: 1 }), stamped],
   [budget(3, { crashes: 2, lostAnswers: 1, duplicates: 1, reverseFailures: 1 }), all],
 ];
