@@ -32,6 +32,9 @@ export interface Options {
   readonly maxStates?: number;
 }
 
+/** So many are looked at before the time is, however late it is. */
+export const leastStates = 256;
+
 interface Reached {
   /** Let go once it was looked at. */
   state: State | undefined;
@@ -70,7 +73,7 @@ export async function explore(
     const state = here?.state;
     if (here === undefined || state === undefined) break;
     here.state = undefined;
-    const isLate = untilMs !== undefined && at % 256 === 0 && performance.now() > untilMs;
+    const isLate = untilMs !== undefined && (at + 1) % leastStates === 0 && performance.now() > untilMs;
     if (isLate || reached.length > maxStates) return result(false);
     const isEnd = isQuiet(state, scenario);
     if (isEnd) ends.push(at);
