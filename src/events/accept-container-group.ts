@@ -54,6 +54,9 @@ export function acceptContainerGroup(
   return { event, spoke, zones };
 }
 
-/** From the moment that an event tells of to now; `null` where it told none. */
+/**
+ * From the moment that an event tells of to now; `null` where it told none. Clocks differ, so a moment that lies ahead is
+ * taken for now.
+ */
 export const lagMs = (time: Date | undefined, now: Date): number | null =>
-  time === undefined ? null : now.getTime() - time.getTime();
+  time === undefined ? null : Math.max(0, now.getTime() - time.getTime());
