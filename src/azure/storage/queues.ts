@@ -35,7 +35,14 @@ export async function sendTo(
   });
 }
 
-/** A queue hands a message out once and keeps it invisible for as long as it is told to, up to seven days. */
+/** Queue storage refuses a longer time. https://learn.microsoft.com/rest/api/storageservices/put-message */
+const maxHiddenSeconds = 7 * 24 * 60 * 60;
+const neverExpires = -1;
+
+/**
+ * A queue hands a message out once and keeps it invisible for as long as it is told to, up to seven days. Messages are
+ * plain JSON, which host.json says too (`messageEncoding`).
+ */
 export function requeueQueue(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
@@ -43,14 +50,14 @@ export function requeueQueue(
   const queue = queueService(connection, credential).getQueueClient(queueName);
   return {
     async requeue(message: RequeueMessage, delayMs: number): Promise<void> {
-      // The queue trigger of the Functions host expects base64 unless host.json says otherwise.
-      const text = Buffer.from(encodeRequeueMessage(message)).toString('base64');
       const options = {
-        visibilityTimeout: Math.ceil(delayMs / 1000),
+        visibilityTimeout: Math.min(maxHiddenSeconds, Math.ceil(delayMs / 1000)),
+        // The usual seven days would end with the longest time out of sight.
+        messageTimeToLive: neverExpires,
         abortSignal: AbortSignal.timeout(8_000),
       };
       try {
-        await sendTo(queue, text, options);
+        await sendTo(queue, encodeRequeueMessage(message), options);
       } catch (error) {
         throw new RequeueError(message.group.key, { cause: error });
       }
