@@ -20,6 +20,8 @@ afterEach(async () => server?.close());
 async function endpoint(
   answer: (request: SeenRequest) => Response | undefined | Promise<Response | undefined>,
   parts: Partial<Registry> = {},
+  /** Short only for what hangs: a busy machine answers late. */
+  timeoutMs = 10_000,
 ) {
   const serving = await serveRecorded(answer);
   server = serving;
@@ -31,7 +33,7 @@ async function endpoint(
     },
     credential: () => Promise.reject(new Error('a credential was asked for')),
     now: () => new Date(nowMs),
-    timeoutMs: 300,
+    timeoutMs,
   });
   const registry = registryOf({ endpoints, ...parts });
   return {
@@ -105,7 +107,7 @@ describe('a manifest at a regional endpoint', () => {
     const broken = await endpoint(() => undefined);
     expect(await broken.head()).toEqual({ kind: 'unverified', reason: 'no answer (ECONNRESET)' });
     await server?.close();
-    const hanging = await endpoint(never);
+    const hanging = await endpoint(never, {}, 300);
     expect(await hanging.head()).toEqual({ kind: 'unverified', reason: 'no answer within 300 ms' });
     expect(await hanging.head('v1', deadlineIn(50))).toEqual({
       kind: 'unverified',
@@ -189,7 +191,7 @@ describe('a probe of a regional endpoint', () => {
   });
 
   it('fails when the connection is refused or breaks, or when no answer comes in time', async () => {
-    const hanging = await endpoint(never);
+    const hanging = await endpoint(never, {}, 300);
     expect(await hanging.probe()).toMatchObject({ kind: 'failing', reason: 'no answer within 300 ms' });
     await server?.close();
     expect(await hanging.probe()).toMatchObject({ kind: 'failing', reason: 'no answer (ECONNREFUSED)' });
@@ -200,6 +202,8 @@ describe('a probe of a regional endpoint', () => {
   it('fails when the answer breaks off', async () => {
     const { probe } = await endpoint(
       () => new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(8)) })),
+      {},
+      300,
     );
     expect(await probe()).toMatchObject({ kind: 'failing', reason: 'no answer within 300 ms' });
   });
