@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import { faultRoutes } from './arm/fault-routes.ts';
 import { type ControlParts, type ControlRoute, readBody } from './control-route.ts';
 import { registryRoutes } from './registries/control-routes.ts';
 
@@ -11,11 +12,10 @@ const routes: readonly ControlRoute[] = [
   ['GET', 'container-groups', listGroups],
   ['POST', 'move', moveGroup],
   ['POST', 'swap', swapGroups],
-  ['POST', 'faults', addFault],
-  ['DELETE', 'faults', clearFaults],
   ['GET', 'requests', listRequests],
   ['POST', 'event-grid', changeDeliveries],
   ['GET', 'event-grid', showDeliveries],
+  ...faultRoutes,
   ...registryRoutes,
 ];
 
@@ -38,23 +38,6 @@ const target = v.union([v.object({ id: v.string() }), named]);
 const address = v.optional(v.pipe(v.string(), v.ipv4()));
 const creation = v.intersect([named, v.object({ address })]);
 const placed = v.intersect([target, v.object({ address })]);
-const fault = v.intersect([
-  v.object({
-    /** An operation such as `RecordSets_CreateOrUpdate`. */
-    operation: v.string(),
-    times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  }),
-  v.variant('kind', [
-    v.object({ kind: v.literal('latency'), ms: v.pipe(v.number(), v.minValue(0)) }),
-    v.object({
-      kind: v.literal('status'),
-      status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
-      code: v.exactOptional(v.string()),
-      retryAfterSeconds: v.exactOptional(v.number()),
-    }),
-    v.object({ kind: v.picklist(['lostAnswer', 'lostRequest', 'hang']) }),
-  ]),
-]);
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(0.99));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const deliveries = v.object({
@@ -87,17 +70,6 @@ async function swapGroups(context: Context, parts: ControlParts): Promise<Respon
 
 const idOf = (group: v.InferOutput<typeof target>, { containerGroups }: ControlParts): string =>
   'id' in group ? group.id : containerGroups.id(group.resourceGroup, group.name);
-
-async function addFault(context: Context, { faults }: ControlParts): Promise<Response> {
-  const { operation, times, ...effect } = await readBody(context, fault);
-  faults.add({ ...effect, match: operation, ...(times === undefined ? {} : { times }) });
-  return context.body(null, 204);
-}
-
-function clearFaults(context: Context, { faults }: ControlParts): Response {
-  faults.clear();
-  return context.body(null, 204);
-}
 
 function listRequests(context: Context, { requests }: ControlParts): Response {
   const since = Number(context.req.query('since') ?? 0);

@@ -106,8 +106,16 @@ export interface LocalAzure {
   close(): Promise<void>;
 }
 
-function responseOf({ status, headers, body, text }: ArmAnswer): Response {
+function responseOf({ status, headers, body, text, isBodyWithheld }: ArmAnswer): Response {
   const init = { status, headers: { ...headers } };
+  const hasNoBody = status === 204 || status === 304;
+  if (isBodyWithheld === true && !hasNoBody) {
+    // Its headers are sent as soon as the first read of it does not answer at once.
+    return new Response(new ReadableStream(), {
+      ...init,
+      headers: { 'Content-Type': 'application/json', ...headers },
+    });
+  }
   return body === undefined ? new Response(text ?? null, init) : Response.json(body, init);
 }
 
