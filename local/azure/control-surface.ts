@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { faultRoutes } from './arm/fault-routes.ts';
+import { governanceRoutes } from './arm/governance-routes.ts';
 import { type ControlParts, type ControlRoute, readBody } from './control-route.ts';
 import { registryRoutes } from './registries/control-routes.ts';
 
@@ -16,6 +17,7 @@ const routes: readonly ControlRoute[] = [
   ['POST', 'event-grid', changeDeliveries],
   ['GET', 'event-grid', showDeliveries],
   ...faultRoutes,
+  ...governanceRoutes,
   ...registryRoutes,
 ];
 

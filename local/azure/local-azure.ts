@@ -1,11 +1,14 @@
 import type { Activity } from './arm/activity.ts';
 import { dispatcher, type HandledHook, Hooks, type RequestHook } from './arm/dispatcher.ts';
 import { Faults } from './arm/faults.ts';
+import { Locks } from './arm/locks.ts';
 import { LongRunningOperations } from './arm/long-running.ts';
 import { type ArmAnswer, operationFinder } from './arm/operation.ts';
+import { Policies } from './arm/policies.ts';
 import { requestJournal } from './arm/request-journal.ts';
 import { RequestLog } from './arm/request-log.ts';
 import { ResourceGroups, resourceGroupOperations } from './arm/resource-groups.ts';
+import { type SubscriptionCondition, Subscriptions, subscriptionOperations } from './arm/subscriptions.ts';
 import { Authorization } from './authorization/authorization.ts';
 import { authorizationOperations } from './authorization/authorization-operations.ts';
 import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
@@ -20,7 +23,7 @@ import { serveDns } from './dns/server.ts';
 import type { EventGridBehaviour } from './event-grid/behaviour.ts';
 import { blobDeadLetters } from './event-grid/dead-letters.ts';
 import { EventGrid } from './event-grid/event-grid.ts';
-import { subscriptionOperations } from './event-grid/subscription-operations.ts';
+import { subscriptionOperations as eventSubscriptionOperations } from './event-grid/subscription-operations.ts';
 import { topicOperations } from './event-grid/topic-operations.ts';
 import { type Topic, Topics } from './event-grid/topics.ts';
 import { serveHttp } from './http-server.ts';
@@ -51,7 +54,10 @@ export interface LocalAzureOptions {
    */
   readonly storage?: AzuriteOptions | Azurite;
   readonly clock?: Clock;
+  /** The subscription of everything that names none. */
   readonly subscriptionId?: string;
+  /** Further subscriptions, or another condition of that one. */
+  readonly subscriptions?: readonly (Partial<SubscriptionCondition> & { readonly id: string })[];
   /** Subnets of container groups; those of the sample network by default. */
   readonly subnets?: readonly SubnetOptions[];
   readonly zones?: readonly ZoneSpec[];
@@ -84,7 +90,10 @@ export interface LocalAzure {
   readonly containerGroups: ContainerGroupControl;
   readonly zones: ZoneControl;
   readonly registries: RegistryControl;
+  readonly subscriptions: Subscriptions;
   readonly resourceGroups: ResourceGroups;
+  readonly locks: Locks;
+  readonly policies: Policies;
   readonly requests: RequestLog;
   readonly faults: Faults;
   /** Takes the changes at Resource Manager to web hooks; nobody is subscribed at first. */
@@ -140,8 +149,13 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     for (const listener of activityListeners) listener(change);
   };
 
+  const subscriptions = new Subscriptions();
+  subscriptions.set(subscriptionId);
+  for (const { id, ...condition } of options.subscriptions ?? []) subscriptions.set(id, condition);
+  const locks = new Locks();
+  const policies = new Policies();
   const resourceGroups = new ResourceGroups({
-    subscriptions: [subscriptionId],
+    subscriptions,
     createOnTheFly: options.createResourceGroupsOnTheFly ?? true,
   });
   for (const name of sampleNetwork.resourceGroups) resourceGroups.ensure(subscriptionId, name);
@@ -184,10 +198,11 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   });
   for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
   const find = operationFinder([
+    ...subscriptionOperations(subscriptions),
     ...resourceGroupOperations(resourceGroups),
     ...containerGroups.operations,
     ...privateDns.operations,
-    ...subscriptionOperations(eventGrid),
+    ...eventSubscriptionOperations(eventGrid),
     ...topicOperations(topics),
     ...authorizationOperations(authorization),
     ...logsIngestionOperations(logs),
@@ -197,12 +212,24 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const onHandled = new Hooks<HandledHook>();
   const journal = options.requestJournal ?? process.env['EVENKEEL_REQUEST_JOURNAL'];
   if (journal !== undefined) onRequest.add(requestJournal(journal));
-  const answer = dispatcher({ find, clock, log: requests, faults, onRequest, onHandled, lifetime });
+  const answer = dispatcher({
+    find,
+    clock,
+    log: requests,
+    faults,
+    checks: [subscriptions, locks, policies].map((one) => (request) => one.check(request)),
+    onRequest,
+    onHandled,
+    lifetime,
+  });
   const control = controlSurface({
     containerGroups: containerGroups.control,
     registries: registries.control,
     eventGrid,
     faults,
+    subscriptions,
+    locks,
+    policies,
     requests,
   });
   await using started = new AsyncDisposableStack();
@@ -228,7 +255,10 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     containerGroups: containerGroups.control,
     zones: privateDns.control,
     registries: registries.control,
+    subscriptions,
     resourceGroups,
+    locks,
+    policies,
     requests,
     faults,
     eventGrid,

@@ -32,6 +32,8 @@ interface DispatcherParts {
   readonly clock: Clock;
   readonly log: RequestLog;
   readonly faults: Faults;
+  /** What Resource Manager refuses before a provider sees the request; throws an `ArmError`. */
+  readonly checks: readonly ((request: ArmRequest) => void)[];
   readonly onRequest: Hooks<RequestHook>;
   readonly onHandled: Hooks<HandledHook>;
   /** Aborts when the simulator closes. */
@@ -65,7 +67,7 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
     const answer =
       fault?.kind === 'status'
         ? plannedAnswer(fault, received.shape, parts.clock.now())
-        : changedAnswer(fault, await answerTo(arm, received));
+        : changedAnswer(fault, await answerTo(arm, received, parts.checks));
     await parts.onHandled.run(arm, answer);
     if (fault?.kind === 'lostAnswer') return undefined;
     complete(answer.status);
@@ -145,8 +147,13 @@ function parsedBody(content: Buffer, headers: Headers): unknown {
   }
 }
 
-async function answerTo(request: ArmRequest, { handle, shape }: Received): Promise<ArmAnswer> {
+async function answerTo(
+  request: ArmRequest,
+  { handle, shape }: Received,
+  checks: DispatcherParts['checks'],
+): Promise<ArmAnswer> {
   try {
+    for (const check of checks) check(request);
     return await handle(request);
   } catch (error) {
     const refusal =

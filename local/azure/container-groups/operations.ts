@@ -111,7 +111,7 @@ function listByResourceGroup(request: ArmRequest, parts: ContainerGroupParts): A
 
 function listBySubscription(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
   const subscriptionId = request.param('subscriptionId');
-  parts.resourceGroups.listOf(subscriptionId);
+  parts.resourceGroups.checkSubscription(subscriptionId);
   return list(request, `/subscriptions/${subscriptionId}`, parts);
 }
 
