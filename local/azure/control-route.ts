@@ -4,6 +4,7 @@ import type { Faults } from './arm/faults.ts';
 import type { Locks } from './arm/locks.ts';
 import type { Policies } from './arm/policies.ts';
 import type { RequestLog } from './arm/request-log.ts';
+import type { StaleReads } from './arm/stale-reads.ts';
 import type { Subscriptions } from './arm/subscriptions.ts';
 import type { ContainerGroupControl } from './container-groups/control.ts';
 import type { EventGrid } from './event-grid/event-grid.ts';
@@ -17,6 +18,7 @@ export interface ControlParts {
   readonly subscriptions: Subscriptions;
   readonly locks: Locks;
   readonly policies: Policies;
+  readonly staleReads: StaleReads;
   readonly requests: RequestLog;
 }
 

@@ -2,6 +2,8 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { faultRoutes } from './arm/fault-routes.ts';
 import { governanceRoutes } from './arm/governance-routes.ts';
+import { staleReadRoutes } from './arm/stale-read-routes.ts';
+import { containerGroupRoutes } from './container-groups/control-routes.ts';
 import { type ControlParts, type ControlRoute, readBody } from './control-route.ts';
 import { registryRoutes } from './registries/control-routes.ts';
 
@@ -9,15 +11,13 @@ import { registryRoutes } from './registries/control-routes.ts';
 export const controlPrefix = '/_sim/';
 
 const routes: readonly ControlRoute[] = [
-  ['POST', 'container-groups', createGroup],
-  ['GET', 'container-groups', listGroups],
-  ['POST', 'move', moveGroup],
-  ['POST', 'swap', swapGroups],
   ['GET', 'requests', listRequests],
   ['POST', 'event-grid', changeDeliveries],
   ['GET', 'event-grid', showDeliveries],
+  ...containerGroupRoutes,
   ...faultRoutes,
   ...governanceRoutes,
+  ...staleReadRoutes,
   ...registryRoutes,
 ];
 
@@ -35,43 +35,12 @@ export function controlSurface(parts: ControlParts): (request: Request) => Promi
   return async (request) => app.fetch(request);
 }
 
-const named = v.object({ resourceGroup: v.string(), name: v.string() });
-const target = v.union([v.object({ id: v.string() }), named]);
-const address = v.optional(v.pipe(v.string(), v.ipv4()));
-const creation = v.intersect([named, v.object({ address })]);
-const placed = v.intersect([target, v.object({ address })]);
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(0.99));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const deliveries = v.object({
   duplicateProbability: v.exactOptional(probability),
   delayMs: v.exactOptional(v.tuple([milliseconds, milliseconds])),
 });
-
-async function createGroup(context: Context, { containerGroups }: ControlParts): Promise<Response> {
-  const id = containerGroups.create(await readBody(context, creation));
-  return context.json({ id, address: containerGroups.address(id) }, 201);
-}
-
-function listGroups(context: Context, { containerGroups }: ControlParts): Response {
-  return context.json({ value: containerGroups.list() });
-}
-
-async function moveGroup(context: Context, parts: ControlParts): Promise<Response> {
-  const wanted = await readBody(context, placed);
-  const id = idOf(wanted, parts);
-  return context.json({ id, address: parts.containerGroups.move(id, wanted.address) });
-}
-
-async function swapGroups(context: Context, parts: ControlParts): Promise<Response> {
-  const { containerGroups } = parts;
-  const [first, second] = await readBody(context, v.tuple([target, target]));
-  const ids = [idOf(first, parts), idOf(second, parts)] as const;
-  containerGroups.swap(...ids);
-  return context.json({ value: ids.map((id) => ({ id, address: containerGroups.address(id) })) });
-}
-
-const idOf = (group: v.InferOutput<typeof target>, { containerGroups }: ControlParts): string =>
-  'id' in group ? group.id : containerGroups.id(group.resourceGroup, group.name);
 
 function listRequests(context: Context, { requests }: ControlParts): Response {
   const since = Number(context.req.query('since') ?? 0);

@@ -8,6 +8,7 @@ import { Policies } from './arm/policies.ts';
 import { requestJournal } from './arm/request-journal.ts';
 import { RequestLog } from './arm/request-log.ts';
 import { ResourceGroups, resourceGroupOperations } from './arm/resource-groups.ts';
+import { StaleReads } from './arm/stale-reads.ts';
 import { type SubscriptionCondition, Subscriptions, subscriptionOperations } from './arm/subscriptions.ts';
 import { Authorization } from './authorization/authorization.ts';
 import { authorizationOperations } from './authorization/authorization-operations.ts';
@@ -94,6 +95,8 @@ export interface LocalAzure {
   readonly resourceGroups: ResourceGroups;
   readonly locks: Locks;
   readonly policies: Policies;
+  /** Lets GET and lists of record sets and container groups be out of date. */
+  readonly staleReads: StaleReads;
   readonly requests: RequestLog;
   readonly faults: Faults;
   /** Takes the changes at Resource Manager to web hooks; nobody is subscribed at first. */
@@ -154,6 +157,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   for (const { id, ...condition } of options.subscriptions ?? []) subscriptions.set(id, condition);
   const locks = new Locks();
   const policies = new Policies();
+  const staleReads = new StaleReads(clock);
   const resourceGroups = new ResourceGroups({
     subscriptions,
     createOnTheFly: options.createResourceGroupsOnTheFly ?? true,
@@ -165,6 +169,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     lifetime,
     running,
     resourceGroups,
+    staleReads,
     activity,
     behaviour: options.containerGroupBehaviour,
     subnets: options.subnets ?? sampleNetwork.subnets,
@@ -173,6 +178,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const privateDns = privateDnsService({
     clock,
     resourceGroups,
+    staleReads,
     activity,
     behaviour: options.privateDnsBehaviour,
     quotas: options.quotas,
@@ -230,6 +236,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     subscriptions,
     locks,
     policies,
+    staleReads,
     requests,
   });
   await using started = new AsyncDisposableStack();
@@ -259,6 +266,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     resourceGroups,
     locks,
     policies,
+    staleReads,
     requests,
     faults,
     eventGrid,
