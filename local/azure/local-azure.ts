@@ -59,6 +59,8 @@ export interface LocalAzureOptions {
   readonly subscriptionId?: string;
   /** Further subscriptions, or another condition of that one. */
   readonly subscriptions?: readonly (Partial<SubscriptionCondition> & { readonly id: string })[];
+  /** Subscriptions in one page of a list; 1000 by default. */
+  readonly subscriptionPageSize?: number;
   /** Subnets of container groups; those of the sample network by default. */
   readonly subnets?: readonly SubnetOptions[];
   readonly zones?: readonly ZoneSpec[];
@@ -152,7 +154,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     for (const listener of activityListeners) listener(change);
   };
 
-  const subscriptions = new Subscriptions();
+  const subscriptions = new Subscriptions({ pageSize: options.subscriptionPageSize });
   subscriptions.set(subscriptionId);
   for (const { id, ...condition } of options.subscriptions ?? []) subscriptions.set(id, condition);
   const locks = new Locks();

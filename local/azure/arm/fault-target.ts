@@ -7,7 +7,10 @@ export interface FaultTarget extends PathTarget {
   /** An operation's name, an expression over `METHOD id`, or a predicate. */
   readonly match?: string | RegExp | ((request: ArmRequest) => boolean);
   readonly method?: string;
-  /** A page of a list, counted from 1, or every page after the first. Requests without `$skipToken` are page 1. */
+  /**
+   * A page of a list, counted from 1, or every page after the first. Requests without `$skipToken` are page 1; those
+   * with a token that a test made up are among the following ones.
+   */
   readonly page?: number | 'following';
 }
 
@@ -19,7 +22,7 @@ export function isMet(target: FaultTarget, request: ArmRequest): boolean {
 }
 
 const isPage = (wanted: number | 'following', page: number): boolean =>
-  wanted === 'following' ? page > 1 : page === wanted;
+  wanted === 'following' ? page !== 1 : page === wanted;
 
 function matches(match: NonNullable<FaultTarget['match']>, request: ArmRequest): boolean {
   if (typeof match === 'string') return match === request.operation;

@@ -30,6 +30,12 @@ const path = /^\/subscriptions\/(?<id>[^/]+)(?:\/(?:.*?\/)?providers\/(?<namespa
 /** Subscriptions under ids compared without case. */
 export class Subscriptions {
   private readonly byId = new SortedMap<Subscription>();
+  /** Subscriptions in one page of a list. */
+  readonly pageSize: number;
+
+  constructor({ pageSize = 1000 }: { readonly pageSize?: number | undefined } = {}) {
+    this.pageSize = pageSize;
+  }
 
   /** Creates one that is enabled, or changes one. */
   set(id: string, condition: Partial<SubscriptionCondition> = {}): Subscription {
@@ -109,11 +115,9 @@ export const subscriptionOperations = (subscriptions: Subscriptions): Operation[
     subscriptions,
   );
 
-const pageSize = 1000;
-
 function listSubscriptions(request: ArmRequest, subscriptions: Subscriptions): ArmAnswer {
   return page(request, subscriptions.all, {
-    limit: pageLimit(request, pageSize),
+    limit: pageLimit(request, subscriptions.pageSize),
     accept: ({ isListed }) => isListed,
     render: ({ id, displayName, state }) => ({
       id: `/subscriptions/${id}`,

@@ -5,6 +5,7 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { StaleReads } from '../arm/stale-reads.ts';
 import type { Clock } from '../clock.ts';
 import { type ContainerGroupBehaviour, defaultContainerGroupBehaviour } from './behaviour.ts';
+import { ContainerGroupStore } from './container-group-store.ts';
 import { ContainerGroups } from './container-groups.ts';
 import { ContainerGroupControl } from './control.ts';
 import { containerGroupOperations } from './operations.ts';
@@ -33,12 +34,13 @@ export function containerGroupService(parts: ContainerGroupServiceParts): Contai
   const { clock, lifetime, running, resourceGroups, staleReads, activity, subscriptionId } = parts;
   const behaviour = { ...defaultContainerGroupBehaviour, ...parts.behaviour };
   const subnets = new Subnets(parts.subnets, subscriptionId);
-  const groups = new ContainerGroups({ clock, lifetime, behaviour, staleReads, activity });
+  const store = new ContainerGroupStore(staleReads);
+  const groups = new ContainerGroups({ clock, lifetime, behaviour, store, activity });
   resourceGroups.onDelete.push(({ subscriptionId: owner, name }) => {
     groups.deleteAll(`/subscriptions/${owner}/resourceGroups/${name}`);
   });
   return {
-    control: new ContainerGroupControl({ groups, resourceGroups, subnets, behaviour, subscriptionId }),
-    operations: containerGroupOperations({ groups, resourceGroups, subnets, running, behaviour }),
+    control: new ContainerGroupControl({ store, groups, resourceGroups, subnets, behaviour, subscriptionId }),
+    operations: containerGroupOperations({ store, groups, resourceGroups, subnets, running, behaviour }),
   };
 }

@@ -1,11 +1,8 @@
 import type { ActivitySink } from '../arm/activity.ts';
 import { ArmError } from '../arm/arm-error.ts';
-import { History } from '../arm/history.ts';
 import type { ResourceGroup } from '../arm/resource-groups.ts';
-import type { StaleReads } from '../arm/stale-reads.ts';
 import { after, type Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
-import { SortedMap } from '../sorted-map.ts';
 import type { AddressPool } from './address-pool.ts';
 import type { ContainerGroupBehaviour } from './behaviour.ts';
 import {
@@ -15,12 +12,13 @@ import {
   type GroupState,
   type ProvisioningState,
 } from './container-group.ts';
+import type { ContainerGroupStore } from './container-group-store.ts';
 
 interface ContainerGroupsParts {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly behaviour: ContainerGroupBehaviour;
-  readonly staleReads: StaleReads;
+  readonly store: ContainerGroupStore;
   readonly activity: ActivitySink;
 }
 
@@ -49,37 +47,12 @@ export interface GroupCondition {
   readonly tags?: unknown;
 }
 
-/** All container groups and the changes that can happen to them. */
+/** The changes that can happen to container groups. */
 export class ContainerGroups {
   private readonly parts: ContainerGroupsParts;
-  private readonly byKey = new Map<string, ContainerGroup>();
-  private readonly byScope = new Map<string, SortedMap<ContainerGroup>>();
-  private readonly history: History<ContainerGroup>;
 
   constructor(parts: ContainerGroupsParts) {
     this.parts = parts;
-    const { staleReads } = parts;
-    this.history = new History({ staleReads, resources: 'containerGroups', idOf: (key) => key });
-  }
-
-  find(id: string): ContainerGroup | undefined {
-    return this.byKey.get(id.toLowerCase());
-  }
-
-  /** The groups of `/subscriptions/S` or `/subscriptions/S/resourceGroups/RG`, in order of their ids. */
-  within(scope: string): SortedMap<ContainerGroup> | undefined {
-    return this.byScope.get(scope.toLowerCase());
-  }
-
-  /** What a GET of a group sees, which may be out of date. */
-  seen(id: string): ContainerGroup | undefined {
-    return this.history.seen('get', id.toLowerCase(), this.find(id));
-  }
-
-  /** What a list of the groups within a scope sees, which may be out of date. */
-  seenWithin(scope: string): SortedMap<ContainerGroup> {
-    const prefix = `${scope.toLowerCase()}/`;
-    return this.history.list(this.within(scope) ?? new SortedMap(), (key) => key.startsWith(prefix));
   }
 
   /** Creates a group or replaces its content, as PUT does. */
@@ -90,7 +63,7 @@ export class ContainerGroups {
     options: ChangeOptions = {},
   ): ContainerGroup {
     const id = `/subscriptions/${owner.subscriptionId}/resourceGroups/${owner.name}/providers/${containerGroupType}/${name}`;
-    const existing = this.find(id);
+    const existing = this.parts.store.find(id);
     if (existing === undefined) {
       const group: ContainerGroup = {
         id,
@@ -107,8 +80,7 @@ export class ContainerGroups {
         end: undefined,
         transition: 0,
       };
-      this.byKey.set(id.toLowerCase(), group);
-      for (const scope of scopesOf(group)) this.scope(scope).set(id.toLowerCase(), group);
+      this.parts.store.add(group);
       this.comeUp(group, 'write', 'PUT', { ...options, renew: false });
       return group;
     }
@@ -142,7 +114,7 @@ export class ContainerGroups {
     // A stopped group counts as provisioned.
     group.provisioningState = 'Succeeded';
     if (!this.parts.behaviour.stopKeepsAddress) place(group, undefined);
-    this.record(group);
+    this.parts.store.record(group);
     this.report(group, 'stop', 'POST');
   }
 
@@ -160,13 +132,13 @@ export class ContainerGroups {
     group.provisioningState = 'Succeeded';
     group.end = { at: this.parts.clock.now(), exitCode: end.exitCode };
     if (!end.keepsAddress) place(group, undefined);
-    this.record(group);
+    this.parts.store.record(group);
   }
 
   /** Replaces the tags, as PATCH does; the group goes on running. */
   tag(group: ContainerGroup, tags: unknown): void {
     group.tags = tags;
-    this.record(group);
+    this.parts.store.record(group);
     this.report(group, 'write', 'PATCH');
   }
 
@@ -178,22 +150,19 @@ export class ContainerGroups {
     group.addressView = condition.addressView ?? group.addressView;
     if ('tags' in condition) group.tags = condition.tags;
     if ('address' in condition) place(group, condition.address);
-    this.record(group);
+    this.parts.store.record(group);
   }
 
   delete(group: ContainerGroup): void {
     group.transition += 1;
     place(group, undefined);
-    const key = group.id.toLowerCase();
-    this.byKey.delete(key);
-    for (const scope of scopesOf(group)) this.byScope.get(scope)?.delete(key);
-    this.history.record(key, undefined);
+    this.parts.store.remove(group);
     this.report(group, 'delete', 'DELETE');
   }
 
   /** Deletes what a resource group holds. */
   deleteAll(scope: string): void {
-    for (const group of [...(this.within(scope) ?? [])]) this.delete(group);
+    for (const group of [...(this.parts.store.within(scope) ?? [])]) this.delete(group);
   }
 
   /**
@@ -201,13 +170,13 @@ export class ContainerGroups {
    */
   setAddress(group: ContainerGroup, address: string | undefined): void {
     place(group, address);
-    this.record(group);
+    this.parts.store.record(group);
   }
 
   /** Gives a group another free address. */
   move(group: ContainerGroup): void {
     placeAnywhere(group);
-    this.record(group);
+    this.parts.store.record(group);
   }
 
   private comeUp(
@@ -223,7 +192,7 @@ export class ContainerGroups {
     const goOn = (effect: () => void) => () => {
       if (group.transition !== transition) return;
       effect();
-      if (asynchronous) this.record(group);
+      if (asynchronous) this.parts.store.record(group);
     };
     group.end = undefined;
     if (asynchronous) {
@@ -241,11 +210,11 @@ export class ContainerGroups {
       group.state = 'Running';
       group.startedAt = clock.now();
     });
-    if (asynchronous) this.record(group);
+    if (asynchronous) this.parts.store.record(group);
     const run = () => {
       succeed();
       // A change that is over at once is one write, whatever its steps are.
-      if (!asynchronous) this.record(group);
+      if (!asynchronous) this.parts.store.record(group);
       // An action that a later one overtook took place all the same, so its event is raised.
       if (!asynchronous || behaviour.eventAt === 'completion') this.report(group, event, method);
     };
@@ -256,11 +225,6 @@ export class ContainerGroups {
       lifetime,
       run,
     );
-  }
-
-  /** Remembers what a group is like after a write, for stale reads. */
-  private record(group: ContainerGroup): void {
-    this.history.record(group.id.toLowerCase(), { ...group });
   }
 
   private report(
@@ -278,19 +242,6 @@ export class ContainerGroups {
       httpMethod,
     });
   }
-
-  private scope(scope: string): SortedMap<ContainerGroup> {
-    const found = this.byScope.get(scope);
-    if (found !== undefined) return found;
-    const created = new SortedMap<ContainerGroup>();
-    this.byScope.set(scope, created);
-    return created;
-  }
-}
-
-function scopesOf(group: ContainerGroup): string[] {
-  const subscription = `/subscriptions/${group.subscriptionId}`.toLowerCase();
-  return [subscription, `${subscription}/resourcegroups/${group.resourceGroup.toLowerCase()}`];
 }
 
 function place(group: ContainerGroup, address: string | undefined): void {

@@ -2,6 +2,7 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { JsonObject } from '../json.ts';
 import type { ContainerGroupBehaviour } from './behaviour.ts';
 import { type ContainerGroup, renderContainerGroup } from './container-group.ts';
+import type { ContainerGroupStore } from './container-group-store.ts';
 import type { ChangeOptions, ContainerGroups, GroupCondition } from './container-groups.ts';
 import type { Subnets } from './subnets.ts';
 
@@ -35,6 +36,7 @@ interface GroupEnd {
  * Resource Manager, except where said. An `id` is an ARM id in any casing; an unknown one throws.
  */
 export class ContainerGroupControl {
+  private readonly store: ContainerGroupStore;
   private readonly groups: ContainerGroups;
   private readonly resourceGroups: ResourceGroups;
   private readonly subnets: Subnets;
@@ -42,12 +44,14 @@ export class ContainerGroupControl {
   private readonly subscriptionId: string;
 
   constructor(parts: {
+    store: ContainerGroupStore;
     groups: ContainerGroups;
     resourceGroups: ResourceGroups;
     subnets: Subnets;
     behaviour: ContainerGroupBehaviour;
     subscriptionId: string;
   }) {
+    this.store = parts.store;
     this.groups = parts.groups;
     this.resourceGroups = parts.resourceGroups;
     this.subnets = parts.subnets;
@@ -150,12 +154,12 @@ export class ContainerGroupControl {
 
   /** The address that the group has, hidden or not; undefined for an absent group or one without. */
   address(id: string): string | undefined {
-    return this.groups.find(id)?.address;
+    return this.store.find(id)?.address;
   }
 
   /** The group as GET answers it; undefined for an absent one. */
   get(id: string): JsonObject | undefined {
-    const group = this.groups.find(id);
+    const group = this.store.find(id);
     return group === undefined ? undefined : renderContainerGroup(group, { instanceView: true });
   }
 
@@ -164,11 +168,11 @@ export class ContainerGroupControl {
     resourceGroup?: string,
   ): { readonly id: string; readonly name: string; readonly address: string | undefined }[] {
     const scope = `/subscriptions/${this.subscriptionId}${resourceGroup === undefined ? '' : `/resourceGroups/${resourceGroup}`}`;
-    return [...(this.groups.within(scope) ?? [])].map(({ id, name, address }) => ({ id, name, address }));
+    return [...(this.store.within(scope) ?? [])].map(({ id, name, address }) => ({ id, name, address }));
   }
 
   private known(id: string): ContainerGroup {
-    const group = this.groups.find(id);
+    const group = this.store.find(id);
     if (group === undefined) throw new RangeError(`there is no container group ${id}`);
     return group;
   }

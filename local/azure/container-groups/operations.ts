@@ -13,10 +13,12 @@ import { parsedBody } from '../arm/request-body.ts';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { ContainerGroupBehaviour } from './behaviour.ts';
 import { type ContainerGroup, containerGroupType, renderContainerGroup } from './container-group.ts';
+import type { ContainerGroupStore } from './container-group-store.ts';
 import type { ChangeOptions, ContainerGroupContent, ContainerGroups } from './container-groups.ts';
 import type { Subnets } from './subnets.ts';
 
 interface ContainerGroupParts {
+  readonly store: ContainerGroupStore;
   readonly groups: ContainerGroups;
   readonly resourceGroups: ResourceGroups;
   readonly subnets: Subnets;
@@ -83,7 +85,7 @@ function patchGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer 
 }
 
 function getGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
-  const group = parts.groups.seen(idOf(request, parts));
+  const group = parts.store.seen(idOf(request, parts));
   if (group === undefined) throw notFound(request);
   return { status: 200, body: render(group) };
 }
@@ -136,7 +138,7 @@ function idOf(request: ArmRequest, { resourceGroups }: ContainerGroupParts): str
 }
 
 const findGroup = (request: ArmRequest, parts: ContainerGroupParts): ContainerGroup | undefined =>
-  parts.groups.find(idOf(request, parts));
+  parts.store.find(idOf(request, parts));
 
 function groupOf(request: ArmRequest, parts: ContainerGroupParts): ContainerGroup {
   const group = findGroup(request, parts);
@@ -147,8 +149,8 @@ function groupOf(request: ArmRequest, parts: ContainerGroupParts): ContainerGrou
 const notFound = (request: ArmRequest): ArmError =>
   resourceNotFound(containerGroupType, request.param('name'), request.param('resourceGroup'));
 
-function list(request: ArmRequest, scope: string, { groups, behaviour }: ContainerGroupParts): ArmAnswer {
-  return page(request, groups.seenWithin(scope), {
+function list(request: ArmRequest, scope: string, { store, behaviour }: ContainerGroupParts): ArmAnswer {
+  return page(request, store.seenWithin(scope), {
     limit: behaviour.pageSize,
     render: (group) => renderContainerGroup(group, { instanceView: false }),
   });

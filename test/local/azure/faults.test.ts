@@ -82,6 +82,15 @@ describe('a fault meets', () => {
   });
 });
 
+it('a fault of the following pages meets a link that a test made up', async () => {
+  const list = `${ids.zone(zone)}/A`;
+  const nextLink = `${azure.armEndpoint}${list}?api-version=1&$skipToken=made-up`;
+  azure.faults.add({ kind: 'status', status: 200, body: { value: [], nextLink }, path: list, page: 1 });
+  azure.faults.add({ ...refusal, path: list, page: 'following' });
+  const { body } = await call(azure, 'GET', list);
+  expect((await fetch(Object(body).nextLink)).status).toBe(503);
+});
+
 describe('a fault answers with', () => {
   const get = () => call(azure, 'GET', web);
 

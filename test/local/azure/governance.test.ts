@@ -38,6 +38,15 @@ describe('subscriptions', () => {
     });
   });
 
+  it('are listed page by page, by switch', async () => {
+    const paged = await startLocalAzure({ subscriptions: [{ id: second }], subscriptionPageSize: 1 });
+    paged.faults.add({ match: 'Subscriptions_List', page: 2, kind: 'status', status: 503 });
+    const { body } = await call(paged, 'GET', '/subscriptions');
+    expect(body).toMatchObject({ value: [{ subscriptionId: sampleSubscriptionId }] });
+    expect((await fetch(Object(body).nextLink)).status).toBe(503);
+    await paged.close();
+  });
+
   it('answer for providers that are not registered with a conflict, and for the others as ever', async () => {
     const { status, body } = await call(azure, 'GET', groupsOf(second));
     expect([status, body]).toEqual([
