@@ -3,7 +3,7 @@ import type { ArmRequest } from './operation.ts';
 import { isAtOrBelow, pathKey } from './resource-path.ts';
 
 /** A management lock. */
-export interface LockSpec {
+interface LockSpec {
   /** ARM id of what is locked: a record set, a zone, a resource group … and all below it. */
   readonly scope: string;
   /** `CanNotDelete` refuses deletions, `ReadOnly` every write. */

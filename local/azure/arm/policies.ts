@@ -4,7 +4,7 @@ import type { ArmRequest } from './operation.ts';
 import { isAtOrBelow, pathKey } from './resource-path.ts';
 
 /** The assignment of a policy that refuses. */
-export interface PolicySpec {
+interface PolicySpec {
   /** ARM id of the scope that it is assigned to. */
   readonly scope: string;
   /** Display name of the assignment. */

@@ -5,7 +5,7 @@ export type StaleResources = 'recordSets' | 'containerGroups';
 export type ReadKind = 'get' | 'list';
 
 /** Which reads are out of date, and by how much. What is written is checked against the present all the same. */
-export type StaleRead =
+type StaleRead =
   /** They show the state of `ms` of the clock ago, at most ten minutes. */
   (
     | { readonly kind: 'lag'; readonly ms: number }

@@ -18,7 +18,7 @@ export interface SubscriptionCondition {
   readonly movedToTenant: string | undefined;
 }
 
-export interface Subscription extends SubscriptionCondition {
+interface Subscription extends SubscriptionCondition {
   readonly id: string;
 }
 

@@ -17,7 +17,7 @@ export interface RecordSetKey {
 }
 
 /** What a write demands of the record set that there is. */
-export interface Preconditions {
+interface Preconditions {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
 }
