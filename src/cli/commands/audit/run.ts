@@ -2,19 +2,16 @@ import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
 import type { AuditReport } from '../../../dns/audit/report.ts';
 import { sweep } from '../../../dns/audit/sweep.ts';
-import type { ContainerGroupLister, RecordSetLister } from '../../../dns/ports.ts';
 import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
-import { LiveLines } from '../../output/live-lines.ts';
 import { printResult } from '../../output/print-result.ts';
-import { isLive } from '../../output/terminal.ts';
 import { auditLines } from './audit-lines.ts';
+import { countingGroups, countingRecordSets, type ReadCounts, showProgress } from './reading-progress.ts';
 
 /** The time that the app's own sweep has. */
 const sweepMs = 9 * 60 * 1000;
-const redrawMs = 200;
 
 /**
  * `evenkeel audit`: one sweep, now and read-only.
@@ -62,47 +59,4 @@ async function sweepOnce(config: Config, counts: ReadCounts, context: CliContext
     clock: context.clock,
   };
   return sweep(request, ports, commandDeadline(sweepMs, context));
-}
-
-/** How much a sweep has read so far. */
-interface ReadCounts {
-  groups: number;
-  recordSets: number;
-}
-
-/** The same lister; it counts what it lists. */
-const countingGroups = (lister: ContainerGroupLister, counts: ReadCounts): ContainerGroupLister => ({
-  async *list(...scope) {
-    for await (const page of lister.list(...scope)) {
-      counts.groups += page.length;
-      yield page;
-    }
-  },
-});
-
-/** The same lister; it counts what it lists. */
-const countingRecordSets = (lister: RecordSetLister, counts: ReadCounts): RecordSetLister => ({
-  async *list(...zone) {
-    for await (const page of lister.list(...zone)) {
-      counts.recordSets += page.length;
-      yield page;
-    }
-  },
-});
-
-/** Shown on a terminal only, and on stderr: stdout is for the findings. */
-function showProgress(counts: ReadCounts, { stderr, env }: CliContext): { close(): void } {
-  if (!isLive(stderr, env)) return { close: () => {} };
-  const lines = new LiveLines(stderr);
-  const draw = () =>
-    lines.draw([[[`Reading: ${counts.groups} container groups, ${counts.recordSets} record sets`]]]);
-  draw();
-  const timer = setInterval(draw, redrawMs);
-  return {
-    close() {
-      clearInterval(timer);
-      lines.draw([]);
-      lines.close();
-    },
-  };
 }
