@@ -49,6 +49,16 @@ export function parseRecordSetId(armId: string): RecordSetKey | undefined {
 export const zoneId = (zone: ZoneId): string =>
   `/subscriptions/${zone.subscriptionId}/resourceGroups/${zone.resourceGroup}/providers/Microsoft.Network/privateDnsZones/${zone.name}`;
 
+const zoneIdPattern =
+  /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.network\/privatednszones\/([^/]+)$/i;
+
+/** Returns `undefined` for anything but the ARM id of a private zone. */
+export function parseZoneId(armId: string): ZoneId | undefined {
+  const [, subscriptionId, resourceGroup, name] = zoneIdPattern.exec(armId) ?? [];
+  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
+  return { subscriptionId, resourceGroup, name: name.toLowerCase() };
+}
+
 /** The name that a resolver asks for. */
 export const fullName = ({ zone, name }: RecordSetKey): string =>
   name === '@' ? zone.name : `${name}.${zone.name}`;

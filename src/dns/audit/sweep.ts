@@ -19,7 +19,7 @@ import { type ListGroupsPorts, listGroups } from './list-groups.ts';
 import type { AuditReport, Finding, Unread } from './report.ts';
 import { type AuditedZone, auditedZones } from './zones.ts';
 
-interface SweepPorts extends ListGroupsPorts {
+export interface SweepPorts extends ListGroupsPorts {
   readonly recordSetLister: RecordSetLister;
   readonly subscriptionLister: SubscriptionLister;
   readonly clock: Pick<Clock, 'now'>;
@@ -79,7 +79,7 @@ export async function sweep(
 }
 
 /** The subscriptions that the zone map names, and those to search for resource groups that it names alone. */
-async function subscriptionsOf(
+export async function subscriptionsOf(
   zones: ZoneMap,
   configured: readonly string[] | undefined,
   lister: SubscriptionLister,
