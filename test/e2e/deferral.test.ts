@@ -1,5 +1,6 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sampleHub, sampleSubscriptionId } from '../../local/azure/sample.ts';
 import { resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
 import { calls, records, recordsOf, removeEverything } from './records.ts';
@@ -20,6 +21,7 @@ beforeEach(async () => {
   await queue().clearMessages();
 });
 
+const zoneId = `/subscriptions/${sampleSubscriptionId}/resourceGroups/${sampleHub}/providers/Microsoft.Network/privateDnsZones/spoke-a.internal.contoso.com`;
 const create = (address: string) =>
   installation.azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web', address });
 const waiting = async () => (await queue().getProperties()).approximateMessagesCount;
@@ -51,6 +53,48 @@ describe('the queue of what has to wait', () => {
     expect(await waiting()).toBe(1);
     expect(records(azure)).toEqual([]);
   });
+
+  it('does not let the hour that one record set was told steer another one, which was told two seconds', async () => {
+    const { azure, deliver } = installation;
+    const group = (name: string, address: string) =>
+      azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name, address });
+    const recordSet = (name: string) => `${zoneId}/A/${name}`;
+    const throttled = { kind: 'status', status: 429, method: 'PUT' } as const;
+    azure.faults.add({ ...throttled, path: recordSet('pc1'), retryAfterSeconds: 3600, times: 1 });
+    azure.faults.add({ ...throttled, path: recordSet('pc2'), retryAfterSeconds: 2, times: 2 });
+    expect(await deliver(resourceEvent(group('pc1', '10.1.0.4')))).toBe(202);
+    expect(await deliver(resourceEvent(group('pc2', '10.1.0.5')))).toBe(202);
+    await expect.poll(() => records(azure), { timeout: 20_000 }).toEqual(recordsOf('pc2', 'a', '10.1.0.5'));
+  });
+
+  it.each<[string, object, number]>([
+    ['429 and a date in ten days', { status: 429, retryAfterDateSeconds: 864_000 }, 3_600_000],
+    ['503 and 20 seconds', { status: 503, retryAfterSeconds: 20 }, 20_000],
+    ['503 and a date in a minute', { status: 503, retryAfterDateSeconds: 60 }, 60_000],
+  ])(
+    'asks no second time where the answer is %s, and waits an hour at most',
+    async (_, answer, longestMs) => {
+      const { azure, deliver, lines } = installation;
+      const web = create('10.1.0.4');
+      const fault = {
+        kind: 'status',
+        status: 429,
+        ...answer,
+        path: `${zoneId}/A/web`,
+        method: 'PUT',
+      } as const;
+      const { hits } = azure.faults.add(fault);
+      const from = lines.length;
+      expect(await deliver(resourceEvent(web))).toBe(202);
+      const line = await lineWith('dns reconciled', from);
+      expect(line).toContain('"result":"deferred"');
+      const dueInMs = Number(/"dueInMs":(\d+)/.exec(line)?.[1]);
+      expect(dueInMs).toBeGreaterThan(longestMs * 0.9);
+      expect(dueInMs).toBeLessThanOrEqual(longestMs);
+      expect(hits()).toBe(1);
+      expect(lines.slice(from).join('\n')).not.toContain('DEFERRAL');
+    },
+  );
 
   it.each<[string, BufferEncoding]>([
     ['plain JSON, as a person would put it', 'utf8'],
