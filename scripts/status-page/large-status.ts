@@ -7,6 +7,7 @@ import {
   recordSetId,
   registry,
   replica,
+  sweepRepair,
 } from './sample-parts.ts';
 import { evenStatus } from './sample-status.ts';
 
@@ -46,6 +47,7 @@ export function largeStatus(): StatusDocument {
     liveAddress: '10.1.0.4',
     recordAddress: '10.1.0.9',
     since: minutesAgo(20),
+    repair: sweepRepair,
     healedAt: null,
   }));
   const open = many(200, (index) =>

@@ -2,6 +2,8 @@ import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { configErrors } from '../config.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
+import { parseContainerGroupId } from '../dns/container-group.ts';
+import type { DnsPolicy } from '../dns/policy.ts';
 import { jsonResponse } from '../http/compression.ts';
 import { errorResponse } from '../http/refusal.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
@@ -49,7 +51,7 @@ export function bindGetStatus(config: Config, ports: StatusPorts): void {
 }
 
 async function read(config: Config, ports: StatusPorts, log: Log) {
-  const { scheduleIntervalMs } = await import('../settings/schedule.ts');
+  const { nextRun, scheduleIntervalMs } = await import('../settings/schedule.ts');
   const { zoneMap, registries, signalTopic, auditSchedule, reviewSchedule } = config;
   const now = ports.now();
   const deadline = deadlineIn(statusMs);
@@ -66,6 +68,8 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
     now,
     auditIntervalMs: scheduleIntervalMs('AUDIT_SCHEDULE', auditSchedule.text, now),
     reviewIntervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', reviewSchedule.text, now),
+    nextSweepAt: nextRun(auditSchedule.text, now),
+    policyOf: (containerGroup) => policyOf(containerGroup, config),
     settingErrors: [...new Set([...configErrors(config).map(({ message }) => message), ...entryErrors])],
     spokes: zoneMap.ok ? zoneMap.value.places.map(({ key }) => key) : [],
     registries: registries.ok ? registries.value.all.map(({ name }) => name) : [],
@@ -75,6 +79,13 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
     journal,
     hasTopic: signalTopic.ok && signalTopic.value !== undefined,
   });
+}
+
+/** `sync` where a setting that says more is bad: that is a problem of its own. */
+function policyOf(containerGroup: string, { zoneMap, dnsPolicy }: Config): DnsPolicy {
+  const group = parseContainerGroupId(containerGroup);
+  const spoke = group && zoneMap.ok ? zoneMap.value.spokeOf(group) : undefined;
+  return spoke?.policy ?? (dnsPolicy.ok ? dnsPolicy.value : 'sync');
 }
 
 async function readReviews(

@@ -43,6 +43,8 @@ const findingSchema = v.object({
   liveAddress: orNull(text),
   recordAddress: orNull(text),
   since: orNull(time),
+  /** What repairs it and when, or why nothing does; `null` where it is healed or nobody knows. */
+  repair: orNull(text),
   /** The time at which a reconcile found the group's records right, if that was after the audit. */
   healedAt: orNull(time),
 });

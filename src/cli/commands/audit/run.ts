@@ -1,13 +1,17 @@
 import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
+import { describeRepair } from '../../../dns/audit/repair.ts';
 import type { AuditReport } from '../../../dns/audit/report.ts';
 import { sweep } from '../../../dns/audit/sweep.ts';
+import { parseContainerGroupId } from '../../../dns/container-group.ts';
+import { nextRun } from '../../../settings/schedule.ts';
 import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
+import { clockTime } from '../../output/duration.ts';
 import { printResult } from '../../output/print-result.ts';
-import { auditLines } from './audit-lines.ts';
+import { auditLines, type RepairedReport } from './audit-lines.ts';
 import { countingGroups, countingRecordSets, type ReadCounts, showProgress } from './reading-progress.ts';
 
 /** The time that the app's own sweep has. */
@@ -32,9 +36,27 @@ export async function runAudit(
     progress.close();
   }
   context.interrupted.throwIfAborted();
-  printResult(context, options, { json: report, lines: (pc) => auditLines(report, pc) });
+  const audited = withRepairs(report, config, context.clock.now());
+  printResult(context, options, { json: audited, lines: (pc) => auditLines(audited, pc) });
   if (!report.complete) return 1;
   return report.findings.length === 0 ? 0 : 3;
+}
+
+/** Says of each finding what becomes of it. The app repairs it, since this sweep publishes nothing. */
+function withRepairs(report: AuditReport, config: Config, now: Date): RepairedReport {
+  const zones = settingValue(config.zoneMap);
+  const policy = settingValue(config.dnsPolicy);
+  const { signalTopic, auditSchedule } = config;
+  const hasTopic = signalTopic.ok && signalTopic.value !== undefined;
+  const nextSweep = nextRun(auditSchedule.text, now);
+  const facts = { hasTopic, isPublished: false, nextSweep: nextSweep && clockTime(nextSweep) };
+  const findings = report.findings.map((finding) => {
+    const group = parseContainerGroupId(finding.containerGroup);
+    const spoke = group && zones.spokeOf(group);
+    const repair = describeRepair(finding.finding, { ...facts, policy: spoke?.policy ?? policy });
+    return { ...finding, repair };
+  });
+  return { ...report, findings };
 }
 
 async function sweepOnce(config: Config, counts: ReadCounts, context: CliContext): Promise<AuditReport> {
