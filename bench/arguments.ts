@@ -2,22 +2,22 @@ import { Command, InvalidArgumentError } from 'commander';
 import * as v from 'valibot';
 
 const sizes = v.object({ images: v.number(), open: v.number(), fillSeconds: v.number() });
-/** How large the ledgers are that are measured. */
+/** The sizes of the ledgers to measure. */
 export type BenchSizes = v.InferOutput<typeof sizes>;
 
 export interface BenchArguments {
-  /** Part of a benchmark's name; empty for all of them. */
+  /** Part of the name of a benchmark; empty for all benchmarks. */
   readonly wanted: string;
   readonly sizes: BenchSizes;
 }
 
-/** Ends the process with a line on what is wrong when the arguments cannot be read, and after `--help`. */
+/** Parses the arguments. Ends the process after `--help`, and after one line on arguments that are wrong. */
 export function parseBenchArguments(argv: readonly string[]): BenchArguments {
   const command = new Command('npm run bench --')
-    .description('Runs every benchmark, or those whose name holds the argument.')
+    .description('Runs every benchmark, or those whose name contains the argument.')
     .argument('[name]', 'part of a name', '')
     .option('--images <n>', 'finished images in the large ledger', parseCount, 20_000)
-    .option('--fill-seconds <n>', 'how long at most it may take to write them', parseCount, 240)
+    .option('--fill-seconds <n>', 'the longest time that writing them may take', parseCount, 240)
     .option('--open <n>', 'unfinished images that are reviewed', parseCount, 1_000)
     .addHelpText('after', '\nExample:\n  npm run bench -- ledger-size --images 1000000 --fill-seconds 1800')
     .parse([...argv]);

@@ -6,13 +6,13 @@ import { residentMiB } from './process-usage.ts';
 const groupCount = 10_000;
 const forwardZone = 'spoke-a.internal.contoso.com';
 const reverseZone = '10.in-addr.arpa';
-/** Over both zones; those beyond the groups' are somebody else's, as in zones that many teams share. */
+/** The record sets of both zones. Those without a group belong to others, as in zones that many teams share. */
 const setCount = 25_000;
 const sweeps = 3;
 
 /**
- * Three sweeps of the deployed build over 10,000 groups and 25,000 record sets in two zones, in one host process: its
- * memory after each, and the number of calls.
+ * Sweeps 10,000 groups and 25,000 record sets in two zones three times, with the deployed build in one host process.
+ * Measures the memory of the process and the number of calls.
  */
 export async function auditMemory(): Promise<string[]> {
   const azure = await startLocalAzure({

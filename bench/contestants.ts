@@ -6,35 +6,37 @@ import { entitiesOf, finishedImage, type ImageEntity } from './image-entities.ts
 import { benchImages, webhooksOf } from './pushes.ts';
 import { RawTable } from './raw-table.ts';
 
-/** Something that stores what it is sent, one request after the other. */
+/** A service that stores what it is sent. */
 export interface Contestant {
   readonly name: string;
-  /** Of its host; `undefined` for storage alone. */
+  /** The process id of its host; `undefined` for storage alone. */
   readonly pid: number | undefined;
   /** The status of a good answer. */
   readonly expected: number;
-  /** Others in each round. */
+  /** The requests of a round, which are others in each round. */
   requests(round: number): Promise<LoadRequest[]>;
 }
 
-/** Of a round: about a second each. */
+/** The sizes of a round, each of which takes about a second. */
 const insertsPerRound = 1_200;
 const imagesPerRound = 250;
 
-/** Known to the fixture, too. */
+/** The fixture uses the same name. */
 const rawTable = 'BenchRaw';
 
-/** The least that anything can cost: an entity as large as an image's, over plain HTTP. */
+/** The lower bound of the cost: an insert of an entity as large as that of an image, over plain HTTP. */
 export async function bareInserts(storage: Azurite): Promise<Contestant> {
   const table = new RawTable(storage, rawTable);
   await sendAll([table.create()], 204, 1);
   return {
-    ...{ name: 'bare insert', pid: undefined, expected: 204 },
+    name: 'bare insert',
+    pid: undefined,
+    expected: 204,
     requests: async (round) => (await entities('bare', round)).map((entity) => table.insert(entity)),
   };
 }
 
-/** The same insert by the SDK in a Functions app that does nothing else. */
+/** The same insert with the SDK, in a Functions app that does nothing else. */
 export async function bareFunction(
   storage: Azurite,
 ): Promise<{ readonly host: HostProcess; readonly contestant: Contestant }> {
@@ -45,7 +47,9 @@ export async function bareFunction(
   const request = { method: 'POST', headers: { 'content-type': 'application/json' } } as const;
   const url = `${host.url}/api/insert`;
   const contestant: Contestant = {
-    ...{ name: 'function with one insert', pid: host.pid, expected: 200 },
+    name: 'function with one insert',
+    pid: host.pid,
+    expected: 200,
     requests: async (round) =>
       (await entities('function', round)).map((entity) => ({
         ...request,
@@ -56,9 +60,11 @@ export async function bareFunction(
   return { host, contestant };
 }
 
-/** @param series tells the images of one contestant from those of another. */
+/** @param series distinguishes the images of one contestant from those of another. */
 export const webhookContestant = (name: string, series: string, { pid, url }: HostProcess): Contestant => ({
-  ...{ name, pid, expected: 200 },
+  name,
+  pid,
+  expected: 200,
   requests: async (round) => webhooksOf(url, benchImages(`${series}-${round}`, imagesPerRound)),
 });
 

@@ -5,18 +5,18 @@ import type { Azurite } from '../local/azure/azurite.ts';
 import { entitiesOf, finishedImage, type ImageEntity } from './image-entities.ts';
 import type { BenchImage } from './pushes.ts';
 
-/** What is within the usual retention, so that no review forgets any of it. */
+/** This is within the usual retention, so that no review forgets any of the images. */
 const spreadMs = 28 * 24 * 60 * 60 * 1000;
-/** Images of one partition: two hexadecimal digits of their digests. */
+/** The first two hexadecimal digits of its digest give the partition of an image. */
 const partitions = 256;
 const concurrency = 4;
 /** https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions */
 const transactionSize = 100;
 
-/** Heap that Azurite needs for so many images. */
+/** The heap that Azurite needs for this many images. */
 export const heapForMiB = (images: number): number => 2_048 + Math.ceil(images / 100);
 
-/** One of `count` finished images; they are in the order of their digests, over sixteen repositories. */
+/** One of `count` finished images. They are in the order of their digests, in sixteen repositories. */
 export function filledImage(index: number, count: number): BenchImage {
   const place = Math.floor((index / count) * 2 ** 32)
     .toString(16)
@@ -27,15 +27,15 @@ export function filledImage(index: number, count: number): BenchImage {
 }
 
 export interface Filled {
-  /** The first so many are there. */
+  /** The number of images that were written; they are the first ones. */
   readonly images: number;
   readonly seconds: number;
 }
 
 /**
- * Fills a ledger with `count` finished images as the app leaves them, with their tags and their places in the index
- * for the retention, or with as many as the time allows. In the order of the keys: Azurite keeps them in sorted
- * arrays, and takes what belongs to an end of these ten times faster than anything else.
+ * Fills a ledger with `count` finished images as the app leaves them, with their tags and their entries in the index
+ * for the retention, or with as many as the time allows. Writes in the order of the keys: Azurite keeps them in sorted
+ * arrays, to the end of which it adds ten times faster than elsewhere.
  */
 export async function fillLedger(storage: Azurite, count: number, maxSeconds: number): Promise<Filled> {
   const startedAt = performance.now();
@@ -64,13 +64,13 @@ export async function fillLedger(storage: Azurite, count: number, maxSeconds: nu
   return { images, seconds: seconds() };
 }
 
-/** Evenly over all that are there. */
+/** A sample that is spread evenly over the images that were written. */
 export const sampleOf = ({ images }: Filled, count: number, size: number): BenchImage[] =>
   Array.from({ length: Math.min(size, images) }, (_, index) =>
     filledImage(Math.floor((index * images) / Math.min(size, images)), count),
   );
 
-/** Not by the app's adapter, whose patience with one call ends before Azurite's with a full heap. */
+/** Does not use the app's adapter, whose calls time out before Azurite answers with a full heap. */
 async function transactions({ connectionString }: Azurite, name: string) {
   const client = TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true });
   await client.createTable();

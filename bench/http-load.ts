@@ -9,15 +9,16 @@ export interface LoadRequest {
 
 export interface LoadResult {
   readonly perSecond: number;
-  /** Of each request, ascending. */
+  /** The latency of each request, ascending. */
   readonly latenciesMs: readonly number[];
 }
 
 /**
- * Sends each request once, so many at a time, over connections of its own: one that lay idle may be closed by the
- * server at the very moment that it is used again. Without `fetch`, which takes nearly twice the CPU time, and on a
- * small machine takes it from what is measured.
- * @throws on an answer with another status.
+ * Sends each request once, `concurrency` at a time.
+ *
+ * The connections are new ones: the server may close an idle connection just as it is used again. `fetch` is not used,
+ * because it takes nearly twice the CPU time, which a small machine takes from the process that is measured.
+ * @throws on an answer with another status than `expected`.
  */
 export async function sendAll(
   requests: readonly LoadRequest[],

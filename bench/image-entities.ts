@@ -1,15 +1,16 @@
-import { finishedImagesTable, imagesTable, tagsTable } from '../src/azure/storage/ledger.ts';
+import { finishedImagesTable, imagesTable } from '../src/azure/storage/ledger.ts';
 import type { Table } from '../src/azure/storage/tables.ts';
+import { tagsTable } from '../src/azure/storage/tags.ts';
 import { parseRegion } from '../src/registries/replica.ts';
 import { applyNotification } from '../src/replication/apply-notification.ts';
 import type { Image } from '../src/replication/image.ts';
 import { markFinished, withReplicatedVerdicts } from '../src/replication/verdict.ts';
 import { type BenchImage, benchRegions, benchRegistry } from './pushes.ts';
 
-/** A type rather than an interface: the SDK takes entities with further properties, which an interface is not. */
+/** A type rather than an interface: the SDK takes entities with further properties, and an interface has none. */
 export type ImageEntity = { partitionKey: string; rowKey: string; [property: string]: unknown };
 
-/** An image as the ledger holds it when its last region has told. */
+/** An image as the ledger holds it after the notification of its last region. */
 export function finishedImage({ repository, digest, tag }: BenchImage, atMs: number): Image {
   const id = { registry: benchRegistry.name, repository, digest };
   const at = new Date(atMs);
@@ -26,11 +27,11 @@ export function finishedImage({ repository, digest, tag }: BenchImage, atMs: num
 export interface LedgerEntities {
   readonly images: readonly ImageEntity[];
   readonly tags: readonly ImageEntity[];
-  /** Places in the index for the retention. */
+  /** Entries in the index for the retention. */
   readonly finished: readonly ImageEntity[];
 }
 
-/** What the ledger's adapters write of images, without writing it. */
+/** The entities that the adapters of the ledger would write for images. */
 export async function entitiesOf(images: readonly Image[]): Promise<LedgerEntities> {
   const written = { images: collector(), tags: collector(), finished: collector() };
   const imageLedger = imagesTable(written.images.table);
@@ -64,7 +65,11 @@ function collector(): { readonly table: Table; readonly entities: readonly Image
       entities.push(entity);
       return '';
     },
-    ...{ merge: take, upsert: take, get: refuse, replace: refuse, delete: refuse },
+    merge: take,
+    upsert: take,
+    get: refuse,
+    replace: refuse,
+    delete: refuse,
     transact: async (actions) => {
       for (const [, { partitionKey = '', rowKey = '', ...properties }] of actions) {
         entities.push({ partitionKey, rowKey, ...properties });

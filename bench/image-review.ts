@@ -8,7 +8,7 @@ import { benchImages, benchRegions, webhook } from './pushes.ts';
 import { type BenchAzure, startBenchAzure } from './replication-app.ts';
 import { meterTables, type TableMeter } from './table-meter.ts';
 
-/** Reviews of unfinished images, over a ledger with no other images and over one with many finished ones. */
+/** Reviews unfinished images, in a ledger without other images and in one with many finished ones. */
 export async function imageReview({ open, images, fillSeconds }: BenchSizes): Promise<string[]> {
   const lines: string[] = [];
   for (const finished of [0, images]) {
@@ -28,13 +28,13 @@ async function reviews(world: BenchAzure, open: number): Promise<string[]> {
   const patient = started.adopt(await startReviewer(world, meter, 'PT1H'), (one) => one.stop());
   const images = benchImages('open', open);
   const [first = '', ...others] = benchRegions;
-  const tell = (url: string, region: string) =>
+  const report = (url: string, region: string) =>
     sendAll(
       images.map((image) => webhook(url, region, image)),
       200,
       16,
     );
-  await tell(patient.host.url, first);
+  await report(patient.host.url, first);
   const lines = [
     await patient.review('the first, of images that are not late'),
     await patient.review('the next, likewise'),
@@ -43,17 +43,17 @@ async function reviews(world: BenchAzure, open: number): Promise<string[]> {
 
   const strict = started.adopt(await startReviewer(world, meter, 'PT0.1S'), (one) => one.stop());
   lines.push(
-    await strict.review('in another process, of late ones: each missing region is asked'),
+    await strict.review('in another process, of late ones: each missing region is read'),
     await strict.review('the next, before their time comes again'),
   );
-  for (const region of others) await tell(strict.host.url, region);
+  for (const region of others) await report(strict.host.url, region);
   lines.push(await strict.review('after all of them have come'), await strict.review('with nothing left'));
   return lines;
 }
 
 interface Reviewer {
   readonly host: HostProcess;
-  /** @returns a line that tells what a review took. */
+  /** Runs a review. @returns a line with its time and cost. */
   review(title: string): Promise<string>;
   stop(): Promise<void>;
 }
@@ -97,5 +97,8 @@ async function startReviewer(
   };
 }
 
-/** Has the kernel begin anew with the most that a process held. https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html */
+/**
+ * Resets the peak memory that the kernel keeps for a process.
+ * https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html
+ */
 const forgetPeak = ({ pid }: HostProcess): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');

@@ -10,15 +10,15 @@ import { type BenchAzure, startBenchAzure } from './replication-app.ts';
 import { median } from './statistics.ts';
 
 const rounds = 5;
-/** Of each kind and round. */
+/** The number of requests of each kind in a round. */
 const sampleSize = 60;
-/** Images of which webhooks come in a round; three each. */
+/** The number of images whose webhooks are sent in a round, three for each image. */
 const pushedPerRound = 20;
 
 /**
- * Webhooks and questions one after the other, over a ledger with many images and over an empty one. Beside them, what
- * the storage itself takes for one call in the same table: Azurite keeps sorted arrays, which slow down every insert
- * and, more so, every update. A webhook is one update mostly, and for a new image two inserts, a read and a write.
+ * Sends webhooks and questions one after the other, to a ledger with many images and to an empty one. Measures beside
+ * them what the storage alone needs for one call in the same table: Azurite keeps sorted arrays, which slow down every
+ * insert and, even more, every update. Most webhooks are one update; a new image takes two inserts, a read and a write.
  */
 export async function ledgerSize({ images, fillSeconds }: BenchSizes): Promise<string[]> {
   await using open = new AsyncDisposableStack();
@@ -30,7 +30,7 @@ export async function ledgerSize({ images, fillSeconds }: BenchSizes): Promise<s
   for (let round = 0; round <= rounds; round++) await play(ledgers, round);
   return [
     `${large.filled.images} of ${images} images, written in ${large.filled.seconds.toFixed(0)} s`,
-    ...[...large.latencies].map(([kind, latencies]) =>
+    ...Array.from(large.latencies, ([kind, latencies]) =>
       compare(kind, empty.latencies.get(kind) ?? [], latencies),
     ),
     compare('webhook, CPU host', empty.webhookCpuMs, large.webhookCpuMs),
@@ -38,7 +38,7 @@ export async function ledgerSize({ images, fillSeconds }: BenchSizes): Promise<s
   ];
 }
 
-/** What a webhook takes beyond the one update that most of them are to the storage. */
+/** The time of a webhook beyond that of the one update that most of them are for the storage. */
 const ownShare = ({ latencies }: Ledger): readonly number[] => {
   const [webhook, update] = ['webhook', 'bare update'].map((kind) => median(latencies.get(kind) ?? []));
   return [(webhook ?? Number.NaN) - (update ?? Number.NaN)];
@@ -53,14 +53,14 @@ function compare(name: string, overNone: readonly number[], overAll: readonly nu
 interface Ledger extends AsyncDisposable {
   readonly world: BenchAzure;
   readonly host: HostProcess;
-  /** In the ledger, and replicated. */
+  /** Replicated images in the ledger. */
   readonly known: readonly BenchImage[];
   readonly filled: Filled;
-  /** Tells the ledgers' images apart. */
+  /** Distinguishes the images of the ledgers. */
   readonly series: string;
-  /** In ms, by kind. */
+  /** The latencies in ms, by kind of request. */
   readonly latencies: Map<string, number[]>;
-  /** CPU time that a webhook took in the host, by rounds: what is not the storage's. */
+  /** The CPU time of a webhook in the host alone, by round. */
   readonly webhookCpuMs: number[];
 }
 
@@ -69,14 +69,18 @@ async function startLedger(images: number, maxSeconds: number): Promise<Ledger> 
   const world = started.use(await startBenchAzure({ maxHeapMiB: heapForMiB(images) }));
   const host = started.adopt(await world.startApp(), async (one) => void (await one.stop()));
   const series = `over-${images}`;
-  // They create the tables, too.
+  // They also create the tables.
   const pushed = benchImages(series, sampleSize);
   await sendAll(webhooksOf(host.url, pushed), 200, 8);
   const filled = await fillLedger(world.storage, images, maxSeconds);
   const known = images === 0 ? pushed : sampleOf(filled, images, sampleSize);
   const toClose = started.move();
   return {
-    ...{ world, host, known, filled, series },
+    world,
+    host,
+    known,
+    filled,
+    series,
     webhookCpuMs: [],
     latencies: new Map(),
     [Symbol.asyncDispose]: () => toClose.disposeAsync(),
@@ -119,18 +123,21 @@ async function samplesOf({ world, host, known, series }: Ledger, round: number):
   const fresh = await entities(benchImages(`${series}-raw-${round}`, sampleSize));
   const stored = await entities(known);
   const asked = (kind: string, reference: (image: BenchImage) => string): Sample => ({
-    ...{ kind, expected: 200 },
+    kind,
+    expected: 200,
     requests: known.map((image) => question(host, image.repository, reference(image))),
   });
   return [
     { kind: 'bare insert', expected: 204, requests: fresh.map((entity) => table.insert(entity)) },
     { kind: 'bare update', expected: 204, requests: stored.map((entity) => table.update(entity)) },
     {
-      ...{ kind: 'bare read', expected: 200 },
+      kind: 'bare read',
+      expected: 200,
       requests: stored.map(({ partitionKey, rowKey }) => table.get(partitionKey, rowKey)),
     },
     {
-      ...{ kind: 'webhook', expected: 200 },
+      kind: 'webhook',
+      expected: 200,
       requests: webhooksOf(host.url, benchImages(`${series}-${round}`, pushedPerRound)),
     },
     asked('question by digest', ({ digest }) => digest),

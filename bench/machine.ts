@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { cpuMs } from './process-usage.ts';
 
 /**
- * Begins to watch what else the machine does: rates that are measured meanwhile are lower by it.
- * @returns how to end it, with the share of the machine that went to processes other than these and this one.
+ * Measures what other processes use of the machine, which lowers the rates that are measured meanwhile.
+ * @returns a function that ends it and returns the share of all processes other than these and this one.
  */
 export function watchOthers(pids: readonly number[]): () => number {
   const ours = () => [process.pid, ...pids].reduce((sum, pid) => sum + cpuMs(pid), 0);
@@ -16,7 +16,7 @@ export function watchOthers(pids: readonly number[]): () => number {
 }
 
 /**
- * CPU time of all processes in ms.
+ * The CPU time of all processes in ms.
  * https://man7.org/linux/man-pages/man5/proc_stat.5.html
  */
 function busyMs(): number {

@@ -1,4 +1,4 @@
-/** Runs every benchmark, or those whose name holds the argument: `npm run bench -- quota`. */
+/** Runs every benchmark, or those whose name contains the argument: `npm run bench -- quota`. */
 import { type BenchSizes, parseBenchArguments } from './arguments.ts';
 import { auditMemory } from './audit-memory.ts';
 import { imageReview } from './image-review.ts';
@@ -9,7 +9,7 @@ import { webhookAcceptance } from './webhook-acceptance.ts';
 
 interface Benchmark {
   readonly name: string;
-  /** @returns lines that tell what was measured. */
+  /** @returns lines with the results. */
   readonly run: (sizes: BenchSizes) => Promise<string[]>;
 }
 

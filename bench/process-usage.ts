@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 
-/** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+/** The memory of a process, now or at its peak. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
 export function residentMiB(pid: number, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
   return Math.round(Number(kilobytes) / 1024);
 }
 
-/** What Linux counts CPU time in, on every architecture that Node.js runs on. */
+/** The unit of CPU time in Linux, on every architecture that Node.js supports. */
 const msPerTick = 10;
 
 /**
- * CPU time of a process in ms, of all its threads. Unlike a rate, it hardly depends on what else the machine does.
+ * The CPU time of all threads of a process in ms. Unlike a rate, it hardly depends on other processes.
  * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in parentheses may hold spaces; the 14th and 15th fields are user and system time.
+  // The name in parentheses may contain spaces; the 14th and 15th fields are user and system time.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * msPerTick;
 }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { sampleRegistry, sampleWebhookSecret } from '../local/azure/sample.ts';
 import type { LoadRequest } from './http-load.ts';
 
-/** Where every image of the benchmarks belongs. */
+/** The registry of every image of the benchmarks. */
 export const benchRegistry = { ...sampleRegistry, replicas: ['westus', 'westeurope'] };
 export const benchRegions: readonly string[] = [benchRegistry.home, ...benchRegistry.replicas];
 
@@ -12,7 +12,7 @@ export interface BenchImage {
   readonly tag: string;
 }
 
-/** Distinct images with one tag each, the same in every run that is given the same series. */
+/** Distinct images with one tag each. The same series gives the same images in every run. */
 export const benchImages = (series: string, count: number): BenchImage[] =>
   Array.from({ length: count }, (_, index) => ({
     repository: `team/${series}`,
@@ -20,7 +20,7 @@ export const benchImages = (series: string, count: number): BenchImage[] =>
     tag: `v${index}`,
   }));
 
-/** The native webhook that a region sends when it got an image; answered 200. */
+/** The native webhook that a region sends when it receives an image. The answer is 200. */
 export function webhook(
   hostUrl: string,
   region: string,
@@ -28,12 +28,16 @@ export function webhook(
 ): LoadRequest {
   const body = {
     id: randomUUID(),
-    // One that is told again with another time is no duplicate.
+    // A push with another time would be no duplicate.
     timestamp: '2026-11-21T08:00:00.123456789Z',
     action: 'push',
     target: {
       mediaType: 'application/vnd.oci.image.manifest.v1+json',
-      ...{ size: 1570, digest, length: 1570, repository, tag },
+      size: 1570,
+      digest,
+      length: 1570,
+      repository,
+      tag,
     },
     request: {
       id: randomUUID(),
@@ -50,10 +54,10 @@ export function webhook(
   };
 }
 
-/** Images whose webhooks are on their way at the same time; a copy takes longer than that of a neighbour's push. */
+/** The number of images whose webhooks are sent at the same time: a copy takes longer than the next push. */
 const wave = 100;
 
-/** The webhooks of some images in an order as in life: a region after the other, many images at a time. */
+/** The webhooks of images in a realistic order: one region after the other, many images at a time. */
 export function webhooksOf(hostUrl: string, images: readonly BenchImage[]): LoadRequest[] {
   const waves = Array.from({ length: Math.ceil(images.length / wave) }, (_, index) =>
     images.slice(index * wave, (index + 1) * wave),

@@ -6,15 +6,16 @@ import { type ContainerGroupId, parseContainerGroupId } from '../src/dns/contain
 import { ownedAMetadata, ownedPtrMetadata } from '../src/dns/ownership.ts';
 import { createRateLimiter } from '../src/dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../src/dns/reconcile.ts';
-import { type RecordSetKey, recordSetId } from '../src/dns/record-set.ts';
+import { type RecordSetKey, recordSetId, zoneId } from '../src/dns/record-set.ts';
 import type { RequeueMessage } from '../src/dns/requeue.ts';
 import { parseZoneMap, reverseRecordOf, type Spoke } from '../src/dns/zone-map.ts';
 import type { Deadline } from '../src/lib/deadline.ts';
+import { ThrottledError } from '../src/lib/errors.ts';
 import { settingValue } from '../src/settings/setting.ts';
 import { QuotaZones } from './quota-zones.ts';
 
 const groupCount = 600;
-/** 60 creations, updates or deletions a minute and zone, one of each a group: the last minute begins after nine. */
+/** A zone takes 60 creations, updates or deletions a minute. Each group needs one: the last minute begins after nine. */
 export const floorSeconds = 60 * (groupCount / 60 - 1);
 const invocationMs = 25_000;
 /** https://learn.microsoft.com/azure/event-grid/delivery-and-retry */
@@ -41,9 +42,9 @@ const zoneMap = settingValue(
 type Story = 'creation' | 'move' | 'removal';
 
 /**
- * A subnet is deployed anew: 600 groups of one spoke are created, move, or are removed at the same moment. How long
- * until every record is right, against what the quotas alone dictate? The clock is simulated; the reconciler, the
- * rateLimiter and the shared reads are those that are deployed.
+ * Redeploys a subnet: 600 groups of one spoke are created, move, or are removed at the same moment. Measures the time
+ * until every record is right, against the time that the quotas alone require. The clock is simulated; the reconciler,
+ * the rate limiter and the coalesced reads are the deployed ones.
  */
 export async function quotaBurst(): Promise<string[]> {
   const lines: string[] = [];
@@ -51,10 +52,10 @@ export async function quotaBurst(): Promise<string[]> {
     for (const story of ['creation', 'move', 'removal'] as const) {
       const { seconds, calmSeconds, world } = await measure(story, window);
       const ratio = (seconds / floorSeconds).toFixed(2);
-      const { calls, failures, requeueQueue } = world.tally();
+      const { calls, failures, requeued } = world.tally();
       lines.push(
         `${story} of ${groupCount} groups, ${window} quota: ${seconds} s simulated, ${floorSeconds} s by quota alone (${ratio}); ` +
-          `${calls.get} reads, ${calls.list} lists, ${calls.refused} refused, ${requeueQueue} requeueQueue, ` +
+          `${calls.get} reads, ${calls.list} lists, ${calls.refused} refused, ${requeued} requeued, ` +
           `${failures} failed deliveries; a group in the zone beside it took ${calmSeconds} s`,
       );
     }
@@ -62,7 +63,7 @@ export async function quotaBurst(): Promise<string[]> {
   return lines;
 }
 
-/** Simulated seconds until every record is right; the same in every run. */
+/** The simulated seconds until every record is right. They are the same in every run. */
 export async function measure(story: Story, window: QuotaOptions['window']) {
   const world = new World(window);
   const groups = Array.from({ length: groupCount }, (_, index) => idOf('busy', index));
@@ -74,7 +75,7 @@ export async function measure(story: Story, window: QuotaOptions['window']) {
   }
   for (const group of groups) void world.deliver(group);
 
-  // In the middle of it all, one group in a zone beside them.
+  // During the burst, one group changes in another zone.
   const calm = idOf('calm', 0);
   await world.pass(120);
   world.addresses.set(calm.key, '10.2.0.4');
@@ -84,20 +85,63 @@ export async function measure(story: Story, window: QuotaOptions['window']) {
   return { seconds, calmSeconds, world };
 }
 
-/** Zones behind quotas, groups with addresses, an Event Grid that repeats, and a queue. */
+/**
+ * The simulated seconds until the A record set of every group that moves is right, while the reverse zone refuses every
+ * call throughout.
+ */
+export async function measureForward(window: QuotaOptions['window']): Promise<number> {
+  const world = new World(window, { isReverseThrottled: true });
+  const groups = Array.from({ length: groupCount }, (_, index) => idOf('busy', index));
+  for (const [index, group] of groups.entries()) {
+    world.seed(group, `10.1.${Math.floor(index / 200)}.${(index % 200) + 4}`);
+    world.addresses.set(group.key, `10.1.${100 + Math.floor(index / 200)}.${(index % 200) + 4}`);
+  }
+  for (const group of groups) void world.deliver(group);
+  return world.secondsUntil(() => groups.every((group) => world.isForwardRight(group)));
+}
+
+/** Zones with quotas, groups with addresses, an Event Grid that retries, and a queue. */
 class World {
   readonly addresses = new Map<string, string>();
-  /** Where the records pointed before the burst. */
+  /** The addresses of the records before the burst. */
   private readonly seeded = new Map<string, string>();
   private readonly clock = new ManualClock(Date.UTC(2026, 0, 1));
   private readonly zones: QuotaZones;
-  private readonly queue: { readonly deferral: RequeueMessage; readonly dueAt: number }[] = [];
+  private readonly queue: { readonly message: RequeueMessage; readonly dueAt: number }[] = [];
   private readonly ports: ReconcilePorts;
-  private requeueQueue = 0;
+  private requeued = 0;
   private failures = 0;
 
-  constructor(window: QuotaOptions['window']) {
+  constructor(window: QuotaOptions['window'], { isReverseThrottled = false } = {}) {
     this.zones = new QuotaZones(this.clock, window);
+    const { ports, lister } = this.zones;
+    const refuseReverse = ({ type, zone }: Pick<RecordSetKey, 'type' | 'zone'>) => {
+      if (isReverseThrottled && type === 'PTR') throw new ThrottledError('a call', zoneId(zone), 60_000);
+    };
+    const recordSets: typeof ports = {
+      read: async (key, deadline) => {
+        refuseReverse(key);
+        return ports.read(key, deadline);
+      },
+      create: async (key, content, deadline) => {
+        refuseReverse(key);
+        await ports.create(key, content, deadline);
+      },
+      update: async (observed, content, deadline) => {
+        refuseReverse(observed.key);
+        await ports.update(observed, content, deadline);
+      },
+      delete: async (observed, deadline) => {
+        refuseReverse(observed.key);
+        await ports.delete(observed, deadline);
+      },
+    };
+    const recordSetLister: typeof lister = {
+      async *list(zone, type, deadline) {
+        refuseReverse({ zone, type });
+        yield* lister.list(zone, type, deadline);
+      },
+    };
     this.ports = {
       containerGroups: {
         read: async ({ key }) => {
@@ -107,11 +151,11 @@ class World {
             : { kind: 'addressed', address, isRunning: true };
         },
       },
-      recordSets: { ...this.zones.ports, ...coalescedReads(this.zones.ports, this.zones.lister) },
+      recordSets: { ...recordSets, ...coalescedReads(recordSets, recordSetLister) },
       requeueQueue: {
-        requeue: async (deferral, delayMs) => {
-          this.requeueQueue++;
-          this.queue.push({ deferral, dueAt: this.clock.now() + delayMs });
+        requeue: async (message, delayMs) => {
+          this.requeued++;
+          this.queue.push({ message, dueAt: this.clock.now() + delayMs });
         },
       },
       clock: { now: () => new Date(this.clock.now()), sleep: (ms) => this.clock.sleep(ms) },
@@ -121,10 +165,10 @@ class World {
   }
 
   tally() {
-    return { calls: this.zones.calls, requeueQueue: this.requeueQueue, failures: this.failures };
+    return { calls: this.zones.calls, requeued: this.requeued, failures: this.failures };
   }
 
-  /** The records of a group as the reconciler left them a day and more ago. */
+  /** Writes the records of a group as the reconciler left them two days ago. */
   seed(group: ContainerGroupId, address: string): void {
     this.seeded.set(group.key, address);
     const { a, ptr } = this.placesOf(group, address);
@@ -137,34 +181,44 @@ class World {
     this.zones.put(ptr, { values: [hostOf(a)], ttlSeconds: 60, metadata: ownedPtrMetadata({}, group.key) });
   }
 
-  /** As Event Grid does: again after a failure, later and later. */
-  async deliver(group: ContainerGroupId): Promise<void> {
+  /** Delivers an event as Event Grid does: again after a failure, with growing pauses. */
+  async deliver(group: ContainerGroupId, hints: readonly string[] = []): Promise<void> {
     for (const pauseMs of backOffMs) {
-      if (await this.look(group, [])) return;
+      if (await this.reconcile(group, hints)) return;
       this.failures++;
       await this.clock.sleep(pauseMs);
     }
   }
 
-  /** Lets simulated seconds pass; a queue is polled each second. */
+  /** Lets simulated seconds pass. The queue is polled each second. */
   async pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       await this.clock.advance(1_000);
       const now = this.clock.now();
       const due = this.queue.filter(({ dueAt }) => dueAt <= now);
-      for (const message of due) {
-        this.queue.splice(this.queue.indexOf(message), 1);
-        void this.look(message.deferral.group, message.deferral.addresses);
+      for (const entry of due) {
+        this.queue.splice(this.queue.indexOf(entry), 1);
+        void this.deliver(entry.message.group, entry.message.addresses);
       }
     }
   }
 
-  async secondsUntilRight(groups: readonly ContainerGroupId[]): Promise<number> {
+  secondsUntilRight(groups: readonly ContainerGroupId[]): Promise<number> {
+    return this.secondsUntil(() => groups.every((group) => this.isRight(group)));
+  }
+
+  async secondsUntil(isOver: () => boolean): Promise<number> {
     for (let seconds = 0; seconds * 1_000 < giveUpMs; seconds++) {
-      if (groups.every((group) => this.isRight(group))) return seconds;
+      if (isOver()) return seconds;
       await this.pass(1);
     }
     throw new Error(`not right after ${giveUpMs / 3_600_000} simulated hours`);
+  }
+
+  /** Whether the A record set of a group shows its address. */
+  isForwardRight(group: ContainerGroupId): boolean {
+    const a: RecordSetKey = { zone: spokeOf(group).forwardZone, type: 'A', name: group.name };
+    return this.zones.sets.get(recordSetId(a))?.values.join() === this.addresses.get(group.key);
   }
 
   private isRight(group: ContainerGroupId): boolean {
@@ -193,7 +247,7 @@ class World {
     return { a: { zone: spoke.forwardZone, type: 'A', name: group.name }, ptr: { ...place, type: 'PTR' } };
   }
 
-  private async look(group: ContainerGroupId, hints: readonly string[]): Promise<boolean> {
+  private async reconcile(group: ContainerGroupId, hints: readonly string[]): Promise<boolean> {
     const spoke = spokeOf(group);
     const end = this.clock.now() + invocationMs;
     const deadline: Deadline = {

@@ -19,7 +19,7 @@ import { ThrottledError } from '../src/lib/errors.ts';
 
 const pageSize = 1000;
 
-/** Record sets in memory, behind the quotas of the service. */
+/** Record sets in memory, with the quotas of the service. */
 export class QuotaZones {
   readonly sets = new Map<string, ObservedRecordSet>();
   readonly calls: Record<QuotaKind | 'refused', number> = {

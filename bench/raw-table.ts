@@ -4,7 +4,7 @@ import type { LoadRequest } from './http-load.ts';
 import type { ImageEntity } from './image-entities.ts';
 
 /**
- * Requests to one table without an SDK: what storage itself can do, and nothing else.
+ * Requests to one table without an SDK, which show what storage alone can do.
  * https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key#table-service-shared-key-lite-authorization
  */
 export class RawTable {
@@ -20,17 +20,17 @@ export class RawTable {
     this.key = Buffer.from(/AccountKey=([^;]+)/.exec(connectionString)?.[1] ?? '', 'base64');
   }
 
-  /** Answered 204. */
+  /** The answer is 204. */
   insert({ partitionKey, rowKey, ...properties }: ImageEntity): LoadRequest {
     return this.post(this.name, { PartitionKey: partitionKey, RowKey: rowKey, ...properties }, this.name);
   }
 
-  /** Answered 204. */
+  /** The answer is 204. */
   create(): LoadRequest {
     return this.post('Tables', { TableName: this.name }, 'Tables');
   }
 
-  /** Replaces what is there. Answered 204. */
+  /** Replaces an entity. The answer is 204. */
   update({ partitionKey, rowKey, ...properties }: ImageEntity): LoadRequest {
     const path = this.entityPath(partitionKey, rowKey);
     const headers = { ...this.headers(path), 'content-type': 'application/json', 'if-match': '*' };
@@ -38,7 +38,7 @@ export class RawTable {
     return { url: `${this.endpoint}/${path}`, method: 'PUT', headers, body };
   }
 
-  /** Answered 200. */
+  /** The answer is 200. */
   get(partitionKey: string, rowKey: string): LoadRequest {
     const path = this.entityPath(partitionKey, rowKey);
     return { url: `${this.endpoint}/${path}`, method: 'GET', headers: this.headers(path) };

@@ -20,8 +20,8 @@ const statusSchema = v.object({
 type Registries = v.InferOutput<typeof statusSchema>['registries'];
 
 /**
- * Reviews of many registries by the deployed build, against a Resource Manager and regional endpoints that take
- * their time: when all of them answer, and when some never do.
+ * Reviews many registries with the deployed build, against a slow Resource Manager and slow regional endpoints: when
+ * all of them answer, and when some never do.
  */
 export async function replicaReview(): Promise<string[]> {
   const regions = numbered('region', replicaCount);
@@ -59,7 +59,7 @@ export async function replicaReview(): Promise<string[]> {
     await review('  the first review'),
     await review('  the next'),
   ];
-  // The first fault that matches is the one that strikes.
+  // Only the first fault that matches takes effect.
   remove();
   for (const count of [1, 15]) {
     const thaw = hang(names.slice(0, count));
@@ -97,7 +97,7 @@ async function measure(
   );
 }
 
-/** When the decisions about each registry were made. */
+/** The times at which the registries were decided on. */
 function whenOf(registries: Registries, startedAt: number): string {
   const isWell = ({ replicas }: Registries[number]) =>
     replicas.length === replicaCount &&
@@ -107,9 +107,9 @@ function whenOf(registries: Registries, startedAt: number): string {
       .filter((one) => isWell(one) === wanted)
       .map(({ reviewedAt }) => Date.parse(reviewedAt ?? '') - startedAt),
   );
-  const told = (times: readonly number[] = []) =>
+  const latest = (times: readonly number[] = []) =>
     times.length === 0 ? '' : ` by ${inSeconds(Math.max(...times))} s`;
-  return `${well?.length} decided${told(well)}, ${silent?.length} not seen in full${told(silent)}`;
+  return `${well?.length} decided${latest(well)}, ${silent?.length} not seen in full${latest(silent)}`;
 }
 
 const inSeconds = (ms: number): string => (ms / 1000).toFixed(1);

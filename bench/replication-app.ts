@@ -6,31 +6,31 @@ import { sampleWebhookSecret } from '../local/azure/sample.ts';
 import { type HostProcess, spawnHost } from '../local/host/spawn-host.ts';
 import { benchRegistry } from './pushes.ts';
 
-/** Holds host.json, package.json and the build. */
+/** The directory of host.json, package.json and the build. */
 export const appDirectory = fileURLToPath(new URL('..', import.meta.url));
 
 /** A local Azure with storage and registries. */
 export interface BenchAzure extends AsyncDisposable {
   readonly azure: LocalAzure;
   readonly storage: Azurite;
-  /** Starts the built app over it; whoever starts it stops it. */
+  /** Starts the built app, which the caller has to stop. */
   startApp(options?: AppOptions): Promise<HostProcess>;
 }
 
 interface AppOptions {
-  /** Publish to the topic `evenkeel`. */
+  /** Whether signals are published, to the topic `evenkeel`. */
   readonly withTopic?: boolean;
-  /** On top of the usual ones. */
+  /** Settings beside the usual ones. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** On top of the registry's own. */
+  /** Properties beside the usual ones of the registry's entry. */
   readonly entry?: Readonly<Record<string, unknown>>;
   readonly onLine?: (line: string) => void;
 }
 
 interface BenchAzureOptions {
-  /** Of its storage, which is in memory. */
+  /** The heap of the storage, which is in memory. */
   readonly maxHeapMiB?: number;
-  /** One in three regions by default. */
+  /** One registry in three regions by default. */
   readonly registries?: readonly RegistrySpec[];
 }
 
@@ -63,5 +63,5 @@ export async function startBenchAzure({
   };
 }
 
-/** A date that comes in no year. */
+/** A date that no year has. */
 const never = '0 0 0 30 2 *';

@@ -1,4 +1,4 @@
-/** The middle one, or the upper of the two in the middle. */
+/** The middle number, or the upper of the two in the middle. */
 export const median = (numbers: readonly number[]): number => percentile(numbers, 50);
 
 export function percentile(numbers: readonly number[], percent: number): number {

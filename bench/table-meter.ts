@@ -1,11 +1,11 @@
 import { Agent, type ClientRequest, createServer, type IncomingMessage, request } from 'node:http';
 import type { Azurite } from '../local/azure/azurite.ts';
 
-/** Stands before the tables of an Azurite and counts what they are asked. */
+/** A proxy in front of the tables of an Azurite that counts the requests. */
 export interface TableMeter {
-  /** Leads to the tables by way of the meter. */
+  /** The connection string of the proxy. */
   readonly connectionString: string;
-  /** What came since the last time that this was asked, such as `insert EvenkeelImages`, and how often. */
+  /** The number of requests since the last call, by operation, such as `insert EvenkeelImages`. */
   take(): ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 
-/** https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api */
+/** The name of an operation. https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api */
 function operationOf({ method = '', url = '' }: IncomingMessage): string {
   const [, table = '', keys] = /^\/[^/]+\/([$\w]+)(\(PartitionKey=)?/.exec(url) ?? [];
   if (table === '$batch') return 'transaction';

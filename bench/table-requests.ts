@@ -6,7 +6,7 @@ import { meterTables, type TableMeter } from './table-meter.ts';
 const imageCount = 200;
 const concurrency = 16;
 
-/** What one webhook asks of Table storage: a first one, a duplicate, and a duplicate that another process gets. */
+/** Counts the table requests of one webhook: of a first one, of a duplicate, and of a duplicate to another process. */
 export async function countTableRequests(
   { storage, startApp }: BenchAzure,
   { withTopic }: { readonly withTopic: boolean },
@@ -14,13 +14,13 @@ export async function countTableRequests(
   const meter = await meterTables(storage);
   const settings = { STATE: meter.connectionString };
   const name = withTopic ? 'with a topic' : 'without a topic';
-  const images = benchImages(withTopic ? 'counted-told' : 'counted-quiet', imageCount);
+  const images = benchImages(withTopic ? 'counted-topic' : 'counted-quiet', imageCount);
   const last = benchRegions.at(-1) ?? '';
   const again = (url: string) => images.map((image) => webhook(url, last, image));
   const hosts = [await startApp({ withTopic, settings }), await startApp({ withTopic, settings })] as const;
   const [first, second] = hosts;
   try {
-    // What creates the tables is not the webhooks'.
+    // The requests that create the tables do not count.
     for (const { url } of hosts) await sendAll(webhooksOf(url, benchImages('tables', 1)), 200, 1);
     meter.take();
     const counted = async (title: string, requests: ReturnType<typeof webhooksOf>) => {

@@ -8,13 +8,13 @@ import { median, percentile } from './statistics.ts';
 import { countTableRequests } from './table-requests.ts';
 
 const concurrency = 16;
-/** Compilers go on optimizing for some seconds under load; an app in production has been running for longer. */
+/** The compiler optimizes for some seconds under load; an app in production has been running for longer. */
 const warmUps = 4;
 const rounds = 10;
 
 /**
- * Native webhooks of images in three regions, through the built app, against what the same storage takes without it
- * in the same minute: bare inserts, and a Functions app that does one bare insert a request.
+ * Sends native webhooks of images in three regions to the built app. Compares their rate with that of the same storage
+ * without the app, in the same minute: bare inserts, and a Functions app that makes one bare insert a request.
  */
 export async function webhookAcceptance(): Promise<string[]> {
   await using world = await startBenchAzure();
@@ -22,17 +22,17 @@ export async function webhookAcceptance(): Promise<string[]> {
   const [floor = []] = played.values();
   return [
     `${concurrency} at a time; the median of ${rounds} rounds, in which all take turns, after ${warmUps} to warm up`,
-    ...[...played].map(([{ name }, results]) => describe(name, results, floor)),
+    ...Array.from(played, ([{ name }, results]) => describe(name, results, floor)),
     ...(await countTableRequests(world, { withTopic: false })),
     ...(await countTableRequests(world, { withTopic: true })),
   ];
 }
 
 interface Round extends LoadResult {
-  /** CPU time of a request, where there is a host. */
+  /** The CPU time of a request in the host; 0 without one. */
   readonly hostMs: number;
   readonly storageMs: number;
-  /** Of the machine, that went elsewhere meanwhile. */
+  /** The share of the machine that other processes used meanwhile. */
   readonly othersShare: number;
 }
 
@@ -45,7 +45,7 @@ async function playRounds({ storage, startApp }: BenchAzure): Promise<ReadonlyMa
     await bareInserts(storage),
     bare.contestant,
     webhookContestant('webhook, no topic', 'quiet', kept(await startApp())),
-    webhookContestant('webhook, topic', 'told', kept(await startApp({ withTopic: true }))),
+    webhookContestant('webhook, topic', 'topic', kept(await startApp({ withTopic: true }))),
   ];
   const played = new Map(contestants.map((one): [Contestant, Round[]] => [one, []]));
   for (let round = 0; round < warmUps + rounds; round++) {

@@ -2,17 +2,19 @@ import * as v from 'valibot';
 import type { ForeignRecords } from './dns/plan.ts';
 import { type DnsPolicy, dnsPolicies } from './dns/policy.ts';
 import { parseZoneMap, type ZoneMap } from './dns/zone-map.ts';
-import { parseJson } from './lib/json.ts';
 import { maxReviews, parseRaiseRule, type RaiseRule, raiseRuleExpected } from './registries/registry.ts';
 import { parseRegistries, type Registries } from './registries/settings.ts';
 import { type Cloud, clouds, isCloudName } from './settings/cloud.ts';
 import { type Endpoint, parseEndpoint } from './settings/endpoint.ts';
+import { parseJsonSetting } from './settings/json-setting.ts';
+import { unresolvedReference } from './settings/key-vault-reference.ts';
 import { duration, oneOf, parsed, trueOrFalse, wholeNumber } from './settings/parsers.ts';
 import {
   badSetting,
   describeSettingIssues,
   type Environment,
   goodSetting,
+  readText,
   type Setting,
   SettingError,
   textOf,
@@ -20,61 +22,64 @@ import {
 import { type NamedConnection, parseStorage } from './settings/storage-connection.ts';
 import { parseTelemetryTarget, type TelemetryTarget } from './telemetry/target.ts';
 
-/** Every app setting that the functions read, parsed once; each is good or bad on its own. */
+/** The app settings of the functions, parsed once. Each one is good or bad on its own. */
 export interface Config {
   readonly cloud: Setting<Cloud>;
   readonly armEndpoint: Setting<Endpoint>;
+  /** A bad entry leaves the setting good; see {@link ZoneMap.problems}. */
   readonly zoneMap: Setting<ZoneMap>;
   readonly foreignRecords: Setting<ForeignRecords>;
-  /** For the spokes that have no policy of their own. */
+  /** The policy of spokes without one of their own. */
   readonly dnsPolicy: Setting<DnsPolicy>;
-  /** Queue storage for what has to wait; `undefined` without any storage. */
+  /** Queue storage for requeued container groups; `undefined` when no storage is configured. */
   readonly deferral: NamedConnection | undefined;
-  /** Storage for the audit's reports; `undefined` without any storage. */
+  /** Blob storage for the reports of the audit; `undefined` when no storage is configured. */
   readonly reports: NamedConnection | undefined;
   readonly auditSchedule: Schedule;
-  /** Where the audit looks for resource groups; `undefined`: wherever the identity can. */
+  /** The subscriptions that the audit sweeps; `undefined`: all that the identity can list. */
   readonly auditSubscriptions: Setting<readonly string[] | undefined>;
-  /** The custom topic for outgoing events; `undefined`: they are logged only. */
+  /** The custom topic for signals; `undefined`: they are only logged. */
   readonly signalTopic: Setting<Endpoint | undefined>;
-  /** Where drift observations go; `undefined`: they are logged only. */
+  /** The data collection rule for drift observations; `undefined`: they are only logged. */
   readonly logsIngestion: Setting<LogsIngestion | undefined>;
-  /** Where traces and metrics go; `undefined`: nowhere. */
+  /** The destination of traces and metrics; `undefined`: telemetry is off. */
   readonly telemetry: Setting<TelemetryTarget | undefined>;
-  /** An entry that is wrong leaves the setting good; see {@link Registries.problems}. */
+  /** A bad entry leaves the setting good; see {@link Registries.problems}. */
   readonly registries: Setting<Registries>;
-  /** `undefined`: webhooks are taken without one, on a developer's machine only. */
+  /** `undefined` on a developer's machine only: webhooks are then accepted without a secret. */
   readonly webhookSecret: Setting<string | undefined>;
-  /** Table storage for the replication ledger and the reviews; `undefined` without any storage. */
+  /** Table storage for the replication ledger and the reviews; `undefined` when no storage is configured. */
   readonly state: NamedConnection | undefined;
-  /** How long finished images are remembered. */
+  /** The time after which finished images are forgotten. */
   readonly ledgerRetentionMs: Setting<number>;
   readonly reviewSchedule: Schedule;
-  /** For the registries that have no rule of their own, as {@link reviewClear}. */
+  /** The rule of registries without one of their own. */
   readonly reviewRaise: Setting<RaiseRule>;
-  /** So many good reviews in a row clear a flag. */
+  /** The number of good reviews in a row that clear a flag, for registries without a number of their own. */
   readonly reviewClear: Setting<number>;
   /** `flag` only reports; `enforce` changes routing too. */
   readonly routingMode: Setting<'flag' | 'enforce'>;
-  /** No second change of a replica within this time. */
+  /** The shortest time between two changes of a replica. */
   readonly routingHoldDownMs: Setting<number>;
-  /** Of one registry. */
+  /** The change budget of each registry. */
   readonly routingChangesPerHour: Setting<number>;
   /** `false`: a replica that evenkeel switched off stays off. */
   readonly routingReenable: Setting<boolean>;
-  /** So many reversals by another writer, and evenkeel leaves the replica alone. */
+  /** The number of reversals by another writer after which evenkeel leaves the replica alone. */
   readonly routingContestLimit: Setting<number>;
 }
 
-/** When a timer fires. */
+/** The schedule of a timer. */
 interface Schedule {
-  /** What the trigger is bound to: a schedule, or the `%SETTING%` that the host replaces by one. */
+  /** The schedule of the trigger's binding: the text itself, or `%SETTING%`, which the host replaces by it. */
   readonly binding: string;
-  /** The schedule itself. */
+  /** The text of the schedule. */
   readonly text: string;
+  /** The error of a setting that holds no schedule at all. Whether a schedule is valid shows when it is read. */
+  readonly error: SettingError | undefined;
 }
 
-/** A data collection rule that takes rows. */
+/** A data collection rule that accepts rows. */
 export interface LogsIngestion {
   readonly endpoint: Endpoint;
   /** The rule's immutable id. */
@@ -82,9 +87,9 @@ export interface LogsIngestion {
   readonly stream: string;
 }
 
-/** The one reader of the environment. */
+/** Reads all settings of the functions from the environment. */
 export function parseConfig(env: Environment): Config {
-  const cloud = parseCloud(textOf(env, 'AZURE_CLOUD') ?? 'AzurePublicCloud');
+  const cloud = parseCloud(env);
   const cloudOrPublic = cloud.ok ? cloud.value : clouds.AzurePublicCloud;
   return {
     cloud,
@@ -114,38 +119,53 @@ export function parseConfig(env: Environment): Config {
   };
 }
 
-/** What is wrong with the settings, each named once. */
+/** The errors of all settings, each once. */
 export function configErrors(config: Config): SettingError[] {
-  const { deferral, reports, state, auditSchedule: _, reviewSchedule: __, ...settings } = config;
+  const { deferral, reports, state, auditSchedule, reviewSchedule, ...settings } = config;
   const connections = [deferral, reports, state].flatMap((named) => named?.connection ?? []);
   const errors = [...Object.values(settings), ...connections].flatMap((setting) =>
     setting.ok ? [] : [setting.error],
   );
-  const entries = config.registries.ok ? config.registries.value.problems : [];
-  const all = [...errors, ...entries.map((problem) => new SettingError(problem))];
+  const schedules = [auditSchedule, reviewSchedule].flatMap(({ error }) => error ?? []);
+  const entries = [config.zoneMap, config.registries].flatMap((setting) =>
+    setting.ok ? setting.value.problems : [],
+  );
+  const all = [...errors, ...schedules, ...entries.map((problem) => new SettingError(problem))];
   return [...new Map(all.map((error) => [error.message, error])).values()];
 }
 
-/** The host replaces `%SETTING%` by the setting's text. */
 const schedule = (env: Environment, name: string, unset: string): Schedule => {
   const text = textOf(env, name);
-  return { binding: text === undefined ? unset : `%${name}%`, text: text ?? unset };
+  if (text === undefined) return { binding: unset, text: unset, error: undefined };
+  const unresolved = unresolvedReference(name, text);
+  return {
+    binding: `%${name}%`,
+    text,
+    error: unresolved === undefined ? undefined : new SettingError(unresolved),
+  };
 };
 
-/** What the platform sets, of which a developer's machine has none. */
+/** Variables that the platform sets, and a developer's machine does not. */
 const azureOnly = ['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'];
 
 function parseWebhookSecret(env: Environment): Setting<string | undefined> {
-  const secret = textOf(env, 'REGISTRY_WEBHOOK_SECRET');
-  if (secret !== undefined || azureOnly.every((name) => textOf(env, name) === undefined)) {
-    return goodSetting(secret);
+  const secret = readText(env, 'REGISTRY_WEBHOOK_SECRET');
+  if (
+    !secret.ok ||
+    secret.value !== undefined ||
+    azureOnly.every((name) => textOf(env, name) === undefined)
+  ) {
+    return secret;
   }
   return badSetting(
     'REGISTRY_WEBHOOK_SECRET: expected the text that webhooks send in their header x-evenkeel-secret, found nothing',
   );
 }
 
-function parseCloud(name: string): Setting<Cloud> {
+function parseCloud(env: Environment): Setting<Cloud> {
+  const read = readText(env, 'AZURE_CLOUD');
+  if (!read.ok) return read;
+  const name = read.value ?? 'AzurePublicCloud';
   if (isCloudName(name)) return goodSetting(clouds[name]);
   return badSetting(
     `AZURE_CLOUD: expected one of ${Object.keys(clouds).join(', ')}, found ${JSON.stringify(name)}`,
@@ -154,21 +174,15 @@ function parseCloud(name: string): Setting<Cloud> {
 
 function parseAuditSubscriptions(text: string | undefined): Setting<readonly string[] | undefined> {
   if (text === undefined) return goodSetting(undefined);
-  const parsed = parseJson(text);
-  if (parsed === undefined) {
-    return badSetting(
-      'AUDIT_SUBSCRIPTIONS: expected a JSON array of subscription ids, found text that is not JSON',
-    );
-  }
-  const list = v.safeParse(
-    v.array(
-      v.pipe(
-        v.string(),
-        v.check((id) => id !== '', 'expected a subscription id'),
-      ),
+  const read = parseJsonSetting('AUDIT_SUBSCRIPTIONS', text, '[]', 'a JSON array of subscription ids');
+  if (!read.ok) return read;
+  const ids = v.array(
+    v.pipe(
+      v.string(),
+      v.check((id) => id !== '', 'expected a subscription id'),
     ),
-    parsed,
   );
+  const list = v.safeParse(ids, read.value.value);
   if (list.success) return goodSetting(list.output);
   return badSetting(describeSettingIssues('AUDIT_SUBSCRIPTIONS', list.issues));
 }
@@ -178,12 +192,16 @@ function optionalEndpoint(env: Environment, name: string): Setting<Endpoint | un
   return text === undefined ? goodSetting(undefined) : parseEndpoint(name, text);
 }
 
-/** All three settings or none. */
+/** Requires all three settings or none. */
 function parseLogsIngestion(env: Environment): Setting<LogsIngestion | undefined> {
   const endpoint = optionalEndpoint(env, 'LOGS_INGESTION_ENDPOINT');
   if (!endpoint.ok) return endpoint;
-  const ruleId = textOf(env, 'LOGS_INGESTION_RULE_ID');
-  const stream = textOf(env, 'LOGS_INGESTION_STREAM');
+  const rule = readText(env, 'LOGS_INGESTION_RULE_ID');
+  if (!rule.ok) return rule;
+  const ruleStream = readText(env, 'LOGS_INGESTION_STREAM');
+  if (!ruleStream.ok) return ruleStream;
+  const ruleId = rule.value;
+  const stream = ruleStream.value;
   if (endpoint.value !== undefined && ruleId !== undefined && stream !== undefined) {
     return goodSetting({ endpoint: endpoint.value, ruleId, stream });
   }

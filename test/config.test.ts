@@ -44,7 +44,7 @@ describe('ARM_ENDPOINT', () => {
     },
   );
 
-  it('may carry no credentials, and does not repeat them', () => {
+  it('may contain no credentials, and its error does not repeat them', () => {
     const message = messageOf(endpointOf('https://user:hunter2@management.azure.com'));
     expect(message).toMatch(/without credentials/);
     expect(message).not.toMatch(/hunter2/);
@@ -79,6 +79,7 @@ describe('the other settings', () => {
     const config = parseConfig({});
     expect(configErrors(config)).toEqual([]);
     expect(settingValue(config.foreignRecords)).toBe('overwrite');
+    expect(settingValue(config.dnsPolicy)).toBe('sync');
     expect(config.auditSchedule).toEqual({ binding: '0 */15 * * * *', text: '0 */15 * * * *' });
     expect(config.deferral).toBeUndefined();
     expect(config.reports).toBeUndefined();
@@ -106,6 +107,7 @@ describe('the other settings', () => {
       'AZURE_CLOUD',
       'DNS_ZONE_MAP',
       'DNS_FOREIGN_RECORDS',
+      'DNS_POLICY',
       'AUDIT_SCHEDULE',
       'AUDIT_SUBSCRIPTIONS',
       'DEFERRAL',
@@ -136,7 +138,17 @@ describe('the other settings', () => {
 
   it.each([
     [{ DNS_FOREIGN_RECORDS: 'keep' }, 'DNS_FOREIGN_RECORDS: expected one of overwrite, refuse, found "keep"'],
+    [{ DNS_POLICY: 'upsert' }, 'DNS_POLICY: expected one of sync, upsert-only, observe, found "upsert"'],
     [{ DNS_ZONE_MAP: '[]' }, 'DNS_ZONE_MAP: expected an object, found an array'],
+    [
+      { DNS_ZONE_MAP: '{"rg-a":{"forwardZone":"a.b"},"rg-b":{"forwardZone":"b"}}' },
+      'DNS_ZONE_MAP["rg-b"].forwardZone: found "b", expected the name of a private DNS zone',
+    ],
+    [
+      { AUDIT_SUBSCRIPTIONS: 'a,b' },
+      'AUDIT_SUBSCRIPTIONS: expected a JSON array of subscription ids, found text that is not',
+    ],
+    [{ AUDIT_SUBSCRIPTIONS: '[a]' }, 'a shell took them away'],
     [{ AUDIT_SUBSCRIPTIONS: '[""]' }, 'AUDIT_SUBSCRIPTIONS[0]: found "", expected a subscription id'],
     [
       { SIGNAL_TOPIC__topicEndpointUri: 'http://topic.contoso.com' },
@@ -147,6 +159,11 @@ describe('the other settings', () => {
     [{ AzureWebJobsStorage: 'nonsense' }, 'AzureWebJobsStorage: expected a storage connection string'],
     [{ STATE: 'nonsense' }, 'STATE: expected a storage connection string'],
     [{ REGISTRIES: '{}' }, 'REGISTRIES: expected an array, found an object'],
+    [{ REGISTRIES: '[{id:/subscriptions/s}]' }, 'a shell took them away'],
+    [
+      { REGISTRIES: '[{"id":"x","probe":true,"probe":false}]' },
+      'REGISTRIES[0].probe: found the key more than once, expected it once',
+    ],
     [{ REGISTRIES: '[{}]' }, 'REGISTRIES[0].id: expected a value, found nothing'],
     [
       { LEDGER_RETENTION: '30' },
@@ -163,18 +180,18 @@ describe('the other settings', () => {
     [{ ROUTING_REENABLE: 'no' }, 'ROUTING_REENABLE: expected true or false, found "no"'],
     [{ ROUTING_CONTEST_LIMIT: '1e1' }, 'ROUTING_CONTEST_LIMIT: expected a whole number from 1 to 100'],
     [{ WEBSITE_INSTANCE_ID: 'i' }, 'REGISTRY_WEBHOOK_SECRET: expected the text that webhooks send'],
-  ])('are named once when bad: %j', (env, text) => {
+  ])('are each named once when bad: %j', (env, text) => {
     const errors = configErrors(parseConfig(env)).map((error) => error.message);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain(text);
   });
 
-  it('do not repeat a connection string that is bad', () => {
+  it('do not repeat a bad connection string in their errors', () => {
     const [error] = configErrors(parseConfig({ AzureWebJobsStorage: 'AccountKey=c2VjcmV0' }));
     expect(error?.message).not.toContain('c2VjcmV0');
   });
 
-  it('take both subscriptions and all three settings of log ingestion', () => {
+  it('accept subscriptions, and all three settings of log ingestion', () => {
     const config = parseConfig({
       AUDIT_SUBSCRIPTIONS: '["a","b"]',
       LOGS_INGESTION_ENDPOINT: 'http://127.0.0.1:7081/',
@@ -193,7 +210,22 @@ describe('the other settings', () => {
     expect(config.auditSchedule.binding).toBe('%AUDIT_SCHEDULE%');
   });
 
-  it('take what image replication and routing are told', () => {
+  it.each(['sync', 'upsert-only', 'observe'])('take the DNS policy %s', (DNS_POLICY) => {
+    expect(settingValue(parseConfig({ DNS_POLICY }).dnsPolicy)).toBe(DNS_POLICY);
+  });
+
+  it('name each bad entry once', () => {
+    const DNS_ZONE_MAP = '{"rg-a":{"ttl":1},"rg-b":{"forwardZone":"b.b"},"rg-c":{"forwardZone":"c"}}';
+    const config = parseConfig({ DNS_ZONE_MAP, REGISTRIES: '[{}]' });
+    expect(configErrors(config).map(({ message }) => message.split(':')[0])).toEqual([
+      'DNS_ZONE_MAP["rg-a"].forwardZone',
+      'DNS_ZONE_MAP["rg-c"].forwardZone',
+      'REGISTRIES[0].id',
+    ]);
+    expect(settingValue(config.zoneMap).places).toHaveLength(1);
+  });
+
+  it('accept every setting of image replication and routing', () => {
     const config = parseConfig({
       REGISTRY_WEBHOOK_SECRET: ' hunter2 ',
       WEBSITE_SITE_NAME: 'evenkeel',
@@ -221,7 +253,7 @@ describe('the other settings', () => {
   });
 
   it.each(['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'])(
-    'need a webhook secret where %s tells of Azure',
+    'require a webhook secret in Azure, where %s is set',
     (name) => {
       expect(parseConfig({ [name]: 'x' }).webhookSecret.ok).toBe(false);
       expect(parseConfig({ [name]: 'x', REGISTRY_WEBHOOK_SECRET: 'hunter2' }).webhookSecret.ok).toBe(true);

@@ -7,10 +7,10 @@ import { needsCredential, type StorageConnection } from '../settings/storage-con
 import type { ArmAccess } from './arm/client.ts';
 
 /**
- * Everything that evenkeel talks to in Azure, by the settings. Each part is made when it is first asked for, and its
- * SDK is loaded then. A part is `undefined` where the settings name nothing for it.
+ * The clients of every Azure service that evenkeel uses, as the settings have them. Each client is created, and its
+ * SDK loaded, when it is first requested. A client is `undefined` when the settings name no such service.
  *
- * @throws {SettingError} from a part whose setting is bad, when it is asked for.
+ * @throws {SettingError} when a client is requested whose setting is bad.
  */
 export function azureClients(config: Config) {
   const credential = once(async () => {
@@ -49,7 +49,7 @@ export function azureClients(config: Config) {
     const { requeueQueue } = await import('./storage/queues.ts');
     return requeueQueue(connection, await credentialFor(connection));
   });
-  /** Cheap until it is used: an invocation that requeues nothing does not load the queue's SDK. */
+  // An invocation that requeues nothing does not load the SDK of the queue.
   const requeueQueue: RequeueQueue | undefined = config.deferral && {
     requeue: async (message, delayMs) => (await queue())?.requeue(message, delayMs),
   };

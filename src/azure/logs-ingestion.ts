@@ -4,7 +4,12 @@ import type { LogsIngestion } from '../config.ts';
 import type { DriftLog, DriftRow } from '../dns/ports.ts';
 import { adaptPipeline, credentialOf } from './arm/client.ts';
 
-/** https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */
+/**
+ * Sends drift observations to Log Analytics through a data collection rule.
+ * https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview
+ *
+ * @param credential `undefined` on loopback http.
+ */
 export function driftLog(
   { endpoint, ruleId, stream }: LogsIngestion,
   credential: TokenCredential | undefined,

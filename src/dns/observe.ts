@@ -92,6 +92,7 @@ export async function observe(
     unread: [],
     touched: [],
     claimed: claimedSets([claimOnA]),
+    // Read before the PTR record sets: a slow answer must not make a stamp look older than it was when A was read.
     now: ports.clock.now(),
   };
   const unusableName = live.kind === 'addressed' && !isUsable ? hostName : undefined;
@@ -154,7 +155,6 @@ export async function observe(
       unread: unread.filter(({ error }) => address !== undefined || !(error instanceof ZoneMissingError)),
       touched: alsoOld,
       claimed: claimedSets([claimOnA, ...places.flatMap((place) => ('claim' in place ? place.claim : []))]),
-      now: ports.clock.now(),
     },
     known,
     unusableName,

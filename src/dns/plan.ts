@@ -1,6 +1,7 @@
+import { allowedChanges, type Change } from './change.ts';
 import { normalizedName } from './names.ts';
 import { ownedAMetadata, ownedPtrMetadata, ownershipOf, withoutOwnership } from './ownership.ts';
-import { allowedChanges, type DnsPolicy } from './policy.ts';
+import type { DnsPolicy } from './policy.ts';
 import { nextPreviousAddresses, previousAddresses } from './previous-addresses.ts';
 import {
   type ObservedRecordSet,
@@ -53,11 +54,6 @@ export interface PlanInput {
   readonly claimed: ReadonlySet<string>;
   readonly now: Date;
 }
-
-export type Change =
-  | { readonly action: 'create'; readonly key: RecordSetKey; readonly to: RecordSetContent }
-  | { readonly action: 'update'; readonly from: ObservedRecordSet; readonly to: RecordSetContent }
-  | { readonly action: 'delete'; readonly from: ObservedRecordSet };
 
 /** A record set that evenkeel may not write, and therefore leaves as it is. */
 export interface BlockedRecordSet {

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { RefusedCallError, ThrottledError, UncertainCallError } from '../lib/errors.ts';
+import type { Change } from './change.ts';
 import { asksForSameRecords, type ContainerGroupId } from './container-group.ts';
 import { uncoveredBy } from './desired.ts';
 import {
@@ -12,7 +13,7 @@ import {
 import { type ObservePorts, observe, type ReconcileTarget, readKnown } from './observe.ts';
 import { type Outcome, resultOf } from './outcome.ts';
 import { ownershipOf } from './ownership.ts';
-import { type BlockedRecordSet, type Change, planChanges } from './plan.ts';
+import { type BlockedRecordSet, planChanges } from './plan.ts';
 import type { RecordSetReader, RecordSetWriter, RequeueQueue } from './ports.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { zoneId } from './record-set.ts';

@@ -5,7 +5,7 @@ import { type Setting, settingValue } from '../settings/setting.ts';
 import { countOutcome } from '../telemetry/metrics.ts';
 import { type ContainerGroupEvent, parseContainerGroupEvent } from './container-group-event.ts';
 
-/** An event about a container group whose records are ours to keep. */
+/** An event about a container group that the zone map covers. */
 interface AcceptedEvent {
   readonly event: ContainerGroupEvent;
   readonly spoke: Spoke;
@@ -13,10 +13,11 @@ interface AcceptedEvent {
 }
 
 /**
- * Says in one line why an event needs no work, and then returns `undefined`: repeating such an event cannot help,
- * so it is accepted and nothing is called.
+ * Parses an event and finds the spoke of its container group.
  *
- * @throws {SettingError} when the zone map that would tell is bad.
+ * @returns `undefined` for an event that needs no work, after one log line says why. Repeating such an event cannot
+ *   help, so it is accepted.
+ * @throws {SettingError} when the zone map is bad.
  */
 export function acceptContainerGroup(
   received: unknown,
@@ -32,7 +33,7 @@ export function acceptContainerGroup(
   if (event.kind === 'ignored') {
     const { reason, eventId, subject } = event;
     countOutcome(reason);
-    // What happens inside a container group raises events too; the others show a subscription that is too wide.
+    // Operations inside a container group raise events too. Any other shows an event subscription that is too wide.
     const level = reason === 'childResource' ? 'info' : 'warn';
     log[level]('event ignored', { reason, eventId, subject });
     return undefined;
@@ -53,7 +54,3 @@ export function acceptContainerGroup(
   }
   return { event, spoke, zones };
 }
-
-/** From the moment that an event tells of to now; `null` where it told none. */
-export const lagMs = (time: Date | undefined, now: Date): number | null =>
-  time === undefined ? null : now.getTime() - time.getTime();

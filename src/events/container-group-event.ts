@@ -5,8 +5,8 @@ import { driftDetectedType, parseHints, parseRecordSetHints } from '../dns/signa
 import { parseEnvelope } from './envelope.ts';
 
 /**
- * A reason to look at a container group. Nothing in it is believed: the reconciler reads the live
- * state, so a duplicate, a late or a reordered event is harmless.
+ * A reason to check a container group. Nothing in it is trusted: the reconciler reads the live state, so a duplicate,
+ * late or reordered event is harmless.
  */
 export interface ContainerGroupEvent {
   readonly kind: 'containerGroup';
@@ -20,7 +20,7 @@ export interface ContainerGroupEvent {
   readonly trigger: Trigger;
 }
 
-/** Repeating these events cannot help, so they are accepted with one log line. */
+/** An event that needs no work. Repeating it cannot help, so it is accepted with one log line. */
 type OtherEvent =
   | { readonly kind: 'malformed'; readonly eventId: string | undefined; readonly reason: string }
   | {
@@ -33,14 +33,14 @@ type OtherEvent =
 type IgnoredReason = 'foreignEventType' | 'foreignProvider' | 'childResource';
 
 /**
- * | type                        | subject                              | result         |
- * |-----------------------------|--------------------------------------|----------------|
- * | `Microsoft.Resources.*`     | a container group                    | containerGroup |
- * | `evenkeel.dns.driftDetected`| a container group                    | containerGroup, with hints |
- * | either                      | something below a container group    | ignored        |
- * | either                      | any other ARM resource               | ignored        |
- * | either                      | no ARM resource id                   | malformed      |
- * | any other                   | anything                             | ignored        |
+ * | type                         | subject                           | result                     |
+ * |------------------------------|-----------------------------------|----------------------------|
+ * | `Microsoft.Resources.*`      | a container group                 | containerGroup             |
+ * | `evenkeel.dns.driftDetected` | a container group                 | containerGroup, with hints |
+ * | either                       | a resource below one              | ignored                    |
+ * | either                       | any other ARM resource            | ignored                    |
+ * | either                       | no ARM resource id                | malformed                  |
+ * | any other                    | anything                          | ignored                    |
  */
 export function parseContainerGroupEvent(event: unknown): ContainerGroupEvent | OtherEvent {
   const parsed = parseEnvelope(event);

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 
-/** What both envelope schemas say of an event. */
+/** The parts of an event that both schemas have. */
 interface Envelope {
   readonly id: string;
   readonly type: string;
   readonly subject: string;
-  /** What raised it, most often an ARM id; `undefined` where the sender gave none. */
+  /** The resource that raised it, usually an ARM id; `undefined` when the sender gave none. */
   readonly source: string | undefined;
-  /** When it happened; `undefined` where the sender gave no readable time. */
+  /** The time at which it happened; `undefined` when the sender gave no readable time. */
   readonly time: Date | undefined;
   readonly data: Readonly<Record<string, unknown>>;
 }
@@ -18,7 +18,7 @@ type ParsedEnvelope =
   | { readonly kind: 'malformed'; readonly eventId: string | undefined; readonly reason: string };
 
 const text = v.pipe(v.string(), v.nonEmpty('expected a value, found an empty string'));
-// The time only measures lag, and its text varies on the way, so an odd one is no reason to refuse an event.
+// The time only serves to measure lag, and its text varies on the way, so an odd one does not make an event malformed.
 const time = v.optional(v.fallback(v.union([v.string(), v.date()]), ''), '');
 const source = v.fallback(v.optional(text), undefined);
 const data = v.fallback(v.record(v.string(), v.unknown()), {});
@@ -44,12 +44,7 @@ const cloudEventSchema = v.object({
   data: v.optional(data, {}),
 });
 
-const toDate = (value: string | Date): Date | undefined => {
-  const date = new Date(value);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-};
-
-/** Reads an event of either schema; CloudEvents is recognised by its mandatory `specversion`. */
+/** Parses an event of either schema. CloudEvents is recognised by its mandatory `specversion`. */
 export function parseEnvelope(event: unknown): ParsedEnvelope {
   const isCloudEvent = typeof event === 'object' && event !== null && 'specversion' in event;
   if (isCloudEvent) {
@@ -67,8 +62,20 @@ export function parseEnvelope(event: unknown): ParsedEnvelope {
   };
 }
 
+/**
+ * The time from an event to now, in ms; `null` when the time of the event is not known. Clocks differ, so a time that lies
+ * ahead counts as now.
+ */
+export const lagMs = (time: Date | undefined, now: Date): number | null =>
+  time === undefined ? null : Math.max(0, now.getTime() - time.getTime());
+
 function malformed(event: unknown, issues: readonly v.BaseIssue<unknown>[]): ParsedEnvelope {
   const withId = v.safeParse(v.object({ id: text }), event);
   const reason = describeIssues(issues, { where: dotPath('event'), values: 'hidden' });
   return { kind: 'malformed', eventId: withId.success ? withId.output.id : undefined, reason };
 }
+
+const toDate = (value: string | Date): Date | undefined => {
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+};

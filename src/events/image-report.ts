@@ -6,12 +6,15 @@ import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import type { Notification, PushNotification } from '../replication/notification.ts';
 
-/** What a native webhook and an Event Grid event both say of an image. The registry is not yet known to be ours. */
+/**
+ * The report of an image that a native webhook and an Event Grid event have in common. Its registry may not be one that
+ * evenkeel watches.
+ */
 export interface ImageReport {
   readonly action: 'push' | 'delete';
   readonly repository: string;
   readonly digest: string;
-  /** `undefined` for what has a digest only. */
+  /** `undefined` for a push or deletion by digest. */
   readonly tag: string | undefined;
   readonly at: Date;
   readonly sizeBytes: number | undefined;
@@ -39,28 +42,16 @@ const optionalTag = v.optional(
 );
 const digest = v.pipe(v.string(), v.check(isDigest, 'expected a digest such as sha256:…'));
 const size = v.fallback(v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))), undefined);
-const host = v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.:-]{1,255}$/i))), undefined);
 
-/**
- * `request` is not in every report, and nothing but its host is read: the rest tells of persons.
- * https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference
- */
-const requestSchema = v.object({ request: v.fallback(v.object({ host }), { host: undefined }) });
-
+/** https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference */
 const reportSchema = v.object({
   timestamp: v.optional(v.unknown()),
   target: v.object({ repository, digest, tag: optionalTag, size, length: size }),
 });
 
-/** @returns the host that was pushed to, such as `myregistry.azurecr.io`; `undefined` when the body does not say. */
-export function reportedHost(body: unknown): string | undefined {
-  const parsed = v.safeParse(requestSchema, body);
-  return parsed.success ? parsed.output.request.host : undefined;
-}
-
 /**
- * @param body the body of a webhook or the data of an event
- * @param elseAt when it happened, if the body has no readable time
+ * @param body the body of a webhook, or the data of an event.
+ * @param elseAt the time to use when the body has no readable time.
  */
 export function parseImageReport(
   action: ImageReport['action'],
@@ -88,7 +79,20 @@ export function parseImageReport(
 
 const malformed = (reason: string): ParsedImageReport => ({ kind: 'malformed', reason });
 
-/** @param region where the image is; `undefined` when nobody said. */
+const host = v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.:-]{1,255}$/i))), undefined);
+/** Not every report has a `request`. Only its host is read: the rest is about persons. */
+const requestSchema = v.object({ request: v.fallback(v.object({ host }), { host: undefined }) });
+
+/** @returns the host that was pushed to, such as `myregistry.azurecr.io`; `undefined` when the body names none. */
+export function reportedHost(body: unknown): string | undefined {
+  const parsed = v.safeParse(requestSchema, body);
+  return parsed.success ? parsed.output.request.host : undefined;
+}
+
+/**
+ * The notification that a report becomes once its registry is known.
+ * @param region the region that has the image; `undefined` when the report names none.
+ */
 export function notificationOf(
   report: ImageReport,
   registry: Registry,
@@ -102,7 +106,7 @@ export function notificationOf(
     : { kind: 'push', image, tag, region, at, evidence, sizeBytes };
 }
 
-/** What a log line says of an image. */
+/** The facts of a report that log lines carry. */
 export const reportFacts = ({ action, repository, tag, digest }: ImageReport): LogFields => ({
   action,
   repository,
@@ -110,18 +114,20 @@ export const reportFacts = ({ action, repository, tag, digest }: ImageReport): L
   digest,
 });
 
-const instantPattern = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/i;
-
 /**
- * The time of an ISO 8601 text, or of a date that the host made of one. Registries write 7 to 9 fraction digits, and
- * ECMAScript defines what a date makes of three only (https://tc39.es/ecma262/#sec-date-time-string-format), so the
- * others are cut off. A time without a zone is UTC.
+ * The time of an ISO 8601 text, or of a `Date` that the host made from one. A time without a zone is UTC.
+ *
+ * Registries write 7 to 9 fraction digits. ECMAScript defines the meaning of three only, so the others are cut off.
+ * https://tc39.es/ecma262/#sec-date-time-string-format
+ *
  * @returns `undefined` for anything else.
  */
 export function parseInstant(value: unknown): Date | undefined {
   const date = value instanceof Date ? value : parseText(value);
   return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
 }
+
+const instantPattern = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/i;
 
 function parseText(value: unknown): Date | undefined {
   const [, day, time, fraction = '', zone = 'Z'] = instantPattern.exec(String(value)) ?? [];

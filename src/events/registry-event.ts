@@ -4,19 +4,19 @@ import { parseRegion, type Region } from '../registries/replica.ts';
 import { parseEnvelope } from './envelope.ts';
 import { type ImageReport, parseImageReport, reportedHost } from './image-report.ts';
 
-/** An Event Grid event of a registry. */
+/** An Event Grid event of a registry about an image. */
 interface RegistryEvent {
-  readonly kind: 'notice';
+  readonly kind: 'notification';
   readonly eventId: string;
   readonly time: Date | undefined;
   readonly report: ImageReport;
   /** The registry's name or host name. */
   readonly registry: string;
-  /** `undefined` when the event does not say, or tells of a connected registry, which is in no region. */
+  /** `undefined` when the event names none, or is about a connected registry, which is in no region. */
   readonly region: Region | undefined;
 }
 
-/** Repeating these events cannot help, so they are accepted with one log line. */
+/** An event that needs no work. Repeating it cannot help, so it is accepted with one log line. */
 type OtherEvent =
   | { readonly kind: 'malformed'; readonly eventId: string | undefined; readonly reason: string }
   | {
@@ -26,7 +26,7 @@ type OtherEvent =
       readonly subject: string;
     };
 
-// Old samples leave the provider out.
+// Some documented samples leave out the provider.
 const typePattern = /^(?:Microsoft\.ContainerRegistry\.)?(?:Image|Chart)(Pushed|Deleted)$/i;
 
 const whereSchema = v.object({
@@ -34,7 +34,10 @@ const whereSchema = v.object({
   connectedRegistry: v.optional(v.unknown()),
 });
 
-/** https://learn.microsoft.com/azure/event-grid/event-schema-container-registry */
+/**
+ * Parses an event of either envelope schema.
+ * https://learn.microsoft.com/azure/event-grid/event-schema-container-registry
+ */
 export function parseRegistryEvent(event: unknown): RegistryEvent | OtherEvent {
   const parsed = parseEnvelope(event);
   if (parsed.kind === 'malformed') return parsed;
@@ -50,10 +53,10 @@ export function parseRegistryEvent(event: unknown): RegistryEvent | OtherEvent {
   }
   const { location, connectedRegistry } = v.parse(whereSchema, data);
   const isConnected = (connectedRegistry ?? null) !== null;
-  // What a connected registry removes from itself, its parent may well keep; the parent tells of its own.
+  // The parent may keep an image that a connected registry removes, and reports its own deletions.
   if (isConnected && read.report.action === 'delete') {
     return { kind: 'ignored', eventId, reason: 'connectedRegistry', subject };
   }
   const region = isConnected ? undefined : parseRegion(location);
-  return { kind: 'notice', eventId, time, report: read.report, registry, region };
+  return { kind: 'notification', eventId, time, report: read.report, registry, region };
 }

@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 import { type ImageReport, parseImageReport, reportedHost } from './image-report.ts';
 
-/** The body of a registry's native webhook. It names no region. */
+/** The parsed body of a registry's native webhook. It names no region. */
 type RegistryWebhook =
-  | { readonly kind: 'notice'; readonly registryHost: string | undefined; readonly report: ImageReport }
-  /** Nothing to record. */
+  | { readonly kind: 'notification'; readonly registryHost: string | undefined; readonly report: ImageReport }
+  /** There is nothing to record. */
   | { readonly kind: 'ignored'; readonly registryHost: string | undefined; readonly action: string }
   | { readonly kind: 'malformed'; readonly reason: string };
 
@@ -14,13 +14,13 @@ const actionSchema = v.object({
 });
 
 /**
- * | action                   | result                                             |
- * |--------------------------|----------------------------------------------------|
- * | `push`, `chart_push`     | a push                                             |
- * | `delete`, `chart_delete` | a deletion                                         |
- * | `quarantine`             | ignored: a `push` follows once the image passed    |
- * | `ping`                   | ignored                                            |
- * | any other                | malformed                                          |
+ * | action                   | result                                                 |
+ * |--------------------------|--------------------------------------------------------|
+ * | `push`, `chart_push`     | a push                                                 |
+ * | `delete`, `chart_delete` | a deletion                                             |
+ * | `quarantine`             | ignored: a `push` follows once the image is released   |
+ * | `ping`                   | ignored                                                |
+ * | any other                | malformed                                              |
  *
  * https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference
  */
@@ -35,5 +35,5 @@ export function parseRegistryWebhook(body: unknown): RegistryWebhook {
   const registryHost = reportedHost(body);
   if (action === 'ping' || action === 'quarantine') return { kind: 'ignored', registryHost, action };
   const read = parseImageReport(action.endsWith('push') ? 'push' : 'delete', body, undefined);
-  return read.kind === 'report' ? { kind: 'notice', registryHost, report: read.report } : read;
+  return read.kind === 'report' ? { kind: 'notification', registryHost, report: read.report } : read;
 }

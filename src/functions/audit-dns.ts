@@ -4,7 +4,7 @@ import { type AuditPorts, audit } from '../dns/audit/audit.ts';
 import { lineLog, logFailure } from '../lib/log.ts';
 import { settingValue } from '../settings/setting.ts';
 
-/** The sweep for what raises no event: a platform move, a hand edit, a crash of some other tool. */
+/** Sweeps for drift that raises no event: a platform move, a manual edit, a crash of another tool. */
 export function bindAuditDns(config: Config, loadPorts: () => Promise<AuditPorts>): void {
   app.timer('auditDns', {
     schedule: config.auditSchedule.binding,
@@ -12,7 +12,7 @@ export function bindAuditDns(config: Config, loadPorts: () => Promise<AuditPorts
       const log = lineLog(context);
       try {
         const ports = await loadPorts();
-        // Checked here, because an error that crosses threads loses its class.
+        // The settings are checked here, because an error loses its class when it crosses threads.
         settingValue(config.zoneMap);
         settingValue(config.foreignRecords);
         settingValue(config.auditSubscriptions);

@@ -1,7 +1,7 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
 import type { Config } from '../config.ts';
-import { errorResponse, RefusedRequestError, retryAfter, wholeSeconds } from '../http/refusal.ts';
+import { errorResponse, RefusedRequestError, refuse, retryAfter, wholeSeconds } from '../http/refusal.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
@@ -11,14 +11,14 @@ import { type QueryResult, replicationBody } from '../replication/answer.ts';
 import { answerReplicationQuery, type QueryPorts, type ReplicationQuery } from '../replication/query.ts';
 import { settingValue } from '../settings/setting.ts';
 
-/** Beside the wait: for reading, and for asking the endpoints. */
+/** The time for reads and for calls to the endpoints, beside the wait. */
 const answerMs = 25_000;
 const maxWaitSeconds = 60;
 const defaultRetryMs = 5_000;
-/** A pipeline does not care to come back later than that. */
+/** No pipeline wants to come back later than this. */
 const maxRetryAfterSeconds = 60;
 
-/** Is this image everywhere yet? */
+/** Answers whether an image has reached every region yet. */
 export function bindGetReplication(config: Config, loadPorts: () => Promise<QueryPorts>): void {
   app.http('getReplication', {
     methods: ['GET'],
@@ -34,7 +34,8 @@ export function bindGetReplication(config: Config, loadPorts: () => Promise<Quer
         const result = await answerReplicationQuery(query, await loadPorts(), deadline, log);
         return result === undefined ? notSeenResponse(facts, log) : resultResponse(result, facts, log);
       } catch (error) {
-        if (error instanceof RefusedRequestError) return refusal(error, facts, log);
+        if (error instanceof RefusedRequestError)
+          return refuse('replication question refused', error, facts, log);
         return failure(error, facts, log);
       }
     },
@@ -67,7 +68,7 @@ const parameters = v.object({
   closure: flag,
 });
 
-/** @throws {RefusedRequestError} */
+/** @throws {RefusedRequestError} 400 or 404. */
 function parseQuery({ query }: HttpRequest, config: Config): ReplicationQuery {
   const parsed = v.safeParse(parameters, Object.fromEntries(query));
   if (!parsed.success) {
@@ -100,22 +101,13 @@ function resultResponse(result: QueryResult, facts: Record<string, unknown>, log
 
 function notSeenResponse(facts: Record<string, unknown>, log: Log): HttpResponseInit {
   log.info('replication answered', { ...facts, status: 404, state: 'unseen' });
-  return errorResponse(404, 'imageNotSeen', 'no region has told of this image yet', retrySeconds());
-}
-
-function refusal(
-  { status, code, message }: RefusedRequestError,
-  facts: Record<string, unknown>,
-  log: Log,
-): HttpResponseInit {
-  log.warn('replication question refused', { ...facts, status, reason: code, detail: message });
-  return errorResponse(status, code, message);
+  return errorResponse(404, 'imageNotSeen', 'no region has reported this image yet', retrySeconds());
 }
 
 function failure(error: unknown, facts: Record<string, unknown>, log: Log): HttpResponseInit {
   logFailure('replication question', error, facts, log);
   const ms = error instanceof StateUnavailableError ? error.retryAfterMs : undefined;
-  // What went wrong is the operator's to know, and the log tells it.
+  // The reason is for the operator, who finds it in the log.
   return errorResponse(503, 'notAnswered', 'the ledger cannot be read now', retrySeconds(ms));
 }
 

@@ -1,6 +1,5 @@
 import { app } from '@azure/functions';
-import type { Config } from '../config.ts';
-import { configErrors } from '../config.ts';
+import { type Config, configErrors } from '../config.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
 import { parseContainerGroupId } from '../dns/container-group.ts';
 import type { DnsPolicy } from '../dns/policy.ts';
@@ -17,8 +16,8 @@ import { statusDocument } from '../status/document.ts';
 import type { Journal } from '../status/journal.ts';
 import type { Part } from '../status/parts.ts';
 
-/** Each part is read on its own, so that one that cannot be read hides no other. */
-export interface StatusPorts {
+/** Each part is read on its own, so that a failure of one does not hide the others. */
+interface StatusPorts {
   readonly version: string;
   readonly now: () => Date;
   readonly audit: () => Promise<AuditReport | undefined>;
@@ -29,7 +28,7 @@ export interface StatusPorts {
 
 const statusMs = 15_000;
 
-/** One document with all that evenkeel knows. */
+/** Answers with one document that shows everything evenkeel knows. */
 export function bindGetStatus(config: Config, ports: StatusPorts): void {
   app.http('getStatus', {
     methods: ['GET'],
@@ -103,7 +102,7 @@ async function readReviews(
   return reviews.flat();
 }
 
-/** What went wrong in detail is for the log: the document is for more people. */
+/** Reads a part. The document names only the class of an error: more people read it than the log. */
 async function part<T>(name: string, read: () => Promise<T>, log: Log): Promise<Part<T>> {
   try {
     return { value: await read() };

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
-import { lagMs } from '../events/accept-container-group.ts';
+import { lagMs } from '../events/envelope.ts';
 import { notificationOf, reportFacts } from '../events/image-report.ts';
 import { parseRegistryEvent } from '../events/registry-event.ts';
 import { type Deadline, deadlineIn, invocationMs } from '../lib/deadline.ts';
@@ -11,7 +11,7 @@ import type { NotificationPorts } from '../replication/record.ts';
 import { settingValue } from '../settings/setting.ts';
 import { countNotification } from '../telemetry/metrics.ts';
 
-/** Event Grid's word on a registry's images. What is not recorded fails, so that the event comes again. */
+/** Records what Event Grid reports of a registry's images. A failure has the event delivered again. */
 export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promise<NotificationPorts>): void {
   app.eventGrid('receiveRegistryEvent', {
     handler: async (received, context) => {
@@ -41,8 +41,8 @@ export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promis
         const region = isPlaced
           ? await replicaRegion(event.region, registry, ports, facts, deadline, log)
           : undefined;
-        const notice = notificationOf(report, registry, region, 'event');
-        const result = await ports.record(notice, registry, deadline, log);
+        const notification = notificationOf(report, registry, region, 'event');
+        const result = await ports.record(notification, registry, deadline, log);
         countNotification(result);
         log.info('registry event recorded', { ...facts, region: region ?? null, result });
       } catch (error) {
@@ -53,7 +53,7 @@ export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promis
   });
 }
 
-/** Where the image is; `undefined` where no replica can be meant, which makes it a push that nobody has placed. */
+/** The region that an event names; `undefined` when the registry has no replica there. */
 async function replicaRegion(
   region: Region,
   registry: Registry,

@@ -2,7 +2,7 @@ import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { notificationOf, reportFacts } from '../events/image-report.ts';
 import { parseRegistryWebhook } from '../events/registry-webhook.ts';
-import { errorResponse, RefusedRequestError, wholeSeconds } from '../http/refusal.ts';
+import { errorResponse, RefusedRequestError, refuse, wholeSeconds } from '../http/refusal.ts';
 import { readWebhookBody } from '../http/webhook-body.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { StateUnavailableError, ThrottledError } from '../lib/errors.ts';
@@ -14,13 +14,13 @@ import type { NotificationPorts } from '../replication/record.ts';
 import { settingValue } from '../settings/setting.ts';
 import { countNotification } from '../telemetry/metrics.ts';
 
-/** What is known of a request, for the line that says how it ended. */
+/** The known facts of a request, for its one log line. */
 type Facts = Record<string, unknown>;
 
 const webhookMs = 20_000;
 const defaultRetryMs = 30_000;
 
-/** Native webhooks of a registry's replicas. Each is sent once: what is not recorded now comes by no other way. */
+/** Records what native webhooks report. A registry sends each report once, so a lost one does not come again. */
 export function bindReceiveRegistryWebhook(
   config: Config,
   loadPorts: () => Promise<NotificationPorts>,
@@ -35,13 +35,15 @@ export function bindReceiveRegistryWebhook(
       try {
         return { jsonBody: { result: await receive(request, config, loadPorts, facts, log) } };
       } catch (error) {
-        return error instanceof RefusedRequestError ? refusal(error, facts, log) : failure(error, facts, log);
+        if (error instanceof RefusedRequestError)
+          return refuse('registry webhook refused', error, facts, log);
+        return failure(error, facts, log);
       }
     },
   });
 }
 
-/** @throws {RefusedRequestError} for the first fault; after any other error, nothing is known to be recorded. */
+/** @throws {RefusedRequestError} for the first fault. After any other error, nothing may have been recorded. */
 async function receive(
   request: HttpRequest,
   config: Config,
@@ -59,7 +61,7 @@ async function receive(
   const name = webhook.registryHost ?? request.query.get('registry')?.trim();
   const registry = registryOf(name, settingValue(config.registries));
   facts['registry'] = registry.name;
-  if (webhook.kind === 'notice') Object.assign(facts, reportFacts(webhook.report));
+  if (webhook.kind === 'notification') Object.assign(facts, reportFacts(webhook.report));
   const ports = await loadPorts();
   const region = await replicaRegion(location, registry, ports, deadline);
   facts['region'] = region;
@@ -67,24 +69,24 @@ async function receive(
     log.info('registry webhook ignored', { ...facts, reason: webhook.action });
     return 'ignored';
   }
-  const notice = notificationOf(webhook.report, registry, region, 'webhook');
-  const result = await ports.record(notice, registry, deadline, log);
+  const notification = notificationOf(webhook.report, registry, region, 'webhook');
+  const result = await ports.record(notification, registry, deadline, log);
   countNotification(result);
   log.info('registry webhook recorded', { ...facts, result });
   return result;
 }
 
-/** @param name of the registry or of its host; without one the body belongs to the only registry there is. */
+/** @param name a registry's name or host; without one, the body belongs to the only configured registry. */
 function registryOf(name: string | undefined, registries: Registries): Registry {
   const registry = name ? registries.named(name) : registries.only();
   if (registry !== undefined) return registry;
-  const why = name
+  const problem = name
     ? `the registry ${JSON.stringify(name.slice(0, 255))} is not an entry of REGISTRIES`
     : 'the body names no registry, and REGISTRIES does not hold exactly one: add registry= to the URL';
-  throw new RefusedRequestError(404, 'registryNotConfigured', why);
+  throw new RefusedRequestError(404, 'registryNotConfigured', problem);
 }
 
-/** A region that cannot be verified now is taken as it is, and judged later. */
+/** Accepts a region that cannot be verified now: the review compares it with the replicas later. */
 async function replicaRegion(
   location: string,
   registry: Registry,
@@ -101,15 +103,10 @@ async function replicaRegion(
   );
 }
 
-function refusal({ status, code, message }: RefusedRequestError, facts: Facts, log: Log): HttpResponseInit {
-  log.warn('registry webhook refused', { ...facts, status, reason: code, detail: message });
-  return errorResponse(status, code, message);
-}
-
 function failure(error: unknown, facts: Facts, log: Log): HttpResponseInit {
   logFailure('registry webhook', error, facts, log);
   const isTimed = error instanceof StateUnavailableError || error instanceof ThrottledError;
   const seconds = wholeSeconds(isTimed ? error.retryAfterMs : defaultRetryMs);
-  // What went wrong is the operator's to know, and the log tells it.
+  // The reason is for the operator, who finds it in the log.
   return errorResponse(503, 'notRecorded', `nothing was recorded; try again in ${seconds} s`, seconds);
 }

@@ -1,10 +1,11 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { type ReconcileReportPorts, reconcileAndReport } from '../dns/report.ts';
-import { acceptContainerGroup, lagMs } from '../events/accept-container-group.ts';
+import { acceptContainerGroup } from '../events/accept-container-group.ts';
+import { lagMs } from '../events/envelope.ts';
 import { lineLog } from '../lib/log.ts';
 
-/** The authoritative writer of a container group's A and PTR record sets. */
+/** Reconciles the A and PTR record sets of the container group that an event names. */
 export function bindReconcileDns(config: Config, loadPorts: () => Promise<ReconcileReportPorts>): void {
   app.eventGrid('reconcileDns', {
     handler: async (received, context) => {

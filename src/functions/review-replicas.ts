@@ -12,7 +12,7 @@ import {
 import type { ReviewPorts } from '../routing/ports.ts';
 import { logReview } from '../routing/report.ts';
 import { reviewRegistries, throwFailures } from '../routing/review-registries.ts';
-import type { ReviewRules } from '../routing/rules.ts';
+import type { ReviewSettings } from '../routing/review-settings.ts';
 import { settingValue } from '../settings/setting.ts';
 import { measureReview } from '../telemetry/metrics.ts';
 
@@ -22,8 +22,8 @@ interface ReviewReplicasPorts {
 }
 
 /**
- * Looks after what no notice tells: stalled images, verdicts that a crash left unpublished, images that are old; then
- * reviews every replica. Either part goes on when the other fails.
+ * Reviews the images, for what no notification shows: stalled replications, signals that a crash left unpublished and
+ * images past their retention. Then reviews every replica. A failure of one part does not stop the other.
  */
 export function bindReviewReplicas(config: Config, loadPorts: () => Promise<ReviewReplicasPorts>): void {
   const reviewImages = imageReviewer();
@@ -55,11 +55,11 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
   });
 }
 
-/** One run over one registry: two of them may not be at work on the same replica for longer than this. */
+/** The longest time that one run works on a registry, and that two runs may therefore overlap on a replica. */
 const runMs = 40_000;
 
-/** What the settings say of every review. */
-async function reviewRules(config: Config, now: Date): Promise<ReviewRules> {
+/** The rules that the settings give for every review. */
+async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
   const { scheduleIntervalMs } = await import('../settings/schedule.ts');
   return {
     raise: settingValue(config.reviewRaise),
@@ -74,7 +74,7 @@ async function reviewRules(config: Config, now: Date): Promise<ReviewRules> {
   };
 }
 
-/** Of a review that did not see every image, nobody can tell how many are late. */
+/** The late images of each registry and region. They are not known when the review did not see every image. */
 function lateBy(
   registries: readonly Registry[],
   review: ImageReview | undefined,

@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { type BuiltPage, pageAnswers } from '../http/page-response.ts';
 import { once } from '../lib/async.ts';
 
-/** The page for people. It holds nothing of what evenkeel knows: it asks `getStatus` for that. */
+/** Serves the page for people. The page itself holds no data: it requests them from `getStatus`. */
 export function bindStatusPage(loadPage: () => Promise<BuiltPage>): void {
   const answers = once(async () => pageAnswers(await loadPage()));
   app.http('statusPage', {

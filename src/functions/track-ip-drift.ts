@@ -3,17 +3,18 @@ import type { Config } from '../config.ts';
 import { trackDrift } from '../dns/drift.ts';
 import type { ObservePorts } from '../dns/observe.ts';
 import type { DriftLog } from '../dns/ports.ts';
-import { acceptContainerGroup, lagMs } from '../events/accept-container-group.ts';
+import { acceptContainerGroup } from '../events/accept-container-group.ts';
+import { lagMs } from '../events/envelope.ts';
 import { deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { lineLog, logFailure } from '../lib/log.ts';
 
-/** Nothing here can write to a zone. */
+/** None of these ports can write to a zone. */
 interface TrackPorts extends ObservePorts {
-  /** `undefined` where no data collection rule is set. */
+  /** `undefined` when no data collection rule is set. */
   readonly driftLog: DriftLog | undefined;
 }
 
-/** The read-only observer: says how a container group and its records compare, and changes nothing. */
+/** Reports how the live address of a container group and its record sets compare. Changes nothing. */
 export function bindTrackIpDrift(config: Config, loadPorts: () => Promise<TrackPorts>): void {
   app.eventGrid('trackIpDrift', {
     handler: async (received, context) => {
@@ -52,7 +53,7 @@ export function bindTrackIpDrift(config: Config, loadPorts: () => Promise<TrackP
             EventId: event.eventId,
             LagMs: lag,
           })
-          // The line above tells the same, and an event that came again would only tell it twice.
+          // The log line already has these facts, and a repeated event would only log them twice.
           .catch((error: unknown) => void logFailure('ip drift upload', error, facts, log));
       } catch (error) {
         logFailure('ip drift', error, facts, log);

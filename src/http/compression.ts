@@ -2,11 +2,15 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpResponseInit } from '@azure/functions';
 
+/** The headers of a request, as the Functions SDK has them. */
 export interface RequestHeaders {
   get(name: string): string | null;
 }
 
-/** https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3 */
+/**
+ * Whether the client accepts a compressed answer.
+ * https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
+ */
 export function acceptsGzip(headers: RequestHeaders): boolean {
   const items = (headers.get('accept-encoding') ?? '')
     .split(',')
@@ -15,10 +19,10 @@ export function acceptsGzip(headers: RequestHeaders): boolean {
   return item !== undefined && !item.some((part) => /^q=0(\.0*)?$/.test(part));
 }
 
-/** The status of a large installation takes megabytes, and the page asks every few seconds. */
+/** The status of a large installation takes megabytes, and the page requests it every few seconds. */
 const compressedFromLength = 16_384;
 
-/** A document that no cache keeps, compressed where it is long and the client can read that. */
+/** An answer that no cache may keep. A long one is compressed when the client accepts that. */
 export async function jsonResponse(document: unknown, request: RequestHeaders): Promise<HttpResponseInit> {
   const text = JSON.stringify(document);
   const headers = {

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { acceptsGzip, type RequestHeaders } from './compression.ts';
 
-/** The status page as the build has made it. */
+/** The status page that the build made. */
 export interface BuiltPage {
   readonly html: string;
   readonly contentSecurityPolicy: string;
@@ -15,7 +15,7 @@ interface PageAnswer {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
-/** @returns what answers a request by its headers: with the page, compressed or not, or with 304. */
+/** @returns a function that answers a request with the page, compressed or not, or with 304. */
 export async function pageAnswers({
   html,
   contentSecurityPolicy,
@@ -25,7 +25,7 @@ export async function pageAnswers({
   const version = createHash('sha256').update(contentSecurityPolicy).update(plain).digest('base64url');
   return (request) => {
     const isCompressed = acceptsGzip(request);
-    // Two representations have two tags. https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
+    // Each representation has its own tag. https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
     const etag = `"${version.slice(0, 22)}${isCompressed ? '-gzip' : ''}"`;
     const common = {
       'cache-control': 'private, no-cache',

@@ -1,10 +1,11 @@
 import type { HttpResponseInit } from '@azure/functions';
+import type { Log, LogFields } from '../lib/log.ts';
 
-/** An HTTP request that cannot be served as it is; its message is for whoever sent it. */
+/** An HTTP request cannot be served as it is. The message is for its sender. */
 export class RefusedRequestError extends Error {
   override readonly name = 'RefusedRequestError';
   readonly status: number;
-  /** One word for programs. */
+  /** The error code for programs, such as `badParameter`. */
   readonly code: string;
   constructor(status: number, code: string, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -13,7 +14,22 @@ export class RefusedRequestError extends Error {
   }
 }
 
-/** @param retryAfterSeconds whole seconds; without them the answer does not ask to come back. */
+/**
+ * Logs a refused request in one line, and answers it.
+ * @param message the constant message of the line, such as `registry webhook refused`.
+ */
+export function refuse(
+  message: string,
+  error: RefusedRequestError,
+  facts: LogFields,
+  log: Log,
+): HttpResponseInit {
+  const { status, code } = error;
+  log.warn(message, { ...facts, status, reason: code, detail: error.message });
+  return errorResponse(status, code, error.message);
+}
+
+/** @param retryAfterSeconds a whole number of seconds; without it the answer has no `Retry-After`. */
 export const errorResponse = (
   status: number,
   code: string,
@@ -28,6 +44,6 @@ export const errorResponse = (
 /** https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
 export const retryAfter = (seconds: number): Record<string, string> => ({ 'retry-after': String(seconds) });
 
-/** Whole seconds from 1 to `most`: nobody is told to come back at once. */
+/** Seconds for `Retry-After`, rounded up, from 1 to `most`: no client should come back at once. */
 export const wholeSeconds = (ms: number, most = Number.POSITIVE_INFINITY): number =>
   Math.min(most, Math.max(1, Math.ceil(ms / 1000)));

@@ -8,15 +8,15 @@ const maxBytes = 64 * 1024;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The JSON that a registry sent, not yet checked for anything else.
- * @param secret `undefined`: none is asked for.
+ * The JSON body of a registry's webhook, not yet validated.
+ * @param secret the text that the header must have; `undefined` accepts every request.
  * @throws {RefusedRequestError} 401, 413, 415 or 400, in this order.
  */
 export async function readWebhookBody(request: HttpRequest, secret: string | undefined): Promise<unknown> {
   if (secret !== undefined && !isSame(request.headers.get(secretHeader) ?? '', secret)) {
     throw new RefusedRequestError(401, 'unauthorized', `the header ${secretHeader} is missing or wrong`);
   }
-  // What a Content-Length says is not believed.
+  // A Content-Length is not trusted.
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maxBytes) {
     throw new RefusedRequestError(413, 'bodyTooLarge', `the body is larger than ${maxBytes} bytes`);
@@ -31,7 +31,7 @@ export async function readWebhookBody(request: HttpRequest, secret: string | und
   }
 }
 
-/** Takes as long for a secret that is nearly right as for any other, and tells nothing of its length. */
+/** Compares in constant time, and does not reveal the length of the secret. */
 const isSame = (found: string, secret: string): boolean => timingSafeEqual(sha256(found), sha256(secret));
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,4 +1,4 @@
-/** Makes something the first time it is asked for, and again only after a failure. */
+/** Calls `make` at the first call and keeps its result. Calls it again only after a failure. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
@@ -11,8 +11,8 @@ export function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * The promise's result, unless the signal comes first: for work that others share and that must go on without us.
- * @throws the signal's reason.
+ * The result of the promise, unless the signal aborts first. The work itself goes on: others share it.
+ * @throws the reason of the signal.
  */
 export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const aborted = Promise.withResolvers<never>();
@@ -27,8 +27,8 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
 }
 
 /**
- * Aborts a call that takes too long. For calls that are made often: `AbortSignal.timeout` lives on after the call, and
- * costs a tenth of it.
+ * Aborts a call that takes too long. Frequent calls use it in place of `AbortSignal.timeout`, whose timer outlives the
+ * call and costs a tenth of it.
  */
 export async function inTime<T>(
   timeoutMs: number,
@@ -43,7 +43,7 @@ export async function inTime<T>(
   }
 }
 
-/** Runs tasks of the same key one after the other, and tasks of different keys beside each other. */
+/** Runs tasks with the same key one after the other, and tasks with different keys concurrently. */
 export function serializeByKey(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (key, task) => {

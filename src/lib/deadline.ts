@@ -1,11 +1,11 @@
-/** How long an invocation may still take. */
+/** The end of the time that some work may take. */
 export interface Deadline {
-  /** Aborts every call that is under way when the time is over. */
+  /** Aborts when the time is over, and with it every call that is under way. */
   readonly signal: AbortSignal;
   remainingMs(): number;
 }
 
-/** A deadline that begins now. Its timer keeps no process alive, and is set when somebody first asks for the signal. */
+/** A deadline `ms` from now. Its timer starts when `signal` is first read, and does not keep the process alive. */
 export function deadlineIn(ms: number): Deadline {
   const end = performance.now() + ms;
   const remainingMs = () => Math.max(0, end - performance.now());
@@ -24,5 +24,5 @@ const signalIn = (ms: number): AbortSignal =>
     ? AbortSignal.timeout(Math.ceil(ms))
     : AbortSignal.abort(new DOMException('the time is over', 'TimeoutError'));
 
-/** Event Grid waits 30 s for an answer; what is left over is the host's. */
+/** Event Grid waits 30 s for an answer. The rest is left to the Functions host. */
 export const invocationMs = 25_000;

@@ -1,4 +1,4 @@
-/** A call whose effect is not known: a lost answer, a time-out, an answer of 5xx or 408. */
+/** The effect of a call is not known: its answer was lost or late, or was 5xx or 408. */
 export class UncertainCallError extends Error {
   override readonly name = 'UncertainCallError';
   constructor(operation: string, scope: string, detail: string, options?: ErrorOptions) {
@@ -6,10 +6,10 @@ export class UncertainCallError extends Error {
   }
 }
 
-/** A call that a quota refused; worth repeating after `retryAfterMs`. */
+/** A quota refused a call, which may be repeated after `retryAfterMs`. */
 export class ThrottledError extends Error {
   override readonly name = 'ThrottledError';
-  /** Whose quota it was: an ARM id. */
+  /** The ARM id of the resource whose quota refused the call. */
   readonly scope: string;
   readonly retryAfterMs: number;
   constructor(operation: string, scope: string, retryAfterMs: number, options?: ErrorOptions) {
@@ -19,7 +19,7 @@ export class ThrottledError extends Error {
   }
 }
 
-/** A call that the app's identity may not make. */
+/** The app's identity is not allowed to make a call. */
 export class MissingPermissionError extends Error {
   override readonly name = 'MissingPermissionError';
   constructor(operation: string, scope: string, role: string, detail: string, options?: ErrorOptions) {
@@ -27,7 +27,7 @@ export class MissingPermissionError extends Error {
   }
 }
 
-/** A call that Azure refused for a reason that repeating it within this invocation cannot mend. */
+/** Azure refused a call for a reason that no repetition within this invocation can remove. */
 export class RefusedCallError extends Error {
   override readonly name = 'RefusedCallError';
   constructor(operation: string, scope: string, detail: string, options?: ErrorOptions) {
@@ -35,7 +35,7 @@ export class RefusedCallError extends Error {
   }
 }
 
-/** Table storage did not answer, or refused; nothing that was not acknowledged was stored. */
+/** Table storage did not answer, or refused. Nothing was stored that it has not acknowledged. */
 export class StateUnavailableError extends Error {
   override readonly name = 'StateUnavailableError';
   readonly retryAfterMs: number;
@@ -45,7 +45,7 @@ export class StateUnavailableError extends Error {
   }
 }
 
-/** An entity exists already, is gone, or changed after it was read: somebody else was first. */
+/** An entity already exists, is gone, or has changed since it was read: another writer was first. */
 export class StateChangedError extends Error {
   override readonly name = 'StateChangedError';
   constructor(operation: string, options?: ErrorOptions) {
@@ -53,7 +53,7 @@ export class StateChangedError extends Error {
   }
 }
 
-/** What went wrong, in words for people; the words of a deadline itself say nothing to them. */
+/** An error in words for people, to whom the message of an expired deadline would mean nothing. */
 export function describeError(error: unknown): string {
   if (error instanceof DOMException) return 'no answer in time';
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-/** `undefined` for text that is not JSON, which no JSON text stands for. */
+/** The value of a JSON text; `undefined`, which no JSON text stands for, when the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -8,8 +8,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * JSON in ASCII. A long text is stored in pieces, which must not cut a character in two, and the storage emulator
- * misreads characters that arrive in two pieces.
+ * JSON in ASCII only. A long text is stored in pieces, which must not split a character, and the storage emulator
+ * misreads a character that arrives in two pieces.
  */
 export const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(

@@ -1,13 +1,13 @@
 import type * as v from 'valibot';
 
 interface IssueStyle {
-  /** Names the place of an issue, by the keys that lead to it. */
+  /** Names the place of an issue from the keys that lead to it. */
   readonly where: (keys: readonly unknown[]) => string;
-  /** Hidden values are told by their kind only: what strangers send may be personal data. */
+  /** Only the kind of a hidden value is named: what strangers send may be personal data. */
   readonly values: 'shown' | 'hidden';
 }
 
-/** Says of each issue that a schema found where it is, what was found and what was expected, in one sentence. */
+/** Describes the issues that a schema found: for each, its place, what was found and what was expected. */
 export const describeIssues = (
   issues: readonly v.BaseIssue<unknown>[],
   { where, values }: IssueStyle,
@@ -16,7 +16,7 @@ export const describeIssues = (
     .map((issue) => `${where((issue.path ?? []).map(({ key }) => key))}: ${problemOf(issue, values)}`)
     .join('; ');
 
-/** `target.tag`, as most people write paths; `root` names the whole. */
+/** A path such as `target.tag`; `root` names the whole value. */
 export const dotPath =
   (root: string) =>
   (keys: readonly unknown[]): string =>
@@ -24,10 +24,10 @@ export const dotPath =
 
 function problemOf(issue: v.BaseIssue<unknown>, values: IssueStyle['values']): string {
   const isShown = values === 'shown';
-  // A schema's own sentence says more than the library's; checks carry one, types do not.
+  // A check has a message of its own, which says more than the library's; a type has none.
   if (issue.kind !== 'schema') return isShown ? `found ${issue.received}, ${issue.message}` : issue.message;
   if (issue.expected === 'never') return 'is not a known key; remove it or correct its spelling';
-  // A missing key is expected by its name, which tells nobody what to write.
+  // For a missing key, the library expects the key's name, which helps nobody.
   if (issue.input === undefined) return 'expected a value, found nothing';
   return `expected ${issue.expected ?? 'another value'}, found ${isShown ? issue.received : kindOf(issue.input)}`;
 }

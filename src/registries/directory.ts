@@ -4,30 +4,31 @@ import type { RegistryReader } from './ports.ts';
 import { type Registry, RegistryMissingError } from './registry.ts';
 import type { Region, Replica } from './replica.ts';
 
-/** What was last known of a registry. */
+/** The last known state of a registry. */
 export interface RegistryView {
   /** Such as `myregistry.azurecr.io`. */
   readonly loginServer: string;
   readonly home: Region;
   readonly replicas: readonly Replica[];
   readonly fetchedAt: Date;
-  /** False when it could not be refreshed in time: replicas may have come and gone since. */
+  /** False when the view could not be refreshed in time: replicas may have been added or removed since. */
   readonly isCurrent: boolean;
 }
 
-/** The replicas of each registry, remembered for a while. Never throws, and never waits longer than 8 s. */
+/** A cache of the replicas of each registry. Never throws, and never waits longer than 8 s. */
 export interface ReplicaDirectory {
-  /** @returns `undefined` when nothing was ever known of the registry. */
+  /** @returns `undefined` when no read of the registry has ever succeeded. */
   view(registry: Registry, deadline: Deadline): Promise<RegistryView | undefined>;
-  /** Whether a registry has a replica in a region; `unverifiable` when that cannot be told now. */
+  /** Whether a registry has a replica in a region; `unverifiable` when that cannot be determined now. */
   has(registry: Registry, region: Region, deadline: Deadline): Promise<'yes' | 'no' | 'unverifiable'>;
-  /** Why the last refresh failed; `undefined` when it did not. */
+  /** The error of the last refresh; `undefined` when it succeeded. */
   lastError(registry: Registry): Error | undefined;
 }
 
 interface DirectoryOptions {
   readonly reader: RegistryReader;
   readonly now: () => Date;
+  /** The age at which a view is refreshed; 60 s by default. */
   readonly maxAgeMs?: number;
 }
 
@@ -40,12 +41,12 @@ interface Entry {
 }
 
 const refreshTimeMs = 8_000;
-/** A control plane that is out of order is not asked by every event. */
+/** Events must not all call a control plane that is failing. */
 const retryAfterMs = 10_000;
-/** A replica may have been added since; below this age, events of unknown regions are not worth more calls. */
+/** An unknown region refreshes a view of this age, because a replica may have been added since. */
 const doubtAfterMs = 5_000;
 
-/** Two calls a refresh, shared by all who ask while it is under way. */
+/** A refresh makes two calls. Callers that come while it runs share it. */
 export function replicaDirectory({ reader, now, maxAgeMs = 60_000 }: DirectoryOptions): ReplicaDirectory {
   const entries = new Map<string, Entry>();
   const entryOf = ({ name }: Registry): Entry => {
@@ -68,7 +69,7 @@ export function replicaDirectory({ reader, now, maxAgeMs = 60_000 }: DirectoryOp
       entry.refreshing = undefined;
     }
   };
-  /** Waits for a refresh, as long as the caller has time; it goes on without them. Says whether it succeeded. */
+  /** Waits for a refresh until the deadline; the refresh itself goes on. Resolves to whether it succeeded. */
   const refreshed = async (registry: Registry, entry: Entry, { signal }: Deadline): Promise<boolean> => {
     if (entry.failure !== undefined && msSince(entry.failure.at) < retryAfterMs) return false;
     entry.refreshing ??= refresh(registry, entry);
@@ -104,13 +105,13 @@ export function replicaDirectory({ reader, now, maxAgeMs = 60_000 }: DirectoryOp
   };
 }
 
-/** A registry that was never replicated has no replications, and its home all the same. */
+/** A registry that was never replicated has no replications, but it still has its home region. */
 const holds = (view: RegistryView | undefined, region: Region): boolean =>
   view !== undefined && (view.home === region || view.replicas.some((replica) => replica.region === region));
 
 /** @throws {RegistryMissingError} and the reader's errors. */
 async function fetchView(reader: RegistryReader, registry: Registry, now: () => Date): Promise<Known> {
-  // Its own time, because the caller who happened to be first may have little left.
+  // The caller that happens to be first may have little time left, so the refresh has its own.
   const deadline = deadlineIn(refreshTimeMs);
   const fetchedAt = now();
   const [found, replicas] = await unlessAborted(
@@ -118,7 +119,7 @@ async function fetchView(reader: RegistryReader, registry: Registry, now: () => 
     Promise.allSettled([reader.read(registry, deadline), reader.listReplicas(registry, deadline)]),
   );
   if (found.status === 'rejected') throw found.reason;
-  // Told before what the list says: that fails too when there is no registry.
+  // This comes before the error of the list, which fails too when there is no registry.
   if (found.value === undefined) throw new RegistryMissingError(registry.id);
   if (replicas.status === 'rejected') throw replicas.reason;
   const { loginServer, location } = found.value;

@@ -1,51 +1,46 @@
 import type { Endpoint } from '../settings/endpoint.ts';
 import type { Region } from './replica.ts';
 
-/** One geo-replicated container registry that evenkeel watches: an entry of `REGISTRIES`. */
+/** A geo-replicated container registry that evenkeel watches: one entry of `REGISTRIES`. */
 export interface Registry {
   /** The ARM id as it was configured. */
   readonly id: string;
-  /** In lower case; registry names are unique in all of Azure, so that this is a key. */
+  /** The name in lower case. Registry names are unique in all of Azure, so it serves as a key. */
   readonly name: string;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   /** The replicas that must hold an image before it counts as replicated. */
   readonly regions: 'all' | readonly Region[];
-  /** The objective: an image that is not everywhere after this time is stalled. */
+  /** The objective: an image that is not in every region after this time is stalled. */
   readonly replicationSloMs: number;
-  /** Whether regional endpoints may be asked. */
+  /** Whether evenkeel may call the regional endpoints. */
   readonly probe: boolean;
+  /** A replica is switched off only while at least this many others are routed and not flagged. */
   readonly minimumRoutable: number;
-  /** Regional endpoints that differ from those that follow from the login server. */
+  /** The base URLs of regional endpoints that do not follow from the login server. */
   readonly endpoints: ReadonlyMap<Region, Endpoint>;
   readonly policy: readonly RoutingRule[];
   /** Overrides `REVIEW_RAISE` and `REVIEW_CLEAR`. */
   readonly review: { readonly raise?: RaiseRule; readonly clear?: number };
 }
 
-/** What an operator decided about a region's part in global routing. */
+/** An operator's decision to keep a region out of global routing, always or for a time. */
 export type RoutingRule =
   | { readonly region: Region; readonly routing: 'never' }
   | { readonly region: Region; readonly routing: 'off'; readonly from: Date; readonly to: Date };
-
-/** So many bad reviews of the last so many: `3/5`. */
-export interface RaiseRule {
-  readonly bad: number;
-  readonly of: number;
-}
 
 /** A container registry as Azure Resource Manager names it. */
 interface RegistryId {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
-  /** In lower case. */
+  /** The name in lower case. */
   readonly name: string;
 }
 
 const registryIdPattern =
   /^\/subscriptions\/([^/\s]+)\/resourcegroups\/([^/\s]+)\/providers\/microsoft\.containerregistry\/registries\/([a-z0-9]{1,50})$/i;
 
-/** Returns `undefined` for anything but the id of a registry itself, child resources included. */
+/** @returns `undefined` for anything but the ARM id of a registry itself; the id of a child resource is none. */
 export function parseRegistryId(armId: string): RegistryId | undefined {
   const [, subscriptionId, resourceGroup, name] = registryIdPattern.exec(armId) ?? [];
   if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
@@ -53,6 +48,8 @@ export function parseRegistryId(armId: string): RegistryId | undefined {
 }
 
 /**
+ * The name of a registry, from the name itself or from one of the registry's hosts.
+ *
  * | text                                | name         |
  * |-------------------------------------|--------------|
  * | `MyRegistry`                        | `myregistry` |
@@ -60,7 +57,7 @@ export function parseRegistryId(armId: string): RegistryId | undefined {
  * | `myregistry.eastus.geo.azurecr.io`  | `myregistry` |
  * | `myregistry-abc123.azurecr.io`      | `myregistry` |
  *
- * A domain name label follows the name after a hyphen, and names hold none.
+ * A domain name label follows the name after a hyphen, which no name contains.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerregistry
  */
 export function registryNameOf(nameOrHost: string): string {
@@ -68,7 +65,7 @@ export function registryNameOf(nameOrHost: string): string {
   return host.includes('.') ? host.replace(/[.-].*$/, '') : host;
 }
 
-/** A registry that `REGISTRIES` names and Azure does not have. */
+/** A registry that `REGISTRIES` names does not exist in Azure. */
 export class RegistryMissingError extends Error {
   override readonly name = 'RegistryMissingError';
   constructor(id: string) {
@@ -78,15 +75,21 @@ export class RegistryMissingError extends Error {
   }
 }
 
-/** Reviews that are remembered of a replica, which bounds what one entity holds. */
-export const maxReviews = 20;
+/** Raises a flag after `bad` bad reviews of the last `of`: `3/5`. */
+export interface RaiseRule {
+  readonly bad: number;
+  readonly of: number;
+}
 
-/** What {@link parseRaiseRule} takes, for the message of a setting. */
-export const raiseRuleExpected = `bad/of such as 3/5, with 1 <= bad <= of <= ${maxReviews}`;
-
-/** Of `3/5`: three bad reviews of the last five. `undefined` for anything else. */
+/** @returns the rule of a text such as `3/5`; `undefined` for any other text. */
 export function parseRaiseRule(text: string): RaiseRule | undefined {
   const [, bad, of] = /^(\d{1,3})\/(\d{1,3})$/.exec(text.trim())?.map(Number) ?? [];
   if (bad === undefined || of === undefined) return undefined;
   return bad >= 1 && bad <= of && of <= maxReviews ? { bad, of } : undefined;
 }
+
+/** The number of reviews of a replica that are kept. It bounds the size of the stored state. */
+export const maxReviews = 20;
+
+/** What {@link parseRaiseRule} accepts, for the error of a setting. */
+export const raiseRuleExpected = `bad/of such as 3/5, with 1 <= bad <= of <= ${maxReviews}`;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Endpoint, parseEndpoint } from '../settings/endpoint.ts';
-import { parseDurationMs, parseJsonSetting } from '../settings/parsers.ts';
+import { parseJsonSetting, repeatedKeyProblem } from '../settings/json-setting.ts';
+import { parseDurationMs } from '../settings/parsers.ts';
 import {
   badSetting,
   describeSettingIssues,
@@ -19,43 +20,48 @@ import {
 } from './registry.ts';
 import { parseRegion, type Region } from './replica.ts';
 
-/** The setting `REGISTRIES`, ready to be asked. An entry that is wrong stands in nobody else's way. */
+/** The parsed setting `REGISTRIES`. A bad entry does not affect the others. */
 export interface Registries {
-  /** Those whose entries are good. */
+  /** The registries whose entries are good. */
   readonly all: readonly Registry[];
-  /** What is wrong with the others, each a sentence that names the entry. */
+  /** The problems of the bad entries; each sentence names its entry. */
   readonly problems: readonly string[];
   /**
-   * @param name the registry's name, or the host name of its login server or of a regional endpoint
-   * @returns `undefined` when no entry is about it.
-   * @throws {SettingError} when its entry is wrong.
+   * @param name the registry's name, or the host name of its login server or of a regional endpoint.
+   * @returns `undefined` when no entry has this name.
+   * @throws {SettingError} when the entry is bad.
    */
   named(name: string): Registry | undefined;
   /**
    * The only configured registry; `undefined` when there is none or more than one.
-   * @throws {SettingError} when its entry is wrong.
+   * @throws {SettingError} when its entry is bad.
    */
   only(): Registry | undefined;
 }
 
 interface Entry {
-  /** `undefined` where the entry has no readable id. */
+  /** `undefined` when the entry has no readable id. */
   readonly name: string | undefined;
   readonly registry: Setting<Registry>;
 }
 
-/** @param text the text of `REGISTRIES`; unset means no registry. */
+/** @param text the text of `REGISTRIES`; `undefined` means no registry. */
 export function parseRegistries(text: string | undefined): Setting<Registries> {
   const json = parseJsonSetting('REGISTRIES', text, '[]');
   if (!json.ok) return json;
-  if (!Array.isArray(json.value)) {
-    const found = typeof json.value === 'object' && json.value !== null ? 'an object' : String(json.value);
+  const { value: list, repeated } = json.value;
+  if (!Array.isArray(list)) {
+    const found = typeof list === 'object' && list !== null ? 'an object' : String(list);
     return badSetting(`REGISTRIES: expected an array, found ${found}`);
   }
-  const values: readonly unknown[] = json.value;
+  const values: readonly unknown[] = list;
   const entries = values.map((value, index): Entry => {
-    const at = `REGISTRIES[${index}]`;
-    return { name: nameIn(value), registry: parseRegistryEntry(value, at) };
+    const hidden = repeated.filter(([first]) => first === index);
+    const registry =
+      hidden.length === 0
+        ? parseRegistryEntry(value, `REGISTRIES[${index}]`)
+        : badSetting(hidden.map((path) => repeatedKeyProblem('REGISTRIES', path)).join('; '));
+    return { name: nameIn(value), registry };
   });
   return goodSetting(registriesOf(withoutTwins(entries)));
 }
@@ -74,7 +80,7 @@ function registriesOf(entries: readonly Entry[]): Registries {
   };
 }
 
-/** Which of two entries for one registry was meant is not known, so neither is used. */
+/** Replaces both of two entries for one registry by an error, because nobody can know which one was meant. */
 function withoutTwins(entries: readonly Entry[]): Entry[] {
   return entries.map((entry, index) => {
     const { name } = entry;
@@ -90,7 +96,7 @@ function nameIn(entry: unknown): string | undefined {
   return typeof entry.id === 'string' ? parseRegistryId(entry.id)?.name : undefined;
 }
 
-/** Text that `parse` understands; `expected` says what that is. */
+/** Text that `parse` accepts; `expected` describes it for the error. */
 const textAs = <T>(parse: (text: string) => T | undefined, expected: string) =>
   v.pipe(
     v.string(),
@@ -148,11 +154,11 @@ const entrySchema = v.strictObject({
   ),
   replicationSlo: v.optional(
     textAs(parseDurationMs, 'a positive ISO 8601 duration such as PT10M'),
-    // How long a copy of a large image may well take.
+    // The copy of a large image may take that long.
     'PT10M',
   ),
   probe: v.optional(v.boolean(), true),
-  // So that one more loss is no outage. Of a registry with two replicas, none is switched off unless this is 1.
+  // With two, one more loss is no outage. A registry with two replicas keeps both unless this is 1.
   minimumRoutable: v.optional(wholeNumber(1, 100), 2),
   endpoints: v.optional(v.record(region, v.string()), {}),
   policy: v.optional(v.array(rule), []),
@@ -165,7 +171,7 @@ const entrySchema = v.strictObject({
   ),
 });
 
-/** @param at where the entry is, as an error names it: `REGISTRIES[0]`. */
+/** @param at the entry's place, as an error names it: `REGISTRIES[0]`. */
 function parseRegistryEntry(value: unknown, at: string): Setting<Registry> {
   const parsed = v.safeParse(entrySchema, value);
   if (!parsed.success) return badSetting(describeSettingIssues(at, parsed.issues));

@@ -1,7 +1,7 @@
 import type { Region } from '../registries/replica.ts';
 import { isTransitional } from './findings.ts';
 import { isInFlight, lastChangeAt } from './intent.ts';
-import type { ReviewRules } from './rules.ts';
+import type { ReviewSettings } from './review-settings.ts';
 import { clipped, type Interlock, type ReplicaState } from './state.ts';
 
 /** A change that may be made, with everything that its interlocks look at. */
@@ -17,7 +17,7 @@ export interface ProposedChange {
   readonly controlPlaneError: string | undefined;
   /** Changes of the registry in the last hour, including those that this review has planned. */
   readonly recentChangeCount: number;
-  readonly rules: Pick<ReviewRules, 'changesPerHour' | 'holdDownMs' | 'contestLimit'>;
+  readonly rules: Pick<ReviewSettings, 'changesPerHour' | 'holdDownMs' | 'contestLimit'>;
   readonly now: Date;
 }
 

@@ -1,14 +1,14 @@
 import type { Registry } from '../registries/registry.ts';
 import { isInFlight, newIntent } from './intent.ts';
 import { evaluateInterlocks, type ProposedChange } from './interlocks.ts';
-import type { ReviewRules } from './rules.ts';
+import type { ReviewSettings } from './review-settings.ts';
 import type { Action, Interlock, ReplicaState } from './state.ts';
 
 interface PlanInput extends Pick<ProposedChange, 'home' | 'isCommonCause' | 'controlPlaneError' | 'now'> {
   readonly registry: Pick<Registry, 'minimumRoutable'>;
   /** Times of the changes of this registry in the last hour. */
   readonly recentChanges: readonly string[];
-  readonly rules: ReviewRules;
+  readonly rules: ReviewSettings;
 }
 
 interface Plan {
@@ -85,7 +85,7 @@ function wantedRouting({ verdict, disabledByUs }: ReplicaState): 'enabled' | 'di
 export function planAction(
   replica: ReplicaState,
   interlocks: readonly Interlock[],
-  { mode, reenable }: Pick<ReviewRules, 'mode' | 'reenable'>,
+  { mode, reenable }: Pick<ReviewSettings, 'mode' | 'reenable'>,
 ): Action {
   const { routing, disabledByUs, intent } = replica;
   const wanted = wantedRouting(replica);

@@ -2,7 +2,7 @@ import type { Replica } from '../registries/replica.ts';
 import { isTransitional } from './findings.ts';
 import { isInFlight, withOutcome } from './intent.ts';
 import { carriesStamp, resumeRequest } from './ownership-tag.ts';
-import type { ReviewRules } from './rules.ts';
+import type { ReviewSettings } from './review-settings.ts';
 import type { ReplicaState } from './state.ts';
 
 /** What a read by id revealed about earlier changes, ours and those of others. */
@@ -13,7 +13,7 @@ interface ResolvedReplica {
   readonly resolutions: readonly Resolution[];
 }
 
-type ResolveRules = Pick<ReviewRules, 'runMs' | 'contestLimit'>;
+type ResolveRules = Pick<ReviewSettings, 'runMs' | 'contestLimit'>;
 
 /** Brings what is remembered of a replica into agreement with what was just read: first our own change, then others'. */
 export function resolveIntent(

@@ -8,7 +8,7 @@ import { type ApplyResult, applyChange, withApplyResult } from './apply.ts';
 import { observe } from './observe.ts';
 import type { ReviewPorts } from './ports.ts';
 import { review } from './review.ts';
-import type { ReviewRules } from './rules.ts';
+import type { ReviewSettings } from './review-settings.ts';
 import type { ReviewEvent } from './signals.ts';
 import type { Action, Intent, ReviewState } from './state.ts';
 
@@ -16,7 +16,7 @@ interface ReviewRequest {
   readonly registries: readonly Registry[];
   /** Late images by registry name and region; those of a registry that is not in it are unknown. */
   readonly lateImages: ReadonlyMap<string, ReadonlyMap<Region, number>>;
-  readonly rules: ReviewRules;
+  readonly rules: ReviewSettings;
 }
 
 /** What became of one registry in a run over all. */
@@ -64,7 +64,7 @@ interface RegistryReviewRequest {
   readonly registry: Registry;
   /** Late images of each region; `undefined` when unknown. */
   readonly lateImages: ReadonlyMap<Region, number> | undefined;
-  readonly rules: ReviewRules;
+  readonly rules: ReviewSettings;
 }
 
 /** One run over one registry, for the log. */

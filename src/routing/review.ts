@@ -6,7 +6,7 @@ import type { Observation, ObservedReplica } from './observe.ts';
 import { planChanges } from './plan.ts';
 import { maxReplicas, problemsOf } from './registry-problems.ts';
 import { type Resolution, resolveIntent } from './resolve-intent.ts';
-import { type ReviewRules, rulesOf } from './rules.ts';
+import { type ReviewSettings, settingsFor } from './review-settings.ts';
 import { type ReviewEvent, signalsForReview } from './signals.ts';
 import { clipped, type Evidence, emptyReviewState, type ReplicaState, type ReviewState } from './state.ts';
 import { initialHistory, isDue, updateVerdict } from './verdict.ts';
@@ -32,10 +32,10 @@ export function review(
   registry: Registry,
   before: ReviewState | undefined,
   observation: Observation,
-  settings: ReviewRules,
+  settings: ReviewSettings,
   now: Date,
 ): ReviewStep {
-  const rules = rulesOf(registry, settings);
+  const rules = settingsFor(registry, settings);
   const { mode } = rules;
   const at = now.toISOString();
   const { controlPlaneError, lateImages, gone } = observation;
@@ -92,7 +92,7 @@ interface ReviewContext {
   readonly lateImages: Observation['lateImages'];
   /** Whether this review counts for the hysteresis. */
   readonly counts: boolean;
-  readonly rules: ReviewRules;
+  readonly rules: ReviewSettings;
   readonly now: Date;
 }
 

@@ -2,7 +2,7 @@ import type { Registry } from '../registries/registry.ts';
 import { type Signal, signalId } from '../signals/signal.ts';
 import { resumeCommand, routingCommands } from './commands.ts';
 import type { Resolution } from './resolve-intent.ts';
-import type { RoutingMode } from './rules.ts';
+import type { RoutingMode } from './review-settings.ts';
 import type { ReplicaState } from './state.ts';
 
 /** Something that a review found to have happened, for the log. */

@@ -1,4 +1,4 @@
-import type { ReviewRules } from './rules.ts';
+import type { ReviewSettings } from './review-settings.ts';
 import type { Health, Review, Verdict } from './state.ts';
 
 /** A verdict with all that the next one depends on: the last reviews that counted, oldest first. */
@@ -40,7 +40,7 @@ interface CurrentReview {
 export function updateVerdict(
   before: VerdictHistory,
   current: CurrentReview,
-  { raise, clear }: Pick<ReviewRules, 'raise' | 'clear'>,
+  { raise, clear }: Pick<ReviewSettings, 'raise' | 'clear'>,
 ): VerdictHistory {
   const { at, health, raises, counts } = current;
   const review: Review = { at, health, because: [...current.because] };

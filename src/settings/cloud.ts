@@ -1,14 +1,14 @@
-/** Where a cloud's services are. */
+/** The endpoints and audiences of an Azure cloud. */
 export interface Cloud {
   readonly armEndpoint: string;
   readonly armAudience: string;
-  /** Where the app's identity signs in. */
+  /** The URL at which the app's identity signs in. */
   readonly authorityHost: string;
   readonly storageSuffix: string;
   readonly monitorAudience: string;
 }
 
-/** The Azure clouds that Private DNS and Container Instances are in. */
+/** The Azure clouds that offer Private DNS and Container Instances. */
 export const clouds = {
   AzurePublicCloud: {
     armEndpoint: 'https://management.azure.com',

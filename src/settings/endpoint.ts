@@ -1,17 +1,20 @@
+import { unresolvedReference } from './key-vault-reference.ts';
 import { badSetting, goodSetting, type Setting } from './setting.ts';
 
 /** The base URL of a service, without a final slash. */
 export interface Endpoint {
   readonly url: string;
-  /** Plain http on loopback, where no credential is ever asked for or sent. */
+  /** True for plain http on loopback, where no credential is ever requested or sent. */
   readonly isInsecure: boolean;
 }
 
 /**
- * https anywhere, plain http on loopback only.
+ * Parses the URL of a service: https on any host, plain http on loopback only.
  * @param name the setting, as an error names it.
  */
 export function parseEndpoint(name: string, text: string): Setting<Endpoint> {
+  const unresolved = unresolvedReference(name, text);
+  if (unresolved !== undefined) return badSetting(unresolved);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     return badSetting(`${name}: expected an https URL, found ${JSON.stringify(text)}`);

@@ -1,5 +1,5 @@
 import { parse, toSeconds } from 'iso8601-duration';
-import { badSetting, type Environment, goodSetting, type Setting, textOf } from './setting.ts';
+import { badSetting, type Environment, goodSetting, readText, type Setting } from './setting.ts';
 
 /** One of a few words; the first is the default. */
 export function oneOf<const T extends string>(
@@ -7,36 +7,42 @@ export function oneOf<const T extends string>(
   name: string,
   values: readonly [T, ...T[]],
 ): Setting<T> {
-  const text = textOf(env, name);
-  const value = text === undefined ? values[0] : values.find((known) => known === text);
-  return value === undefined ? bad(name, `one of ${values.join(', ')}`, text) : goodSetting(value);
+  const text = readText(env, name);
+  if (!text.ok) return text;
+  const value = text.value === undefined ? values[0] : values.find((known) => known === text.value);
+  return value === undefined ? bad(name, `one of ${values.join(', ')}`, text.value) : goodSetting(value);
 }
 
-/** `true` or `false` in any casing: templates write booleans as `True` and `False`. */
+/** `true` or `false` in any case: templates write booleans as `True` and `False`. */
 export function trueOrFalse(env: Environment, name: string, unset: boolean): Setting<boolean> {
-  const text = textOf(env, name)?.toLowerCase();
+  const read = readText(env, name);
+  if (!read.ok) return read;
+  const text = read.value?.toLowerCase();
   if (text === undefined) return goodSetting(unset);
   if (text === 'true' || text === 'false') return goodSetting(text === 'true');
   return bad(name, 'true or false', text);
 }
 
+/** A whole number from `min` to `max`. */
 export function wholeNumber(
   env: Environment,
   name: string,
   range: { readonly min: number; readonly max: number; readonly unset: number },
 ): Setting<number> {
-  const text = textOf(env, name);
+  const read = readText(env, name);
+  if (!read.ok) return read;
+  const text = read.value;
   if (text === undefined) return goodSetting(range.unset);
   const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
   if (value >= range.min && value <= range.max) return goodSetting(value);
   return bad(name, `a whole number from ${range.min} to ${range.max}`, text);
 }
 
-/** An ISO 8601 duration, in milliseconds. */
+/** An ISO 8601 duration, in ms. */
 export const duration = (env: Environment, name: string, unset: string): Setting<number> =>
   parsed(env, name, unset, parseDurationMs, 'a positive ISO 8601 duration such as PT10M');
 
-/** What `parse` makes of the setting; `expected` says what it takes. */
+/** The result of `parse`; `expected` describes for the error what it accepts. */
 export function parsed<T>(
   env: Environment,
   name: string,
@@ -44,7 +50,9 @@ export function parsed<T>(
   parse: (text: string) => T | undefined,
   expected: string,
 ): Setting<T> {
-  const text = textOf(env, name) ?? unset;
+  const read = readText(env, name);
+  if (!read.ok) return read;
+  const text = read.value ?? unset;
   const value = parse(text);
   return value === undefined ? bad(name, expected, text) : goodSetting(value);
 }
@@ -52,26 +60,9 @@ export function parsed<T>(
 const bad = (name: string, expected: string, text: string | undefined): Setting<never> =>
   badSetting(`${name}: expected ${expected}, found ${JSON.stringify(text)}`);
 
-/** The value of a setting that is JSON, not yet checked for anything else; `unset` is what an empty one means. */
-export function parseJsonSetting(name: string, text: string | undefined, unset: string): Setting<unknown> {
-  try {
-    return goodSetting(JSON.parse(text === undefined || text.trim() === '' ? unset : text));
-  } catch (error) {
-    return badSetting(`${name}: expected JSON, found text that is not: ${firstLine(error)}`);
-  }
-}
-
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
-
-// The library takes the first duration that it finds anywhere in a text.
-const wholeText = /^P[\dYMWDTHS.,]+$/;
-// Months and years have no fixed length. Counted from here they have 31 and 365 days, today and tomorrow.
-const start = new Date(2001, 0, 1);
-
 /**
- * Milliseconds of an ISO 8601 duration such as `PT10M`.
- * @returns `undefined` for text that is none, and for one of no length.
+ * The length of an ISO 8601 duration such as `PT10M`, in ms.
+ * @returns `undefined` for any other text, and for a duration of no length.
  */
 export function parseDurationMs(text: string): number | undefined {
   if (!wholeText.test(text)) return undefined;
@@ -82,3 +73,8 @@ export function parseDurationMs(text: string): number | undefined {
     return undefined;
   }
 }
+
+/** The library accepts a text that contains a duration anywhere. */
+const wholeText = /^P[\dYMWDTHS.,]+$/;
+/** Months and years have no fixed length. Counted from this date, they always have 31 and 365 days. */
+const start = new Date(2001, 0, 1);

@@ -1,15 +1,14 @@
 import { Cron } from 'croner';
+import { unresolvedReference } from './key-vault-reference.ts';
 import { SettingError } from './setting.ts';
 
-/** Schedules that are dense at some hours of the day are judged by their densest part. */
-const consideredRuns = 60;
-
 /**
- * The shortest time between two runs of a schedule in ms, as of now; 0 when it never runs.
- * @param setting the name of the setting that holds it, for the error.
+ * The shortest time in ms between two of the next runs of a schedule; 0 when it never runs.
+ *
+ * @param setting the name of the setting, for the error.
  * @param schedule six fields, or the time between two runs as `hh:mm:ss`.
  *   https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
- * @throws {SettingError} when it is no schedule.
+ * @throws {SettingError} when the text is no schedule.
  */
 export function scheduleIntervalMs(setting: string, schedule: string, now: Date): number {
   const pauseMs = pauseOf(schedule);
@@ -18,6 +17,9 @@ export function scheduleIntervalMs(setting: string, schedule: string, now: Date)
   const gaps = runs.slice(1).map((run, index) => run.getTime() - (runs[index]?.getTime() ?? 0));
   return gaps.length === 0 ? 0 : Math.min(...gaps);
 }
+
+/** A schedule may be dense at some hours of the day only, so many runs are compared. */
+const consideredRuns = 60;
 
 /**
  * The latest time at which a schedule runs next. Where it says the time between two runs, that is counted from `after`,
@@ -46,9 +48,7 @@ function cronOf(setting: string, schedule: string): Cron {
   try {
     return new Cron(schedule, { mode: '6-part', timezone: 'UTC' });
   } catch (cause) {
-    const found = JSON.stringify(schedule);
-    throw new SettingError(`${setting}: expected six fields such as "0 */1 * * * *", found ${found}`, {
-      cause,
-    });
+    const problem = `${setting}: expected six fields such as "0 */1 * * * *", found ${JSON.stringify(schedule)}`;
+    throw new SettingError(unresolvedReference(setting, schedule) ?? problem, { cause });
   }
 }

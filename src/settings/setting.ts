@@ -1,15 +1,16 @@
 import type * as v from 'valibot';
 import { describeIssues } from '../lib/schema-issues.ts';
+import { unresolvedReference } from './key-vault-reference.ts';
 
 /**
- * The value of an app setting, or what is wrong with it. A bad setting is kept as a value, because one
- * bad setting must not hide every function: only an invocation that needs it fails.
+ * The value of an app setting, or its error. The error is kept as a value, because one bad setting must not disable
+ * every function: only an invocation that needs the setting fails.
  */
 export type Setting<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: SettingError };
 
-/** Names the setting, the path in it, what was found and what was expected. */
+/** A setting is bad. The message names it, the path in it, what was found and what was expected. */
 export class SettingError extends Error {
   override readonly name = 'SettingError';
 }
@@ -26,11 +27,11 @@ export function settingValue<T>(setting: Setting<T>): T {
   return setting.value;
 }
 
-/** What is wrong with a setting, or an entry of one, by its schema. */
+/** Describes the issues that a schema found in a setting, or in one entry of it. */
 export const describeSettingIssues = (setting: string, issues: readonly v.BaseIssue<unknown>[]): string =>
   describeIssues(issues, { where: (keys) => `${setting}${pathText(keys)}`, values: 'shown' });
 
-/** `["rg-spoke-a"].ttl`: keys may hold dots, so each is quoted unless it is a plain word. */
+/** A path such as `["rg-spoke-a"].ttl`. A key may contain dots, so each is quoted unless it is a plain word. */
 export const pathText = (keys: readonly unknown[]): string =>
   keys
     .map((key) => {
@@ -39,10 +40,18 @@ export const pathText = (keys: readonly unknown[]): string =>
     })
     .join('');
 
+/** The app settings, which the Functions host passes as environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** An empty setting counts as unset: deployment templates leave empty strings behind. */
+/** The trimmed text of a setting. An empty one counts as unset, because deployment templates leave empty strings. */
 export function textOf(env: Environment, name: string): string | undefined {
   const text = env[name]?.trim();
   return text === '' ? undefined : text;
+}
+
+/** The same, and bad where it is a Key Vault reference that the platform could not resolve. */
+export function readText(env: Environment, name: string): Setting<string | undefined> {
+  const text = textOf(env, name);
+  const unresolved = text === undefined ? undefined : unresolvedReference(name, text);
+  return unresolved === undefined ? goodSetting(text) : badSetting(unresolved);
 }

@@ -1,13 +1,18 @@
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import { unresolvedReference } from './key-vault-reference.ts';
 import { badSetting, type Environment, goodSetting, type Setting } from './setting.ts';
 
-/** How to reach one service of a storage account. */
+/** Access to one service of a storage account. */
 export type StorageConnection =
   | { readonly kind: 'connectionString'; readonly connectionString: string }
-  /** With the app's identity, or without any on loopback http. */
+  /** The app's identity signs in, or nobody on loopback http. */
   | { readonly kind: 'identity'; readonly endpoint: Endpoint };
 
-/** A connection, and the name under which a trigger's binding finds it too. */
+/** A connection string carries its own key, and on loopback no credential is ever requested or sent. */
+export const needsCredential = (connection: StorageConnection): boolean =>
+  connection.kind === 'identity' && !connection.endpoint.isInsecure;
+
+/** A connection with its name, under which the binding of a trigger finds it too. */
 export interface NamedConnection {
   readonly name: string;
   readonly connection: Setting<StorageConnection>;
@@ -16,16 +21,16 @@ export interface NamedConnection {
 type Service = 'blob' | 'queue' | 'table';
 
 /**
- * The first of `names` that has a value, read as the Functions host reads connections.
+ * The first of `names` that is set, read as the Functions host reads connections.
  * https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection
  *
- * | setting                    | connection                                       |
- * |----------------------------|--------------------------------------------------|
- * | `NAME__queueServiceUri`    | identity-based, at that URL (likewise blob, table) |
- * | `NAME__accountName`        | identity-based, at the account's own host        |
- * | `NAME`                     | a connection string                              |
+ * | setting                 | connection                                         |
+ * |-------------------------|----------------------------------------------------|
+ * | `NAME__queueServiceUri` | identity-based, at that URL (likewise blob, table) |
+ * | `NAME__accountName`     | identity-based, at the account's own host          |
+ * | `NAME`                  | a connection string                                |
  *
- * @returns `undefined` when none of them is set: there is no such storage.
+ * @returns `undefined` when none of them is set: no storage is configured.
  */
 export function parseStorage(
   env: Environment,
@@ -37,10 +42,13 @@ export function parseStorage(
     const uriName = `${name}__${service}ServiceUri`;
     const uri = env[uriName]?.trim();
     if (uri) return { name, connection: identity(parseEndpoint(uriName, uri)) };
-    const account = env[`${name}__accountName`]?.trim();
+    const accountName = `${name}__accountName`;
+    const account = env[accountName]?.trim();
     if (account) {
+      const unresolved = unresolvedReference(accountName, account);
+      if (unresolved !== undefined) return { name, connection: badSetting(unresolved) };
       const url = `https://${account}.${service}.${storageSuffix}`;
-      return { name, connection: identity(parseEndpoint(`${name}__accountName`, url)) };
+      return { name, connection: identity(parseEndpoint(accountName, url)) };
     }
     const text = env[name]?.trim();
     if (text) return { name, connection: parseConnectionString(name, text) };
@@ -53,6 +61,8 @@ const identity = (endpoint: Setting<Endpoint>): Setting<StorageConnection> =>
 
 /** https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string */
 function parseConnectionString(name: string, text: string): Setting<StorageConnection> {
+  const unresolved = unresolvedReference(name, text);
+  if (unresolved !== undefined) return badSetting(unresolved);
   const parts = text.split(';').filter((part) => part.trim() !== '');
   const values = new Map(
     parts.map((part): [string, string] => {
@@ -64,7 +74,7 @@ function parseConnectionString(name: string, text: string): Setting<StorageConne
   const hasAccount =
     values.has('accountname') && (values.has('accountkey') || values.has('sharedaccesssignature'));
   if (!isDevelopment && !hasAccount && !values.has('sharedaccesssignature')) {
-    // The text itself may hold a key, so it is not repeated.
+    // The text may contain a key, so the error does not repeat it.
     return badSetting(
       `${name}: expected a storage connection string (or ${name}__accountName for an identity-based connection), found text that is none`,
     );
@@ -76,7 +86,3 @@ function parseConnectionString(name: string, text: string): Setting<StorageConne
   }
   return goodSetting({ kind: 'connectionString', connectionString: text });
 }
-
-/** A connection string carries its own key, and on loopback no credential is ever asked for or sent. */
-export const needsCredential = (connection: StorageConnection): boolean =>
-  connection.kind === 'identity' && !connection.endpoint.isInsecure;

@@ -14,8 +14,8 @@ import {
 type TracingContext = NonNullable<InstrumenterSpanOptions['tracingContext']>;
 
 /**
- * Has the Azure SDKs open a span for each of their calls, under that of the invocation. What instruments modules as
- * they are loaded cannot see those of a bundle, so this hands the SDKs their instrumenter directly.
+ * Lets the Azure SDKs open a span for each of their calls, under the span of the invocation. The usual instrumentation
+ * hooks into modules as they are loaded and cannot see those of a bundle, so the SDKs get their instrumenter directly.
  */
 export const azureSdkSpans: Instrumenter = {
   startSpan(name, { packageName, packageVersion, tracingContext, spanKind, spanAttributes }) {
@@ -32,7 +32,7 @@ export const azureSdkSpans: Instrumenter = {
   },
   withContext: (tracingContext, callback, ...callbackArgs) =>
     context.with(contextOf(tracingContext), () => callback(...callbackArgs)),
-  // Nothing in evenkeel links spans by headers of its own.
+  // Evenkeel links no spans by headers of its own.
   parseTraceparentHeader: () => undefined,
   createRequestHeaders(tracingContext) {
     const headers: Record<string, string> = {};
@@ -49,7 +49,7 @@ const kindNames = {
   consumer: 'CONSUMER',
 } as const;
 
-/** The SDKs carry our context along in one of their own. */
+/** The SDKs carry the OpenTelemetry context in a context of their own, under this key. */
 const key = Symbol('evenkeel.context');
 
 function contextOf(tracingContext: TracingContext | undefined): Context {

@@ -3,10 +3,10 @@ import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } f
 import type { Telemetry } from './open-telemetry.ts';
 
 /**
- * One span an invocation, as a child of the host's own. The SDK is loaded beside the start of the app, and only the
- * first invocation waits for it.
- * @param start `undefined` when telemetry goes nowhere: then nothing is done.
- * @param onFailure hears why telemetry is not there; the app works without it.
+ * Opens a span for each invocation, as a child of the host's own span. The SDK is loaded while the app starts, and only
+ * the first invocation waits for it.
+ * @param start `undefined` when telemetry is off: this function then does nothing.
+ * @param onFailure is called with the error when `start` fails; the app works without telemetry.
  */
 export function traceInvocations(
   start: (() => Promise<Telemetry>) | undefined,
@@ -63,7 +63,7 @@ async function inSpan<T>(invocation: InvocationContext, work: () => T | Promise<
   }
 }
 
-/** Of an HTTP function's answer. */
+/** The status of the answer of an HTTP function. */
 function statusOf(result: unknown): number | undefined {
   if (typeof result !== 'object' || result === null || !('status' in result)) return undefined;
   return typeof result.status === 'number' ? result.status : undefined;

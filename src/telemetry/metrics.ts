@@ -1,26 +1,26 @@
 import { type Attributes, type Counter, type Histogram, metrics } from '@opentelemetry/api';
 
-/** Who brought a container group to evenkeel's attention. */
+/** The reason to reconcile a container group: an event, or a finding of the audit. */
 type Trigger = 'event' | 'audit';
 
 /**
- * What is measured, through the OpenTelemetry API: it costs nothing until somebody registers a provider.
+ * The metrics, through the OpenTelemetry API. They cost nothing until a provider is registered.
  *
- * | metric                              | unit        | attributes                                             |
- * |-------------------------------------|-------------|--------------------------------------------------------|
- * | `evenkeel.dns.outcomes`             | `{event}`   | `outcome`: the `result` of a reconcile, why an event needed none, or why it failed |
- * | `evenkeel.dns.repairs`              | `{repair}`  | `result` created, updated, removed; `trigger` event, audit |
- * | `evenkeel.dns.lag`                  | `ms`        | from an event's time to its repair; as for repairs     |
- * | `evenkeel.dns.drift_age`            | `s`         | since the first sweep that found it; `finding`         |
- * | `evenkeel.dns.conflicts`            | `{conflict}`|                                                        |
- * | `evenkeel.azure.throttles`          | `{answer}`  | `operation`                                            |
- * | `evenkeel.images.notices`           | `{notice}`  | `result` recorded, duplicate, outdated, replicated, deleted |
- * | `evenkeel.images.replication_time`  | `ms`        | from the first notice to a region's; `registry`, `region` |
- * | `evenkeel.signals.outbox_age`       | `ms`        | of the oldest signal when it is published              |
- * | `evenkeel.replicas.changes`         | `{change}`  | `registry`, `happened` flagged, cleared, contested, …  |
- * | `evenkeel.review.duration`          | `ms`        |                                                        |
+ * | metric                             | unit         | attributes                                         |
+ * |------------------------------------|--------------|----------------------------------------------------|
+ * | `evenkeel.dns.outcomes`            | `{event}`    | `outcome`: the result, or the reason of no work or failure |
+ * | `evenkeel.dns.repairs`             | `{repair}`   | `result` created, updated, removed; `trigger` event, audit |
+ * | `evenkeel.dns.lag`                 | `ms`         | `result`, `trigger`; from an event to its repair   |
+ * | `evenkeel.dns.drift_age`           | `s`          | `finding`; since the first sweep that found it     |
+ * | `evenkeel.dns.conflicts`           | `{conflict}` |                                                    |
+ * | `evenkeel.azure.throttles`         | `{answer}`   | `operation`                                        |
+ * | `evenkeel.images.notices`          | `{notice}`   | `result` recorded, duplicate, outdated, replicated, deleted |
+ * | `evenkeel.images.replication_time` | `ms`         | `registry`, `region`; from the first notification to that of a region |
+ * | `evenkeel.signals.outbox_age`      | `ms`         | the oldest signal when it is published             |
+ * | `evenkeel.replicas.changes`        | `{change}`   | `registry`, `happened` flagged, cleared, contested, … |
+ * | `evenkeel.review.duration`         | `ms`         |                                                    |
  *
- * Repairs by `audit` over all repairs tells how many events are being missed.
+ * The share of repairs by `audit` shows how many events are being missed.
  */
 export const countOutcome = (outcome: string): void => count('dns.outcomes', '{event}', { outcome });
 
@@ -57,7 +57,7 @@ function measure(name: string, unit: string, value: number, attributes: Attribut
   instrument(name, unit, 'histogram').record(value, attributes);
 }
 
-/** Asked for at each use: one that was made before a provider was registered would count for nobody. */
+/** Requested at each use: an instrument from before the registration of a provider would count for nobody. */
 function instrument(name: string, unit: string, kind: 'counter'): Counter;
 function instrument(name: string, unit: string, kind: 'histogram'): Histogram;
 function instrument(name: string, unit: string, kind: 'counter' | 'histogram'): Counter | Histogram {

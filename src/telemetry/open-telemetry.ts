@@ -4,14 +4,17 @@ import { context, metrics, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+} from '@opentelemetry/sdk-metrics';
+import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { azureSdkSpans } from './azure-sdk-spans.ts';
-import type { Exporters } from './exporters.ts';
 import type { TelemetryTarget } from './target.ts';
 
 export interface Telemetry {
-  /** Sends what is left. */
+  /** Sends the remaining spans and metrics. */
   shutdown(): Promise<void>;
 }
 
@@ -42,7 +45,12 @@ export async function startOpenTelemetry(
   return { shutdown: async () => void (await Promise.allSettled([tracers.shutdown(), meters.shutdown()])) };
 }
 
-/** Only the exporter that is used is loaded. */
+interface Exporters {
+  readonly spans: SpanExporter;
+  readonly metrics: PushMetricExporter;
+}
+
+/** Loads only the exporters that the target needs. */
 async function exportersFor(
   target: TelemetryTarget,
   credential: () => Promise<TokenCredential>,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Change, type PlanInput, planChanges, type Slot } from '../../src/dns/plan.ts';
+import type { Change } from '../../src/dns/change.ts';
+import { type PlanInput, planChanges, type Slot } from '../../src/dns/plan.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
 import { ago, aKey, groupId, hostOf, minuteMs, now, ownerMark, ptrKey } from './fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeChange } from '../../src/dns/outcome.ts';
+import { describeChange } from '../../src/dns/change.ts';
 import { type PlanInput, planChanges, type Slot } from '../../src/dns/plan.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
 import {

@@ -23,8 +23,8 @@ beforeEach(async () => {
 const create = (address: string) =>
   installation.azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web', address });
 const waiting = async () => (await queue().getProperties()).approximateMessagesCount;
-const enqueue = (message: object) =>
-  queue().sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));
+const enqueue = (message: object, encoding: BufferEncoding = 'utf8') =>
+  queue().sendMessage(Buffer.from(JSON.stringify(message)).toString(encoding));
 
 /** Resolves with the first line from now on that holds the text. */
 async function lineWith(text: string, from: number): Promise<string> {
@@ -52,13 +52,29 @@ describe('the queue of what has to wait', () => {
     expect(records(azure)).toEqual([]);
   });
 
-  it('has resumeDns reconcile a group that a message names', async () => {
+  it.each<[string, BufferEncoding]>([
+    ['plain JSON, as a person would put it', 'utf8'],
+    ['base64 of JSON, as older versions put it', 'base64'],
+  ])('has resumeDns reconcile a group that a message names in %s', async (_, encoding) => {
     const { azure, lines } = installation;
     const web = create('10.1.0.4');
     const from = lines.length;
-    await enqueue({ containerGroup: web });
+    await enqueue({ containerGroup: web }, encoding);
     expect(await lineWith('dns reconciled', from)).toContain('"result":"created"');
     expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
+  });
+
+  it('gets a group back that cannot be reconciled now, and the host need not try it again', async () => {
+    const { azure, lines } = installation;
+    azure.faults.add({ match: 'RecordSets_Get', kind: 'status', status: 403, code: 'AuthorizationFailed' });
+    const from = lines.length;
+    await enqueue({ containerGroup: create('10.1.0.4') });
+    const line = await lineWith('queue message requeued', from);
+    expect(line).toMatch(/"reason":"MissingPermissionError","failures":1,.*"dueInMs":1[0-2]\d{3}\b/);
+    await expect
+      .poll(() => lines.slice(from).filter((one) => /Executed 'Functions.resumeDns' \(Succeeded/.test(one)))
+      .toHaveLength(1);
+    await expect.poll(waiting).toBe(1);
   });
 
   it('takes the addresses of a message for hints, and cleans what names the group there', async () => {

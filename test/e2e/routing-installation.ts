@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { sampleRegistry } from '../../local/azure/sample.ts';
+import { tableKey } from '../../src/azure/storage/entities.ts';
 import { reviewTable, reviewTableName } from '../../src/azure/storage/reviews.ts';
-import { openTable, tableKey } from '../../src/azure/storage/tables.ts';
+import { openTable } from '../../src/azure/storage/tables.ts';
 import { decodeReviewState, encodeReviewState } from '../../src/routing/state-codec.ts';
 import { installReplication, type ReplicationInstallation } from './replication-installation.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { acceptContainerGroup } from '../../src/events/accept-container-group.ts';
 import { parseContainerGroupEvent } from '../../src/events/container-group-event.ts';
+import { lagMs } from '../../src/events/envelope.ts';
 import { goodSetting } from '../../src/settings/setting.ts';
 import { groupId, zones } from '../dns/fixtures.ts';
 import { payload, personalData } from './payloads.ts';
@@ -15,7 +16,7 @@ describe('an event about a container group', () => {
     ['resource-manager', 'container-group-delete'],
     ['resource-manager', 'container-group-restart'],
     ['resource-manager-cloudevents', 'container-group-write'],
-  ])('is a reason to look at it: %s/%s', (source, name) => {
+  ])('is a reason to check it: %s/%s', (source, name) => {
     expect(parseContainerGroupEvent(payload(source, name))).toMatchObject({
       kind: 'containerGroup',
       group: { key: web.key, name: 'web', resourceGroup: 'rg-spoke-a' },
@@ -25,7 +26,7 @@ describe('an event about a container group', () => {
   });
 
   it.each(['Microsoft.Resources.ResourceWriteFailure', 'microsoft.resources.ResourceDeleteCancel'])(
-    'is one whatever it tells of, for nothing in it is believed: %s',
+    'is one whatever happened to the group, because its content is not trusted: %s',
     (eventType) => {
       expect(parseContainerGroupEvent({ ...write(), eventType }).kind).toBe('containerGroup');
     },
@@ -38,7 +39,7 @@ describe('an event about a container group', () => {
     });
   });
 
-  it('believes no addresses of Resource Manager', () => {
+  it('takes no addresses from Resource Manager', () => {
     const event = { ...write(), data: { addresses: ['10.1.0.9'] } };
     expect(parseContainerGroupEvent(event)).toMatchObject({ hints: [] });
   });
@@ -74,7 +75,7 @@ describe('an event about a container group', () => {
 });
 
 describe('a drift event', () => {
-  it('carries addresses as hints and is counted as the audit', () => {
+  it('carries addresses as hints and has the audit as its trigger', () => {
     expect(parseContainerGroupEvent(payload('evenkeel', 'drift-detected'))).toMatchObject({
       kind: 'containerGroup',
       group: { key: web.key },
@@ -83,7 +84,7 @@ describe('a drift event', () => {
     });
   });
 
-  it('carries 16 hints at most, and only IPv4 addresses', () => {
+  it('carries 16 hints at most, and IPv4 addresses only', () => {
     const addresses = ['fd00::1', 7, 'x', ...Array.from({ length: 20 }, (_, index) => `10.1.0.${index}`)];
     const event = parseContainerGroupEvent(drift({ addresses }));
     if (event.kind !== 'containerGroup') throw new Error(event.kind);
@@ -105,7 +106,7 @@ describe('personal data of an event', () => {
   const log = { info: write, warn: write, error: write };
 
   it.each(['container-group-write', 'container-group-restart', 'container-exec', 'virtual-network-write'])(
-    'stays out of what is made of %s, and out of the log',
+    'appears neither in the parsed %s nor in the log',
     (name) => {
       const event = payload('resource-manager', name);
       const nameless = { ...event, subject: 'nonsense' };
@@ -118,4 +119,19 @@ describe('personal data of an event', () => {
       for (const text of personalData) expect([...said, ...lines].join('\n')).not.toContain(text);
     },
   );
+});
+
+describe('the lag of an event', () => {
+  const now = new Date('2026-11-21T12:00:00Z');
+  it.each([
+    ['2026-11-21T11:59:58.500Z', 1_500],
+    ['2026-11-21T12:00:00Z', 0],
+    ['2026-11-21T13:00:00Z', 0],
+  ])('from %s is %d ms', (time, ms) => {
+    expect(lagMs(new Date(time), now)).toBe(ms);
+  });
+
+  it('is none where the event tells no time', () => {
+    expect(lagMs(undefined, now)).toBeNull();
+  });
 });

@@ -8,7 +8,7 @@ const without = (event: Record<string, unknown>, key: string) =>
   Object.fromEntries(Object.entries(event).filter(([name]) => name !== key));
 
 describe('an envelope', () => {
-  it('says the same in both schemas', () => {
+  it('is the same in both schemas', () => {
     const parsed = parseEnvelope(eventGrid());
     expect(parsed).toMatchObject({
       kind: 'envelope',
@@ -26,36 +26,36 @@ describe('an envelope', () => {
     ['an odd time', 'yesterday'],
     ['a time that is a number', 1732190400],
     ['a time that is null', null],
-  ])('is good with %s, which is then unknown', (_, eventTime) => {
+  ])('is accepted with %s, and its time is then unknown', (_, eventTime) => {
     const parsed = parseEnvelope({ ...eventGrid(), eventTime });
     expect(parsed).toMatchObject({ kind: 'envelope', envelope: { time: undefined } });
   });
 
-  it('takes a time that the host made a date of', () => {
+  it('accepts a time that the host parsed into a date', () => {
     const eventTime = new Date('2026-11-21T12:00:00Z');
     expect(parseEnvelope({ ...eventGrid(), eventTime })).toMatchObject({ envelope: { time: eventTime } });
   });
 
-  it.each([undefined, null, 'text', 7, []])('is good with the data %j, which then say nothing', (data) => {
+  it.each([undefined, null, 'text', 7, []])('is accepted with the data %j, which count as empty', (data) => {
     const parsed = parseEnvelope({ ...eventGrid(), data });
     expect(parsed.kind).toBe('envelope');
   });
 
-  it.each(['id', 'subject', 'eventType'])('in the Event Grid schema needs %s', (key) => {
+  it.each(['id', 'subject', 'eventType'])('in the Event Grid schema requires %s', (key) => {
     expect(parseEnvelope(without(eventGrid(), key))).toMatchObject({
       kind: 'malformed',
       reason: expect.stringMatching(new RegExp(`^${key}: expected .*, found nothing$`)),
     });
   });
 
-  it.each(['id', 'subject', 'type'])('in the CloudEvents schema needs %s', (key) => {
+  it.each(['id', 'subject', 'type'])('in the CloudEvents schema requires %s', (key) => {
     expect(parseEnvelope(without(cloudEvent(), key))).toMatchObject({
       kind: 'malformed',
       reason: expect.stringMatching(new RegExp(`^${key}: expected .*, found nothing$`)),
     });
   });
 
-  it.each(['id', 'subject', 'eventType'])('refuses an empty %s, or one that is no text', (key) => {
+  it.each(['id', 'subject', 'eventType'])('is malformed when %s is empty or no text', (key) => {
     expect(parseEnvelope({ ...eventGrid(), [key]: '' })).toMatchObject({
       kind: 'malformed',
       reason: expect.stringMatching(/found an empty string$/),
@@ -66,24 +66,24 @@ describe('an envelope', () => {
     });
   });
 
-  it.each(['0.3', '2.0', 1, null])('refuses CloudEvents of version %j', (specversion) => {
+  it.each(['0.3', '2.0', 1, null])('is malformed when the version of CloudEvents is %j', (specversion) => {
     expect(parseEnvelope({ ...cloudEvent(), specversion })).toMatchObject({
       kind: 'malformed',
       reason: expect.stringMatching(/^specversion: /),
     });
   });
 
-  it.each([undefined, null, 'text', 7, true, []])('is none when the event is %j', (event) => {
+  it.each([undefined, null, 'text', 7, true, []])('is malformed when the event is %j', (event) => {
     expect(parseEnvelope(event)).toMatchObject({ kind: 'malformed', eventId: undefined });
   });
 
-  it('tells the id of a malformed event where there is one', () => {
+  it('names the id of a malformed event that has one', () => {
     expect(parseEnvelope({ ...eventGrid(), subject: 7 })).toMatchObject({
       eventId: '0a4e5b6c-0001-4000-8000-1d2e3f4a5b6c',
     });
   });
 
-  it('names no value of a malformed event, for it may be personal data', () => {
+  it('names no value of a malformed event, which may be personal data', () => {
     const said = JSON.stringify(parseEnvelope({ id: { name: personalData[0] }, subject: [personalData[1]] }));
     for (const text of personalData) expect(said).not.toContain(text);
   });

@@ -10,7 +10,7 @@ export const payload = (source: string, name: string): Record<string, unknown> =
     JSON.parse(readFileSync(new URL(`payloads/${source}/${name}.json`, import.meta.url), 'utf8')),
   );
 
-/** What the claims of the examples say of made-up persons. */
+/** The fictitious personal data in the claims of the examples. */
 export const personalData = [
   'Ada Example',
   'ada.example@contoso.example',

@@ -9,9 +9,9 @@ describe('an event of a registry', () => {
   it.each([
     ['container-registry', 'image-pushed'],
     ['container-registry-cloudevents', 'image-pushed'],
-  ])('tells of a push and of the region that has it: %s', (source, name) => {
+  ])('reports a push and the region that has it: %s', (source, name) => {
     expect(parseRegistryEvent(payload(source, name))).toEqual({
-      kind: 'notice',
+      kind: 'notification',
       eventId: '831e1650-001e-001b-66ab-eeb76e069631',
       time: new Date('2026-11-21T21:39:47.654Z'),
       registry: 'myregistry',
@@ -33,8 +33,12 @@ describe('an event of a registry', () => {
     ['image-deleted', 'delete', 'westus'],
     ['chart-pushed', 'push', 'westus'],
     ['chart-deleted', 'delete', 'westus'],
-  ])('of the kind %s tells of a %s in %s', (name, action, region) => {
-    expect(parseRegistryEvent(event(name))).toMatchObject({ kind: 'notice', report: { action }, region });
+  ])('of the kind %s reports a %s in %s', (name, action, region) => {
+    expect(parseRegistryEvent(event(name))).toMatchObject({
+      kind: 'notification',
+      report: { action },
+      region,
+    });
   });
 
   it.each(['ImagePushed', 'microsoft.containerregistry.imagepushed'])(
@@ -51,11 +55,11 @@ describe('an event of a registry', () => {
     [null, undefined],
     [7, undefined],
     ['west/us', undefined],
-  ])('with the location %j means the region %s', (location, region) => {
-    expect(parseRegistryEvent(withData({ location }))).toMatchObject({ kind: 'notice', region });
+  ])('with the location %j is about the region %s', (location, region) => {
+    expect(parseRegistryEvent(withData({ location }))).toMatchObject({ kind: 'notification', region });
   });
 
-  it('names its registry by the topic before the host that was pushed to', () => {
+  it('takes its registry from the topic before the host that was pushed to', () => {
     const topic = String(event()['topic']).replace('myregistry', 'OTHER');
     expect(parseRegistryEvent({ ...event(), topic })).toMatchObject({ registry: 'other' });
     for (const none of [undefined, '/subscriptions/s', 7]) {
@@ -64,12 +68,12 @@ describe('an event of a registry', () => {
     }
   });
 
-  it('happened when its envelope says, where its data do not', () => {
+  it('has the time of its envelope when its data have none', () => {
     const at = new Date('2026-11-21T21:39:47.654Z');
     expect(parseRegistryEvent(withData({ timestamp: undefined }))).toMatchObject({ report: { at } });
   });
 
-  it('of a connected registry that removes an image from itself is ignored', () => {
+  it('is ignored when a connected registry removes an image from itself', () => {
     const deleted = event('image-deleted');
     const data = { ...Object(deleted['data']), connectedRegistry: { name: 'edge1' } };
     expect(parseRegistryEvent({ ...deleted, data })).toMatchObject({
@@ -103,7 +107,7 @@ describe('an event of a registry', () => {
     });
   });
 
-  it('leaves out what tells of persons', () => {
+  it('leaves out personal data', () => {
     const received = [event(), { ...event(), topic: 7 }, withData({ target: { digest: personalData[0] } })];
     const said = JSON.stringify(received.map(parseRegistryEvent));
     expect(JSON.stringify(received)).toContain('Ada Example');

@@ -14,9 +14,9 @@ const reasonOf = (event: unknown): string => {
 };
 
 describe('a registry webhook', () => {
-  it('tells of a push, and the time to the millisecond', () => {
+  it('reports a push, with its time to the millisecond', () => {
     expect(parseRegistryWebhook(body('push'))).toEqual({
-      kind: 'notice',
+      kind: 'notification',
       registryHost: 'myregistry.azurecr.io',
       report: {
         action: 'push',
@@ -34,14 +34,14 @@ describe('a registry webhook', () => {
     ['delete', { action: 'delete', tag: undefined, digest, sizeBytes: undefined }],
     ['chart-push', { action: 'push', repository: 'repo', tag: 'wordpress-5.4.0.tgz', sizeBytes: 25265 }],
     ['chart-delete', { action: 'delete', repository: 'repo' }],
-  ])('of the kind %s tells of one image', (name, report) => {
-    expect(parseRegistryWebhook(body(name))).toMatchObject({ kind: 'notice', report });
+  ])('of the kind %s reports one image', (name, report) => {
+    expect(parseRegistryWebhook(body(name))).toMatchObject({ kind: 'notification', report });
   });
 
   it.each([
     ['ping', undefined],
     ['quarantine', 'myregistry.azurecr.io'],
-  ])('of the kind %s tells of nothing to record', (action, registryHost) => {
+  ])('of the kind %s reports nothing to record', (action, registryHost) => {
     expect(parseRegistryWebhook(body(action))).toEqual({ kind: 'ignored', action, registryHost });
   });
 
@@ -49,17 +49,17 @@ describe('a registry webhook', () => {
     'with the request %j names no registry',
     (request) => {
       expect(parseRegistryWebhook({ ...body('push'), request })).toMatchObject({
-        kind: 'notice',
+        kind: 'notification',
         registryHost: undefined,
       });
     },
   );
 
-  it.each([undefined, null, ''])('with the tag %j is one by digest', (tag) => {
+  it.each([undefined, null, ''])('with the tag %j is a push by digest', (tag) => {
     expect(parseRegistryWebhook(push({ tag }))).toMatchObject({ report: { tag: undefined } });
   });
 
-  it.each([-1, 1.5, '524', null])('with the size %j takes the length instead', (size) => {
+  it.each([-1, 1.5, '524', null])('with the size %j has the length as its size', (size) => {
     expect(parseRegistryWebhook(push({ size, length: 9 }))).toMatchObject({ report: { sizeBytes: 9 } });
     expect(parseRegistryWebhook(push({ size, length: size }))).toMatchObject({
       report: { sizeBytes: undefined },
@@ -74,7 +74,7 @@ describe('a registry webhook', () => {
     { digest: `sha512:${'0'.repeat(128)}` },
     { digest: `sha256+b64u:${'a'.repeat(64)}` },
   ])('may name %j', (target) => {
-    expect(parseRegistryWebhook(push(target))).toMatchObject({ kind: 'notice', report: target });
+    expect(parseRegistryWebhook(push(target))).toMatchObject({ kind: 'notification', report: target });
   });
 
   it.each<[string, object]>([
@@ -117,7 +117,7 @@ describe('a registry webhook', () => {
     expect(said).not.toContain('hunter2');
   });
 
-  it('is read in no time, however a repository is made up', () => {
+  it('is parsed quickly, whatever the repository looks like', () => {
     const started = performance.now();
     reasonOf(push({ repository: `a${'-'.repeat(60_000)}!` }));
     expect(performance.now() - started).toBeLessThan(1000);

@@ -5,7 +5,7 @@ import type { Config } from '../../src/config.ts';
 import { bindReceiveRegistryEvent } from '../../src/functions/receive-registry-event.ts';
 import { StateUnavailableError } from '../../src/lib/errors.ts';
 import { payload, personalData } from '../events/payloads.ts';
-import { configOf, fakeNotices, invocation, registryId } from '../support/fake-notifications.ts';
+import { configOf, fakeNotifications, invocation, registryId } from '../support/fake-notifications.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -15,11 +15,11 @@ const inRegion = (location: string) => ({ ...pushed(), data: { ...Object(pushed(
 
 interface Environment {
   readonly config?: Config;
-  readonly fakes?: ReturnType<typeof fakeNotices>;
+  readonly fakes?: ReturnType<typeof fakeNotifications>;
 }
 
 async function deliver(event: unknown, env: Environment = {}) {
-  const { config = configOf([myregistry]), fakes = fakeNotices() } = env;
+  const { config = configOf([myregistry]), fakes = fakeNotifications() } = env;
   const { context, lines } = invocation();
   const eventGrid = vi.spyOn(app, 'eventGrid').mockImplementation(() => {});
   bindReceiveRegistryEvent(config, async () => fakes.ports);
@@ -37,7 +37,7 @@ async function deliver(event: unknown, env: Environment = {}) {
 
 describe('receiveRegistryEvent', () => {
   it.each(['container-registry', 'container-registry-cloudevents'])(
-    'records a push where the event says, and says so once: %s',
+    'records a push in the region of the event, and logs it once: %s',
     async (source) => {
       const { name, error, lines, recorded } = await deliver(payload(source, 'image-pushed'));
       expect(name).toBe('receiveRegistryEvent');
@@ -51,7 +51,7 @@ describe('receiveRegistryEvent', () => {
     },
   );
 
-  it('records a deletion without asking where', async () => {
+  it('records a deletion without checking the region', async () => {
     const deleted = payload('container-registry', 'image-deleted');
     const data = { ...Object(deleted['data']), location: 'mars' };
     const { lines, recorded } = await deliver({ ...deleted, data });
@@ -87,7 +87,7 @@ describe('receiveRegistryEvent', () => {
     ['malformed', 'event: expected', 7],
     ['ignored', '"reason":"foreignEventType"', payload('resource-manager', 'container-group-write')],
     ['ignored', '"reason":"registryNotConfigured"', { ...pushed(), topic: registryId('other') }],
-  ])('accepts an event that repeating cannot help as %s, with one warning: %s', async (how, why, event) => {
+  ])('accepts an event that no repetition can help as %s, with one warning: %s', async (how, why, event) => {
     const { error, lines, recorded } = await deliver(event);
     expect(error).toBeUndefined();
     expect(recorded).toEqual([]);
@@ -96,9 +96,9 @@ describe('receiveRegistryEvent', () => {
     expect(lines.join()).toContain(why);
   });
 
-  it('fails what was not recorded, so that it comes again', async () => {
+  it('fails when nothing was recorded, so that the event is delivered again', async () => {
     const fail = new StateUnavailableError('refused', 1000);
-    const { error, lines } = await deliver(pushed(), { fakes: fakeNotices({ fail }) });
+    const { error, lines } = await deliver(pushed(), { fakes: fakeNotifications({ fail }) });
     expect(error).toBe(fail);
     expect(lines).toEqual([
       expect.stringMatching(/^error registry event failed .*"reason":"StateUnavailableError"/),
@@ -114,7 +114,7 @@ describe('receiveRegistryEvent', () => {
     expect(lines.join()).toContain(sentence);
   });
 
-  it('logs nothing of the persons that an event tells of', async () => {
+  it('logs no personal data of an event', async () => {
     const sent = [
       await deliver(pushed()),
       await deliver({ ...pushed(), topic: undefined }),

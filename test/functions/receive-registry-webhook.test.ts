@@ -6,7 +6,13 @@ import { bindReceiveRegistryWebhook } from '../../src/functions/receive-registry
 import { StateUnavailableError, ThrottledError } from '../../src/lib/errors.ts';
 import type { NotificationPorts } from '../../src/replication/record.ts';
 import { payload, personalData } from '../events/payloads.ts';
-import { configOf, fakeNotices, invocation, registryId, secret } from '../support/fake-notifications.ts';
+import {
+  configOf,
+  fakeNotifications,
+  invocation,
+  registryId,
+  secret,
+} from '../support/fake-notifications.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -29,9 +35,13 @@ function bound(config: Config, loadPorts: () => Promise<NotificationPorts>) {
   return { name, options };
 }
 
-/** Sends one webhook to the function; what is not said is right. */
+/** Sends one webhook to the function. Every part that is not given is correct. */
 async function send({ query = 'region=westus', body = push(), headers = {} }: Sent, env: Environment = {}) {
-  const { config = configOf([myregistry]), fakes = fakeNotices(), loadPorts = async () => fakes.ports } = env;
+  const {
+    config = configOf([myregistry]),
+    fakes = fakeNotifications(),
+    loadPorts = async () => fakes.ports,
+  } = env;
   const { context, lines } = invocation();
   const request = new HttpRequest({
     method: 'POST',
@@ -51,7 +61,7 @@ const bodyOf = (body: unknown) =>
 
 interface Environment {
   readonly config?: Config;
-  readonly fakes?: ReturnType<typeof fakeNotices>;
+  readonly fakes?: ReturnType<typeof fakeNotifications>;
   readonly loadPorts?: () => Promise<NotificationPorts>;
 }
 
@@ -64,13 +74,13 @@ const answerSchema = v.object({
 const errorOf = (code: string, message: unknown = expect.any(String)) => ({ error: { code, message } });
 
 describe('receiveRegistryWebhook', () => {
-  it('is asked by POST at /api/registry-webhook, with a key', () => {
-    const { name, options } = bound(configOf([]), async () => fakeNotices().ports);
+  it('answers POST at /api/registry-webhook, with a key', () => {
+    const { name, options } = bound(configOf([]), async () => fakeNotifications().ports);
     expect(name).toBe('receiveRegistryWebhook');
     expect(options).toMatchObject({ methods: ['POST'], authLevel: 'function', route: 'registry-webhook' });
   });
 
-  it('records a push in the region of its URL, and says so once', async () => {
+  it('records a push in the region of its URL, and logs it once', async () => {
     const { status, answer, lines, recorded } = await send({ query: 'region=West%20US' });
     expect(status).toBe(200);
     expect(answer.jsonBody).toEqual({ result: 'recorded' });
@@ -102,7 +112,7 @@ describe('receiveRegistryWebhook', () => {
   });
 
   it('answers a duplicate like the first', async () => {
-    const fakes = fakeNotices();
+    const fakes = fakeNotifications();
     await send({}, { fakes });
     expect((await send({}, { fakes })).status).toBe(200);
   });
@@ -116,7 +126,7 @@ describe('receiveRegistryWebhook', () => {
     ]);
   });
 
-  it('records what a region reports that cannot be verified now', async () => {
+  it('records a push in a region that cannot be verified now', async () => {
     const { status, recorded } = await send({ query: 'region=westeurope' });
     expect(status).toBe(200);
     expect(recorded).toMatchObject([{ region: 'westeurope' }]);
@@ -131,7 +141,7 @@ describe('receiveRegistryWebhook', () => {
   it.each([
     ['other', other.id],
     ['other.azurecr.io', other.id],
-  ])('takes the registry %s from the URL where the body names none', async (name, to) => {
+  ])('takes the registry %s from the URL when the body names none', async (name, to) => {
     const config = configOf([myregistry, other]);
     const body = payload('registry-webhook', 'chart-push');
     const { status, recorded } = await send({ query: `region=westus&registry=${name}`, body }, { config });
@@ -144,13 +154,13 @@ describe('receiveRegistryWebhook', () => {
     expect(status).toBe(200);
   });
 
-  it('asks for no secret where none is set', async () => {
+  it('requires no secret when none is set', async () => {
     const config = configOf([myregistry], { REGISTRY_WEBHOOK_SECRET: '' });
     expect((await send({ headers: { 'x-evenkeel-secret': '' } }, { config })).status).toBe(200);
   });
 
   it.each(['application/json; charset=utf-8', 'Application/JSON', 'application/vnd.acme+json'])(
-    'takes %s for JSON',
+    'accepts %s as JSON',
     async (type) => {
       expect((await send({ headers: { 'content-type': type } })).status).toBe(200);
     },
@@ -160,7 +170,7 @@ describe('receiveRegistryWebhook', () => {
 describe('receiveRegistryWebhook refuses', () => {
   const bad = { query: 'x=1', body: tooLarge, headers: { 'content-type': 'text/plain' } };
   const unknown = { ...push(), request: { host: 'unknown.azurecr.io' } };
-  // Each sender has every fault of those below it too: the first is what it is told.
+  // Each request has every fault of those below it too, and is answered with the first.
   it.each<[number, string, Sent]>([
     [401, 'unauthorized', { ...bad, headers: { ...bad.headers, 'x-evenkeel-secret': '' } }],
     [401, 'unauthorized', { ...bad, headers: { ...bad.headers, 'x-evenkeel-secret': `${secret}.` } }],
@@ -175,7 +185,7 @@ describe('receiveRegistryWebhook refuses', () => {
     [400, 'regionUnknown', { query: 'region=west/us' }],
     [400, 'regionUnknown', { query: 'region=westus,eastus' }],
     [400, 'regionUnknown', { query: 'region=mars', body: payload('registry-webhook', 'ping') }],
-  ])('with %d %s, records nothing, and says why in one line', async (status, code, sent) => {
+  ])('with %d %s, records nothing, and logs the reason in one line', async (status, code, sent) => {
     const received = await send(sent);
     expect(received.status).toBe(status);
     expect(received.answer.jsonBody).toEqual(errorOf(code));
@@ -187,7 +197,7 @@ describe('receiveRegistryWebhook refuses', () => {
     expect(received.lines.join()).not.toContain(secret);
   });
 
-  it('a body of 64 KiB never for its size, and one byte more always', async () => {
+  it('a body of more than 64 KiB, and none of 64 KiB for its size', async () => {
     const json = JSON.stringify(push());
     expect((await send({ body: json.padEnd(64 * 1024) })).status).toBe(200);
     expect((await send({ body: json.padEnd(64 * 1024 + 1) })).status).toBe(413);
@@ -204,7 +214,7 @@ describe('receiveRegistryWebhook refuses', () => {
     expect((await send({ headers: { 'content-type': type } })).status).toBe(415);
   });
 
-  it('a body without a registry where there are none or two, and says what to do', async () => {
+  it('a body without a registry when there are none or two, with what to do', async () => {
     for (const registries of [[], [myregistry, other]]) {
       const config = configOf(registries);
       const { status, answer } = await send({ body: payload('registry-webhook', 'ping') }, { config });
@@ -222,7 +232,7 @@ describe('receiveRegistryWebhook answers 503', () => {
     ['the ledger is throttled', new ThrottledError('write', 'ledger', 61_000), '61'],
     ['something unforeseen happens', new TypeError('hunter2'), '30'],
   ])('with a time to try again when %s', async (_, fail, retryAfter) => {
-    const { status, answer, lines } = await send({}, { fakes: fakeNotices({ fail }) });
+    const { status, answer, lines } = await send({}, { fakes: fakeNotifications({ fail }) });
     expect(status).toBe(503);
     expect(answer.headers).toEqual({ 'retry-after': retryAfter });
     expect(answer.jsonBody).toEqual(
@@ -251,7 +261,7 @@ describe('receiveRegistryWebhook answers 503', () => {
       configOf([myregistry], { REGISTRY_WEBHOOK_SECRET: '', WEBSITE_SITE_NAME: 'evenkeel' }),
       'REGISTRY_WEBHOOK_SECRET: expected',
     ],
-  ])('when %s, which the log tells and the answer does not', async (_, config, sentence) => {
+  ])('when %s, which the log names and the answer does not', async (_, config, sentence) => {
     const { status, answer, lines, recorded } = await send({}, { config });
     expect(status).toBe(503);
     expect(recorded).toEqual([]);
@@ -261,12 +271,12 @@ describe('receiveRegistryWebhook answers 503', () => {
 });
 
 describe('what receiveRegistryWebhook logs', () => {
-  it('tells of no person, no secret and no host of the sender', async () => {
+  it('contains no personal data, no secret and no host of the sender', async () => {
     const sent = [
       await send({}),
       await send({ query: '' }),
       await send({ body: { ...push(), action: personalData[0] } }),
-      await send({}, { fakes: fakeNotices({ fail: new Error('x') }) }),
+      await send({}, { fakes: fakeNotifications({ fail: new Error('x') }) }),
     ];
     const lines = sent.flatMap((one) => one.lines).join('\n');
     expect(lines.split('\n')).toHaveLength(4);

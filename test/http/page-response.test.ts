@@ -11,7 +11,7 @@ describe('the answer with the status page', () => {
   });
   const ask = (headers: Record<string, string> = {}) => answer(new Headers(headers));
 
-  it('says that nobody else may frame it, guess at it or learn its address', () => {
+  it('forbids other sites to frame it, guess its type or learn its address', () => {
     expect(ask().headers).toMatchObject({
       'content-security-policy': page.contentSecurityPolicy,
       'content-type': 'text/html; charset=utf-8',
@@ -28,14 +28,14 @@ describe('the answer with the status page', () => {
     ['gzip is refused', 'gzip;q=0, *', false],
     ['gzip is refused in full', 'br, GZIP; q=0.000', false],
     ['something else is said', 'br', false],
-  ])('is compressed only where that is accepted: %s', (_, accepted, isCompressed) => {
+  ])('is compressed only when the client accepts that: %s', (_, accepted, isCompressed) => {
     const { headers, body = new Uint8Array() } = ask({ 'accept-encoding': accepted });
     expect(headers['content-encoding']).toBe(isCompressed ? 'gzip' : undefined);
     expect(headers['vary']).toBe('accept-encoding');
     expect(new TextDecoder().decode(isCompressed ? gunzipSync(body) : body)).toBe(page.html);
   });
 
-  it('is 304 for who has this very page in this very form', async () => {
+  it('is 304 for a client that has this page in this form', async () => {
     const etag = ask().headers['etag'] ?? '';
     const compressed = ask({ 'accept-encoding': 'gzip' }).headers['etag'] ?? '';
     expect(etag).toMatch(/^"[\w-]+"$/);

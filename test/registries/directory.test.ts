@@ -37,7 +37,9 @@ function world(regions: string[]) {
     readReplica: async () => undefined,
   };
   return {
-    ...{ calls, state, regions },
+    calls,
+    state,
+    regions,
     pass: (ms: number) => {
       nowMs += ms;
     },
@@ -46,7 +48,7 @@ function world(regions: string[]) {
 }
 
 describe('the view of a registry', () => {
-  it('takes two calls, and none again for a minute', async () => {
+  it('takes two calls, and no more for a minute', async () => {
     const { calls, directory, pass } = world(['eastus', 'westus']);
     const view = await directory.view(registry, deadline);
     expect(view).toMatchObject({ loginServer: 'myregistry.azurecr.io', home: 'eastus', isCurrent: true });
@@ -59,7 +61,7 @@ describe('the view of a registry', () => {
     expect(calls).toEqual({ read: 2, list: 2 });
   });
 
-  it('is fetched once for all who ask at the same time', async () => {
+  it('is fetched once for concurrent callers', async () => {
     const { calls, directory } = world(['eastus']);
     const views = await Promise.all(Array.from({ length: 50 }, () => directory.view(registry, deadline)));
     expect(views.every((view) => view?.isCurrent)).toBe(true);
@@ -73,7 +75,7 @@ describe('the view of a registry', () => {
     expect(calls).toEqual({ read: 2, list: 2 });
   });
 
-  it('is served when a refresh fails, and says that it is not current', async () => {
+  it('is served after a failed refresh, and is then not current', async () => {
     const { directory, pass, state } = world(['eastus', 'westus']);
     await directory.view(registry, deadline);
     pass(61_000);
@@ -84,7 +86,7 @@ describe('the view of a registry', () => {
     expect(directory.lastError(registry)).toBe(state.failure);
   });
 
-  it('is tried again 10 s after a failure, not before', async () => {
+  it('is refreshed again 10 s after a failure, and not before', async () => {
     const { calls, directory, pass, state } = world(['eastus']);
     state.failure = new Error('503');
     expect(await directory.view(registry, deadline)).toBeUndefined();
@@ -97,7 +99,7 @@ describe('the view of a registry', () => {
     expect(directory.lastError(registry)).toBeUndefined();
   });
 
-  it('does not exist for a registry that does not, and the error names the setting', async () => {
+  it('does not exist for a missing registry, and the error names the setting', async () => {
     const { directory, state } = world([]);
     state.isMissing = true;
     expect(await directory.view(registry, deadline)).toBeUndefined();
@@ -107,7 +109,7 @@ describe('the view of a registry', () => {
     expect(error?.message).toContain('REGISTRIES');
   });
 
-  it('is not waited for longer than the caller has time, while the refresh goes on', async () => {
+  it('is awaited until the deadline of the caller, while the refresh goes on', async () => {
     const { directory, state } = world(['eastus']);
     const { promise, resolve } = Promise.withResolvers<void>();
     state.gate = promise;
@@ -119,7 +121,7 @@ describe('the view of a registry', () => {
 });
 
 describe('whether a registry has a region', () => {
-  it('is answered from the view', async () => {
+  it('follows from the view', async () => {
     const { calls, directory } = world(['eastus', 'westus']);
     expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
     expect(await directory.has(registry, 'uksouth', deadline)).toBe('no');
@@ -130,7 +132,7 @@ describe('whether a registry has a region', () => {
     expect(await world([]).directory.has(registry, 'eastus', deadline)).toBe('yes');
   });
 
-  it('is looked up again when a view of more than 5 s lacks the region', async () => {
+  it('is read again when a view older than 5 s lacks the region', async () => {
     const { calls, directory, pass, regions } = world(['eastus']);
     expect(await directory.has(registry, 'westus', deadline)).toBe('no');
     regions.push('westus');
@@ -141,13 +143,13 @@ describe('whether a registry has a region', () => {
     expect(calls).toEqual({ read: 2, list: 2 });
   });
 
-  it('cannot be told when nothing is known', async () => {
+  it('is unverifiable when nothing is known', async () => {
     const { directory, state } = world(['eastus']);
     state.failure = new Error('503');
     expect(await directory.has(registry, 'eastus', deadline)).toBe('unverifiable');
   });
 
-  it('cannot be told when the view lacks it and cannot be refreshed', async () => {
+  it('is unverifiable when the view lacks the region and cannot be refreshed', async () => {
     const { calls, directory, pass, state } = world(['eastus']);
     await directory.view(registry, deadline);
     pass(6_000);
@@ -158,7 +160,7 @@ describe('whether a registry has a region', () => {
     expect(calls.read).toBe(2);
   });
 
-  it('cannot be told by a caller without the time to refresh', async () => {
+  it('is unverifiable for a caller without the time to refresh', async () => {
     const { directory, pass, state } = world(['eastus']);
     await directory.view(registry, deadline);
     pass(6_000);

@@ -10,14 +10,14 @@ const registriesOf = (...entries: unknown[]) => settingValue(parseRegistries(JSO
 const problemOf = (entry: unknown) => registriesOf(entry).problems.join('\n');
 
 describe('REGISTRIES', () => {
-  it.each([undefined, '', ' ', '[]'])('of %j names no registry', (text) => {
+  it.each([undefined, '', ' ', '[]'])('with the text %j names no registry', (text) => {
     const registries = settingValue(parseRegistries(text));
     expect(registries).toMatchObject({ all: [], problems: [] });
     expect(registries.named('myregistry')).toBeUndefined();
     expect(registries.only()).toBeUndefined();
   });
 
-  it('needs an id and nothing else', () => {
+  it('requires an id and nothing else', () => {
     expect(registriesOf({ id }).all).toEqual([
       {
         id,
@@ -35,7 +35,7 @@ describe('REGISTRIES', () => {
     ]);
   });
 
-  it('takes everything that an entry may say, and writes regions one way', () => {
+  it('accepts every property of an entry, and normalizes regions', () => {
     const entry = {
       id: id.toLowerCase(),
       regions: ['West US', 'eastus', 'EastUS'],
@@ -92,7 +92,7 @@ describe('REGISTRIES', () => {
     },
   );
 
-  it('knows the only registry, and none as the only one of two', () => {
+  it('has an only registry when there is exactly one', () => {
     expect(registriesOf({ id }).only()?.name).toBe('myregistry');
     expect(registriesOf({ id }, { id: idOf('other') }).only()).toBeUndefined();
     expect(registriesOf({ id }, { id: idOf('other'), probe: 'no' }).only()).toBeUndefined();
@@ -161,7 +161,7 @@ describe('an entry of REGISTRIES', () => {
       'REGISTRIES[0].probe: expected boolean, found "true"',
     ],
     [
-      'that lets nobody stay routed',
+      'that keeps no replica routed',
       { id, minimumRoutable: 0 },
       'REGISTRIES[0].minimumRoutable: found 0, expected a whole number from 1 to 100',
     ],
@@ -214,19 +214,19 @@ describe('an entry of REGISTRIES', () => {
       { id, review: { clear: 21 } },
       'REGISTRIES[0].review.clear: found 21, expected',
     ],
-  ])('%s is refused, and says where, what and why', (_, entry, problem) => {
+  ])('%s is refused, with its place, the reason and what was found', (_, entry, problem) => {
     const registries = registriesOf(entry);
     expect(registries.all).toEqual([]);
     expect(registries.problems).toEqual([expect.stringContaining(problem)]);
   });
 
-  it('does not repeat the credentials of an endpoint', () => {
+  it('does not repeat the credentials of an endpoint in its error', () => {
     const problem = problemOf({ id, endpoints: { eastus: 'https://user:hunter2@eastus.example.com' } });
     expect(problem).toMatch(/endpoints\.eastus: .*without credentials/);
     expect(problem).not.toMatch(/hunter2/);
   });
 
-  it('that is wrong leaves the others in use, and fails only what asks for it', () => {
+  it('affects only its own registry when it is bad', () => {
     const registries = registriesOf({ id, probe: 7 }, { id: idOf('other') }, 7);
     expect(registries.all.map(({ name }) => name)).toEqual(['other']);
     expect(registries.problems).toEqual([
@@ -238,7 +238,7 @@ describe('an entry of REGISTRIES', () => {
     expect(() => registriesOf({ id, probe: 7 }).only()).toThrow('REGISTRIES[0].probe');
   });
 
-  it('that is there twice is used neither way, whatever the casing', () => {
+  it('is not used when another has the same registry, in whatever case', () => {
     const registries = registriesOf({ id }, { id: idOf('other') }, { id: id.toUpperCase(), probe: false });
     expect(registries.all.map(({ name }) => name)).toEqual(['other']);
     expect(registries.problems).toEqual([

@@ -2,7 +2,7 @@ import type { Registry, RoutingRule } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
 import type { Observation, ObservedReplica } from '../../src/routing/observe.ts';
 import { review } from '../../src/routing/review.ts';
-import type { ReviewRules } from '../../src/routing/rules.ts';
+import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReplicaState, ReviewState } from '../../src/routing/state.ts';
 
 export const minuteMs = 60_000;
@@ -38,7 +38,7 @@ export const off = (region: string, from: Date, to: Date): RoutingRule => ({
   to,
 });
 
-export const someRules = (changes: Partial<ReviewRules> = {}): ReviewRules => ({
+export const someRules = (changes: Partial<ReviewSettings> = {}): ReviewSettings => ({
   raise: { bad: 3, of: 5 },
   clear: 5,
   intervalMs: minuteMs,

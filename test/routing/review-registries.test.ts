@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
 import { reviewRegistries, throwFailures } from '../../src/routing/review-registries.ts';
-import type { ReviewRules } from '../../src/routing/rules.ts';
+import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import { alive, aRegistry, aReplica, someRules, start } from './fixtures.ts';
 
@@ -49,7 +49,7 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
   return { ports, states, under };
 }
 
-const run = (count: number, ports: ReviewPorts, rules: Partial<ReviewRules> = {}) =>
+const run = (count: number, ports: ReviewPorts, rules: Partial<ReviewSettings> = {}) =>
   reviewRegistries({ registries: registries(count), lateImages: new Map(), rules: someRules(rules) }, ports);
 
 describe('the review of all registries', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Observation } from '../../src/routing/observe.ts';
 import { review } from '../../src/routing/review.ts';
-import type { ReviewRules } from '../../src/routing/rules.ts';
+import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReviewEvent } from '../../src/routing/signals.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import {
@@ -38,7 +38,7 @@ function reviews(
     fromMinute = 0,
   }: {
     registry?: Partial<Registry>;
-    rules?: Partial<ReviewRules>;
+    rules?: Partial<ReviewSettings>;
     before?: ReviewState;
     fromMinute?: number;
   } = {},
@@ -220,7 +220,7 @@ describe('several flags at once', () => {
   const six = ['eastus', 'westus', 'uksouth', 'norwayeast', 'japaneast', 'brazilsouth'].map((region) =>
     observed(region),
   );
-  const offAfter = (registry: Partial<Registry>, rules: Partial<ReviewRules> = {}) =>
+  const offAfter = (registry: Partial<Registry>, rules: Partial<ReviewSettings> = {}) =>
     reviews([anObservation(six)], { registry: { policy, ...registry }, rules }).state.replicas.filter(
       ({ action }) => action.do === 'switchOff',
     ).length;

@@ -4,7 +4,7 @@ import type { Registry } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
 import { reviewRegistry } from '../../src/routing/review-registries.ts';
-import type { ReviewRules } from '../../src/routing/rules.ts';
+import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import { decodeReviewState, encodeReviewState } from '../../src/routing/state-codec.ts';
 import type { Signal } from '../../src/signals/signal.ts';
@@ -19,7 +19,7 @@ export interface Patch {
 /** One registry at Azure, its endpoints, the stored review and the topic, all in memory. */
 export class World {
   readonly registry: Registry;
-  rules: ReviewRules;
+  rules: ReviewSettings;
   readonly replicas = new Map<string, Replica>();
   readonly reachability = new Map<string, Reachability>();
   /** What the list shows instead of the truth. */
@@ -41,7 +41,7 @@ export class World {
   constructor(
     regions: readonly string[],
     registry: Partial<Registry> = {},
-    rules: Partial<ReviewRules> = {},
+    rules: Partial<ReviewSettings> = {},
   ) {
     this.registry = aRegistry(registry);
     this.rules = someRules(rules);

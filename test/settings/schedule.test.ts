@@ -13,11 +13,11 @@ describe('scheduleIntervalMs', () => {
     ['1.00:00:00', 86_400_000],
     // There is no such day.
     ['0 0 0 30 2 *', 0],
-  ])('takes %s for runs that are at least %i ms apart', (schedule, ms) => {
+  ])('reads %s as runs that are at least %i ms apart', (schedule, ms) => {
     expect(scheduleIntervalMs('REVIEW_SCHEDULE', schedule, now)).toBe(ms);
   });
 
-  it('rejects what is no schedule', () => {
+  it('rejects a text that is no schedule', () => {
     expect(() => scheduleIntervalMs('REVIEW_SCHEDULE', 'whenever', now)).toThrow(
       'REVIEW_SCHEDULE: expected six fields such as "0 */1 * * * *", found "whenever"',
     );

@@ -9,7 +9,7 @@ import {
 } from '../../src/settings/setting.ts';
 
 describe('settingValue', () => {
-  it('gives the value of a good setting', () => {
+  it('returns the value of a good setting', () => {
     expect(settingValue(goodSetting(7))).toBe(7);
   });
   it('throws the error of a bad one, with its cause', () => {

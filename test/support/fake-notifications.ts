@@ -11,8 +11,8 @@ export const registryId = (name: string): string =>
 export const configOf = (registries: unknown, env: Record<string, string> = {}) =>
   parseConfig({ REGISTRIES: JSON.stringify(registries), REGISTRY_WEBHOOK_SECRET: secret, ...env });
 
-/** Registries with replicas in `eastus` and `westus`; of `westeurope` nobody can tell. */
-export function fakeNotices({ fail }: { fail?: Error } = {}) {
+/** Registries with replicas in `eastus` and `westus`. Whether they have one in `westeurope` cannot be verified. */
+export function fakeNotifications({ fail }: { fail?: Error } = {}) {
   const recorded: (Notification & { to: string })[] = [];
   const ports: NotificationPorts = {
     directory: {
@@ -21,9 +21,9 @@ export function fakeNotices({ fail }: { fail?: Error } = {}) {
         return region === 'eastus' || region === 'westus' ? 'yes' : 'no';
       },
     },
-    record: async (notice, registry) => {
+    record: async (notification, registry) => {
       if (fail !== undefined) throw fail;
-      recorded.push({ ...notice, to: registry.id });
+      recorded.push({ ...notification, to: registry.id });
       return recorded.length === 1 ? 'recorded' : 'duplicate';
     },
   };

@@ -1,6 +1,6 @@
 import { parseConfig } from '../../src/config.ts';
 
-/** The settings that the app asks for, whatever is set: an environment that has what leads on to the next question. */
+/** The names of all settings that the app may read, also of those that it reads only when another one is set. */
 export function namesThatConfigReads(): string[] {
   const names = new Set<string>();
   const listening = (values: Readonly<Record<string, string>>) =>

@@ -2,13 +2,13 @@ import { type HttpServer, serveHttp } from '../../local/azure/http-server.ts';
 
 export interface SeenRequest {
   readonly method: string;
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** A server on loopback http that keeps what it was asked. */
+/** A server on loopback http that keeps the requests it received. */
 export interface RecordingServer extends HttpServer {
   readonly seen: readonly SeenRequest[];
 }

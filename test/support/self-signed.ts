@@ -13,8 +13,8 @@ const bytes = (hex: string) => Buffer.from(hex, 'hex');
 const utcTime = (year: string) => der(0x17, Buffer.from(`${year}0101000000Z`));
 
 /**
- * A certificate for host names, as PEM with its key, good until 2049; its own authority. Node can check certificates and
- * not make them.
+ * A self-signed certificate for host names, as PEM with its key, valid until 2049. Node can check certificates but not
+ * create them.
  * https://www.rfc-editor.org/rfc/rfc5280#section-4.1
  */
 export function selfSigned(hosts: readonly string[]): { cert: string; key: string } {

@@ -1,12 +1,12 @@
 import { type Azurite, startAzurite } from '../../local/azure/azurite.ts';
 import { once } from '../../src/lib/async.ts';
 
-/** More than any worker of a test run uses. */
+/** The tests of one worker use fewer accounts. */
 const accounts = 64;
 
 const names = () => Array.from({ length: accounts }, (_, index) => `account${index + 1}`);
 
-/** Starting Azurite takes most of a second, so the tests of a worker share one, which ends with the worker. */
+/** Azurite takes most of a second to start, so the tests of a worker share one. It ends with the worker. */
 const shared = once(() => startAzurite({ accounts: ['unused', ...names()] }));
 let used = 0;
 

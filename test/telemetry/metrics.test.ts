@@ -5,7 +5,7 @@ import { countOutcome, countRepair } from '../../src/telemetry/metrics.ts';
 
 afterEach(() => metrics.disable());
 
-it('repairs are told apart by who brought them, for whoever registers a meter provider', () => {
+it('repairs are counted by their trigger, once a meter provider is registered', () => {
   const counted: unknown[] = [];
   const counter = (name: string) => ({
     add: (value: number, attributes: unknown) => counted.push([name, value, attributes]),

@@ -26,7 +26,7 @@ describe('parseTelemetryTarget', () => {
     },
   );
 
-  it('is a collector where one is named, even beside Azure Monitor', () => {
+  it('is a collector when one is named, even beside Azure Monitor', () => {
     const env = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString,
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/',
@@ -36,7 +36,7 @@ describe('parseTelemetryTarget', () => {
     });
   });
 
-  it('does not repeat a connection string that is none', () => {
+  it('does not repeat a bad connection string in its error', () => {
     const parsed = parseTelemetryTarget({ APPLICATIONINSIGHTS_CONNECTION_STRING: 'hunter2' });
     expect(parsed.ok).toBe(false);
     expect(JSON.stringify(parsed, ['error', 'message'])).not.toContain('hunter2');

@@ -18,7 +18,7 @@ import {
 } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
 
-/** Reading one and listing many go through the same client. */
+/** The reader and the lister share their clients. */
 export function containerGroupAdapters(access: ArmAccess): {
   reader: ContainerGroupReader;
   lister: ContainerGroupLister;
@@ -74,7 +74,7 @@ const containerGroupLister = (clientOf: ClientOf): ContainerGroupLister => ({
   },
 });
 
-/** What carries no id of a container group cannot be compared with anything. */
+/** Leaves out a group without a readable id, which cannot be compared with anything. */
 function listedOf(group: ContainerGroup): ListedGroup[] {
   const id = parseContainerGroupId(group.id ?? '');
   return id === undefined ? [] : [{ id, live: interpretGroup(answerOf(group)) }];

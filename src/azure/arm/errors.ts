@@ -7,32 +7,34 @@ import {
 } from '../../lib/errors.ts';
 import { countThrottle } from '../../telemetry/metrics.ts';
 
-/** One call as its errors name it. */
+/** A call, as its errors describe it. */
 interface Call {
-  /** Such as `read A`. */
+  /** A verb and its object, such as `read A`. */
   readonly operation: string;
-  /** The ARM id of what is read or written. */
+  /** The ARM id of the resource that is read or written. */
   readonly scope: string;
-  /** The built-in role that allows it, named when permission is missing. */
+  /** The built-in role that allows the call; `MissingPermissionError` names it. */
   readonly role: string;
 }
 
-/** Where no `Retry-After` comes with a 429; the shortest time that the service itself is seen to ask for. */
+/** The wait after a 429 without `Retry-After`: the shortest one that the service itself has been seen to send. */
 const defaultRetryAfterMs = 10_000;
 
-/** The status and code of an answer that refuses, or `undefined` when there was no answer. */
+/** The status and error code of an answer of any Azure service that refuses a call; `undefined` without an answer. */
 export function refusalOf(error: unknown): { status: number; code: string | undefined } | undefined {
   if (!isRestError(error) || error.statusCode === undefined) return undefined;
   return { status: error.statusCode, code: error.code };
 }
 
 /**
- * | answer                          | error                                        |
- * |---------------------------------|----------------------------------------------|
- * | 401, 403                        | `MissingPermissionError`                     |
- * | 429                             | `ThrottledError`                             |
- * | 408, 5xx, none in time, none    | `UncertainCallError`: it may have taken effect |
- * | any other                       | `RefusedCallError`                           |
+ * The error of a call that Resource Manager did not accept, or that is not known to have succeeded.
+ *
+ * | answer                      | error                                                    |
+ * |-----------------------------|----------------------------------------------------------|
+ * | 401, 403                    | `MissingPermissionError`                                 |
+ * | 429                         | `ThrottledError`                                         |
+ * | 408, 5xx, none, or too late | `UncertainCallError`: the call may have taken effect     |
+ * | any other                   | `RefusedCallError`                                       |
  */
 export function toCallError(error: unknown, { operation, scope, role }: Call): Error {
   const options: ErrorOptions = { cause: error };
@@ -57,11 +59,12 @@ function noAnswer(error: unknown): string {
   return /^(AbortError|TimeoutError)$/.test(error.name) ? 'no answer in time' : `no answer: ${error.message}`;
 }
 
+/** {@link retryAfterIn} of the answer that an SDK's error carries. */
 export const retryAfterOf = (error: unknown): number | undefined =>
   isRestError(error) ? retryAfterIn(error.response?.headers) : undefined;
 
 /**
- * How long the answer asks to wait, in ms; `undefined` when it does not say.
+ * The wait that an answer requests, in ms; `undefined` when it requests none.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  */
 export function retryAfterIn(

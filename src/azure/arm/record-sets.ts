@@ -19,7 +19,7 @@ import {
 } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
 
-/** The adapters share their clients; a composition that must not write leaves the writer out. */
+/** The adapters share their clients. A composition that must not write leaves the writer out. */
 export function recordSetAdapters(access: ArmAccess): {
   reader: RecordSetReader;
   writer: RecordSetWriter;
@@ -58,7 +58,7 @@ const recordSetReader = (setsOf: RecordSetsOf): RecordSetReader => ({
 /**
  * https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/create-or-update
  *
- * Conditions go by header: an `etag` in the body is not one.
+ * The condition of a write is a header: the service ignores an `etag` in the body.
  */
 const recordSetWriter = (setsOf: RecordSetsOf): RecordSetWriter => ({
   async create(key, content, deadline) {
@@ -87,7 +87,7 @@ const recordSetWriter = (setsOf: RecordSetsOf): RecordSetWriter => ({
   },
 });
 
-/** Pages of 100, the default, would spend a large zone's quota of lists on one sweep. */
+/** With the default of 100, one sweep of a large zone would use up the zone's quota of list calls. */
 const pageSize = 1000;
 
 /** https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/list-by-type */
@@ -107,7 +107,7 @@ const recordSetLister = (setsOf: RecordSetsOf): RecordSetLister => ({
 
 const placeOf = ({ zone, type, name }: RecordSetKey) => [zone.resourceGroup, zone.name, type, name] as const;
 
-/** A missing record set is told from a missing zone by the code alone: the bodies differ in shape by version. */
+/** Only the code distinguishes a missing record set from a missing zone: the shape of the body varies by version. */
 function isAbsent(error: unknown): boolean {
   const refusal = refusalOf(error);
   return refusal?.status === 404 && /^NotFound$/i.test(refusal.code ?? '');

@@ -15,9 +15,9 @@ import {
 } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
 
-/** The adapters share their clients; a composition that must not write leaves the writer out. */
+/** The adapters share their clients. A composition that must not write leaves the writer out. */
 export function registryAdapters(access: ArmAccess): { reader: RegistryReader; writer: ReplicaWriter } {
-  const clientOf = clientPerSubscription((subscriptionId) => {
+  const clientFor = clientPerSubscription((subscriptionId) => {
     const client = new ContainerRegistryManagementClient(credentialOf(access), subscriptionId, {
       ...armClientOptions(access),
       credentials: { scopes: [access.audience] },
@@ -25,19 +25,17 @@ export function registryAdapters(access: ArmAccess): { reader: RegistryReader; w
     adaptPipeline(client, access);
     return client;
   });
-  return {
-    reader: registryReader(({ subscriptionId }) => clientOf(subscriptionId)),
-    writer: replicaWriter(({ subscriptionId }) => clientOf(subscriptionId).replications),
-  };
+  const clientOf: ClientOf = ({ subscriptionId }) => clientFor(subscriptionId);
+  return { reader: registryReader(clientOf), writer: replicaWriter(clientOf) };
 }
 
-/** AcrPull, which lets an identity read images, does not let it read the registry at Resource Manager. */
+type ClientOf = (registry: Registry) => ContainerRegistryManagementClient;
+
+/** AcrPull lets an identity read images, but not the registry's own resource. */
 const readerRole =
   'Container Registry Configuration Reader and Data Access Configuration Reader (or one that allows Microsoft.ContainerRegistry/registries/read and Microsoft.ContainerRegistry/registries/replications/read; AcrPull does not)';
 
-const registryReader = (
-  clientOf: (registry: Registry) => ContainerRegistryManagementClient,
-): RegistryReader => ({
+const registryReader = (clientOf: ClientOf): RegistryReader => ({
   /** https://learn.microsoft.com/rest/api/containerregistry/registries/get */
   async read(registry, deadline) {
     const { registries } = clientOf(registry);
@@ -51,7 +49,7 @@ const registryReader = (
       });
     if (found === undefined) return undefined;
     const { loginServer, location } = found;
-    // One that is still being created may not show it yet.
+    // A registry that is still being created may have none yet.
     if (!loginServer)
       throw new UncertainCallError(call.operation, call.scope, 'the answer names no login server');
     return { loginServer: loginServer.toLowerCase(), location: regionOf(location) };
@@ -66,7 +64,7 @@ const registryReader = (
     const replicas: Replica[] = [];
     try {
       for (;;) {
-        // The SDK gives its signal to the first page only.
+        // The SDK passes its signal to the first page only.
         const page = await unlessAborted(callSignal(deadline), pages.next());
         if (page.done === true) return replicas;
         replicas.push(...page.value.map(toReplica));
@@ -89,7 +87,7 @@ const registryReader = (
   },
 });
 
-/** A subscription that is not found is no proof: the identity may just not see it. */
+/** A subscription that is not found proves nothing: the identity may not be allowed to see it. */
 function isAbsent(error: unknown): boolean {
   const refusal = refusalOf(error);
   return (
@@ -98,20 +96,19 @@ function isAbsent(error: unknown): boolean {
   );
 }
 
-type Replications = ContainerRegistryManagementClient['replications'];
-
 const operation = 'set global routing of replication';
 const writerRole =
   'Container Registry Contributor and Data Access Configuration Administrator (or one that allows Microsoft.ContainerRegistry/registries/replications/write)';
 
 /** https://learn.microsoft.com/rest/api/containerregistry/replications/update */
-export const replicaWriter = (replicationsOf: (registry: Registry) => Replications): ReplicaWriter => ({
+const replicaWriter = (clientOf: ClientOf): ReplicaWriter => ({
   async setGlobalRouting(registry, replicaName, { enabled, tags }, deadline) {
-    const scope = `${registry.id}/replications/${replicaName}`;
+    const { replications } = clientOf(registry);
     const { resourceGroup, name } = registry;
+    const scope = `${registry.id}/replications/${replicaName}`;
     const change = { regionEndpointEnabled: enabled, tags: { ...tags } };
     const options = { abortSignal: deadline.signal };
-    const update = replicationsOf(registry).update(resourceGroup, name, replicaName, change, options);
+    const update = replications.update(resourceGroup, name, replicaName, change, options);
     try {
       await unlessAborted(callSignal(deadline), update.submitted());
     } catch (error) {
@@ -121,8 +118,8 @@ export const replicaWriter = (replicationsOf: (registry: Registry) => Replicatio
     try {
       replication = await update.pollUntilDone(options);
     } catch (error) {
-      // That a poll was not answered says nothing of the change, though the SDK calls the operation failed then.
-      // A change that did fail comes as a plain error without a code.
+      // A poll without an answer says nothing about the change, although the SDK then reports the operation as failed.
+      // A change that has failed is reported as a plain error without a code.
       const status = update.operationState?.status;
       const hasEnded = !isRestError(error) && (status === 'failed' || status === 'canceled');
       if (!hasEnded) return 'running';
@@ -133,7 +130,7 @@ export const replicaWriter = (replicationsOf: (registry: Registry) => Replicatio
   },
 });
 
-/** An answer of 200 is the end for the SDK, also where its body says that the change goes on. */
+/** The SDK takes an answer of 200 for the end, even if its body says that the change is still running. */
 function outcomeOf({ provisioningState, status }: Replication, scope: string): 'done' | 'running' {
   if (provisioningState === 'Succeeded') return 'done';
   if (provisioningState !== 'Failed' && provisioningState !== 'Canceled') return 'running';
@@ -155,8 +152,8 @@ export const toReplica = (replication: Replication): Replica => ({
 });
 
 /**
- * ARM's name is about global routing only: the regional endpoints of a registry are another switch. A replication
- * that was created without it is routed, but an answer that leaves it out is no evidence for either.
+ * ARM's `regionEndpointEnabled` concerns global routing only; a registry's regional endpoints are another switch. A
+ * replication that was created without it is routed, but an answer without it is no evidence for either state.
  */
 function globalRoutingOf(regionEndpointEnabled: boolean | undefined): Replica['globalRouting'] {
   if (regionEndpointEnabled === true) return 'enabled';

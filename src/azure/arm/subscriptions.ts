@@ -3,7 +3,10 @@ import type { SubscriptionLister } from '../../dns/ports.ts';
 import { type ArmAccess, adaptPipeline, armClientOptions, credentialOf } from './client.ts';
 import { toCallError } from './errors.ts';
 
-/** https://learn.microsoft.com/rest/api/resources/subscriptions/list */
+/**
+ * Lists the subscriptions that the identity can see.
+ * https://learn.microsoft.com/rest/api/resources/subscriptions/list
+ */
 export function subscriptionLister(access: ArmAccess): SubscriptionLister {
   const client = new SubscriptionClient(credentialOf(access), {
     ...armClientOptions(access),

@@ -5,13 +5,14 @@ import type { Deadline } from '../../lib/deadline.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { Region } from '../../registries/replica.ts';
 import type { Endpoint } from '../../settings/endpoint.ts';
+import { NoTokenError, tokenAuthorityOf } from './challenge.ts';
 import { type Answer, type Call, sender } from './send.ts';
-import { NoTokenError, registryTokens, tokenAuthorityOf } from './tokens.ts';
+import { registryTokens } from './tokens.ts';
 
 interface EndpointRequest extends Omit<Call, 'url'> {
-  /** Below the endpoint's base URL. */
+  /** The path below the endpoint's base URL. */
   readonly path: string;
-  /** What a token is asked for when the endpoint wants one; without a scope none is sent. */
+  /** The scope of the token to request when the endpoint requires one; without a scope, no token is sent. */
   readonly scope?: string;
 }
 
@@ -31,7 +32,7 @@ type EndpointCaller = (
   deadline: Deadline,
 ) => Promise<Answer>;
 
-/** Calls the regional endpoint of a registry, with a token where it asks for one. */
+/** Calls the regional endpoint of a registry, with a token if the endpoint requires one. */
 export function endpointCaller({ loginServerOf, credential, ...options }: CallerOptions): EndpointCaller {
   const send = sender(options);
   const tokens = registryTokens({ credential, send, now: options.now });
@@ -61,7 +62,7 @@ export function endpointCaller({ loginServerOf, credential, ...options }: Caller
       first.header('www-authenticate'),
       trusted.flatMap((host) => host ?? []),
     );
-    // The token is for others too, so it is asked for even when this caller's time is over.
+    // Other callers share this token, so it is requested even when this caller's time has ended.
     const renewed = tokens.renew(registry, scope, authority, held);
     return sendWith(await unlessAborted(deadline.signal, renewed));
   };
@@ -86,14 +87,14 @@ function toAnswer(error: unknown, { signal }: Deadline): Answer {
   return { kind: 'unasked', reason: error instanceof Error ? error.message : 'it could not be asked' };
 }
 
-/** Who asked not to be asked, and until when. */
+/** The endpoints that are throttled, and until when. */
 interface CoolDowns {
-  /** 0 when it may be asked. */
+  /** The time that is left, in ms; 0 when the endpoint may be called. */
   remainingMs(key: string): number;
   start(key: string, ms: number): void;
 }
 
-/** A header that says nonsense must not blind us for long. */
+/** An absurd `Retry-After` must not hide an endpoint for long. */
 const longestMs = 60 * 60_000;
 
 export function coolDowns(now: () => Date): CoolDowns {
@@ -105,7 +106,7 @@ export function coolDowns(now: () => Date): CoolDowns {
 }
 
 /**
- * Where a registry's regional endpoint is: as configured, or as it follows from the login server.
+ * The regional endpoint of a registry: the configured one, or the one that follows from the login server.
  * https://learn.microsoft.com/azure/container-registry/container-registry-endpoint-reference
  *
  * @param loginServer such as `myregistry.azurecr.io`; its regional host is `myregistry.eastus.geo.azurecr.io`.

@@ -12,20 +12,20 @@ import type { Answer } from './send.ts';
 import { pullRole } from './tokens.ts';
 
 interface RegionalEndpointPorts {
-  /** `undefined` when it is not known. Never throws. */
+  /** The login server; `undefined` when it is not known. Never throws. */
   readonly loginServerOf: (registry: Registry, deadline: Deadline) => Promise<string | undefined>;
-  /** Asked for only when an endpoint asks for a token. */
+  /** Called only when an endpoint requires a token. */
   readonly credential: () => Promise<TokenCredential>;
   readonly now: () => Date;
   readonly httpClient?: HttpClient;
-  /** Of one call; 5 s by default. */
+  /** The longest time that one call may take; 5 s by default. */
   readonly timeoutMs?: number;
 }
 
 const maxIndexBytes = 4 * 1024 * 1024;
 
 /**
- * Asks the regional endpoints of registries.
+ * Reads manifests from the regional endpoints of registries, and probes the endpoints.
  * https://learn.microsoft.com/azure/container-registry/container-registry-endpoint-reference
  */
 export function regionalEndpoints({
@@ -65,7 +65,14 @@ export function regionalEndpoints({
   };
 }
 
-/** Only what the endpoint says in so many words counts; everything else is unverified. */
+/**
+ * | answer                              | means      |
+ * |-------------------------------------|------------|
+ * | 200 with the digest of the manifest | present    |
+ * | 404                                 | absent     |
+ * | 429                                 | throttled  |
+ * | any other, none, or no request sent | unverified |
+ */
 function toManifestAnswer(reference: string, answer: Answer): ManifestAnswer {
   if (answer.kind === 'throttled') return answer;
   if (answer.kind !== 'answered') return { kind: 'unverified', reason: answer.reason };
@@ -87,12 +94,12 @@ function toManifestAnswer(reference: string, answer: Answer): ManifestAnswer {
 }
 
 /**
- * | answer                                  | means     |
- * |-----------------------------------------|-----------|
- * | 200, 401                                | alive     |
- * | 429                                     | throttled |
- * | 5xx, connection refused or lost, none in time | failing |
- * | any other, a name that does not resolve, not asked | unknown |
+ * | answer                                             | means     |
+ * |----------------------------------------------------|-----------|
+ * | 200, 401                                           | alive     |
+ * | 429                                                | throttled |
+ * | 5xx, connection refused or lost, no answer in time | failing   |
+ * | any other, or no request sent                      | unknown   |
  */
 function toProbeAnswer(answer: Answer): ProbeAnswer {
   if (answer.kind === 'throttled') return answer;

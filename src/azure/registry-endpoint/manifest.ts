@@ -3,7 +3,10 @@ import * as v from 'valibot';
 import { parseJson } from '../../lib/json.ts';
 import { isRegisteredDigest, isRepository, isTag } from '../../registries/oci-reference.ts';
 
-/** Manifests and indexes, of OCI and of Docker; an endpoint converts or hides what is not asked for. */
+/**
+ * The value of `Accept`: manifests and indexes, of OCI and of Docker. An endpoint converts or hides a manifest of a
+ * type that the request does not accept.
+ */
 export const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.oci.image.index.v1+json',
@@ -11,7 +14,7 @@ export const manifestTypes = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ].join(', ');
 
-/** @returns `undefined` for what is no repository, tag or digest and could lead elsewhere on the host. */
+/** @returns `undefined` for text that is no repository, tag or digest and could lead elsewhere on the host. */
 export function manifestPath(repository: string, reference: string): string | undefined {
   if (!isRepository(repository)) return undefined;
   if (!isTag(reference) && !isRegisteredDigest(reference)) return undefined;
@@ -23,8 +26,8 @@ const indexSchema = v.object({
 });
 
 /**
- * The digests that an index or manifest list names; none for the manifest of one image.
- * @returns `undefined` for anything but the content that the digest names.
+ * The digests that an index or manifest list names; empty for the manifest of a single image.
+ * @returns `undefined` for content that does not have this digest, or is no manifest.
  */
 export function childrenOf(digest: string, content: Buffer): readonly string[] | undefined {
   const [algorithm = '', hash] = digest.split(':');

@@ -15,9 +15,9 @@ export interface Call {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** A longer body is not read to its end; 64 KiB by default. */
+  /** The longest body that is read; 64 KiB by default. */
   readonly maxBytes?: number;
-  /** On a connection of its own, as a new client would. */
+  /** Opens a connection of its own, as a new client would. */
   readonly isFresh?: boolean;
 }
 
@@ -26,24 +26,24 @@ export type Answer =
       readonly kind: 'answered';
       readonly status: number;
       header(name: string): string | undefined;
-      /** `undefined` when it is longer than it may be. */
+      /** `undefined` when it is longer than `maxBytes`. */
       readonly body: Buffer | undefined;
       readonly latencyMs: number;
     }
-  /** 429. */
+  /** The answer was 429. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
-  /** Nothing came back, or only a part. */
+  /** No answer came back, or only a part of one. */
   | { readonly kind: 'failed'; readonly reason: string; readonly latencyMs: number }
-  /** It was not asked, or not for long enough: that says nothing of it. */
+  /** No request was sent, or the caller's time ended first. This says nothing about the endpoint. */
   | { readonly kind: 'unasked'; readonly reason: string };
 
-/** Never throws. Neither repeats a call nor follows a redirection. */
+/** Never throws. Does not repeat a call and does not follow a redirect. */
 export type Send = (call: Call, signal?: AbortSignal) => Promise<Answer>;
 
 interface SendOptions {
   readonly httpClient: HttpClient;
   readonly now: () => Date;
-  /** Of one call. */
+  /** The longest time that one call may take. */
   readonly timeoutMs: number;
 }
 
@@ -53,7 +53,7 @@ const defaultRetryAfterMs = 10_000;
 export function sender({ httpClient, now, timeoutMs }: SendOptions): Send {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(proxyPolicy());
-  // As the SDKs do: a span a call, where somebody listens.
+  // One span a call, as the SDKs have it.
   pipeline.addPolicy(tracingPolicy());
   return async ({ method, url, headers, body, maxBytes = defaultMaxBytes, isFresh = false }, signal) => {
     if (signal?.aborted) return outOfTime;
@@ -65,7 +65,7 @@ export function sender({ httpClient, now, timeoutMs }: SendOptions): Send {
       url,
       headers: createHttpHeaders({
         'user-agent': 'evenkeel',
-        // The SDK then takes Node's own agent, which keeps connections unless it is told not to.
+        // The SDK then uses Node's own agent, which keeps connections alive without this header.
         ...(isFresh ? { connection: 'close' } : {}),
         ...headers,
       }),
@@ -102,7 +102,7 @@ export function sender({ httpClient, now, timeoutMs }: SendOptions): Send {
 
 const outOfTime: Answer = { kind: 'unasked', reason: 'there was no time left to ask' };
 
-/** Regional endpoints are a switch of the registry: without them there is no such name. */
+/** A registry whose regional endpoints are switched off has no such host name. */
 const isUnresolved = /^(ENOTFOUND|ENODATA|EAI_\w+)$/;
 
 async function read(

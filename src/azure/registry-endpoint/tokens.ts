@@ -3,29 +3,20 @@ import QuickLRU from 'quick-lru';
 import * as v from 'valibot';
 import { parseJson } from '../../lib/json.ts';
 import type { Registry } from '../../registries/registry.ts';
+import { NoTokenError, type TokenAuthority } from './challenge.ts';
 import type { Send } from './send.ts';
-
-/** A registry gave no token; the message is the reason alone, for an answer that says why nothing is known. */
-export class NoTokenError extends Error {
-  override readonly name = 'NoTokenError';
-  /** Set when it asked not to be asked. */
-  readonly retryAfterMs: number | undefined;
-  constructor(reason: string, options?: ErrorOptions & { retryAfterMs?: number | undefined }) {
-    super(reason, options);
-    this.retryAfterMs = options?.retryAfterMs;
-  }
-}
 
 /**
  * The access tokens of registries, for the app's identity.
  * https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
  */
 interface RegistryTokens {
-  /** One that is held for a scope such as `repository:team/app:pull`; it is good at every regional endpoint. */
+  /** The cached token for a scope such as `repository:team/app:pull`. Every regional endpoint accepts it. */
   held(registry: Registry, scope: string): string | undefined;
   /**
-   * Asks for another than the one that was refused.
-   * @throws {NoTokenError}
+   * Requests a new token.
+   * @param refused the token that the registry refused, if one was sent; it is dropped.
+   * @throws {NoTokenError} when the registry gives none.
    */
   renew(
     registry: Registry,
@@ -36,13 +27,13 @@ interface RegistryTokens {
 }
 
 interface TokenPorts {
-  /** Asked for only when a registry asks for a token. */
+  /** Called only when a registry requires a token. */
   readonly credential: () => Promise<TokenCredential>;
   readonly send: Send;
   readonly now: () => Date;
 }
 
-/** The same in every cloud, as the Azure command line has it. Only container registries accept such a token. */
+/** The audience is the same in every cloud, as in the Azure CLI. Only container registries accept such a token. */
 const audience = 'https://containerregistry.azure.net/.default';
 
 export function registryTokens({ credential, send, now }: TokenPorts): RegistryTokens {
@@ -80,7 +71,7 @@ export function registryTokens({ credential, send, now }: TokenPorts): RegistryT
       const answer = await post(tokenUrl, { grant_type: 'refresh_token', service, scope, refresh_token });
       return parsed(v.object({ access_token: tokenSchema }), answer).access_token;
     } catch (error) {
-      // So that the next attempt begins with a new one.
+      // The next attempt then begins with a new refresh token.
       if (error instanceof TokenRefusedError) cache.drop(`refresh ${registry.name}`, refresh_token);
       throw error;
     }
@@ -95,7 +86,7 @@ export function registryTokens({ credential, send, now }: TokenPorts): RegistryT
   };
 }
 
-/** The role that lets the app's identity read manifests; which one depends on the registry's role assignment mode. */
+/** The role that lets the app's identity read manifests. It depends on the registry's role assignment mode. */
 export const pullRole =
   'AcrPull (or Container Registry Repository Reader, where repositories have permissions)';
 
@@ -104,6 +95,8 @@ class TokenRefusedError extends NoTokenError {
     super(`its token service answered ${status}: assign the role ${pullRole} on the registry`);
   }
 }
+
+const identityTimeoutMs = 8_000;
 
 async function identityToken(credential: () => Promise<TokenCredential>): Promise<string> {
   try {
@@ -118,7 +111,6 @@ async function identityToken(credential: () => Promise<TokenCredential>): Promis
   throw new NoTokenError("the app's identity got no token");
 }
 
-const identityTimeoutMs = 8_000;
 const tokenSchema = v.pipe(v.string(), v.minLength(1));
 
 function parsed<S extends v.GenericSchema>(schema: S, answer: unknown): v.InferOutput<S> {
@@ -127,17 +119,17 @@ function parsed<S extends v.GenericSchema>(schema: S, answer: unknown): v.InferO
   return result.output;
 }
 
-/** Tokens until shortly before they run out. */
+/** Keeps tokens until shortly before they expire. */
 interface TokenCache {
-  /** A token that is held and still good. */
+  /** The cached token; `undefined` when there is none or it has expired. */
   held(key: string): string | undefined;
-  /** Loads one when none is held; once for all who ask meanwhile. */
+  /** The cached token, or a new one. Callers that come while it is loaded share one load. */
   get(key: string, load: () => Promise<string>): Promise<string>;
-  /** Drops a token that was refused, unless it has been replaced since. */
+  /** Drops a token that was refused, unless another has replaced it. */
   drop(key: string, token: string): void;
 }
 
-/** A token must live through the call that it is sent with. */
+/** A token must outlive the call that it is sent with. */
 const marginMs = 60_000;
 
 export function tokenCache(now: () => Date): TokenCache {
@@ -175,8 +167,8 @@ export function tokenCache(now: () => Date): TokenCache {
 const claimsSchema = v.object({ exp: v.number() });
 
 /**
- * When a JSON Web Token runs out, in ms since 1970; `undefined` when it does not say. Only its holder is fooled by a
- * token that lies about that, so its signature does not matter here.
+ * The time at which a JSON Web Token expires, in ms since 1970; `undefined` when the token names none. Its signature
+ * is not verified: a wrong time would harm only the sender of the token.
  * https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4
  */
 function expiryMs(token: string): number | undefined {
@@ -185,75 +177,4 @@ function expiryMs(token: string): number | undefined {
     parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
   );
   return claims.success ? claims.output.exp * 1000 : undefined;
-}
-
-/** Who gives tokens for a registry. */
-interface TokenAuthority {
-  readonly exchangeUrl: string;
-  readonly tokenUrl: string;
-  readonly service: string;
-}
-
-/**
- * Takes a challenge's word for where tokens are given, as long as that is the registry itself: an answer must not be
- * able to send our credential elsewhere.
- *
- * @param trustedHosts hosts, with the port where it is not 443.
- * @throws {NoTokenError}
- */
-export function tokenAuthorityOf(
-  header: string | undefined,
-  trustedHosts: readonly string[],
-): TokenAuthority {
-  const challenge = parseBearerChallenge(header);
-  if (challenge === undefined) throw new NoTokenError('it asks for a credential, and not for a bearer token');
-  const realm = URL.canParse(challenge.realm) ? new URL(challenge.realm) : undefined;
-  const isTrusted =
-    realm !== undefined &&
-    realm.protocol === 'https:' &&
-    realm.username === '' &&
-    realm.password === '' &&
-    trustedHosts.includes(realm.host);
-  if (!isTrusted) {
-    throw new NoTokenError(
-      `it asks for a token from ${JSON.stringify(realm?.host ?? challenge.realm)}, which is not the registry's own host`,
-    );
-  }
-  return {
-    exchangeUrl: `${realm.origin}/oauth2/exchange`,
-    tokenUrl: realm.href,
-    service: challenge.service,
-  };
-}
-
-/** Where a registry sends its clients for a token. */
-interface BearerChallenge {
-  readonly realm: string;
-  readonly service: string;
-}
-
-/** A word, alone or with a value that is quoted or not. A word alone is the name of a scheme. */
-const parts = /([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
-
-/**
- * Reads the first Bearer challenge of a `WWW-Authenticate` header, which may hold several challenges.
- * https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
- *
- * @returns `undefined` without one that names a realm and a service.
- */
-export function parseBearerChallenge(header: string | undefined): BearerChallenge | undefined {
-  let isBearer = false;
-  const found = new Map<string, string>();
-  for (const [, word = '', quoted, plain] of (header ?? '').matchAll(parts)) {
-    const value = quoted?.replace(/\\(.)/g, '$1') ?? plain;
-    if (value === undefined) {
-      if (isBearer) break;
-      isBearer = word.toLowerCase() === 'bearer';
-    } else if (isBearer) {
-      found.set(word.toLowerCase(), value);
-    }
-  }
-  const realm = found.get('realm');
-  const service = found.get('service');
-  return realm === undefined || service === undefined ? undefined : { realm, service };
 }

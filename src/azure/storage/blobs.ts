@@ -6,18 +6,11 @@ import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
 
-/** @param credential `undefined` for a connection string, and on loopback. */
-export function blobService(
-  connection: StorageConnection,
-  credential: TokenCredential | undefined,
-): BlobServiceClient {
-  const options = { retryOptions: { maxTries: 2, tryTimeoutInMs: 10_000 } };
-  return connection.kind === 'connectionString'
-    ? BlobServiceClient.fromConnectionString(connection.connectionString, options)
-    : new BlobServiceClient(connection.endpoint.url, credential ?? new AnonymousCredential(), options);
-}
-
-/** The report of the last sweep, as one blob that each sweep replaces. */
+/**
+ * The report of the last sweep. It is one blob, which each sweep replaces.
+ *
+ * @param credential `undefined` for a connection string, and on loopback.
+ */
 export function reportBlob(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
@@ -49,4 +42,15 @@ export function reportBlob(
       });
     },
   };
+}
+
+/** The client of a blob service. */
+export function blobService(
+  connection: StorageConnection,
+  credential: TokenCredential | undefined,
+): BlobServiceClient {
+  const options = { retryOptions: { maxTries: 2, tryTimeoutInMs: 10_000 } };
+  return connection.kind === 'connectionString'
+    ? BlobServiceClient.fromConnectionString(connection.connectionString, options)
+    : new BlobServiceClient(connection.endpoint.url, credential ?? new AnonymousCredential(), options);
 }

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { asciiJson, parseJson } from '../../lib/json.ts';
 import { parseJournalPage } from '../../status/journal.ts';
 import type { JournalStore } from '../../status/journal-keeper.ts';
-import { type Table, textOf, textProperties } from './tables.ts';
+import { textOf, textProperties } from './entities.ts';
+import type { Table } from './tables.ts';
 
 export const journalTableName = 'EvenkeelJournal';
 const partitionKey = 'journal';
-/** Pages of processes that ended long ago. */
+/** Older pages belong to processes that ended long ago; they are deleted. */
 const keptMs = 8 * 24 * 60 * 60 * 1000;
 
-/** One entity a process. */
+/** One entity a process, which is the only one to write it. */
 export function journalTable(table: Table, now: () => Date): JournalStore {
   const own = randomUUID();
   return {

@@ -11,7 +11,37 @@ import { encodeRequeueMessage, queueName, type RequeueMessage } from '../../dns/
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
 
-/** @param credential `undefined` for a connection string, and on loopback. */
+/** Queue storage refuses a longer time. https://learn.microsoft.com/rest/api/storageservices/put-message */
+const maxHiddenSeconds = 7 * 24 * 60 * 60;
+const neverExpires = -1;
+
+/**
+ * A queue hands a message out once and keeps it invisible for as long as it is told to, up to seven days. Messages are
+ * plain JSON, which host.json says too (`messageEncoding`).
+ */
+export function requeueQueue(
+  connection: StorageConnection,
+  credential: TokenCredential | undefined,
+): RequeueQueue {
+  const queue = queueService(connection, credential).getQueueClient(queueName);
+  return {
+    async requeue(message: RequeueMessage, delayMs: number): Promise<void> {
+      const options = {
+        visibilityTimeout: Math.min(maxHiddenSeconds, Math.ceil(delayMs / 1000)),
+        // The usual seven days would end with the longest time out of sight.
+        messageTimeToLive: neverExpires,
+        abortSignal: AbortSignal.timeout(8_000),
+      };
+      try {
+        await sendTo(queue, encodeRequeueMessage(message), options);
+      } catch (error) {
+        throw new RequeueError(message.group.key, { cause: error });
+      }
+    },
+  };
+}
+
+/** The client of a queue service, with few and short retries: invocations wait for it. */
 export function queueService(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
@@ -22,7 +52,7 @@ export function queueService(
     : new QueueServiceClient(connection.endpoint.url, credential ?? new AnonymousCredential(), options);
 }
 
-/** Makes the queue when it is missing. */
+/** Sends a message. Creates the queue when it is missing. */
 export async function sendTo(
   queue: QueueClient,
   text: string,
@@ -33,27 +63,4 @@ export async function sendTo(
     await queue.createIfNotExists();
     return queue.sendMessage(text, options);
   });
-}
-
-/** A queue hands a message out once and keeps it invisible for as long as it is told to, up to seven days. */
-export function requeueQueue(
-  connection: StorageConnection,
-  credential: TokenCredential | undefined,
-): RequeueQueue {
-  const queue = queueService(connection, credential).getQueueClient(queueName);
-  return {
-    async requeue(message: RequeueMessage, delayMs: number): Promise<void> {
-      // The queue trigger of the Functions host expects base64 unless host.json says otherwise.
-      const text = Buffer.from(encodeRequeueMessage(message)).toString('base64');
-      const options = {
-        visibilityTimeout: Math.ceil(delayMs / 1000),
-        abortSignal: AbortSignal.timeout(8_000),
-      };
-      try {
-        await sendTo(queue, text, options);
-      } catch (error) {
-        throw new RequeueError(message.group.key, { cause: error });
-      }
-    },
-  };
 }

@@ -1,12 +1,13 @@
 import { StateChangedError } from '../../lib/errors.ts';
 import type { ReviewStateStore } from '../../routing/ports.ts';
 import { decodeReviewState, encodeReviewState } from '../../routing/state-codec.ts';
-import { type Table, tableKey, textOf, textProperties } from './tables.ts';
+import { tableKey, textOf, textProperties } from './entities.ts';
+import type { Table } from './tables.ts';
 
 export const reviewTableName = 'EvenkeelReviews';
 const rowKey = 'review';
 
-/** The review of each registry as one entity. */
+/** One entity a registry, with the state of its last review. */
 export const reviewTable = (table: Table): ReviewStateStore => ({
   async read(registryName) {
     const entity = await table.get(tableKey(registryName), rowKey);
@@ -17,12 +18,12 @@ export const reviewTable = (table: Table): ReviewStateStore => ({
     const entity = {
       partitionKey: tableKey(registryName),
       rowKey,
-      // For people who look into the table.
+      // For people who read the table.
       reviewedAt: state.reviewedAt,
       ...textProperties(encodeReviewState(state)),
     };
     if (etag === undefined) return table.insert(entity);
-    // An empty ETag would be no condition at all.
+    // An empty ETag would be sent as no condition.
     if (etag === '') throw new StateChangedError(`a write of the review of ${registryName}`);
     return table.replace(entity, etag);
   },

@@ -10,37 +10,39 @@ import { inTime } from '../../lib/async.ts';
 import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf, retryAfterOf } from '../arm/errors.ts';
+import { byPartition, type Keys } from './entities.ts';
 
 type Values = Record<string, unknown>;
 export type Entity = TableEntityResult<Values>;
 
 /**
  * One table, created when it is missing. Every method throws `StateUnavailableError` when storage does not answer,
- * and `StateChangedError` where a condition is not met.
+ * and `StateChangedError` when a condition is not met.
  * https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api
  */
 export interface Table {
   get(partitionKey: string, rowKey: string): Promise<Entity | undefined>;
   /** @returns the ETag. */
   insert(entity: TableEntity<Values>): Promise<string>;
-  /** Replaces all properties of what was read with this ETag. @returns the new ETag. */
+  /** Replaces all properties of the entity that was read with this ETag. @returns the new ETag. */
   replace(entity: TableEntity<Values>, etag: string): Promise<string>;
-  /** Adds properties to an entity that may be there or not, whatever else it holds. */
+  /** Adds properties to an entity, which is created when it is missing, and keeps its other properties. */
   merge(entity: TableEntity<Values>): Promise<void>;
   upsert(entity: TableEntity<Values>): Promise<void>;
-  /** An entity that is gone is deleted already. */
+  /** Deletes an entity; one that is already gone is no error. */
   delete(partitionKey: string, rowKey: string, etag?: string): Promise<void>;
-  /** Up to 100 changes in one partition, all or none. */
+  /** Makes up to 100 changes in one partition, all or none. */
   transact(actions: readonly TransactionAction[]): Promise<void>;
-  /** Page by page, in the order of the keys. */
+  /** Yields page by page, in the order of the keys. */
   pages(filter?: string): AsyncIterable<readonly Entity[]>;
 }
 
-/** A call that hangs must leave the caller time to say so. */
+/** A call that hangs must leave the caller time to report it. */
 const callTimeoutMs = 5_000;
-/** Where the service does not say; it usually recovers within seconds. */
+/** The wait when the service names none; it usually recovers within seconds. */
 const defaultRetryAfterMs = 5_000;
 
+/** @param credential `undefined` for a connection string, and on loopback. */
 export function openTable(
   name: string,
   connection: StorageConnection,
@@ -59,7 +61,6 @@ export function openTable(
       throw toStateError(`${operation} in the table ${name}`, error);
     }
   }
-  const isGone = (error: unknown) => refusalOf(error)?.status === 404 && codeOf(error) !== 'TableNotFound';
   return {
     get: (partitionKey, rowKey) =>
       call('a read', (abortSignal) =>
@@ -117,6 +118,19 @@ export function openTable(
   };
 }
 
+/** Deletes entities in as few transactions as possible; those that are already gone are no error. */
+export async function deleteAll(table: Table, all: readonly Keys[]): Promise<void> {
+  for (const group of byPartition(all)) {
+    try {
+      await table.transact(group.map((keys) => ['delete', keys]));
+    } catch (error) {
+      if (!(error instanceof StateChangedError)) throw error;
+      // A single missing entity undoes the whole transaction, so they are deleted one by one.
+      for (const { partitionKey, rowKey } of group) await table.delete(partitionKey, rowKey);
+    }
+  }
+}
+
 function tableClient(
   name: string,
   connection: StorageConnection,
@@ -126,7 +140,7 @@ function tableClient(
     retryOptions: { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 },
   };
   if (connection.kind === 'connectionString') {
-    // Only a connection string to loopback can say http: the setting is checked when it is parsed.
+    // Only a connection string to loopback can name http: the setting is checked when it is parsed.
     return TableClient.fromConnectionString(connection.connectionString, name, {
       ...options,
       allowInsecureConnection: true,
@@ -144,7 +158,10 @@ function toStateError(operation: string, error: unknown): Error {
   return new StateUnavailableError(operation, retryAfterOf(error) ?? defaultRetryAfterMs, { cause: error });
 }
 
-/** The Tables SDK puts the code into `code` for a transaction, and elsewhere for everything else. */
+const isGone = (error: unknown): boolean =>
+  refusalOf(error)?.status === 404 && codeOf(error) !== 'TableNotFound';
+
+/** The Tables SDK puts the error code into `code` for a transaction, and into `details` for every other call. */
 function codeOf(error: unknown): string | undefined {
   const code = refusalOf(error)?.code;
   if (code !== undefined) return code;
@@ -159,45 +176,4 @@ function codeOf(error: unknown): string | undefined {
 function etagOf({ etag }: { etag?: string }): string {
   if (etag === undefined) throw new Error('table storage answered a write without an ETag');
   return etag;
-}
-
-/**
- * Keys may hold none of `/ \ # ?` and no control characters, so everything else than letters, digits, `-`, `_`, `.`
- * and `~` is escaped, as in a URL but with `!` instead of `%`, which intermediaries like to decode. Parts are joined
- * by `|`, which no escaped part holds.
- * https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#characters-disallowed-in-key-fields
- */
-export const tableKey = (...parts: readonly string[]): string => parts.map(escapePart).join('|');
-
-export const tableKeyParts = (key: string): string[] => key.split('|').map(unescapePart);
-
-const escapePart = (part: string): string =>
-  encodeURIComponent(part)
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%', '!');
-
-const unescapePart = (part: string): string => decodeURIComponent(part.replaceAll('!', '%'));
-
-/** A property holds 64 KB of UTF-16. https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model */
-const maxCharacters = 32_000;
-
-/** A text of any length as properties `text0`, `text1`, … */
-export function textProperties(text: string): Record<string, string> {
-  const parts = Math.max(1, Math.ceil(text.length / maxCharacters));
-  return Object.fromEntries(
-    Array.from({ length: parts }, (_, index) => [
-      `text${index}`,
-      text.slice(index * maxCharacters, (index + 1) * maxCharacters),
-    ]),
-  );
-}
-
-/** @returns an empty text when the entity has none. */
-export function textOf(entity: Entity): string {
-  let text = '';
-  for (let index = 0; ; index += 1) {
-    const part = entity[`text${index}`];
-    if (typeof part !== 'string') return text;
-    text += part;
-  }
 }

@@ -61,7 +61,7 @@ export function buildInventory(
     add(a, group);
     if (ptr !== undefined) add(ptr, group);
   }
-  const isMapped = (id: ContainerGroupId) => zones.spokeOf(id) !== undefined;
+  const isMapped = (id: ContainerGroupId) => zones.hasBadEntry(id) || zones.spokeOf(id) !== undefined;
   return { groups: byId, desired, byHostName, isMapped, isListed };
 }
 
@@ -88,7 +88,8 @@ export function spokeCounts(
   const counts = new Map(
     zones.places.map(({ key }) => [key, { key, groups: 0, recordSets: 0, findings: 0 }]),
   );
-  const countOf = (id: ContainerGroupId | undefined) => id && counts.get(zones.spokeOf(id)?.key ?? '');
+  const countOf = (id: ContainerGroupId | undefined) =>
+    id && !zones.hasBadEntry(id) ? counts.get(zones.spokeOf(id)?.key ?? '') : undefined;
   for (const { id } of groups) {
     const count = countOf(id);
     if (count !== undefined) count.groups += 1;

@@ -25,7 +25,8 @@ interface GroupListing {
 
 /**
  * Lists each subscription once; where the identity may not do that, each of its mapped resource groups, and then
- * nothing is known of unmapped ones. A group whose listing does not tell its address is read by id.
+ * nothing is known of unmapped ones. A group whose listing does not tell its address is read by id. One whose entry
+ * of the zone map is bad is left out, and does not count as listed.
  */
 export async function listGroups(
   subscriptions: readonly string[],
@@ -51,6 +52,7 @@ export async function listGroups(
     const unsure: ContainerGroupId[] = [];
     for await (const page of ports.groupLister.list(scope, deadline)) {
       for (const { id, live } of page) {
+        if (zones.hasBadEntry(id)) continue;
         if (zones.spokeOf(id) === undefined) unmapped.push(id.key);
         else if (isUnsure(live)) unsure.push(id);
         else groups.push(inventoryGroup(id, live, zones));
@@ -83,7 +85,8 @@ export async function listGroups(
     unmapped,
     unread,
     isListed: ({ subscriptionId, resourceGroup }) =>
-      listed.has(scopeKey({ subscriptionId })) || listed.has(scopeKey({ subscriptionId, resourceGroup })),
+      !zones.hasBadEntry({ subscriptionId, resourceGroup }) &&
+      (listed.has(scopeKey({ subscriptionId })) || listed.has(scopeKey({ subscriptionId, resourceGroup }))),
   };
 }
 

@@ -65,7 +65,7 @@ const spokeSchema = v.object({
   findings: v.number(),
 });
 
-/** A listing that was not read to its end. */
+/** A listing that was not read to its end, or an entry of the zone map that cannot be used. */
 const unreadSchema = v.object({ scope: v.string(), reason: v.string() });
 
 const reportSchema = v.object({

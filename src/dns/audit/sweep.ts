@@ -61,6 +61,7 @@ export async function sweep(
   const findings = comparisons.flatMap((comparison) => comparison.findings);
   const owned = comparisons.flatMap((comparison) => [...comparison.owned]);
   const unread = [
+    ...zones.problems.map((reason) => ({ scope: 'DNS_ZONE_MAP', reason })),
     ...scope.unread,
     ...listing.unread,
     ...comparisons.flatMap((comparison) => comparison.unread ?? []),

@@ -1,7 +1,7 @@
+import type { Change } from '../change.ts';
 import type { ContainerGroupId } from '../container-group.ts';
 import { normalizedName, relativeReverseName } from '../names.ts';
 import { withoutOwnership } from '../ownership.ts';
-import type { Change } from '../plan.ts';
 import { previousAddresses } from '../previous-addresses.ts';
 import { fullName, type ObservedRecordSet, type ZoneId } from '../record-set.ts';
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import { describeError, ThrottledError } from '../../lib/errors.ts';
+import type { Change } from '../change.ts';
 import type { ContainerGroupId } from '../container-group.ts';
 import { RecordSetChangedError } from '../errors.ts';
-import type { Change } from '../plan.ts';
 import type { ContainerGroupReader, RecordSetWriter } from '../ports.ts';
 import type { ObservedRecordSet } from '../record-set.ts';
 import type { Prunable } from './find.ts';

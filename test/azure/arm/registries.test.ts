@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { registryAdapters } from '../../../src/azure/arm/registries.ts';
+import { registryAdapters, toReplica } from '../../../src/azure/arm/registries.ts';
 import { deadlineIn } from '../../../src/lib/deadline.ts';
 import {
   MissingPermissionError,
@@ -18,7 +18,7 @@ const replication = (name: string, properties: object = { provisioningState: 'Su
   properties,
 });
 const refusal = (status: number, code: string, headers: Record<string, string> = {}) =>
-  Response.json({ error: { code, message: 'told by the test' } }, { status, headers });
+  Response.json({ error: { code, message: 'refused by the test' } }, { status, headers });
 
 let server: RecordingServer | undefined;
 afterEach(async () => server?.close());
@@ -46,7 +46,7 @@ describe('reading a registry', () => {
     expect(await reader.read(registry, deadlineIn(5_000))).toBeUndefined();
   });
 
-  it('does not take a subscription that is not found for a missing registry', async () => {
+  it('does not mistake a missing subscription for a missing registry', async () => {
     const { reader } = await adaptersFor(() => refusal(404, 'SubscriptionNotFound'));
     await expect(reader.read(registry, deadlineIn(5_000))).rejects.toThrowError(RefusedCallError);
   });
@@ -100,5 +100,43 @@ describe('reading a replica', () => {
     const reading = reader.readReplica(registry, 'westus', deadlineIn(5_000));
     await expect(reading).rejects.toThrowError(UncertainCallError);
     await expect(reading).rejects.toThrowError(/registries\/myregistry\/replications\/westus/);
+  });
+});
+
+describe('a replication as a replica', () => {
+  const { id } = replication('x');
+
+  it('carries what the answer says, with the region as its short name', () => {
+    expect(
+      toReplica({
+        id,
+        name: 'x',
+        location: 'West US',
+        provisioningState: 'Updating',
+        tags: { a: 'b' },
+        status: { displayStatus: 'Provisioning', message: 'wait' },
+        regionEndpointEnabled: false,
+        systemData: { lastModifiedBy: 'someone' },
+      }),
+    ).toEqual({
+      id,
+      name: 'x',
+      region: 'westus',
+      provisioningState: 'Updating',
+      tags: { a: 'b' },
+      displayStatus: 'Provisioning',
+      statusMessage: 'wait',
+      globalRouting: 'disabled',
+      lastModifiedBy: 'someone',
+    });
+  });
+
+  it.each([
+    [true, 'enabled'],
+    [false, 'disabled'],
+    [undefined, 'unknown'],
+  ])('with the routing flag %s has global routing %s', (flag, globalRouting) => {
+    const replication = flag === undefined ? {} : { regionEndpointEnabled: flag };
+    expect(toReplica({ id, name: 'x', location: 'westus', ...replication })).toMatchObject({ globalRouting });
   });
 });

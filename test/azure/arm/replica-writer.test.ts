@@ -50,7 +50,7 @@ describe('taking a replica out of global routing', () => {
     });
   });
 
-  it('is still running when the answer is final by its status and not by its body', async () => {
+  it('is still running when the status of the answer is final and its body is not', async () => {
     expect((await disable(() => Response.json(body('Updating')))).result).toBe('running');
   });
 
@@ -77,7 +77,7 @@ describe('taking a replica out of global routing', () => {
     expect(result).toBe('running');
   });
 
-  it('is running when the end cannot be looked up', async () => {
+  it('is running when the end cannot be read', async () => {
     const { result } = await disable((request) =>
       request.method === 'PATCH' ? accepted(request) : Response.json({ error: {} }, { status: 500 }),
     );

@@ -14,7 +14,7 @@ async function readerOf(answer: (request: SeenRequest) => Response) {
 const deadline = () => deadlineIn(5_000);
 
 describe('a reader of Resource Manager', () => {
-  it('follows the pages of a list, and none to somewhere else', async () => {
+  it('follows the pages of a list, but not to another host', async () => {
     const reader = await readerOf(({ path }) =>
       path.includes('page=2')
         ? Response.json({ value: [2], nextLink: 'http://elsewhere.example/page=3' })
@@ -25,13 +25,13 @@ describe('a reader of Resource Manager', () => {
     expect(server.seen.every(({ headers }) => !headers.has('authorization'))).toBe(true);
   });
 
-  it('adds the version to a query that is there', async () => {
+  it('adds the version to an existing query', async () => {
     const reader = await readerOf(() => Response.json({ value: [] }));
     await reader.list('/things?$filter=x', '2026-01-01', deadline());
     expect(server.seen[0]?.path).toBe('/things?$filter=x&api-version=2026-01-01');
   });
 
-  it('finds nothing where nothing is', async () => {
+  it('finds nothing when the resource is missing', async () => {
     const reader = await readerOf(() =>
       Response.json({ error: { code: 'ResourceNotFound' } }, { status: 404 }),
     );
@@ -41,7 +41,7 @@ describe('a reader of Resource Manager', () => {
     expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
   });
 
-  it('names the role that is missing', async () => {
+  it('names the missing role', async () => {
     const reader = await readerOf(() =>
       Response.json({ error: { code: 'AuthorizationFailed' } }, { status: 403 }),
     );
@@ -52,7 +52,7 @@ describe('a reader of Resource Manager', () => {
     );
   });
 
-  it('tells the time of Azure', async () => {
+  it('reads the clock of Azure', async () => {
     const date = 'Sat, 21 Nov 2026 08:00:00 GMT';
     const reader = await readerOf(() => Response.json({ value: [] }, { headers: { date } }));
     expect(await reader.time(deadline())).toEqual(new Date(date));

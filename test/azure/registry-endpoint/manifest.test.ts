@@ -23,12 +23,12 @@ describe('the path of a manifest', () => {
     ['app', 'sha256:short'],
     ['app', ''],
     ['a'.repeat(256), 'v1'],
-  ])('is not made of %s at %s', (repository, reference) => {
+  ])('does not exist for %s at %s', (repository, reference) => {
     expect(manifestPath(repository, reference)).toBeUndefined();
   });
 });
 
-describe('the children', () => {
+describe('the children of an index', () => {
   it('are the digests that an index names', () => {
     const content = json({ schemaVersion: 2, manifests: [{ digest, size: 1, platform: {} }] });
     expect(childrenOf(digestOf(content), content)).toEqual([digest]);
@@ -39,7 +39,7 @@ describe('the children', () => {
     expect(childrenOf(digestOf(content), content)).toEqual([]);
   });
 
-  it('are not read from content that is not what the digest names', () => {
+  it('are not read from content with another digest', () => {
     expect(childrenOf(digest, json({ manifests: [] }))).toBeUndefined();
   });
 

@@ -11,7 +11,7 @@ function cacheAt(startMs: number) {
 }
 
 describe('a token', () => {
-  it('is held until a minute before it runs out', async () => {
+  it('is cached until a minute before it expires', async () => {
     const { cache, pass } = cacheAt(0);
     const token = jwt({ exp: 600 });
     expect(await cache.get('a', async () => token)).toBe(token);
@@ -21,7 +21,7 @@ describe('a token', () => {
     expect(cache.held('a')).toBeUndefined();
   });
 
-  it('is loaded once for all who ask meanwhile', async () => {
+  it('is loaded once for concurrent callers', async () => {
     const { cache } = cacheAt(0);
     let loads = 0;
     const load = async () => jwt({ exp: 600, load: ++loads });
@@ -30,19 +30,19 @@ describe('a token', () => {
     expect(new Set(tokens).size).toBe(1);
   });
 
-  it('is not held when it does not say when it runs out', async () => {
+  it('is not cached when it names no time of expiry', async () => {
     const { cache } = cacheAt(0);
     expect(await cache.get('a', async () => 'opaque')).toBe('opaque');
     expect(cache.held('a')).toBeUndefined();
   });
 
-  it('is asked for again after a failure', async () => {
+  it('is loaded again after a failure', async () => {
     const { cache } = cacheAt(0);
     await expect(cache.get('a', () => Promise.reject(new Error('no')))).rejects.toThrowError('no');
     expect(await cache.get('a', async () => 'yes')).toBe('yes');
   });
 
-  it('that was refused is dropped, and its successor is not', async () => {
+  it('is dropped when it was refused, and its successor is not', async () => {
     const { cache } = cacheAt(0);
     const [old, next] = [jwt({ exp: 600 }), jwt({ exp: 700 })];
     await cache.get('a', async () => old);

@@ -96,7 +96,7 @@ async function registryWithTokens() {
   const head = (region = 'eastus', repository = 'team/app') =>
     ports.head(registry, region, repository, 'v1', deadlineIn(10_000));
   const calls = () => seen.map(({ host, call }) => `${call} ${host}`);
-  return { ...{ behaviour, seen, tokens, ports, registry, head, calls } };
+  return { behaviour, seen, tokens, ports, registry, head, calls };
 }
 
 /** Every name resolves to the test's server, whose certificate is trusted. */
@@ -117,8 +117,8 @@ const eastus = 'myregistry.eastus.geo.azurecr.io';
 const westus = 'myregistry.westus.geo.azurecr.io';
 const manifest = '/v2/team/app/manifests/v1';
 
-describe('a regional endpoint that asks for a token', () => {
-  it('gets one that may only pull this repository, for a token that only registries accept', async () => {
+describe('a regional endpoint that requires a token', () => {
+  it('gets one that only allows to pull this repository, in exchange for a token that only registries accept', async () => {
     const { calls, head, seen, tokens } = await registryWithTokens();
     expect(await head()).toEqual({ kind: 'absent' });
     expect(calls()).toEqual([
@@ -136,7 +136,7 @@ describe('a regional endpoint that asks for a token', () => {
     expect(tokens).toEqual(['https://containerregistry.azure.net/.default']);
   });
 
-  it('gets the same one again, at every region', async () => {
+  it('gets the same one again, in every region', async () => {
     const { calls, head, seen } = await registryWithTokens();
     await head('eastus');
     seen.length = 0;
@@ -145,7 +145,7 @@ describe('a regional endpoint that asks for a token', () => {
     expect(calls()).toEqual([`HEAD ${manifest} ${westus}`, `HEAD ${manifest} ${eastus}`]);
   });
 
-  it('is asked for one token by many at once, and gets another for another repository', async () => {
+  it('shares one token among concurrent calls, and gets another one for another repository', async () => {
     const { behaviour, head, tokens } = await registryWithTokens();
     await Promise.all(Array.from({ length: 8 }, () => head()));
     expect(behaviour.issued).toBe(1);
@@ -154,7 +154,7 @@ describe('a regional endpoint that asks for a token', () => {
     expect(tokens).toHaveLength(1);
   });
 
-  it('gets another one when it refuses the one that was held', async () => {
+  it('gets a new one when it refuses the cached one', async () => {
     const { behaviour, head } = await registryWithTokens();
     await head();
     behaviour.good.clear();
@@ -162,7 +162,7 @@ describe('a regional endpoint that asks for a token', () => {
     expect(behaviour.issued).toBe(2);
   });
 
-  it('may give tokens itself', async () => {
+  it('may issue tokens itself', async () => {
     const { behaviour, calls, head } = await registryWithTokens();
     behaviour.realm = `https://${eastus}/oauth2/token`;
     expect(await head()).toEqual({ kind: 'absent' });

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Azurite } from '../../../local/azure/azurite.ts';
-import { copyTimesTable, imagesTable, ledgerTables, tagsTable } from '../../../src/azure/storage/ledger.ts';
+import { copyTimesTable, imagesTable, ledgerTables } from '../../../src/azure/storage/ledger.ts';
 import { openTable } from '../../../src/azure/storage/tables.ts';
+import { tagsTable } from '../../../src/azure/storage/tags.ts';
 import { StateUnavailableError } from '../../../src/lib/errors.ts';
 import type { StorageConnection } from '../../../src/settings/storage-connection.ts';
 import { anImage, at, d1, idOf, tagOf } from '../../replication/fixtures.ts';
@@ -20,7 +21,7 @@ holdsToTheContract('the ledger in Table storage', () => ledgerTables(connection,
 const digestAt = (index: number): string => `sha256:${index.toString(16).padStart(64, '0')}`;
 
 describe('a tag that moves with every build', () => {
-  it('remembers the last fifty digests at least, and takes every new one', async () => {
+  it('keeps at least the last fifty digests, and accepts every new one', async () => {
     const tags = tagsTable(openTable('BuildTags', connection, undefined));
     for (let index = 0; index < 300; index += 1)
       await tags.add(tagOf('latest'), { digest: digestAt(index), atMs: at(index) });
@@ -28,13 +29,13 @@ describe('a tag that moves with every build', () => {
     expect(last.slice(0, 50).map(({ digest }) => digest)).toEqual(
       Array.from({ length: 50 }, (_, index) => digestAt(299 - index)),
     );
-    // Reading tidied up.
+    // The first read pruned the tag.
     expect(await tags.read(tagOf('latest'))).toHaveLength(50);
   }, 60_000);
 });
 
 describe('an index of more entries than a transaction holds', () => {
-  it('lets them all go, where one of them is gone already', async () => {
+  it('removes all of them, even when one is already gone', async () => {
     const { open, finished } = ledgerTables(connection, undefined);
     const ids = Array.from({ length: 230 }, (_, index) => idOf(digestAt(index)));
     await Promise.all(ids.map((id) => open.add(id, 1)));
@@ -52,8 +53,8 @@ describe('an index of more entries than a transaction holds', () => {
   });
 });
 
-describe('what is stored and cannot be read', () => {
-  it('of an image is an error that names it', async () => {
+describe('a stored entity that cannot be read', () => {
+  it('of an image is an error that names the image', async () => {
     const table = openTable('Strange', connection, undefined);
     const images = imagesTable(table);
     await images.insert(anImage());
@@ -70,7 +71,7 @@ describe('what is stored and cannot be read', () => {
     await expect(images.read(idOf())).rejects.toThrow(`the ledger's entity of team/app@${d1} cannot be read`);
   });
 
-  it('of copies is learned anew', async () => {
+  it('of copy times counts as none, and is overwritten', async () => {
     const table = openTable('StrangeTimes', connection, undefined);
     await table.insert({ partitionKey: 'myregistry', rowKey: 'times', text0: '{"eastus":7}' });
     const copyTimes = copyTimesTable(table);
@@ -82,7 +83,7 @@ describe('what is stored and cannot be read', () => {
 });
 
 describe('a ledger that does not answer', () => {
-  it('is unavailable, whatever is asked of it', async () => {
+  it('is unavailable for every call', async () => {
     const nowhere = azurite.connectionString.replace(
       azurite.endpoints.table,
       'http://127.0.0.1:9/devstoreaccount1',

@@ -22,11 +22,11 @@ const aState = (changes: Partial<ReviewState> = {}): ReviewState => ({
 });
 
 describe('the table of reviews', () => {
-  it('has nothing of a registry that was never reviewed', async () => {
+  it('has no state of a registry that was never reviewed', async () => {
     expect(await reviewTable(table).read('unheard')).toBeUndefined();
   });
 
-  it('gives back what was written last, with its ETag', async () => {
+  it('returns the state that was written last, with its ETag', async () => {
     const states = reviewTable(table);
     const first = await states.write('first', aState(), undefined);
     const second = await states.write('first', aState({ commonCause: true }), first);
@@ -35,7 +35,7 @@ describe('the table of reviews', () => {
     expect(read?.etag).toBe(second);
   });
 
-  it('refuses to write over what another run wrote', async () => {
+  it('refuses to overwrite the state of another run', async () => {
     const states = reviewTable(table);
     const etag = await states.write('second', aState(), undefined);
     await expect(states.write('second', aState(), undefined)).rejects.toThrow(StateChangedError);
@@ -44,7 +44,7 @@ describe('the table of reviews', () => {
     await expect(states.write('second', aState(), '')).rejects.toThrow(StateChangedError);
   });
 
-  it('holds the state of many replicas, and forgets what it held before', async () => {
+  it('stores the state of many replicas, and replaces it as a whole', async () => {
     const states = reviewTable(table);
     const large = aState({
       replicas: Array.from({ length: 25 }, (_, index) => ({
@@ -60,7 +60,7 @@ describe('the table of reviews', () => {
     expect((await states.read('third'))?.state).toEqual(aState());
   });
 
-  it('has no state where somebody wrote something else', async () => {
+  it('has no state when somebody wrote something else', async () => {
     const states = reviewTable(table);
     await table.insert({ partitionKey: 'fourth', rowKey: 'review', text0: 'garbage' });
     const read = await states.read('fourth');

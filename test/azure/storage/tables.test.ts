@@ -19,17 +19,17 @@ async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe('openTable', () => {
-  it('creates a table that is missing with the first write', async () => {
+  it('creates a missing table with the first write', async () => {
     const fresh = table('FreshOnes');
     await fresh.insert({ partitionKey: 'p', rowKey: 'r', count: 1 });
     expect(await fresh.get('p', 'r')).toMatchObject({ count: 1 });
   });
 
-  it('reads nothing where a table or an entity is missing', async () => {
+  it('reads nothing when the table or the entity is missing', async () => {
     expect(await table('Missing').get('p', 'r')).toBeUndefined();
   });
 
-  it('refuses to insert what exists', async () => {
+  it('refuses to insert an entity that exists', async () => {
     const some = table('Inserts');
     await some.insert({ partitionKey: 'p', rowKey: 'r' });
     await expect(some.insert({ partitionKey: 'p', rowKey: 'r' })).rejects.toThrow(StateChangedError);
@@ -46,14 +46,14 @@ describe('openTable', () => {
     expect(read).not.toHaveProperty('old');
   });
 
-  it('refuses to replace what is gone', async () => {
+  it('refuses to replace an entity that is gone', async () => {
     const some = table('Gone');
     const etag = await some.insert({ partitionKey: 'p', rowKey: 'r' });
     await some.delete('p', 'r', etag);
     await expect(some.replace({ partitionKey: 'p', rowKey: 'r' }, etag)).rejects.toThrow(StateChangedError);
   });
 
-  it('merges properties of writers that know nothing of each other', async () => {
+  it('merges the properties of concurrent writers', async () => {
     const some = table('Merges');
     await Promise.all(
       ['a', 'b', 'c'].map((name) => some.merge({ partitionKey: 'p', rowKey: 'r', [name]: name })),
@@ -61,7 +61,7 @@ describe('openTable', () => {
     expect(await some.get('p', 'r')).toMatchObject({ a: 'a', b: 'b', c: 'c' });
   });
 
-  it('deletes what is gone already without an error, and with a stale ETag not at all', async () => {
+  it('deletes a missing entity without an error, and refuses a stale ETag', async () => {
     const some = table('Deletes');
     const stale = await some.insert({ partitionKey: 'p', rowKey: 'r' });
     await some.replace({ partitionKey: 'p', rowKey: 'r' }, stale);
@@ -71,7 +71,7 @@ describe('openTable', () => {
     expect(await some.get('p', 'r')).toBeUndefined();
   });
 
-  it('pages through what a filter finds, in the order of the keys', async () => {
+  it('pages through the entities that match a filter, in the order of the keys', async () => {
     const some = table('Pages');
     for (const from of [0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]) {
       await some.transact(
@@ -88,11 +88,11 @@ describe('openTable', () => {
     expect(keys).toEqual(keys.toSorted());
   });
 
-  it('finds nothing in a table that is missing', async () => {
+  it('finds nothing in a missing table', async () => {
     expect(await all(table('NoPages').pages("PartitionKey eq 'p'"))).toEqual([[]]);
   });
 
-  it('changes all or nothing in a transaction', async () => {
+  it('applies a transaction as a whole or not at all', async () => {
     const some = table('Transacts');
     await some.insert({ partitionKey: 'p', rowKey: 'taken' });
     const refused = some.transact([
@@ -103,7 +103,7 @@ describe('openTable', () => {
     expect(await some.get('p', 'new')).toBeUndefined();
   });
 
-  it('says that state is unavailable, and for how long to wait, when nobody answers', async () => {
+  it('reports unavailable state, and how long to wait, when storage does not answer', async () => {
     const connectionString = azurite.connectionString.replace(
       azurite.endpoints.table,
       'http://127.0.0.1:9/devstoreaccount1',

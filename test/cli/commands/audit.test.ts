@@ -138,6 +138,15 @@ describe('evenkeel audit', () => {
     expect(result.stderr).toMatch(/^✖ AUDIT_SUBSCRIPTIONS: expected a JSON array/);
   });
 
+  it('names a bad entry of the zone map, and is incomplete, with 1', async () => {
+    const DNS_ZONE_MAP = JSON.stringify({ ...sampleZoneMap, 'rg-spoke-a': {} });
+    const result = await runCommand(['audit'], { env: { ...env, DNS_ZONE_MAP } });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain(
+      'DNS_ZONE_MAP["rg-spoke-a"].forwardZone: expected a value, found nothing',
+    );
+  });
+
   it('ends at an interruption with its code', async () => {
     const interrupted = AbortSignal.abort(130);
     expect(await runCommand(['audit'], { env, interrupted })).toMatchObject({

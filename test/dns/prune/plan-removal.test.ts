@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeChange } from '../../../src/dns/outcome.ts';
+import { describeChange } from '../../../src/dns/change.ts';
 import { planOwnerRemoval } from '../../../src/dns/prune/plan-removal.ts';
 import type { ObservedRecordSet, ZoneId } from '../../../src/dns/record-set.ts';
 import { aKey, groupId, hostOf, now, ownA, ownerMark, ptrKey, recordSet } from '../fixtures.ts';

@@ -4,7 +4,7 @@ import type { ApplyResult } from '../../../src/routing/apply.ts';
 import { withApplyResult } from '../../../src/routing/apply.ts';
 import { tagName, tagsFor } from '../../../src/routing/ownership-tag.ts';
 import { review } from '../../../src/routing/review.ts';
-import type { ReviewRules } from '../../../src/routing/rules.ts';
+import type { ReviewSettings } from '../../../src/routing/review-settings.ts';
 import type { Intent, ReviewState } from '../../../src/routing/state.ts';
 import { decodeReviewState, encodeReviewState } from '../../../src/routing/state-codec.ts';
 import { minute, someRules } from '../../routing/fixtures.ts';
@@ -17,7 +17,7 @@ export interface Story {
   readonly days: number;
   readonly seed: number;
   readonly registry?: Partial<Registry>;
-  readonly rules?: Partial<ReviewRules>;
+  readonly rules?: Partial<ReviewSettings>;
 }
 
 const regions = [home, 'westus', 'uksouth', 'southeastasia', 'japaneast'];

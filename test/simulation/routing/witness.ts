@@ -1,5 +1,5 @@
 import { isInFlight } from '../../../src/routing/intent.ts';
-import type { ReviewRules } from '../../../src/routing/rules.ts';
+import type { ReviewSettings } from '../../../src/routing/review-settings.ts';
 import type { ReviewEvent } from '../../../src/routing/signals.ts';
 import type { Intent, ReviewState } from '../../../src/routing/state.ts';
 import { hourMs, minuteText } from '../../routing/fixtures.ts';
@@ -44,14 +44,14 @@ export class Witness {
     commonCause: 0,
     controlPlaneError: 0,
   };
-  readonly #rules: ReviewRules;
+  readonly #rules: ReviewSettings;
   readonly #minimum: number;
   readonly #watched: Watched[];
   readonly #changes: { readonly at: number; readonly name: string }[] = [];
   readonly #flags = new Map<string, { isOpen: boolean; reportedAt: number }>();
   readonly #ids = new Set<string>();
 
-  constructor(incidents: readonly Incident[], rules: ReviewRules, minimum: number) {
+  constructor(incidents: readonly Incident[], rules: ReviewSettings, minimum: number) {
     this.#rules = rules;
     this.#minimum = minimum;
     this.#watched = incidents

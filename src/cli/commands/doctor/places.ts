@@ -44,7 +44,8 @@ export async function findPlaces(
         candidates.map(async (candidate): Promise<Place[]> => {
           const path = `/subscriptions/${candidate}/resourceGroups/${resourceGroup}`;
           const group = v.safeParse(groupSchema, await arm.find(path, '2021-04-01', deadline));
-          const spoke = zones.spokeOf({ subscriptionId: candidate, resourceGroup });
+          const place = { subscriptionId: candidate, resourceGroup };
+          const spoke = zones.hasBadEntry(place) ? undefined : zones.spokeOf(place);
           if (!group.success || spoke === undefined) return [];
           return [{ key, subscriptionId: candidate, id: path, spoke }];
         }),

@@ -1,6 +1,6 @@
+import type { Change } from '../../../dns/change.ts';
 import type { LiveGroup } from '../../../dns/container-group.ts';
 import type { DryRun } from '../../../dns/dry-run.ts';
-import type { Change } from '../../../dns/plan.ts';
 import { fullName, type RecordSetContent, type RecordSetKey, recordSetId } from '../../../dns/record-set.ts';
 import { describeError } from '../../../lib/errors.ts';
 import type { Palette } from '../../output/terminal.ts';

@@ -1,8 +1,8 @@
 import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
+import { type Change, describeChange } from '../../../dns/change.ts';
 import { type DryRun, type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
-import { describeChange, type Outcome } from '../../../dns/outcome.ts';
-import type { Change } from '../../../dns/plan.ts';
+import type { Outcome } from '../../../dns/outcome.ts';
 import { createRateLimiter } from '../../../dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../../../dns/reconcile.ts';
 import { recordSetId } from '../../../dns/record-set.ts';

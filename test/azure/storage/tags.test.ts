@@ -1,7 +1,7 @@
 import { RestError } from '@azure/core-rest-pipeline';
 import { describe, expect, it } from 'vitest';
-import { tagsTable } from '../../../src/azure/storage/ledger.ts';
 import type { Entity, Table } from '../../../src/azure/storage/tables.ts';
+import { tagsTable } from '../../../src/azure/storage/tags.ts';
 import { StateChangedError, StateUnavailableError } from '../../../src/lib/errors.ts';
 import { at, tagOf } from '../../replication/fixtures.ts';
 
@@ -21,7 +21,7 @@ function oneEntity({ refuse }: { refuse?: () => Error | undefined } = {}) {
     versions += 1;
     entity = { ...values, etag: `etag-${versions}` };
   };
-  const unused = () => Promise.reject(new Error('not for tags'));
+  const unused = () => Promise.reject(new Error('the tags do not use this'));
   const table: Table = {
     get: async () => entity,
     merge: async (values) => {
@@ -50,7 +50,7 @@ function oneEntity({ refuse }: { refuse?: () => Error | undefined } = {}) {
 }
 
 describe('the candidates of a tag', () => {
-  it('make room for a new one when the entity is full', async () => {
+  it('make room for a new one when their entity is full', async () => {
     const { tags, calls } = oneEntity();
     for (let index = 0; index < 260; index += 1) await tags.add(tagOf(), candidateAt(index));
     expect(calls.filter((call) => call === 'replace')).toHaveLength(1);
@@ -62,8 +62,8 @@ describe('the candidates of a tag', () => {
   it.each([
     ['a refusal for another reason', () => refused(403, 'AuthorizationFailure')],
     ['a refusal of an entity that is not full', () => refused(400, 'InvalidInput')],
-    ['an answer that does not come', () => new StateUnavailableError('a merge', 5_000)],
-  ])('are not tidied up after %s', async (_, refuse) => {
+    ['a missing answer', () => new StateUnavailableError('a merge', 5_000)],
+  ])('are not pruned after %s', async (_, refuse) => {
     const { tags, calls } = oneEntity({ refuse });
     await expect(tags.add(tagOf(), candidateAt(1))).rejects.toThrow(StateUnavailableError);
     expect(calls).toEqual(['merge']);

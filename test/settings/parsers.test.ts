@@ -11,7 +11,7 @@ describe('a duration', () => {
     ['P1DT12H', 129_600_000],
     ['P1M', 31 * 86_400_000],
     ['P1Y', 365 * 86_400_000],
-  ])('%s has %d ms, whenever it is asked', (text, ms) => {
+  ])('%s has %d ms, whatever the date', (text, ms) => {
     expect(parseDurationMs(text)).toBe(ms);
   });
 

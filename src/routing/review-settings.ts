@@ -4,7 +4,7 @@ import type { RaiseRule, Registry } from '../registries/registry.ts';
 export type RoutingMode = 'flag' | 'enforce';
 
 /** What the settings say about every review. */
-export interface ReviewRules {
+export interface ReviewSettings {
   readonly raise: RaiseRule;
   /** This many good reviews in a row clear a flag. */
   readonly clear: number;
@@ -23,7 +23,7 @@ export interface ReviewRules {
 }
 
 /** The rules of one registry: its own `review` overrides what the settings say for all. */
-export const rulesOf = ({ review }: Registry, rules: ReviewRules): ReviewRules => ({
+export const settingsFor = ({ review }: Registry, rules: ReviewSettings): ReviewSettings => ({
   ...rules,
   raise: review.raise ?? rules.raise,
   clear: review.clear ?? rules.clear,

@@ -14,7 +14,7 @@ describe('an instant', () => {
     expect(parseInstant(text)?.toISOString()).toBe(iso);
   });
 
-  it('may be a date already', () => {
+  it('may already be a date', () => {
     const date = new Date('2026-11-21T16:52:01Z');
     expect(parseInstant(date)).toEqual(date);
   });
