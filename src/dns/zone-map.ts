@@ -195,6 +195,10 @@ function spokeOf(key: string, entry: EntryValues, group: GroupPlace): Spoke {
   };
 }
 
+/** How far evenkeel may go with the records of a group: the setting decides where no entry does, or a wrong one. */
+export const policyFor = (zones: ZoneMap, group: GroupPlace, setting: DnsPolicy): DnsPolicy =>
+  (zones.hasBadEntry(group) ? undefined : zones.spokeOf(group)?.policy) ?? setting;
+
 /** The most specific of a spoke's reverse zones that covers the address, and the address's name in it. */
 export function reverseRecordOf(spoke: Spoke, address: string): { zone: ZoneId; name: string } | undefined {
   for (const zone of spoke.reverseZones) {

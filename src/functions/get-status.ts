@@ -3,6 +3,7 @@ import { type Config, configErrors } from '../config.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
 import { parseContainerGroupId } from '../dns/container-group.ts';
 import type { DnsPolicy } from '../dns/policy.ts';
+import { policyFor } from '../dns/zone-map.ts';
 import { jsonResponse } from '../http/compression.ts';
 import { errorResponse } from '../http/refusal.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
@@ -82,9 +83,9 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
 
 /** `sync` where a setting that says more is bad: that is a problem of its own. */
 function policyOf(containerGroup: string, { zoneMap, dnsPolicy }: Config): DnsPolicy {
+  const setting = dnsPolicy.ok ? dnsPolicy.value : 'sync';
   const group = parseContainerGroupId(containerGroup);
-  const spoke = group && zoneMap.ok ? zoneMap.value.spokeOf(group) : undefined;
-  return spoke?.policy ?? (dnsPolicy.ok ? dnsPolicy.value : 'sync');
+  return group !== undefined && zoneMap.ok ? policyFor(zoneMap.value, group, setting) : setting;
 }
 
 async function readReviews(

@@ -10,7 +10,7 @@ import type { ContainerGroupId } from '../container-group.ts';
 import { ZoneMissingError } from '../errors.ts';
 import type { DnsPolicy } from '../policy.ts';
 import { type ObservedRecordSet, recordSetId, type ZoneId, zoneId } from '../record-set.ts';
-import type { ZoneMap } from '../zone-map.ts';
+import { policyFor, type ZoneMap } from '../zone-map.ts';
 import {
   type OwnerState,
   ownerStateOf,
@@ -40,8 +40,8 @@ export interface PrunableOwner {
   readonly owner: ContainerGroupId;
   readonly state: OwnerState;
   readonly reason: PruneReason;
-  /** How far the app may go with its records; `undefined` when no entry covers it. */
-  readonly policy: DnsPolicy | undefined;
+  /** How far the app may go with its records. */
+  readonly policy: DnsPolicy;
   /** PTR first, as they are removed. */
   readonly recordSets: readonly PrunableRecordSet[];
 }
@@ -82,15 +82,11 @@ export async function findPrunable(
   const owners = await Promise.all(
     [...byOwner.values()].map((marked) => limit(() => prunableOwner(marked, inventory, ports, deadline))),
   );
-  const policyOf = (owner: ContainerGroupId): DnsPolicy | undefined => {
-    const spoke = zones.spokeOf(owner);
-    return spoke && (spoke.policy ?? policy);
-  };
   const failed = zonesRead.filter(({ failure }) => failure !== undefined);
   return {
     owners: owners
       .flatMap((found) => found ?? [])
-      .map((found) => ({ ...found, policy: policyOf(found.owner) }))
+      .map((found) => ({ ...found, policy: policyFor(zones, found.owner, policy) }))
       .toSorted((a, b) => (a.owner.key < b.owner.key ? -1 : 1)),
     unread: [
       ...scope.unread,

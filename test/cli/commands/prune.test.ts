@@ -287,6 +287,12 @@ describe('evenkeel prune', () => {
     it.each<[string, readonly string[], Readonly<Record<string, string>>, RegExp]>([
       ['a zone by its name', ['--zone', oldZone], {}, /^✖ --zone: expected the ARM id of a private DNS zone/],
       ['to go by no zone map', [], { DNS_ZONE_MAP: '' }, /^✖ DNS_ZONE_MAP: expected the zone map of the app/],
+      [
+        'to go by a part of the zone map',
+        [],
+        { DNS_ZONE_MAP: JSON.stringify({ ...sampleZoneMap, 'rg-x': { forwardZone: 'x' } }) },
+        /^✖ DNS_ZONE_MAP\["rg-x"\]\.forwardZone: .*; correct it first/,
+      ],
       ['a bad zone map', [], { DNS_ZONE_MAP: '[' }, /^✖ DNS_ZONE_MAP: expected JSON/],
     ])('%s', async (_, args, settings, line) => {
       const mark = azure.requests.mark();

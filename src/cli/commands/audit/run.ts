@@ -4,6 +4,7 @@ import { describeRepair } from '../../../dns/audit/repair.ts';
 import type { AuditReport } from '../../../dns/audit/report.ts';
 import { sweep } from '../../../dns/audit/sweep.ts';
 import { parseContainerGroupId } from '../../../dns/container-group.ts';
+import { policyFor } from '../../../dns/zone-map.ts';
 import { nextRun } from '../../../settings/schedule.ts';
 import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
@@ -45,16 +46,15 @@ export async function runAudit(
 /** Says of each finding what becomes of it. The app repairs it, since this sweep publishes nothing. */
 function withRepairs(report: AuditReport, config: Config, now: Date): RepairedReport {
   const zones = settingValue(config.zoneMap);
-  const policy = settingValue(config.dnsPolicy);
+  const setting = settingValue(config.dnsPolicy);
   const { signalTopic, auditSchedule } = config;
   const hasTopic = signalTopic.ok && signalTopic.value !== undefined;
   const nextSweep = nextRun(auditSchedule.text, now);
   const facts = { hasTopic, isPublished: false, nextSweep: nextSweep && clockTime(nextSweep) };
   const findings = report.findings.map((finding) => {
     const group = parseContainerGroupId(finding.containerGroup);
-    const spoke = group && zones.spokeOf(group);
-    const repair = describeRepair(finding.finding, { ...facts, policy: spoke?.policy ?? policy });
-    return { ...finding, repair };
+    const policy = group === undefined ? setting : policyFor(zones, group, setting);
+    return { ...finding, repair: describeRepair(finding.finding, { ...facts, policy }) };
   });
   return { ...report, findings };
 }

@@ -3,6 +3,7 @@ import { type Config, parseConfig } from '../../../config.ts';
 import { findPrunable, type Prunable } from '../../../dns/prune/find.ts';
 import { type Pruned, removeRecordSets } from '../../../dns/prune/remove.ts';
 import { parseZoneId, type ZoneId } from '../../../dns/record-set.ts';
+import type { ZoneMap } from '../../../dns/zone-map.ts';
 import { type Environment, SettingError, settingValue, textOf } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { ArgumentError } from '../../argument-error.ts';
@@ -38,8 +39,8 @@ export async function runPrune(options: PruneOptions, context: CliContext): Prom
   const namedZones = (options.zone ?? []).map(parseZoneArgument);
   const settings = await readSettings(options.settings, context);
   const config = parseConfig(settings);
-  throwWithoutZoneMap(settings);
-  const found = await find(config, namedZones, context);
+  const zones = usableZoneMap(config, settings);
+  const found = await find(config, zones, namedZones, context);
   interrupted.throwIfAborted();
 
   const canAsk = stdin.isTTY === true;
@@ -70,19 +71,33 @@ function parseZoneArgument(text: string): ZoneId {
 }
 
 /**
- * Without the app's zone map every record set would look as if it could go. Whoever wants just that says so.
+ * What may go depends on the whole map: without it every record set would look as if it could. Whoever wants just that
+ * says so.
  * @throws {SettingError}
  */
-function throwWithoutZoneMap(settings: Environment): void {
-  if (textOf(settings, 'DNS_ZONE_MAP') !== undefined) return;
-  throw new SettingError(
-    'DNS_ZONE_MAP: expected the zone map of the app, found nothing; give --settings, or set it to {} when no spoke is left',
-  );
+function usableZoneMap({ zoneMap }: Config, settings: Environment): ZoneMap {
+  if (textOf(settings, 'DNS_ZONE_MAP') === undefined) {
+    throw new SettingError(
+      'DNS_ZONE_MAP: expected the zone map of the app, found nothing; give --settings, or set it to {} when no spoke is left',
+    );
+  }
+  const zones = settingValue(zoneMap);
+  if (zones.problems.length > 0) {
+    throw new SettingError(
+      `${zones.problems.join('; ')}; correct it first, since prune goes by the whole map`,
+    );
+  }
+  return zones;
 }
 
-async function find(config: Config, namedZones: readonly ZoneId[], context: CliContext): Promise<Prunable> {
+async function find(
+  config: Config,
+  zones: ZoneMap,
+  namedZones: readonly ZoneId[],
+  context: CliContext,
+): Promise<Prunable> {
   const request = {
-    zones: settingValue(config.zoneMap),
+    zones,
     namedZones,
     subscriptions: settingValue(config.auditSubscriptions),
     policy: settingValue(config.dnsPolicy),
