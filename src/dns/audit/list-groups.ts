@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../../lib/deadline.ts';
-import { MissingPermissionError } from '../../lib/errors.ts';
+import { MissingPermissionError, RefusedCallError } from '../../lib/errors.ts';
 import type { ContainerGroupId, LiveGroup } from '../container-group.ts';
 import { hostNameOf } from '../desired.ts';
 import type { ContainerGroupLister, ContainerGroupReader, GroupScope } from '../ports.ts';
@@ -11,6 +11,13 @@ import type { Unread } from './report.ts';
 export interface ListGroupsPorts {
   readonly containerGroups: ContainerGroupReader;
   readonly groupLister: ContainerGroupLister;
+}
+
+/** Where the audit looks. Ids are in lower case. */
+export interface AuditScope {
+  readonly subscriptions: readonly string[];
+  /** Those that no setting names: they were found because the identity can see them, and need not concern evenkeel. */
+  readonly incidental: ReadonlySet<string>;
 }
 
 /** The container groups that were found in some subscriptions. */
@@ -24,12 +31,18 @@ interface GroupListing {
 }
 
 /**
- * Lists each subscription once; where the identity may not do that, each of its mapped resource groups, and then
- * nothing is known of unmapped ones. A group whose listing does not tell its address is read by id. One whose entry
- * of the zone map is bad is left out, and does not count as listed.
+ * Lists each subscription once. A group whose listing does not tell its address is read by id. One whose entry of the
+ * zone map is bad is left out, and does not count as listed.
+ *
+ * | answer to the list of a subscription    | what follows                                                        |
+ * |-----------------------------------------|---------------------------------------------------------------------|
+ * | its provider is not registered          | it is listed, and has no groups (the lister says so)                |
+ * | missing permission                      | each of its mapped resource groups is listed; unmapped ones are unknown |
+ * | there is no such subscription, incidental | it is left out                                                    |
+ * | any other failure                       | it is unread                                                        |
  */
 export async function listGroups(
-  subscriptions: readonly string[],
+  { subscriptions, incidental }: AuditScope,
   zones: ZoneMap,
   ports: ListGroupsPorts,
   concurrency: number,
@@ -62,8 +75,8 @@ export async function listGroups(
     await Promise.all(unsure.map((id) => reads(readGroup, id)));
   };
   const noteUnread = (scope: GroupScope, error: unknown): void => {
-    const reason = error instanceof Error ? error.message : String(error);
-    unread.push({ scope: scopeKey(scope), reason });
+    if (incidental.has(scope.subscriptionId) && isSubscriptionMissing(error)) return;
+    unread.push({ scope: scopeKey(scope), reason: reasonOf(error, scope.subscriptionId, incidental) });
   };
   const listSubscription = async (subscriptionId: string): Promise<void> => {
     try {
@@ -88,6 +101,21 @@ export async function listGroups(
       !zones.hasBadEntry({ subscriptionId, resourceGroup }) &&
       (listed.has(scopeKey({ subscriptionId })) || listed.has(scopeKey({ subscriptionId, resourceGroup }))),
   };
+}
+
+export const isSubscriptionMissing = (error: unknown): boolean =>
+  error instanceof RefusedCallError && /^SubscriptionNotFound$/i.test(error.code ?? '');
+
+/** Why a scope is unread. Where the permission for a subscription is missing that no setting names, it may not be meant. */
+export function reasonOf(
+  error: unknown,
+  subscriptionId: string,
+  incidental: AuditScope['incidental'],
+): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof MissingPermissionError) || !incidental.has(subscriptionId.toLowerCase()))
+    return reason;
+  return `${reason}; or list the subscriptions to search in AUDIT_SUBSCRIPTIONS, and leave ${subscriptionId} out`;
 }
 
 /** Listings carry no instance view, and what they leave out is not gone. */
