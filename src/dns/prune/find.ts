@@ -69,7 +69,7 @@ export async function findPrunable(
   deadline: Deadline,
 ): Promise<Prunable> {
   const scope = await subscriptionsOf(zones, subscriptions, ports.subscriptionLister, deadline);
-  const listing = await listGroups(scope.subscriptions, zones, ports, concurrency, deadline);
+  const listing = await listGroups(scope, zones, ports, concurrency, deadline);
   const inventory = buildInventory(listing.groups, zones, listing.isListed);
   const limit = pLimit(concurrency);
 
