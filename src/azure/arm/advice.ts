@@ -1,5 +1,5 @@
 /** An answer that refuses a call. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly code: string | undefined;
   readonly message: string;
@@ -13,7 +13,7 @@ interface RefusedCall {
   readonly role: string;
 }
 
-export interface Advice {
+interface Advice {
   /** Whether the identity lacks something; otherwise Azure would refuse the call to anybody. */
   readonly isPermission: boolean;
   /** What is wrong, and what to do about it. */
@@ -92,7 +92,7 @@ const namespaceIn = (message: string, scope: string): string =>
 const subscriptionIn = (scope: string): string =>
   /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1] ?? 'SUBSCRIPTION';
 
-/** The message names what is locked, or the lock itself: `…because following scope(s) are locked: '/subscriptions/…'.` */
+/** The message names the lock, or what is locked: `…because following scope(s) are locked: '/subscriptions/…'.` */
 function lockIn(message: string): string | undefined {
   const [, id] = /are locked:\s*'([^',]+)/.exec(message) ?? [];
   if (id === undefined) return undefined;

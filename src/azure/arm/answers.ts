@@ -19,6 +19,7 @@ interface Need {
 
 const id: Need = { path: ['id'], type: 'text', name: 'id' };
 const properties: Need = { path: ['properties'], type: 'object', name: 'properties' };
+const location: Need = { path: ['location'], type: 'text', name: 'location' };
 const sku: Need = { path: ['sku'], type: 'object', name: 'SKU' };
 const etag: Need = { path: ['etag'], type: 'text', name: 'ETag' };
 
@@ -36,7 +37,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'microsoft.containerregistry/registries': {
     one: 'a container registry',
     many: 'a list of container registries',
-    needs: [id, properties, sku],
+    needs: [id, properties, location, sku],
   },
   'microsoft.containerregistry/registries/replications': {
     one: 'a replication',
@@ -44,6 +45,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     needs: [
       id,
       properties,
+      location,
       {
         path: ['properties', 'provisioningState'],
         type: 'text',
@@ -70,7 +72,7 @@ const anyResource: Kind = { one: 'a resource', many: 'a list of resources', need
 /** What Resource Manager itself keeps, such as a resource group. */
 const anyContainer: Kind = { ...anyResource, needs: [id] };
 
-/** The progress of a change, or the result of an action: an object with whatever members. */
+/** The progress of a change, or the result of an action: an object with whatever members, or nothing at all. */
 const anyObject: Kind = { one: 'an answer of Azure', many: 'a list', needs: [] };
 
 /**
@@ -80,7 +82,7 @@ const anyObject: Kind = { one: 'an answer of Azure', many: 'a list', needs: [] }
  * |----------------------------------------|-----------------------------------------------------------------|
  * | GET of a list, on each of its pages    | an array `value` of resources, each with what its type needs    |
  * | GET, PUT or PATCH of a resource        | JSON of that type, with what the type needs                     |
- * | POST                                   | a JSON object, if there is a body at all                        |
+ * | POST, GET of the progress of a change  | a JSON object, if there is a body at all                        |
  * | DELETE, a change that was accepted     | JSON, if there is a body at all                                 |
  *
  * @throws {UnexpectedAnswerError} in the pipeline, before an SDK makes an empty page or an empty resource of it.
@@ -107,8 +109,8 @@ interface Asked {
 }
 
 /**
- * Types and names alternate in the path of a resource; that of a list ends with a type. A next link need not follow that
- * rule, but carries a token.
+ * Types and names alternate in the path of a resource; that of a list ends with a type. A next link need not follow
+ * that rule, but carries a token.
  */
 function askedFor(path: string, query = ''): Asked {
   const at = path.toLowerCase().lastIndexOf('/providers/');
@@ -120,7 +122,7 @@ function askedFor(path: string, query = ''): Asked {
   const [namespace, names] = at < 0 ? [[], segments] : [segments.slice(0, 1), segments.slice(1)];
   const type = [...namespace, ...names.filter((_, index) => index % 2 === 0)].join('/');
   const isList = names.length % 2 === 1 || /skiptoken/i.test(query);
-  const isProgress = !isList && /(^|\/)operation(status|result)[^/]*$/.test(type);
+  const isProgress = !isList && /operation[^/]*$/.test(type);
   const unknown = at < 0 ? anyContainer : anyResource;
   return { type, isList, kind: kinds[type] ?? (isProgress ? anyObject : unknown) };
 }
@@ -138,7 +140,7 @@ function problemOf(method: string, asked: Asked, status: number, body: string): 
   const kind = isRead || isWritten ? asked.kind : anyObject;
   const problem = (fault: string): Problem => ({ expected: isPage ? kind.many : kind.one, fault });
 
-  if (body === '') return isRead || isWritten ? problem('it is empty') : undefined;
+  if (body === '') return kind === anyObject ? undefined : problem('it is empty');
   const value = parseJson(body);
   if (value === undefined) return problem('it is not JSON');
   if (!isRead && !isWritten && method !== 'POST') return undefined;
@@ -161,7 +163,10 @@ function faultOfPage(page: Readonly<Record<string, unknown>>, asked: Asked): str
   return undefined;
 }
 
-/** What is wrong with a resource, as the rest of a sentence about it. A resource shows its type in its id, also where the path of a next link does not. */
+/**
+ * What is wrong with a resource, as the rest of a sentence about it. A resource shows its type in its id, also where
+ * the path of a next link does not.
+ */
 function faultOf(resource: Readonly<Record<string, unknown>>, { type, kind }: Asked): string | undefined {
   if (kind === anyObject) return undefined;
   const { id } = resource;

@@ -59,8 +59,8 @@ export function addChecks(pipeline: Pipeline): void {
 const requestTimeoutMs = 8_000;
 
 /**
- * Runs one call, which ends at the deadline, or after 8 s, whatever the SDK does with the signal: it does not pass it to
- * every part of its work.
+ * Runs one call, which ends at the deadline, or after 8 s, whatever the SDK does with the signal: it does not pass it
+ * to every part of its work.
  */
 export async function callInTime<T>(
   deadline: Deadline,
@@ -86,7 +86,10 @@ export async function* pagesInTime<Page>(
   }
 }
 
-/** Aborts a request whose answer, with its whole body, is not here in time. The pipeline's own limit ends with the head. */
+/**
+ * Aborts a request whose answer, with its whole body, is not here in time. The pipeline's own limit ends with the head
+ * of the answer.
+ */
 export const limitRequests = (timeoutMs: number): PipelinePolicy => ({
   name: 'evenkeelRequestLimit',
   async sendRequest(request, next) {

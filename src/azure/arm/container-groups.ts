@@ -131,8 +131,8 @@ const profileSchema = v.looseObject({ properties: v.looseObject({ networkProfile
 const pageSchema = v.looseObject({ value: v.array(v.unknown()) });
 
 /**
- * Groups of an older version of the API are in a network through a network profile, which the SDK does not know. Of what
- * it does not know it keeps the members of a resource, but not those of its `properties`; so the profile is moved there.
+ * Groups of an older version of the API are in a network through a network profile, which the SDK does not know. Of
+ * what it does not know it keeps the members of a resource, but not those of its `properties`; so the profile is moved.
  * https://learn.microsoft.com/azure/container-instances/container-instances-virtual-network-concepts
  */
 const keepNetworkProfile: PipelinePolicy = {

@@ -1,5 +1,4 @@
 import { ContainerRegistryManagementClient, type Replication } from '@azure/arm-containerregistry';
-import { isRestError } from '@azure/core-rest-pipeline';
 import { unlessAborted } from '../../lib/async.ts';
 import { RefusedCallError, ThrottledError, UncertainCallError } from '../../lib/errors.ts';
 import type { RegistryReader, ReplicaWriter } from '../../registries/ports.ts';
@@ -111,8 +110,8 @@ const replicaWriter = (clientOf: ClientOf): ReplicaWriter => ({
       await callInTime(deadline, () => update.submitted());
     } catch (error) {
       const failure = toCallError(error, { operation, scope, role: writerRole });
-      // This write has no condition that would tell later whether it took effect; a service that is too busy says nothing
-      // of it.
+      // This write has no condition that would tell later whether it took effect, and a service that is too busy does
+      // not tell either.
       if (failure instanceof ThrottledError && failure.status !== 429)
         throw new UncertainCallError(operation, scope, String(failure.status), { cause: error });
       throw failure;
@@ -121,10 +120,11 @@ const replicaWriter = (clientOf: ClientOf): ReplicaWriter => ({
     try {
       replication = await unlessAborted(deadline.signal, update.pollUntilDone(options));
     } catch (error) {
-      // A poll without an answer says nothing about the change, although the SDK then reports the operation as failed.
-      // A change that has failed is reported as a plain error without a code.
+      // A change that has failed is reported as a plain error. Any other error is that of a poll and says nothing about
+      // the change, although the SDK then reports the operation as failed.
       const status = update.operationState?.status;
-      const hasEnded = !isRestError(error) && (status === 'failed' || status === 'canceled');
+      const isPlain = error instanceof Error && error.name === 'Error';
+      const hasEnded = isPlain && (status === 'failed' || status === 'canceled');
       if (!hasEnded) return 'running';
       const detail = error instanceof Error ? error.message : status;
       throw new RefusedCallError(operation, scope, detail, { cause: error });

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
   createPipelineFromOptions,
   createPipelineRequest,
+  isRestError,
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
@@ -11,7 +13,7 @@ import type { Deadline } from '../../lib/deadline.ts';
 import { UnexpectedAnswerError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import { type ArmAccess, addChecks, callInTime } from './client.ts';
-import { refusalOf, toCallError } from './errors.ts';
+import { refusalOf, retryAfterOf, toCallError } from './errors.ts';
 
 /**
  * Any resource of Resource Manager, read only. Paths are ARM ids, without the API version. Answers are unchecked.
@@ -41,26 +43,47 @@ const errorBodySchema = v.union([
 
 /** A reader for resources whose SDK is not used here. https://learn.microsoft.com/rest/api/azure/ */
 export function armReader({ endpoint, audience, credential }: ArmAccess): ArmReader {
-  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 2 } });
+  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
   if (credential !== undefined) {
     pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: [audience] }));
   }
   addChecks(pipeline);
   const httpClient = createDefaultHttpClient();
 
+  async function sendOnce(
+    method: 'GET' | 'POST',
+    url: string,
+    abortSignal: AbortSignal,
+  ): Promise<PipelineResponse> {
+    const request = createPipelineRequest({
+      url,
+      method,
+      abortSignal,
+      allowInsecureConnection: credential === undefined,
+    });
+    const response = await pipeline.sendRequest(httpClient, request);
+    if (response.status >= 200 && response.status < 300) return response;
+    throw errorOf(response);
+  }
+  /** Nobody repeats these calls later, so that a short trouble is waited for here. */
+  async function sendPatiently(
+    method: 'GET' | 'POST',
+    url: string,
+    abortSignal: AbortSignal,
+  ): Promise<PipelineResponse> {
+    for (const pauseMs of pausesMs) {
+      try {
+        return await sendOnce(method, url, abortSignal);
+      } catch (error) {
+        if (!mayPass(error)) throw error;
+        await sleep(pauseMs, undefined, { signal: abortSignal });
+      }
+    }
+    return sendOnce(method, url, abortSignal);
+  }
   async function send(method: 'GET' | 'POST', url: string, deadline: Deadline): Promise<PipelineResponse> {
     try {
-      return await callInTime(deadline, async (abortSignal) => {
-        const request = createPipelineRequest({
-          url,
-          method,
-          abortSignal,
-          allowInsecureConnection: credential === undefined,
-        });
-        const response = await pipeline.sendRequest(httpClient, request);
-        if (response.status >= 200 && response.status < 300) return response;
-        throw errorOf(response);
-      });
+      return await callInTime(deadline, (abortSignal) => sendPatiently(method, url, abortSignal));
     } catch (error) {
       if (isAbsent(error)) throw error;
       const scope = new URL(url).pathname;
@@ -112,6 +135,15 @@ export function armReader({ endpoint, audience, credential }: ArmAccess): ArmRea
       return Number.isNaN(date.getTime()) ? undefined : date;
     },
   };
+}
+
+const pausesMs = [200, 800];
+
+/** Whether a call may succeed in a moment. A service that asks for a wait is not asked again here. */
+function mayPass(error: unknown): boolean {
+  if (!isRestError(error)) return false;
+  const { statusCode = 500 } = error;
+  return (statusCode === 408 || statusCode >= 500) && retryAfterOf(error) === undefined;
 }
 
 /** A 404 without a code is no answer of Azure, and says nothing of the resource. */

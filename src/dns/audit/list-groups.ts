@@ -106,7 +106,7 @@ export async function listGroups(
 export const isSubscriptionMissing = (error: unknown): boolean =>
   error instanceof RefusedCallError && /^SubscriptionNotFound$/i.test(error.code ?? '');
 
-/** Why a scope is unread. Where the permission for a subscription is missing that no setting names, it may not be meant. */
+/** Why a scope is unread. A subscription that no setting names may not be meant, where a permission is missing. */
 export function reasonOf(
   error: unknown,
   subscriptionId: string,

@@ -129,6 +129,8 @@ describe('what something is concluded from', () => {
     ['a container group', 'it has no properties', { properties: undefined }],
     ['a registry', 'it has no properties', { properties: undefined }],
     ['a registry', 'it has no SKU', { sku: undefined }],
+    ['a registry', 'it has no location', { location: undefined }],
+    ['a replication', 'it has no location', { location: null }],
     ['anything that doctor reads', 'it has no properties', { properties: undefined }],
     ['a replication', 'it has no provisioning state', { properties: {} }],
   ])('%s is unread when %s: %j', async (name, fault, change) => {

@@ -57,7 +57,7 @@ describe('a refusal', () => {
       (error: unknown) => error,
     );
   }
-  const ports = [...listPorts, ...resourcePorts].filter(({ name }) => !name.includes('doctor'));
+  const ports = [...listPorts, ...resourcePorts];
 
   it.each(ports)('of $name by a quota is throttled, and tells the status', async (port) => {
     const error = await refused(port, 429, 'TooManyRequests', { 'retry-after': '7' });

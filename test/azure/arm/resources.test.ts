@@ -59,6 +59,14 @@ describe('a reader of Resource Manager', () => {
     await expect(reader.list('/things', '1', deadline())).rejects.toThrow(/404 without a code/);
   });
 
+  it('repeats a call that a moment later succeeds', async () => {
+    const reader = await readerOf(() =>
+      server.seen.length < 3 ? new Response('', { status: 502 }) : Response.json({ value: [] }),
+    );
+    expect(await reader.list('/things', '1', deadline())).toEqual([]);
+    expect(server.seen).toHaveLength(3);
+  });
+
   it('names the missing role', async () => {
     const reader = await readerOf(() =>
       Response.json({ error: { code: 'AuthorizationFailed' } }, { status: 403 }),

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { limitRequests } from '../../../src/azure/arm/client.ts';
 import { recordSetAdapters } from '../../../src/azure/arm/record-sets.ts';
 import { registryAdapters } from '../../../src/azure/arm/registries.ts';
+import { subscriptionLister } from '../../../src/azure/arm/subscriptions.ts';
 import { deadlineIn } from '../../../src/lib/deadline.ts';
 import { UncertainCallError } from '../../../src/lib/errors.ts';
 import { registryOf } from '../../registries/registry-of.ts';
@@ -65,6 +66,20 @@ async function expectInTime(work: Promise<unknown>): Promise<void> {
   expect(error).toHaveProperty('message', expect.stringContaining('no answer in time'));
   expect(performance.now() - started).toBeLessThan(patienceMs);
 }
+
+it(
+  'a call ends with the deadline where no token comes',
+  async () => {
+    const credential = { getToken: () => new Promise<never>(() => {}) };
+    const access = { endpoint: 'https://127.0.0.1:1', audience: 'https://arm.example/.default', credential };
+    const { reader } = recordSetAdapters(access);
+    await Promise.all([
+      expectInTime(reader.read(aKey, deadlineIn(deadlineMs))),
+      expectInTime(subscriptionLister(access).list(deadlineIn(deadlineMs))),
+    ]);
+  },
+  patienceMs,
+);
 
 describe.each(kinds)('where %s', (_, hang) => {
   it.each(listPorts)(
