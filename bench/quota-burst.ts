@@ -6,10 +6,11 @@ import { type ContainerGroupId, parseContainerGroupId } from '../src/dns/contain
 import { ownedAMetadata, ownedPtrMetadata } from '../src/dns/ownership.ts';
 import { createRateLimiter } from '../src/dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../src/dns/reconcile.ts';
-import { type RecordSetKey, recordSetId } from '../src/dns/record-set.ts';
+import { type RecordSetKey, recordSetId, zoneId } from '../src/dns/record-set.ts';
 import type { RequeueMessage } from '../src/dns/requeue.ts';
 import { parseZoneMap, reverseRecordOf, type Spoke } from '../src/dns/zone-map.ts';
 import type { Deadline } from '../src/lib/deadline.ts';
+import { ThrottledError } from '../src/lib/errors.ts';
 import { settingValue } from '../src/settings/setting.ts';
 import { QuotaZones } from './quota-zones.ts';
 
@@ -84,6 +85,21 @@ export async function measure(story: Story, window: QuotaOptions['window']) {
   return { seconds, calmSeconds, world };
 }
 
+/**
+ * The simulated seconds until the A record set of every group that moves is right, while the reverse zone refuses every
+ * call throughout.
+ */
+export async function measureForward(window: QuotaOptions['window']): Promise<number> {
+  const world = new World(window, { isReverseThrottled: true });
+  const groups = Array.from({ length: groupCount }, (_, index) => idOf('busy', index));
+  for (const [index, group] of groups.entries()) {
+    world.seed(group, `10.1.${Math.floor(index / 200)}.${(index % 200) + 4}`);
+    world.addresses.set(group.key, `10.1.${100 + Math.floor(index / 200)}.${(index % 200) + 4}`);
+  }
+  for (const group of groups) void world.deliver(group);
+  return world.secondsUntil(() => groups.every((group) => world.isForwardRight(group)));
+}
+
 /** Zones with quotas, groups with addresses, an Event Grid that retries, and a queue. */
 class World {
   readonly addresses = new Map<string, string>();
@@ -96,8 +112,36 @@ class World {
   private requeued = 0;
   private failures = 0;
 
-  constructor(window: QuotaOptions['window']) {
+  constructor(window: QuotaOptions['window'], { isReverseThrottled = false } = {}) {
     this.zones = new QuotaZones(this.clock, window);
+    const { ports, lister } = this.zones;
+    const refuseReverse = ({ type, zone }: Pick<RecordSetKey, 'type' | 'zone'>) => {
+      if (isReverseThrottled && type === 'PTR') throw new ThrottledError('a call', zoneId(zone), 60_000);
+    };
+    const recordSets: typeof ports = {
+      read: async (key, deadline) => {
+        refuseReverse(key);
+        return ports.read(key, deadline);
+      },
+      create: async (key, content, deadline) => {
+        refuseReverse(key);
+        await ports.create(key, content, deadline);
+      },
+      update: async (observed, content, deadline) => {
+        refuseReverse(observed.key);
+        await ports.update(observed, content, deadline);
+      },
+      delete: async (observed, deadline) => {
+        refuseReverse(observed.key);
+        await ports.delete(observed, deadline);
+      },
+    };
+    const recordSetLister: typeof lister = {
+      async *list(zone, type, deadline) {
+        refuseReverse({ zone, type });
+        yield* lister.list(zone, type, deadline);
+      },
+    };
     this.ports = {
       containerGroups: {
         read: async ({ key }) => {
@@ -107,7 +151,7 @@ class World {
             : { kind: 'addressed', address, isRunning: true };
         },
       },
-      recordSets: { ...this.zones.ports, ...coalescedReads(this.zones.ports, this.zones.lister) },
+      recordSets: { ...recordSets, ...coalescedReads(recordSets, recordSetLister) },
       requeueQueue: {
         requeue: async (message, delayMs) => {
           this.requeued++;
@@ -138,9 +182,9 @@ class World {
   }
 
   /** Delivers an event as Event Grid does: again after a failure, with growing pauses. */
-  async deliver(group: ContainerGroupId): Promise<void> {
+  async deliver(group: ContainerGroupId, hints: readonly string[] = []): Promise<void> {
     for (const pauseMs of backOffMs) {
-      if (await this.reconcile(group, [])) return;
+      if (await this.reconcile(group, hints)) return;
       this.failures++;
       await this.clock.sleep(pauseMs);
     }
@@ -154,17 +198,27 @@ class World {
       const due = this.queue.filter(({ dueAt }) => dueAt <= now);
       for (const entry of due) {
         this.queue.splice(this.queue.indexOf(entry), 1);
-        void this.reconcile(entry.message.group, entry.message.addresses);
+        void this.deliver(entry.message.group, entry.message.addresses);
       }
     }
   }
 
-  async secondsUntilRight(groups: readonly ContainerGroupId[]): Promise<number> {
+  secondsUntilRight(groups: readonly ContainerGroupId[]): Promise<number> {
+    return this.secondsUntil(() => groups.every((group) => this.isRight(group)));
+  }
+
+  async secondsUntil(isOver: () => boolean): Promise<number> {
     for (let seconds = 0; seconds * 1_000 < giveUpMs; seconds++) {
-      if (groups.every((group) => this.isRight(group))) return seconds;
+      if (isOver()) return seconds;
       await this.pass(1);
     }
     throw new Error(`not right after ${giveUpMs / 3_600_000} simulated hours`);
+  }
+
+  /** Whether the A record set of a group shows its address. */
+  isForwardRight(group: ContainerGroupId): boolean {
+    const a: RecordSetKey = { zone: spokeOf(group).forwardZone, type: 'A', name: group.name };
+    return this.zones.sets.get(recordSetId(a))?.values.join() === this.addresses.get(group.key);
   }
 
   private isRight(group: ContainerGroupId): boolean {
@@ -205,7 +259,9 @@ class World {
       spoke,
       zones: zoneMap,
       foreignRecords: 'overwrite',
+      policy: 'sync',
       hints,
+      recordSets: [],
       trigger: 'event',
     } as const;
     try {

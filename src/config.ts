@@ -1,17 +1,20 @@
 import * as v from 'valibot';
 import type { ForeignRecords } from './dns/plan.ts';
+import { type DnsPolicy, dnsPolicies } from './dns/policy.ts';
 import { parseZoneMap, type ZoneMap } from './dns/zone-map.ts';
-import { parseJson } from './lib/json.ts';
 import { maxReviews, parseRaiseRule, type RaiseRule, raiseRuleExpected } from './registries/registry.ts';
 import { parseRegistries, type Registries } from './registries/settings.ts';
 import { type Cloud, clouds, isCloudName } from './settings/cloud.ts';
 import { type Endpoint, parseEndpoint } from './settings/endpoint.ts';
+import { parseJsonSetting } from './settings/json-setting.ts';
+import { unresolvedReference } from './settings/key-vault-reference.ts';
 import { duration, oneOf, parsed, trueOrFalse, wholeNumber } from './settings/parsers.ts';
 import {
   badSetting,
   describeSettingIssues,
   type Environment,
   goodSetting,
+  readText,
   type Setting,
   SettingError,
   textOf,
@@ -23,8 +26,11 @@ import { parseTelemetryTarget, type TelemetryTarget } from './telemetry/target.t
 export interface Config {
   readonly cloud: Setting<Cloud>;
   readonly armEndpoint: Setting<Endpoint>;
+  /** A bad entry leaves the setting good; see {@link ZoneMap.problems}. */
   readonly zoneMap: Setting<ZoneMap>;
   readonly foreignRecords: Setting<ForeignRecords>;
+  /** The policy of spokes without one of their own. */
+  readonly dnsPolicy: Setting<DnsPolicy>;
   /** Queue storage for requeued container groups; `undefined` when no storage is configured. */
   readonly deferral: NamedConnection | undefined;
   /** Blob storage for the reports of the audit; `undefined` when no storage is configured. */
@@ -69,6 +75,8 @@ interface Schedule {
   readonly binding: string;
   /** The text of the schedule. */
   readonly text: string;
+  /** The error of a setting that holds no schedule at all. Whether a schedule is valid shows when it is read. */
+  readonly error: SettingError | undefined;
 }
 
 /** A data collection rule that accepts rows. */
@@ -81,13 +89,14 @@ export interface LogsIngestion {
 
 /** Reads all settings of the functions from the environment. */
 export function parseConfig(env: Environment): Config {
-  const cloud = parseCloud(textOf(env, 'AZURE_CLOUD') ?? 'AzurePublicCloud');
+  const cloud = parseCloud(env);
   const cloudOrPublic = cloud.ok ? cloud.value : clouds.AzurePublicCloud;
   return {
     cloud,
     armEndpoint: parseEndpoint('ARM_ENDPOINT', textOf(env, 'ARM_ENDPOINT') ?? cloudOrPublic.armEndpoint),
     zoneMap: parseZoneMap(env['DNS_ZONE_MAP']),
     foreignRecords: oneOf(env, 'DNS_FOREIGN_RECORDS', ['overwrite', 'refuse']),
+    dnsPolicy: oneOf(env, 'DNS_POLICY', dnsPolicies),
     deferral: parseStorage(env, ['DEFERRAL', 'AzureWebJobsStorage'], 'queue', cloudOrPublic.storageSuffix),
     reports: parseStorage(env, ['AzureWebJobsStorage'], 'blob', cloudOrPublic.storageSuffix),
     auditSchedule: schedule(env, 'AUDIT_SCHEDULE', '0 */15 * * * *'),
@@ -112,35 +121,51 @@ export function parseConfig(env: Environment): Config {
 
 /** The errors of all settings, each once. */
 export function configErrors(config: Config): SettingError[] {
-  const { deferral, reports, state, auditSchedule: _, reviewSchedule: __, ...settings } = config;
+  const { deferral, reports, state, auditSchedule, reviewSchedule, ...settings } = config;
   const connections = [deferral, reports, state].flatMap((named) => named?.connection ?? []);
   const errors = [...Object.values(settings), ...connections].flatMap((setting) =>
     setting.ok ? [] : [setting.error],
   );
-  const entries = config.registries.ok ? config.registries.value.problems : [];
-  const all = [...errors, ...entries.map((problem) => new SettingError(problem))];
+  const schedules = [auditSchedule, reviewSchedule].flatMap(({ error }) => error ?? []);
+  const entries = [config.zoneMap, config.registries].flatMap((setting) =>
+    setting.ok ? setting.value.problems : [],
+  );
+  const all = [...errors, ...schedules, ...entries.map((problem) => new SettingError(problem))];
   return [...new Map(all.map((error) => [error.message, error])).values()];
 }
 
 const schedule = (env: Environment, name: string, unset: string): Schedule => {
   const text = textOf(env, name);
-  return { binding: text === undefined ? unset : `%${name}%`, text: text ?? unset };
+  if (text === undefined) return { binding: unset, text: unset, error: undefined };
+  const unresolved = unresolvedReference(name, text);
+  return {
+    binding: `%${name}%`,
+    text,
+    error: unresolved === undefined ? undefined : new SettingError(unresolved),
+  };
 };
 
 /** Variables that the platform sets, and a developer's machine does not. */
 const azureOnly = ['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'];
 
 function parseWebhookSecret(env: Environment): Setting<string | undefined> {
-  const secret = textOf(env, 'REGISTRY_WEBHOOK_SECRET');
-  if (secret !== undefined || azureOnly.every((name) => textOf(env, name) === undefined)) {
-    return goodSetting(secret);
+  const secret = readText(env, 'REGISTRY_WEBHOOK_SECRET');
+  if (
+    !secret.ok ||
+    secret.value !== undefined ||
+    azureOnly.every((name) => textOf(env, name) === undefined)
+  ) {
+    return secret;
   }
   return badSetting(
     'REGISTRY_WEBHOOK_SECRET: expected the text that webhooks send in their header x-evenkeel-secret, found nothing',
   );
 }
 
-function parseCloud(name: string): Setting<Cloud> {
+function parseCloud(env: Environment): Setting<Cloud> {
+  const read = readText(env, 'AZURE_CLOUD');
+  if (!read.ok) return read;
+  const name = read.value ?? 'AzurePublicCloud';
   if (isCloudName(name)) return goodSetting(clouds[name]);
   return badSetting(
     `AZURE_CLOUD: expected one of ${Object.keys(clouds).join(', ')}, found ${JSON.stringify(name)}`,
@@ -149,21 +174,15 @@ function parseCloud(name: string): Setting<Cloud> {
 
 function parseAuditSubscriptions(text: string | undefined): Setting<readonly string[] | undefined> {
   if (text === undefined) return goodSetting(undefined);
-  const parsed = parseJson(text);
-  if (parsed === undefined) {
-    return badSetting(
-      'AUDIT_SUBSCRIPTIONS: expected a JSON array of subscription ids, found text that is not JSON',
-    );
-  }
-  const list = v.safeParse(
-    v.array(
-      v.pipe(
-        v.string(),
-        v.check((id) => id !== '', 'expected a subscription id'),
-      ),
+  const read = parseJsonSetting('AUDIT_SUBSCRIPTIONS', text, '[]', 'a JSON array of subscription ids');
+  if (!read.ok) return read;
+  const ids = v.array(
+    v.pipe(
+      v.string(),
+      v.check((id) => id !== '', 'expected a subscription id'),
     ),
-    parsed,
   );
+  const list = v.safeParse(ids, read.value.value);
   if (list.success) return goodSetting(list.output);
   return badSetting(describeSettingIssues('AUDIT_SUBSCRIPTIONS', list.issues));
 }
@@ -177,8 +196,12 @@ function optionalEndpoint(env: Environment, name: string): Setting<Endpoint | un
 function parseLogsIngestion(env: Environment): Setting<LogsIngestion | undefined> {
   const endpoint = optionalEndpoint(env, 'LOGS_INGESTION_ENDPOINT');
   if (!endpoint.ok) return endpoint;
-  const ruleId = textOf(env, 'LOGS_INGESTION_RULE_ID');
-  const stream = textOf(env, 'LOGS_INGESTION_STREAM');
+  const rule = readText(env, 'LOGS_INGESTION_RULE_ID');
+  if (!rule.ok) return rule;
+  const ruleStream = readText(env, 'LOGS_INGESTION_STREAM');
+  if (!ruleStream.ok) return ruleStream;
+  const ruleId = rule.value;
+  const stream = ruleStream.value;
   if (endpoint.value !== undefined && ruleId !== undefined && stream !== undefined) {
     return goodSetting({ endpoint: endpoint.value, ruleId, stream });
   }

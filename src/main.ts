@@ -121,7 +121,11 @@ const reconcilePorts = once(async (): Promise<ReconcileReportPorts> => {
   };
 });
 bindReconcileDns(config, reconcilePorts);
-bindResumeDns(config, reconcilePorts);
+bindResumeDns(config, reconcilePorts, {
+  requeueQueue: azure.requeueQueue,
+  clock,
+  random: Math.random,
+});
 
 bindAuditDns(config, async () => {
   // As the other settings of the sweep: a bad one is named before its thread starts.

@@ -79,6 +79,7 @@ describe('the other settings', () => {
     const config = parseConfig({});
     expect(configErrors(config)).toEqual([]);
     expect(settingValue(config.foreignRecords)).toBe('overwrite');
+    expect(settingValue(config.dnsPolicy)).toBe('sync');
     expect(config.auditSchedule).toEqual({ binding: '0 */15 * * * *', text: '0 */15 * * * *' });
     expect(config.deferral).toBeUndefined();
     expect(config.reports).toBeUndefined();
@@ -106,6 +107,7 @@ describe('the other settings', () => {
       'AZURE_CLOUD',
       'DNS_ZONE_MAP',
       'DNS_FOREIGN_RECORDS',
+      'DNS_POLICY',
       'AUDIT_SCHEDULE',
       'AUDIT_SUBSCRIPTIONS',
       'DEFERRAL',
@@ -136,7 +138,17 @@ describe('the other settings', () => {
 
   it.each([
     [{ DNS_FOREIGN_RECORDS: 'keep' }, 'DNS_FOREIGN_RECORDS: expected one of overwrite, refuse, found "keep"'],
+    [{ DNS_POLICY: 'upsert' }, 'DNS_POLICY: expected one of sync, upsert-only, observe, found "upsert"'],
     [{ DNS_ZONE_MAP: '[]' }, 'DNS_ZONE_MAP: expected an object, found an array'],
+    [
+      { DNS_ZONE_MAP: '{"rg-a":{"forwardZone":"a.b"},"rg-b":{"forwardZone":"b"}}' },
+      'DNS_ZONE_MAP["rg-b"].forwardZone: found "b", expected the name of a private DNS zone',
+    ],
+    [
+      { AUDIT_SUBSCRIPTIONS: 'a,b' },
+      'AUDIT_SUBSCRIPTIONS: expected a JSON array of subscription ids, found text that is not',
+    ],
+    [{ AUDIT_SUBSCRIPTIONS: '[a]' }, 'a shell took them away'],
     [{ AUDIT_SUBSCRIPTIONS: '[""]' }, 'AUDIT_SUBSCRIPTIONS[0]: found "", expected a subscription id'],
     [
       { SIGNAL_TOPIC__topicEndpointUri: 'http://topic.contoso.com' },
@@ -147,6 +159,11 @@ describe('the other settings', () => {
     [{ AzureWebJobsStorage: 'nonsense' }, 'AzureWebJobsStorage: expected a storage connection string'],
     [{ STATE: 'nonsense' }, 'STATE: expected a storage connection string'],
     [{ REGISTRIES: '{}' }, 'REGISTRIES: expected an array, found an object'],
+    [{ REGISTRIES: '[{id:/subscriptions/s}]' }, 'a shell took them away'],
+    [
+      { REGISTRIES: '[{"id":"x","probe":true,"probe":false}]' },
+      'REGISTRIES[0].probe: found the key more than once, expected it once',
+    ],
     [{ REGISTRIES: '[{}]' }, 'REGISTRIES[0].id: expected a value, found nothing'],
     [
       { LEDGER_RETENTION: '30' },
@@ -191,6 +208,21 @@ describe('the other settings', () => {
     });
     expect(settingValue(config.foreignRecords)).toBe('refuse');
     expect(config.auditSchedule.binding).toBe('%AUDIT_SCHEDULE%');
+  });
+
+  it.each(['sync', 'upsert-only', 'observe'])('take the DNS policy %s', (DNS_POLICY) => {
+    expect(settingValue(parseConfig({ DNS_POLICY }).dnsPolicy)).toBe(DNS_POLICY);
+  });
+
+  it('name each bad entry once', () => {
+    const DNS_ZONE_MAP = '{"rg-a":{"ttl":1},"rg-b":{"forwardZone":"b.b"},"rg-c":{"forwardZone":"c"}}';
+    const config = parseConfig({ DNS_ZONE_MAP, REGISTRIES: '[{}]' });
+    expect(configErrors(config).map(({ message }) => message.split(':')[0])).toEqual([
+      'DNS_ZONE_MAP["rg-a"].forwardZone',
+      'DNS_ZONE_MAP["rg-c"].forwardZone',
+      'REGISTRIES[0].id',
+    ]);
+    expect(settingValue(config.zoneMap).places).toHaveLength(1);
   });
 
   it('accept every setting of image replication and routing', () => {

@@ -29,6 +29,13 @@ type spokeType = {
   @minValue(1)
   @maxValue(2147483647)
   ttl: int?
+
+  @description('In place of the setting DNS_POLICY, for this spoke.')
+  policy: ('sync' | 'upsert-only' | 'observe')?
+
+  @description('Name of the container group tag whose value is the host name; the group\'s name without it.')
+  @minLength(1)
+  hostNameTag: string?
 }
 
 @export()
@@ -98,6 +105,7 @@ type offForATimeType = {
 type settingsType = {
   AUDIT_SCHEDULE: string?
   DNS_FOREIGN_RECORDS: ('overwrite' | 'refuse')?
+  DNS_POLICY: ('sync' | 'upsert-only' | 'observe')?
   LEDGER_RETENTION: string?
   OTEL_EXPORTER_OTLP_ENDPOINT: string?
   REVIEW_CLEAR: string?

@@ -1,7 +1,11 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import type { Faults } from './arm/faults.ts';
+import type { Locks } from './arm/locks.ts';
+import type { Policies } from './arm/policies.ts';
 import type { RequestLog } from './arm/request-log.ts';
+import type { StaleReads } from './arm/stale-reads.ts';
+import type { Subscriptions } from './arm/subscriptions.ts';
 import type { ContainerGroupControl } from './container-groups/control.ts';
 import type { EventGrid } from './event-grid/event-grid.ts';
 import type { RegistryControl } from './registries/control.ts';
@@ -11,6 +15,10 @@ export interface ControlParts {
   readonly registries: RegistryControl;
   readonly eventGrid: EventGrid;
   readonly faults: Faults;
+  readonly subscriptions: Subscriptions;
+  readonly locks: Locks;
+  readonly policies: Policies;
+  readonly staleReads: StaleReads;
   readonly requests: RequestLog;
 }
 

@@ -1,5 +1,9 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import { faultRoutes } from './arm/fault-routes.ts';
+import { governanceRoutes } from './arm/governance-routes.ts';
+import { staleReadRoutes } from './arm/stale-read-routes.ts';
+import { containerGroupRoutes } from './container-groups/control-routes.ts';
 import { type ControlParts, type ControlRoute, readBody } from './control-route.ts';
 import { registryRoutes } from './registries/control-routes.ts';
 
@@ -7,15 +11,13 @@ import { registryRoutes } from './registries/control-routes.ts';
 export const controlPrefix = '/_sim/';
 
 const routes: readonly ControlRoute[] = [
-  ['POST', 'container-groups', createGroup],
-  ['GET', 'container-groups', listGroups],
-  ['POST', 'move', moveGroup],
-  ['POST', 'swap', swapGroups],
-  ['POST', 'faults', addFault],
-  ['DELETE', 'faults', clearFaults],
   ['GET', 'requests', listRequests],
   ['POST', 'event-grid', changeDeliveries],
   ['GET', 'event-grid', showDeliveries],
+  ...containerGroupRoutes,
+  ...faultRoutes,
+  ...governanceRoutes,
+  ...staleReadRoutes,
   ...registryRoutes,
 ];
 
@@ -33,71 +35,12 @@ export function controlSurface(parts: ControlParts): (request: Request) => Promi
   return async (request) => app.fetch(request);
 }
 
-const named = v.object({ resourceGroup: v.string(), name: v.string() });
-const target = v.union([v.object({ id: v.string() }), named]);
-const address = v.optional(v.pipe(v.string(), v.ipv4()));
-const creation = v.intersect([named, v.object({ address })]);
-const placed = v.intersect([target, v.object({ address })]);
-const fault = v.intersect([
-  v.object({
-    /** An operation such as `RecordSets_CreateOrUpdate`. */
-    operation: v.string(),
-    times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  }),
-  v.variant('kind', [
-    v.object({ kind: v.literal('latency'), ms: v.pipe(v.number(), v.minValue(0)) }),
-    v.object({
-      kind: v.literal('status'),
-      status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
-      code: v.exactOptional(v.string()),
-      retryAfterSeconds: v.exactOptional(v.number()),
-    }),
-    v.object({ kind: v.picklist(['lostAnswer', 'lostRequest', 'hang']) }),
-  ]),
-]);
 const probability = v.pipe(v.number(), v.minValue(0), v.maxValue(0.99));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const deliveries = v.object({
   duplicateProbability: v.exactOptional(probability),
   delayMs: v.exactOptional(v.tuple([milliseconds, milliseconds])),
 });
-
-async function createGroup(context: Context, { containerGroups }: ControlParts): Promise<Response> {
-  const id = containerGroups.create(await readBody(context, creation));
-  return context.json({ id, address: containerGroups.address(id) }, 201);
-}
-
-function listGroups(context: Context, { containerGroups }: ControlParts): Response {
-  return context.json({ value: containerGroups.list() });
-}
-
-async function moveGroup(context: Context, parts: ControlParts): Promise<Response> {
-  const wanted = await readBody(context, placed);
-  const id = idOf(wanted, parts);
-  return context.json({ id, address: parts.containerGroups.move(id, wanted.address) });
-}
-
-async function swapGroups(context: Context, parts: ControlParts): Promise<Response> {
-  const { containerGroups } = parts;
-  const [first, second] = await readBody(context, v.tuple([target, target]));
-  const ids = [idOf(first, parts), idOf(second, parts)] as const;
-  containerGroups.swap(...ids);
-  return context.json({ value: ids.map((id) => ({ id, address: containerGroups.address(id) })) });
-}
-
-const idOf = (group: v.InferOutput<typeof target>, { containerGroups }: ControlParts): string =>
-  'id' in group ? group.id : containerGroups.id(group.resourceGroup, group.name);
-
-async function addFault(context: Context, { faults }: ControlParts): Promise<Response> {
-  const { operation, times, ...effect } = await readBody(context, fault);
-  faults.add({ ...effect, match: operation, ...(times === undefined ? {} : { times }) });
-  return context.body(null, 204);
-}
-
-function clearFaults(context: Context, { faults }: ControlParts): Response {
-  faults.clear();
-  return context.body(null, 204);
-}
 
 function listRequests(context: Context, { requests }: ControlParts): Response {
   const since = Number(context.req.query('since') ?? 0);

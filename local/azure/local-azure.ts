@@ -1,11 +1,15 @@
 import type { Activity } from './arm/activity.ts';
 import { dispatcher, type HandledHook, Hooks, type RequestHook } from './arm/dispatcher.ts';
 import { Faults } from './arm/faults.ts';
+import { Locks } from './arm/locks.ts';
 import { LongRunningOperations } from './arm/long-running.ts';
 import { type ArmAnswer, operationFinder } from './arm/operation.ts';
+import { Policies } from './arm/policies.ts';
 import { requestJournal } from './arm/request-journal.ts';
 import { RequestLog } from './arm/request-log.ts';
 import { ResourceGroups, resourceGroupOperations } from './arm/resource-groups.ts';
+import { StaleReads } from './arm/stale-reads.ts';
+import { type SubscriptionCondition, Subscriptions, subscriptionOperations } from './arm/subscriptions.ts';
 import { Authorization } from './authorization/authorization.ts';
 import { authorizationOperations } from './authorization/authorization-operations.ts';
 import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
@@ -20,7 +24,7 @@ import { serveDns } from './dns/server.ts';
 import type { EventGridBehaviour } from './event-grid/behaviour.ts';
 import { blobDeadLetters } from './event-grid/dead-letters.ts';
 import { EventGrid } from './event-grid/event-grid.ts';
-import { subscriptionOperations } from './event-grid/subscription-operations.ts';
+import { subscriptionOperations as eventSubscriptionOperations } from './event-grid/subscription-operations.ts';
 import { topicOperations } from './event-grid/topic-operations.ts';
 import { type Topic, Topics } from './event-grid/topics.ts';
 import { serveHttp } from './http-server.ts';
@@ -51,7 +55,12 @@ export interface LocalAzureOptions {
    */
   readonly storage?: AzuriteOptions | Azurite;
   readonly clock?: Clock;
+  /** The subscription of everything that names none. */
   readonly subscriptionId?: string;
+  /** Further subscriptions, or another condition of that one. */
+  readonly subscriptions?: readonly (Partial<SubscriptionCondition> & { readonly id: string })[];
+  /** Subscriptions in one page of a list; 1000 by default. */
+  readonly subscriptionPageSize?: number;
   /** Subnets of container groups; those of the sample network by default. */
   readonly subnets?: readonly SubnetOptions[];
   readonly zones?: readonly ZoneSpec[];
@@ -84,7 +93,12 @@ export interface LocalAzure {
   readonly containerGroups: ContainerGroupControl;
   readonly zones: ZoneControl;
   readonly registries: RegistryControl;
+  readonly subscriptions: Subscriptions;
   readonly resourceGroups: ResourceGroups;
+  readonly locks: Locks;
+  readonly policies: Policies;
+  /** Lets GET and lists of record sets and container groups be out of date. */
+  readonly staleReads: StaleReads;
   readonly requests: RequestLog;
   readonly faults: Faults;
   /** Takes the changes at Resource Manager to web hooks; nobody is subscribed at first. */
@@ -106,8 +120,16 @@ export interface LocalAzure {
   close(): Promise<void>;
 }
 
-function responseOf({ status, headers, body, text }: ArmAnswer): Response {
+function responseOf({ status, headers, body, text, isBodyWithheld }: ArmAnswer): Response {
   const init = { status, headers: { ...headers } };
+  const hasNoBody = status === 204 || status === 304;
+  if (isBodyWithheld === true && !hasNoBody) {
+    // Its headers are sent as soon as the first read of it does not answer at once.
+    return new Response(new ReadableStream(), {
+      ...init,
+      headers: { 'Content-Type': 'application/json', ...headers },
+    });
+  }
   return body === undefined ? new Response(text ?? null, init) : Response.json(body, init);
 }
 
@@ -132,8 +154,14 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     for (const listener of activityListeners) listener(change);
   };
 
+  const subscriptions = new Subscriptions({ pageSize: options.subscriptionPageSize });
+  subscriptions.set(subscriptionId);
+  for (const { id, ...condition } of options.subscriptions ?? []) subscriptions.set(id, condition);
+  const locks = new Locks();
+  const policies = new Policies();
+  const staleReads = new StaleReads(clock);
   const resourceGroups = new ResourceGroups({
-    subscriptions: [subscriptionId],
+    subscriptions,
     createOnTheFly: options.createResourceGroupsOnTheFly ?? true,
   });
   for (const name of sampleNetwork.resourceGroups) resourceGroups.ensure(subscriptionId, name);
@@ -143,6 +171,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     lifetime,
     running,
     resourceGroups,
+    staleReads,
     activity,
     behaviour: options.containerGroupBehaviour,
     subnets: options.subnets ?? sampleNetwork.subnets,
@@ -151,6 +180,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const privateDns = privateDnsService({
     clock,
     resourceGroups,
+    staleReads,
     activity,
     behaviour: options.privateDnsBehaviour,
     quotas: options.quotas,
@@ -176,10 +206,11 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   });
   for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
   const find = operationFinder([
+    ...subscriptionOperations(subscriptions),
     ...resourceGroupOperations(resourceGroups),
     ...containerGroups.operations,
     ...privateDns.operations,
-    ...subscriptionOperations(eventGrid),
+    ...eventSubscriptionOperations(eventGrid),
     ...topicOperations(topics),
     ...authorizationOperations(authorization),
     ...logsIngestionOperations(logs),
@@ -189,12 +220,25 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const onHandled = new Hooks<HandledHook>();
   const journal = options.requestJournal ?? process.env['EVENKEEL_REQUEST_JOURNAL'];
   if (journal !== undefined) onRequest.add(requestJournal(journal));
-  const answer = dispatcher({ find, clock, log: requests, faults, onRequest, onHandled, lifetime });
+  const answer = dispatcher({
+    find,
+    clock,
+    log: requests,
+    faults,
+    checks: [subscriptions, locks, policies].map((one) => (request) => one.check(request)),
+    onRequest,
+    onHandled,
+    lifetime,
+  });
   const control = controlSurface({
     containerGroups: containerGroups.control,
     registries: registries.control,
     eventGrid,
     faults,
+    subscriptions,
+    locks,
+    policies,
+    staleReads,
     requests,
   });
   await using started = new AsyncDisposableStack();
@@ -220,7 +264,11 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     containerGroups: containerGroups.control,
     zones: privateDns.control,
     registries: registries.control,
+    subscriptions,
     resourceGroups,
+    locks,
+    policies,
+    staleReads,
     requests,
     faults,
     eventGrid,

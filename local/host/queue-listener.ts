@@ -107,9 +107,10 @@ export class QueueListener {
     if (message.dequeueCount > settings.maxDequeueCount) return this.#setAside(message, message.popReceipt);
     const text = decodeMessage(message.messageText, settings.messageEncoding);
     if (text === undefined) {
+      // The runtime's own words. It does not try such a message again either.
       log.write(
-        'error',
-        `The message ${message.messageId} of the queue '${queue.name}' is not encoded in base64.`,
+        'warning',
+        `Message decoding has failed! Check MessageEncoding settings. MessageId=${message.messageId}.`,
       );
       return this.#setAside(message, message.popReceipt);
     }

@@ -7,6 +7,7 @@ import {
   recordSetId,
   registry,
   replica,
+  sweepRepair,
 } from './sample-parts.ts';
 import { evenStatus } from './sample-status.ts';
 
@@ -43,7 +44,10 @@ export function largeStatus(): StatusDocument {
     containerGroup: groupId(`rg-spoke-${index % 6}`, `group-${index}`),
     recordSets: [recordSetId(`spoke-${index % 6}.internal.contoso.com`, 'a', `group-${index}`)],
     addresses: [],
+    liveAddress: '10.1.0.4',
+    recordAddress: '10.1.0.9',
     since: minutesAgo(20),
+    repair: sweepRepair,
     healedAt: null,
   }));
   const open = many(200, (index) =>

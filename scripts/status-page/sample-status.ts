@@ -8,6 +8,7 @@ import {
   registry,
   replica,
   sampleNow,
+  sweepRepair,
 } from './sample-parts.ts';
 
 const regions = ['eastus', 'southeastasia', 'westeurope', 'westus'];
@@ -68,7 +69,10 @@ const finding = {
   containerGroup: groupId('rg-spoke-b', 'db'),
   recordSets: [recordSetId('spoke-b.internal.contoso.com', 'a', 'db')],
   addresses: [],
+  liveAddress: '10.1.0.4',
+  recordAddress: '10.1.0.9',
   since: minutesAgo(22),
+  repair: sweepRepair,
   healedAt: null,
 } satisfies NonNullable<StatusDocument['dns']['audit']>['findings'][number];
 
@@ -77,7 +81,7 @@ export const unevenStatus: StatusDocument = {
   ...evenStatus,
   even: false,
   problems: [
-    { code: 'driftFound', message: 'the last audit has 1 open finding', since: minutesAgo(22) },
+    { code: 'driftFound', message: 'the last audit has 2 open findings', since: minutesAgo(22) },
     {
       code: 'dnsConflict',
       message: `${groupId('rg-spoke-b', 'api')} claims ${recordSetId('1.10.in-addr.arpa', 'ptr', '5.0')}, which belongs to ${groupId('rg-spoke-a', 'api')}`,
@@ -102,7 +106,7 @@ export const unevenStatus: StatusDocument = {
     ],
     audit: {
       ...audit,
-      findingsTotal: 2,
+      findingsTotal: 3,
       findings: [
         finding,
         {
@@ -111,7 +115,19 @@ export const unevenStatus: StatusDocument = {
           containerGroup: groupId('rg-spoke-a', 'web'),
           recordSets: [recordSetId('1.10.in-addr.arpa', 'ptr', '9.0')],
           addresses: ['10.1.0.9'],
+          liveAddress: '10.1.0.4',
+          recordAddress: '10.1.0.9',
+          repair: null,
           healedAt: minutesAgo(2),
+        },
+        {
+          ...finding,
+          finding: 'unmapped',
+          containerGroup: groupId('rg-spoke-c', 'cache'),
+          recordSets: [recordSetId('spoke-a.internal.contoso.com', 'a', 'cache')],
+          liveAddress: null,
+          recordAddress: '10.1.0.7',
+          repair: 'not repaired: add its resource group to DNS_ZONE_MAP, or run evenkeel prune',
         },
       ],
     },

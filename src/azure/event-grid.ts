@@ -5,8 +5,9 @@ import type { Endpoint } from '../settings/endpoint.ts';
 import type { Signal, SignalPublisher } from '../signals/signal.ts';
 import { SignalError } from '../signals/signal.ts';
 
-/** Event Grid accepts up to 1 MB a call; evenkeel's own events stay below 2 KB each. */
-const batchSize = 200;
+const maxBatchEvents = 200;
+/** Event Grid takes up to 1 MB at once. The rest is for what tracing adds to each event. */
+const maxBatchBytes = 900_000;
 /** The longest time that one call may take, its retry included. */
 const callTimeoutMs = 6_000;
 
@@ -29,19 +30,22 @@ export function signalTopic({ url }: Endpoint, credential: TokenCredential | und
   );
   return {
     async publish(signals: readonly Signal[]): Promise<void> {
-      for (let from = 0; from < signals.length; from += batchSize) {
-        const batch = signals.slice(from, from + batchSize).map(toCloudEvent);
+      let left = signals.length;
+      for (const batch of batchesOf(signals.map(toCloudEvent))) {
         try {
           await inTime(callTimeoutMs, (abortSignal) => client.send(batch, { abortSignal }));
         } catch (error) {
-          throw new SignalError(signals.length - from, { cause: error });
+          throw new SignalError(left, { cause: error });
         }
+        left -= batch.length;
       }
     },
   };
 }
 
-const toCloudEvent = ({ id, type, source, subject, data }: Signal): SendCloudEventInput<Signal['data']> => ({
+type SignalEvent = SendCloudEventInput<Signal['data']>;
+
+const toCloudEvent = ({ id, type, source, subject, data }: Signal): SignalEvent => ({
   id,
   type,
   source,
@@ -49,3 +53,26 @@ const toCloudEvent = ({ id, type, source, subject, data }: Signal): SendCloudEve
   data,
   time: new Date(),
 });
+
+/** Cuts events, in their order, into batches that Event Grid takes at once. One that is too large by itself goes alone. */
+function* batchesOf(events: readonly SignalEvent[]): Generator<SignalEvent[]> {
+  let batch: SignalEvent[] = [];
+  // The brackets of the array.
+  let bytes = 2;
+  for (const event of events) {
+    const added = bytesOf(event);
+    if (batch.length > 0 && (batch.length >= maxBatchEvents || bytes + added > maxBatchBytes)) {
+      yield batch;
+      batch = [];
+      bytes = 2;
+    }
+    batch.push(event);
+    bytes += added;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** With what the SDK adds, and the comma before the next event. */
+const bytesOf = (event: SignalEvent): number =>
+  Buffer.byteLength(JSON.stringify({ ...event, specversion: '1.0', datacontenttype: 'application/json' })) +
+  1;

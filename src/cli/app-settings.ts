@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from '../lib/json.ts';
+import { isKeyVaultReference } from '../settings/key-vault-reference.ts';
 import { type Environment, SettingError } from '../settings/setting.ts';
 import type { CliContext } from './context.ts';
 
@@ -25,12 +26,24 @@ export async function readSettings(
   file: string | undefined,
   { env, readFile }: Pick<CliContext, 'env' | 'readFile'>,
 ): Promise<Environment> {
-  if (file !== undefined) return { ...env, ...parseSettings(file, await readText(file, readFile)) };
+  if (file !== undefined) {
+    return withoutReference({ ...env, ...parseSettings(file, await readText(file, readFile)) });
+  }
   const text = await readFile(defaultFile).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw unreadable(defaultFile, error);
   });
-  return text === undefined ? env : { ...parseSettings(defaultFile, text), ...env };
+  return withoutReference(text === undefined ? env : { ...parseSettings(defaultFile, text), ...env });
+}
+
+/**
+ * The template deploys the secret as a Key Vault reference, which only the host of the app can resolve. No command
+ * needs the secret.
+ */
+function withoutReference({ REGISTRY_WEBHOOK_SECRET: secret, ...others }: Environment): Environment {
+  return secret === undefined || isKeyVaultReference(secret)
+    ? others
+    : { ...others, REGISTRY_WEBHOOK_SECRET: secret };
 }
 
 async function readText(file: string, readFile: CliContext['readFile']): Promise<string> {

@@ -5,6 +5,7 @@ import { registerCompletion } from './commands/completion/command.ts';
 import { registerDoctor } from './commands/doctor/command.ts';
 import { registerFlags } from './commands/flags/command.ts';
 import { registerPlan } from './commands/plan/command.ts';
+import { registerPrune } from './commands/prune/command.ts';
 import { registerReconcile } from './commands/reconcile/command.ts';
 import { registerReplay } from './commands/replay/command.ts';
 import { registerStatus } from './commands/status/command.ts';
@@ -21,6 +22,7 @@ const registrations = [
   registerPlan,
   registerReconcile,
   registerAudit,
+  registerPrune,
   registerDoctor,
   registerReplay,
   registerCompletion,

@@ -1,5 +1,5 @@
 import type { ContainerGroupId, LiveGroup } from './container-group.ts';
-import { desiredRecordSets } from './desired.ts';
+import { desiredRecordSets, hostNameOf } from './desired.ts';
 import { type RecordSetKey, recordSetId } from './record-set.ts';
 import type { ZoneMap } from './zone-map.ts';
 
@@ -24,7 +24,8 @@ export function hasClaim(owner: Claimant, contender: Claimant, set: RecordSetKey
   if (owner.live.kind !== 'addressed') return false;
   const spoke = zones.spokeOf(owner.id);
   if (spoke === undefined) return false;
-  const desired = desiredRecordSets(spoke, owner.id, owner.live.address);
+  const hostName = hostNameOf(spoke, owner.id, owner.live.tags);
+  const desired = desiredRecordSets(spoke, hostName, owner.live.address);
   const own = set.type === 'A' ? desired.a : desired.ptr;
   if (own === undefined || recordSetId(own.key) !== recordSetId(set)) return false;
   const contenderRuns = contender.live.kind === 'addressed' && contender.live.isRunning;

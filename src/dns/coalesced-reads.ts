@@ -1,4 +1,5 @@
-import type { Deadline } from '../lib/deadline.ts';
+import { unlessAborted } from '../lib/async.ts';
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import type { RecordSetLister, RecordSetReader } from './ports.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId, zoneId } from './record-set.ts';
 
@@ -6,6 +7,8 @@ import { type ObservedRecordSet, type RecordSetKey, recordSetId, zoneId } from '
 const maxSingleReads = 8;
 /** Fewer than these are read one by one however many go out. */
 const minShared = 16;
+/** A listing has a time of its own: the caller who happens to be first may have little left. */
+const listingMs = 20_000;
 
 interface WaitingRead {
   readonly key: RecordSetKey;
@@ -28,7 +31,7 @@ interface ReadBatch {
  *
  * A listing serves only those reads that were asked for before it began, so each of them could have been made at
  * the listing's time instead: the order in which a reconcile reads is kept. It is made when it costs less than half as
- * many calls as the reads that wait for it.
+ * many calls as the reads that wait for it. Each read ends with its own deadline, and none with that of another.
  */
 export function coalescedReads(reader: RecordSetReader, lister: RecordSetLister): RecordSetReader {
   const batches = new Map<string, ReadBatch>();
@@ -50,7 +53,10 @@ export function coalescedReads(reader: RecordSetReader, lister: RecordSetLister)
   ): Promise<void> => {
     batch.isListing = true;
     try {
-      const { found, pages } = await listWanted(lister, waiting);
+      const deadline = deadlineIn(listingMs);
+      // A lister that outlives its deadline must not keep the next burst from a listing.
+      const listing = listWanted(lister, waiting, deadline);
+      const { found, pages } = await unlessAborted(deadline.signal, listing);
       batch.pages = pages;
       for (const { key, settle } of waiting) settle.resolve(found.get(recordSetId(key)));
     } catch (error) {
@@ -78,7 +84,7 @@ export function coalescedReads(reader: RecordSetReader, lister: RecordSetLister)
       const settle = Promise.withResolvers<ObservedRecordSet | undefined>();
       batch.waiting.push({ key, deadline, settle });
       serve(batch);
-      return settle.promise;
+      return unlessAborted(deadline.signal, settle.promise);
     },
   };
 }
@@ -86,11 +92,12 @@ export function coalescedReads(reader: RecordSetReader, lister: RecordSetLister)
 async function listWanted(
   lister: RecordSetLister,
   [first, ...rest]: readonly [WaitingRead, ...WaitingRead[]],
+  deadline: Deadline,
 ) {
   const wanted = new Set([first, ...rest].map(({ key }) => recordSetId(key)));
   const found = new Map<string, ObservedRecordSet>();
   let pages = 0;
-  for await (const page of lister.list(first.key.zone, first.key.type, first.deadline)) {
+  for await (const page of lister.list(first.key.zone, first.key.type, deadline)) {
     pages++;
     for (const set of page) {
       const id = recordSetId(set.key);

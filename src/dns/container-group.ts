@@ -8,14 +8,33 @@ export type GroupAnswer =
       /** `instanceView.state`; lists leave it out. */
       readonly state: string | undefined;
       readonly ipAddress: { readonly type: string; readonly ip: string | undefined } | undefined;
-      readonly hasSubnet: boolean;
+      /** A subnet, or a network profile of the old kind. */
+      readonly hasNetwork: boolean;
+      /** Every container has ended; lists do not say. */
+      readonly isFinished: boolean;
+      readonly tags: Tags;
     }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string | undefined };
 
-/** What is known of a container group at one moment. */
+/** Tags of a container group. Azure keeps the casing of a tag's name and does not tell names apart by it. */
+export type Tags = Readonly<Record<string, string>>;
+
+export const tagValue = (tags: Tags | undefined, name: string): string | undefined =>
+  Object.entries(tags ?? {}).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+
+/** What is known of a container group at one moment; without `tags` it has none, or is gone. */
 export type LiveGroup =
-  | { readonly kind: 'addressed'; readonly address: string; readonly isRunning: boolean }
-  | { readonly kind: 'unaddressed'; readonly reason: 'gone' | 'stopped' | 'public' | 'noNetwork' }
+  | {
+      readonly kind: 'addressed';
+      readonly address: string;
+      readonly isRunning: boolean;
+      readonly tags?: Tags;
+    }
+  | {
+      readonly kind: 'unaddressed';
+      readonly reason: 'gone' | 'stopped' | 'public' | 'noNetwork' | 'optedOut';
+      readonly tags?: Tags;
+    }
   | { readonly kind: 'notReady'; readonly detail: string }
   | { readonly kind: 'unknown'; readonly detail: string };
 
@@ -26,13 +45,15 @@ export type LiveGroup =
  * |---------------------------------------------------------------|-------------------------|
  * | 404 `ResourceNotFound`, `ResourceGroupNotFound`               | unaddressed: gone       |
  * | 404 with any other code, 401, 403, 408, 429, 5xx, no answer   | unknown                 |
+ * | 200, tag `evenkeel:dns` = `off`                               | unaddressed: opted out  |
  * | 200, address of type `Public`                                 | unaddressed: public     |
- * | 200, private IPv4 address shown, in whatever state            | addressed               |
+ * | 200, private IPv4 address shown, in whatever state            | addressed; running unless stopped or finished |
  * | 200, a private address that is not IPv4                       | unknown                 |
- * | 200, no address, `Pending`, `Creating` or `Repairing`         | not ready               |
+ * | 200, no address, `Pending` or `Creating`                      | not ready               |
+ * | 200, no address, `Repairing` or `Updating`, with a network    | not ready               |
  * | 200, no address, instance view `Stopped`                      | unaddressed: stopped    |
- * | 200, no address, `Succeeded`, no IP configuration, no subnet  | unaddressed: no network |
- * | 200, no address, `Succeeded`, with a subnet                   | not ready               |
+ * | 200, no address, `Succeeded`, `Repairing` or `Updating`, no IP configuration, no network | unaddressed: no network |
+ * | 200, no address, `Succeeded`, with a network                  | not ready               |
  * | 200, no address, `Failed`, `Unhealthy` or anything else       | unknown                 |
  *
  * An address that is shown wins over every state: a stopped group may keep its address, and a restarting one
@@ -40,6 +61,16 @@ export type LiveGroup =
  * https://learn.microsoft.com/azure/container-instances/container-state
  */
 export function interpretGroup(answer: GroupAnswer): LiveGroup {
+  const live = interpretState(answer);
+  const isKnown = live.kind === 'addressed' || live.kind === 'unaddressed';
+  if (answer.kind === 'refused' || !isKnown || Object.keys(answer.tags).length === 0) return live;
+  return { ...live, tags: answer.tags };
+}
+
+/** A group with this tag, with the value `off`, wants no record sets. */
+const optOutTag = 'evenkeel:dns';
+
+function interpretState(answer: GroupAnswer): LiveGroup {
   if (answer.kind === 'refused') {
     const isGone =
       answer.status === 404 && /^(ResourceNotFound|ResourceGroupNotFound)$/i.test(answer.code ?? '');
@@ -49,21 +80,24 @@ export function interpretGroup(answer: GroupAnswer): LiveGroup {
       detail: `the read was answered ${answer.status} ${answer.code ?? 'without a code'}`,
     };
   }
-  const { provisioningState = 'none', state, ipAddress, hasSubnet } = answer;
+  const { provisioningState = 'none', state, ipAddress, hasNetwork, isFinished } = answer;
+  if (is(tagValue(answer.tags, optOutTag)?.trim(), 'off')) return { kind: 'unaddressed', reason: 'optedOut' };
   if (ipAddress !== undefined && is(ipAddress.type, 'Public'))
     return { kind: 'unaddressed', reason: 'public' };
   const ip = ipAddress?.ip ?? '';
   if (ip !== '') {
     if (!isIPv4(ip)) return { kind: 'unknown', detail: 'its address is not an IPv4 address' };
-    return { kind: 'addressed', address: ip, isRunning: !is(state, 'Stopped') };
+    return { kind: 'addressed', address: ip, isRunning: !is(state, 'Stopped') && !isFinished };
   }
-  if (is(provisioningState, 'Pending', 'Creating', 'Repairing')) {
+  const isPromised = ipAddress !== undefined || hasNetwork;
+  const isUnderWay = is(provisioningState, 'Repairing', 'Updating');
+  if (is(provisioningState, 'Pending', 'Creating') || (isUnderWay && isPromised)) {
     return { kind: 'notReady', detail: `it has no address yet (provisioning state ${provisioningState})` };
   }
   if (is(state, 'Stopped')) return { kind: 'unaddressed', reason: 'stopped' };
-  if (is(provisioningState, 'Succeeded')) {
-    // An IP configuration or a subnet promises an address: some are shown only a while after "Succeeded".
-    if (ipAddress === undefined && !hasSubnet) return { kind: 'unaddressed', reason: 'noNetwork' };
+  if (is(provisioningState, 'Succeeded') || isUnderWay) {
+    // An IP configuration or a network promises an address: some are shown only a while after "Succeeded".
+    if (!isPromised) return { kind: 'unaddressed', reason: 'noNetwork' };
     return { kind: 'notReady', detail: 'it has no address yet (provisioning state Succeeded)' };
   }
   return { kind: 'unknown', detail: `it has no address in provisioning state ${provisioningState}` };

@@ -1,4 +1,4 @@
-import type { ContainerGroupId } from './container-group.ts';
+import { type ContainerGroupId, type Tags, tagValue } from './container-group.ts';
 import { fullName, type RecordSetKey } from './record-set.ts';
 import { reverseRecordOf, type Spoke } from './zone-map.ts';
 
@@ -28,23 +28,30 @@ export interface DesiredRecordSets {
  * | some          | no                | yes  | no                           | yes       |
  * | some          | yes               | yes  | in the longest that covers it | no       |
  *
+ * @param hostName the label in the forward zone, as {@link hostNameOf} gives it.
  * @param address a private IPv4 address.
  */
-export function desiredRecordSets(spoke: Spoke, group: ContainerGroupId, address: string): DesiredRecordSets {
-  const a = { key: aRecordSetKey(spoke, group), value: address };
+export function desiredRecordSets(spoke: Spoke, hostName: string, address: string): DesiredRecordSets {
+  const a = { key: aRecordSetKey(spoke, hostName), value: address };
   const ptrKey = ptrRecordSetKey(spoke, address);
   return {
     a,
     ptr: ptrKey && { key: ptrKey, value: fullName(a.key) },
-    uncoveredAddress: spoke.reverseZones.length > 0 && ptrKey === undefined ? address : undefined,
+    uncoveredAddress: uncoveredBy(spoke, address),
   };
 }
 
-/** Where the A record set of a group belongs, whatever its address: at the group's name, in its forward zone. */
-export const aRecordSetKey = (spoke: Spoke, group: ContainerGroupId): RecordSetKey => ({
+/** The address, when the spoke has reverse zones and none of them covers it. */
+export const uncoveredBy = (spoke: Spoke, address: string | undefined): string | undefined =>
+  address !== undefined && spoke.reverseZones.length > 0 && ptrRecordSetKey(spoke, address) === undefined
+    ? address
+    : undefined;
+
+/** Where the A record set of a host name belongs, whatever its address. */
+export const aRecordSetKey = (spoke: Spoke, hostName: string): RecordSetKey => ({
   zone: spoke.forwardZone,
   type: 'A',
-  name: hostNameOf(group),
+  name: hostName,
 });
 
 /** Where the PTR record set of an address belongs; `undefined` when no reverse zone of the spoke covers it. */
@@ -53,5 +60,18 @@ export function ptrRecordSetKey(spoke: Spoke, address: string): RecordSetKey | u
   return place && { zone: place.zone, type: 'PTR', name: place.name };
 }
 
-/** The label of a group in its forward zone: its name in lower case, which need not be a DNS label. */
-export const hostNameOf = ({ name }: ContainerGroupId): string => name.toLowerCase();
+/**
+ * The label of a group in its forward zone, in lower case; it need not be a DNS label.
+ *
+ * | spoke's `hostNameTag` | tags of the group | host name        |
+ * |-----------------------|-------------------|------------------|
+ * | none                  | any               | the group's name |
+ * | set                   | without it        | the group's name |
+ * | set                   | with it           | the tag's value  |
+ */
+export const hostNameOf = (spoke: Spoke, { name }: ContainerGroupId, tags: Tags | undefined): string =>
+  (hostNameFromTag(spoke, tags) ?? name).toLowerCase();
+
+/** The host name that a tag says; `undefined` when the spoke names no tag, or the group does not carry it. */
+export const hostNameFromTag = ({ hostNameTag }: Spoke, tags: Tags | undefined): string | undefined =>
+  hostNameTag === undefined ? undefined : tagValue(tags, hostNameTag)?.trim();

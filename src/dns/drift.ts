@@ -1,8 +1,8 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
-import { aRecordSetKey, hostNameOf } from './desired.ts';
+import { ptrRecordSetKey } from './desired.ts';
 import { normalizedName } from './names.ts';
-import { type ObservePorts, readKnown, readPtrSlot, readSlot } from './observe.ts';
+import { type ObservePorts, readForward, readSlot } from './observe.ts';
 import type { Slot } from './plan.ts';
 import { fullName } from './record-set.ts';
 import type { Spoke } from './zone-map.ts';
@@ -51,10 +51,13 @@ interface DriftReport {
   readonly liveAddress: string | null;
   /** What A points at, comma-separated where it is more than one address. */
   readonly recordAddress: string | null;
+  /** The finding goes by A alone. */
+  readonly isPtrUnread: boolean;
 }
 
 /**
- * Three reads: A, the group, the PTR of its address. The ports have no way to write.
+ * Three reads: A, the group, the PTR of its address. The ports have no way to write. Where the PTR cannot be read, the
+ * finding goes by A alone.
  * @throws {LiveStateUnknownError} when nothing can be said of the group.
  */
 export async function trackDrift(
@@ -63,13 +66,14 @@ export async function trackDrift(
   ports: Omit<ObservePorts, 'clock'>,
   deadline: Deadline,
 ): Promise<DriftReport> {
-  const a = await readSlot(aRecordSetKey(spoke, group), ports, deadline);
-  const live = await readKnown(group, ports, deadline);
+  const { hostName, a, live } = await readForward(group, spoke, ports, deadline);
   const liveAddress = live.kind === 'addressed' ? live.address : null;
-  const ptr = await readPtrSlot(spoke, liveAddress ?? undefined, ports, deadline);
+  const ptrKey = liveAddress === null ? undefined : ptrRecordSetKey(spoke, liveAddress);
+  const ptr = ptrKey && (await readSlot(ptrKey, ports, deadline).catch(() => 'unread' as const));
   return {
-    finding: findDrift({ live, hostName: fullName(a.key), a, ptr }),
-    hostname: hostNameOf(group),
+    finding: findDrift({ live, hostName: fullName(a.key), a, ptr: ptr === 'unread' ? undefined : ptr }),
+    isPtrUnread: ptr === 'unread',
+    hostname: hostName,
     zone: spoke.forwardZone.name,
     liveAddress,
     recordAddress: a.observed?.values.join(',') || null,

@@ -1,8 +1,9 @@
 import type { Deadline } from '../lib/deadline.ts';
+import type { Change } from './change.ts';
 import type { KnownGroup } from './container-group.ts';
-import { desiredRecordSets } from './desired.ts';
+import { uncoveredBy } from './desired.ts';
 import { type ObservePorts, observe, type ReconcileTarget } from './observe.ts';
-import { type BlockedRecordSet, type Change, type PlanInput, planChanges } from './plan.ts';
+import { type BlockedRecordSet, type PlanInput, planChanges, type UnreadSlot } from './plan.ts';
 import type { RecordSetReader, RecordSetWriter } from './ports.ts';
 
 /** Ports that can write do not fit in here. */
@@ -16,9 +17,13 @@ export interface DryRun {
   /** Changes in the order in which they would be written. */
   readonly changes: readonly Change[];
   readonly blocked: readonly BlockedRecordSet[];
+  /** PTR record sets that could not be read: what becomes of them is not known. */
+  readonly unread: readonly UnreadSlot[];
   readonly input: PlanInput;
   /** The live address, where no reverse zone of the zone map covers it although there are some. */
   readonly uncoveredAddress: string | undefined;
+  /** The host name that the group should have, when it is no DNS label. */
+  readonly unusableName: string | undefined;
 }
 
 /**
@@ -30,9 +35,15 @@ export async function dryRun(
   ports: DryRunPorts,
   deadline: Deadline,
 ): Promise<DryRun> {
-  const { live, input } = await observe(target, [], ports, deadline);
+  const { live, input, unusableName } = await observe(target, [], ports, deadline);
   const { changes, blocked } = planChanges(input);
-  const { address } = input;
-  const uncoveredAddress = address && desiredRecordSets(target.spoke, target.group, address).uncoveredAddress;
-  return { live, changes, blocked, input, uncoveredAddress };
+  return {
+    live,
+    changes,
+    blocked,
+    unread: input.unread,
+    input,
+    uncoveredAddress: uncoveredBy(target.spoke, input.address),
+    unusableName,
+  };
 }

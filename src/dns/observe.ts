@@ -2,10 +2,19 @@ import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { hasClaim } from './claims.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
-import { aRecordSetKey, ptrRecordSetKey } from './desired.ts';
-import { LiveStateUnknownError } from './errors.ts';
+import { aRecordSetKey, hostNameFromTag, hostNameOf, ptrRecordSetKey } from './desired.ts';
+import { GroupChangedError, LiveStateUnknownError, ZoneMissingError } from './errors.ts';
+import { isDnsLabel } from './names.ts';
 import { ownershipOf } from './ownership.ts';
-import { blockedAt, type ForeignRecords, namesHost, type PlanInput, type Slot } from './plan.ts';
+import {
+  blockedAt,
+  type ForeignRecords,
+  namesHost,
+  type PlanInput,
+  type Slot,
+  type UnreadSlot,
+} from './plan.ts';
+import type { DnsPolicy } from './policy.ts';
 import type { ContainerGroupReader, RecordSetReader } from './ports.ts';
 import { previousAddresses } from './previous-addresses.ts';
 import { fullName, type RecordSetKey, recordSetId } from './record-set.ts';
@@ -23,8 +32,11 @@ export interface ReconcileTarget {
   readonly spoke: Spoke;
   readonly zones: ZoneMap;
   readonly foreignRecords: ForeignRecords;
+  readonly policy: DnsPolicy;
   /** Addresses whose PTR may name the group, as an event says; verified, never remembered. */
   readonly hints: readonly string[];
+  /** Record sets of the group that are where none belongs, as an event says; verified. */
+  readonly recordSets: readonly RecordSetKey[];
 }
 
 interface Observation {
@@ -32,11 +44,16 @@ interface Observation {
   readonly input: PlanInput;
   /** The old addresses that are more than a hint. */
   readonly known: readonly string[];
+  /** The host name that the group should have, when it is no DNS label: then it gets no record sets. */
+  readonly unusableName: string | undefined;
 }
 
 /**
  * Reads, in the order that convergence rests on: the A record set *before* the live group, so that a write of A
  * that succeeds on the ETag read here never carries an older observation than the one it replaces.
+ *
+ * Forward never waits for reverse: a PTR record set that cannot be read, or whose owner cannot, is part of the
+ * observation. Only A, the group and the owner of A stop everything.
  *
  * Calls: A, the group, the PTR of its address, one for each old address, one for each other owner.
  *
@@ -48,10 +65,12 @@ export async function observe(
   ports: ObservePorts,
   deadline: Deadline,
 ): Promise<Observation> {
-  const { group, spoke, foreignRecords } = target;
-  const a = await readSlot(aRecordSetKey(spoke, group), ports, deadline);
-  const live = await readKnown(group, ports, deadline);
-  const address = live.kind === 'addressed' ? live.address : undefined;
+  const { group, spoke, foreignRecords, policy } = target;
+  const { hostName, a, live } = await readForward(group, spoke, ports, deadline);
+  const isUsable = isDnsLabel(hostName);
+  const address = live.kind === 'addressed' && isUsable ? live.address : undefined;
+  const isNameFromTag =
+    hostNameFromTag(spoke, live.kind === 'addressed' ? live.tags : undefined) !== undefined;
 
   // A group without an address claims nothing, so nobody else's claim matters.
   const readClaim = address === undefined ? async () => noClaim : claimReader(target, live, ports, deadline);
@@ -59,41 +78,101 @@ export async function observe(
   const input: PlanInput = {
     groupKey: group.key,
     hostName: fullName(a.key),
+    formerHostNames: [],
     address,
     ttlSeconds: spoke.ttlSeconds,
     foreignRecords,
+    // Whoever may tag a group is not thereby master of the zone.
+    foreignRecordsAtA: isNameFromTag ? 'refuse' : foreignRecords,
+    policy,
     a,
     ptr: undefined,
     old: [],
+    misplaced: [],
+    unread: [],
     touched: [],
     claimed: claimedSets([claimOnA]),
+    // Read before the PTR record sets: a slow answer must not make a stamp look older than it was when A was read.
     now: ports.clock.now(),
   };
-  if (address !== undefined && blockedAt(a, input) !== undefined) return { live, input, known: [] };
+  const unusableName = live.kind === 'addressed' && !isUsable ? hostName : undefined;
+  if (address !== undefined && blockedAt(a, address, input) !== undefined) {
+    return { live, input, known: [], unusableName };
+  }
+
+  const ptrKeyOfLive = address === undefined ? undefined : ptrRecordSetKey(spoke, address);
+  const ownPlaces = new Set([a.key, ...(ptrKeyOfLive === undefined ? [] : [ptrKeyOfLive])].map(recordSetId));
+  const named = target.recordSets.filter((key) => !ownPlaces.has(recordSetId(key)));
+  const namedPlaces = await Promise.all(named.map((key) => readOrUnread(key, ports, deadline)));
+  const misplaced = namedPlaces.flatMap((place) =>
+    'slot' in place && isOurs(place.slot, group.key) ? place.slot : [],
+  );
 
   // Where another group's name was ours all along, its address may still have a PTR that names the host.
   const { formerOwner } = claimOnA;
-  const alsoOld = [...touched, ...(formerOwner?.kind === 'addressed' ? [formerOwner.address] : [])];
+  const alsoOld = [
+    ...touched,
+    ...(formerOwner?.kind === 'addressed' ? [formerOwner.address] : []),
+    ...misplaced.filter(({ key }) => key.type === 'A').flatMap((slot) => addressesOf(slot, input)),
+  ];
   const known = [...new Set([...addressesOf(a, input), ...alsoOld])].filter((old) => old !== address);
-  const candidates = [...new Set([...known, ...target.hints])].filter((old) => old !== address);
-  const [ptr, ...old] = await Promise.all(
-    [address, ...candidates].map((one) => readPtrSlot(spoke, one, ports, deadline)),
-  );
-  const slots = old.filter((slot) => slot !== undefined);
-  const needed = [ptr, ...slots.filter((slot) => namesHost(slot.observed, input.hostName))];
-  const claims = await Promise.all(needed.map((slot) => (slot === undefined ? noClaim : readClaim(slot))));
+  const hostNames = [
+    input.hostName,
+    ...misplaced.filter(({ key }) => key.type === 'A').map(({ key }) => fullName(key)),
+  ];
+  const isNamed = new Set(named.map(recordSetId));
+  const oldKeys = [...new Set([...known, ...target.hints])]
+    .filter((old) => old !== address)
+    .flatMap((old) => ptrRecordSetKey(spoke, old) ?? [])
+    .filter((key) => !isNamed.has(recordSetId(key)));
+
+  /** A PTR record set that is written or cleaned, with the claim of its owner. */
+  const readPtr = async (key: RecordSetKey): Promise<ReversePlace> => {
+    const place = await readOrUnread(key, ports, deadline);
+    if ('error' in place) return place;
+    const isNeeded = key === ptrKeyOfLive || hostNames.some((name) => namesHost(place.slot.observed, name));
+    try {
+      return { slot: place.slot, claim: isNeeded ? await readClaim(place.slot) : noClaim };
+    } catch (error) {
+      return { key, error };
+    }
+  };
+  const [ptr, old] = await Promise.all([
+    ptrKeyOfLive && readPtr(ptrKeyOfLive),
+    Promise.all(oldKeys.map(readPtr)),
+  ]);
+  const places = [...(ptr === undefined ? [] : [ptr]), ...old];
+  const unread = [...namedPlaces, ...places].flatMap((place) => ('error' in place ? place : []));
   return {
     live,
     input: {
       ...input,
-      ptr,
-      old: slots,
+      formerHostNames: hostNames.slice(1),
+      ptr: ptr !== undefined && 'slot' in ptr ? ptr.slot : undefined,
+      old: old.flatMap((place) => ('slot' in place ? place.slot : [])),
+      misplaced,
+      // A zone that does not exist holds nothing that would have to be removed.
+      unread: unread.filter(({ error }) => address !== undefined || !(error instanceof ZoneMissingError)),
       touched: alsoOld,
-      claimed: claimedSets([claimOnA, ...claims]),
-      now: ports.clock.now(),
+      claimed: claimedSets([claimOnA, ...places.flatMap((place) => ('claim' in place ? place.claim : []))]),
     },
     known,
+    unusableName,
   };
+}
+
+type ReversePlace = { readonly slot: Slot; readonly claim: Claim } | UnreadSlot;
+
+/**
+ * A group that answers as if it were in no network, and has an A record set of ours, had an address: what the answer
+ * leaves out is not gone.
+ * @throws {LiveStateUnknownError}
+ */
+function throwIfDoubtful(group: ContainerGroupId, live: KnownGroup, a: Slot): void {
+  if (live.kind !== 'unaddressed' || live.reason !== 'noNetwork' || a.observed === undefined) return;
+  if (!isOurs(a, group.key)) return;
+  const detail = 'it shows no address and no network, although it has an A record set';
+  throw new LiveStateUnknownError(group.key, { kind: 'unknown', detail });
 }
 
 /** @throws {LiveStateUnknownError} when nothing can be said of the group. */
@@ -107,22 +186,49 @@ export async function readKnown(
   return live;
 }
 
+/**
+ * The A record set, and then the live group. Where a tag gives the host name, the group is read before A as well, since
+ * only it knows the tag.
+ * @throws {GroupChangedError} when the tag changed in between.
+ */
+export async function readForward(
+  group: ContainerGroupId,
+  spoke: Spoke,
+  ports: Omit<ObservePorts, 'clock'>,
+  deadline: Deadline,
+): Promise<{ readonly hostName: string; readonly a: Slot; readonly live: KnownGroup }> {
+  const before = spoke.hostNameTag === undefined ? undefined : await readKnown(group, ports, deadline);
+  const hostName = hostNameOf(spoke, group, before?.tags);
+  const key = aRecordSetKey(spoke, hostName);
+  // No record set is at a name that is none.
+  const a = isDnsLabel(hostName) ? await readSlot(key, ports, deadline) : { key, observed: undefined };
+  const live = await readKnown(group, ports, deadline);
+  if (hostNameOf(spoke, group, live.tags) !== hostName) throw new GroupChangedError(group.key);
+  throwIfDoubtful(group, live, a);
+  return { hostName, a, live };
+}
+
+/** Forward never waits for reverse: what goes wrong here is part of the observation. */
+async function readOrUnread(
+  key: RecordSetKey,
+  ports: Pick<ObservePorts, 'recordSets'>,
+  deadline: Deadline,
+): Promise<{ readonly slot: Slot } | UnreadSlot> {
+  try {
+    return { slot: await readSlot(key, ports, deadline) };
+  } catch (error) {
+    return { key, error };
+  }
+}
+
+const isOurs = ({ observed }: Slot, groupKey: string): boolean =>
+  observed !== undefined && ownershipOf(observed, groupKey).kind === 'ours';
+
 export const readSlot = async (
   key: RecordSetKey,
   { recordSets }: Pick<ObservePorts, 'recordSets'>,
   deadline: Deadline,
 ): Promise<Slot> => ({ key, observed: await recordSets.read(key, deadline) });
-
-/** @returns `undefined` without an address, and when no reverse zone of the spoke covers it. */
-export async function readPtrSlot(
-  spoke: Spoke,
-  address: string | undefined,
-  ports: Pick<ObservePorts, 'recordSets'>,
-  deadline: Deadline,
-): Promise<Slot | undefined> {
-  const key = address === undefined ? undefined : ptrRecordSetKey(spoke, address);
-  return key && readSlot(key, ports, deadline);
-}
 
 /** What A points at and pointed at before, unless A is somebody else's business. */
 function addressesOf({ observed }: Slot, { address, groupKey, now }: PlanInput): string[] {

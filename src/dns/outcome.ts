@@ -1,5 +1,5 @@
-import type { BlockedRecordSet, Change } from './plan.ts';
-import { fullName, type RecordSetContent, type RecordSetKey } from './record-set.ts';
+import { type Change, keyOf } from './change.ts';
+import type { BlockedRecordSet } from './plan.ts';
 
 /** How a reconcile of one container group ended. */
 export interface Outcome {
@@ -10,6 +10,8 @@ export interface Outcome {
   readonly blocked: readonly BlockedRecordSet[];
   /** The live address, where no reverse zone of the zone map covers it although there are some. */
   readonly uncoveredAddress: string | undefined;
+  /** The host name that the group should have, when it is no DNS label: then it gets no record sets. */
+  readonly unusableName: string | undefined;
   /** A removal should be checked again soon, and there is no queue to see to it. */
   readonly lacksRecheck: boolean;
   /** Ms until the queue hands the group out again; only where the result is `deferred`. */
@@ -43,23 +45,4 @@ export function resultOf(
   if (!hasAddress) return 'removed';
   const first = changes.find((change) => keyOf(change).type === 'A');
   return first?.action === 'create' ? 'created' : 'updated';
-}
-
-const keyOf = (change: Change): RecordSetKey => (change.action === 'create' ? change.key : change.from.key);
-
-/** `update A web.spoke-a.internal.contoso.com 10.1.0.4 -> 10.1.0.7`, for people and logs. */
-export function describeChange(change: Change): string {
-  const key = keyOf(change);
-  const name = `${change.action} ${key.type} ${fullName(key)}`;
-  const values = (content: RecordSetContent) => content.values.join(' ') || '(empty)';
-  switch (change.action) {
-    case 'create':
-      return `${name} ${values(change.to)}`;
-    case 'update':
-      return values(change.from) === values(change.to)
-        ? `${name} ${values(change.to)} (metadata only)`
-        : `${name} ${values(change.from)} -> ${values(change.to)}`;
-    case 'delete':
-      return `${name} ${values(change.from)}`;
-  }
 }

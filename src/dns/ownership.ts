@@ -1,10 +1,10 @@
 import { type ContainerGroupId, parseContainerGroupId } from './container-group.ts';
 import { encodePreviousAddresses, type PreviousAddress, previousKey } from './previous-addresses.ts';
 import { type Metadata, metadataValue, type ObservedRecordSet } from './record-set.ts';
+import { stampKey } from './stamp.ts';
 
-/** Record set metadata: the ARM id of the owner, and the time when evenkeel wrote the A record set. */
+/** Record set metadata: the ARM id of the owner, in lower case. */
 const ownerKey = 'evenkeelOwner';
-const stampKey = 'evenkeelStamp';
 
 /**
  * Whose a record set is, as its metadata says.
@@ -32,12 +32,6 @@ export function ownershipOf(set: ObservedRecordSet, groupKey: string): Ownership
 /** The ARM id of the owner in lower case, as the metadata says; not checked to be a container group's. */
 export const ownerKeyOf = (metadata: Metadata): string | undefined =>
   metadataValue(metadata, ownerKey)?.toLowerCase();
-
-/** When evenkeel last wrote an A record set; `undefined` when nothing readable says so. */
-export function stampOf(metadata: Metadata): Date | undefined {
-  const stamp = new Date(metadataValue(metadata, stampKey) ?? Number.NaN);
-  return Number.isNaN(stamp.getTime()) ? undefined : stamp;
-}
 
 /** Metadata of an A record set that is ours; entries of others are kept. */
 export function ownedAMetadata(

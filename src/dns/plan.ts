@@ -1,5 +1,7 @@
+import { allowedChanges, type Change } from './change.ts';
 import { normalizedName } from './names.ts';
 import { ownedAMetadata, ownedPtrMetadata, ownershipOf, withoutOwnership } from './ownership.ts';
+import type { DnsPolicy } from './policy.ts';
 import { nextPreviousAddresses, previousAddresses } from './previous-addresses.ts';
 import {
   type ObservedRecordSet,
@@ -7,6 +9,7 @@ import {
   type RecordSetKey,
   recordSetId,
 } from './record-set.ts';
+import { isStampFresh } from './stamp.ts';
 
 /** What to do with a wrong record set that carries no ownership metadata: the setting `DNS_FOREIGN_RECORDS`. */
 export type ForeignRecords = 'overwrite' | 'refuse';
@@ -17,31 +20,40 @@ export interface Slot {
   readonly observed: ObservedRecordSet | undefined;
 }
 
+/** A place that could not be read, or whose owner could not: nothing is planned for it. */
+export interface UnreadSlot {
+  readonly key: RecordSetKey;
+  readonly error: unknown;
+}
+
 /** Everything that a plan depends on. */
 export interface PlanInput {
   readonly groupKey: string;
   /** The group's name in its forward zone, without a final dot. */
   readonly hostName: string;
+  /** Names that the group had before, without a final dot; a PTR record set that still has one is cleaned of it. */
+  readonly formerHostNames: readonly string[];
   /** The live address; `undefined` when the group has none and will have none. */
   readonly address: string | undefined;
   readonly ttlSeconds: number;
   readonly foreignRecords: ForeignRecords;
+  readonly foreignRecordsAtA: ForeignRecords;
+  readonly policy: DnsPolicy;
   readonly a: Slot;
   /** The PTR of the live address; `undefined` when no reverse zone covers it. */
   readonly ptr: Slot | undefined;
   /** The PTR record sets of addresses that the group may have had before. */
   readonly old: readonly Slot[];
+  /** Record sets of ours that are where none of the group belongs. */
+  readonly misplaced: readonly Slot[];
+  /** Record sets beside A that could not be read. */
+  readonly unread: readonly UnreadSlot[];
   /** Previous addresses that the A record set has to keep besides those that it shows or keeps already. */
   readonly touched: readonly string[];
   /** ARM ids of the record sets that another live group may keep. */
   readonly claimed: ReadonlySet<string>;
   readonly now: Date;
 }
-
-export type Change =
-  | { readonly action: 'create'; readonly key: RecordSetKey; readonly to: RecordSetContent }
-  | { readonly action: 'update'; readonly from: ObservedRecordSet; readonly to: RecordSetContent }
-  | { readonly action: 'delete'; readonly from: ObservedRecordSet };
 
 /** A record set that evenkeel may not write, and therefore leaves as it is. */
 export interface BlockedRecordSet {
@@ -56,41 +68,49 @@ interface Plan {
 }
 
 /** Pure: the same input gives the same plan, and planning again after applying it gives an empty one. */
-export const planChanges = (input: PlanInput): Plan =>
-  input.address === undefined ? planRemoval(input) : planPresence(input, input.address);
+export function planChanges(input: PlanInput): Plan {
+  const { changes, blocked } =
+    input.address === undefined ? planRemoval(input) : planPresence(input, input.address);
+  return { changes: allowedChanges(changes, input.policy), blocked };
+}
 
 /**
- * The plan while the group lives: A first, then the PTR of its address, then its name out of the old PTRs.
+ * The plan while the group lives: A first, then the PTR of its address, then its name out of the old PTRs, then what is
+ * misplaced.
  *
  * | A record set                       | PTR needs a write | A becomes            |
  * |------------------------------------|-------------------|----------------------|
  * | absent                             | either            | created              |
  * | ours, right                        | no                | left alone           |
- * | ours, right                        | yes               | stamped anew         |
+ * | ours, right, its stamp is fresh    | yes               | left alone           |
+ * | ours, right, its stamp is older    | yes               | stamped anew         |
  * | ours, wrong                        | either            | updated              |
  * | foreign, `overwrite`               | either            | adopted or replaced  |
+ * | foreign, `refuse`, right           | either            | left alone           |
  * | another group's, without a claim   | either            | taken over           |
  * | another group's, with a claim      | –                 | blocked             |
- * | foreign, `refuse`; the platform's  | –                 | blocked             |
+ * | foreign, `refuse`, wrong           | –                 | blocked             |
+ * | the platform's                     | –                 | blocked             |
  *
  * A blocked A record set stops everything, since a PTR that names us may only follow a write of A.
  * A blocked PTR record set does not: forward look-ups are right first.
  */
 function planPresence(input: PlanInput, address: string): Plan {
   const { a, ptr } = input;
-  const blockedAtA = blockedAt(a, input);
+  const blockedAtA = blockedAt(a, address, input);
   if (blockedAtA !== undefined) return { changes: [], blocked: [blockedAtA] };
 
-  const blockedAtPtr = blockedAt(ptr, input);
-  const ptrIsDue =
-    ptr !== undefined && blockedAtPtr === undefined && !isOursAndRight(ptr, `${input.hostName}.`, input);
-  const aIsDue = ptrIsDue || !isOursAndRight(a, address, input);
+  const host = `${input.hostName}.`;
+  const blockedAtPtr = blockedAt(ptr, host, input);
+  const ptrIsDue = ptr !== undefined && blockedAtPtr === undefined && !isSettled(ptr, host, input);
+  const aIsDue = !isSettled(a, address, input) || (ptrIsDue && needsStamp(a, input));
   const cleaned = input.old.map((slot) => planCleaning(slot, input));
   return {
     changes: [
       ...(aIsDue ? [write(a, aContent(input, address))] : []),
       ...(ptrIsDue ? [write(ptr, ptrContent(input, ptr))] : []),
       ...cleaned.flatMap(({ changes }) => changes),
+      ...planMisplaced(input),
     ],
     blocked: [
       ...(blockedAtPtr === undefined ? [] : [blockedAtPtr]),
@@ -99,7 +119,10 @@ function planPresence(input: PlanInput, address: string): Plan {
   };
 }
 
-/** The plan when the group is gone: PTRs first and A last, because A keeps the previous addresses; only what is ours. */
+/**
+ * The plan when the group is gone: PTRs first and A last, because A keeps the previous addresses; only what is ours. As
+ * long as a PTR record set could not be read, A stays.
+ */
 function planRemoval(input: PlanInput): Plan {
   const ours = (slot: Slot) =>
     slot.observed !== undefined && ownershipOf(slot.observed, input.groupKey).kind === 'ours'
@@ -108,16 +131,36 @@ function planRemoval(input: PlanInput): Plan {
   return {
     changes: [
       ...input.old.flatMap(ours).flatMap((set) => withoutOurName(set, input)),
-      ...ours(input.a).map((from): Change => ({ action: 'delete', from })),
+      ...planMisplaced(input),
+      ...(input.unread.length > 0 ? [] : ours(input.a)).map((from): Change => ({ action: 'delete', from })),
     ],
     blocked: [],
   };
 }
 
-/** The record set that keeps evenkeel from writing here; `undefined` when nothing does. */
+/** PTRs first and A last, because A keeps the previous addresses: it stays as long as a PTR could not be read. */
+function planMisplaced(input: PlanInput): Change[] {
+  const sets = input.misplaced.flatMap(({ observed }) => observed ?? []);
+  const removable = input.unread.length > 0 ? [] : sets.filter(({ key }) => key.type === 'A');
+  return [
+    ...sets.filter(({ key }) => key.type === 'PTR').flatMap((from) => withoutOurs(from, input)),
+    ...removable.map((from): Change => ({ action: 'delete', from })),
+  ];
+}
+
+/** One name alone in a PTR record set of ours is ours, whatever it is. */
+function withoutOurs(from: ObservedRecordSet, input: PlanInput): Change[] {
+  return from.values.length <= 1 ? [{ action: 'delete', from }] : withoutOurName(from, input);
+}
+
+/**
+ * The record set that keeps evenkeel from writing here; `undefined` when nothing does.
+ * @param value the one that is right; `undefined` where no value is.
+ */
 export function blockedAt(
   slot: Slot | undefined,
-  input: Pick<PlanInput, 'groupKey' | 'foreignRecords' | 'claimed'>,
+  value: string | undefined,
+  input: Pick<PlanInput, 'groupKey' | 'foreignRecords' | 'foreignRecordsAtA' | 'claimed'>,
 ): BlockedRecordSet | undefined {
   const recordSet = slot?.observed;
   if (recordSet === undefined) return undefined;
@@ -125,7 +168,10 @@ export function blockedAt(
     case 'platform':
       return { reason: 'platform', recordSet };
     case 'foreign':
-      return input.foreignRecords === 'refuse' ? { reason: 'foreign', recordSet } : undefined;
+      return foreignRecordsFor(recordSet, input) === 'overwrite' ||
+        (value !== undefined && holdsOnly(recordSet, value))
+        ? undefined
+        : { reason: 'foreign', recordSet };
     case 'other':
       return input.claimed.has(recordSetId(recordSet.key)) ? { reason: 'claimed', recordSet } : undefined;
     case 'ours':
@@ -133,15 +179,32 @@ export function blockedAt(
   }
 }
 
-function isOursAndRight({ observed }: Slot, value: string, input: PlanInput): boolean {
-  return (
-    observed !== undefined &&
-    ownershipOf(observed, input.groupKey).kind === 'ours' &&
-    observed.ttlSeconds === input.ttlSeconds &&
-    observed.values.length === 1 &&
-    observed.values.every((found) => normalizedName(found) === normalizedName(value))
-  );
+/** Whether nothing has to be written: it is right and ours, or right and foreign under `refuse`. */
+function isSettled({ key, observed }: Slot, value: string, input: PlanInput): boolean {
+  if (observed === undefined) return false;
+  const keepsOthers = key.type === 'PTR' && input.policy === 'upsert-only';
+  if (!(keepsOthers ? holds(observed, value) : holdsOnly(observed, value))) return false;
+  const { kind } = ownershipOf(observed, input.groupKey);
+  if (kind === 'foreign') return foreignRecordsFor({ key }, input) === 'refuse';
+  return kind === 'ours' && observed.ttlSeconds === input.ttlSeconds;
 }
+
+const foreignRecordsFor = (
+  { key }: Pick<Slot, 'key'>,
+  { foreignRecords, foreignRecordsAtA }: Pick<PlanInput, 'foreignRecords' | 'foreignRecordsAtA'>,
+): ForeignRecords => (key.type === 'A' ? foreignRecordsAtA : foreignRecords);
+
+const holds = ({ values }: ObservedRecordSet, value: string): boolean =>
+  values.some((found) => normalizedName(found) === normalizedName(value));
+
+const holdsOnly = ({ values }: ObservedRecordSet, value: string): boolean =>
+  values.length === 1 && values.every((found) => normalizedName(found) === normalizedName(value));
+
+/** A foreign A record set that is left alone carries no stamp, and gets none. */
+const needsStamp = ({ observed }: Slot, { groupKey, now }: PlanInput): boolean =>
+  observed !== undefined &&
+  ownershipOf(observed, groupKey).kind === 'ours' &&
+  !isStampFresh(observed.metadata, now);
 
 function aContent({ a, groupKey, ttlSeconds, touched, now }: PlanInput, address: string): RecordSetContent {
   const metadata = a.observed?.metadata ?? {};
@@ -150,11 +213,18 @@ function aContent({ a, groupKey, ttlSeconds, touched, now }: PlanInput, address:
   return { values: [address], ttlSeconds, metadata: ownedAMetadata(metadata, groupKey, previous, now) };
 }
 
-const ptrContent = ({ groupKey, hostName, ttlSeconds }: PlanInput, { observed }: Slot): RecordSetContent => ({
-  values: [`${hostName}.`],
-  ttlSeconds,
-  metadata: ownedPtrMetadata(observed?.metadata ?? {}, groupKey),
-});
+/** Our name stands alone, unless the policy takes no name away. */
+function ptrContent(
+  { groupKey, hostName, ttlSeconds, policy }: PlanInput,
+  { observed }: Slot,
+): RecordSetContent {
+  const others = (observed?.values ?? []).filter((value) => normalizedName(value) !== hostName);
+  return {
+    values: [...(policy === 'upsert-only' ? others : []), `${hostName}.`],
+    ttlSeconds,
+    metadata: ownedPtrMetadata(observed?.metadata ?? {}, groupKey),
+  };
+}
 
 const write = ({ key, observed }: Slot, to: RecordSetContent): Change =>
   observed === undefined ? { action: 'create', key, to } : { action: 'update', from: observed, to };
@@ -173,7 +243,7 @@ function planCleaning(slot: Slot, input: PlanInput): Plan {
   const { observed } = slot;
   if (observed === undefined) return { changes: [], blocked: [] };
   const changes = withoutOurName(observed, input);
-  const blocked = changes.length === 0 ? undefined : blockedAt(slot, input);
+  const blocked = changes.length === 0 ? undefined : blockedAt(slot, undefined, input);
   if (blocked === undefined) return { changes, blocked: [] };
   return { changes: [], blocked: blocked.reason === 'foreign' ? [blocked] : [] };
 }
@@ -182,8 +252,12 @@ export const namesHost = (set: ObservedRecordSet | undefined, hostName: string):
   set?.values.some((value) => normalizedName(value) === hostName) ?? false;
 
 /** A set that becomes empty is deleted; names of others stay, and then the set is no longer ours. */
-function withoutOurName(from: ObservedRecordSet, { groupKey, hostName }: PlanInput): Change[] {
-  const others = from.values.filter((value) => normalizedName(value) !== hostName);
+function withoutOurName(
+  from: ObservedRecordSet,
+  { groupKey, hostName, formerHostNames }: PlanInput,
+): Change[] {
+  const names = [hostName, ...formerHostNames];
+  const others = from.values.filter((value) => !names.includes(normalizedName(value)));
   const isOurs = ownershipOf(from, groupKey).kind === 'ours';
   if (others.length === 0 && (from.values.length > 0 || isOurs)) return [{ action: 'delete', from }];
   if (others.length === from.values.length) return [];

@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import { ThrottledError, UncertainCallError } from '../lib/errors.ts';
-import { asksForSameRecords, type ContainerGroupId, type KnownGroup } from './container-group.ts';
-import { desiredRecordSets } from './desired.ts';
+import { RefusedCallError, ThrottledError, UncertainCallError } from '../lib/errors.ts';
+import type { Change } from './change.ts';
+import { asksForSameRecords, type ContainerGroupId } from './container-group.ts';
+import { uncoveredBy } from './desired.ts';
 import {
   GroupChangedError,
   NotConvergedError,
@@ -12,10 +13,12 @@ import {
 import { type ObservePorts, observe, type ReconcileTarget, readKnown } from './observe.ts';
 import { type Outcome, resultOf } from './outcome.ts';
 import { ownershipOf } from './ownership.ts';
-import { type BlockedRecordSet, type Change, planChanges } from './plan.ts';
+import { type BlockedRecordSet, planChanges } from './plan.ts';
 import type { RecordSetReader, RecordSetWriter, RequeueQueue } from './ports.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import { inFlightMs, rechecksFor, type Trigger } from './requeue.ts';
+import { zoneId } from './record-set.ts';
+import { rechecksFor, type Trigger } from './requeue.ts';
+import { inFlightMs } from './stamp.ts';
 
 export interface ReconcilePorts extends ObservePorts {
   readonly recordSets: RecordSetReader & RecordSetWriter;
@@ -43,10 +46,12 @@ type AttemptResult = ReconcileState &
   (
     | {
         readonly kind: 'converged';
-        readonly live: KnownGroup;
+        /** The address that the record sets are for; `undefined` when the group wants none. */
+        readonly address: string | undefined;
         readonly blocked: readonly BlockedRecordSet[];
         /** A group should be checked again soon, and there is no queue to see to it. */
         readonly lacksRecheck: boolean;
+        readonly unusableName: string | undefined;
       }
     | { readonly kind: 'failed'; readonly error: unknown }
   );
@@ -83,15 +88,14 @@ export async function reconcile(
       touched: [...new Set([...state.touched, ...result.touched])],
     };
     if (result.kind === 'converged') {
-      const { live, blocked, lacksRecheck } = result;
+      const { address, blocked, lacksRecheck, unusableName } = result;
       throwConflict(blocked, request.group);
-      const address = live.kind === 'addressed' ? live.address : undefined;
       return {
         result: resultOf(state.applied, blocked, address !== undefined),
         changes: state.applied,
         blocked,
-        uncoveredAddress:
-          address && desiredRecordSets(request.spoke, request.group, address).uncoveredAddress,
+        uncoveredAddress: uncoveredBy(request.spoke, address),
+        unusableName,
         lacksRecheck,
         dueInMs: undefined,
         attempts: attempt,
@@ -129,30 +133,84 @@ async function attemptOnce(
   const applied: Change[] = [];
   let touched: readonly string[] = [];
   try {
-    const { live, input, known } = await observe(target, touchedBefore, ports, deadline);
+    const { live, input, known, unusableName } = await observe(target, touchedBefore, ports, deadline);
 
     const { changes, blocked } = planChanges(input);
-    if (changes.length === 0) {
-      return { kind: 'converged', live, blocked, lacksRecheck: false, applied, touched };
-    }
-    touched = live.kind === 'addressed' ? [...known, live.address] : known;
-
-    // Queued before anything is written, so that a crash cannot forget it.
     const rechecks = rechecksFor(target.group, input, changes, known);
-    for (const { group, addresses } of rechecks) {
-      await ports.requeueQueue?.requeue({ group, addresses, trigger: target.trigger }, inFlightMs);
+    if (changes.length > 0) {
+      touched = live.kind === 'addressed' ? [...known, live.address] : known;
+      // Queued before anything is written, so that a crash cannot forget it.
+      for (const { group, addresses } of rechecks) {
+        await ports.requeueQueue?.requeue(
+          { group, addresses, recordSets: [], trigger: target.trigger },
+          inFlightMs,
+        );
+      }
     }
-    for (const change of changes) {
-      await applyChange(change, ports.recordSets, deadline);
-      applied.push(change);
+    const failures = await applyChanges(changes, ports.recordSets, deadline, (change) =>
+      applied.push(change),
+    );
+    const unread = input.unread.map(({ error }) => error);
+    const [worst] = [...failures, ...unread].toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
+    if (worst !== undefined) return { kind: 'failed', error: worst, applied, touched };
+
+    if (changes.length > 0) {
+      const after = await readKnown(target.group, ports, deadline);
+      if (!asksForSameRecords(live, after)) throw new GroupChangedError(target.group.key);
     }
-    const after = await readKnown(target.group, ports, deadline);
-    if (!asksForSameRecords(live, after)) throw new GroupChangedError(target.group.key);
-    const lacksRecheck = rechecks.length > 0 && ports.requeueQueue === undefined;
-    return { kind: 'converged', live, blocked, lacksRecheck, applied, touched };
+    const lacksRecheck = changes.length > 0 && rechecks.length > 0 && ports.requeueQueue === undefined;
+    const { address } = input;
+    return { kind: 'converged', address, blocked, lacksRecheck, unusableName, applied, touched };
   } catch (error) {
     return { kind: 'failed', error, applied, touched };
   }
+}
+
+/**
+ * Writes the changes in their order. A failure at one PTR record set holds up no other, but for those of its zone where
+ * the zone is the reason.
+ *
+ * | failure                      | what is still written                                   |
+ * |------------------------------|---------------------------------------------------------|
+ * | at A                         | nothing: a PTR that names us may only follow A          |
+ * | a lost race at a PTR         | nothing: the next attempt goes by what is there then    |
+ * | at a PTR, by its zone        | record sets of other zones, and never the removal of A  |
+ * | at a PTR, by itself          | the others, and never the removal of A                  |
+ *
+ * @returns the failures at PTR record sets, in their order.
+ * @throws the failure at A.
+ */
+async function applyChanges(
+  changes: readonly Change[],
+  recordSets: RecordSetWriter,
+  deadline: Deadline,
+  onApplied: (change: Change) => void,
+): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  const failingZones = new Set<string>();
+  for (const change of changes) {
+    const { type, zone } = change.action === 'create' ? change.key : change.from.key;
+    // A goes last in a removal, because only A knows the PTR record sets that are left.
+    if (type === 'A' && failures.length > 0) break;
+    if (failingZones.has(zoneId(zone))) continue;
+    try {
+      await applyChange(change, recordSets, deadline);
+      onApplied(change);
+    } catch (error) {
+      if (type === 'A') throw error;
+      failures.push(error);
+      if (error instanceof RecordSetChangedError) break;
+      if (!(error instanceof RefusedCallError)) failingZones.add(zoneId(zone));
+    }
+  }
+  return failures;
+}
+
+/** The failure that decides what becomes of the invocation: one that nobody can wait for comes before one that passes. */
+function urgencyOf(error: unknown): number {
+  if (error instanceof RecordSetChangedError) return 3;
+  if (error instanceof ThrottledError) return 0;
+  return error instanceof UncertainCallError ? 1 : 2;
 }
 
 /**
@@ -200,7 +258,7 @@ function pauseBeforeNextAttempt(error: unknown, attempt: number, random: number)
 
 /** Leaves the group to the queue, which hands it out again when the quota allows. */
 async function requeue(
-  { group, trigger, hints }: ReconcileRequest,
+  { group, trigger, hints, recordSets }: ReconcileRequest,
   { applied, touched }: ReconcileState,
   error: ThrottledError,
   attempts: number,
@@ -209,12 +267,13 @@ async function requeue(
   if (requeueQueue === undefined) throw error;
   const dueInMs = rateLimiter.reserve(error.scope, error.retryAfterMs);
   const addresses = [...new Set([...touched, ...hints])];
-  await requeueQueue.requeue({ group, addresses, trigger }, dueInMs);
+  await requeueQueue.requeue({ group, addresses, recordSets, trigger }, dueInMs);
   return {
     result: 'deferred',
     changes: applied,
     blocked: [],
     uncoveredAddress: undefined,
+    unusableName: undefined,
     lacksRecheck: false,
     dueInMs,
     attempts,

@@ -34,8 +34,30 @@ export interface ObservedRecordSet extends RecordSetContent {
 export const recordSetId = ({ zone, type, name }: RecordSetKey): string =>
   `${zoneId(zone)}/${type}/${name}`.toLowerCase();
 
+const recordSetIdPattern =
+  /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.network\/privatednszones\/([^/]+)\/(a|ptr)\/([^/]+)$/i;
+
+/** Returns `undefined` for anything but the ARM id of an A or PTR record set of a private zone. */
+export function parseRecordSetId(armId: string): RecordSetKey | undefined {
+  const [, subscriptionId, resourceGroup, zoneName, type, name] = recordSetIdPattern.exec(armId) ?? [];
+  if (subscriptionId === undefined || resourceGroup === undefined || zoneName === undefined) return undefined;
+  if (type === undefined || name === undefined) return undefined;
+  const zone = { subscriptionId, resourceGroup, name: zoneName.toLowerCase() };
+  return { zone, type: type.toLowerCase() === 'a' ? 'A' : 'PTR', name: name.toLowerCase() };
+}
+
 export const zoneId = (zone: ZoneId): string =>
   `/subscriptions/${zone.subscriptionId}/resourceGroups/${zone.resourceGroup}/providers/Microsoft.Network/privateDnsZones/${zone.name}`;
+
+const zoneIdPattern =
+  /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.network\/privatednszones\/([^/]+)$/i;
+
+/** Returns `undefined` for anything but the ARM id of a private zone. */
+export function parseZoneId(armId: string): ZoneId | undefined {
+  const [, subscriptionId, resourceGroup, name] = zoneIdPattern.exec(armId) ?? [];
+  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
+  return { subscriptionId, resourceGroup, name: name.toLowerCase() };
+}
 
 /** The name that a resolver asks for. */
 export const fullName = ({ zone, name }: RecordSetKey): string =>

@@ -3,9 +3,12 @@ import { type Log, type LogFields, logFailure } from '../lib/log.ts';
 import { type Setting, settingValue } from '../settings/setting.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import { countConflict, countOutcome, countRepair, measureLag } from '../telemetry/metrics.ts';
+import { type Change, describeChange } from './change.ts';
+import { type DryRun, type DryRunPorts, dryRun } from './dry-run.ts';
 import { OwnershipConflictError } from './errors.ts';
-import { describeChange, isRepair, type Outcome } from './outcome.ts';
-import type { Change, ForeignRecords } from './plan.ts';
+import { isRepair, type Outcome } from './outcome.ts';
+import type { ForeignRecords } from './plan.ts';
+import type { DnsPolicy } from './policy.ts';
 import type { ReconcileJournal } from './ports.ts';
 import { type ReconcilePorts, type ReconcileRequest, reconcile } from './reconcile.ts';
 import { recordSetId } from './record-set.ts';
@@ -17,6 +20,12 @@ export interface ReconcileReportPorts extends ReconcilePorts {
   readonly journal: ReconcileJournal;
 }
 
+/** The settings that a reconcile goes by, beside the zone map. */
+export interface ReconcileSettings {
+  readonly foreignRecords: Setting<ForeignRecords>;
+  readonly dnsPolicy: Setting<DnsPolicy>;
+}
+
 /**
  * One reconcile of one invocation, and all that is told of it: one log line with the outcome, metrics, signals, and
  * the journal for people.
@@ -25,8 +34,8 @@ export interface ReconcileReportPorts extends ReconcilePorts {
  * @throws what {@link reconcile} throws: the world is not as it should be, and the event has to come again.
  */
 export async function reconcileAndReport(
-  request: Omit<ReconcileRequest, 'foreignRecords'>,
-  foreignRecords: Setting<ForeignRecords>,
+  request: Omit<ReconcileRequest, 'foreignRecords' | 'policy'>,
+  settings: ReconcileSettings,
   facts: LogFields,
   loadPorts: () => Promise<ReconcileReportPorts>,
   log: Log,
@@ -36,8 +45,14 @@ export async function reconcileAndReport(
   const deadline = deadlineIn(invocationMs);
   const applied: Change[] = [];
   try {
-    const target = { ...request, foreignRecords: settingValue(foreignRecords) };
+    const target = {
+      ...request,
+      foreignRecords: settingValue(settings.foreignRecords),
+      policy: spoke.policy ?? settingValue(settings.dnsPolicy),
+    };
     const ports = await loadPorts();
+    if (target.policy === 'observe')
+      return logPlan(await dryRun(target, readOnly(ports), deadline), fields, log);
     const { signals, journal } = ports;
     const outcome = await withConflictSignal(ports, fields, log, () =>
       reconcile(target, ports, deadline, (change) => applied.push(change)),
@@ -83,8 +98,29 @@ async function withConflictSignal(
   }
 }
 
+const readOnly = ({ containerGroups, recordSets, clock }: ReconcilePorts): DryRunPorts => ({
+  containerGroups,
+  recordSets: { read: (key, deadline) => recordSets.read(key, deadline) },
+  clock,
+});
+
+/** What the policy `observe` leaves undone. */
+function logPlan({ changes, blocked, unread }: DryRun, fields: LogFields, log: Log): void {
+  countOutcome('planned');
+  log.info('dns planned', {
+    ...fields,
+    changes: changes.map(describeChange),
+    blocked: blocked.map(({ reason, recordSet }) => `${reason} ${recordSetId(recordSet.key)}`),
+    unread: unread.map(({ key }) => recordSetId(key)),
+  });
+}
+
 function logOutcome(outcome: Outcome, trigger: Trigger, fields: LogFields, log: Log): void {
-  const { result, changes, blocked, attempts, uncoveredAddress, lacksRecheck, dueInMs } = outcome;
+  const { result, changes, blocked, attempts, uncoveredAddress, unusableName, lacksRecheck, dueInMs } =
+    outcome;
+  if (unusableName !== undefined) {
+    log.error('container group name is no DNS label', { ...fields, hostName: unusableName });
+  }
   for (const { reason, recordSet } of blocked) {
     log.warn('record set left alone', { ...fields, reason, recordSet: recordSetId(recordSet.key) });
   }

@@ -4,7 +4,7 @@ import type { ReportedFinding } from './audit/report.ts';
 import type { ContainerGroupId } from './container-group.ts';
 import { ownershipOf } from './ownership.ts';
 import type { BlockedRecordSet } from './plan.ts';
-import { recordSetId } from './record-set.ts';
+import { parseRecordSetId, type RecordSetKey, recordSetId } from './record-set.ts';
 
 const conflictType = 'evenkeel.dns.conflict';
 /** The type of the event by which the audit asks the reconciler to look at a container group. */
@@ -33,17 +33,28 @@ export const driftSignal = ({
   containerGroup,
   recordSets,
   addresses,
+  liveAddress,
+  recordAddress,
   since,
 }: ReportedFinding): Signal => ({
   id: signalId(driftDetectedType, [finding, containerGroup, since, ...recordSets]),
   type: driftDetectedType,
   source: containerGroup,
   subject: containerGroup,
-  data: { finding, addresses, recordSets, since },
+  data: { finding, addresses, recordSets, liveAddress, recordAddress, since },
 });
 
 /** The most addresses that one event or message may name; more would make the cost of a reconcile depend on the sender. */
 export const maxHints = 16;
+
+/** The record sets among untrusted values that are ARM ids of one, each once. */
+export function parseRecordSetHints(values: unknown): RecordSetKey[] {
+  const candidates: readonly unknown[] = Array.isArray(values) ? values : [];
+  const keys = candidates
+    .filter((value) => typeof value === 'string')
+    .flatMap((id) => parseRecordSetId(id) ?? []);
+  return [...new Map(keys.map((key) => [recordSetId(key), key])).values()].slice(0, maxHints);
+}
 
 /** The addresses among untrusted values, each once. */
 export function parseHints(values: unknown): string[] {

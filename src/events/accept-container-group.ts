@@ -46,7 +46,8 @@ export function acceptContainerGroup(
     log.info('event ignored', { reason: 'unmappedResourceGroup', eventId, containerGroup: group.key });
     return undefined;
   }
-  if (!isDnsLabel(group.name.toLowerCase())) {
+  // Where a tag may give the host name, only the group itself can tell.
+  if (spoke.hostNameTag === undefined && !isDnsLabel(group.name.toLowerCase())) {
     countOutcome('noDnsLabel');
     log.error('container group name is no DNS label', { eventId, containerGroup: group.key });
     return undefined;

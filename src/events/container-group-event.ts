@@ -1,6 +1,7 @@
 import { type ContainerGroupId, parseContainerGroupId } from '../dns/container-group.ts';
+import type { RecordSetKey } from '../dns/record-set.ts';
 import type { Trigger } from '../dns/requeue.ts';
-import { driftDetectedType, parseHints } from '../dns/signals.ts';
+import { driftDetectedType, parseHints, parseRecordSetHints } from '../dns/signals.ts';
 import { parseEnvelope } from './envelope.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface ContainerGroupEvent {
   readonly group: ContainerGroupId;
   /** Addresses whose PTR may still name the group. */
   readonly hints: readonly string[];
+  /** Record sets of the group that are where none belongs. */
+  readonly recordSets: readonly RecordSetKey[];
   readonly trigger: Trigger;
 }
 
@@ -57,6 +60,7 @@ export function parseContainerGroupEvent(event: unknown): ContainerGroupEvent | 
     time: envelope.time,
     group,
     hints: isDrift ? parseHints(envelope.data['addresses']) : [],
+    recordSets: isDrift ? parseRecordSetHints(envelope.data['recordSets']) : [],
     trigger: isDrift ? 'audit' : 'event',
   };
 }

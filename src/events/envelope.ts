@@ -62,9 +62,12 @@ export function parseEnvelope(event: unknown): ParsedEnvelope {
   };
 }
 
-/** The time from an event to now, in ms; `null` when the time of the event is not known. */
+/**
+ * The time from an event to now, in ms; `null` when the time of the event is not known. Clocks differ, so a time that lies
+ * ahead counts as now.
+ */
 export const lagMs = (time: Date | undefined, now: Date): number | null =>
-  time === undefined ? null : now.getTime() - time.getTime();
+  time === undefined ? null : Math.max(0, now.getTime() - time.getTime());
 
 function malformed(event: unknown, issues: readonly v.BaseIssue<unknown>[]): ParsedEnvelope {
   const withId = v.safeParse(v.object({ id: text }), event);

@@ -1,6 +1,9 @@
 import { app } from '@azure/functions';
 import { type Config, configErrors } from '../config.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
+import { parseContainerGroupId } from '../dns/container-group.ts';
+import type { DnsPolicy } from '../dns/policy.ts';
+import { policyFor } from '../dns/zone-map.ts';
 import { jsonResponse } from '../http/compression.ts';
 import { errorResponse } from '../http/refusal.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
@@ -48,7 +51,7 @@ export function bindGetStatus(config: Config, ports: StatusPorts): void {
 }
 
 async function read(config: Config, ports: StatusPorts, log: Log) {
-  const { scheduleIntervalMs } = await import('../settings/schedule.ts');
+  const { nextRun, scheduleIntervalMs } = await import('../settings/schedule.ts');
   const { zoneMap, registries, signalTopic, auditSchedule, reviewSchedule } = config;
   const now = ports.now();
   const deadline = deadlineIn(statusMs);
@@ -65,6 +68,8 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
     now,
     auditIntervalMs: scheduleIntervalMs('AUDIT_SCHEDULE', auditSchedule.text, now),
     reviewIntervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', reviewSchedule.text, now),
+    nextSweepAt: nextRun(auditSchedule.text, now),
+    policyOf: (containerGroup) => policyOf(containerGroup, config),
     settingErrors: [...new Set([...configErrors(config).map(({ message }) => message), ...entryErrors])],
     spokes: zoneMap.ok ? zoneMap.value.places.map(({ key }) => key) : [],
     registries: registries.ok ? registries.value.all.map(({ name }) => name) : [],
@@ -74,6 +79,13 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
     journal,
     hasTopic: signalTopic.ok && signalTopic.value !== undefined,
   });
+}
+
+/** `sync` where a setting that says more is bad: that is a problem of its own. */
+function policyOf(containerGroup: string, { zoneMap, dnsPolicy }: Config): DnsPolicy {
+  const setting = dnsPolicy.ok ? dnsPolicy.value : 'sync';
+  const group = parseContainerGroupId(containerGroup);
+  return group !== undefined && zoneMap.ok ? policyFor(zoneMap.value, group, setting) : setting;
 }
 
 async function readReviews(

@@ -13,11 +13,11 @@ export function bindReconcileDns(config: Config, loadPorts: () => Promise<Reconc
       const accepted = acceptContainerGroup(received, config.zoneMap, log);
       if (accepted === undefined) return;
       const { event, spoke, zones } = accepted;
-      const { eventId, group, hints, trigger } = event;
+      const { eventId, group, hints, recordSets, trigger } = event;
       const facts = { eventId, lagMs: lagMs(event.time, new Date()) };
       await reconcileAndReport(
-        { group, spoke, zones, hints, trigger },
-        config.foreignRecords,
+        { group, spoke, zones, hints, recordSets, trigger },
+        config,
         facts,
         loadPorts,
         log,

@@ -29,8 +29,18 @@ export function bindTrackIpDrift(config: Config, loadPorts: () => Promise<TrackP
         const report = await trackDrift(event.group, spoke, ports, deadline);
         const now = ports.clock.now();
         const lag = lagMs(event.time, now);
-        const { finding, hostname, zone, liveAddress, recordAddress } = report;
-        log.info('ip drift', { finding, ...facts, hostname, zone, liveAddress, recordAddress, lagMs: lag });
+        const { finding, hostname, zone, liveAddress, recordAddress, isPtrUnread } = report;
+        const ptr = isPtrUnread ? { ptr: 'unread' } : {};
+        log.info('ip drift', {
+          finding,
+          ...facts,
+          hostname,
+          zone,
+          liveAddress,
+          recordAddress,
+          lagMs: lag,
+          ...ptr,
+        });
         await ports.driftLog
           ?.write({
             TimeGenerated: now.toISOString(),

@@ -6,32 +6,73 @@ export class UncertainCallError extends Error {
   }
 }
 
-/** A quota refused a call, which may be repeated after `retryAfterMs`. */
+/** What a {@link ThrottledError} carries beside its cause. */
+interface ThrottleOptions extends ErrorOptions {
+  /** 429, unless it is given. */
+  readonly status?: number;
+  /** The ARM id of the resource whose quota refused the call, where that is not the resource that was called for. */
+  readonly quota?: string;
+}
+
+/** A quota refused a call, or a service was too busy for it. The call may be repeated after `retryAfterMs`. */
 export class ThrottledError extends Error {
   override readonly name = 'ThrottledError';
   /** The ARM id of the resource whose quota refused the call. */
   readonly scope: string;
   readonly retryAfterMs: number;
-  constructor(operation: string, scope: string, retryAfterMs: number, options?: ErrorOptions) {
-    super(`${operation} on ${scope} was throttled; retry after ${Math.ceil(retryAfterMs / 1000)} s`, options);
-    this.scope = scope;
+  readonly status: number;
+  constructor(
+    operation: string,
+    scope: string,
+    retryAfterMs: number,
+    { status = 429, quota = scope, ...options }: ThrottleOptions = {},
+  ) {
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    super(`${operation} on ${scope} was throttled; retry after ${seconds} s (${status})`, options);
+    this.scope = quota;
     this.retryAfterMs = retryAfterMs;
+    this.status = status;
   }
 }
 
-/** The app's identity is not allowed to make a call. */
+/** An answer of success whose body is not what was asked for. Nothing is known of it, and nothing is concluded. */
+export class UnexpectedAnswerError extends Error {
+  override readonly name = 'UnexpectedAnswerError';
+  /**
+   * @param call such as `GET /subscriptions`.
+   * @param expected such as `a list of subscriptions`.
+   * @param fault such as `it has no array "value"`.
+   */
+  constructor(call: string, expected: string, fault: string, options?: ErrorOptions) {
+    super(
+      `the answer to ${call} is not ${expected}: ${fault}; is a proxy or a sign-in page in the way?`,
+      options,
+    );
+  }
+}
+
+/** Azure does not accept the app's identity, or does not allow it to make a call. */
 export class MissingPermissionError extends Error {
   override readonly name = 'MissingPermissionError';
-  constructor(operation: string, scope: string, role: string, detail: string, options?: ErrorOptions) {
-    super(`${operation} on ${scope} was refused (${detail}): assign the role ${role} on that scope`, options);
+  /** @param advice what to do, such as `assign the role Reader on that scope`. */
+  constructor(operation: string, scope: string, advice: string, detail: string, options?: ErrorOptions) {
+    super(`${operation} on ${scope} was refused (${detail}): ${advice}`, options);
   }
+}
+
+/** What a {@link RefusedCallError} carries beside its cause. */
+interface RefusalOptions extends ErrorOptions {
+  /** The error code of the answer. */
+  readonly code?: string | undefined;
 }
 
 /** Azure refused a call for a reason that no repetition within this invocation can remove. */
 export class RefusedCallError extends Error {
   override readonly name = 'RefusedCallError';
-  constructor(operation: string, scope: string, detail: string, options?: ErrorOptions) {
+  readonly code: string | undefined;
+  constructor(operation: string, scope: string, detail: string, { code, ...options }: RefusalOptions = {}) {
     super(`${operation} on ${scope} was refused: ${detail}`, options);
+    this.code = code;
   }
 }
 

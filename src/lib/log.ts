@@ -26,17 +26,28 @@ export function lineLog(writer: LineWriter): Log {
 }
 
 /**
- * Logs one line for an invocation that fails. An error with `isNotReady` is no fault: what the invocation waits for
- * takes its time, and the event is delivered again.
- * @returns the reason: the name of the error, or `notReady`.
+ * One line for an invocation that fails. An error that says `isNotReady` tells of no fault: what it waits for takes its
+ * time, and the event comes again.
+ * @returns the reason, as {@link failureReason} names it.
  */
 export function logFailure(job: string, error: unknown, facts: LogFields, log: Log): string {
-  if (error instanceof Error && 'isNotReady' in error && error.isNotReady === true) {
-    log.info(`${job} has to wait`, { ...facts, reason: 'notReady', detail: error.message });
-    return 'notReady';
+  const reason = failureReason(error);
+  const { message, cause } = asError(error);
+  if (reason === notReady) {
+    log.info(`${job} has to wait`, { ...facts, reason, detail: message });
+    return reason;
   }
-  const { name, message, cause } = error instanceof Error ? error : new Error(String(error));
   const why = cause instanceof Error ? { cause: cause.message } : {};
-  log.error(`${job} failed`, { ...facts, reason: name, detail: message, ...why });
-  return name;
+  log.error(`${job} failed`, { ...facts, reason, detail: message, ...why });
+  return reason;
 }
+
+const notReady = 'notReady';
+
+/** The error's name, or `notReady`. */
+export const failureReason = (error: unknown): string =>
+  error instanceof Error && 'isNotReady' in error && error.isNotReady === true
+    ? notReady
+    : asError(error).name;
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

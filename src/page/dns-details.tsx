@@ -2,7 +2,7 @@ import type { Audit, Conflict, Finding } from '../status/schema.ts';
 import { Disclosure } from './disclosure.tsx';
 import { pluralize } from './format.ts';
 import { Badge } from './icons.tsx';
-import { ResourceLabel, Since, TimeAgo } from './inline-text.tsx';
+import { ResourceLabel, RichText, Since, TimeAgo } from './inline-text.tsx';
 import { findingLabel } from './labels.ts';
 import { resourceName } from './rich-text.ts';
 import { Row, Table } from './table.tsx';
@@ -10,7 +10,7 @@ import { Row, Table } from './table.tsx';
 /** Nobody reads a longer list to its end. */
 const maxListed = 100;
 
-const findingColumns = ['Finding', 'Container group', 'Records', 'Since', 'State'];
+const findingColumns = ['Finding', 'Container group', 'Records', 'Live', 'Recorded', 'Since', 'State'];
 
 interface FindingsProps {
   readonly findings: readonly Finding[];
@@ -27,9 +27,18 @@ export const Findings = ({ findings, caption }: FindingsProps) => (
           findingLabel(finding.finding),
           <ResourceLabel key="group" id={finding.containerGroup} />,
           <Records key="records" finding={finding} />,
+          finding.liveAddress ?? 'none',
+          finding.recordAddress ?? 'none',
           finding.since === null ? null : <Since key="since" at={finding.since} />,
           finding.healedAt === null ? (
-            <Badge key="state" tone="error" label="open" />
+            <div key="state">
+              <Badge tone="error" label="open" />
+              {finding.repair === null ? null : (
+                <p class="muted">
+                  <RichText text={finding.repair} />
+                </p>
+              )}
+            </div>
           ) : (
             <span key="state">
               <Badge tone="ok" label="healed" /> <TimeAgo at={finding.healedAt} />

@@ -15,7 +15,7 @@ export function DnsSection({ status }: { readonly status: StatusDocument }) {
   if (spokes.length === 0) return null;
   const open = audit?.findings.filter(({ healedAt }) => healedAt === null) ?? [];
   const healed = audit?.findings.filter(({ healedAt }) => healedAt !== null) ?? [];
-  const openTotal = spokes.reduce((sum, spoke) => sum + spoke.findings, 0);
+  const openTotal = openFindings(status);
   const total = (field: 'groups' | 'recordSets') => spokes.reduce((sum, spoke) => sum + spoke[field], 0);
   return (
     <Section id="dns" title="DNS" state={stateOf(status, openTotal)}>
@@ -59,6 +59,12 @@ export function DnsSection({ status }: { readonly status: StatusDocument }) {
       <SharedAddresses audit={audit} />
     </Section>
   );
+}
+
+/** Those of record sets that belong to no spoke any more count, too, and no list of them is complete. */
+function openFindings({ dns: { spokes, audit } }: StatusDocument): number {
+  const healed = spokes.reduce((sum, spoke) => sum + spoke.healed, 0);
+  return Math.max(0, (audit?.findingsTotal ?? 0) - healed);
 }
 
 function stateOf({ unknown, dns: { audit, conflicts } }: StatusDocument, openFindings: number): BadgeProps {

@@ -106,6 +106,8 @@ const findings: Readonly<Record<string, string>> = {
   ptrDiffers: 'The PTR record names another host',
   stalePtr: 'A PTR record remains at an old address',
   orphan: 'Records remain of a deleted container group',
+  misplaced: 'Records are where none belong any more',
+  unmapped: 'Records of a resource group that is not mapped',
 };
 export const findingLabel = (finding: string): string => findings[finding] ?? finding;
 

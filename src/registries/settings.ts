@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Endpoint, parseEndpoint } from '../settings/endpoint.ts';
-import { parseDurationMs, parseJsonSetting } from '../settings/parsers.ts';
+import { parseJsonSetting, repeatedKeyProblem } from '../settings/json-setting.ts';
+import { parseDurationMs } from '../settings/parsers.ts';
 import {
   badSetting,
   describeSettingIssues,
@@ -48,14 +49,19 @@ interface Entry {
 export function parseRegistries(text: string | undefined): Setting<Registries> {
   const json = parseJsonSetting('REGISTRIES', text, '[]');
   if (!json.ok) return json;
-  if (!Array.isArray(json.value)) {
-    const found = typeof json.value === 'object' && json.value !== null ? 'an object' : String(json.value);
+  const { value: list, repeated } = json.value;
+  if (!Array.isArray(list)) {
+    const found = typeof list === 'object' && list !== null ? 'an object' : String(list);
     return badSetting(`REGISTRIES: expected an array, found ${found}`);
   }
-  const values: readonly unknown[] = json.value;
+  const values: readonly unknown[] = list;
   const entries = values.map((value, index): Entry => {
-    const at = `REGISTRIES[${index}]`;
-    return { name: nameIn(value), registry: parseRegistryEntry(value, at) };
+    const hidden = repeated.filter(([first]) => first === index);
+    const registry =
+      hidden.length === 0
+        ? parseRegistryEntry(value, `REGISTRIES[${index}]`)
+        : badSetting(hidden.map((path) => repeatedKeyProblem('REGISTRIES', path)).join('; '));
+    return { name: nameIn(value), registry };
   });
   return goodSetting(registriesOf(withoutTwins(entries)));
 }

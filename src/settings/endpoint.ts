@@ -1,3 +1,4 @@
+import { unresolvedReference } from './key-vault-reference.ts';
 import { badSetting, goodSetting, type Setting } from './setting.ts';
 
 /** The base URL of a service, without a final slash. */
@@ -12,6 +13,8 @@ export interface Endpoint {
  * @param name the setting, as an error names it.
  */
 export function parseEndpoint(name: string, text: string): Setting<Endpoint> {
+  const unresolved = unresolvedReference(name, text);
+  if (unresolved !== undefined) return badSetting(unresolved);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     return badSetting(`${name}: expected an https URL, found ${JSON.stringify(text)}`);

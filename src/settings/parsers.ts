@@ -1,5 +1,5 @@
 import { parse, toSeconds } from 'iso8601-duration';
-import { badSetting, type Environment, goodSetting, type Setting, textOf } from './setting.ts';
+import { badSetting, type Environment, goodSetting, readText, type Setting } from './setting.ts';
 
 /** One of a few words; the first is the default. */
 export function oneOf<const T extends string>(
@@ -7,14 +7,17 @@ export function oneOf<const T extends string>(
   name: string,
   values: readonly [T, ...T[]],
 ): Setting<T> {
-  const text = textOf(env, name);
-  const value = text === undefined ? values[0] : values.find((known) => known === text);
-  return value === undefined ? bad(name, `one of ${values.join(', ')}`, text) : goodSetting(value);
+  const text = readText(env, name);
+  if (!text.ok) return text;
+  const value = text.value === undefined ? values[0] : values.find((known) => known === text.value);
+  return value === undefined ? bad(name, `one of ${values.join(', ')}`, text.value) : goodSetting(value);
 }
 
 /** `true` or `false` in any case: templates write booleans as `True` and `False`. */
 export function trueOrFalse(env: Environment, name: string, unset: boolean): Setting<boolean> {
-  const text = textOf(env, name)?.toLowerCase();
+  const read = readText(env, name);
+  if (!read.ok) return read;
+  const text = read.value?.toLowerCase();
   if (text === undefined) return goodSetting(unset);
   if (text === 'true' || text === 'false') return goodSetting(text === 'true');
   return bad(name, 'true or false', text);
@@ -26,7 +29,9 @@ export function wholeNumber(
   name: string,
   range: { readonly min: number; readonly max: number; readonly unset: number },
 ): Setting<number> {
-  const text = textOf(env, name);
+  const read = readText(env, name);
+  if (!read.ok) return read;
+  const text = read.value;
   if (text === undefined) return goodSetting(range.unset);
   const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
   if (value >= range.min && value <= range.max) return goodSetting(value);
@@ -45,25 +50,15 @@ export function parsed<T>(
   parse: (text: string) => T | undefined,
   expected: string,
 ): Setting<T> {
-  const text = textOf(env, name) ?? unset;
+  const read = readText(env, name);
+  if (!read.ok) return read;
+  const text = read.value ?? unset;
   const value = parse(text);
   return value === undefined ? bad(name, expected, text) : goodSetting(value);
 }
 
 const bad = (name: string, expected: string, text: string | undefined): Setting<never> =>
   badSetting(`${name}: expected ${expected}, found ${JSON.stringify(text)}`);
-
-/** The value of a setting that is JSON, not yet validated. An empty setting counts as the text `unset`. */
-export function parseJsonSetting(name: string, text: string | undefined, unset: string): Setting<unknown> {
-  try {
-    return goodSetting(JSON.parse(text === undefined || text.trim() === '' ? unset : text));
-  } catch (error) {
-    return badSetting(`${name}: expected JSON, found text that is not: ${firstLine(error)}`);
-  }
-}
-
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n', 1).join('');
 
 /**
  * The length of an ISO 8601 duration such as `PT10M`, in ms.

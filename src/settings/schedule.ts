@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { unresolvedReference } from './key-vault-reference.ts';
 import { SettingError } from './setting.ts';
 
 /**
@@ -10,11 +11,8 @@ import { SettingError } from './setting.ts';
  * @throws {SettingError} when the text is no schedule.
  */
 export function scheduleIntervalMs(setting: string, schedule: string, now: Date): number {
-  const [, days = '0', hours, minutes, seconds] =
-    /^(?:(\d+)\.)?(\d+):(\d+):(\d+)$/.exec(schedule.trim()) ?? [];
-  if (hours !== undefined) {
-    return ((Number(days) * 24 + Number(hours)) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
-  }
+  const pauseMs = pauseOf(schedule);
+  if (pauseMs !== undefined) return pauseMs;
   const runs = cronOf(setting, schedule).nextRuns(consideredRuns, now);
   const gaps = runs.slice(1).map((run, index) => run.getTime() - (runs[index]?.getTime() ?? 0));
   return gaps.length === 0 ? 0 : Math.min(...gaps);
@@ -23,13 +21,34 @@ export function scheduleIntervalMs(setting: string, schedule: string, now: Date)
 /** A schedule may be dense at some hours of the day only, so many runs are compared. */
 const consideredRuns = 60;
 
+/**
+ * The latest time at which a schedule runs next. Where it says the time between two runs, that is counted from `after`,
+ * since the time of the last run is not known.
+ * @returns `undefined` when it never runs or is no schedule.
+ */
+export function nextRun(schedule: string, after: Date): Date | undefined {
+  const pauseMs = pauseOf(schedule);
+  if (pauseMs !== undefined) return new Date(after.getTime() + pauseMs);
+  try {
+    return cronOf('', schedule).nextRun(after) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The time between two runs in ms, of a schedule that says it as `hh:mm:ss`. */
+function pauseOf(schedule: string): number | undefined {
+  const [, days = '0', hours, minutes, seconds] =
+    /^(?:(\d+)\.)?(\d+):(\d+):(\d+)$/.exec(schedule.trim()) ?? [];
+  if (hours === undefined) return undefined;
+  return ((Number(days) * 24 + Number(hours)) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
+}
+
 function cronOf(setting: string, schedule: string): Cron {
   try {
     return new Cron(schedule, { mode: '6-part', timezone: 'UTC' });
   } catch (cause) {
-    const found = JSON.stringify(schedule);
-    throw new SettingError(`${setting}: expected six fields such as "0 */1 * * * *", found ${found}`, {
-      cause,
-    });
+    const problem = `${setting}: expected six fields such as "0 */1 * * * *", found ${JSON.stringify(schedule)}`;
+    throw new SettingError(unresolvedReference(setting, schedule) ?? problem, { cause });
   }
 }

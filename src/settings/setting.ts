@@ -1,5 +1,6 @@
 import type * as v from 'valibot';
 import { describeIssues } from '../lib/schema-issues.ts';
+import { unresolvedReference } from './key-vault-reference.ts';
 
 /**
  * The value of an app setting, or its error. The error is kept as a value, because one bad setting must not disable
@@ -46,4 +47,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function textOf(env: Environment, name: string): string | undefined {
   const text = env[name]?.trim();
   return text === '' ? undefined : text;
+}
+
+/** The same, and bad where it is a Key Vault reference that the platform could not resolve. */
+export function readText(env: Environment, name: string): Setting<string | undefined> {
+  const text = textOf(env, name);
+  const unresolved = text === undefined ? undefined : unresolvedReference(name, text);
+  return unresolved === undefined ? goodSetting(text) : badSetting(unresolved);
 }

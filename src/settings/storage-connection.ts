@@ -1,4 +1,5 @@
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import { unresolvedReference } from './key-vault-reference.ts';
 import { badSetting, type Environment, goodSetting, type Setting } from './setting.ts';
 
 /** Access to one service of a storage account. */
@@ -41,10 +42,13 @@ export function parseStorage(
     const uriName = `${name}__${service}ServiceUri`;
     const uri = env[uriName]?.trim();
     if (uri) return { name, connection: identity(parseEndpoint(uriName, uri)) };
-    const account = env[`${name}__accountName`]?.trim();
+    const accountName = `${name}__accountName`;
+    const account = env[accountName]?.trim();
     if (account) {
+      const unresolved = unresolvedReference(accountName, account);
+      if (unresolved !== undefined) return { name, connection: badSetting(unresolved) };
       const url = `https://${account}.${service}.${storageSuffix}`;
-      return { name, connection: identity(parseEndpoint(`${name}__accountName`, url)) };
+      return { name, connection: identity(parseEndpoint(accountName, url)) };
     }
     const text = env[name]?.trim();
     if (text) return { name, connection: parseConnectionString(name, text) };
@@ -57,6 +61,8 @@ const identity = (endpoint: Setting<Endpoint>): Setting<StorageConnection> =>
 
 /** https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string */
 function parseConnectionString(name: string, text: string): Setting<StorageConnection> {
+  const unresolved = unresolvedReference(name, text);
+  if (unresolved !== undefined) return badSetting(unresolved);
   const parts = text.split(';').filter((part) => part.trim() !== '');
   const values = new Map(
     parts.map((part): [string, string] => {

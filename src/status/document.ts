@@ -1,3 +1,4 @@
+import { describeRepair } from '../dns/audit/repair.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
@@ -16,7 +17,7 @@ export function statusDocument(parts: StatusParts): StatusDocument {
   const images = partValue(parts.images);
   const reviews = partValue(parts.reviews) ?? [];
   const journal = partValue(parts.journal);
-  const findings = audit === undefined ? [] : findingsOf(audit, journal);
+  const findings = audit === undefined ? [] : findingsOf(audit, journal, parts);
   const problems = problemsOf(
     parts,
     findings.filter(({ healedAt }) => healedAt === null),
@@ -47,11 +48,20 @@ export function statusDocument(parts: StatusParts): StatusDocument {
 }
 
 /** A finding is healed once a reconcile has found the group's records right; the next audit will no longer report it. */
-function findingsOf({ findings, finishedAt }: AuditReport, journal: Journal | undefined): Finding[] {
+function findingsOf(
+  { findings, finishedAt }: AuditReport,
+  journal: Journal | undefined,
+  { policyOf, hasTopic, nextSweepAt }: StatusParts,
+): Finding[] {
+  const nextSweep = nextSweepAt?.toISOString();
   return findings.map((finding) => {
     const reconciledAt = journal?.reconciledAt.get(finding.containerGroup.toLowerCase());
-    const isHealed = reconciledAt !== undefined && reconciledAt > finishedAt;
-    return { ...finding, healedAt: isHealed ? reconciledAt : null };
+    if (reconciledAt !== undefined && reconciledAt > finishedAt) {
+      return { ...finding, repair: null, healedAt: reconciledAt };
+    }
+    const policy = policyOf(finding.containerGroup);
+    const facts = { policy, hasTopic, isPublished: true, nextSweep };
+    return { ...finding, repair: describeRepair(finding.finding, facts), healedAt: null };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { AuditReport } from '../dns/audit/report.ts';
+import type { DnsPolicy } from '../dns/policy.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
 import type { Journal } from './journal.ts';
@@ -25,6 +26,10 @@ export interface StatusParts {
   /** Whether signals go to a topic, or to the log only. */
   readonly hasTopic: boolean;
   readonly auditIntervalMs: number;
+  /** The next sweep; `undefined` when there is none. */
+  readonly nextSweepAt: Date | undefined;
+  /** How far evenkeel may go with the records of a container group, by its ARM id. */
+  readonly policyOf: (containerGroup: string) => DnsPolicy;
   readonly reviewIntervalMs: number;
 }
 

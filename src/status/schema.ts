@@ -39,7 +39,12 @@ const findingSchema = v.object({
   containerGroup: text,
   recordSets: listOf(text),
   addresses: listOf(text),
+  /** The address that the group has, and what the record set says; `null` where that is not known. */
+  liveAddress: orNull(text),
+  recordAddress: orNull(text),
   since: orNull(time),
+  /** What repairs it and when, or why nothing does; `null` where it is healed or nobody knows. */
+  repair: orNull(text),
   /** The time at which a reconcile found the group's records right, if that was after the audit. */
   healedAt: orNull(time),
 });

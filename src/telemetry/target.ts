@@ -1,5 +1,5 @@
 import { type Endpoint, parseEndpoint } from '../settings/endpoint.ts';
-import { badSetting, type Environment, goodSetting, type Setting, textOf } from '../settings/setting.ts';
+import { badSetting, type Environment, goodSetting, readText, type Setting } from '../settings/setting.ts';
 
 /** The destination of traces and metrics. */
 export type TelemetryTarget =
@@ -15,12 +15,15 @@ export type TelemetryTarget =
 
 /** @returns `undefined` when telemetry is off; its SDK is then not loaded. */
 export function parseTelemetryTarget(env: Environment): Setting<TelemetryTarget | undefined> {
-  const otlp = textOf(env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
-  if (otlp !== undefined) {
-    const endpoint = parseEndpoint('OTEL_EXPORTER_OTLP_ENDPOINT', otlp);
+  const otlp = readText(env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  if (!otlp.ok) return otlp;
+  if (otlp.value !== undefined) {
+    const endpoint = parseEndpoint('OTEL_EXPORTER_OTLP_ENDPOINT', otlp.value);
     return endpoint.ok ? goodSetting({ kind: 'otlp', endpoint: endpoint.value }) : endpoint;
   }
-  const connectionString = textOf(env, 'APPLICATIONINSIGHTS_CONNECTION_STRING');
+  const read = readText(env, 'APPLICATIONINSIGHTS_CONNECTION_STRING');
+  if (!read.ok) return read;
+  const connectionString = read.value;
   if (connectionString === undefined) return goodSetting(undefined);
   // The text works as a key, so the error does not repeat it.
   if (!/(^|;)\s*InstrumentationKey=/i.test(connectionString)) {
@@ -29,8 +32,8 @@ export function parseTelemetryTarget(env: Environment): Setting<TelemetryTarget 
     );
   }
   // https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string
-  const withIdentity = /Authorization=AAD/i.test(
-    textOf(env, 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING') ?? '',
-  );
+  const authentication = readText(env, 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING');
+  if (!authentication.ok) return authentication;
+  const withIdentity = /Authorization=AAD/i.test(authentication.value ?? '');
   return goodSetting({ kind: 'azureMonitor', connectionString, withIdentity });
 }

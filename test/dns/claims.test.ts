@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hasClaim } from '../../src/dns/claims.ts';
 import type { LiveGroup } from '../../src/dns/container-group.ts';
-import { aKey, groupId, ptrKey, zones } from './fixtures.ts';
+import { aKey, groupId, ptrKey, zoneMapOf, zones } from './fixtures.ts';
 
 const owner = groupId('web');
 const contender = groupId('api');
@@ -27,6 +27,19 @@ describe('the claim of an owner to a PTR record set', () => {
       { id: contender, live: theirs },
     ] as const;
     expect(hasClaim(...parties, ptrKey(here), zones)).toBe(claim);
+  });
+});
+
+describe('the claim of an owner whose entry of the zone map is bad', () => {
+  const bad = zoneMapOf({ 'rg-spoke-a': {} });
+  const claims = (live: LiveGroup) =>
+    hasClaim({ id: owner, live }, { id: contender, live: running() }, ptrKey(here), bad);
+
+  it('is not known while it shows an address', () => {
+    expect(() => claims(running())).toThrowError(/^DNS_ZONE_MAP\["rg-spoke-a"\]\.forwardZone: /);
+  });
+  it('is none when it is gone', () => {
+    expect(claims(gone)).toBe(false);
   });
 });
 

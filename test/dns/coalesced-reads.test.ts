@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { coalescedReads } from '../../src/dns/coalesced-reads.ts';
 import type { RecordSetLister, RecordSetReader } from '../../src/dns/ports.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
+import { unlessAborted } from '../../src/lib/async.ts';
 import type { Deadline } from '../../src/lib/deadline.ts';
 
 const zone = { subscriptionId: 's', resourceGroup: 'hub', name: 'spoke.example.com' };
@@ -45,7 +46,7 @@ function zoneOf(size: number, pageSize = 1000) {
   return { counts, letGo, shared: coalescedReads(reader, lister) };
 }
 
-describe('shared reads', () => {
+describe('coalesced reads', () => {
   it('go out one by one while they are few', async () => {
     const { counts, letGo, shared } = zoneOf(100);
     const reads = [0, 1, 2, 3].map((index) => shared.read(key(index), deadline));
@@ -113,5 +114,32 @@ describe('shared reads', () => {
     const reads = Array.from({ length: 24 }, (_, index) => shared.read(key(index), deadline));
     const outcomes = await Promise.allSettled(reads.slice(8));
     expect(outcomes.map(({ status }) => status)).toEqual(outcomes.map(() => 'rejected'));
+  });
+
+  it('end with their own deadline, whoever asked first', async () => {
+    const never = new Promise<never>(() => {});
+    const goOn = Promise.withResolvers<void>();
+    const shared = coalescedReads(
+      { read: () => never },
+      {
+        async *list(_zone, _type, listing) {
+          // As an SDK would: it ends with the deadline that it was given.
+          await unlessAborted(listing.signal, goOn.promise);
+          yield Array.from({ length: 100 }, (_, index) => set(index));
+        },
+      },
+    );
+    const over = new AbortController();
+    const hasty: Deadline = { signal: over.signal, remainingMs: () => 0 };
+    // Eight go out one by one; of the others, the hasty one is the first.
+    for (let index = 0; index < 8; index++) void shared.read(key(index), deadline).catch(() => {});
+    const first = shared.read(key(8), hasty);
+    const others = Array.from({ length: 15 }, (_, index) => shared.read(key(index + 9), deadline));
+    over.abort(new Error('the time is over'));
+    await expect(first).rejects.toThrow('the time is over');
+    goOn.resolve();
+    expect((await Promise.all(others)).map((found) => found?.etag)).toEqual(
+      others.map((_, index) => `etag-${index + 9}`),
+    );
   });
 });

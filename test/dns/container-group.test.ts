@@ -12,7 +12,9 @@ const found = (overrides: Partial<Found> = {}): Found => ({
   provisioningState: 'Succeeded',
   state: 'Running',
   ipAddress: { type: 'Private', ip: '10.1.0.4' },
-  hasSubnet: true,
+  hasNetwork: true,
+  isFinished: false,
+  tags: {},
   ...overrides,
 });
 const withoutAddress = (overrides: Partial<Found> = {}) =>
@@ -65,6 +67,13 @@ describe('a container group', () => {
     });
   });
 
+  it('has the address that is shown once its containers have ended, and does not run', () => {
+    expect(interpretGroup(found({ isFinished: true }))).toMatchObject({
+      address: '10.1.0.4',
+      isRunning: false,
+    });
+  });
+
   it.each(['fd00::4', '10.1.0', '10.1.0.4/24', '10.1.0.256', ' 10.1.0.4'])(
     'is unknown with the address "%s", which is not IPv4',
     (ip) => {
@@ -85,7 +94,12 @@ describe('a container group', () => {
     ['stopped and failed', withoutAddress({ state: 'Stopped', provisioningState: 'Failed' }), 'stopped'],
     [
       'provisioned without address and subnet',
-      found({ ipAddress: undefined, hasSubnet: false }),
+      found({ ipAddress: undefined, hasNetwork: false }),
+      'noNetwork',
+    ],
+    [
+      'repaired without address and network',
+      found({ provisioningState: 'Repairing', ipAddress: undefined, hasNetwork: false }),
       'noNetwork',
     ],
   ])('needs no records when it is %s', (_, answer, reason) => {
@@ -97,16 +111,18 @@ describe('a container group', () => {
     ['creating', withoutAddress({ provisioningState: 'Creating', state: undefined })],
     [
       'creating, without anything else yet',
-      found({ provisioningState: 'Creating', ipAddress: undefined, hasSubnet: false }),
+      found({ provisioningState: 'Creating', ipAddress: undefined, hasNetwork: false }),
     ],
     ['repairing', withoutAddress({ provisioningState: 'repairing' })],
+    ['updating', withoutAddress({ provisioningState: 'Updating' })],
+    ['repairing in a network', found({ provisioningState: 'Repairing', ipAddress: undefined })],
     [
       'repairing although the instance view says stopped',
       withoutAddress({ provisioningState: 'Repairing', state: 'Stopped' }),
     ],
     ['provisioned in a subnet, its address not shown yet', withoutAddress()],
     ['provisioned in a subnet, without an IP configuration', found({ ipAddress: undefined })],
-    ['provisioned with an IP configuration, without a subnet', withoutAddress({ hasSubnet: false })],
+    ['provisioned with an IP configuration, without a subnet', withoutAddress({ hasNetwork: false })],
     ['provisioned with an empty address', found({ ipAddress: { type: 'Private', ip: '' } })],
   ])('is not ready while it is %s', (_, answer) => {
     expect(interpretGroup(answer)).toMatchObject({ kind: 'notReady' });

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { desiredRecordSets } from '../../src/dns/desired.ts';
+import { desiredRecordSets, hostNameOf } from '../../src/dns/desired.ts';
 import { fullName } from '../../src/dns/record-set.ts';
 import { groupId, spokeOf, zoneMapOf } from './fixtures.ts';
 
 /** `A web.spoke-a.internal.contoso.com 10.1.0.4`, one for each record set. */
 function desired(name: string, address: string, resourceGroup?: string, map?: ReturnType<typeof zoneMapOf>) {
   const group = groupId(name, resourceGroup);
-  const { a, ptr, uncoveredAddress } = desiredRecordSets(spokeOf(group, map), group, address);
+  const { a, ptr, uncoveredAddress } = desiredRecordSets(
+    spokeOf(group, map),
+    hostNameOf(spokeOf(group, map), group, undefined),
+    address,
+  );
   const sets = [a, ...(ptr === undefined ? [] : [ptr])];
   return { sets: sets.map(({ key, value }) => `${key.type} ${fullName(key)} ${value}`), uncoveredAddress };
 }
@@ -21,9 +25,9 @@ describe('the record sets that a container group wants', () => {
       uncoveredAddress: undefined,
     });
     const group = groupId('web');
-    const { ptr } = desiredRecordSets(spokeOf(group), group, '10.1.0.4');
+    const { ptr } = desiredRecordSets(spokeOf(group), 'web', '10.1.0.4');
     expect(ptr?.key).toMatchObject({ name: '4.0', zone: { name: '1.10.in-addr.arpa' } });
-    const wide = desiredRecordSets(spokeOf(group), group, '10.2.0.4');
+    const wide = desiredRecordSets(spokeOf(group), 'web', '10.2.0.4');
     expect(wide.ptr?.key).toMatchObject({ name: '4.0.2', zone: { name: '10.in-addr.arpa' } });
   });
 

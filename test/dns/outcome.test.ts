@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { describeChange, resultOf } from '../../src/dns/outcome.ts';
-import type { BlockedRecordSet, Change } from '../../src/dns/plan.ts';
+import { type Change, describeChange } from '../../src/dns/change.ts';
+import { resultOf } from '../../src/dns/outcome.ts';
+import type { BlockedRecordSet } from '../../src/dns/plan.ts';
 import { aKey, groupId, ownA, ownPtr, ptrKey, recordSet } from './fixtures.ts';
 
 const web = groupId('web');

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ownedAMetadata,
-  ownedPtrMetadata,
-  ownershipOf,
-  stampOf,
-  withoutOwnership,
-} from '../../src/dns/ownership.ts';
+import { ownedAMetadata, ownedPtrMetadata, ownershipOf, withoutOwnership } from '../../src/dns/ownership.ts';
 import { previousAddresses } from '../../src/dns/previous-addresses.ts';
+import { stampOf } from '../../src/dns/stamp.ts';
 import { ago, aKey, groupId, hourMs, minuteMs, now, ownA, recordSet } from './fixtures.ts';
 
 const web = groupId('web');

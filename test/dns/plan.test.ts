@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeChange } from '../../src/dns/outcome.ts';
+import { describeChange } from '../../src/dns/change.ts';
 import { type PlanInput, planChanges, type Slot } from '../../src/dns/plan.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
 import {
@@ -31,12 +31,17 @@ const ptrSlot = (address: string, observed?: ObservedRecordSet) => slot(ptrKey(a
 const input = (overrides: Partial<PlanInput> = {}): PlanInput => ({
   groupKey: web.key,
   hostName: name,
+  formerHostNames: [],
   address: here,
   ttlSeconds: 30,
   foreignRecords: 'overwrite',
+  foreignRecordsAtA: overrides.foreignRecords ?? 'overwrite',
+  policy: 'sync',
   a: aSlot(ownA(web, here)),
   ptr: ptrSlot(here, ownPtr(web, here)),
   old: [],
+  misplaced: [],
+  unread: [],
   touched: [],
   claimed: new Set(),
   now,

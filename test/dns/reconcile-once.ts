@@ -1,15 +1,20 @@
 import type { ContainerGroupId } from '../../src/dns/container-group.ts';
 import type { Outcome } from '../../src/dns/outcome.ts';
 import type { ForeignRecords } from '../../src/dns/plan.ts';
+import type { DnsPolicy } from '../../src/dns/policy.ts';
 import { createRateLimiter } from '../../src/dns/rate-limiter.ts';
 import { reconcile } from '../../src/dns/reconcile.ts';
-import { fullName } from '../../src/dns/record-set.ts';
+import { fullName, type RecordSetKey } from '../../src/dns/record-set.ts';
+import type { ZoneMap } from '../../src/dns/zone-map.ts';
 import { now, spokeOf, zones } from './fixtures.ts';
 import type { Call, InMemoryAzure } from './in-memory-azure.ts';
 
 export interface Setting {
   readonly hints?: readonly string[];
   readonly foreignRecords?: ForeignRecords;
+  readonly policy?: DnsPolicy;
+  readonly recordSets?: readonly RecordSetKey[];
+  readonly map?: ZoneMap;
   readonly hasQueue?: boolean;
   /** What the invocation has in all, in ms. */
   readonly timeMs?: number;
@@ -19,7 +24,15 @@ export interface Setting {
 export function reconcileOnce(
   azure: InMemoryAzure,
   group: ContainerGroupId,
-  { hints = [], foreignRecords = 'overwrite', hasQueue = true, timeMs = 25_000 }: Setting = {},
+  {
+    hints = [],
+    recordSets = [],
+    foreignRecords = 'overwrite',
+    policy = 'sync',
+    map = zones,
+    hasQueue = true,
+    timeMs = 25_000,
+  }: Setting = {},
   pauses: number[] = [],
 ): Promise<Outcome> {
   const elapsed = () => pauses.reduce((sum, ms) => sum + ms, 0);
@@ -28,7 +41,16 @@ export function reconcileOnce(
     sleep: async (ms: number) => void pauses.push(ms),
   };
   return reconcile(
-    { group, spoke: spokeOf(group), zones, hints, foreignRecords, trigger: 'event' },
+    {
+      group,
+      spoke: spokeOf(group, map),
+      zones: map,
+      hints,
+      recordSets,
+      foreignRecords,
+      policy,
+      trigger: 'event',
+    },
     {
       ...azure.ports,
       requeueQueue: hasQueue ? azure.ports.requeueQueue : undefined,

@@ -134,8 +134,10 @@ describe("the PTR of our address with another group's mark", () => {
   it.each(['unknown', 'notReady'] as const)('is left while the state of that group is %s', async (kind) => {
     const azure = contested();
     azure.groups.set(api.key, { kind, detail: 'no answer' });
+    const before = azure.find(ptrKey(here));
     await expect(reconcileOnce(azure, web)).rejects.toMatchObject({ name: 'LiveStateUnknownError' });
-    expect(azure.cost.writes).toBe(0);
+    expect(azure.find(ptrKey(here))).toEqual(before);
+    expect(azure.find(aKey(web))?.values).toEqual([here]);
   });
 });
 

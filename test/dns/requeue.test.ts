@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { encodeRequeueMessage, parseRequeueMessage } from '../../src/dns/requeue.ts';
+import {
+  encodeRequeueMessage,
+  parseRequeueMessage,
+  pauseAfterFailure,
+  withFailure,
+} from '../../src/dns/requeue.ts';
 import { parseHints } from '../../src/dns/signals.ts';
-import { groupId } from './fixtures.ts';
+import { ago, groupId, hourMs, minuteMs, now } from './fixtures.ts';
 
 const web = groupId('Web');
 const many = Array.from({ length: 20 }, (_, index) => `10.1.0.${index}`);
@@ -18,16 +23,66 @@ describe('a message', () => {
       { containerGroup: web.key, trigger: 'audit' },
     ],
   ] as const)('%j is the message %j', (requested, message) => {
-    const text = encodeRequeueMessage({ group: web, ...requested });
+    const text = encodeRequeueMessage({ group: web, recordSets: [], ...requested });
     expect(JSON.parse(text)).toEqual(message);
     expect(parseRequeueMessage(text)).toMatchObject({ group: { key: web.key }, ...requested });
   });
 
   it('names 16 addresses at most', () => {
     const message: unknown = JSON.parse(
-      encodeRequeueMessage({ group: web, addresses: many, trigger: 'event' }),
+      encodeRequeueMessage({ group: web, addresses: many, trigger: 'event', recordSets: [] }),
     );
     expect(message).toEqual({ containerGroup: web.key, addresses: many.slice(0, 16) });
+  });
+
+  it('tells of the failures on it', () => {
+    const failures = { count: 3, firstAt: ago(hourMs) };
+    const text = encodeRequeueMessage({
+      group: web,
+      addresses: [],
+      recordSets: [],
+      trigger: 'event',
+      failures,
+    });
+    expect(JSON.parse(text)).toEqual({
+      containerGroup: web.key,
+      failures: 3,
+      firstFailedAt: '2026-11-21T11:00:00.000Z',
+    });
+    expect(parseRequeueMessage(text)?.failures).toEqual(failures);
+  });
+
+  it.each([
+    { failures: 3 },
+    { firstFailedAt: '2026-11-21T11:00:00.000Z' },
+    { failures: 0, firstFailedAt: '2026-11-21T11:00:00.000Z' },
+    { failures: 1.5, firstFailedAt: '2026-11-21T11:00:00.000Z' },
+    { failures: '3', firstFailedAt: '2026-11-21T11:00:00.000Z' },
+    { failures: 3, firstFailedAt: 'yesterday' },
+    { failures: 3, firstFailedAt: null },
+  ])('without both of what tells of failures has none: %j', (fields) => {
+    expect(parseRequeueMessage({ containerGroup: web.key, ...fields })).toMatchObject({
+      group: { key: web.key },
+      failures: undefined,
+    });
+  });
+
+  it.each([{ trigger: 'me' }, { trigger: 7 }, { note: 'by hand' }])(
+    'is good with %j, which says nothing',
+    (fields) => {
+      expect(parseRequeueMessage({ containerGroup: web.key, ...fields })).toMatchObject({
+        group: { key: web.key },
+        trigger: 'event',
+      });
+    },
+  );
+
+  it('is read from base64 of JSON too, which older versions wrote', () => {
+    const text = JSON.stringify({ containerGroup: web.key, addresses: ['10.1.0.4'] });
+    expect(parseRequeueMessage(Buffer.from(text).toString('base64'))).toMatchObject({
+      group: { key: web.key },
+      addresses: ['10.1.0.4'],
+    });
   });
 
   it('is read from an object too, which the host makes of JSON text', () => {
@@ -42,11 +97,13 @@ describe('a message', () => {
     'nonsense',
     '{}',
     '[]',
-    'null',
     JSON.stringify({ containerGroup: 7 }),
     JSON.stringify({ containerGroup: '/subscriptions/x' }),
     undefined,
     7,
+    'bm9uc2Vuc2U=',
+    'null',
+    '7777',
   ])('is none when the message is %j', (message) => {
     expect(parseRequeueMessage(message)).toBeUndefined();
   });
@@ -55,6 +112,52 @@ describe('a message', () => {
     'has no hints when its addresses are %j',
     (addresses) => {
       expect(parseRequeueMessage({ containerGroup: web.key, addresses })?.addresses).toEqual([]);
+    },
+  );
+});
+
+describe('a failure', () => {
+  it('is counted from the first', () => {
+    const first = withFailure(undefined, now);
+    expect(first).toEqual({ count: 1, firstAt: now });
+    const later = new Date(now.getTime() + minuteMs);
+    expect(withFailure(first, later)).toEqual({ count: 2, firstAt: now });
+  });
+
+  it('that lies ahead is taken for now, so that nobody keeps a message for ever', () => {
+    const ahead = { count: 7, firstAt: new Date('9999-01-01T00:00:00Z') };
+    expect(withFailure(ahead, now)).toEqual({ count: 8, firstAt: now });
+  });
+
+  it.each<
+    [count: number, sinceFirstMs: number, retryAfterMs: number, random: number, pauseMs: number | undefined]
+  >([
+    [1, 0, 0, 0, 10_000],
+    [2, 10_000, 0, 0, 30_000],
+    [3, 40_000, 0, 0, minuteMs],
+    [4, 2 * minuteMs, 0, 0, 5 * minuteMs],
+    [5, 7 * minuteMs, 0, 0, 10 * minuteMs],
+    [6, 17 * minuteMs, 0, 0, 30 * minuteMs],
+    [7, 47 * minuteMs, 0, 0, hourMs],
+    [8, 2 * hourMs, 0, 0, 3 * hourMs],
+    [9, 5 * hourMs, 0, 0, 6 * hourMs],
+    [10, 11 * hourMs, 0, 0, 12 * hourMs],
+    [11, 23 * hourMs, 0, 0, 12 * hourMs],
+    [Number.MAX_SAFE_INTEGER, 23 * hourMs, 0, 0, 12 * hourMs],
+    [1, 0, 0, 0.5, 11_000],
+    [10, 11 * hourMs, 0, 0.5, 13.2 * hourMs],
+    [1, 0, 9_000, 0, 10_000],
+    [1, 0, 120_000, 0, 120_000],
+    [1, 0, 120_000, 0.5, 132_000],
+    [2, 24 * hourMs - 1, 0, 0, 30_000],
+    [2, 24 * hourMs, 0, 0, undefined],
+    [2, 24 * hourMs, 120_000, 0, undefined],
+  ])(
+    'number %d, %d ms after the first, told to wait %d ms, by lot %d: waits %s ms',
+    (...[count, sinceFirstMs, retryAfterMs, random, pauseMs]) => {
+      expect(pauseAfterFailure({ count, firstAt: ago(sinceFirstMs) }, retryAfterMs, now, random)).toBe(
+        pauseMs,
+      );
     },
   );
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseZoneMap, reverseRecordOf } from '../../src/dns/zone-map.ts';
-import { settingValue } from '../../src/settings/setting.ts';
+import { SettingError, settingValue } from '../../src/settings/setting.ts';
 import { messageOf } from '../support/bad-setting.ts';
 import { bytesOf } from './arbitraries.ts';
 import { subscriptionId, zoneMapOf } from './fixtures.ts';
@@ -73,11 +73,28 @@ describe('a zone map', () => {
     },
   );
 
-  const withEntry = (entry: object) => ({ 'rg-spoke-a': { forwardZone: 'a.contoso.com', ...entry } });
   it.each<[string, unknown, RegExp]>([
     ['an array', [], /^DNS_ZONE_MAP: expected an object, found an array$/],
     ['null', null, /^DNS_ZONE_MAP: expected an object, found null$/],
     ['a number', 7, /^DNS_ZONE_MAP: expected an object, found 7$/],
+  ])('may not be %s', (_, value, message) => {
+    expect(messageOf(parseZoneMap(JSON.stringify(value)))).toMatch(message);
+  });
+
+  it.each([
+    'dev_a.internal.contoso.com',
+    '_spoke.contoso.com',
+    'spoke_.contoso.com',
+    '_.contoso.com',
+    'a-_-b.contoso.com',
+  ])('may lead to a zone with underscores in its name: %s', (forwardZone) => {
+    expect(zoneMapOf({ 'rg-spoke-a': { forwardZone } }).spokeOf(place)?.forwardZone.name).toBe(forwardZone);
+  });
+});
+
+describe('a bad entry', () => {
+  const withEntry = (entry: object) => ({ 'rg-spoke-a': { forwardZone: 'a.contoso.com', ...entry } });
+  it.each<[string, unknown, RegExp]>([
     [
       'an entry that is text',
       { rg: 'a.contoso.com' },
@@ -97,6 +114,11 @@ describe('a zone map', () => {
       'a forward zone with a space',
       withEntry({ forwardZone: 'a b.com' }),
       /\.forwardZone: found "a b.com", expected/,
+    ],
+    [
+      'a forward zone whose label ends with a hyphen',
+      withEntry({ forwardZone: 'a-.contoso.com' }),
+      /\.forwardZone: found "a-.contoso.com", expected/,
     ],
     [
       'a forward zone that is a number',
@@ -143,20 +165,89 @@ describe('a zone map', () => {
       { RG: { forwardZone: 'a.b' }, rg: { forwardZone: 'a.b' } },
       /\["rg"\]: found the same key as "RG"/,
     ],
-  ])('refuses %s, and says where, what and why', (_, value, message) => {
-    expect(messageOf(parseZoneMap(JSON.stringify(value)))).toMatch(message);
+  ])('with %s is named, with where, what and why', (_, value, message) => {
+    const { problems, places } = settingValue(parseZoneMap(JSON.stringify(value)));
+    expect(problems).toEqual([expect.stringMatching(message)]);
+    expect(places).toEqual([]);
   });
 
-  it('refuses text that is not JSON', () => {
-    expect(messageOf(parseZoneMap('{"rg": '))).toMatch(
-      /^DNS_ZONE_MAP: expected JSON, found text that is not: /,
-    );
+  it('names every problem of its own, not just the first', () => {
+    const { problems } = zoneMapOf(withEntry({ ttl: 0, zoneResourceGroup: 'a/b' }));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/ttl/);
+    expect(problems[0]).toMatch(/zoneResourceGroup/);
   });
 
-  it('names every problem, not just the first', () => {
-    const message = messageOf(parseZoneMap(JSON.stringify(withEntry({ ttl: 0, zoneResourceGroup: 'a/b' }))));
-    expect(message).toMatch(/ttl/);
-    expect(message).toMatch(/zoneResourceGroup/);
+  const twoBadOneGood = {
+    'rg-spoke-a': { forwardZone: 'a.contoso.com', ttl: 'soon' },
+    'rg-spoke-b': { forwardZone: 'b.contoso.com' },
+    'rg-spoke-c': {},
+  };
+
+  it("stands in no other entry's way", () => {
+    const map = zoneMapOf(twoBadOneGood);
+    expect(map.spokeOf({ ...place, resourceGroup: 'rg-spoke-b' })?.forwardZone.name).toBe('b.contoso.com');
+    expect(map.places.map(({ key }) => key)).toEqual(['rg-spoke-b']);
+    expect(map.problems).toEqual([
+      'DNS_ZONE_MAP["rg-spoke-a"].ttl: expected number, found "soon"',
+      'DNS_ZONE_MAP["rg-spoke-c"].forwardZone: expected a value, found nothing',
+    ]);
+  });
+
+  it('is thrown to whoever asks for its spoke', () => {
+    const map = zoneMapOf(twoBadOneGood);
+    expect(() => map.spokeOf(place)).toThrowError(SettingError);
+    expect(() => map.spokeOf({ ...place, resourceGroup: 'RG-SPOKE-A' })).toThrowError(map.problems[0]);
+    const groups = ['rg-spoke-A', 'rg-spoke-b', 'rg-spoke-c', 'rg-other'];
+    const isBad = groups.map((resourceGroup) => map.hasBadEntry({ ...place, resourceGroup }));
+    expect(isBad).toEqual([true, false, true, false]);
+  });
+
+  it('with the subscription in its key is not replaced by one without', () => {
+    const map = zoneMapOf({
+      'rg-spoke-a': { forwardZone: 'any.contoso.com' },
+      [`${subscriptionId}/rg-spoke-a`]: { forwardZone: 'this' },
+    });
+    expect(() => map.spokeOf(place)).toThrowError(/rg-spoke-a"\]\.forwardZone: found "this"/);
+    expect(map.spokeOf({ ...place, subscriptionId: other })?.forwardZone.name).toBe('any.contoso.com');
+  });
+});
+
+describe('a key that stands twice', () => {
+  const entry = (zone: string) => JSON.stringify({ forwardZone: zone });
+  it.each<[string, string, string]>([
+    [
+      'with two entries',
+      `{"rg-spoke-a":${entry('a.b')},"rg-spoke-b":${entry('b.b')},"rg-spoke-a":${entry('c.b')}}`,
+      'DNS_ZONE_MAP["rg-spoke-a"]: found the key more than once, expected each resource group once (casing does not count)',
+    ],
+    [
+      'with the same entry',
+      `{"rg-spoke-a":${entry('a.b')},"rg-spoke-b":${entry('b.b')},"rg-spoke-a":${entry('a.b')}}`,
+      'DNS_ZONE_MAP["rg-spoke-a"]: found the key more than once, expected each resource group once (casing does not count)',
+    ],
+    [
+      'with an escape in one of the two',
+      `{"rg-spoke-a":${entry('a.b')},"rg-spoke-b":${entry('b.b')},"rg-spoke-\\u0061":${entry('a.b')}}`,
+      'DNS_ZONE_MAP["rg-spoke-a"]: found the key more than once, expected each resource group once (casing does not count)',
+    ],
+    [
+      'in another casing',
+      `{"RG-Spoke-A":${entry('a.b')},"rg-spoke-b":${entry('b.b')},"rg-spoke-a":${entry('a.b')}}`,
+      'DNS_ZONE_MAP["rg-spoke-a"]: found the same key as "RG-Spoke-A", expected each resource group once (casing does not count)',
+    ],
+    [
+      'inside an entry',
+      `{"rg-spoke-a":{"ttl":30,"forwardZone":"a.b","ttl":30},"rg-spoke-b":${entry('b.b')}}`,
+      'DNS_ZONE_MAP["rg-spoke-a"].ttl: found the key more than once, expected it once',
+    ],
+  ])('%s makes a bad entry that hides no other', (_, json, problem) => {
+    const map = settingValue(parseZoneMap(json));
+    expect(map.problems).toEqual([problem]);
+    expect(() => map.spokeOf(place)).toThrowError(problem);
+    expect(() => map.spokeOf({ ...place, resourceGroup: 'RG-Spoke-A' })).toThrowError(problem);
+    expect(map.spokeOf({ ...place, resourceGroup: 'rg-spoke-b' })?.forwardZone.name).toBe('b.b');
+    expect(map.places.map(({ key }) => key)).toEqual(['rg-spoke-b']);
   });
 });
 

@@ -36,6 +36,7 @@ const unlogged = [
   'claimed',
   'gone',
   'noNetwork',
+  'optedOut',
   'public',
   'recovered',
   'stopped',

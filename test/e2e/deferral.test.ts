@@ -1,5 +1,6 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sampleHub, sampleSubscriptionId } from '../../local/azure/sample.ts';
 import { resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
 import { calls, records, recordsOf, removeEverything } from './records.ts';
@@ -20,11 +21,12 @@ beforeEach(async () => {
   await queue().clearMessages();
 });
 
+const zoneId = `/subscriptions/${sampleSubscriptionId}/resourceGroups/${sampleHub}/providers/Microsoft.Network/privateDnsZones/spoke-a.internal.contoso.com`;
 const create = (address: string) =>
   installation.azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web', address });
 const waiting = async () => (await queue().getProperties()).approximateMessagesCount;
-const enqueue = (message: object) =>
-  queue().sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));
+const enqueue = (message: object, encoding: BufferEncoding = 'utf8') =>
+  queue().sendMessage(Buffer.from(JSON.stringify(message)).toString(encoding));
 
 /** Resolves with the first line from now on that holds the text. */
 async function lineWith(text: string, from: number): Promise<string> {
@@ -52,13 +54,70 @@ describe('the queue of what has to wait', () => {
     expect(records(azure)).toEqual([]);
   });
 
-  it('has resumeDns reconcile a group that a message names', async () => {
+  it('does not let the hour that one record set was told steer another one, which was told two seconds', async () => {
+    const { azure, deliver } = installation;
+    const group = (name: string, address: string) =>
+      azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name, address });
+    const recordSet = (name: string) => `${zoneId}/A/${name}`;
+    const throttled = { kind: 'status', status: 429, method: 'PUT' } as const;
+    azure.faults.add({ ...throttled, path: recordSet('pc1'), retryAfterSeconds: 3600, times: 1 });
+    azure.faults.add({ ...throttled, path: recordSet('pc2'), retryAfterSeconds: 2, times: 2 });
+    expect(await deliver(resourceEvent(group('pc1', '10.1.0.4')))).toBe(202);
+    expect(await deliver(resourceEvent(group('pc2', '10.1.0.5')))).toBe(202);
+    await expect.poll(() => records(azure), { timeout: 20_000 }).toEqual(recordsOf('pc2', 'a', '10.1.0.5'));
+  });
+
+  it.each<[string, object, number]>([
+    ['429 and a date in ten days', { status: 429, retryAfterDateSeconds: 864_000 }, 3_600_000],
+    ['503 and 40 seconds', { status: 503, retryAfterSeconds: 40 }, 40_000],
+    ['503 and a date in a minute', { status: 503, retryAfterDateSeconds: 60 }, 60_000],
+  ])(
+    'asks no second time where the answer is %s, and waits an hour at most',
+    async (_, answer, longestMs) => {
+      const { azure, deliver, lines } = installation;
+      const web = create('10.1.0.4');
+      const fault = {
+        kind: 'status',
+        status: 429,
+        ...answer,
+        path: `${zoneId}/A/web`,
+        method: 'PUT',
+      } as const;
+      const { hits } = azure.faults.add(fault);
+      const from = lines.length;
+      expect(await deliver(resourceEvent(web))).toBe(202);
+      const line = await lineWith('"result":"deferred"', from);
+      const dueInMs = Number(/"dueInMs":(\d+)/.exec(line)?.[1]);
+      expect(dueInMs).toBeGreaterThan(longestMs * 0.9);
+      expect(dueInMs).toBeLessThanOrEqual(longestMs);
+      expect(hits()).toBe(1);
+      expect(lines.slice(from).join('\n')).not.toContain('DEFERRAL');
+    },
+  );
+
+  it.each<[string, BufferEncoding]>([
+    ['plain JSON, as a person would put it', 'utf8'],
+    ['base64 of JSON, as older versions put it', 'base64'],
+  ])('has resumeDns reconcile a group that a message names in %s', async (_, encoding) => {
     const { azure, lines } = installation;
     const web = create('10.1.0.4');
     const from = lines.length;
-    await enqueue({ containerGroup: web });
+    await enqueue({ containerGroup: web }, encoding);
     expect(await lineWith('dns reconciled', from)).toContain('"result":"created"');
     expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
+  });
+
+  it('gets a group back that cannot be reconciled now, and the host need not try it again', async () => {
+    const { azure, lines } = installation;
+    azure.faults.add({ match: 'RecordSets_Get', kind: 'status', status: 403, code: 'AuthorizationFailed' });
+    const from = lines.length;
+    await enqueue({ containerGroup: create('10.1.0.4') });
+    const line = await lineWith('queue message requeued', from);
+    expect(line).toMatch(/"reason":"MissingPermissionError","failures":1,.*"dueInMs":1[0-2]\d{3}\b/);
+    await expect
+      .poll(() => lines.slice(from).filter((one) => /Executed 'Functions.resumeDns' \(Succeeded/.test(one)))
+      .toHaveLength(1);
+    await expect.poll(waiting).toBe(1);
   });
 
   it('takes the addresses of a message for hints, and cleans what names the group there', async () => {

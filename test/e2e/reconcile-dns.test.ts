@@ -97,6 +97,14 @@ describe('reconcileDns, built and hosted', () => {
     ]);
   });
 
+  it('measures no negative lag where the clock of a sender is ahead', async () => {
+    const { deliver, lines } = installation;
+    const from = lines.length;
+    const eventTime = new Date(Date.now() + 3_600_000).toISOString();
+    expect(await deliver({ ...resourceEvent(create('web', '10.1.0.4')), eventTime })).toBe(202);
+    expect(lines.slice(from).find((line) => line.includes('dns reconciled'))).toContain('"lagMs":0,');
+  });
+
   it('compares ids without their casing', async () => {
     const { azure, deliver } = installation;
     const web = create('web', '10.1.0.4');

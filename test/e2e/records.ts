@@ -34,9 +34,10 @@ export function calls(azure: LocalAzure, mark: number): { reads: number; writes:
   };
 }
 
-/** Container groups and record sets, so that the next test begins with an empty world. */
-export function removeEverything({ containerGroups, zones, faults }: LocalAzure): void {
-  faults.clear();
+/** Container groups, record sets, and what refuses requests, so that the next test begins with an empty world. */
+export function removeEverything(azure: LocalAzure): void {
+  const { containerGroups, zones } = azure;
+  for (const refusals of [azure.faults, azure.locks, azure.policies, azure.staleReads]) refusals.clear();
   for (const { id } of containerGroups.list()) containerGroups.delete(id);
   for (const zone of zones.list()) {
     for (const { type, name } of zones.recordSets(zone)) if (type !== 'SOA') zones.remove(zone, type, name);

@@ -145,31 +145,39 @@ describe('evenkeel replay', () => {
   });
 
   describe('of poison messages', () => {
-    const encode = (message: object) => Buffer.from(JSON.stringify(message)).toString('base64');
+    /** An older version sent base64. */
+    const put = (message: object, encoding: BufferEncoding = 'utf8') =>
+      poison().sendMessage(Buffer.from(JSON.stringify(message)).toString(encoding));
     beforeAll(async () => {
       await poison().createIfNotExists();
-      await poison().sendMessage(encode({ containerGroup: group('api') }));
-      await poison().sendMessage(encode({ something: 'else' }));
+      await put({ containerGroup: group('api'), failures: 11, firstFailedAt: '2026-11-21T08:00:00.000Z' });
+      await put({ containerGroup: group('db') }, 'base64');
+      await put({ something: 'else' });
       removeEverything(world.azure);
       world.azure.eventGrid.unsubscribe('evenkeel-reconcile');
       world.azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'api', address: '10.1.0.9' });
+      world.azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'db', address: '10.1.0.10' });
     });
 
     it('shows them, with 3', async () => {
       const { exitCode, stdout } = await replay();
       expect(exitCode).toBe(3);
-      expect(stdout).toMatch(/^resumeDns +poison +failed too often +waiting +1 .*rg-spoke-a\/api$/m);
+      expect(stdout).toMatch(
+        /^resumeDns +poison +failed too often +waiting +2 .*rg-spoke-a\/api, rg-spoke-a\/db$/m,
+      );
       expect(stdout).toMatch(/^resumeDns +poison +names no container group +cannot be sent +1 /m);
     });
 
     it('sends them to the queue that they came from, notes it, and leaves them where they are', async () => {
       const { exitCode, stdout } = await replay('--send');
       expect(exitCode).toBe(0);
-      expect(stdout).toMatch(/✔ 1 sent,/);
-      await vi.waitUntil(() => records(world.azure).length === 2, { timeout: 20_000, interval: 20 });
-      expect(records(world.azure)).toEqual(recordsOf('api', 'a', '10.1.0.9'));
+      expect(stdout).toMatch(/✔ 2 sent,/);
+      await vi.waitUntil(() => records(world.azure).length === 4, { timeout: 20_000, interval: 20 });
+      expect(records(world.azure)).toEqual(
+        [...recordsOf('api', 'a', '10.1.0.9'), ...recordsOf('db', 'a', '10.1.0.10')].toSorted(),
+      );
       const { approximateMessagesCount } = await poison().getProperties();
-      expect(approximateMessagesCount).toBe(2);
+      expect(approximateMessagesCount).toBe(3);
     });
   });
 

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { sampleNetwork, sampleZoneMap } from '../../local/azure/sample.ts';
 import { resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
+import { records, recordsOf } from './records.ts';
 
 let installation: Installation | undefined;
 afterEach(() => installation?.close());
@@ -43,5 +45,99 @@ describe('a bad setting', () => {
     expect(await deliver(resourceEvent(mapped))).toBe(500);
     expect(installation.lines.join('\n')).toContain(`dns reconciling failed`);
     expect(installation.lines.join('\n')).toContain(JSON.stringify(sentences.arm).slice(1, -1));
+  });
+});
+
+describe('a zone map', () => {
+  const create = (resourceGroup: string, address: string, name = 'web') =>
+    installation?.azure.containerGroups.create({ resourceGroup, name, address }) ?? '';
+
+  const good = JSON.stringify(sampleZoneMap['rg-spoke-b']);
+  const twin = JSON.stringify(sampleZoneMap['rg-spoke-a']);
+  it.each<[string, string, string]>([
+    [
+      'a bad entry',
+      `{"rg-spoke-a":{"forwardZone":"spoke-a.internal.contoso.com","ttl":"soon"},"rg-spoke-b":${good}}`,
+      sentences.zoneMap,
+    ],
+    [
+      'a key that stands twice',
+      `{"rg-spoke-a":${twin},"rg-spoke-b":${good},"rg-spoke-a":${twin}}`,
+      'DNS_ZONE_MAP["rg-spoke-a"]: found the key more than once, expected each resource group once',
+    ],
+  ])('with %s stops only the groups of that entry, and names it', async (_, DNS_ZONE_MAP, sentence) => {
+    installation = await install({ settings: { DNS_ZONE_MAP } });
+    const { azure, deliver, lines } = installation;
+    expect(lines.filter((line) => line.includes(sentence))).toHaveLength(1);
+    const stopped = create('rg-spoke-a', '10.1.0.4');
+    const mark = azure.requests.mark();
+    const from = lines.length;
+    expect(await deliver(resourceEvent(stopped))).toBe(500);
+    expect(lines.slice(from).some((line) => line.includes(sentence))).toBe(true);
+    expect(azure.requests.since(mark)).toEqual([]);
+    expect(await deliver(resourceEvent(create('rg-spoke-b', '10.1.0.5')))).toBe(202);
+    expect(records(azure)).toEqual(recordsOf('web', 'b', '10.1.0.5'));
+  });
+
+  it('with a bad entry leaves the audit incomplete, and no record set an orphan', async () => {
+    const DNS_ZONE_MAP = JSON.stringify({ ...sampleZoneMap, 'rg-spoke-a': {} });
+    installation = await install({ azure: { storage: {} } });
+    const { azure, deliver } = installation;
+    const gone = create('rg-spoke-a', '10.1.0.4');
+    expect(await deliver(resourceEvent(gone))).toBe(202);
+    azure.containerGroups.delete(gone);
+    const host = await installation.startHost({ DNS_ZONE_MAP });
+    const from = installation.lines.length;
+    await fetch(`${host.url}/admin/functions/auditDns`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"input":""}',
+    });
+    const printed = () => installation?.lines.slice(from).join('\n') ?? '';
+    await expect.poll(printed, { timeout: 10_000 }).toMatch(/dns audited .*"complete":false,"findings":0/);
+    expect(printed()).toMatch(
+      /dns audit incomplete .*"scope":"DNS_ZONE_MAP","reason":"DNS_ZONE_MAP\[\\"rg-spoke-a\\"\]\.forwardZone: expected/,
+    );
+    expect(azure.topic('evenkeel').events).toEqual([]);
+  });
+
+  it('may lead to a zone with an underscore in its name', async () => {
+    const name = 'dev_a.internal.contoso.com';
+    const DNS_ZONE_MAP = JSON.stringify({
+      ...sampleZoneMap,
+      'rg-spoke-a': { ...sampleZoneMap['rg-spoke-a'], forwardZone: name },
+    });
+    const zones = [...sampleNetwork.zones, { name }];
+    installation = await install({ azure: { zones }, settings: { DNS_ZONE_MAP } });
+    const { azure, deliver } = installation;
+    expect(await deliver(resourceEvent(create('rg-spoke-a', '10.1.0.4')))).toBe(202);
+    expect(await deliver(resourceEvent(create('rg-spoke-b', '10.1.0.5', 'api')))).toBe(202);
+    expect(records(azure)).toEqual(
+      [
+        `A web.${name} 10.1.0.4`,
+        `PTR 4.0.1.10.in-addr.arpa web.${name}.`,
+        ...recordsOf('api', 'b', '10.1.0.5'),
+      ].toSorted(),
+    );
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      'whose quotes a shell took away',
+      '{rg-spoke-a:{forwardZone:spoke-a.internal.contoso.com}}',
+      /DNS_ZONE_MAP: expected JSON, .*a shell took them away/,
+    ],
+    [
+      'that is a Key Vault reference which did not resolve',
+      '@Microsoft.KeyVault(VaultName=kv;SecretName=zone-map)',
+      /DNS_ZONE_MAP: .*Key Vault reference .* did not resolve; check/,
+    ],
+  ])('%s says so', async (_, DNS_ZONE_MAP, sentence) => {
+    installation = await install({ settings: { DNS_ZONE_MAP } });
+    const { deliver, lines } = installation;
+    expect(lines.filter((line) => sentence.test(line))).toHaveLength(1);
+    const from = lines.length;
+    expect(await deliver(resourceEvent(create('rg-spoke-a', '10.1.0.4')))).toBe(500);
+    expect(lines.slice(from).some((line) => sentence.test(line))).toBe(true);
   });
 });

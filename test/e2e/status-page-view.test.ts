@@ -100,6 +100,26 @@ describeInBrowser('the status page over a made-up status', (browser) => {
     await end();
   });
 
+  it('shows the live and the recorded address of a finding, and what becomes of it', async () => {
+    const { page, end } = await app.open();
+    const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+    const cells = (text: string) => row(text).getByRole('cell').allTextContents();
+    expect(await cells('The A record has a different address')).toEqual([
+      'db in rg-spoke-b',
+      'A db in spoke-b.internal.contoso.com',
+      '10.1.0.4',
+      '10.1.0.9',
+      '02:45 UTC, 22 min',
+      'openrepaired by the event of this sweep; at the latest after the next sweep, 03:15 UTC',
+    ]);
+    const unmapped = await cells('Records of a resource group that is not mapped');
+    expect(unmapped.slice(2, 4)).toEqual(['none', '10.1.0.7']);
+    expect(unmapped.at(-1)).toMatch(/add its resource group to DNS_ZONE_MAP, or run evenkeel prune$/);
+    // A record set of an unmapped owner belongs to no spoke, and counts all the same.
+    await page.locator('#dns').getByText('2 findings, 1 conflict').waitFor();
+    await end();
+  });
+
   it('shows names that are markup as what they are', async () => {
     const evil = '<img src=x onerror=alert(1)>';
     const id = (name: string) => `${groupId('rg', 'web')}${name}`;
@@ -108,7 +128,10 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       containerGroup: id(evil),
       recordSets: [recordSetId(evil, 'a', evil)],
       addresses: [evil],
+      liveAddress: '10.1.0.4',
+      recordAddress: '10.1.0.9',
       since: evil,
+      repair: evil,
       healedAt: null,
     };
     app.tell({

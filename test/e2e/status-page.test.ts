@@ -72,7 +72,8 @@ describeInBrowser('the status page of the app', (browser) => {
   });
 
   it('shows drift when the audit finds it, and that it healed when the reconciler has mended it', async () => {
-    world.azure.containerGroups.move(db);
+    const before = world.azure.containerGroups.address(db) ?? '';
+    const after = world.azure.containerGroups.move(db) ?? '';
     await audit();
     await refresh();
     await shows(verdict(), /^1 problem/);
@@ -80,6 +81,9 @@ describeInBrowser('the status page of the app', (browser) => {
     const row = part('DNS').getByRole('row').filter({ hasText: 'The A record has a different address' });
     await shows(row, 'db in rg-spoke-b');
     await shows(row, 'open');
+    expect(await row.getByRole('cell', { name: after, exact: true }).count()).toBe(1);
+    expect(await row.getByRole('cell', { name: before, exact: true }).count()).toBe(1);
+    await shows(row, 'repaired by the event of this sweep; at the latest after the next sweep');
 
     await world.deliver(cloudEvent(db));
     await refresh();

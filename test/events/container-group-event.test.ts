@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { acceptContainerGroup } from '../../src/events/accept-container-group.ts';
 import { parseContainerGroupEvent } from '../../src/events/container-group-event.ts';
+import { lagMs } from '../../src/events/envelope.ts';
 import { goodSetting } from '../../src/settings/setting.ts';
 import { groupId, zones } from '../dns/fixtures.ts';
 import { payload, personalData } from './payloads.ts';
@@ -118,4 +119,19 @@ describe('personal data of an event', () => {
       for (const text of personalData) expect([...said, ...lines].join('\n')).not.toContain(text);
     },
   );
+});
+
+describe('the lag of an event', () => {
+  const now = new Date('2026-11-21T12:00:00Z');
+  it.each([
+    ['2026-11-21T11:59:58.500Z', 1_500],
+    ['2026-11-21T12:00:00Z', 0],
+    ['2026-11-21T13:00:00Z', 0],
+  ])('from %s is %d ms', (time, ms) => {
+    expect(lagMs(new Date(time), now)).toBe(ms);
+  });
+
+  it('is none where the event tells no time', () => {
+    expect(lagMs(undefined, now)).toBeNull();
+  });
 });

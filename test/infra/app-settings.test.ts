@@ -52,6 +52,8 @@ describe('the parameter dnsZoneMap', () => {
     zoneSubscriptionId: '00000000-0000-0000-0000-000000000000',
     zoneResourceGroup: 'rg-hub-dns',
     ttl: 30,
+    policy: 'upsert-only',
+    hostNameTag: 'dns-name',
   };
 
   it('has the keys of DNS_ZONE_MAP', () => {
@@ -103,7 +105,7 @@ describe('the parameters file', () => {
       REGISTRIES: JSON.stringify(parameters['registries']?.value),
     };
     const { zoneMap, registries } = parseConfig(env);
-    expect([zoneMap.ok, settingValue(registries).problems]).toEqual([true, []]);
+    expect([settingValue(zoneMap).problems, settingValue(registries).problems]).toEqual([[], []]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scheduleIntervalMs } from '../../src/settings/schedule.ts';
+import { nextRun, scheduleIntervalMs } from '../../src/settings/schedule.ts';
 
 const now = new Date('2026-11-21T08:00:00.500Z');
 
@@ -21,5 +21,17 @@ describe('scheduleIntervalMs', () => {
     expect(() => scheduleIntervalMs('REVIEW_SCHEDULE', 'whenever', now)).toThrow(
       'REVIEW_SCHEDULE: expected six fields such as "0 */1 * * * *", found "whenever"',
     );
+  });
+});
+
+describe('nextRun', () => {
+  it.each([
+    ['0 */15 * * * *', '2026-11-21T08:15:00.000Z'],
+    ['00:00:30', '2026-11-21T08:00:30.500Z'],
+    // There is no such day.
+    ['0 0 0 30 2 *', undefined],
+    ['whenever', undefined],
+  ])('takes %s to run next at %s', (schedule, at) => {
+    expect(nextRun(schedule, now)?.toISOString()).toBe(at);
   });
 });

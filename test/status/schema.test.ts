@@ -30,6 +30,8 @@ const audit: AuditReport = {
     containerGroup: groupId('rg-spoke-a', name),
     recordSets: [recordSetId('1.10.in-addr.arpa', 'ptr', '4.0')],
     addresses: ['10.1.0.4'],
+    liveAddress: '10.1.0.4',
+    recordAddress: null,
     since: earlier,
   })),
   sharedAddresses: [{ address: '10.1.0.4', containerGroups: [groupId('rg-spoke-a', 'web')] }],
@@ -122,6 +124,8 @@ const parts: StatusParts = {
   journal: { value: journal },
   hasTopic: true,
   auditIntervalMs: 900_000,
+  nextSweepAt: new Date('2026-11-21T03:15:00Z'),
+  policyOf: () => 'sync',
   reviewIntervalMs: 60_000,
 };
 
@@ -163,6 +167,20 @@ describe('the document that the app sends', () => {
   ])('is read unchanged in %s sample', (_, document) => {
     const sent = overTheWire(document);
     expect(parseStatus(sent)).toStrictEqual(sent);
+  });
+
+  it('says what becomes of an open finding, by the policy of its spoke, and nothing of a healed one', () => {
+    const repairs = (told: StatusParts) =>
+      statusDocument(told).dns.audit?.findings.map(({ repair }) => repair);
+    expect(repairs(parts)).toEqual([
+      'repaired by the event of this sweep; at the latest after the next sweep, 2026-11-21T03:15:00.000Z',
+      null,
+    ]);
+    const policyOf = (group: string) => (group.endsWith('/web') ? 'observe' : 'sync');
+    expect(repairs({ ...parts, policyOf })).toEqual([
+      'not repaired: the policy observe writes nothing',
+      null,
+    ]);
   });
 
   it('has what the jobs report, by type', () => {

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../json.ts';
+
 /**
  * The bodies in which Resource Manager (`nested`), some of its providers (`flat`) and the endpoints of registries
  * (`distribution`) report an error.
@@ -12,22 +14,25 @@ export class ArmError extends Error {
   readonly code: string;
   readonly shape: ErrorShape;
   readonly headers: Readonly<Record<string, string>>;
+  private readonly members: JsonObject;
 
+  /** @param options.members Further members of the error, such as `target`. */
   constructor(
     status: number,
     code: string,
     message: string,
-    options: { shape?: ErrorShape; headers?: Readonly<Record<string, string>> } = {},
+    options: { shape?: ErrorShape; headers?: Readonly<Record<string, string>>; members?: JsonObject } = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.shape = options.shape ?? 'nested';
     this.headers = options.headers ?? {};
+    this.members = options.members ?? {};
   }
 
   get body(): unknown {
-    const error = { code: this.code, message: this.message };
+    const error = { code: this.code, message: this.message, ...this.members };
     if (this.shape === 'distribution') return { errors: [error] };
     return this.shape === 'flat' ? error : { error };
   }

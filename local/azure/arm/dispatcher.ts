@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../clock.ts';
 import { ArmError, type ErrorShape } from './arm-error.ts';
-import { type FaultEffect, type Faults, refusalOf } from './faults.ts';
+import { changedAnswer, plannedAnswer } from './fault-answer.ts';
+import type { Faults } from './faults.ts';
 import type { ArmAnswer, ArmRequest, OperationFinder } from './operation.ts';
 import type { RequestLog } from './request-log.ts';
 
@@ -31,6 +32,8 @@ interface DispatcherParts {
   readonly clock: Clock;
   readonly log: RequestLog;
   readonly faults: Faults;
+  /** What Resource Manager refuses before a provider sees the request; throws an `ArmError`. */
+  readonly checks: readonly ((request: ArmRequest) => void)[];
   readonly onRequest: Hooks<RequestHook>;
   readonly onHandled: Hooks<HandledHook>;
   /** Aborts when the simulator closes. */
@@ -56,11 +59,15 @@ export function dispatcher(parts: DispatcherParts): Dispatcher {
       fault: fault?.kind,
     });
     await parts.onRequest.run(arm);
-    if (fault?.kind === 'latency') await parts.clock.sleep(fault.ms, parts.lifetime);
+    const delayMs = (fault?.delayMs ?? 0) + (fault?.kind === 'latency' ? fault.ms : 0);
+    if (delayMs > 0) await parts.clock.sleep(delayMs, parts.lifetime);
     if (fault?.kind === 'lostRequest') return undefined;
     if (fault?.kind === 'hang')
       return new Promise((resolve) => whenAborted(parts.lifetime, () => resolve(undefined)));
-    const answer = await answerTo(arm, received, fault);
+    const answer =
+      fault?.kind === 'status'
+        ? plannedAnswer(fault, received.shape, parts.clock.now())
+        : changedAnswer(fault, await answerTo(arm, received, parts.checks));
     await parts.onHandled.run(arm, answer);
     if (fault?.kind === 'lostAnswer') return undefined;
     complete(answer.status);
@@ -143,10 +150,10 @@ function parsedBody(content: Buffer, headers: Headers): unknown {
 async function answerTo(
   request: ArmRequest,
   { handle, shape }: Received,
-  fault: FaultEffect | undefined,
+  checks: DispatcherParts['checks'],
 ): Promise<ArmAnswer> {
   try {
-    if (fault?.kind === 'status') throw refusalOf(fault, shape);
+    for (const check of checks) check(request);
     return await handle(request);
   } catch (error) {
     const refusal =

@@ -24,6 +24,8 @@ export interface ArmAnswer {
   readonly body?: unknown;
   /** Sent as it is, instead of `body`. */
   readonly text?: string;
+  /** Only status and headers are sent; the client waits for the body in vain. */
+  readonly isBodyWithheld?: boolean;
 }
 
 export interface Operation {

@@ -15,11 +15,13 @@ export function page<V>(
   options: PageOptions<V>,
 ): ArmAnswer {
   const shown: unknown[] = [];
-  let last: string | undefined;
-  for (const [key, value] of values?.entriesAfter(positionIn(request)) ?? []) {
+  const position = positionIn(request);
+  let last = '';
+  for (const [key, value] of values?.entriesAfter(position?.after) ?? []) {
     if (options.accept !== undefined && !options.accept(value)) continue;
     if (shown.length === options.limit) {
-      return { status: 200, body: { value: shown, nextLink: nextLink(request, last ?? '') } };
+      const next = { page: (position?.page ?? 1) + 1, after: last };
+      return { status: 200, body: { value: shown, nextLink: nextLink(request, next) } };
     }
     shown.push(options.render(value));
     last = key;
@@ -27,19 +29,41 @@ export function page<V>(
   return { status: 200, body: { value: shown } };
 }
 
-function positionIn(request: ArmRequest): string | undefined {
-  const token = request.query.get('$skipToken') ?? request.query.get('$skiptoken');
-  if (token === null) return undefined;
-  if (!/^[\w-]+$/.test(token))
-    throw new ArmError(400, 'InvalidSkipToken', `The skip token '${token}' is invalid.`);
-  return Buffer.from(token, 'base64url').toString();
+/** Where a page of a list begins, as its `$skipToken` says. */
+interface Position {
+  /** Counted from 1; the first page has no token. */
+  readonly page: number;
+  /** The last key of the page before. */
+  readonly after: string;
 }
 
-function nextLink(request: ArmRequest, last: string): string {
+/** The page of a list that a request asks for, counted from 1; 0 for a token that no list has given out. */
+export function pageOf(request: ArmRequest): number {
+  const token = skipTokenOf(request);
+  return token === undefined ? 1 : (parsedToken(token)?.page ?? 0);
+}
+
+function positionIn(request: ArmRequest): Position | undefined {
+  const token = skipTokenOf(request);
+  if (token === undefined) return undefined;
+  const position = parsedToken(token);
+  if (position !== undefined) return position;
+  throw new ArmError(400, 'InvalidSkipToken', `The skip token '${token}' is invalid.`);
+}
+
+const skipTokenOf = ({ query }: ArmRequest): string | undefined =>
+  query.get('$skipToken') ?? query.get('$skiptoken') ?? undefined;
+
+function parsedToken(token: string): Position | undefined {
+  const [, page, after] = /^(\d+)\|(.*)$/s.exec(Buffer.from(token, 'base64url').toString()) ?? [];
+  return page === undefined || after === undefined ? undefined : { page: Number(page), after };
+}
+
+function nextLink(request: ArmRequest, { page, after }: Position): string {
   const query = [...request.query]
     .filter(([name]) => name.toLowerCase() !== '$skiptoken')
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  query.push(`$skipToken=${Buffer.from(last).toString('base64url')}`);
+  query.push(`$skipToken=${Buffer.from(`${page}|${after}`).toString('base64url')}`);
   return `${request.base}${request.id}?${query.join('&')}`;
 }
 

@@ -7,40 +7,39 @@ import {
   type OperationRow,
   operationsFrom,
 } from './operation.ts';
-import { page, pageLimit } from './paging.ts';
+import { type Subscriptions, subscriptionNotFound } from './subscriptions.ts';
 
 export interface ResourceGroup {
   readonly subscriptionId: string;
   readonly name: string;
 }
 
-interface Subscription {
-  readonly id: string;
-  readonly groups: SortedMap<ResourceGroup>;
-}
-
-/** Subscriptions and their resource groups, under names compared without case. */
+/** The resource groups of subscriptions, under names compared without case. */
 export class ResourceGroups {
-  private readonly subscriptions = new SortedMap<Subscription>();
+  private readonly bySubscription = new Map<string, SortedMap<ResourceGroup>>();
+  private readonly subscriptions: Subscriptions;
   private readonly createOnTheFly: boolean;
   /** Empties a resource group that is deleted. */
   readonly onDelete: ((group: ResourceGroup) => void)[] = [];
 
-  constructor(options: { subscriptions: readonly string[]; createOnTheFly: boolean }) {
+  constructor(options: { subscriptions: Subscriptions; createOnTheFly: boolean }) {
+    this.subscriptions = options.subscriptions;
     this.createOnTheFly = options.createOnTheFly;
-    for (const id of options.subscriptions) this.subscription(id);
   }
 
   find(subscriptionId: string, name: string): ResourceGroup | undefined {
-    return this.subscriptions.get(subscriptionId.toLowerCase())?.groups.get(name.toLowerCase());
+    return this.bySubscription.get(subscriptionId.toLowerCase())?.get(name.toLowerCase());
   }
 
-  /** The existing group, or a new one. */
+  /** The existing group, or a new one; its subscription comes with it. */
   ensure(subscriptionId: string, name: string): ResourceGroup {
     const found = this.find(subscriptionId, name);
     if (found !== undefined) return found;
     const group = { subscriptionId, name };
-    this.subscription(subscriptionId).groups.set(name.toLowerCase(), group);
+    if (this.subscriptions.find(subscriptionId) === undefined) this.subscriptions.set(subscriptionId);
+    const groups = this.bySubscription.get(subscriptionId.toLowerCase()) ?? new SortedMap<ResourceGroup>();
+    this.bySubscription.set(subscriptionId.toLowerCase(), groups);
+    groups.set(name.toLowerCase(), group);
     return group;
   }
 
@@ -48,7 +47,7 @@ export class ResourceGroups {
     const group = this.find(subscriptionId, name);
     if (group === undefined) return false;
     for (const empty of this.onDelete) empty(group);
-    this.subscription(subscriptionId).groups.delete(name.toLowerCase());
+    this.bySubscription.get(subscriptionId.toLowerCase())?.delete(name.toLowerCase());
     return true;
   }
 
@@ -58,35 +57,17 @@ export class ResourceGroups {
     const found = this.find(subscriptionId, name);
     if (found !== undefined) return found;
     if (this.createOnTheFly && request.method === 'PUT') return this.ensure(subscriptionId, name);
-    this.listOf(subscriptionId);
+    this.checkSubscription(subscriptionId);
     throw new ArmError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`);
   }
 
-  list(): SortedMap<Subscription> {
-    return this.subscriptions;
-  }
-
-  listOf(subscriptionId: string): SortedMap<ResourceGroup> {
-    const found = this.subscriptions.get(subscriptionId.toLowerCase());
-    if (found !== undefined) return found.groups;
-    throw new ArmError(
-      404,
-      'SubscriptionNotFound',
-      `The subscription '${subscriptionId}' could not be found.`,
-    );
-  }
-
-  private subscription(id: string): Subscription {
-    const found = this.subscriptions.get(id.toLowerCase());
-    if (found !== undefined) return found;
-    const created = { id, groups: new SortedMap<ResourceGroup>() };
-    this.subscriptions.set(id.toLowerCase(), created);
-    return created;
+  /** @throws ArmError when there is no such subscription. */
+  checkSubscription(id: string): void {
+    if (this.subscriptions.find(id) === undefined) throw subscriptionNotFound(id);
   }
 }
 
 const table: readonly OperationRow<ResourceGroups>[] = [
-  { name: 'Subscriptions_List', method: 'GET', path: '/subscriptions', handler: listSubscriptions },
   {
     name: 'ResourceGroups_Get',
     method: 'GET',
@@ -96,20 +77,6 @@ const table: readonly OperationRow<ResourceGroups>[] = [
 ];
 
 export const resourceGroupOperations = (groups: ResourceGroups): Operation[] => operationsFrom(table, groups);
-
-const pageSize = 1000;
-
-function listSubscriptions(request: ArmRequest, groups: ResourceGroups): ArmAnswer {
-  return page(request, groups.list(), {
-    limit: pageLimit(request, pageSize),
-    render: ({ id }) => ({
-      id: `/subscriptions/${id}`,
-      subscriptionId: id,
-      displayName: `Simulated ${id}`,
-      state: 'Enabled',
-    }),
-  });
-}
 
 function getResourceGroup(request: ArmRequest, groups: ResourceGroups): ArmAnswer {
   const { subscriptionId, name } = groups.of(request);

@@ -8,6 +8,8 @@ export interface ContainerGroupBehaviour {
   readonly newAddressOn: { readonly restart: boolean; readonly start: boolean; readonly update: boolean };
   /** Whether a stopped group still shows its address. */
   readonly stopKeepsAddress: boolean;
+  /** Whether a group whose containers have ended still shows its address. */
+  readonly finishKeepsAddress: boolean;
   /** Whether a group shows its old address until an asynchronous restart gives it the new one. */
   readonly restartShowsOldAddress: boolean;
   /** Whether the event of an asynchronous change is raised when it is accepted or when it is complete. */
@@ -21,6 +23,7 @@ export const defaultContainerGroupBehaviour: ContainerGroupBehaviour = {
   runningAfterMs: 600,
   newAddressOn: { restart: true, start: true, update: false },
   stopKeepsAddress: false,
+  finishKeepsAddress: true,
   restartShowsOldAddress: true,
   eventAt: 'completion',
   pageSize: 10_000,

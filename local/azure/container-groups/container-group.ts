@@ -3,8 +3,26 @@ import type { AddressPool } from './address-pool.ts';
 
 export const containerGroupType = 'Microsoft.ContainerInstance/containerGroups';
 
-export type GroupState = 'Running' | 'Stopped' | 'Pending' | 'Succeeded' | 'Failed';
-export type ProvisioningState = 'Pending' | 'Creating' | 'Succeeded' | 'Unhealthy' | 'Repairing' | 'Failed';
+export const groupStates = ['Running', 'Stopped', 'Pending', 'Succeeded', 'Failed'] as const;
+export type GroupState = (typeof groupStates)[number];
+
+export const provisioningStates = [
+  'Pending',
+  'Creating',
+  'Updating',
+  'Succeeded',
+  'Unhealthy',
+  'Repairing',
+  'Failed',
+] as const;
+export type ProvisioningState = (typeof provisioningStates)[number];
+
+/**
+ * How a group shows the address that it has: in `ipAddress.ip`; as an `ip` that is null; in no `ip` of its `ipAddress`;
+ * or not even in an `ipAddress`.
+ */
+export const addressViews = ['shown', 'null', 'missing', 'absent'] as const;
+export type AddressView = (typeof addressViews)[number];
 
 /** A container group as the simulator keeps it. */
 export interface ContainerGroup {
@@ -21,10 +39,13 @@ export interface ContainerGroup {
   /** Where its address comes from; undefined without an address. */
   pool: AddressPool | undefined;
   address: string | undefined;
+  addressView: AddressView;
   state: GroupState;
   provisioningState: ProvisioningState;
   restartCount: number;
   startedAt: number;
+  /** How its containers ended by themselves; undefined unless they did. */
+  end: { readonly at: number; readonly exitCode: number } | undefined;
   /** Grows with every transition, so that the planned steps of an earlier one are dropped. */
   transition: number;
 }
@@ -45,7 +66,9 @@ export function renderContainerGroup(group: ContainerGroup, options: { instanceV
       provisioningState: group.provisioningState,
       containers: renderContainers(group, containers, options.instanceView),
       initContainers: rest['initContainers'] ?? [],
-      ...(group.pool === undefined ? {} : { ipAddress: renderAddress(group, ipAddress) }),
+      ...(group.pool === undefined || group.addressView === 'absent'
+        ? {}
+        : { ipAddress: renderAddress(group, ipAddress) }),
       ...(options.instanceView ? { instanceView: { events: [], state: group.state } } : {}),
     },
   };
@@ -60,7 +83,8 @@ function renderAddress(group: ContainerGroup, requested: unknown): JsonObject {
     type: 'Private',
     ports: [],
     ...wanted,
-    ...(group.address === undefined ? {} : { ip: group.address }),
+    ...(group.addressView === 'shown' && group.address !== undefined ? { ip: group.address } : {}),
+    ...(group.addressView === 'null' ? { ip: null } : {}),
     ...(label === undefined ? {} : { fqdn: `${label}.${group.location}.azurecontainer.io` }),
   };
 }
@@ -85,7 +109,8 @@ function containerView(group: ContainerGroup): JsonObject {
       : {
           state: 'Terminated',
           startTime,
-          exitCode: 0,
+          exitCode: group.end?.exitCode ?? 0,
+          ...(group.end === undefined ? {} : { finishTime: new Date(group.end.at).toISOString() }),
           detailStatus: group.state === 'Failed' ? 'Error' : 'Completed',
         };
   return { restartCount: group.restartCount, currentState, events: [] };

@@ -3,15 +3,22 @@ import { ArmError } from '../arm/arm-error.ts';
 import type { ResourceGroup } from '../arm/resource-groups.ts';
 import { after, type Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
-import { SortedMap } from '../sorted-map.ts';
 import type { AddressPool } from './address-pool.ts';
 import type { ContainerGroupBehaviour } from './behaviour.ts';
-import { type ContainerGroup, containerGroupType } from './container-group.ts';
+import {
+  type AddressView,
+  type ContainerGroup,
+  containerGroupType,
+  type GroupState,
+  type ProvisioningState,
+} from './container-group.ts';
+import type { ContainerGroupStore } from './container-group-store.ts';
 
 interface ContainerGroupsParts {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly behaviour: ContainerGroupBehaviour;
+  readonly store: ContainerGroupStore;
   readonly activity: ActivitySink;
 }
 
@@ -30,23 +37,22 @@ export interface ContainerGroupContent {
   readonly pool: AddressPool | undefined;
 }
 
-/** All container groups and the changes that can happen to them. */
+/** A condition that a group is put into; the members left out stay as they are. */
+export interface GroupCondition {
+  readonly state?: GroupState;
+  readonly provisioningState?: ProvisioningState;
+  /** Undefined takes its address away. */
+  readonly address?: string | undefined;
+  readonly addressView?: AddressView;
+  readonly tags?: unknown;
+}
+
+/** The changes that can happen to container groups. */
 export class ContainerGroups {
   private readonly parts: ContainerGroupsParts;
-  private readonly byKey = new Map<string, ContainerGroup>();
-  private readonly byScope = new Map<string, SortedMap<ContainerGroup>>();
 
   constructor(parts: ContainerGroupsParts) {
     this.parts = parts;
-  }
-
-  find(id: string): ContainerGroup | undefined {
-    return this.byKey.get(id.toLowerCase());
-  }
-
-  /** The groups of `/subscriptions/S` or `/subscriptions/S/resourceGroups/RG`, in order of their ids. */
-  within(scope: string): SortedMap<ContainerGroup> | undefined {
-    return this.byScope.get(scope.toLowerCase());
   }
 
   /** Creates a group or replaces its content, as PUT does. */
@@ -57,7 +63,7 @@ export class ContainerGroups {
     options: ChangeOptions = {},
   ): ContainerGroup {
     const id = `/subscriptions/${owner.subscriptionId}/resourceGroups/${owner.name}/providers/${containerGroupType}/${name}`;
-    const existing = this.find(id);
+    const existing = this.parts.store.find(id);
     if (existing === undefined) {
       const group: ContainerGroup = {
         id,
@@ -66,18 +72,19 @@ export class ContainerGroups {
         name,
         ...content,
         address: undefined,
+        addressView: 'shown',
         state: 'Pending',
         provisioningState: 'Pending',
         restartCount: 0,
         startedAt: 0,
+        end: undefined,
         transition: 0,
       };
-      this.byKey.set(id.toLowerCase(), group);
-      for (const scope of scopesOf(group)) this.scope(scope).set(id.toLowerCase(), group);
+      this.parts.store.add(group);
       this.comeUp(group, 'write', 'PUT', { ...options, renew: false });
       return group;
     }
-    if (content.pool !== existing.pool) this.setAddress(existing, undefined);
+    if (content.pool !== existing.pool) place(existing, undefined);
     const { location, tags, extra, properties, pool } = content;
     Object.assign(existing, { location, tags, extra, properties, pool });
     this.comeUp(existing, 'write', 'PUT', { ...options, renew: this.parts.behaviour.newAddressOn.update });
@@ -106,38 +113,70 @@ export class ContainerGroups {
     group.state = 'Stopped';
     // A stopped group counts as provisioned.
     group.provisioningState = 'Succeeded';
-    if (!this.parts.behaviour.stopKeepsAddress) this.setAddress(group, undefined);
+    if (!this.parts.behaviour.stopKeepsAddress) place(group, undefined);
+    this.parts.store.record(group);
     this.report(group, 'stop', 'POST');
+  }
+
+  /** The containers end by themselves, well or not, which is no change at Resource Manager: nothing is reported. */
+  finish(
+    group: ContainerGroup,
+    end: {
+      readonly state: 'Succeeded' | 'Failed';
+      readonly exitCode: number;
+      readonly keepsAddress: boolean;
+    },
+  ): void {
+    group.transition += 1;
+    group.state = end.state;
+    group.provisioningState = 'Succeeded';
+    group.end = { at: this.parts.clock.now(), exitCode: end.exitCode };
+    if (!end.keepsAddress) place(group, undefined);
+    this.parts.store.record(group);
+  }
+
+  /** Replaces the tags, as PATCH does; the group goes on running. */
+  tag(group: ContainerGroup, tags: unknown): void {
+    group.tags = tags;
+    this.parts.store.record(group);
+    this.report(group, 'write', 'PATCH');
+  }
+
+  /** Puts a group into any condition, without an event. */
+  change(group: ContainerGroup, condition: GroupCondition): void {
+    group.transition += 1;
+    group.state = condition.state ?? group.state;
+    group.provisioningState = condition.provisioningState ?? group.provisioningState;
+    group.addressView = condition.addressView ?? group.addressView;
+    if ('tags' in condition) group.tags = condition.tags;
+    if ('address' in condition) place(group, condition.address);
+    this.parts.store.record(group);
   }
 
   delete(group: ContainerGroup): void {
     group.transition += 1;
-    this.setAddress(group, undefined);
-    const key = group.id.toLowerCase();
-    this.byKey.delete(key);
-    for (const scope of scopesOf(group)) this.byScope.get(scope)?.delete(key);
+    place(group, undefined);
+    this.parts.store.remove(group);
     this.report(group, 'delete', 'DELETE');
   }
 
   /** Deletes what a resource group holds. */
   deleteAll(scope: string): void {
-    for (const group of [...(this.within(scope) ?? [])]) this.delete(group);
+    for (const group of [...(this.parts.store.within(scope) ?? [])]) this.delete(group);
   }
 
   /**
    * Gives a group an address, or none, without an event and without any other change, as when the platform moves it.
    */
   setAddress(group: ContainerGroup, address: string | undefined): void {
-    if (address !== undefined) group.pool?.take(address);
-    if (group.address !== undefined) group.pool?.release(group.address);
-    group.address = address;
+    place(group, address);
+    this.parts.store.record(group);
   }
 
   /** Gives a group another free address. */
   move(group: ContainerGroup): void {
-    const address = group.pool?.allocate();
-    if (group.address !== undefined) group.pool?.release(group.address);
-    group.address = address;
+    placeAnywhere(group);
+    this.parts.store.record(group);
   }
 
   private comeUp(
@@ -151,25 +190,31 @@ export class ContainerGroups {
     group.transition += 1;
     const transition = group.transition;
     const goOn = (effect: () => void) => () => {
-      if (group.transition === transition) effect();
+      if (group.transition !== transition) return;
+      effect();
+      if (asynchronous) this.parts.store.record(group);
     };
+    group.end = undefined;
     if (asynchronous) {
       group.provisioningState = 'Pending';
       group.state = 'Pending';
-      if (!behaviour.restartShowsOldAddress && options.renew) this.setAddress(group, undefined);
+      if (!behaviour.restartShowsOldAddress && options.renew) place(group, undefined);
       if (behaviour.eventAt === 'acceptance') this.report(group, event, method);
     }
     const showAddress = goOn(() => {
-      if (options.address !== undefined) this.setAddress(group, options.address);
-      else if (options.renew || group.address === undefined) this.move(group);
+      if (options.address !== undefined) place(group, options.address);
+      else if (options.renew || group.address === undefined) placeAnywhere(group);
     });
     const succeed = goOn(() => {
       group.provisioningState = 'Succeeded';
       group.state = 'Running';
       group.startedAt = clock.now();
     });
+    if (asynchronous) this.parts.store.record(group);
     const run = () => {
       succeed();
+      // A change that is over at once is one write, whatever its steps are.
+      if (!asynchronous) this.parts.store.record(group);
       // An action that a later one overtook took place all the same, so its event is raised.
       if (!asynchronous || behaviour.eventAt === 'completion') this.report(group, event, method);
     };
@@ -197,17 +242,16 @@ export class ContainerGroups {
       httpMethod,
     });
   }
-
-  private scope(scope: string): SortedMap<ContainerGroup> {
-    const found = this.byScope.get(scope);
-    if (found !== undefined) return found;
-    const created = new SortedMap<ContainerGroup>();
-    this.byScope.set(scope, created);
-    return created;
-  }
 }
 
-function scopesOf(group: ContainerGroup): string[] {
-  const subscription = `/subscriptions/${group.subscriptionId}`.toLowerCase();
-  return [subscription, `${subscription}/resourcegroups/${group.resourceGroup.toLowerCase()}`];
+function place(group: ContainerGroup, address: string | undefined): void {
+  if (address !== undefined) group.pool?.take(address);
+  if (group.address !== undefined) group.pool?.release(group.address);
+  group.address = address;
+}
+
+function placeAnywhere(group: ContainerGroup): void {
+  const address = group.pool?.allocate();
+  if (group.address !== undefined) group.pool?.release(group.address);
+  group.address = address;
 }

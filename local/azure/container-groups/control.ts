@@ -1,12 +1,9 @@
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { JsonObject } from '../json.ts';
-import {
-  type ContainerGroup,
-  type GroupState,
-  type ProvisioningState,
-  renderContainerGroup,
-} from './container-group.ts';
-import type { ChangeOptions, ContainerGroups } from './container-groups.ts';
+import type { ContainerGroupBehaviour } from './behaviour.ts';
+import { type ContainerGroup, renderContainerGroup } from './container-group.ts';
+import type { ContainerGroupStore } from './container-group-store.ts';
+import type { ChangeOptions, ContainerGroups, GroupCondition } from './container-groups.ts';
 import type { Subnets } from './subnets.ts';
 
 /** What `create` needs to know; everything else has a plausible default. */
@@ -20,6 +17,17 @@ interface ContainerGroupSpec extends ChangeOptions {
   /** `Private` in a subnet (default), `Public`, or `None`: without any address. */
   readonly type?: 'Private' | 'Public' | 'None';
   readonly subnetId?: string;
+  /** ARM id of a network profile, as groups of the old kind have instead of `subnetIds`. */
+  readonly networkProfileId?: string;
+}
+
+/** How the containers of a group end by themselves. */
+interface GroupEnd {
+  readonly state: 'Succeeded' | 'Failed';
+  /** 0 or 1 by default, as the state says. */
+  readonly exitCode?: number;
+  /** Whether the group still shows its address; by default as the behaviour says. */
+  readonly keepsAddress?: boolean;
 }
 
 /**
@@ -28,20 +36,26 @@ interface ContainerGroupSpec extends ChangeOptions {
  * Resource Manager, except where said. An `id` is an ARM id in any casing; an unknown one throws.
  */
 export class ContainerGroupControl {
+  private readonly store: ContainerGroupStore;
   private readonly groups: ContainerGroups;
   private readonly resourceGroups: ResourceGroups;
   private readonly subnets: Subnets;
+  private readonly behaviour: ContainerGroupBehaviour;
   private readonly subscriptionId: string;
 
   constructor(parts: {
+    store: ContainerGroupStore;
     groups: ContainerGroups;
     resourceGroups: ResourceGroups;
     subnets: Subnets;
+    behaviour: ContainerGroupBehaviour;
     subscriptionId: string;
   }) {
+    this.store = parts.store;
     this.groups = parts.groups;
     this.resourceGroups = parts.resourceGroups;
     this.subnets = parts.subnets;
+    this.behaviour = parts.behaviour;
     this.subscriptionId = parts.subscriptionId;
   }
 
@@ -78,7 +92,7 @@ export class ContainerGroupControl {
         ],
         osType: 'Linux',
         ...(type === 'None' ? {} : { ipAddress: { type, ports } }),
-        ...(type === 'Private' ? { subnetIds: [{ id: subnet.subnetId }] } : {}),
+        ...(type === 'Private' ? networkOf(subnet.subnetId, spec.networkProfileId) : {}),
       },
     };
     return this.groups.put(owner, spec.name, content, spec).id;
@@ -100,6 +114,20 @@ export class ContainerGroupControl {
     this.groups.delete(this.known(id));
   }
 
+  /** The containers end by themselves, without an event: the group is finished. */
+  finish(id: string, { state, exitCode, keepsAddress }: GroupEnd): void {
+    this.groups.finish(this.known(id), {
+      state,
+      exitCode: exitCode ?? (state === 'Failed' ? 1 : 0),
+      keepsAddress: keepsAddress ?? this.behaviour.finishKeepsAddress,
+    });
+  }
+
+  /** Replaces the tags, with the event of a write. */
+  tag(id: string, tags: Readonly<Record<string, string>>): void {
+    this.groups.tag(this.known(id), tags);
+  }
+
   /** The platform moves the group to `address`, or to any other free one; without an event. Returns the new address. */
   move(id: string, address?: string): string | undefined {
     const group = this.known(id);
@@ -116,32 +144,22 @@ export class ContainerGroupControl {
     this.groups.setAddress(two, addressOfOne);
   }
 
-  /** Puts a group into any condition, without an event; `address: undefined` takes its address away. */
-  set(
-    id: string,
-    condition: {
-      state?: GroupState;
-      provisioningState?: ProvisioningState;
-      address?: string | undefined;
-      tags?: unknown;
-    },
-  ): void {
-    const group = this.known(id);
-    group.transition += 1;
-    if (condition.state !== undefined) group.state = condition.state;
-    if (condition.provisioningState !== undefined) group.provisioningState = condition.provisioningState;
-    if ('tags' in condition) group.tags = condition.tags;
-    if ('address' in condition) this.groups.setAddress(group, condition.address);
+  /**
+   * Puts a group into any condition, without an event; `address: undefined` takes its address away. `addressView` hides
+   * the address until it is `shown` again.
+   */
+  set(id: string, condition: GroupCondition): void {
+    this.groups.change(this.known(id), condition);
   }
 
-  /** The address that the group shows now; undefined for an absent group or one without. */
+  /** The address that the group has, hidden or not; undefined for an absent group or one without. */
   address(id: string): string | undefined {
-    return this.groups.find(id)?.address;
+    return this.store.find(id)?.address;
   }
 
   /** The group as GET answers it; undefined for an absent one. */
   get(id: string): JsonObject | undefined {
-    const group = this.groups.find(id);
+    const group = this.store.find(id);
     return group === undefined ? undefined : renderContainerGroup(group, { instanceView: true });
   }
 
@@ -150,12 +168,17 @@ export class ContainerGroupControl {
     resourceGroup?: string,
   ): { readonly id: string; readonly name: string; readonly address: string | undefined }[] {
     const scope = `/subscriptions/${this.subscriptionId}${resourceGroup === undefined ? '' : `/resourceGroups/${resourceGroup}`}`;
-    return [...(this.groups.within(scope) ?? [])].map(({ id, name, address }) => ({ id, name, address }));
+    return [...(this.store.within(scope) ?? [])].map(({ id, name, address }) => ({ id, name, address }));
   }
 
   private known(id: string): ContainerGroup {
-    const group = this.groups.find(id);
+    const group = this.store.find(id);
     if (group === undefined) throw new RangeError(`there is no container group ${id}`);
     return group;
   }
 }
+
+const networkOf = (subnetId: string, networkProfileId: string | undefined): JsonObject =>
+  networkProfileId === undefined
+    ? { subnetIds: [{ id: subnetId }] }
+    : { networkProfile: { id: networkProfileId } };

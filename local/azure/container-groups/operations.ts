@@ -13,10 +13,12 @@ import { parsedBody } from '../arm/request-body.ts';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { ContainerGroupBehaviour } from './behaviour.ts';
 import { type ContainerGroup, containerGroupType, renderContainerGroup } from './container-group.ts';
+import type { ContainerGroupStore } from './container-group-store.ts';
 import type { ChangeOptions, ContainerGroupContent, ContainerGroups } from './container-groups.ts';
 import type { Subnets } from './subnets.ts';
 
 interface ContainerGroupParts {
+  readonly store: ContainerGroupStore;
   readonly groups: ContainerGroups;
   readonly resourceGroups: ResourceGroups;
   readonly subnets: Subnets;
@@ -33,6 +35,7 @@ const operationPath = `${subscriptionPath}/providers/Microsoft.ContainerInstance
 /** https://learn.microsoft.com/rest/api/container-instances/container-groups */
 const table: readonly OperationRow<ContainerGroupParts>[] = [
   { name: 'ContainerGroups_CreateOrUpdate', method: 'PUT', path: groupPath, handler: putGroup },
+  { name: 'ContainerGroups_Update', method: 'PATCH', path: groupPath, handler: patchGroup },
   { name: 'ContainerGroups_Get', method: 'GET', path: groupPath, handler: getGroup },
   { name: 'ContainerGroups_Delete', method: 'DELETE', path: groupPath, handler: deleteGroup },
   { name: 'ContainerGroups_Stop', method: 'POST', path: `${groupPath}/stop`, handler: stopGroup },
@@ -73,8 +76,18 @@ function putGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
   };
 }
 
+/** Only tags can be changed so. */
+function patchGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
+  const group = groupOf(request, parts);
+  const { tags } = parsedBody(patchSchema, request.body);
+  parts.groups.tag(group, tags ?? group.tags);
+  return { status: 200, body: render(group) };
+}
+
 function getGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
-  return { status: 200, body: render(groupOf(request, parts)) };
+  const group = parts.store.seen(idOf(request, parts));
+  if (group === undefined) throw notFound(request);
+  return { status: 200, body: render(group) };
 }
 
 function deleteGroup(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
@@ -111,7 +124,7 @@ function listByResourceGroup(request: ArmRequest, parts: ContainerGroupParts): A
 
 function listBySubscription(request: ArmRequest, parts: ContainerGroupParts): ArmAnswer {
   const subscriptionId = request.param('subscriptionId');
-  parts.resourceGroups.listOf(subscriptionId);
+  parts.resourceGroups.checkSubscription(subscriptionId);
   return list(request, `/subscriptions/${subscriptionId}`, parts);
 }
 
@@ -119,23 +132,25 @@ function getOperationStatus(request: ArmRequest, { running }: ContainerGroupPart
   return running.status(request.param('operationId'));
 }
 
-function findGroup(
-  request: ArmRequest,
-  { groups, resourceGroups }: ContainerGroupParts,
-): ContainerGroup | undefined {
+function idOf(request: ArmRequest, { resourceGroups }: ContainerGroupParts): string {
   const { subscriptionId, name } = resourceGroups.of(request);
-  const scope = `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
-  return groups.find(`${scope}/${provider}/${request.param('name')}`);
+  return `/subscriptions/${subscriptionId}/resourceGroups/${name}/${provider}/${request.param('name')}`;
 }
+
+const findGroup = (request: ArmRequest, parts: ContainerGroupParts): ContainerGroup | undefined =>
+  parts.store.find(idOf(request, parts));
 
 function groupOf(request: ArmRequest, parts: ContainerGroupParts): ContainerGroup {
   const group = findGroup(request, parts);
-  if (group !== undefined) return group;
-  throw resourceNotFound(containerGroupType, request.param('name'), request.param('resourceGroup'));
+  if (group === undefined) throw notFound(request);
+  return group;
 }
 
-function list(request: ArmRequest, scope: string, { groups, behaviour }: ContainerGroupParts): ArmAnswer {
-  return page(request, groups.within(scope), {
+const notFound = (request: ArmRequest): ArmError =>
+  resourceNotFound(containerGroupType, request.param('name'), request.param('resourceGroup'));
+
+function list(request: ArmRequest, scope: string, { store, behaviour }: ContainerGroupParts): ArmAnswer {
+  return page(request, store.seenWithin(scope), {
     limit: behaviour.pageSize,
     render: (group) => renderContainerGroup(group, { instanceView: false }),
   });
@@ -170,9 +185,12 @@ const changeOptionsOf = (request: ArmRequest): ChangeOptions => ({
   address: request.headers.get(addressHeader) ?? undefined,
 });
 
+const tagsSchema = v.optional(v.record(v.string(), v.string()));
+const patchSchema = v.looseObject({ tags: tagsSchema });
+
 const bodySchema = v.looseObject({
   location: v.string(),
-  tags: v.optional(v.record(v.string(), v.string())),
+  tags: tagsSchema,
   properties: v.looseObject({
     containers: v.pipe(v.array(v.looseObject({ name: v.string() })), v.minLength(1)),
     osType: v.optional(v.string(), 'Linux'),

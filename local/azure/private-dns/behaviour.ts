@@ -8,6 +8,10 @@ export interface PrivateDnsBehaviour {
   readonly ifMatchOnAbsentPut: 404 | 412;
   /** Status of a DELETE with an ETag when the record set is absent. */
   readonly ifMatchOnAbsentDelete: 204 | 404 | 412;
+  /** Status of a write whose `If-Match` or `If-None-Match` is empty; `ignored` takes it as one without. */
+  readonly emptyPrecondition: 400 | 412 | 'ignored';
+  /** Whether an ETag in quotes is the same as without, as HTTP has it; the service writes them without. */
+  readonly quotedEtag: 'differs' | 'matches';
   /** Status of a write on an auto-registered record set. */
   readonly autoRegisteredWrite: 400 | 409;
   /** Code of the 404 for a record set in a zone that is absent. */
@@ -22,6 +26,8 @@ export const defaultPrivateDnsBehaviour: PrivateDnsBehaviour = {
   errorShape: 'flat',
   ifMatchOnAbsentPut: 412,
   ifMatchOnAbsentDelete: 204,
+  emptyPrecondition: 400,
+  quotedEtag: 'differs',
   autoRegisteredWrite: 400,
   missingZoneCode: 'ParentResourceNotFound',
   pageSize: 100,

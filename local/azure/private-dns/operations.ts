@@ -17,6 +17,7 @@ import {
   checkPreconditions,
   checkWritable,
   parsedRecordSet,
+  preconditionsOf,
   put,
   type RecordSetKey,
 } from './record-set-writes.ts';
@@ -56,7 +57,7 @@ function getZone(request: ArmRequest, parts: PrivateDnsParts): ArmAnswer {
 function getRecordSet(request: ArmRequest, parts: PrivateDnsParts): ArmAnswer {
   const { zone, type, name } = keyOf(request, parts);
   spend(zone, 'get', parts);
-  const set = zone.get(type, name);
+  const set = zone.seen(type, name);
   if (set === undefined) throw absent(request, name, parts.behaviour);
   return answerWith(200, zone, set);
 }
@@ -66,9 +67,11 @@ function putRecordSet(request: ArmRequest, parts: PrivateDnsParts): ArmAnswer {
   const key = keyOf(request, parts);
   const existing = key.zone.get(key.type, key.name);
   spend(key.zone, existing === undefined ? 'create' : 'update', parts);
+  const preconditions = preconditionsOf(request, behaviour);
   const body = parsedRecordSet(key.type, request.body, behaviour);
   checkWritable(existing, behaviour);
-  checkPreconditions(request, existing, key.name, behaviour);
+  const absence = behaviour.ifMatchOnAbsentPut === 404 ? absent(request, key.name, behaviour) : undefined;
+  checkPreconditions(preconditions, existing, { name: key.name, absence }, behaviour);
   const set = put(key, body, behaviour);
   report(key, 'write', parts);
   return answerWith(existing === undefined ? 201 : 200, key.zone, set);
@@ -78,14 +81,15 @@ function deleteRecordSet(request: ArmRequest, parts: PrivateDnsParts): ArmAnswer
   const { behaviour } = parts;
   const key = keyOf(request, parts);
   spend(key.zone, 'delete', parts);
+  const preconditions = preconditionsOf(request, behaviour);
   const existing = key.zone.get(key.type, key.name);
   if (existing === undefined) {
-    const isConditional = request.headers.get('if-match') !== null;
+    const isConditional = preconditions.ifMatch !== undefined;
     if (!isConditional || behaviour.ifMatchOnAbsentDelete === 204) return { status: 204 };
     if (behaviour.ifMatchOnAbsentDelete === 404) throw absent(request, key.name, behaviour);
   }
   checkWritable(existing, behaviour);
-  checkPreconditions(request, existing, key.name, { ...behaviour, ifMatchOnAbsentPut: 412 });
+  checkPreconditions(preconditions, existing, { name: key.name, absence: undefined }, behaviour);
   if (key.type === 'SOA') {
     const { errorShape: shape } = behaviour;
     throw new ArmError(400, 'BadRequest', 'The SOA record set cannot be deleted.', { shape });
@@ -100,7 +104,7 @@ function listRecordSets(request: ArmRequest, parts: PrivateDnsParts): ArmAnswer 
   const zone = zoneOf(request, parts);
   spend(zone, 'list', parts);
   const suffix = request.query.get('$recordsetnamesuffix')?.toLowerCase();
-  return page(request, zone.all, {
+  return page(request, zone.seenInList, {
     limit: pageLimit(request, parts.behaviour.pageSize, parts.behaviour.maxPageSize),
     accept: (set) => set.type === type && (suffix === undefined || set.name.endsWith(`.${suffix}`)),
     render: (set) => renderRecordSet(zone, set),

@@ -1,6 +1,7 @@
 import type { ActivitySink } from '../arm/activity.ts';
 import type { Operation } from '../arm/operation.ts';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
+import type { StaleReads } from '../arm/stale-reads.ts';
 import type { Clock } from '../clock.ts';
 import { defaultPrivateDnsBehaviour, type PrivateDnsBehaviour } from './behaviour.ts';
 import { ZoneControl } from './control.ts';
@@ -11,6 +12,7 @@ import { Zones } from './zones.ts';
 interface PrivateDnsServiceParts {
   readonly clock: Clock;
   readonly resourceGroups: ResourceGroups;
+  readonly staleReads: StaleReads;
   readonly activity: ActivitySink;
   readonly behaviour: Partial<PrivateDnsBehaviour> | undefined;
   readonly quotas: Partial<QuotaOptions> | undefined;
@@ -27,7 +29,7 @@ interface PrivateDnsService {
 /** Private DNS: zones with their record sets and quotas. */
 export function privateDnsService(parts: PrivateDnsServiceParts): PrivateDnsService {
   const { clock, resourceGroups, activity, owner } = parts;
-  const zones = new Zones();
+  const zones = new Zones(parts.staleReads);
   const quotas = new Quotas({ ...defaultQuotas, ...parts.quotas }, clock);
   const behaviour = { ...defaultPrivateDnsBehaviour, ...parts.behaviour };
   resourceGroups.onDelete.push(({ subscriptionId, name }) => {

@@ -16,28 +16,46 @@ export interface RecordSetKey {
   readonly name: string;
 }
 
+/** What a write demands of the record set that there is. */
+interface Preconditions {
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+}
+
+/** @throws ArmError when a precondition is empty, which says neither any nor which record set. */
+export function preconditionsOf({ headers }: ArmRequest, behaviour: PrivateDnsBehaviour): Preconditions {
+  const { emptyPrecondition: answer, errorShape: shape } = behaviour;
+  const headerOf = (name: string): string | undefined => {
+    const value = headers.get(name) ?? undefined;
+    if (value !== '' || answer === 'ignored') return value === '' ? undefined : value;
+    const code = answer === 400 ? 'BadRequest' : 'PreconditionFailed';
+    throw new ArmError(answer, code, `The value of the header '${name}' is empty.`, { shape });
+  };
+  return { ifMatch: headerOf('If-Match'), ifNoneMatch: headerOf('If-None-Match') };
+}
+
 /** @throws ArmError when the preconditions of a write do not hold. */
 export function checkPreconditions(
-  request: ArmRequest,
+  { ifMatch, ifNoneMatch }: Preconditions,
   existing: RecordSet | undefined,
-  name: string,
+  { name, absence }: { readonly name: string; readonly absence: ArmError | undefined },
   behaviour: PrivateDnsBehaviour,
 ): void {
   const refused = (message: string) =>
     new ArmError(412, 'PreconditionFailed', message, { shape: behaviour.errorShape });
-  const ifMatch = request.headers.get('if-match');
-  const ifNoneMatch = request.headers.get('if-none-match');
+  // The service ignores other values of this header.
   if (ifNoneMatch === '*' && existing !== undefined) {
     throw refused(`The Record set ${name} exists already and hence cannot be created again.`);
   }
-  if (ifMatch === null) return;
-  if (existing === undefined) {
-    if (behaviour.ifMatchOnAbsentPut === 404) throw absent(request, name, behaviour);
-    throw refused(`The Record set ${name} has been modified (etag mismatch).`);
-  }
-  if (ifMatch !== '*' && ifMatch !== existing.etag)
-    throw refused(`The Record set ${name} has been modified (etag mismatch).`);
+  if (ifMatch === undefined) return;
+  const isMet = existing !== undefined && (ifMatch === '*' || isEtag(ifMatch, existing.etag, behaviour));
+  if (isMet) return;
+  if (existing === undefined && absence !== undefined) throw absence;
+  throw refused(`The Record set ${name} has been modified (etag mismatch).`);
 }
+
+const isEtag = (given: string, etag: string, { quotedEtag }: PrivateDnsBehaviour): boolean =>
+  given === etag || (quotedEtag === 'matches' && given === `"${etag}"`);
 
 export function absent(request: ArmRequest, name: string, behaviour: PrivateDnsBehaviour): ArmError {
   return new ArmError(

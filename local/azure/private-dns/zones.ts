@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { History } from '../arm/history.ts';
 import type { ResourceGroup } from '../arm/resource-groups.ts';
+import type { StaleReads } from '../arm/stale-reads.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
 import { type RecordSet, soaOfZone } from './record-set.ts';
@@ -19,14 +21,17 @@ export class Zone {
   readonly etag: string = randomUUID();
   readonly links = new SortedMap<VirtualNetworkLink>();
   private readonly sets = new SortedMap<RecordSet>();
+  private readonly history: History<RecordSet>;
   /** How many record sets there are below a name. */
   private readonly below = new Map<string, number>();
 
-  constructor(owner: ResourceGroup, name: string) {
+  constructor(owner: ResourceGroup, name: string, staleReads: StaleReads) {
     this.name = name.toLowerCase();
     this.subscriptionId = owner.subscriptionId;
     this.resourceGroup = owner.name;
     this.id = `/subscriptions/${owner.subscriptionId}/resourceGroups/${owner.name}/providers/Microsoft.Network/privateDnsZones/${this.name}`;
+    const idOf = (key: string) => `${this.id}/${key.split('|').toReversed().join('/')}`;
+    this.history = new History({ staleReads, resources: 'recordSets', idOf });
     this.set(soaOfZone());
   }
 
@@ -38,12 +43,25 @@ export class Zone {
     const key = keyOf(set.type, set.name);
     if (this.sets.get(key) === undefined) this.countBelow(set.name, 1);
     this.sets.set(key, set);
+    this.history.record(key, set);
   }
 
   delete(type: RecordType, name: string): boolean {
     const deleted = this.sets.delete(keyOf(type, name));
-    if (deleted) this.countBelow(name.toLowerCase(), -1);
-    return deleted;
+    if (!deleted) return false;
+    this.countBelow(name.toLowerCase(), -1);
+    this.history.record(keyOf(type, name), undefined);
+    return true;
+  }
+
+  /** What a GET of a record set sees, which may be out of date. */
+  seen(type: RecordType, name: string): RecordSet | undefined {
+    return this.history.seen('get', keyOf(type, name), this.get(type, name));
+  }
+
+  /** What a list sees, which may be out of date. */
+  get seenInList(): SortedMap<RecordSet> {
+    return this.history.list(this.sets);
   }
 
   /** All record sets, in order of name, then type. */
@@ -85,15 +103,20 @@ const keyOf = (type: RecordType, name: string): string => `${name.toLowerCase()}
 
 /** All zones, by id without case. */
 export class Zones {
+  private readonly staleReads: StaleReads;
   private readonly byScope = new Map<string, SortedMap<Zone>>();
   private readonly byName = new Map<string, Set<Zone>>();
+
+  constructor(staleReads: StaleReads) {
+    this.staleReads = staleReads;
+  }
 
   find(subscriptionId: string, resourceGroup: string, name: string): Zone | undefined {
     return this.byScope.get(scopeOf(subscriptionId, resourceGroup))?.get(name.toLowerCase());
   }
 
   create(owner: ResourceGroup, name: string): Zone {
-    const zone = new Zone(owner, name);
+    const zone = new Zone(owner, name, this.staleReads);
     const { subscriptionId } = owner;
     this.scope(scopeOf(subscriptionId, owner.name)).set(zone.name, zone);
     this.scope(scopeOf(subscriptionId)).set(zone.id.toLowerCase(), zone);

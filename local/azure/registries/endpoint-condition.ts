@@ -34,8 +34,7 @@ export class EndpointConditions {
   set(registry: string, region: string, condition: EndpointCondition): void {
     this.clear(registry, region);
     const path = endpointPath(registry, region);
-    const match = ({ id }: { readonly id: string }) => `${id.toLowerCase()}/`.startsWith(`${path}/`);
-    this.removals.set(path, this.faults.add({ match, ...effectOf(condition) }).remove);
+    this.removals.set(path, this.faults.add({ pathPrefix: path, ...effectOf(condition) }).remove);
   }
 
   clear(registry: string, region: string): void {

@@ -1,6 +1,12 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { bearerTokenAuthenticationPolicyName, type Pipeline } from '@azure/core-rest-pipeline';
+import {
+  bearerTokenAuthenticationPolicyName,
+  type Pipeline,
+  type PipelinePolicy,
+} from '@azure/core-rest-pipeline';
+import { unlessAborted } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
+import { checkAnswers } from './answers.ts';
 
 /** Access to Azure Resource Manager. */
 export interface ArmAccess {
@@ -33,12 +39,82 @@ export function adaptPipeline(
   if (credential === undefined) pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
 }
 
-/** A single call that hangs must leave time for another attempt. */
-const callTimeoutMs = 8_000;
+/**
+ * Prepares the client of an SDK for Resource Manager: each of its requests ends in time, and each of its answers is
+ * what was asked for.
+ */
+export function prepareClient(client: { readonly pipeline: Pipeline }, access: ArmAccess): void {
+  adaptPipeline(client, access);
+  addChecks(client.pipeline);
+}
 
-/** Aborts a call at the deadline, or after 8 s. */
-export const callSignal = (deadline: Deadline): AbortSignal =>
-  AbortSignal.any([deadline.signal, AbortSignal.timeout(callTimeoutMs)]);
+/** The part of {@link prepareClient} that has nothing to do with the credential. */
+export function addChecks(pipeline: Pipeline): void {
+  // Before the SDK reads the body, and after a redirect was followed.
+  pipeline.addPolicy(checkAnswers, { afterPhase: 'Deserialize' });
+  pipeline.addPolicy(limitRequests(requestTimeoutMs), { afterPhase: 'Sign' });
+}
+
+/** A single request that hangs must leave time for another attempt. */
+const requestTimeoutMs = 8_000;
+
+/**
+ * Runs one call, which ends at the deadline, or after 8 s, whatever the SDK does with the signal: it does not pass it
+ * to every part of its work.
+ */
+export async function callInTime<T>(
+  deadline: Deadline,
+  call: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const signal = AbortSignal.any([deadline.signal, AbortSignal.timeout(requestTimeoutMs)]);
+  return unlessAborted(signal, call(signal));
+}
+
+/**
+ * The pages of a listing. Each of them ends like a call in {@link callInTime}: SDKs pass their signal to the first one
+ * only.
+ */
+export async function* pagesInTime<Page>(
+  deadline: Deadline,
+  list: (abortSignal: AbortSignal) => { byPage(): AsyncIterator<Page> },
+): AsyncGenerator<Page, void> {
+  const pages = list(deadline.signal).byPage();
+  for (;;) {
+    const page = await callInTime(deadline, () => pages.next());
+    if (page.done === true) return;
+    yield page.value;
+  }
+}
+
+/**
+ * Aborts a request whose answer, with its whole body, is not here in time. The pipeline's own limit ends with the head
+ * of the answer.
+ */
+export const limitRequests = (timeoutMs: number): PipelinePolicy => ({
+  name: 'evenkeelRequestLimit',
+  async sendRequest(request, next) {
+    const { abortSignal } = request;
+    const controller = new AbortController();
+    const abort = () => controller.abort(new DOMException('no answer in time', 'TimeoutError'));
+    const timer = setTimeout(abort, timeoutMs);
+    abortSignal?.addEventListener('abort', abort);
+    if (abortSignal?.aborted) abort();
+    try {
+      request.abortSignal = controller.signal;
+      return await next(request);
+    } catch (error) {
+      // A body that breaks off is reported as one that cannot be read, whatever broke it off.
+      controller.signal.throwIfAborted();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      abortSignal?.removeEventListener('abort', abort);
+      // Another attempt of the pipeline gets a time of its own.
+      if (abortSignal === undefined) delete request.abortSignal;
+      else request.abortSignal = abortSignal;
+    }
+  },
+});
 
 /** One client a subscription, created when it is first needed. */
 export function clientPerSubscription<Client>(create: (subscriptionId: string) => Client) {

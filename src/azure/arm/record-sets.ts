@@ -9,13 +9,15 @@ import {
   zoneId,
 } from '../../dns/record-set.ts';
 import type { Deadline } from '../../lib/deadline.ts';
+import { RefusedCallError } from '../../lib/errors.ts';
 import {
   type ArmAccess,
-  adaptPipeline,
   armClientOptions,
-  callSignal,
+  callInTime,
   clientPerSubscription,
   credentialOf,
+  pagesInTime,
+  prepareClient,
 } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
 
@@ -30,7 +32,7 @@ export function recordSetAdapters(access: ArmAccess): {
       ...armClientOptions(access),
       credentials: { scopes: [access.audience] },
     });
-    adaptPipeline(client, access);
+    prepareClient(client, access);
     return client;
   });
   const setsOf: RecordSetsOf = ({ zone }) => clientOf(zone.subscriptionId).recordSets;
@@ -47,7 +49,10 @@ type RecordSetsOf = (key: Pick<RecordSetKey, 'zone'>) => PrivateDnsManagementCli
 const recordSetReader = (setsOf: RecordSetsOf): RecordSetReader => ({
   async read(key: RecordSetKey, deadline: Deadline): Promise<ObservedRecordSet | undefined> {
     try {
-      return observedOf(key, await setsOf(key).get(...placeOf(key), { abortSignal: callSignal(deadline) }));
+      const set = await callInTime(deadline, (abortSignal) =>
+        setsOf(key).get(...placeOf(key), { abortSignal }),
+      );
+      return observedOf(key, set);
     } catch (error) {
       if (isAbsent(error)) return undefined;
       throw toError(error, 'read', key);
@@ -63,16 +68,22 @@ const recordSetReader = (setsOf: RecordSetsOf): RecordSetReader => ({
 const recordSetWriter = (setsOf: RecordSetsOf): RecordSetWriter => ({
   async create(key, content, deadline) {
     try {
-      const options = { ifNoneMatch: '*', abortSignal: callSignal(deadline) };
-      await setsOf(key).createOrUpdate(...placeOf(key), parametersOf(key, content), options);
+      await callInTime(deadline, (abortSignal) =>
+        setsOf(key).createOrUpdate(...placeOf(key), parametersOf(key, content), {
+          ifNoneMatch: '*',
+          abortSignal,
+        }),
+      );
     } catch (error) {
       throw toError(error, 'create', key);
     }
   },
   async update({ key, etag }, content, deadline) {
     try {
-      const options = { ifMatch: etag, abortSignal: callSignal(deadline) };
-      await setsOf(key).createOrUpdate(...placeOf(key), parametersOf(key, content), options);
+      const ifMatch = condition(key, etag);
+      await callInTime(deadline, (abortSignal) =>
+        setsOf(key).createOrUpdate(...placeOf(key), parametersOf(key, content), { ifMatch, abortSignal }),
+      );
     } catch (error) {
       if (isAbsent(error)) throw new RecordSetChangedError(recordSetId(key), { cause: error });
       throw toError(error, 'update', key);
@@ -80,12 +91,25 @@ const recordSetWriter = (setsOf: RecordSetsOf): RecordSetWriter => ({
   },
   async delete({ key, etag }, deadline) {
     try {
-      await setsOf(key).delete(...placeOf(key), { ifMatch: etag, abortSignal: callSignal(deadline) });
+      const ifMatch = condition(key, etag);
+      await callInTime(deadline, (abortSignal) =>
+        setsOf(key).delete(...placeOf(key), { ifMatch, abortSignal }),
+      );
     } catch (error) {
       if (!isAbsent(error)) throw toError(error, 'delete', key);
     }
   },
 });
+
+/** Azure may take an empty condition for none, and then overwrites whatever is there. */
+function condition(key: RecordSetKey, etag: string): string {
+  if (etag !== '') return etag;
+  throw new RefusedCallError(
+    `write ${key.type} ${key.name}`,
+    zoneId(key.zone),
+    'it was read without an ETag',
+  );
+}
 
 /** With the default of 100, one sweep of a large zone would use up the zone's quota of list calls. */
 const pageSize = 1000;
@@ -93,10 +117,11 @@ const pageSize = 1000;
 /** https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/list-by-type */
 const recordSetLister = (setsOf: RecordSetsOf): RecordSetLister => ({
   async *list(zone, type, deadline) {
-    const options = { top: pageSize, abortSignal: deadline.signal };
-    const sets = setsOf({ zone }).listByType(zone.resourceGroup, zone.name, type, options);
+    const pages = pagesInTime(deadline, (abortSignal) =>
+      setsOf({ zone }).listByType(zone.resourceGroup, zone.name, type, { top: pageSize, abortSignal }),
+    );
     try {
-      for await (const page of sets.byPage()) {
+      for await (const page of pages) {
         yield page.map((set) => observedOf({ zone, type, name: (set.name ?? '').toLowerCase() }, set));
       }
     } catch (error) {

@@ -1,17 +1,17 @@
 import { ContainerRegistryManagementClient, type Replication } from '@azure/arm-containerregistry';
-import { isRestError } from '@azure/core-rest-pipeline';
 import { unlessAborted } from '../../lib/async.ts';
-import { RefusedCallError, UncertainCallError } from '../../lib/errors.ts';
+import { RefusedCallError, ThrottledError, UncertainCallError } from '../../lib/errors.ts';
 import type { RegistryReader, ReplicaWriter } from '../../registries/ports.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { type Replica, regionOf } from '../../registries/replica.ts';
 import {
   type ArmAccess,
-  adaptPipeline,
   armClientOptions,
-  callSignal,
+  callInTime,
   clientPerSubscription,
   credentialOf,
+  pagesInTime,
+  prepareClient,
 } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
 
@@ -22,7 +22,7 @@ export function registryAdapters(access: ArmAccess): { reader: RegistryReader; w
       ...armClientOptions(access),
       credentials: { scopes: [access.audience] },
     });
-    adaptPipeline(client, access);
+    prepareClient(client, access);
     return client;
   });
   const clientOf: ClientOf = ({ subscriptionId }) => clientFor(subscriptionId);
@@ -40,13 +40,12 @@ const registryReader = (clientOf: ClientOf): RegistryReader => ({
   async read(registry, deadline) {
     const { registries } = clientOf(registry);
     const call = { operation: 'read container registry', scope: registry.id, role: readerRole };
-    const options = { abortSignal: callSignal(deadline) };
-    const found = await registries
-      .get(registry.resourceGroup, registry.name, options)
-      .catch((error: unknown) => {
-        if (isAbsent(error)) return undefined;
-        throw toCallError(error, call);
-      });
+    const found = await callInTime(deadline, (abortSignal) =>
+      registries.get(registry.resourceGroup, registry.name, { abortSignal }),
+    ).catch((error: unknown) => {
+      if (isAbsent(error)) return undefined;
+      throw toCallError(error, call);
+    });
     if (found === undefined) return undefined;
     const { loginServer, location } = found;
     // A registry that is still being created may have none yet.
@@ -58,17 +57,13 @@ const registryReader = (clientOf: ClientOf): RegistryReader => ({
   /** https://learn.microsoft.com/rest/api/containerregistry/replications/list */
   async listReplicas(registry, deadline) {
     const { replications } = clientOf(registry);
-    const pages = replications
-      .list(registry.resourceGroup, registry.name, { abortSignal: callSignal(deadline) })
-      .byPage();
+    const pages = pagesInTime(deadline, (abortSignal) =>
+      replications.list(registry.resourceGroup, registry.name, { abortSignal }),
+    );
     const replicas: Replica[] = [];
     try {
-      for (;;) {
-        // The SDK passes its signal to the first page only.
-        const page = await unlessAborted(callSignal(deadline), pages.next());
-        if (page.done === true) return replicas;
-        replicas.push(...page.value.map(toReplica));
-      }
+      for await (const page of pages) replicas.push(...page.map(toReplica));
+      return replicas;
     } catch (error) {
       throw toCallError(error, { operation: 'list replications', scope: registry.id, role: readerRole });
     }
@@ -76,9 +71,11 @@ const registryReader = (clientOf: ClientOf): RegistryReader => ({
 
   async readReplica(registry, name, deadline) {
     const { replications } = clientOf(registry);
-    const options = { abortSignal: callSignal(deadline) };
     try {
-      return toReplica(await replications.get(registry.resourceGroup, registry.name, name, options));
+      const replication = await callInTime(deadline, (abortSignal) =>
+        replications.get(registry.resourceGroup, registry.name, name, { abortSignal }),
+      );
+      return toReplica(replication);
     } catch (error) {
       if (isAbsent(error)) return undefined;
       const scope = `${registry.id}/replications/${name}`;
@@ -110,18 +107,24 @@ const replicaWriter = (clientOf: ClientOf): ReplicaWriter => ({
     const options = { abortSignal: deadline.signal };
     const update = replications.update(resourceGroup, name, replicaName, change, options);
     try {
-      await unlessAborted(callSignal(deadline), update.submitted());
+      await callInTime(deadline, () => update.submitted());
     } catch (error) {
-      throw toCallError(error, { operation, scope, role: writerRole });
+      const failure = toCallError(error, { operation, scope, role: writerRole });
+      // This write has no condition that would tell later whether it took effect, and a service that is too busy does
+      // not tell either.
+      if (failure instanceof ThrottledError && failure.status !== 429)
+        throw new UncertainCallError(operation, scope, String(failure.status), { cause: error });
+      throw failure;
     }
     let replication: Replication;
     try {
-      replication = await update.pollUntilDone(options);
+      replication = await unlessAborted(deadline.signal, update.pollUntilDone(options));
     } catch (error) {
-      // A poll without an answer says nothing about the change, although the SDK then reports the operation as failed.
-      // A change that has failed is reported as a plain error without a code.
+      // A change that has failed is reported as a plain error. Any other error is that of a poll and says nothing about
+      // the change, although the SDK then reports the operation as failed.
       const status = update.operationState?.status;
-      const hasEnded = !isRestError(error) && (status === 'failed' || status === 'canceled');
+      const isPlain = error instanceof Error && error.name === 'Error';
+      const hasEnded = isPlain && (status === 'failed' || status === 'canceled');
       if (!hasEnded) return 'running';
       const detail = error instanceof Error ? error.message : status;
       throw new RefusedCallError(operation, scope, detail, { cause: error });

@@ -1,16 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
   createPipelineFromOptions,
   createPipelineRequest,
+  isRestError,
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
 import * as v from 'valibot';
 import type { Deadline } from '../../lib/deadline.ts';
+import { UnexpectedAnswerError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
-import { type ArmAccess, callSignal } from './client.ts';
-import { refusalOf, toCallError } from './errors.ts';
+import { type ArmAccess, addChecks, callInTime } from './client.ts';
+import { refusalOf, retryAfterOf, toCallError } from './errors.ts';
 
 /**
  * Any resource of Resource Manager, read only. Paths are ARM ids, without the API version. Answers are unchecked.
@@ -28,36 +31,61 @@ export interface ArmReader {
 }
 
 const pageSchema = v.object({ value: v.array(v.unknown()), nextLink: v.nullish(v.string()) });
-const errorSchema = v.object({ error: v.object({ code: v.string() }) });
+/** Some services write the error without a member around it. */
+const errorSchema = v.object({ code: v.string(), message: v.optional(v.string()) });
+const errorBodySchema = v.union([
+  v.pipe(
+    v.object({ error: errorSchema }),
+    v.transform(({ error }) => error),
+  ),
+  errorSchema,
+]);
 
 /** A reader for resources whose SDK is not used here. https://learn.microsoft.com/rest/api/azure/ */
 export function armReader({ endpoint, audience, credential }: ArmAccess): ArmReader {
-  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 2 } });
+  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
   if (credential !== undefined) {
     pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: [audience] }));
   }
+  addChecks(pipeline);
   const httpClient = createDefaultHttpClient();
 
+  async function sendOnce(
+    method: 'GET' | 'POST',
+    url: string,
+    abortSignal: AbortSignal,
+  ): Promise<PipelineResponse> {
+    const request = createPipelineRequest({
+      url,
+      method,
+      abortSignal,
+      allowInsecureConnection: credential === undefined,
+    });
+    const response = await pipeline.sendRequest(httpClient, request);
+    if (response.status >= 200 && response.status < 300) return response;
+    throw errorOf(response);
+  }
+  /** Nobody repeats these calls later, so that a short trouble is waited for here. */
+  async function sendPatiently(
+    method: 'GET' | 'POST',
+    url: string,
+    abortSignal: AbortSignal,
+  ): Promise<PipelineResponse> {
+    for (const pauseMs of pausesMs) {
+      try {
+        return await sendOnce(method, url, abortSignal);
+      } catch (error) {
+        if (!mayPass(error)) throw error;
+        await sleep(pauseMs, undefined, { signal: abortSignal });
+      }
+    }
+    return sendOnce(method, url, abortSignal);
+  }
   async function send(method: 'GET' | 'POST', url: string, deadline: Deadline): Promise<PipelineResponse> {
     try {
-      const request = createPipelineRequest({
-        url,
-        method,
-        abortSignal: callSignal(deadline),
-        allowInsecureConnection: credential === undefined,
-      });
-      const response = await pipeline.sendRequest(httpClient, request);
-      if (response.status >= 200 && response.status < 300) return response;
-      const parsed = v.safeParse(errorSchema, parseJson(response.bodyAsText ?? ''));
-      const code = parsed.success ? parsed.output.error.code : undefined;
-      throw new RestError(`answered ${response.status}`, {
-        statusCode: response.status,
-        request,
-        response,
-        ...(code === undefined ? {} : { code }),
-      });
+      return await callInTime(deadline, (abortSignal) => sendPatiently(method, url, abortSignal));
     } catch (error) {
-      if (refusalOf(error)?.status === 404) throw error;
+      if (isAbsent(error)) throw error;
       const scope = new URL(url).pathname;
       throw toCallError(error, { operation: method === 'GET' ? 'read' : 'query', scope, role: 'Reader' });
     }
@@ -67,13 +95,19 @@ export function armReader({ endpoint, audience, credential }: ArmAccess): ArmRea
   const orAbsent =
     <T>(absent: T) =>
     (error: unknown): T => {
-      if (refusalOf(error)?.status === 404) return absent;
+      if (isAbsent(error)) return absent;
       throw error;
     };
   async function readPage(url: string, deadline: Deadline) {
     const response = await send('GET', url, deadline).catch(orAbsent(undefined));
-    const page = v.safeParse(pageSchema, parseJson(response?.bodyAsText ?? ''));
-    return page.success ? page.output : undefined;
+    if (response === undefined) return undefined;
+    const { value, nextLink } = v.parse(pageSchema, parseJson(response.bodyAsText ?? ''));
+    if (!nextLink) return { value, next: undefined };
+    const next = new URL(nextLink, url);
+    // Only Resource Manager may get the token.
+    if (next.origin === new URL(endpoint).origin) return { value, next: next.href };
+    const { pathname } = new URL(url);
+    throw new UnexpectedAnswerError(`GET ${pathname}`, 'a whole list', `its next page is at ${next.origin}`);
   }
   return {
     find: (path, apiVersion, deadline) =>
@@ -86,9 +120,7 @@ export function armReader({ endpoint, audience, credential }: ArmAccess): ArmRea
       for (let url: string | undefined = urlOf(path, apiVersion); url !== undefined; ) {
         const page = await readPage(url, deadline);
         values.push(...(page?.value ?? []));
-        const next: string | undefined = page?.nextLink ?? undefined;
-        // Only Resource Manager may get the token.
-        url = next !== undefined && new URL(next).origin === new URL(endpoint).origin ? next : undefined;
+        url = page?.next;
       }
       return values;
     },
@@ -103,4 +135,32 @@ export function armReader({ endpoint, audience, credential }: ArmAccess): ArmRea
       return Number.isNaN(date.getTime()) ? undefined : date;
     },
   };
+}
+
+const pausesMs = [200, 800];
+
+/** Whether a call may succeed in a moment. A service that asks for a wait is not asked again here. */
+function mayPass(error: unknown): boolean {
+  if (!isRestError(error)) return false;
+  const { statusCode = 500 } = error;
+  return (statusCode === 408 || statusCode >= 500) && retryAfterOf(error) === undefined;
+}
+
+/** A 404 without a code is no answer of Azure, and says nothing of the resource. */
+function isAbsent(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  return refusal?.status === 404 && refusal.code !== undefined;
+}
+
+/** The error as the SDKs make it of a refusal. */
+function errorOf(response: PipelineResponse): RestError {
+  const { status, request, bodyAsText } = response;
+  const parsed = v.safeParse(errorBodySchema, parseJson(bodyAsText ?? ''));
+  const error = parsed.success ? parsed.output : undefined;
+  return new RestError(error?.message ?? `answered ${status}`, {
+    statusCode: status,
+    request,
+    response,
+    ...(error === undefined ? {} : { code: error.code }),
+  });
 }

@@ -1,6 +1,6 @@
 import { SubscriptionClient } from '@azure/arm-resources-subscriptions';
 import type { SubscriptionLister } from '../../dns/ports.ts';
-import { type ArmAccess, adaptPipeline, armClientOptions, credentialOf } from './client.ts';
+import { type ArmAccess, armClientOptions, credentialOf, pagesInTime, prepareClient } from './client.ts';
 import { toCallError } from './errors.ts';
 
 /**
@@ -12,14 +12,14 @@ export function subscriptionLister(access: ArmAccess): SubscriptionLister {
     ...armClientOptions(access),
     credentials: { scopes: [access.audience] },
   });
-  adaptPipeline(client, access);
+  prepareClient(client, access);
   return {
     async list(deadline) {
       const ids: string[] = [];
       try {
-        for await (const { subscriptionId } of client.subscriptions.list({ abortSignal: deadline.signal })) {
-          if (subscriptionId !== undefined) ids.push(subscriptionId);
-        }
+        const pages = pagesInTime(deadline, (abortSignal) => client.subscriptions.list({ abortSignal }));
+        for await (const page of pages)
+          ids.push(...page.flatMap(({ subscriptionId }) => subscriptionId ?? []));
       } catch (error) {
         throw toCallError(error, {
           operation: 'list subscriptions',

@@ -27,7 +27,7 @@ export interface DeadLetterStore {
 /** A message that the function failed on too often. */
 export interface PoisonMessage {
   readonly id: string;
-  /** The text as it was sent, encoded. */
+  /** The text as it was sent: JSON, or base64 of it from an older version. */
   readonly text: string;
   readonly insertedOn: Date;
 }

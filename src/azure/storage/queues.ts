@@ -11,10 +11,13 @@ import { encodeRequeueMessage, queueName, type RequeueMessage } from '../../dns/
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
 
+/** Queue storage refuses a longer time. https://learn.microsoft.com/rest/api/storageservices/put-message */
+const maxHiddenSeconds = 7 * 24 * 60 * 60;
+const neverExpires = -1;
+
 /**
- * The queue of container groups that are reconciled later. A message stays invisible for its delay, up to seven days.
- *
- * @param credential `undefined` for a connection string, and on loopback.
+ * A queue hands a message out once and keeps it invisible for as long as it is told to, up to seven days. Messages are
+ * plain JSON, which host.json says too (`messageEncoding`).
  */
 export function requeueQueue(
   connection: StorageConnection,
@@ -23,14 +26,14 @@ export function requeueQueue(
   const queue = queueService(connection, credential).getQueueClient(queueName);
   return {
     async requeue(message: RequeueMessage, delayMs: number): Promise<void> {
-      // The queue trigger of the Functions host expects base64 unless host.json says otherwise.
-      const text = Buffer.from(encodeRequeueMessage(message)).toString('base64');
       const options = {
-        visibilityTimeout: Math.ceil(delayMs / 1000),
+        visibilityTimeout: Math.min(maxHiddenSeconds, Math.ceil(delayMs / 1000)),
+        // The usual seven days would end with the longest time out of sight.
+        messageTimeToLive: neverExpires,
         abortSignal: AbortSignal.timeout(8_000),
       };
       try {
-        await sendTo(queue, text, options);
+        await sendTo(queue, encodeRequeueMessage(message), options);
       } catch (error) {
         throw new RequeueError(message.group.key, { cause: error });
       }

@@ -13,3 +13,6 @@ export function formatDurationBetween(from: string, to: string): string {
   const ms = Date.parse(to) - Date.parse(from);
   return Number.isNaN(ms) ? 'an unknown time' : formatDuration(ms);
 }
+
+/** `14:03 UTC`. */
+export const clockTime = (time: Date): string => `${time.toISOString().slice(11, 16)} UTC`;

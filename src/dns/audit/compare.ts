@@ -1,3 +1,4 @@
+import type { ContainerGroupId } from '../container-group.ts';
 import { addressOf, normalizedName } from '../names.ts';
 import { ownershipOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
@@ -13,9 +14,11 @@ import type { Finding, FindingKind, ReportedFinding } from './report.ts';
  * |--------------|------------------------------------|---------------------|--------------------------------|
  * | yes          | any                                | the desired one     | none                           |
  * | yes          | any but the platform               | any others          | `addressDiffers`, `ptrDiffers` |
+ * | no           | a group that no entry covers       | any                 | `unmapped`                     |
  * | no           | a group that is gone or needs none | any                 | `orphan`                       |
- * | no, A        | a live group                       | any                 | `orphan`: its records are elsewhere |
- * | no, PTR      | a live group                       | any                 | `stalePtr`                     |
+ * | no, A        | a live group                       | any                 | `misplaced`                    |
+ * | no, PTR of its address | a live group             | any                 | `misplaced`                    |
+ * | no, any other PTR      | a live group             | any                 | `stalePtr`                     |
  * | no, PTR      | none, under `overwrite`            | a live group's name | `stalePtr`                     |
  * | no           | unknown, not listed, the platform  | any                 | none                           |
  */
@@ -28,24 +31,33 @@ export function compareRecordSet(
   if (set.isAutoRegistered) return undefined;
   if (desired !== undefined) return compareDesired(set, desired);
 
-  const recordSet = recordSetId(set.key);
   const address = set.key.type === 'PTR' ? addressOf(fullName(set.key)) : undefined;
+  const found = (finding: FindingKind, group: ContainerGroupId, liveAddress: string | null): Finding => ({
+    finding,
+    group,
+    recordSet: recordSetId(set.key),
+    address,
+    liveAddress,
+    recordAddress: set.key.type === 'A' ? set.values.join(',') || null : (address ?? null),
+  });
   // No group has the empty key, so every owner is read as another group.
   const ownership = ownershipOf(set, '');
   if (ownership.kind === 'other') {
     const { owner } = ownership;
+    if (!inventory.isMapped(owner)) return found('unmapped', owner, null);
     const group = inventory.groups.get(owner.key);
     if (group === undefined && !inventory.isListed(owner)) return undefined;
     if (group !== undefined && group.address === undefined) return undefined;
-    const isLive = typeof group?.address === 'string';
-    const finding: FindingKind = isLive && set.key.type === 'PTR' ? 'stalePtr' : 'orphan';
-    return { finding, group: owner, recordSet, address };
+    const liveAddress = group?.address ?? null;
+    if (liveAddress === null) return found('orphan', owner, null);
+    const isElsewhere = set.key.type === 'A' || address === liveAddress;
+    return found(isElsewhere ? 'misplaced' : 'stalePtr', owner, liveAddress);
   }
   if (set.key.type === 'A' || foreignRecords === 'refuse') return undefined;
   const named = set.values
     .map((value) => inventory.byHostName.get(normalizedName(value)))
     .find((group) => group);
-  return named && { finding: 'stalePtr', group: named.id, recordSet, address };
+  return named && found('stalePtr', named.id, named.address ?? null);
 }
 
 function compareDesired(
@@ -55,8 +67,14 @@ function compareDesired(
   const [only, ...more] = values.map(normalizedName);
   const isRight = only !== undefined && more.length === 0 && (only === value || others.includes(only));
   if (isRight) return undefined;
-  const finding: FindingKind = key.type === 'A' ? 'addressDiffers' : 'ptrDiffers';
-  return { finding, group: group.id, recordSet: recordSetId(key), address: undefined };
+  return {
+    finding: key.type === 'A' ? 'addressDiffers' : 'ptrDiffers',
+    group: group.id,
+    recordSet: recordSetId(key),
+    address: undefined,
+    liveAddress: group.address ?? null,
+    recordAddress: values.join(',') || null,
+  };
 }
 
 /** The desired record sets of a zone that was read to its end which were not seen there. */
@@ -66,13 +84,20 @@ export function* missingRecordSets(
 ): Generator<Finding> {
   for (const [name, { key, group }] of desired) {
     if (seen.has(name)) continue;
-    const finding: FindingKind = key.type === 'A' ? 'aMissing' : 'ptrMissing';
-    yield { finding, group: group.id, recordSet: recordSetId(key), address: undefined };
+    yield {
+      finding: key.type === 'A' ? 'aMissing' : 'ptrMissing',
+      group: group.id,
+      recordSet: recordSetId(key),
+      address: undefined,
+      liveAddress: group.address ?? null,
+      recordAddress: null,
+    };
   }
 }
 
 /** Whether the reconciler may take something away because of it. */
-export const mayRemove = ({ finding }: Finding): boolean => finding === 'orphan' || finding === 'stalePtr';
+export const mayRemove = ({ finding }: Finding): boolean =>
+  finding === 'orphan' || finding === 'stalePtr' || finding === 'misplaced';
 
 /**
  * Puts the findings of one kind and group together, so that a group is reconciled once for all its stale PTRs, and
@@ -94,6 +119,8 @@ export function mergeFindings(
       containerGroup: first.group.key,
       recordSets: part.map(({ recordSet }) => recordSet),
       addresses: part.flatMap(({ address }) => address ?? []),
+      liveAddress: first.liveAddress,
+      recordAddress: first.recordAddress,
     };
     return [{ ...merged, since: sinceOf.get(identity(merged)) ?? startedAt }];
   });
@@ -106,5 +133,7 @@ function splitByHints(findings: readonly Finding[]): (readonly Finding[])[] {
   return Array.from({ length: parts }, (_, part) => sorted.slice(part * maxHints, (part + 1) * maxHints));
 }
 
-const identity = ({ finding, containerGroup, recordSets }: Omit<ReportedFinding, 'since'>): string =>
+type Identity = Pick<ReportedFinding, 'finding' | 'containerGroup' | 'recordSets'>;
+
+const identity = ({ finding, containerGroup, recordSets }: Identity): string =>
   JSON.stringify([finding, containerGroup, recordSets]);

@@ -1,5 +1,5 @@
 import { type ContainerGroupId, parseContainerGroupId } from '../container-group.ts';
-import { type DesiredRecordSet, desiredRecordSets, hostNameOf } from '../desired.ts';
+import { type DesiredRecordSet, desiredRecordSets } from '../desired.ts';
 import { isDnsLabel } from '../names.ts';
 import { fullName } from '../record-set.ts';
 import type { ZoneMap } from '../zone-map.ts';
@@ -11,6 +11,8 @@ export interface InventoryGroup {
   readonly id: ContainerGroupId;
   /** `null`: it has none and will have none. `undefined`: nothing can be said of it at the moment. */
   readonly address: string | null | undefined;
+  /** The label that it should have in its forward zone; its own name without a spoke. */
+  readonly hostName: string;
 }
 
 /** A record set that has to be there, and the group that wants it. */
@@ -28,6 +30,8 @@ export interface Inventory {
   readonly desired: ReadonlyMap<string, ReadonlyMap<string, InventoryRecordSet>>;
   /** Groups by their full host name. */
   readonly byHostName: ReadonlyMap<string, InventoryGroup>;
+  /** Whether an entry of the zone map covers a group. */
+  isMapped(id: ContainerGroupId): boolean;
   /** Whether the listing that would show a group was read to its end. */
   isListed(id: ContainerGroupId): boolean;
 }
@@ -51,14 +55,14 @@ export function buildInventory(
   for (const group of groups) {
     byId.set(group.id.key, group);
     const spoke = zones.spokeOf(group.id);
-    if (spoke === undefined || !isDnsLabel(hostNameOf(group.id)) || typeof group.address !== 'string')
-      continue;
-    const { a, ptr } = desiredRecordSets(spoke, group.id, group.address);
+    if (spoke === undefined || !isDnsLabel(group.hostName) || typeof group.address !== 'string') continue;
+    const { a, ptr } = desiredRecordSets(spoke, group.hostName, group.address);
     byHostName.set(fullName(a.key), group);
     add(a, group);
     if (ptr !== undefined) add(ptr, group);
   }
-  return { groups: byId, desired, byHostName, isListed };
+  const isMapped = (id: ContainerGroupId) => zones.hasBadEntry(id) || zones.spokeOf(id) !== undefined;
+  return { groups: byId, desired, byHostName, isMapped, isListed };
 }
 
 /** Two or more names on one address: at most one of them is what the address's PTR says. */
@@ -84,7 +88,8 @@ export function spokeCounts(
   const counts = new Map(
     zones.places.map(({ key }) => [key, { key, groups: 0, recordSets: 0, findings: 0 }]),
   );
-  const countOf = (id: ContainerGroupId | undefined) => id && counts.get(zones.spokeOf(id)?.key ?? '');
+  const countOf = (id: ContainerGroupId | undefined) =>
+    id && !zones.hasBadEntry(id) ? counts.get(zones.spokeOf(id)?.key ?? '') : undefined;
   for (const { id } of groups) {
     const count = countOf(id);
     if (count !== undefined) count.groups += 1;

@@ -12,6 +12,8 @@ import type { ContainerGroupId } from '../container-group.ts';
  * | `ptrDiffers`     | that PTR names somebody else, or more than one host                      |
  * | `stalePtr`       | a PTR names a live group at an address that it does not have             |
  * | `orphan`         | a record set of ours whose container group is gone or needs none         |
+ * | `misplaced`      | a record set of ours that the map or the group's tag wants elsewhere now |
+ * | `unmapped`       | a record set of ours whose owner no entry of the map covers: reported only |
  */
 const findingKinds = [
   'addressDiffers',
@@ -20,6 +22,8 @@ const findingKinds = [
   'ptrDiffers',
   'stalePtr',
   'orphan',
+  'misplaced',
+  'unmapped',
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];
@@ -32,6 +36,10 @@ export interface Finding {
   readonly recordSet: string;
   /** Where the PTR is that names the group; `undefined` where the reconciler finds it by itself. */
   readonly address: string | undefined;
+  /** The address that the group has; `null` when it has none, is gone, or is not known. */
+  readonly liveAddress: string | null;
+  /** What the record set says, comma-separated where it is more than one value; `null` when it is absent. */
+  readonly recordAddress: string | null;
 }
 
 const texts = v.array(v.string());
@@ -43,6 +51,9 @@ const findingSchema = v.object({
   recordSets: texts,
   /** Where PTRs are that name the group. */
   addresses: texts,
+  /** What was seen at the first of the record sets; a report of an older version does not say. */
+  liveAddress: v.optional(v.nullable(v.string()), null),
+  recordAddress: v.optional(v.nullable(v.string()), null),
   /** The start of the first of the consecutive sweeps that found it. */
   since: v.string(),
 });
@@ -54,7 +65,7 @@ const spokeSchema = v.object({
   findings: v.number(),
 });
 
-/** A listing that was not read to its end. */
+/** A listing that was not read to its end, or an entry of the zone map that cannot be used. */
 const unreadSchema = v.object({ scope: v.string(), reason: v.string() });
 
 const reportSchema = v.object({

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../../lib/clock.ts';
 import type { Deadline } from '../../lib/deadline.ts';
+import { RefusedCallError } from '../../lib/errors.ts';
 import { ZoneMissingError } from '../errors.ts';
 import { ownerKeyOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
@@ -15,11 +16,17 @@ import {
   sharedAddresses,
   spokeCounts,
 } from './inventory.ts';
-import { type ListGroupsPorts, listGroups } from './list-groups.ts';
+import {
+  type AuditScope,
+  isSubscriptionMissing,
+  type ListGroupsPorts,
+  listGroups,
+  reasonOf,
+} from './list-groups.ts';
 import type { AuditReport, Finding, Unread } from './report.ts';
 import { type AuditedZone, auditedZones } from './zones.ts';
 
-interface SweepPorts extends ListGroupsPorts {
+export interface SweepPorts extends ListGroupsPorts {
   readonly recordSetLister: RecordSetLister;
   readonly subscriptionLister: SubscriptionLister;
   readonly clock: Pick<Clock, 'now'>;
@@ -49,18 +56,19 @@ export async function sweep(
 ): Promise<AuditReport> {
   const startedAt = ports.clock.now().toISOString();
   const scope = await subscriptionsOf(zones, subscriptions, ports.subscriptionLister, deadline);
-  const listing = await listGroups(scope.subscriptions, zones, ports, concurrency, deadline);
+  const listing = await listGroups(scope, zones, ports, concurrency, deadline);
   const inventory = buildInventory(listing.groups, zones, listing.isListed);
 
   const limit = pLimit(concurrency);
   const comparisons = await Promise.all(
     auditedZones(zones, scope.subscriptions).map((zone) =>
-      limit(() => compareZone(zone, inventory, foreignRecords, ports.recordSetLister, deadline)),
+      limit(() => compareZone(zone, inventory, scope, foreignRecords, ports.recordSetLister, deadline)),
     ),
   );
   const findings = comparisons.flatMap((comparison) => comparison.findings);
   const owned = comparisons.flatMap((comparison) => [...comparison.owned]);
   const unread = [
+    ...zones.problems.map((reason) => ({ scope: 'DNS_ZONE_MAP', reason })),
     ...scope.unread,
     ...listing.unread,
     ...comparisons.flatMap((comparison) => comparison.unread ?? []),
@@ -78,23 +86,37 @@ export async function sweep(
 }
 
 /** The subscriptions that the zone map names, and those to search for resource groups that it names alone. */
-async function subscriptionsOf(
+export async function subscriptionsOf(
   zones: ZoneMap,
   configured: readonly string[] | undefined,
   lister: SubscriptionLister,
   deadline: Deadline,
-): Promise<{ readonly subscriptions: readonly string[]; readonly unread: readonly Unread[] }> {
-  const named = zones.places.flatMap(({ subscriptionId }) => subscriptionId ?? []);
-  const mustSearch = zones.places.some(({ subscriptionId }) => subscriptionId === undefined);
+): Promise<AuditScope & { readonly unread: readonly Unread[] }> {
   const distinct = (ids: readonly string[]) => [...new Set(ids.map((id) => id.toLowerCase()))];
+  const named = distinct(zones.places.flatMap(({ subscriptionId }) => subscriptionId ?? []));
+  const mustSearch = zones.places.some(({ subscriptionId }) => subscriptionId === undefined);
+  if (!mustSearch || configured !== undefined) {
+    const subscriptions = distinct([...named, ...(mustSearch ? (configured ?? []) : [])]);
+    return { subscriptions, incidental: new Set(), unread: [] };
+  }
   try {
-    const searched = mustSearch ? (configured ?? (await lister.list(deadline))) : [];
-    return { subscriptions: distinct([...named, ...searched]), unread: [] };
+    const found = distinct(await lister.list(deadline));
+    const inSettings = new Set([...named, ...zoneSubscriptions(zones)]);
+    const incidental = new Set(found.filter((id) => !inSettings.has(id)));
+    return { subscriptions: distinct([...named, ...found]), incidental, unread: [] };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { subscriptions: distinct(named), unread: [{ scope: '/subscriptions', reason }] };
+    return { subscriptions: named, incidental: new Set(), unread: [{ scope: '/subscriptions', reason }] };
   }
 }
+
+/** The subscriptions of zones that the zone map names, in lower case. */
+const zoneSubscriptions = (zones: ZoneMap): string[] =>
+  zones.places.flatMap(({ resourceGroup }) => {
+    // An entry that names no subscription takes the one that is asked about, which is empty here.
+    const spoke = zones.spokeOf({ subscriptionId: '', resourceGroup });
+    return spoke?.forwardZone.subscriptionId ? [spoke.forwardZone.subscriptionId.toLowerCase()] : [];
+  });
 
 /** What the comparison of one zone with the inventory found. */
 interface ZoneComparison {
@@ -109,6 +131,7 @@ interface ZoneComparison {
 async function compareZone(
   { zone, type, key }: AuditedZone,
   inventory: Inventory,
+  { incidental }: AuditScope,
   foreignRecords: ForeignRecords,
   lister: RecordSetLister,
   deadline: Deadline,
@@ -129,13 +152,19 @@ async function compareZone(
       }
     }
   } catch (error) {
+    const isIncidental = incidental.has(zone.subscriptionId.toLowerCase());
     // A zone that no group needs may be missing: its resource group need not be in this subscription.
-    if (error instanceof ZoneMissingError && desired.size === 0) {
-      return { findings: [], owned, unread: undefined };
-    }
-    const reason = error instanceof Error ? error.message : String(error);
+    const isMissing =
+      error instanceof ZoneMissingError ||
+      (isIncidental && (isSubscriptionMissing(error) || isUnregistered(error)));
+    if (isMissing && desired.size === 0) return { findings: [], owned, unread: undefined };
     const kept = findings.filter((finding) => !mayRemove(finding));
+    const reason = reasonOf(error, zone.subscriptionId, incidental);
     return { findings: kept, owned, unread: { scope: zoneId(zone), reason } };
   }
   return { findings: [...findings, ...missingRecordSets(desired, seen)], owned, unread: undefined };
 }
+
+/** A subscription without the provider has no zones. */
+const isUnregistered = (error: unknown): boolean =>
+  error instanceof RefusedCallError && /^MissingSubscriptionRegistration$/i.test(error.code ?? '');

@@ -21,7 +21,9 @@ export function auditedZones(zones: ZoneMap, subscriptions: readonly string[]): 
   };
   for (const { subscriptionId, resourceGroup } of zones.places) {
     for (const candidate of subscriptionId === undefined ? subscriptions : [subscriptionId]) {
-      const spoke = zones.spokeOf({ subscriptionId: candidate, resourceGroup });
+      const place = { subscriptionId: candidate, resourceGroup };
+      // In this subscription, another entry may win over the one of the place.
+      const spoke = zones.hasBadEntry(place) ? undefined : zones.spokeOf(place);
       if (spoke === undefined) continue;
       add(spoke.forwardZone, 'A');
       for (const reverseZone of spoke.reverseZones) add(reverseZone, 'PTR');

@@ -33,7 +33,12 @@ async function adaptersFor(answer: (request: SeenRequest) => Response | undefine
 describe('reading a registry', () => {
   it('gives its login server and its home region', async () => {
     const { reader } = await adaptersFor(() =>
-      Response.json({ location: 'East US', properties: { loginServer: 'MyRegistry.azurecr.io' }, sku: {} }),
+      Response.json({
+        id: registry.id,
+        location: 'East US',
+        properties: { loginServer: 'MyRegistry.azurecr.io' },
+        sku: {},
+      }),
     );
     expect(await reader.read(registry, deadlineIn(5_000))).toEqual({
       loginServer: 'myregistry.azurecr.io',
@@ -60,7 +65,7 @@ describe('reading a registry', () => {
 
   it('is uncertain while the registry shows no login server', async () => {
     const { reader } = await adaptersFor(() =>
-      Response.json({ location: 'eastus', properties: {}, sku: {} }),
+      Response.json({ id: registry.id, location: 'eastus', properties: {}, sku: {} }),
     );
     await expect(reader.read(registry, deadlineIn(5_000))).rejects.toThrowError(UncertainCallError);
   });

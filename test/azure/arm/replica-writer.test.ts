@@ -84,6 +84,25 @@ describe('taking a replica out of global routing', () => {
     expect(result).toBe('running');
   });
 
+  it('is running when a proxy answers for the end', async () => {
+    const { result } = await disable((request) =>
+      request.method === 'PATCH'
+        ? accepted(request)
+        : new Response('<title>Sign in</title>', { headers: { 'content-type': 'text/html' } }),
+    );
+    expect(result).toBe('running');
+  });
+
+  it('is uncertain when a busy service asks for a wait', async () => {
+    const { result } = await disable(() =>
+      Response.json(
+        { error: { code: 'ServiceUnavailable' } },
+        { status: 503, headers: { 'retry-after': '20' } },
+      ),
+    );
+    expect(result).toBeInstanceOf(UncertainCallError);
+  });
+
   it.each(['Failed', 'Canceled'])('is refused when the operation ends as %s', async (status) => {
     const { result } = await disable((request) =>
       request.method === 'PATCH'

@@ -14,13 +14,25 @@ async function readerOf(answer: (request: SeenRequest) => Response) {
 const deadline = () => deadlineIn(5_000);
 
 describe('a reader of Resource Manager', () => {
-  it('follows the pages of a list, but not to another host', async () => {
+  it('follows the pages of a list', async () => {
     const reader = await readerOf(({ path }) =>
       path.includes('page=2')
-        ? Response.json({ value: [2], nextLink: 'http://elsewhere.example/page=3' })
-        : Response.json({ value: [1], nextLink: `${server.url}/things?page=2` }),
+        ? Response.json({ value: [{ id: '/things/2' }] })
+        : Response.json({ value: [{ id: '/things/1' }], nextLink: `${server.url}/things?page=2` }),
     );
-    expect(await reader.list('/things', '2026-01-01', deadline())).toEqual([1, 2]);
+    const things = await reader.list('/things', '2026-01-01', deadline());
+    expect(things).toEqual([{ id: '/things/1' }, { id: '/things/2' }]);
+    expect(server.seen.map(({ path }) => path)).toEqual(['/things?api-version=2026-01-01', '/things?page=2']);
+  });
+
+  it('neither follows a list to another host nor takes it for whole without that page', async () => {
+    const reader = await readerOf(({ path }) =>
+      path.includes('page=2')
+        ? Response.json({ value: [{ id: '/things/2' }], nextLink: 'http://elsewhere.example/page=3' })
+        : Response.json({ value: [{ id: '/things/1' }], nextLink: `${server.url}/things?page=2` }),
+    );
+    const listing = reader.list('/things', '2026-01-01', deadline());
+    await expect(listing).rejects.toThrow(/its next page is at http:\/\/elsewhere\.example/);
     expect(server.seen.map(({ path }) => path)).toEqual(['/things?api-version=2026-01-01', '/things?page=2']);
     expect(server.seen.every(({ headers }) => !headers.has('authorization'))).toBe(true);
   });
@@ -39,6 +51,20 @@ describe('a reader of Resource Manager', () => {
     expect(await reader.post('/thing/show', '1', deadline())).toBeUndefined();
     expect(await reader.list('/things', '1', deadline())).toEqual([]);
     expect(server.seen.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
+  });
+
+  it('does not take a 404 of a proxy for one of Azure', async () => {
+    const reader = await readerOf(() => new Response('<html>', { status: 404 }));
+    await expect(reader.find('/thing', '1', deadline())).rejects.toThrow(/404 without a code/);
+    await expect(reader.list('/things', '1', deadline())).rejects.toThrow(/404 without a code/);
+  });
+
+  it('repeats a call that a moment later succeeds', async () => {
+    const reader = await readerOf(() =>
+      server.seen.length < 3 ? new Response('', { status: 502 }) : Response.json({ value: [] }),
+    );
+    expect(await reader.list('/things', '1', deadline())).toEqual([]);
+    expect(server.seen).toHaveLength(3);
   });
 
   it('names the missing role', async () => {

@@ -170,6 +170,12 @@ describe('a container group on the command line', () => {
         /^✖ my_app cannot be a host name/,
       ],
       [
+        'a group whose entry of the zone map is bad',
+        ['rg-spoke-a/web', '--subscription', 's'],
+        { DNS_ZONE_MAP: '{"rg-spoke-a":{},"rg-spoke-b":{"forwardZone":"b.b"}}' },
+        /^✖ DNS_ZONE_MAP\["rg-spoke-a"\]\.forwardZone: expected a value, found nothing/,
+      ],
+      [
         'a bad setting',
         ['rg-spoke-a/web', '--subscription', 's'],
         { DNS_ZONE_MAP: '[' },

@@ -11,9 +11,9 @@ const stopped = groupId('stopped');
 const starting = groupId('starting');
 const outside = groupId('outside', 'rg-not-mapped');
 const counted: InventoryGroup[] = [
-  { id: web, address: '10.1.0.4' },
-  { id: stopped, address: null },
-  { id: starting, address: undefined },
+  { id: web, hostName: web.name.toLowerCase(), address: '10.1.0.4' },
+  { id: stopped, hostName: stopped.name.toLowerCase(), address: null },
+  { id: starting, hostName: starting.name.toLowerCase(), address: undefined },
 ];
 const inventory = buildInventory(counted, zones, ({ resourceGroup }) => resourceGroup === 'rg-spoke-a');
 
@@ -67,7 +67,16 @@ describe('the audit finds', () => {
       recordSet(ptrKey('10.1.0.6'), [`${hostOf(gone)}.`]),
       undefined,
     ],
-    ['nothing where the owner was not counted', ptr('10.1.0.6', ['x.example.com.'], outside), undefined],
+    [
+      'unmapped where no entry of the map covers the owner',
+      ptr('10.1.0.6', ['x.example.com.'], outside),
+      'unmapped outside 10.1.0.6',
+    ],
+    [
+      'misplaced at an A record set of a live group in another place',
+      { ...ownA(web, '10.1.0.4'), key: { ...aKey(web), name: 'web-before' } },
+      'misplaced web',
+    ],
   ])('%s', (_title, set, expected) => {
     expect(judged(set)).toBe(expected);
   });
@@ -85,7 +94,11 @@ describe('the audit finds', () => {
 
   it('a PTR right that names either of two groups on one address', () => {
     const twin = groupId('twin');
-    const both = buildInventory([...counted, { id: twin, address: '10.1.0.4' }], zones, () => true);
+    const both = buildInventory(
+      [...counted, { id: twin, hostName: twin.name.toLowerCase(), address: '10.1.0.4' }],
+      zones,
+      () => true,
+    );
     for (const group of [web, twin]) {
       const set = ptr('10.1.0.4', [`${hostOf(group)}.`], group);
       expect(compareRecordSet(set, expectationOf(set, both), both, 'overwrite')).toBeUndefined();

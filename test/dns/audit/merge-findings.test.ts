@@ -9,6 +9,8 @@ const stale = (index: number): Finding => ({
   group: groupId('web'),
   recordSet: `set-${String(index).padStart(2, '0')}`,
   address: `10.1.0.${index}`,
+  liveAddress: '10.1.0.100',
+  recordAddress: `10.1.0.${index}`,
 });
 const first = '2026-11-21T12:00:00.000Z';
 const second = '2026-11-21T12:15:00.000Z';
@@ -21,6 +23,8 @@ describe('merged findings', () => {
         containerGroup: groupId('web').key,
         recordSets: ['set-04', 'set-05'],
         addresses: ['10.1.0.4', '10.1.0.5'],
+        liveAddress: '10.1.0.100',
+        recordAddress: '10.1.0.4',
         since: first,
       },
     ]);

@@ -151,4 +151,53 @@ describe('a sweep', () => {
     await run(sampleZoneMap, [sampleSubscriptionId]);
     expect(azure.requests.since(mark, 'Subscriptions_List')).toEqual([]);
   });
+
+  describe('over a zone map with a bad entry', () => {
+    const bad = { ...sampleZoneMap['rg-spoke-a'], ttl: 'soon' };
+    const problem = 'DNS_ZONE_MAP["rg-spoke-a"].ttl: expected number, found "soon"';
+
+    it('takes nothing of its groups for an orphan, says that it is incomplete, and compares the others', async () => {
+      evenGroup('web', '10.1.0.4');
+      azure.containerGroups.delete(evenGroup('gone', '10.1.0.5'));
+      const other = azure.containerGroups.create({ resourceGroup: 'rg-spoke-b', name: 'other' });
+      const report = await run({ 'rg-spoke-a': bad, 'rg-spoke-b': sampleZoneMap['rg-spoke-b'] });
+      expect(report).toMatchObject({
+        complete: false,
+        unread: [{ scope: 'DNS_ZONE_MAP', reason: problem }],
+        unmapped: [],
+        spokes: [{ key: 'rg-spoke-b', groups: 1 }],
+      });
+      expect(report.findings.map(({ finding, containerGroup }) => [finding, containerGroup])).toEqual([
+        ['aMissing', other.toLowerCase()],
+        ['ptrMissing', other.toLowerCase()],
+      ]);
+    });
+
+    it('takes nothing for an orphan where the key of another entry covers the group as well', async () => {
+      azure.containerGroups.delete(evenGroup('gone', '10.1.0.5'));
+      const zones = {
+        [`${sampleSubscriptionId}/rg-spoke-a`]: bad,
+        'rg-spoke-a': sampleZoneMap['rg-spoke-a'],
+      };
+      expect(await run(zones)).toMatchObject({ complete: false, findings: [] });
+    });
+
+    it('makes nothing up where it may not list the subscription either', async () => {
+      evenGroup('web', '10.1.0.4');
+      azure.containerGroups.delete(evenGroup('gone', '10.1.0.5'));
+      azure.faults.add({ kind: 'status', status: 403, match: 'ContainerGroups_List' });
+      const report = await run({ 'rg-spoke-a': bad, 'rg-spoke-b': sampleZoneMap['rg-spoke-b'] });
+      expect(report).toMatchObject({ complete: false, findings: [], unread: [{ scope: 'DNS_ZONE_MAP' }] });
+    });
+
+    it('reports each bad entry, and calls nobody for a map of bad entries', async () => {
+      const mark = azure.requests.mark();
+      const report = await run({ 'rg-spoke-a': bad, 'rg-spoke-b': {} });
+      expect(report.unread.map(({ reason }) => reason)).toEqual([
+        problem,
+        expect.stringMatching(/^DNS_ZONE_MAP\["rg-spoke-b"\]\.forwardZone: /),
+      ]);
+      expect(azure.requests.since(mark)).toEqual([]);
+    });
+  });
 });

@@ -1,6 +1,6 @@
-import type { RecordSetContent } from '../../../src/dns/record-set.ts';
+import type { Metadata, RecordSetContent } from '../../../src/dns/record-set.ts';
+import type { RequeueMessage } from '../../../src/dns/requeue.ts';
 import type { Call } from '../in-memory-azure.ts';
-import type { StaleConfirmation } from './invocation.ts';
 
 export type ConditionalWrite = `${'create' | 'update' | 'delete'} ${'A' | 'PTR'}`;
 
@@ -8,11 +8,24 @@ export type ConditionalWrite = `${'create' | 'update' | 'delete'} ${'A' | 'PTR'}
 export interface Ablation {
   /** `evenkeelPrevious` is not kept. */
   readonly forgets?: boolean;
-  readonly staleConfirmation?: StaleConfirmation;
+  /** Which looks at the group after a write are answered with what was seen before it. */
+  readonly staleConfirmation?: 'afterRemoval' | 'afterWrite';
   /** Nothing arrives that is put on the queue. */
   readonly dropsRechecks?: boolean;
+  /** Messages for the invocation's own group, or for others, name no address. */
+  readonly dropsAddresses?: 'own' | 'others';
   /** A write of A that changes neither address nor owner is answered well and does not happen. */
   readonly skipsStamps?: boolean;
+  /** While the group lives, stamps look so much younger: they count as fresh for so much longer. */
+  readonly freshForLongerMs?: number;
+  /** The clock is read after the PTR record sets instead of before. */
+  readonly readsClockLate?: boolean;
+  /** By how much the clocks of two invocations differ, where that is more than is allowed. */
+  readonly clocksDifferByMs?: number;
+  /** A PTR record set that cannot be read counts as absent, once the group is gone. */
+  readonly takesUnreadForAbsent?: boolean;
+  /** Where a PTR record set could not be read, A is not written either. */
+  readonly waitsForReverse?: boolean;
   /** Writes of this kind happen whatever is there. */
   readonly unconditional?: ConditionalWrite;
 }
@@ -27,6 +40,16 @@ export function stored({ forgets }: Ablation, content: RecordSetContent): Record
   return { ...content, metadata };
 }
 
+/** What arrives of a message that an invocation for a group puts on the queue. */
+export function sent(
+  { dropsAddresses }: Ablation,
+  message: RequeueMessage,
+  groupKey: string,
+): RequeueMessage {
+  const about = message.group.key === groupKey ? 'own' : 'others';
+  return dropsAddresses === about ? { ...message, addresses: [] } : message;
+}
+
 export function isSkipped(
   { skipsStamps }: Ablation,
   call: Call,
@@ -36,4 +59,26 @@ export function isSkipped(
     return false;
   const isSameOwner = found.metadata['evenkeelOwner'] === call.to.metadata['evenkeelOwner'];
   return isSameOwner && String(found.values) === String(call.to.values);
+}
+
+/** What an invocation's clock shows. One that is read late tells the time at which it is asked for. */
+export function shown({ readsClockLate }: Ablation, nowMs: () => number): Date {
+  const now = new Date(nowMs());
+  return readsClockLate === true ? Object.assign(now, { getTime: nowMs }) : now;
+}
+
+/**
+ * Metadata as an invocation sees it. Its stamp is asked for when the group was read, which comes after the record set,
+ * so how old it looks is decided only then.
+ */
+export function seen({ freshForLongerMs }: Ablation, metadata: Metadata, isAlive: () => boolean): Metadata {
+  const { evenkeelStamp: stamp } = metadata;
+  if (freshForLongerMs === undefined || stamp === undefined) return metadata;
+  const younger = new Date(Date.parse(stamp) + freshForLongerMs).toISOString();
+  return {
+    ...metadata,
+    get evenkeelStamp() {
+      return isAlive() ? younger : stamp;
+    },
+  };
 }

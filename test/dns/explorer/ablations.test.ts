@@ -1,45 +1,97 @@
 import { describe, expect, it } from 'vitest';
 import type { Ablation } from './ablation.ts';
+import { clockAllowanceMs, lifeMs } from './clocks.ts';
 import { explore } from './explore.ts';
+import { longSeconds } from './long.ts';
 import { reportCounterexample } from './report.ts';
-import type { Budget, Scenario } from './scenario.ts';
-import { scenarios } from './scenarios.ts';
-import { longSeconds } from './time.ts';
-
-const budget = (running: number, crashes: number): Budget => ({
-  running,
-  crashes,
-  duplicates: 0,
-  lostAnswers: 0,
-});
+import { type Budget, budget, type Scenario } from './scenario.ts';
+import { scenarios, silentReverse, stamps, twins } from './scenarios.ts';
 
 /** Each part of the protocol, and the smallest setting in which its absence shows. */
 const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = [
-  ['the memory of A', { forgets: true }, scenarios.twoMoves, budget(1, 1)],
+  ['the memory of A', { forgets: true }, scenarios.twoMoves, budget(1, { crashes: 1 })],
+  ['the second look after a removal', { staleConfirmation: 'afterRemoval' }, scenarios.recreation, budget(2)],
+  ['the second look after a write', { staleConfirmation: 'afterWrite' }, scenarios.moveAndBack, budget(2)],
   [
-    'the second look after a removal',
-    { staleConfirmation: 'afterRemoval' },
-    scenarios.recreation,
-    budget(2, 0),
+    'the re-check of a removal',
+    { dropsRechecks: true },
+    scenarios.creationAndDeletion,
+    budget(2, { crashes: 1 }),
   ],
-  ['the second look after a write', { staleConfirmation: 'afterWrite' }, scenarios.moveAndBack, budget(2, 0)],
-  ['the re-check of a removal', { dropsRechecks: true }, scenarios.creationAndDeletion, budget(2, 1)],
   [
     'the stamp before a PTR that alone is wrong',
     { skipsStamps: true },
     scenarios.deletionOnRepair,
-    budget(2, 1),
+    budget(2, { crashes: 1 }),
   ],
-  ['the condition of creating A', { unconditional: 'create A' }, scenarios.creationAndMoves, budget(2, 1)],
-  ['the condition of updating A', { unconditional: 'update A' }, scenarios.threeMoves, budget(2, 1)],
-  ['the condition of deleting A', { unconditional: 'delete A' }, scenarios.moveAndDeletion, budget(2, 1)],
-  ['the condition of creating a PTR', { unconditional: 'create PTR' }, scenarios.handOverToNew, budget(2, 0)],
-  ['the condition of updating a PTR', { unconditional: 'update PTR' }, scenarios.handOverTwice, budget(2, 0)],
+  [
+    'the addresses in the re-check of a removal',
+    { dropsAddresses: 'own' },
+    scenarios.creationAndDeletion,
+    budget(2, { crashes: 1 }),
+  ],
+  [
+    'the addresses in the re-check of a former owner',
+    { dropsAddresses: 'others' },
+    twins.twinGone,
+    budget(1, { crashes: 1 }),
+  ],
+  [
+    'the allowance for clocks in the age of a fresh stamp',
+    { freshForLongerMs: clockAllowanceMs },
+    stamps.deletionOnOlder,
+    budget(2, { crashes: 1, wrongClocks: 1 }),
+  ],
+  [
+    'the allowance for the life of an invocation in the age of a fresh stamp',
+    { freshForLongerMs: lifeMs },
+    stamps.deletionOnOlder,
+    budget(2, { crashes: 1, wrongClocks: 1 }),
+  ],
+  [
+    'clocks that differ by no more than is allowed, but by a second more',
+    { clocksDifferByMs: clockAllowanceMs + 1_000 },
+    stamps.deletionOnFresh,
+    budget(2, { ticks: 1, crashes: 1, wrongClocks: 1 }),
+  ],
+  [
+    'the clock that is read before the PTR record sets',
+    { readsClockLate: true },
+    stamps.deletionOnFresh,
+    budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }),
+  ],
+  [
+    'the A record set that stays as long as a PTR is unread',
+    { takesUnreadForAbsent: true },
+    scenarios.deletion,
+    budget(1, { reverseFailures: 1 }),
+  ],
+  ['forward that never waits for reverse', { waitsForReverse: true }, silentReverse.silentMoves, budget(1)],
+  [
+    'the condition of creating A',
+    { unconditional: 'create A' },
+    scenarios.creationAndMoves,
+    budget(2, { crashes: 1 }),
+  ],
+  [
+    'the condition of updating A',
+    { unconditional: 'update A' },
+    scenarios.threeMoves,
+    budget(2, { crashes: 1 }),
+  ],
+  [
+    'the condition of deleting A',
+    { unconditional: 'delete A' },
+    scenarios.moveAndDeletion,
+    budget(2, { crashes: 1 }),
+  ],
+  ['the condition of creating a PTR', { unconditional: 'create PTR' }, scenarios.handOverToNew, budget(2)],
+  ['the condition of updating a PTR', { unconditional: 'update PTR' }, scenarios.handOverTwice, budget(2)],
   [
     'the condition of deleting a PTR',
     { unconditional: 'delete PTR' },
     scenarios.handOverByDeletion,
-    budget(2, 0),
+    budget(2),
   ],
 ];
 

@@ -1,6 +1,7 @@
 import { fullName, type RecordSetContent } from '../../../src/dns/record-set.ts';
 import type { Call } from '../in-memory-azure.ts';
-import type { Answer } from './invocation.ts';
+import type { Answer } from './answer.ts';
+import { labelOf } from './scenario.ts';
 
 /** `reads A web.contoso.com: 10.1.0.4`, for each call of a step. */
 export const describeStep = (calls: readonly Call[], answers: readonly Answer[]): string =>
@@ -9,9 +10,9 @@ export const describeStep = (calls: readonly Call[], answers: readonly Answer[])
 function describeCall(call: Call): string {
   switch (call.kind) {
     case 'readGroup':
-      return `reads ${call.group.name}`;
+      return `reads ${labelOf(call.group)}`;
     case 'requeue':
-      return `queues a re-check of ${call.message.addresses.join(' ') || 'nothing'}`;
+      return `queues ${labelOf(call.message.group)} with ${call.message.addresses.join(' ') || 'no address'}`;
     case 'read':
       return `reads ${call.key.type} ${fullName(call.key)}`;
     case 'delete':

@@ -4,7 +4,7 @@ import { idOf } from './perform.ts';
 import type { Budget, Scenario } from './scenario.ts';
 import { initialState, keyOf, type State } from './state.ts';
 import { transitionsOf } from './transitions.ts';
-import { isQuiet, wrongAtTheEnd, wrongOnTheWay } from './truth.ts';
+import { isQuiet, isResting, wrongAtTheEnd, wrongOnTheWay } from './truth.ts';
 
 export interface Exploration {
   readonly states: number;
@@ -32,6 +32,9 @@ export interface Options {
   readonly maxStates?: number;
 }
 
+/** So many are looked at before the time is, however late it is. */
+export const leastStates = 256;
+
 interface Reached {
   /** Let go once it was looked at. */
   state: State | undefined;
@@ -48,13 +51,15 @@ export async function explore(
   budget: Budget,
   { ablation = {}, untilMs, maxStates = Number.POSITIVE_INFINITY }: Options = {},
 ): Promise<Exploration> {
-  const invocations = new Invocations(ablation.staleConfirmation);
+  const invocations = new Invocations(ablation);
   const world = { scenario, budget, ablation, invocations };
   const first = initialState(scenario, budget, idOf);
   const reached: Reached[] = [{ state: first, from: -1, label: () => 'the beginning' }];
   const known = new Map([[keyOf(first), 0]]);
-  const predecessors: number[][] = [[]];
+  /** From where, to where, by turns. */
+  const steps: number[] = [];
   const ends: number[] = [];
+  const resting: number[] = [];
   const result = (isComplete: boolean, wrong?: string, at = 0): Exploration => ({
     states: reached.length,
     histories: invocations.count,
@@ -68,23 +73,23 @@ export async function explore(
     const state = here?.state;
     if (here === undefined || state === undefined) break;
     here.state = undefined;
-    const isLate = untilMs !== undefined && at % 256 === 0 && performance.now() > untilMs;
+    const isLate = untilMs !== undefined && (at + 1) % leastStates === 0 && performance.now() > untilMs;
     if (isLate || reached.length > maxStates) return result(false);
     const isEnd = isQuiet(state, scenario);
     if (isEnd) ends.push(at);
+    if (isResting(state, scenario)) resting.push(at);
     const wrong = (isEnd ? wrongAtTheEnd(state, scenario) : undefined) ?? wrongOnTheWay(state, scenario);
     if (wrong !== undefined) return result(false, wrong, at);
     for (const { state: next, label } of await transitionsOf(state, world)) {
       const key = keyOf(next);
       const index = known.get(key) ?? reached.length;
-      predecessors[index] ??= [];
-      predecessors[index].push(at);
+      steps.push(at, index);
       if (index < reached.length) continue;
       known.set(key, index);
       reached.push({ state: next, from: at, label });
     }
   }
-  const stuck = stuckState(predecessors, ends);
+  const stuck = stuckState(reached.length, steps, ends, resting);
   return stuck === undefined ? result(true) : result(true, 'nothing leads to an end from here', stuck);
 }
 
@@ -95,18 +100,25 @@ function scheduleTo(at: number, reached: readonly Reached[]): string[] {
   return lines.toReversed();
 }
 
-/** The first state from which no end can be reached. */
+/** A state from which no end can be reached: the first in which nothing is under way, if there is one. */
 function stuckState(
-  predecessors: readonly (readonly number[])[],
+  states: number,
+  steps: readonly number[],
   ends: readonly number[],
+  resting: readonly number[],
 ): number | undefined {
-  const endsWell = new Uint8Array(predecessors.length);
-  const open = [...ends];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (endsWell[at] === 1) continue;
-    endsWell[at] = 1;
-    open.push(...(predecessors[at] ?? []));
+  const endsWell = new Uint8Array(states);
+  for (const at of ends) endsWell[at] = 1;
+  // Most steps lead to a later state, so going through them from the last to the first takes few rounds.
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    for (let step = steps.length - 2; step >= 0; step -= 2) {
+      const [from = 0, to = 0] = [steps[step], steps[step + 1]];
+      if (endsWell[to] === 0 || endsWell[from] === 1) continue;
+      endsWell[from] = 1;
+      isChanged = true;
+    }
   }
   const stuck = endsWell.indexOf(0);
-  return stuck < 0 ? undefined : stuck;
+  return stuck < 0 ? undefined : (resting.find((at) => endsWell[at] === 0) ?? stuck);
 }

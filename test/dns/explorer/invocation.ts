@@ -1,29 +1,30 @@
 import { setImmediate as everythingThatCanRun } from 'node:timers/promises';
 import type { ContainerGroupId, LiveGroup } from '../../../src/dns/container-group.ts';
-import { RecordSetChangedError } from '../../../src/dns/errors.ts';
 import { reconcile } from '../../../src/dns/reconcile.ts';
-import type { ObservedRecordSet, RecordSetContent } from '../../../src/dns/record-set.ts';
-import { UncertainCallError } from '../../../src/lib/errors.ts';
-import { spokeOf, zones } from '../fixtures.ts';
+import { spokeOf } from '../fixtures.ts';
 import { type Call, portsThrough } from '../in-memory-azure.ts';
+import { type Ablation, seen, shown } from './ablation.ts';
+import { type Answer, errorOf } from './answer.ts';
+import { lifeMs } from './clocks.ts';
+import type { Settings } from './scenario.ts';
 
-/** All that an invocation depends on besides the answers that it gets. Its clock stands still. */
+/** All that an invocation depends on besides the answers that it gets. */
 export interface Request {
   readonly group: ContainerGroupId;
   readonly hints: readonly string[];
+  readonly settings: Settings;
+  /** What its clock shows when it begins. */
   readonly nowMs: number;
 }
 
-export type Answer =
-  | { readonly kind: 'set'; readonly content: RecordSetContent | undefined }
-  | { readonly kind: 'group'; readonly live: LiveGroup }
-  | { readonly kind: 'done' | 'changed' | 'uncertain' };
+/** An answer, and when it came, since the invocation began. */
+export type TimedAnswer = Answer & { readonly elapsedMs: number };
 
 /** How far an invocation has come: what it was answered, and what it asks now. */
 export interface Point {
   readonly id: number;
   readonly request: Request;
-  readonly answers: readonly Answer[];
+  readonly answers: readonly TimedAnswer[];
   /** The calls that wait for an answer, all made at one moment; none once it ended. */
   readonly calls: readonly Call[];
   readonly end: 'succeeded' | 'failed' | undefined;
@@ -31,9 +32,6 @@ export interface Point {
   readonly hasJustActed: boolean;
   readonly next: Map<string, Point>;
 }
-
-/** Which looks at the group after a write are answered with what was seen before it. */
-export type StaleConfirmation = 'afterRemoval' | 'afterWrite' | undefined;
 
 /** The token of a record set in an answer: where in the history it was read. The world knows which still hold. */
 export const tokenOf = (answerIndex: number): string => `read-${answerIndex}`;
@@ -45,11 +43,11 @@ export const tokenOf = (answerIndex: number): string => `read-${answerIndex}`;
  */
 export class Invocations {
   readonly #starts = new Map<string, Point>();
-  readonly #staleConfirmation: StaleConfirmation;
+  readonly #ablation: Ablation;
   #points = 0;
 
-  constructor(staleConfirmation: StaleConfirmation) {
-    this.#staleConfirmation = staleConfirmation;
+  constructor(ablation: Ablation) {
+    this.#ablation = ablation;
   }
 
   /** Histories that were run. */
@@ -58,7 +56,7 @@ export class Invocations {
   }
 
   async start(request: Request): Promise<Point> {
-    const key = JSON.stringify([request.group.key, request.hints, request.nowMs]);
+    const key = JSON.stringify([request.group.key, request.hints, request.nowMs, request.settings.name]);
     const known = this.#starts.get(key);
     if (known !== undefined) return known;
     const point = await this.#run(request, []);
@@ -67,61 +65,94 @@ export class Invocations {
   }
 
   /** @param key tells these answers from others to the same calls. */
-  advance(point: Point, answers: readonly Answer[], key: string): Point | Promise<Point> {
-    const known = point.next.get(key);
+  advance(point: Point, answers: readonly Answer[], elapsedMs: number, key: string): Point | Promise<Point> {
+    const timedKey = `${elapsedMs} ${key}`;
+    const known = point.next.get(timedKey);
     if (known !== undefined) return known;
-    return this.#run(point.request, [...point.answers, ...answers]).then((next) => {
-      point.next.set(key, next);
+    const timed = answers.map((answer): TimedAnswer => ({ ...answer, elapsedMs }));
+    return this.#run(point.request, [...point.answers, ...timed]).then((next) => {
+      point.next.set(timedKey, next);
       return next;
     });
   }
 
-  async #run(request: Request, answers: readonly Answer[]): Promise<Point> {
+  async #run(request: Request, answers: readonly TimedAnswer[]): Promise<Point> {
+    const { group, hints, settings, nowMs } = request;
     const calls: Call[] = [];
     let asked = 0;
+    let elapsedMs = 0;
     let lastLive: LiveGroup | undefined;
     let hasWritten = false;
+    let isUnread = false;
+    let lastAnswered: Call | undefined;
 
     const answerTo = (call: Call): Promise<Answer & { readonly at: number }> => {
       const at = asked++;
       const answer = answers[at];
-      if (answer !== undefined) return Promise.resolve({ ...answer, at });
+      if (answer !== undefined) {
+        elapsedMs = answer.elapsedMs;
+        lastAnswered = call;
+        return Promise.resolve({ ...answer, at });
+      }
       calls.push(call);
       return new Promise(() => {});
     };
     const ports = portsThrough({
       read: async (call) => {
         const answer = await answerTo(call);
-        if (answer.kind !== 'set') throw new UncertainCallError('read', 'zone', 'no answer');
-        return answer.content && observed(call, answer.content, tokenOf(answer.at));
+        if (call.key.type === 'A') isUnread = false;
+        if (answer.kind === 'set') {
+          const { content } = answer;
+          if (content === undefined) return undefined;
+          const metadata = seen(this.#ablation, content.metadata, () => lastLive?.kind === 'addressed');
+          return { ...content, metadata, key: call.key, etag: tokenOf(answer.at), isAutoRegistered: false };
+        }
+        isUnread = true;
+        if (this.#ablation.takesUnreadForAbsent === true && lastLive?.kind === 'unaddressed')
+          return undefined;
+        throw errorOf(answer, call);
       },
       readGroup: async (call) => {
-        const isConfirmation = hasWritten && call.group.key === request.group.key;
+        const isOwn = call.group.key === request.group.key;
+        const isConfirmation = hasWritten && isOwn;
         hasWritten = false;
         if (isConfirmation && lastLive !== undefined && this.#isStale(lastLive)) return lastLive;
         const answer = await answerTo(call);
-        if (answer.kind !== 'group') throw new UncertainCallError('read', 'container group', 'no answer');
-        if (call.group.key === request.group.key) lastLive = answer.live;
-        return answer.live;
+        if (answer.kind === 'group') {
+          if (isOwn) lastLive = answer.live;
+          return answer.live;
+        }
+        throw errorOf(answer, call);
       },
       act: async (call) => {
-        const { kind } = await answerTo(call);
-        if (kind === 'changed') throw new RecordSetChangedError('a record set');
-        if (kind === 'uncertain') throw new UncertainCallError(call.kind, 'zone', 'no answer');
+        const isA = call.kind !== 'requeue' && call.key.type === 'A';
+        if (this.#ablation.waitsForReverse === true && isUnread && isA)
+          throw errorOf({ kind: 'refused' }, call);
+        const answer = await answerTo(call);
+        if (answer.kind !== 'done') throw errorOf(answer, call);
         hasWritten ||= call.kind !== 'requeue';
       },
     });
     let end: Point['end'];
-    const { group, hints, nowMs } = request;
+    const spoke = spokeOf(group, settings.zones);
     void reconcile(
-      { group, spoke: spokeOf(group), zones, foreignRecords: 'overwrite', hints, trigger: 'event' },
+      {
+        group,
+        spoke,
+        zones: settings.zones,
+        foreignRecords: 'overwrite',
+        policy: 'sync',
+        hints,
+        recordSets: [],
+        trigger: 'event',
+      },
       {
         ...ports,
-        clock: { now: () => new Date(nowMs), sleep: async () => {} },
+        clock: { now: () => shown(this.#ablation, () => nowMs + elapsedMs), sleep: async () => {} },
         rateLimiter: { reserve: (_, retryAfterMs) => retryAfterMs },
         random: () => 0,
       },
-      { signal: new AbortController().signal, remainingMs: () => 25_000 },
+      { signal: new AbortController().signal, remainingMs: () => lifeMs - elapsedMs },
     ).then(
       () => {
         end = 'succeeded';
@@ -132,25 +163,21 @@ export class Invocations {
     );
     await everythingThatCanRun();
     if (end === undefined && calls.length === 0) throw new Error('an invocation waits for nothing');
+    const isRead = lastAnswered?.kind === 'read' || lastAnswered?.kind === 'readGroup';
     return {
       id: this.#points++,
       request,
       answers,
       calls: end === undefined ? calls : [],
       end,
-      hasJustActed: ['done', 'uncertain'].includes(answers.at(-1)?.kind ?? ''),
+      hasJustActed: !isRead && ['done', 'uncertain'].includes(answers.at(-1)?.kind ?? ''),
       next: new Map(),
     };
   }
 
   #isStale(lastLive: LiveGroup): boolean {
-    if (this.#staleConfirmation === 'afterWrite') return true;
-    return this.#staleConfirmation === 'afterRemoval' && lastLive.kind === 'unaddressed';
+    const { staleConfirmation } = this.#ablation;
+    if (staleConfirmation === 'afterWrite') return true;
+    return staleConfirmation === 'afterRemoval' && lastLive.kind === 'unaddressed';
   }
 }
-
-const observed = (
-  { key }: Call & { kind: 'read' },
-  content: RecordSetContent,
-  etag: string,
-): ObservedRecordSet => ({ ...content, key, etag, isAutoRegistered: false });

@@ -1,7 +1,8 @@
 import type { RecordSetContent, RecordSetKey } from '../../../src/dns/record-set.ts';
 import { type Call, throughQueue } from '../in-memory-azure.ts';
-import { type Ablation, isSkipped, isUnconditional, stored } from './ablation.ts';
-import { type Answer, tokenOf } from './invocation.ts';
+import { type Ablation, isSkipped, isUnconditional, sent, stored } from './ablation.ts';
+import type { Answer, Failure } from './answer.ts';
+import { tokenOf } from './invocation.ts';
 import { addressed, gone, type Scenario } from './scenario.ts';
 import { contentIdOf, type Running, recordSetsOf, type State, type Stored, task } from './state.ts';
 
@@ -21,12 +22,19 @@ export interface Performed {
   readonly key: string;
 }
 
+/** One of the calls that an invocation waits with, and how it fails. */
+export interface FailingCall {
+  readonly call: Call;
+  readonly failure: Failure;
+}
+
 /** Performs the calls that an invocation waits with, at one moment. The invocation itself is not moved on. */
 export function performCalls(
   before: State,
   running: Running,
   scenario: Scenario,
   ablation: Ablation,
+  failing?: FailingCall,
 ): Performed {
   let state = before;
   let fresh = running.fresh;
@@ -37,6 +45,12 @@ export function performCalls(
     keys.push(key);
   };
   for (const call of running.point.calls) {
+    const isSilent = scenario.isReverseSilent && 'key' in call && call.key.type === 'PTR';
+    const failure = call === failing?.call ? failing.failure : isSilent ? 'refused' : undefined;
+    if (failure !== undefined) {
+      answer({ kind: failure }, failure);
+      continue;
+    }
     switch (call.kind) {
       case 'readGroup': {
         const address = addressOf(scenario, state.changed, call.group.key);
@@ -54,9 +68,10 @@ export function performCalls(
         break;
       }
       case 'requeue': {
-        const { group, addresses } = throughQueue(call.message, call.delayMs).message;
-        if (ablation.dropsRechecks !== true)
-          state = { ...state, queued: [...state.queued, task(group, addresses)] };
+        const message = sent(ablation, call.message, running.point.request.group.key);
+        const { group, addresses } = throughQueue(message, call.delayMs).message;
+        const queued = { task: task(group, addresses), dueMs: state.nowMs + call.delayMs };
+        if (ablation.dropsRechecks !== true) state = { ...state, queued: [...state.queued, queued] };
         answer({ kind: 'done' }, 'done');
         break;
       }

@@ -1,10 +1,33 @@
 import type { Exploration } from './explore.ts';
-import type { Budget } from './scenario.ts';
+import type { Budget, Troubles } from './scenario.ts';
 
 const write = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
 
-export const describeBudget = ({ running, duplicates, crashes, lostAnswers }: Budget): string =>
-  `${running} at once, ${duplicates} duplicates, ${crashes} crashes, ${lostAnswers} lost answers`;
+const words: Readonly<Record<keyof Troubles, string>> = {
+  duplicates: 'duplicates',
+  crashes: 'crashes',
+  lostAnswers: 'lost answers',
+  reverseFailures: 'failures of reverse',
+  ticks: 'steps of time',
+  slowAnswers: 'slow answers',
+  wrongClocks: 'wrong clocks',
+};
+const kinds = [
+  'duplicates',
+  'crashes',
+  'lostAnswers',
+  'reverseFailures',
+  'ticks',
+  'slowAnswers',
+  'wrongClocks',
+] as const;
+
+/** `2 at once, 1 crashes`. */
+export const describeBudget = (budget: Budget): string =>
+  [
+    `${budget.running} at once`,
+    ...kinds.filter((kind) => budget[kind] > 0).map((kind) => `${budget[kind]} ${words[kind]}`),
+  ].join(', ');
 
 /** One line: how much was seen. */
 export function reportCoverage(

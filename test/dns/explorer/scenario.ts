@@ -1,5 +1,6 @@
 import type { ContainerGroupId, LiveGroup } from '../../../src/dns/container-group.ts';
 import type { ObservedRecordSet, RecordSetKey } from '../../../src/dns/record-set.ts';
+import type { ZoneMap } from '../../../src/dns/zone-map.ts';
 
 /** A change of a container group; it raises an event. */
 export interface PlatformChange {
@@ -13,8 +14,16 @@ export type OtherWrite =
   | { readonly kind: 'put'; readonly set: ObservedRecordSet }
   | { readonly kind: 'remove'; readonly key: RecordSetKey };
 
+/** What an invocation finds in its app settings. */
+export interface Settings {
+  /** Tells these settings from others. */
+  readonly name: string;
+  readonly zones: ZoneMap;
+}
+
 export interface Scenario {
   readonly name: string;
+  readonly settings: Settings;
   readonly groups: readonly ContainerGroupId[];
   /** The addresses that groups have when it begins. */
   readonly addresses: ReadonlyMap<string, string>;
@@ -25,18 +34,53 @@ export interface Scenario {
   readonly changes: readonly PlatformChange[];
   /** Happen in this order, at any time; the audit tells of what they broke once nothing else is under way. */
   readonly otherWrites: readonly OtherWrite[];
+  /** Every call to a reverse zone is refused, for ever. A records have to become right all the same. */
+  readonly isReverseSilent: boolean;
 }
 
-/** How much goes wrong beside the order of things. */
-export interface Budget {
-  /** Invocations at the same time. */
-  readonly running: number;
+/** How often something goes wrong beside the order of things. */
+export interface Troubles {
   /** Deliveries beyond one for each event. */
   readonly duplicates: number;
   readonly crashes: number;
-  /** Writes whose answer is lost, whether they took effect or not. */
+  /** Writes, and messages to the queue, whose answer is lost, whether they took effect or not. */
   readonly lostAnswers: number;
+  /** Reads and writes of PTR record sets, and reads of other owners, that fail in any way. */
+  readonly reverseFailures: number;
+  /** Steps of time while invocations may run. Whatever is too old then ends where it stands. */
+  readonly ticks: number;
+  /** Reads of record sets whose answer comes a step of time later. */
+  readonly slowAnswers: number;
+  /** Invocations whose clock differs from that of those beside it by all that is allowed; two would differ by twice as much. */
+  readonly wrongClocks: number;
 }
+
+export interface Budget extends Troubles {
+  /** Invocations at the same time. */
+  readonly running: number;
+}
+
+export const budget = (running: number, troubles: Partial<Troubles> = {}): Budget => ({
+  duplicates: 0,
+  crashes: 0,
+  lostAnswers: 0,
+  reverseFailures: 0,
+  ticks: 0,
+  slowAnswers: 0,
+  wrongClocks: 0,
+  ...troubles,
+  running,
+});
+
+/** What is left when one of them has happened. */
+export const spend = (left: Troubles, what: keyof Troubles): Troubles => ({
+  ...left,
+  [what]: left[what] - 1,
+});
 
 export const gone: LiveGroup = { kind: 'unaddressed', reason: 'gone' };
 export const addressed = (address: string): LiveGroup => ({ kind: 'addressed', address, isRunning: true });
+
+/** The name of a group, and where it is when that is not the usual place. */
+export const labelOf = ({ name, resourceGroup }: ContainerGroupId): string =>
+  resourceGroup === 'rg-spoke-a' ? name : `${resourceGroup}/${name}`;

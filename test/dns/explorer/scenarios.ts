@@ -1,10 +1,14 @@
 import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
-import { aKey, groupId, ownA, ownPtr, ptrKey, recordSet } from '../fixtures.ts';
+import { aKey, groupId, hourMs, ownA, ownPtr, ptrKey, recordSet } from '../fixtures.ts';
+import { settings } from './places.ts';
 import type { OtherWrite, PlatformChange, Scenario } from './scenario.ts';
 
 const web = groupId('web');
 const api = groupId('api');
 const db = groupId('db');
+/** The same name in other resource groups, and so the same host. */
+const twin = groupId('web', 'rg-twin');
+const third = groupId('web', 'rg-third');
 const [a, b, c, d] = ['10.1.0.1', '10.1.0.2', '10.1.0.3', '10.1.0.4'] as const;
 
 const at = (group: ContainerGroupId, address: string): PlatformChange => ({ group, address });
@@ -14,6 +18,9 @@ interface Overrides {
   readonly otherWrites?: readonly OtherWrite[];
   /** Of `web`, which has an event on its way then. */
   readonly isPtrMissing?: boolean;
+  /** How long ago A was written. */
+  readonly stampedMsAgo?: number;
+  readonly isReverseSilent?: boolean;
 }
 
 /** Groups that begin where they are told, with their records right, and then change. */
@@ -21,21 +28,23 @@ function scenario(
   name: string,
   begin: readonly PlatformChange[],
   changes: readonly PlatformChange[],
-  { otherWrites = [], isPtrMissing = false }: Overrides = {},
+  { otherWrites = [], isPtrMissing = false, stampedMsAgo = hourMs, isReverseSilent = false }: Overrides = {},
 ): Scenario {
   const settled = begin.flatMap(({ group, address }) => (address === undefined ? [] : { group, address }));
   const sets = settled.flatMap(({ group, address }) => [
-    ownA(group, address),
+    ownA(group, address, { age: stampedMsAgo }),
     ...(isPtrMissing ? [] : [ownPtr(group, address)]),
   ]);
   return {
     name,
+    settings,
     groups: [...new Set([...begin, ...changes].map(({ group }) => group))],
     addresses: new Map(settled.map(({ group, address }) => [group.key, address])),
     recordSets: sets,
     events: isPtrMissing ? [web] : [],
     changes,
     otherWrites,
+    isReverseSilent,
   };
 }
 
@@ -83,23 +92,144 @@ export const scenarios = {
   ]),
 } as const satisfies Record<string, Scenario>;
 
+/** A name that passes from a group to its namesakes. */
+export const twins = {
+  twinAfter: scenario('a name handed over', webAt(a), [deleted(web), at(twin, b)]),
+  twinBefore: scenario('a name asked for before it is free', webAt(a), [at(twin, b), deleted(web)]),
+  twinGone: scenario('a name handed over and given up', webAt(a), [deleted(web), at(twin, b), deleted(twin)]),
+  twinGoneAtOnce: scenario('a name and an address handed over and given up', webAt(a), [
+    deleted(web),
+    at(twin, a),
+    deleted(twin),
+  ]),
+  twinAndBack: scenario('a name handed over and back', webAt(a), [
+    deleted(web),
+    at(twin, b),
+    deleted(twin),
+    at(web, c),
+  ]),
+  twinOfNew: scenario(
+    'a name had for a moment and handed over',
+    [],
+    [at(web, a), deleted(web), at(twin, b), deleted(twin)],
+  ),
+  threeOwners: scenario('a name handed over twice', webAt(a), [
+    deleted(web),
+    at(twin, b),
+    deleted(twin),
+    at(third, c),
+  ]),
+  threeOwnersGone: scenario('a name handed over twice and given up', webAt(a), [
+    deleted(web),
+    at(twin, b),
+    deleted(twin),
+    at(third, c),
+    deleted(third),
+  ]),
+} as const satisfies Record<string, Scenario>;
+
+/** How long ago A was written. Up to 60 s its stamp is fresh. */
+const stampedAgo = (seconds: number) => ({ isPtrMissing: true, stampedMsAgo: seconds * 1000 });
+
+/** A PTR is repaired below a stamp that may be fresh. */
+export const stamps = {
+  deletionOnFresh: scenario(
+    'a deletion while a PTR is repaired, stamped 60 s ago',
+    webAt(a),
+    [deleted(web)],
+    stampedAgo(60),
+  ),
+  deletionOnYounger: scenario(
+    'a deletion while a PTR is repaired, stamped 36 s ago',
+    webAt(a),
+    [deleted(web)],
+    stampedAgo(36),
+  ),
+  deletionOnOlder: scenario(
+    'a deletion while a PTR is repaired, stamped 85 s ago',
+    webAt(a),
+    [deleted(web)],
+    stampedAgo(85),
+  ),
+  moveOnFresh: scenario(
+    'a move while a PTR is repaired, stamped 60 s ago',
+    webAt(a),
+    [at(web, b)],
+    stampedAgo(60),
+  ),
+  recreationOnFresh: scenario(
+    'a deletion and a creation elsewhere while a PTR is repaired, stamped 60 s ago',
+    webAt(a),
+    [deleted(web), at(web, b)],
+    stampedAgo(60),
+  ),
+  handOverOnFresh: scenario(
+    'an address handed over by a deletion while a PTR is repaired, stamped 60 s ago',
+    webAt(a),
+    [deleted(web), at(api, a)],
+    stampedAgo(60),
+  ),
+  twinOnFresh: scenario(
+    'a name handed over while a PTR is repaired, stamped 60 s ago',
+    webAt(a),
+    [deleted(web), at(twin, b)],
+    stampedAgo(60),
+  ),
+} as const satisfies Record<string, Scenario>;
+
+/** In another reverse zone than the others. */
+const e = '10.2.0.1';
+
+export const reverseZones = {
+  moveBetweenZones: scenario('a move to another reverse zone', webAt(a), [at(web, e)]),
+  moveBetweenZonesAndDeletion: scenario('a move to another reverse zone and a deletion', webAt(a), [
+    at(web, e),
+    deleted(web),
+  ]),
+} as const satisfies Record<string, Scenario>;
+
+const silent = { isReverseSilent: true };
+
+/** No call to a reverse zone is ever answered well. */
+export const silentReverse = {
+  silentMoves: scenario('two moves, and reverse is silent', webAt(a), [at(web, b), at(web, c)], silent),
+  silentRecreation: scenario(
+    'a deletion and a creation elsewhere, and reverse is silent',
+    webAt(a),
+    [deleted(web), at(web, b)],
+    silent,
+  ),
+  silentHandOver: scenario(
+    'an address handed over, and reverse is silent',
+    [at(web, a), at(api, b)],
+    [at(web, c), at(api, a)],
+    silent,
+  ),
+  silentTwin: scenario(
+    'a name handed over, and reverse is silent',
+    webAt(a),
+    [deleted(web), at(twin, b)],
+    silent,
+  ),
+} as const satisfies Record<string, Scenario>;
+
 const wrongA = { ...ownA(web, a), values: ['10.1.0.99'] };
 
 /** Beside the platform, somebody else writes. */
-export const withOtherWriter = [
-  scenario('a move, and another writer removes A', webAt(a), [at(web, b)], {
+export const withOtherWriter = {
+  removedA: scenario('a move, and another writer removes A', webAt(a), [at(web, b)], {
     otherWrites: [{ kind: 'remove', key: aKey(web) }],
   }),
-  scenario('a move, and another writer edits A', webAt(a), [at(web, b)], {
+  editedA: scenario('a move, and another writer edits A', webAt(a), [at(web, b)], {
     otherWrites: [{ kind: 'put', set: wrongA }],
   }),
-  scenario('a move, and another writer replaces A without a mark', webAt(a), [at(web, b)], {
+  unmarkedA: scenario('a move, and another writer replaces A without a mark', webAt(a), [at(web, b)], {
     otherWrites: [{ kind: 'put', set: recordSet(aKey(web), ['10.1.0.99']) }],
   }),
-  scenario('a move, and another writer removes the new PTR', webAt(a), [at(web, b)], {
+  removedPtr: scenario('a move, and another writer removes the new PTR', webAt(a), [at(web, b)], {
     otherWrites: [{ kind: 'remove', key: ptrKey(b) }],
   }),
-  scenario('a move, and another writer edits the old PTR', webAt(a), [at(web, b)], {
+  editedPtr: scenario('a move, and another writer edits the old PTR', webAt(a), [at(web, b)], {
     otherWrites: [
       {
         kind: 'put',
@@ -107,10 +237,10 @@ export const withOtherWriter = [
       },
     ],
   }),
-  scenario('a deletion, and another writer edits A', webAt(a), [deleted(web)], {
+  deletionOfEditedA: scenario('a deletion, and another writer edits A', webAt(a), [deleted(web)], {
     otherWrites: [{ kind: 'put', set: wrongA }],
   }),
-  scenario(
+  recreationWithoutA: scenario(
     'a deletion and a creation elsewhere, and another writer removes A',
     webAt(a),
     [deleted(web), at(web, b)],
@@ -118,4 +248,4 @@ export const withOtherWriter = [
       otherWrites: [{ kind: 'remove', key: aKey(web) }],
     },
   ),
-];
+} as const satisfies Record<string, Scenario>;

@@ -1,8 +1,9 @@
 import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
 import type { RecordSetContent, RecordSetKey } from '../../../src/dns/record-set.ts';
 import { now } from '../fixtures.ts';
+import type { Answer } from './answer.ts';
 import type { Point } from './invocation.ts';
-import type { Budget, Scenario } from './scenario.ts';
+import { labelOf, type Scenario, type Troubles } from './scenario.ts';
 
 /** A record set, and a number that stands for its content. */
 export interface Stored {
@@ -21,16 +22,31 @@ export interface Task {
 export const task = (group: ContainerGroupId, hints: readonly string[] = []): Task => ({
   group,
   hints,
-  key: `${group.name} ${hints.join(' ')}`,
+  key: `${labelOf(group)} ${hints.join(' ')}`,
 });
+
+/** A task that a message of the queue stands for, and when it becomes visible. */
+export interface Queued {
+  readonly task: Task;
+  readonly dueMs: number;
+}
 
 export interface Running {
   readonly point: Point;
   readonly task: Task;
   /** By record set id, the tokens of this pass that still stand for what is there. */
   readonly fresh: ReadonlyMap<string, string>;
+  readonly begunMs: number;
+  /** Its calls took effect, and their answers are on their way. */
+  readonly slow?: SlowAnswers | undefined;
   /** For people only. */
   readonly number: number;
+}
+
+export interface SlowAnswers {
+  readonly answers: readonly Answer[];
+  readonly key: string;
+  readonly sinceMs: number;
 }
 
 /** The whole world at one moment, as plain data. */
@@ -45,8 +61,8 @@ export interface State {
   /** What may be delivered once more. Whatever is delivered is repeated until it succeeds. */
   readonly raised: ReadonlyMap<string, Task>;
   /** Messages of the queue that are not visible yet. */
-  readonly queued: readonly Task[];
-  readonly left: Omit<Budget, 'running'>;
+  readonly queued: readonly Queued[];
+  readonly left: Troubles;
   readonly isAudited: boolean;
   readonly nowMs: number;
   /** For people only. */
@@ -81,8 +97,7 @@ export const recordSetsOf = (byId: ReadonlyMap<string, Stored>): RecordSets => (
 
 const sorted = (parts: readonly string[]): string => (parts.length < 2 ? parts : parts.toSorted()).join();
 
-export function initialState(scenario: Scenario, budget: Budget, idOf: (key: RecordSetKey) => string): State {
-  const { duplicates, crashes, lostAnswers } = budget;
+export function initialState(scenario: Scenario, left: Troubles, idOf: (key: RecordSetKey) => string): State {
   const due = scenario.events.map((group) => task(group));
   return {
     sets: recordSetsOf(
@@ -99,7 +114,7 @@ export function initialState(scenario: Scenario, budget: Budget, idOf: (key: Rec
     due,
     raised: new Map(due.map((raised) => [raised.key, raised])),
     queued: [],
-    left: { duplicates, crashes, lostAnswers },
+    left,
     isAudited: scenario.otherWrites.length === 0,
     nowMs: now.getTime(),
     started: 0,
@@ -110,17 +125,18 @@ export function initialState(scenario: Scenario, budget: Budget, idOf: (key: Rec
 export function keyOf({ sets, running, due, raised, queued, left, ...state }: State): string {
   const keys = (tasks: readonly Task[]) =>
     tasks.length === 0 ? 0 : numberOf(sorted(tasks.map(({ key }) => key)));
+  const invocations = running.map(({ point, task: { key }, fresh, begunMs, slow }) => {
+    const held = numberOf(sorted([...fresh.keys()]));
+    const onItsWay = slow === undefined ? '' : `/${slow.key}@${slow.sinceMs}`;
+    return `${point.id}/${numberOf(key)}/${held}/${state.nowMs - begunMs}${onItsWay}`;
+  });
   return [
     sets.id,
-    sorted(
-      running.map(
-        ({ point, task: { key }, fresh }) =>
-          `${point.id}/${numberOf(key)}/${numberOf(sorted([...fresh.keys()]))}`,
-      ),
-    ),
+    sorted(invocations),
     keys(due),
     left.duplicates > 0 ? keys([...raised.values()]) : 0,
-    keys(queued),
-    `${state.changed},${state.otherWritten},${left.duplicates},${left.crashes},${left.lostAnswers},${state.isAudited},${state.nowMs}`,
+    queued.length === 0 ? 0 : numberOf(sorted(queued.map(({ task: { key }, dueMs }) => `${key}@${dueMs}`))),
+    `${left.duplicates},${left.crashes},${left.lostAnswers},${left.reverseFailures},${left.ticks},${left.slowAnswers},${left.wrongClocks}`,
+    `${state.changed},${state.otherWritten},${state.isAudited},${state.nowMs}`,
   ].join('|');
 }

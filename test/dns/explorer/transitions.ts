@@ -1,12 +1,13 @@
-import { addressOf as addressOfName, normalizedName } from '../../../src/dns/names.ts';
-import { fullName } from '../../../src/dns/record-set.ts';
-import { hostOf, minuteMs } from '../fixtures.ts';
+import type { Call } from '../in-memory-azure.ts';
 import type { Ablation } from './ablation.ts';
+import { type Answer, failures } from './answer.ts';
+import { clockAllowanceMs } from './clocks.ts';
 import { describeStep } from './describe.ts';
-import type { Answer, Invocations } from './invocation.ts';
-import { addressOf, idOf, type Performed, performCalls, withContent, without } from './perform.ts';
-import type { Budget, Scenario } from './scenario.ts';
-import { type Running, type State, type Task, task } from './state.ts';
+import type { Invocations } from './invocation.ts';
+import { type FailingCall, type Performed, performCalls } from './perform.ts';
+import { type Budget, labelOf, type Scenario, spend } from './scenario.ts';
+import type { Running, SlowAnswers, State, Task } from './state.ts';
+import { surroundings, type Transition } from './surroundings.ts';
 
 export interface World {
   readonly scenario: Scenario;
@@ -15,117 +16,123 @@ export interface World {
   readonly invocations: Invocations;
 }
 
-/** Something that may happen, and the world after it. */
-export interface Transition {
-  readonly label: () => string;
-  readonly state: State;
-}
-
 /** Everything that may happen next. */
 export async function transitionsOf(state: State, world: World): Promise<Transition[]> {
-  const found = surroundings(state, world);
+  const found = surroundings(state, world.scenario);
   if (state.running.length < world.budget.running) {
     for (const due of distinct(state.due))
-      found.push(await begin({ ...state, due: dropOne(state.due, due) }, due, false, world));
+      found.push(...(await begin({ ...state, due: dropOne(state.due, due) }, due, false, world)));
     if (state.left.duplicates > 0) {
-      const left = { ...state.left, duplicates: state.left.duplicates - 1 };
+      const left = spend(state.left, 'duplicates');
       for (const raised of state.raised.values())
-        found.push(await begin({ ...state, left }, raised, true, world));
+        found.push(...(await begin({ ...state, left }, raised, true, world)));
     }
   }
   for (const running of state.running) {
-    const others = state.running.filter((other) => other !== running);
-    const rest = { ...state, running: others };
+    const rest = { ...state, running: state.running.filter((other) => other !== running) };
+    if (running.slow !== undefined) {
+      if (running.slow.sinceMs < state.nowMs) found.push(await arrive(rest, running, running.slow, world));
+      continue;
+    }
     found.push(await step(rest, running, world));
-    const [call] = running.point.calls;
-    const isWrite = call !== undefined && ['create', 'update', 'delete'].includes(call.kind);
-    if (isWrite && state.left.lostAnswers > 0) {
-      const left = { ...state.left, lostAnswers: state.left.lostAnswers - 1 };
-      for (const tookEffect of [true, false])
-        found.push(await lose({ ...rest, left }, running, tookEffect, world));
-    }
-    if (running.point.hasJustActed && state.left.crashes > 0) {
-      const due = [...rest.due, running.task];
-      const left = { ...state.left, crashes: state.left.crashes - 1 };
-      found.push({ label: () => `${nameOf(running)} crashes`, state: { ...rest, due, left } });
-    }
+    found.push(...(await mishaps(rest, running, world)));
   }
   return found;
 }
 
-/** What happens around the invocations. */
-function surroundings(state: State, { scenario }: World): Transition[] {
+/** What may go wrong with the next step of an invocation. */
+async function mishaps(rest: State, running: Running, world: World): Promise<Transition[]> {
   const found: Transition[] = [];
-  const change = scenario.changes[state.changed];
-  if (change !== undefined) {
-    const label = () =>
-      `${change.group.name} ${change.address === undefined ? 'is deleted' : `is at ${change.address} now`}`;
-    found.push({ label, state: raise({ ...state, changed: state.changed + 1 }, [task(change.group)]) });
+  const { calls, hasJustActed } = running.point;
+  if (rest.left.lostAnswers > 0 && calls.some(isWrite)) {
+    const left = spend(rest.left, 'lostAnswers');
+    for (const tookEffect of [true, false])
+      found.push(await lose({ ...rest, left }, running, tookEffect, world));
   }
-  const other = scenario.otherWrites[state.otherWritten];
-  if (other !== undefined) {
-    const written =
-      other.kind === 'put' ? withContent(state, other.set.key, other.set) : without(state, idOf(other.key));
-    const { key } = other.kind === 'put' ? other.set : other;
-    const label = () =>
-      `another writer ${other.kind === 'put' ? `writes ${other.set.values} to` : 'removes'} ${key.type} ${fullName(key)}`;
-    found.push({ label, state: { ...written, otherWritten: state.otherWritten + 1 } });
+  if (rest.left.reverseFailures > 0) {
+    const left = spend(rest.left, 'reverseFailures');
+    for (const call of calls.filter((each) => isOfReverse(each, running.task)))
+      for (const failure of failures)
+        found.push(await step({ ...rest, left }, running, world, { call, failure }));
   }
-  if (state.running.length > 0) return found;
-  if (state.queued.length > 0) {
-    const later = { ...state, queued: [], nowMs: state.nowMs + 2 * minuteMs };
-    found.push({ label: () => 'two minutes pass', state: raise(later, state.queued) });
-  }
-  const isOver = found.length === 0 && state.due.length === 0;
-  if (isOver && !state.isAudited) {
-    const tasks = scenario.groups.map((group) => task(group, strayAddresses(state, scenario, group)));
-    found.push({
-      label: () => 'the audit tells what it found',
-      state: raise({ ...state, isAudited: true }, tasks),
-    });
+  if (rest.left.slowAnswers > 0 && rest.left.ticks > 0 && calls.some(isRead))
+    found.push(delay({ ...rest, left: spend(rest.left, 'slowAnswers') }, running, world));
+  if (rest.left.crashes > 0 && hasJustActed) {
+    const due = [...rest.due, running.task];
+    const left = spend(rest.left, 'crashes');
+    found.push({ label: () => `${nameOf(running)} crashes`, state: { ...rest, due, left } });
   }
   return found;
 }
 
-/** Where a PTR names a group that is elsewhere. */
-function strayAddresses(state: State, scenario: Scenario, group: Task['group']): string[] {
-  const host = hostOf(group);
-  const addresses = [...state.sets.byId.values()].flatMap(({ key, content }) => {
-    const address = key.type === 'PTR' ? addressOfName(fullName(key)) : undefined;
-    const names = content.values.some((name) => normalizedName(name) === host);
-    return address !== undefined && names && address !== addressOf(scenario, state.changed, group.key)
-      ? [address]
-      : [];
-  });
-  return addresses.toSorted();
-}
+const isRead = ({ kind }: Call): boolean => kind === 'read';
 
-function raise(state: State, tasks: readonly Task[]): State {
-  const raised = new Map(state.raised);
-  for (const each of tasks) raised.set(each.key, each);
-  return { ...state, due: [...state.due, ...tasks], raised };
-}
+const isWrite = ({ kind }: Call): boolean => kind !== 'read' && kind !== 'readGroup';
+
+const isOfReverse = (call: Call, { group }: Task): boolean =>
+  call.kind === 'readGroup' ? call.group.key !== group.key : 'key' in call && call.key.type === 'PTR';
 
 /** To begin changes nothing, so the first call is part of it. */
 async function begin(
   state: State,
-  { key, ...due }: Task,
+  task: Task,
   isDuplicate: boolean,
-  world: World,
-): Promise<Transition> {
-  const point = await world.invocations.start({ ...due, nowMs: state.nowMs });
+  { invocations, ...world }: World,
+): Promise<Transition[]> {
+  const { scenario, ablation } = world;
+  const { group, hints } = task;
   const number = state.started + 1;
-  const running: Running = { point, task: { ...due, key }, fresh: new Map(), number };
-  const { label, state: next } = await step({ ...state, started: number }, running, world);
+  const found: Transition[] = [];
+  for (const aheadMs of clocksOf(state, ablation)) {
+    const left = aheadMs === 0 ? state.left : spend(state.left, 'wrongClocks');
+    const nowMs = state.nowMs + aheadMs;
+    const point = await invocations.start({ group, hints, nowMs, settings: scenario.settings });
+    const running: Running = { point, task, fresh: new Map(), begunMs: state.nowMs, number };
+    const { label, state: next } = await step({ ...state, left, started: number }, running, {
+      ...world,
+      invocations,
+    });
+    const remarks = [
+      'begins',
+      ...(isDuplicate ? ['a duplicate'] : []),
+      ...(aheadMs === 0
+        ? []
+        : [`its clock ${Math.abs(aheadMs) / 1000} s ${aheadMs > 0 ? 'ahead' : 'behind'}`]),
+    ];
+    found.push({ label: () => `${label()}   <- ${remarks.join(', ')}`, state: next });
+  }
+  return found;
+}
+
+/** What an invocation's clock may be ahead by. Only what runs at the same time has to agree about the age of a stamp. */
+function clocksOf({ left, running }: State, { clocksDifferByMs = clockAllowanceMs }: Ablation): number[] {
+  return left.wrongClocks > 0 && running.length > 0 ? [0, clocksDifferByMs, -clocksDifferByMs] : [0];
+}
+
+async function step(rest: State, running: Running, world: World, failing?: FailingCall): Promise<Transition> {
+  const performed = performCalls(rest, running, world.scenario, world.ablation, failing);
+  return moveOn(performed, performed.answers, performed.key, world);
+}
+
+/** The calls take effect now, and the invocation hears of it later. */
+function delay(rest: State, running: Running, { scenario, ablation }: World): Transition {
+  const { state, self, answers, key } = performCalls(rest, running, scenario, ablation);
+  const slow = { answers, key, sinceMs: state.nowMs };
   return {
-    label: () => `${label()}   <- begins${isDuplicate ? ', a duplicate' : ''}`,
-    state: next,
+    label: () => `${nameOf(running)} ${describeStep(running.point.calls, answers)}, and hears of it later`,
+    state: { ...state, running: [...state.running, { ...self, slow }] },
   };
 }
 
-async function step(rest: State, running: Running, world: World): Promise<Transition> {
-  const performed = performCalls(rest, running, world.scenario, world.ablation);
-  return moveOn(performed, performed.answers, performed.key, world);
+async function arrive(
+  rest: State,
+  running: Running,
+  { answers, key }: SlowAnswers,
+  world: World,
+): Promise<Transition> {
+  const self = { ...running, slow: undefined };
+  const { state } = await moveOn({ state: rest, self, answers, key }, answers, key, world);
+  return { label: () => `${nameOf(running)} hears of it`, state };
 }
 
 async function lose(rest: State, running: Running, tookEffect: boolean, world: World): Promise<Transition> {
@@ -145,7 +152,7 @@ async function moveOn(
   key: string,
   { invocations }: World,
 ): Promise<Transition> {
-  const advanced = invocations.advance(self.point, answers, key);
+  const advanced = invocations.advance(self.point, answers, state.nowMs - self.begunMs, key);
   const point = advanced instanceof Promise ? await advanced : advanced;
   const label = () =>
     `${nameOf(self)} ${describeStep(self.point.calls, answers)}${point.end === undefined ? '' : `; it ${point.end}`}`;
@@ -156,7 +163,7 @@ async function moveOn(
 }
 
 const nameOf = ({ task: { group, hints }, number }: Running): string =>
-  `#${number} (${group.name}${hints.length === 0 ? '' : `, hints ${hints}`})`;
+  `#${number} (${labelOf(group)}${hints.length === 0 ? '' : `, hints ${hints}`})`;
 
 const distinct = (tasks: readonly Task[]): Task[] => [
   ...new Map(tasks.map((each) => [each.key, each])).values(),

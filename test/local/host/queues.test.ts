@@ -98,7 +98,7 @@ describe('a queue function', () => {
     await eventually(async () => {
       expect((await poisoned()).map(({ messageText }) => messageText)).toContain(text);
     });
-    await host.line('is not encoded in base64');
+    await host.line('Message decoding has failed! Check MessageEncoding settings.');
   });
 
   it('keeps a message to itself for longer than the lease', async () => {

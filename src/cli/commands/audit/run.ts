@@ -1,20 +1,22 @@
 import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
+import { describeRepair } from '../../../dns/audit/repair.ts';
 import type { AuditReport } from '../../../dns/audit/report.ts';
 import { sweep } from '../../../dns/audit/sweep.ts';
-import type { ContainerGroupLister, RecordSetLister } from '../../../dns/ports.ts';
+import { parseContainerGroupId } from '../../../dns/container-group.ts';
+import { policyFor } from '../../../dns/zone-map.ts';
+import { nextRun } from '../../../settings/schedule.ts';
 import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
-import { LiveLines } from '../../output/live-lines.ts';
+import { clockTime } from '../../output/duration.ts';
 import { printResult } from '../../output/print-result.ts';
-import { isLive } from '../../output/terminal.ts';
-import { auditLines } from './audit-lines.ts';
+import { auditLines, type RepairedReport } from './audit-lines.ts';
+import { countingGroups, countingRecordSets, type ReadCounts, showProgress } from './reading-progress.ts';
 
 /** The time that the app's own sweep has. */
 const sweepMs = 9 * 60 * 1000;
-const redrawMs = 200;
 
 /**
  * `evenkeel audit`: one sweep, now and read-only.
@@ -35,9 +37,26 @@ export async function runAudit(
     progress.close();
   }
   context.interrupted.throwIfAborted();
-  printResult(context, options, { json: report, lines: (pc) => auditLines(report, pc) });
+  const audited = withRepairs(report, config, context.clock.now());
+  printResult(context, options, { json: audited, lines: (pc) => auditLines(audited, pc) });
   if (!report.complete) return 1;
   return report.findings.length === 0 ? 0 : 3;
+}
+
+/** Says of each finding what becomes of it. The app repairs it, since this sweep publishes nothing. */
+function withRepairs(report: AuditReport, config: Config, now: Date): RepairedReport {
+  const zones = settingValue(config.zoneMap);
+  const setting = settingValue(config.dnsPolicy);
+  const { signalTopic, auditSchedule } = config;
+  const hasTopic = signalTopic.ok && signalTopic.value !== undefined;
+  const nextSweep = nextRun(auditSchedule.text, now);
+  const facts = { hasTopic, isPublished: false, nextSweep: nextSweep && clockTime(nextSweep) };
+  const findings = report.findings.map((finding) => {
+    const group = parseContainerGroupId(finding.containerGroup);
+    const policy = group === undefined ? setting : policyFor(zones, group, setting);
+    return { ...finding, repair: describeRepair(finding.finding, { ...facts, policy }) };
+  });
+  return { ...report, findings };
 }
 
 async function sweepOnce(config: Config, counts: ReadCounts, context: CliContext): Promise<AuditReport> {
@@ -62,47 +81,4 @@ async function sweepOnce(config: Config, counts: ReadCounts, context: CliContext
     clock: context.clock,
   };
   return sweep(request, ports, commandDeadline(sweepMs, context));
-}
-
-/** How much a sweep has read so far. */
-interface ReadCounts {
-  groups: number;
-  recordSets: number;
-}
-
-/** The same lister; it counts what it lists. */
-const countingGroups = (lister: ContainerGroupLister, counts: ReadCounts): ContainerGroupLister => ({
-  async *list(...scope) {
-    for await (const page of lister.list(...scope)) {
-      counts.groups += page.length;
-      yield page;
-    }
-  },
-});
-
-/** The same lister; it counts what it lists. */
-const countingRecordSets = (lister: RecordSetLister, counts: ReadCounts): RecordSetLister => ({
-  async *list(...zone) {
-    for await (const page of lister.list(...zone)) {
-      counts.recordSets += page.length;
-      yield page;
-    }
-  },
-});
-
-/** Shown on a terminal only, and on stderr: stdout is for the findings. */
-function showProgress(counts: ReadCounts, { stderr, env }: CliContext): { close(): void } {
-  if (!isLive(stderr, env)) return { close: () => {} };
-  const lines = new LiveLines(stderr);
-  const draw = () =>
-    lines.draw([[[`Reading: ${counts.groups} container groups, ${counts.recordSets} record sets`]]]);
-  draw();
-  const timer = setInterval(draw, redrawMs);
-  return {
-    close() {
-      clearInterval(timer);
-      lines.draw([]);
-      lines.close();
-    },
-  };
 }

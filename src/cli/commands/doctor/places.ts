@@ -4,6 +4,7 @@ import type { Config } from '../../../config.ts';
 import type { SubscriptionLister } from '../../../dns/ports.ts';
 import type { Spoke } from '../../../dns/zone-map.ts';
 import type { Deadline } from '../../../lib/deadline.ts';
+import { MissingPermissionError } from '../../../lib/errors.ts';
 import { settingValue } from '../../../settings/setting.ts';
 
 /** A resource group that the zone map names and that exists. */
@@ -26,11 +27,15 @@ export interface Places {
 
 const groupSchema = v.object({ id: v.string() });
 
-/** Finds the same groups as the audit: a key without a subscription is searched for wherever the audit searches. */
+/**
+ * Finds the same groups as the audit: a key without a subscription is searched for wherever the audit searches.
+ *
+ * A subscription that no setting names may refuse to be read as long as the group is found in another one.
+ */
 export async function findPlaces(
   config: Config,
   lister: SubscriptionLister,
-  arm: ArmReader,
+  arm: Pick<ArmReader, 'find'>,
   deadline: Deadline,
 ): Promise<Places> {
   const zones = settingValue(config.zoneMap);
@@ -40,16 +45,25 @@ export async function findPlaces(
   const places = await Promise.all(
     zones.places.map(async ({ key, subscriptionId, resourceGroup }) => {
       const candidates = subscriptionId === undefined ? searched : [subscriptionId];
-      const found = await Promise.all(
+      const isIncidental = subscriptionId === undefined && configured === undefined;
+      const looks = await Promise.allSettled(
         candidates.map(async (candidate): Promise<Place[]> => {
           const path = `/subscriptions/${candidate}/resourceGroups/${resourceGroup}`;
           const group = v.safeParse(groupSchema, await arm.find(path, '2021-04-01', deadline));
-          const spoke = zones.spokeOf({ subscriptionId: candidate, resourceGroup });
+          const place = { subscriptionId: candidate, resourceGroup };
+          const spoke = zones.hasBadEntry(place) ? undefined : zones.spokeOf(place);
           if (!group.success || spoke === undefined) return [];
           return [{ key, subscriptionId: candidate, id: path, spoke }];
         }),
       );
-      return { key, found: found.flat() };
+      const found = looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : []));
+      const failure = looks.find((look) => look.status === 'rejected');
+      if (failure !== undefined && !(isIncidental && found.length > 0)) {
+        throw isIncidental && failure.reason instanceof MissingPermissionError
+          ? withHint(failure.reason, key)
+          : failure.reason;
+      }
+      return { key, found };
     }),
   );
   const named = zones.places.flatMap(({ subscriptionId }) => subscriptionId ?? []);
@@ -59,3 +73,8 @@ export async function findPlaces(
     subscriptions: [...new Set([...named, ...searched].map((id) => id.toLowerCase()))],
   };
 }
+
+const withHint = (error: MissingPermissionError, key: string): Error =>
+  new Error(`${error.message}; or list the subscriptions to search for ${key} in AUDIT_SUBSCRIPTIONS`, {
+    cause: error,
+  });

@@ -1,14 +1,15 @@
+import type { Change } from '../../../dns/change.ts';
 import type { LiveGroup } from '../../../dns/container-group.ts';
 import type { DryRun } from '../../../dns/dry-run.ts';
-import type { Change } from '../../../dns/plan.ts';
 import { fullName, type RecordSetContent, type RecordSetKey, recordSetId } from '../../../dns/record-set.ts';
+import { describeError } from '../../../lib/errors.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText } from '../../output/text.ts';
 import { unchangedRecordSets } from './unchanged.ts';
 
 /** A plan for people: each change with the content before and after, and the record sets that would stay. */
 export function planLines(plan: DryRun, pc: Palette): string[] {
-  const { live, input, changes, uncoveredAddress } = plan;
+  const { live, input, changes, unread, uncoveredAddress, unusableName } = plan;
   const unchanged = unchangedRecordSets(plan);
   return [
     `${pc.bold(input.groupKey)} ${describeLive(live)}`,
@@ -21,6 +22,11 @@ export function planLines(plan: DryRun, pc: Palette): string[] {
     ...(uncoveredAddress === undefined
       ? []
       : ['', `${pc.yellow('!')} no reverse zone of DNS_ZONE_MAP covers ${uncoveredAddress}: it gets no PTR`]),
+    ...(unusableName === undefined
+      ? []
+      : ['', `${pc.yellow('!')} ${plainText(unusableName)} is no DNS label: the group gets no record sets`]),
+    ...(unread.length === 0 ? [] : ['', 'Could not be read:']),
+    ...unread.map(({ key, error }) => `? ${key.type} ${fullName(key)}: ${plainText(describeError(error))}`),
     '',
     summaryOf(plan),
   ];
@@ -29,7 +35,7 @@ export function planLines(plan: DryRun, pc: Palette): string[] {
 /** A plan for programs. */
 export const planDocument = (plan: DryRun) => ({
   containerGroup: plan.input.groupKey,
-  live: plan.live,
+  live: liveDocument(plan.live),
   changes: plan.changes.map(changeDocument),
   leftAlone: unchangedRecordSets(plan).map(({ recordSet, isBlocked, reason }) => ({
     ...locationDocument(recordSet.key),
@@ -37,8 +43,14 @@ export const planDocument = (plan: DryRun) => ({
     isObstacle: isBlocked,
     why: reason,
   })),
+  unread: plan.unread.map(({ key, error }) => ({ ...locationDocument(key), why: describeError(error) })),
   uncoveredAddress: plan.uncoveredAddress ?? null,
 });
+
+/** Tags may say anything, and nothing here depends on most of them. */
+function liveDocument({ tags: _, ...live }: DryRun['live']) {
+  return live;
+}
 
 export function changeDocument(change: Change) {
   return {
@@ -78,10 +90,12 @@ const noAddressReasons = {
   stopped: 'it is stopped and has no address',
   public: 'its address is public',
   noNetwork: 'it is in no virtual network',
+  optedOut: 'it has the tag evenkeel:dns = off',
 } as const;
 
-function summaryOf({ changes, blocked }: DryRun): string {
+function summaryOf({ changes, blocked, unread }: DryRun): string {
   if (changes.length > 0) return count(changes.length, 'change');
+  if (unread.length > 0) return 'Nothing to do as far as could be read.';
   return blocked.length === 0
     ? 'Nothing to do.'
     : 'Nothing would be written: a record set marked with ! is in the way.';

@@ -31,7 +31,7 @@ export async function runPlan(
     clock: context.clock,
   };
   const plan = await dryRun(target, ports, commandDeadline(dryRunMs, context));
-  const exitCode = plan.changes.length === 0 ? 0 : 4;
+  const exitCode = plan.changes.length > 0 ? 4 : plan.unread.length > 0 ? 1 : 0;
   printResult(context, options, {
     json: { ...planDocument(plan), exitCode },
     lines: (pc) => planLines(plan, pc),

@@ -18,10 +18,18 @@ export function reconcileTargetOf(group: ContainerGroupId, config: Config): Reco
       `DNS_ZONE_MAP: expected the resource group ${group.resourceGroup}, found ${known}; add it if its groups need records`,
     );
   }
-  if (!isDnsLabel(group.name.toLowerCase())) {
+  if (spoke.hostNameTag === undefined && !isDnsLabel(group.name.toLowerCase())) {
     throw new ArgumentError(`${group.name} cannot be a host name, so the container group has no records`);
   }
-  return { group, spoke, zones, foreignRecords: settingValue(config.foreignRecords), hints: [] };
+  return {
+    group,
+    spoke,
+    zones,
+    foreignRecords: settingValue(config.foreignRecords),
+    policy: spoke.policy ?? settingValue(config.dnsPolicy),
+    hints: [],
+    recordSets: [],
+  };
 }
 
 /**

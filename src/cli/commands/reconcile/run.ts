@@ -1,13 +1,14 @@
 import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
+import { type Change, describeChange } from '../../../dns/change.ts';
 import { type DryRun, type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
-import { describeChange, type Outcome } from '../../../dns/outcome.ts';
-import type { Change } from '../../../dns/plan.ts';
+import type { Outcome } from '../../../dns/outcome.ts';
 import { createRateLimiter } from '../../../dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../../../dns/reconcile.ts';
 import { recordSetId } from '../../../dns/record-set.ts';
 import { readSettings } from '../../app-settings.ts';
 import { ArgumentError } from '../../argument-error.ts';
+import { isConfirmed } from '../../confirmation.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printLines, printResult } from '../../output/print-result.ts';
@@ -46,7 +47,7 @@ export async function runReconcile(
     const output = options.json ? stderr : stdout;
     printLines(output, planLines(plan, paletteOf(output, env)));
   }
-  if (plan.changes.length > 0 && !options.yes && !(await isConfirmed(context))) {
+  if (plan.changes.length > 0 && !options.yes && !(await isConfirmed('Write these changes?', context))) {
     interrupted.throwIfAborted();
     printLines(stderr, ['nothing was written']);
     return 2;
@@ -85,11 +86,6 @@ async function reconcilePorts(
       clock,
     },
   };
-}
-
-async function isConfirmed({ stdin, stderr }: CliContext): Promise<boolean> {
-  stderr.write('Write these changes? [y/N] ');
-  return /^y(es)?$/i.test((await stdin.readLine())?.trim() ?? '');
 }
 
 const exitCodeOf = ({ result, blocked }: Outcome): number =>

@@ -91,7 +91,7 @@ export function failedMessage(
   { id, text, insertedOn }: PoisonMessage,
   replayedAt: string | undefined,
 ): FailedDelivery {
-  const message = parseRequeueMessage(Buffer.from(text, 'base64').toString());
+  const message = parseRequeueMessage(text);
   return {
     source: { kind: 'poison', id },
     functionName: 'resumeDns',

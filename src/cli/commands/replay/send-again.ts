@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { DeadLetterStore, PoisonQueue, ReplayNotes } from '../../../azure/storage/dead-letters.ts';
+import { encodeRequeueMessage, parseRequeueMessage } from '../../../dns/requeue.ts';
 import { type AppAccess, AppCallError, callApp } from '../../app-client.ts';
 import type { CliContext } from '../../context.ts';
 import type { DeadLetter, EventFunction } from './dead-letter.ts';
@@ -97,7 +98,10 @@ export async function replayPoisonMessages(
       const delivery = failedMessage(message, noted.get(message.id));
       const isOld = selection.since !== undefined && message.insertedOn < selection.since;
       if (isOld || stateOf(delivery, selection) !== 'waiting') continue;
-      await queue.send(message.text);
+      const content = parseRequeueMessage(message.text);
+      if (content === undefined) continue;
+      // A new start: a message that keeps its failures would be given up at the next one.
+      await queue.send(encodeRequeueMessage({ ...content, failures: undefined }));
       await notes.write(message.id, clock.now().toISOString());
       replayed.push({ delivery, failure: undefined });
     }

@@ -48,12 +48,7 @@ export const webhooksCheck: Check<WebhookFacts> = {
       webhooks: regions === undefined ? [] : await listWebhooks(registry, reader, deadline),
     }));
     const secret = textOf(settings, 'REGISTRY_WEBHOOK_SECRET');
-    return {
-      registries: await Promise.all(withWebhooks),
-      app,
-      // The settings of an app may hold a reference to a vault in its place.
-      secret: secret?.startsWith('@Microsoft.KeyVault(') ? undefined : secret,
-    };
+    return { registries: await Promise.all(withWebhooks), app, secret };
   },
   evaluate: ({ registries, app, secret }) =>
     registries.flatMap(({ registry, regions, webhooks }) => {

@@ -1,0 +1,188 @@
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import { UnexpectedAnswerError } from '../../lib/errors.ts';
+import { parseJson } from '../../lib/json.ts';
+
+/** What an answer about a type of resource has to show, because something is concluded from it. */
+interface Kind {
+  readonly one: string;
+  readonly many: string;
+  readonly needs: readonly Need[];
+}
+
+/** A member that must not be missing or empty. */
+interface Need {
+  readonly path: readonly string[];
+  readonly type: 'text' | 'object';
+  /** The member, for people. */
+  readonly name: string;
+}
+
+const id: Need = { path: ['id'], type: 'text', name: 'id' };
+const properties: Need = { path: ['properties'], type: 'object', name: 'properties' };
+const location: Need = { path: ['location'], type: 'text', name: 'location' };
+const sku: Need = { path: ['sku'], type: 'object', name: 'SKU' };
+const etag: Need = { path: ['etag'], type: 'text', name: 'ETag' };
+
+const recordSet: Kind = { one: 'a record set', many: 'a list of record sets', needs: [id, properties, etag] };
+
+/** By the resource type, in lower case. */
+const kinds: Readonly<Record<string, Kind>> = {
+  'microsoft.containerinstance/containergroups': {
+    one: 'a container group',
+    many: 'a list of container groups',
+    needs: [id, properties],
+  },
+  'microsoft.network/privatednszones/a': recordSet,
+  'microsoft.network/privatednszones/ptr': recordSet,
+  'microsoft.containerregistry/registries': {
+    one: 'a container registry',
+    many: 'a list of container registries',
+    needs: [id, properties, location, sku],
+  },
+  'microsoft.containerregistry/registries/replications': {
+    one: 'a replication',
+    many: 'a list of replications',
+    needs: [
+      id,
+      properties,
+      location,
+      {
+        path: ['properties', 'provisioningState'],
+        type: 'text',
+        name: 'provisioning state',
+      },
+    ],
+  },
+  subscriptions: {
+    one: 'a subscription',
+    many: 'a list of subscriptions',
+    needs: [
+      id,
+      {
+        path: ['subscriptionId'],
+        type: 'text',
+        name: 'subscriptionId',
+      },
+    ],
+  },
+};
+
+const anyResource: Kind = { one: 'a resource', many: 'a list of resources', needs: [id, properties] };
+
+/** What Resource Manager itself keeps, such as a resource group. */
+const anyContainer: Kind = { ...anyResource, needs: [id] };
+
+/** The progress of a change, or the result of an action: an object with whatever members, or nothing at all. */
+const anyObject: Kind = { one: 'an answer of Azure', many: 'a list', needs: [] };
+
+/**
+ * Believes an answer of success only when it is what its path asks for.
+ *
+ * | request                                | answer                                                          |
+ * |----------------------------------------|-----------------------------------------------------------------|
+ * | GET of a list, on each of its pages    | an array `value` of resources, each with what its type needs    |
+ * | GET, PUT or PATCH of a resource        | JSON of that type, with what the type needs                     |
+ * | POST, GET of the progress of a change  | a JSON object, if there is a body at all                        |
+ * | DELETE, a change that was accepted     | JSON, if there is a body at all                                 |
+ *
+ * @throws {UnexpectedAnswerError} in the pipeline, before an SDK makes an empty page or an empty resource of it.
+ */
+export const checkAnswers: PipelinePolicy = {
+  name: 'evenkeelAnswerCheck',
+  async sendRequest(request, next) {
+    const { method, url } = request;
+    const response = await next(request);
+    if (response.status < 200 || response.status > 299) return response;
+    const { pathname, search } = new URL(url);
+    const asked = askedFor(pathname, search);
+    const problem = problemOf(method, asked, response.status, response.bodyAsText ?? '');
+    if (problem === undefined) return response;
+    throw new UnexpectedAnswerError(`${method} ${pathname}`, problem.expected, problem.fault);
+  },
+};
+
+/** The type of a path or an ARM id, in lower case, and what is known of that type. */
+interface Asked {
+  readonly type: string;
+  readonly kind: Kind;
+  readonly isList: boolean;
+}
+
+/**
+ * Types and names alternate in the path of a resource; that of a list ends with a type. A next link need not follow
+ * that rule, but carries a token.
+ */
+function askedFor(path: string, query = ''): Asked {
+  const at = path.toLowerCase().lastIndexOf('/providers/');
+  const segments = path
+    .slice(at < 0 ? 0 : at + '/providers/'.length)
+    .toLowerCase()
+    .split('/')
+    .filter((segment) => segment !== '');
+  const [namespace, names] = at < 0 ? [[], segments] : [segments.slice(0, 1), segments.slice(1)];
+  const type = [...namespace, ...names.filter((_, index) => index % 2 === 0)].join('/');
+  const isList = names.length % 2 === 1 || /skiptoken/i.test(query);
+  const isProgress = !isList && /operation[^/]*$/.test(type);
+  const unknown = at < 0 ? anyContainer : anyResource;
+  return { type, isList, kind: kinds[type] ?? (isProgress ? anyObject : unknown) };
+}
+
+interface Problem {
+  readonly expected: string;
+  readonly fault: string;
+}
+
+/** What is wrong with the body of an answer of success; `undefined` when nothing is. */
+function problemOf(method: string, asked: Asked, status: number, body: string): Problem | undefined {
+  const isRead = method === 'GET';
+  const isWritten = (method === 'PUT' || method === 'PATCH') && status <= 201;
+  const isPage = isRead && asked.isList;
+  const kind = isRead || isWritten ? asked.kind : anyObject;
+  const problem = (fault: string): Problem => ({ expected: isPage ? kind.many : kind.one, fault });
+
+  if (body === '') return kind === anyObject ? undefined : problem('it is empty');
+  const value = parseJson(body);
+  if (value === undefined) return problem('it is not JSON');
+  if (!isRead && !isWritten && method !== 'POST') return undefined;
+  if (!isObject(value)) return problem('it is no JSON object');
+  if (isPage) {
+    const fault = faultOfPage(value, asked);
+    return fault === undefined ? undefined : problem(fault);
+  }
+  const fault = faultOf(value, { ...asked, kind });
+  return fault === undefined ? undefined : problem(`it ${fault}`);
+}
+
+function faultOfPage(page: Readonly<Record<string, unknown>>, asked: Asked): string | undefined {
+  const { value } = page;
+  if (!Array.isArray(value)) return 'it has no array "value"';
+  for (const item of value) {
+    const fault = isObject(item) ? faultOf(item, asked) : 'is no JSON object';
+    if (fault !== undefined) return `one of its entries ${fault}`;
+  }
+  return undefined;
+}
+
+/**
+ * What is wrong with a resource, as the rest of a sentence about it. A resource shows its type in its id, also where
+ * the path of a next link does not.
+ */
+function faultOf(resource: Readonly<Record<string, unknown>>, { type, kind }: Asked): string | undefined {
+  if (kind === anyObject) return undefined;
+  const { id } = resource;
+  const own = typeof id === 'string' ? askedFor(id) : undefined;
+  const isKnown = type in kinds;
+  const { needs } = isKnown ? kind : (own?.kind ?? kind);
+  const lacking = needs.find((need) => !isMet(need, resource));
+  if (lacking !== undefined) return `has no ${lacking.name}`;
+  return isKnown && own?.type !== type ? 'has the id of something else' : undefined;
+}
+
+function isMet({ path, type }: Need, resource: Readonly<Record<string, unknown>>): boolean {
+  let value: unknown = resource;
+  for (const name of path) value = isObject(value) ? value[name] : undefined;
+  return type === 'object' ? isObject(value) : typeof value === 'string' && value !== '';
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,60 @@
+import type { DnsPolicy } from '../policy.ts';
+import type { FindingKind } from './report.ts';
+
+/** What becomes of a finding: the reconciler repairs it, the policy forbids that, or it is left to `evenkeel prune`. */
+type Repair = 'reconciler' | 'policy' | 'prune';
+
+/**
+ * | finding                                  | `sync`     | `upsert-only` | `observe` |
+ * |------------------------------------------|------------|---------------|-----------|
+ * | `addressDiffers`, `aMissing`, `ptrMissing` | reconciler | reconciler    | policy    |
+ * | `ptrDiffers`: names of others have to go | reconciler | policy        | policy    |
+ * | `stalePtr`, `orphan`, `misplaced`        | reconciler | policy        | policy    |
+ * | `unmapped`                               | prune      | prune         | prune     |
+ */
+function repairOf(finding: FindingKind, policy: DnsPolicy): Repair {
+  switch (finding) {
+    case 'unmapped':
+      return 'prune';
+    case 'addressDiffers':
+    case 'aMissing':
+    case 'ptrMissing':
+      return policy === 'observe' ? 'policy' : 'reconciler';
+    case 'ptrDiffers':
+    case 'stalePtr':
+    case 'orphan':
+    case 'misplaced':
+      return policy === 'sync' ? 'reconciler' : 'policy';
+  }
+}
+
+export interface RepairFacts {
+  /** Of the container group's spoke; `sync` where that is not known. */
+  readonly policy: DnsPolicy;
+  /** Whether findings are published, so that they reach the reconciler. */
+  readonly hasTopic: boolean;
+  /** Whether this sweep is the app's: one that somebody runs by hand publishes nothing. */
+  readonly isPublished: boolean;
+  /** The next sweep of the app, as it is to be shown; `undefined` when there is none or nobody knows. */
+  readonly nextSweep: string | undefined;
+}
+
+/** What repairs a finding and when, or why nothing does, for people. */
+export function describeRepair(finding: FindingKind, facts: RepairFacts): string {
+  const { policy, hasTopic, isPublished, nextSweep } = facts;
+  switch (repairOf(finding, policy)) {
+    case 'prune':
+      return 'not repaired: add its resource group to DNS_ZONE_MAP, or run evenkeel prune';
+    case 'policy':
+      return `not repaired: the policy ${policy} ${policy === 'observe' ? 'writes' : 'removes'} nothing`;
+    case 'reconciler': {
+      if (!hasTopic) {
+        return 'not repaired by a sweep: SIGNAL_TOPIC__topicEndpointUri is not set; run evenkeel reconcile';
+      }
+      const time = nextSweep === undefined ? '' : `, ${nextSweep}`;
+      return isPublished
+        ? `repaired by the event of this sweep; at the latest after the next sweep${time}`
+        : `repaired by the app, at the latest after its next sweep${time}`;
+    }
+  }
+}

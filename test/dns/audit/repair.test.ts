@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { describeRepair, type RepairFacts } from '../../../src/dns/audit/repair.ts';
+import type { FindingKind } from '../../../src/dns/audit/report.ts';
+
+const facts: RepairFacts = { policy: 'sync', hasTopic: true, isPublished: true, nextSweep: '14:15 UTC' };
+const bySweep = 'repaired by the event of this sweep; at the latest after the next sweep, 14:15 UTC';
+const observed = 'not repaired: the policy observe writes nothing';
+const kept = 'not repaired: the policy upsert-only removes nothing';
+const prune = 'not repaired: add its resource group to DNS_ZONE_MAP, or run evenkeel prune';
+
+describe('a finding', () => {
+  it.each<[FindingKind, string, string, string]>([
+    ['addressDiffers', bySweep, bySweep, observed],
+    ['aMissing', bySweep, bySweep, observed],
+    ['ptrMissing', bySweep, bySweep, observed],
+    ['ptrDiffers', bySweep, kept, observed],
+    ['stalePtr', bySweep, kept, observed],
+    ['orphan', bySweep, kept, observed],
+    ['misplaced', bySweep, kept, observed],
+    ['unmapped', prune, prune, prune],
+  ])('%s ends by its policy', (finding, sync, upsertOnly, observe) => {
+    expect(describeRepair(finding, facts)).toBe(sync);
+    expect(describeRepair(finding, { ...facts, policy: 'upsert-only' })).toBe(upsertOnly);
+    expect(describeRepair(finding, { ...facts, policy: 'observe' })).toBe(observe);
+  });
+
+  it('of a sweep that publishes nothing is repaired by the one of the app', () => {
+    expect(describeRepair('orphan', { ...facts, isPublished: false })).toBe(
+      'repaired by the app, at the latest after its next sweep, 14:15 UTC',
+    );
+  });
+
+  it('needs somebody where events go nowhere', () => {
+    expect(describeRepair('orphan', { ...facts, hasTopic: false })).toBe(
+      'not repaired by a sweep: SIGNAL_TOPIC__topicEndpointUri is not set; run evenkeel reconcile',
+    );
+  });
+
+  it('has no time where no sweep is to come', () => {
+    expect(describeRepair('orphan', { ...facts, nextSweep: undefined })).toMatch(/after the next sweep$/);
+  });
+});

@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { sweepOnThread } from '../../../src/dns/audit/sweep-thread.ts';
+
+const scriptOf = (code: string) => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+
+describe('a sweep on a thread of its own', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => vi.useRealTimers());
+
+  it.each([
+    ['waits for ever', 'setInterval(() => {}, 1000)'],
+    ['is busy for ever', 'for (;;);'],
+  ])('that %s is stopped after its time', async (_, code) => {
+    const sweeping = sweepOnThread(scriptOf(code), undefined, 60_000);
+    const ended = expect(sweeping).rejects.toThrow('the sweep did not end within its 60 s, and was stopped');
+    await vi.advanceTimersByTimeAsync(75_000);
+    await ended;
+  });
+
+  it('that is still within its time may report', async () => {
+    const report = {
+      startedAt: '2026-11-21T12:00:00.000Z',
+      finishedAt: '2026-11-21T12:00:01.000Z',
+      complete: true,
+      unread: [],
+      spokes: [],
+      findings: [],
+      sharedAddresses: [],
+      unmapped: [],
+    };
+    const code = `import { parentPort } from 'node:worker_threads'; parentPort.postMessage(${JSON.stringify(report)})`;
+    const sweeping = sweepOnThread(scriptOf(code), undefined, 60_000);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await sweeping).toEqual(report);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('that ends without a report fails', async () => {
+    await expect(sweepOnThread(scriptOf(''), undefined, 60_000)).rejects.toThrow('without a report');
+  });
+});

@@ -1,0 +1,223 @@
+import { type Budget, budget, type Scenario } from './scenario.ts';
+import { reverseZones, scenarios, silentReverse, stamps, twins, withOtherWriter } from './scenarios.ts';
+
+export interface Row {
+  readonly what: string;
+  readonly limits: Budget;
+  /** With the number of states that has to be seen at least: about half of those that there were once. */
+  readonly needs: readonly (readonly [Scenario, number])[];
+}
+
+/** What one core does in seconds; the rest is for when there is more time. */
+export const rows: readonly Row[] = [
+  {
+    what: 'invocations that overlap',
+    limits: budget(2),
+    needs: [
+      [scenarios.move, 4],
+      [scenarios.twoMoves, 990],
+      [scenarios.moveAndBack, 440],
+      [scenarios.creation, 540],
+      [scenarios.creationAndDeletion, 99],
+      [scenarios.moveAndDeletion, 360],
+      [scenarios.deletion, 4],
+      [scenarios.deletionOnRepair, 230],
+      [scenarios.recreation, 190],
+      [scenarios.recreationElsewhere, 360],
+      [scenarios.swap, 16_000],
+      [scenarios.handOver, 140],
+      [scenarios.handOverByDeletion, 76],
+      [scenarios.handOverToNew, 4_600],
+      [scenarios.handOverTwice, 8_600],
+      [withOtherWriter.removedA, 23],
+      [withOtherWriter.editedA, 23],
+      [withOtherWriter.unmarkedA, 23],
+      [withOtherWriter.removedPtr, 15],
+      [withOtherWriter.editedPtr, 18],
+      [withOtherWriter.deletionOfEditedA, 20],
+      [withOtherWriter.recreationWithoutA, 1_600],
+      [twins.twinAfter, 82],
+      [twins.twinBefore, 80],
+      [twins.twinGone, 1_100],
+      [twins.twinGoneAtOnce, 1_200],
+    ],
+  },
+  {
+    what: 'nothing else wrong, one invocation at a time',
+    limits: budget(1),
+    needs: [
+      [twins.twinAndBack, 540],
+      [twins.twinOfNew, 370],
+      [twins.threeOwners, 500],
+      [twins.threeOwnersGone, 2_200],
+    ],
+  },
+  {
+    what: 'two crashes, one invocation at a time',
+    limits: budget(1, { crashes: 2 }),
+    needs: [
+      [scenarios.move, 16],
+      [scenarios.twoMoves, 130],
+      [scenarios.moveAndBack, 99],
+      [scenarios.threeMoves, 480],
+      [scenarios.creation, 90],
+      [scenarios.creationAndMoves, 500],
+      [scenarios.creationAndDeletion, 180],
+      [scenarios.moveAndDeletion, 240],
+      [scenarios.deletion, 9],
+      [scenarios.deletionOnRepair, 190],
+      [scenarios.recreation, 59],
+      [scenarios.recreationElsewhere, 76],
+      [scenarios.recreationAndMove, 420],
+      [scenarios.handOver, 1_900],
+      [scenarios.handOverByDeletion, 630],
+      [scenarios.handOverToNew, 2_000],
+      [withOtherWriter.removedA, 100],
+      [withOtherWriter.editedA, 100],
+      [withOtherWriter.unmarkedA, 100],
+      [withOtherWriter.removedPtr, 60],
+      [withOtherWriter.editedPtr, 66],
+      [withOtherWriter.deletionOfEditedA, 55],
+      [withOtherWriter.recreationWithoutA, 260],
+      [twins.twinAfter, 980],
+      [twins.twinBefore, 970],
+    ],
+  },
+  {
+    what: 'a crash, one invocation at a time',
+    limits: budget(1, { crashes: 1 }),
+    needs: [
+      [scenarios.handOverAndBack, 11_000],
+      [scenarios.handOverTwice, 5_400],
+      [scenarios.swap, 3_700],
+      [twins.twinGone, 1_100],
+      [twins.twinGoneAtOnce, 870],
+    ],
+  },
+  {
+    what: 'duplicates that overlap, and a crash',
+    limits: budget(2, { duplicates: 1, crashes: 1 }),
+    needs: [
+      [scenarios.move, 320],
+      [scenarios.deletion, 53],
+      [scenarios.recreation, 3_300],
+    ],
+  },
+  {
+    what: 'invocations that overlap, and two crashes',
+    limits: budget(2, { crashes: 2 }),
+    needs: [
+      [scenarios.creationAndDeletion, 1_400],
+      [scenarios.recreation, 1_200],
+      [scenarios.deletionOnRepair, 2_300],
+    ],
+  },
+  {
+    what: 'invocations that overlap, and a lost answer',
+    limits: budget(2, { lostAnswers: 1 }),
+    needs: [
+      [scenarios.handOver, 2_600],
+      [scenarios.handOverByDeletion, 970],
+      [scenarios.recreationElsewhere, 4_200],
+    ],
+  },
+  {
+    what: 'invocations that overlap, a crash and a lost answer',
+    limits: budget(2, { crashes: 1, lostAnswers: 1 }),
+    needs: [
+      [scenarios.move, 53],
+      [scenarios.deletion, 29],
+      [withOtherWriter.removedA, 290],
+      [withOtherWriter.editedA, 290],
+      [withOtherWriter.unmarkedA, 290],
+      [withOtherWriter.removedPtr, 170],
+      [withOtherWriter.editedPtr, 230],
+      [withOtherWriter.deletionOfEditedA, 160],
+    ],
+  },
+  {
+    what: 'a failure of reverse, one invocation at a time',
+    limits: budget(1, { reverseFailures: 1 }),
+    needs: [
+      [scenarios.move, 39],
+      [scenarios.twoMoves, 340],
+      [scenarios.moveAndBack, 260],
+      [scenarios.creation, 200],
+      [scenarios.creationAndDeletion, 190],
+      [scenarios.moveAndDeletion, 380],
+      [scenarios.deletion, 22],
+      [scenarios.deletionOnRepair, 230],
+      [scenarios.recreation, 130],
+      [scenarios.recreationElsewhere, 190],
+      [scenarios.handOver, 640],
+      [scenarios.handOverByDeletion, 300],
+      [twins.twinAfter, 310],
+      [twins.twinBefore, 300],
+    ],
+  },
+  {
+    what: 'two failures of reverse, one invocation at a time',
+    limits: budget(1, { reverseFailures: 2 }),
+    needs: [
+      [scenarios.move, 190],
+      [scenarios.deletion, 75],
+      [reverseZones.moveBetweenZones, 170],
+      [reverseZones.moveBetweenZonesAndDeletion, 2_700],
+    ],
+  },
+  {
+    what: 'invocations that overlap, and a failure of reverse',
+    limits: budget(2, { reverseFailures: 1 }),
+    needs: [
+      [scenarios.creationAndDeletion, 1_300],
+      [scenarios.recreation, 2_300],
+      [scenarios.handOverByDeletion, 1_400],
+      [twins.twinAfter, 1_400],
+      [twins.twinBefore, 1_400],
+    ],
+  },
+  {
+    what: 'invocations that overlap, a crash, and a reverse zone that is silent for ever',
+    limits: budget(2, { crashes: 1 }),
+    needs: [
+      [silentReverse.silentMoves, 85],
+      [silentReverse.silentRecreation, 22],
+      [silentReverse.silentHandOver, 28],
+      [silentReverse.silentTwin, 110],
+    ],
+  },
+  {
+    what: 'invocations that overlap, time that passes, a slow answer and clocks that differ',
+    limits: budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }),
+    needs: [[stamps.deletionOnFresh, 41_000]],
+  },
+];
+
+const all = [
+  ...Object.values(scenarios),
+  ...Object.values(twins),
+  ...Object.values(reverseZones),
+  ...Object.values(withOtherWriter),
+];
+const silent = Object.values(silentReverse);
+/** Where the age of a stamp may matter. */
+const stamped = [
+  ...Object.values(stamps),
+  scenarios.creationAndDeletion,
+  scenarios.recreation,
+  scenarios.moveAndDeletion,
+  twins.twinGone,
+];
+
+/** Smaller ones first: what ends early leaves its time to those that come later. */
+export const longRows: readonly (readonly [Budget, readonly Scenario[]])[] = [
+  [budget(1, { reverseFailures: 2, crashes: 1 }), all],
+  [budget(2, { crashes: 2 }), [...all, ...silent]],
+  [budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }), stamped],
+  [budget(2, { reverseFailures: 1, crashes: 1 }), all],
+  [budget(2, { duplicates: 1, crashes: 1 }), [...all, ...silent]],
+  [budget(3), all],
+  [budget(2, { crashes: 1, lostAnswers: 1 }), all],
+  [budget(2, { ticks: 3, slowAnswers: 2, wrongClocks: 1, reverseFailures: 1, crashes: 1 }), stamped],
+  [budget(3, { crashes: 2, lostAnswers: 1, duplicates: 1, reverseFailures: 1 }), all],
+];

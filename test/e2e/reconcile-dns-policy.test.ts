@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { sampleZoneMap } from '../../local/azure/sample.ts';
+import { resourceEvent } from './events.ts';
+import { type Installation, install, type Settings } from './installation.ts';
+import { calls, records, recordsOf } from './records.ts';
+
+let installation: Installation | undefined;
+afterEach(() => installation?.close());
+
+async function installed(settings: Settings): Promise<Installation> {
+  installation = await install({ settings });
+  return installation;
+}
+const spokeA = sampleZoneMap['rg-spoke-a'];
+const mapWith = (entry: object, more = {}) => ({
+  DNS_ZONE_MAP: JSON.stringify({ ...sampleZoneMap, 'rg-spoke-a': { ...spokeA, ...entry }, ...more }),
+});
+
+describe('DNS_POLICY', () => {
+  it('observe writes nothing, and says what it would have written', async () => {
+    const { azure, deliver, lines } = await installed({ DNS_POLICY: 'observe' });
+    const web = azure.containerGroups.create({
+      resourceGroup: 'rg-spoke-a',
+      name: 'web',
+      address: '10.1.0.4',
+    });
+    const mark = azure.requests.mark();
+    expect(await deliver(resourceEvent(web))).toBe(202);
+    expect(calls(azure, mark).writes).toBe(0);
+    expect(records(azure)).toEqual([]);
+    expect(lines.find((line) => line.includes('dns planned'))).toMatch(
+      /create A web\.spoke-a\.internal\.contoso\.com 10\.1\.0\.4.*create PTR 4\.0\.1\.10\.in-addr\.arpa/,
+    );
+  });
+
+  it('upsert-only follows a move and removes nothing', async () => {
+    const { azure, deliver } = await installed({ DNS_POLICY: 'upsert-only' });
+    const web = azure.containerGroups.create({
+      resourceGroup: 'rg-spoke-a',
+      name: 'web',
+      address: '10.1.0.4',
+    });
+    expect(await deliver(resourceEvent(web))).toBe(202);
+    azure.containerGroups.move(web, '10.1.0.9');
+    expect(await deliver(resourceEvent(web))).toBe(202);
+    const host = 'web.spoke-a.internal.contoso.com';
+    const all = [
+      `A ${host} 10.1.0.9`,
+      `PTR 4.0.1.10.in-addr.arpa ${host}.`,
+      `PTR 9.0.1.10.in-addr.arpa ${host}.`,
+    ];
+    expect(records(azure)).toEqual(all);
+    azure.containerGroups.delete(web);
+    expect(await deliver(resourceEvent(web, 'Delete'))).toBe(202);
+    expect(records(azure)).toEqual(all);
+  });
+
+  it('of a spoke is stronger than the one of the app', async () => {
+    const { azure, deliver } = await installed({ DNS_POLICY: 'observe', ...mapWith({ policy: 'sync' }) });
+    const group = (resourceGroup: string, name: string, address: string) =>
+      azure.containerGroups.create({ resourceGroup, name, address });
+    expect(await deliver(resourceEvent(group('rg-spoke-a', 'web', '10.1.0.4')))).toBe(202);
+    expect(await deliver(resourceEvent(group('rg-spoke-b', 'api', '10.2.0.9')))).toBe(202);
+    expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
+  });
+});
+
+describe('tags', () => {
+  it('name the host where the spoke says which one, and a changed tag moves both record sets', async () => {
+    const { azure, deliver } = await installed(mapWith({ hostNameTag: 'dns-name' }));
+    const spec = { resourceGroup: 'rg-spoke-a', name: 'shop-blue-7', address: '10.1.0.4' };
+    const shop = azure.containerGroups.create({ ...spec, tags: { 'DNS-Name': 'shop' } });
+    expect(await deliver(resourceEvent(shop))).toBe(202);
+    expect(records(azure)).toEqual(recordsOf('shop', 'a', '10.1.0.4'));
+    azure.containerGroups.tag(shop, { 'dns-name': 'store' });
+    expect(await deliver(resourceEvent(shop))).toBe(202);
+    expect(azure.zones.get('spoke-a.internal.contoso.com', 'A', 'store')?.values).toEqual(['10.1.0.4']);
+    expect(azure.zones.get('1.10.in-addr.arpa', 'PTR', '4.0')?.values).toEqual([
+      'store.spoke-a.internal.contoso.com.',
+    ]);
+  });
+
+  it('evenkeel:dns = off removes the record sets of a group, and nothing brings them back', async () => {
+    const { azure, deliver } = await installed({});
+    const web = azure.containerGroups.create({
+      resourceGroup: 'rg-spoke-a',
+      name: 'web',
+      address: '10.1.0.4',
+    });
+    expect(await deliver(resourceEvent(web))).toBe(202);
+    azure.containerGroups.tag(web, { 'evenkeel:dns': 'off' });
+    expect(await deliver(resourceEvent(web))).toBe(202);
+    expect(await deliver(resourceEvent(web))).toBe(202);
+    expect(records(azure)).toEqual([]);
+  });
+});
