@@ -1,3 +1,4 @@
+import type { LiveGroup } from '../../../src/dns/container-group.ts';
 import { fullName, type RecordSetContent, type RecordSetKey } from '../../../src/dns/record-set.ts';
 import type { Call } from '../in-memory-azure.ts';
 import type { Answer } from './answer.ts';
@@ -31,12 +32,16 @@ function describeAnswer(answer: Answer | undefined): string {
     case 'set':
       return answer.content === undefined ? 'absent' : describeContent(answer.content);
     case 'group':
-      return answer.live.kind === 'addressed'
-        ? [answer.live.address, ...Object.values(answer.live.tags ?? {})].join(' tagged ')
-        : 'gone';
+      return describeLive(answer.live);
     default:
       return answer?.kind ?? 'no answer';
   }
+}
+
+function describeLive(live: LiveGroup): string {
+  if (live.kind !== 'addressed' && live.kind !== 'unaddressed') return live.kind;
+  const what = live.kind === 'addressed' ? live.address : live.reason;
+  return [what, ...Object.values(live.tags ?? {})].join(' tagged ');
 }
 
 function describeContent({ values, metadata }: RecordSetContent): string {

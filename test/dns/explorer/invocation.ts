@@ -98,7 +98,7 @@ export class Invocations {
     const { keepsFirstTags = false, removesMisplacedAFirst = false, takesUnreadForAbsent } = this.#ablation;
     const spoke = spokeOf(group, settings.zones);
     const ownA = () => {
-      const tags = lastLive?.kind === 'addressed' ? lastLive.tags : undefined;
+      const tags = lastLive !== undefined && 'tags' in lastLive ? lastLive.tags : undefined;
       return recordSetId(aKeyIn(spoke, hostLabelOf(spoke, group, tags?.[hostTagName])));
     };
     const answerTo = (call: Call): Promise<Answer & { readonly at: number }> => {

@@ -3,7 +3,7 @@ import { type Call, throughQueue } from '../in-memory-azure.ts';
 import { type Ablation, isSkipped, isUnconditional, sent, stored } from './ablation.ts';
 import type { Answer, Failure } from './answer.ts';
 import { tokenOf } from './invocation.ts';
-import { addressed, gone, type Live, type Scenario, type Settings } from './scenario.ts';
+import { gone, type Live, type Scenario, type Settings, shown } from './scenario.ts';
 import { contentIdOf, type Running, recordSetsOf, type State, type Stored, task } from './state.ts';
 
 /** Zones of a scenario differ by name. */
@@ -17,8 +17,8 @@ export function liveOf(
 ): Live | undefined {
   const latest = scenario.changes.slice(0, changed).findLast(({ group }) => group.key === groupKey);
   if (latest === undefined) return scenario.begin.get(groupKey);
-  const { address, hostTag } = latest;
-  return address === undefined ? undefined : { address, hostTag };
+  const { address, hostTag, isOptedOut = false } = latest;
+  return address === undefined ? undefined : { address, hostTag, isOptedOut };
 }
 
 /** What an invocation finds in its app settings when it begins. */
@@ -65,8 +65,8 @@ export function performCalls(
     switch (call.kind) {
       case 'readGroup': {
         const live = liveOf(scenario, state, call.group.key);
-        const shown = live === undefined ? 'gone' : `${live.address}/${live.hostTag ?? ''}`;
-        answer({ kind: 'group', live: live === undefined ? gone : addressed(live) }, shown);
+        const key = live === undefined ? 'gone' : Object.values(live).join('/');
+        answer({ kind: 'group', live: live === undefined ? gone : shown(live) }, key);
         break;
       }
       case 'read': {

@@ -238,6 +238,9 @@ export const rows: readonly Row[] = [
       [tags.greenFirst, 150],
       [tags.greenAfterBlue, 36],
       [tags.greenSwap, 370],
+      [tags.optOut, 4],
+      [tags.optOutAndIn, 190],
+      [tags.optOutAndHandOver, 110],
     ],
   },
   {
@@ -253,6 +256,7 @@ export const rows: readonly Row[] = [
       [tags.tagChange, 130],
       [tags.tagDeletion, 80],
       [tags.tagMapped, 13_000],
+      [tags.optOutAndIn, 340],
     ],
   },
   {

@@ -9,6 +9,8 @@ export interface PlatformChange {
   readonly address: string | undefined;
   /** The host name that its tag says from then on; `undefined`: it carries none. */
   readonly hostTag?: string | undefined;
+  /** Another tag says from then on that it wants no record sets. */
+  readonly isOptedOut?: boolean;
 }
 
 /** What another writer does to a record set, whatever it holds. */
@@ -27,6 +29,7 @@ export interface Settings {
 export interface Live {
   readonly address: string;
   readonly hostTag: string | undefined;
+  readonly isOptedOut?: boolean;
 }
 
 export interface Scenario {
@@ -95,12 +98,14 @@ export const spend = (left: Troubles, what: keyof Troubles): Troubles => ({
 });
 
 export const gone: LiveGroup = { kind: 'unaddressed', reason: 'gone' };
-export const addressed = ({ address, hostTag }: Live): LiveGroup => ({
-  kind: 'addressed',
-  address,
-  isRunning: true,
-  ...(hostTag === undefined ? {} : { tags: { [hostTagName]: hostTag } }),
-});
+
+/** What a read of a group that lives shows. */
+export function shown({ address, hostTag, isOptedOut = false }: Live): LiveGroup {
+  const tags = hostTag === undefined ? {} : { tags: { [hostTagName]: hostTag } };
+  return isOptedOut
+    ? { kind: 'unaddressed', reason: 'optedOut', ...tags }
+    : { kind: 'addressed', address, isRunning: true, ...tags };
+}
 
 /** The tag that gives the host name, where the settings say that one does. */
 export const hostTagName = 'dns-name';

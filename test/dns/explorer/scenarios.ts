@@ -26,6 +26,11 @@ const at = (group: ContainerGroupId, address: string, hostTag?: string): Platfor
 });
 const deleted = (group: ContainerGroupId): PlatformChange => ({ group, address: undefined });
 
+const optedOut = (group: ContainerGroupId, address: string, hostTag?: string): PlatformChange => ({
+  ...at(group, address, hostTag),
+  isOptedOut: true,
+});
+
 interface Overrides {
   readonly otherWrites?: readonly OtherWrite[];
   /** Of `web`, which has an event on its way then. */
@@ -445,6 +450,25 @@ export const tags = {
     'two groups swap their tags',
     [at(blue, a, 'app'), at(green, b, 'shop')],
     [at(blue, a, 'shop'), at(green, b, 'app')],
+    onTag(),
+  ),
+  optOut: scenario('a group opts out', webAt(a), [optedOut(web, a)]),
+  optOutAndIn: scenario('a group opts out and in again', webAt(a), [optedOut(web, a), at(web, a)]),
+  optOutAndMove: scenario('a group moves, opts out and in elsewhere', webAt(a), [
+    at(web, b),
+    optedOut(web, b),
+    at(web, c),
+  ]),
+  optOutOfTag: scenario(
+    'a group with a tag moves, opts out and changes its tag',
+    [at(web, a, 'app')],
+    [at(web, b, 'app'), optedOut(web, b, 'app'), optedOut(web, b, 'shop')],
+    onTag(),
+  ),
+  optOutAndHandOver: scenario(
+    'a group opts out, and another takes its tag',
+    [at(blue, a, 'app'), at(green, b)],
+    [optedOut(blue, a, 'app'), at(green, b, 'app')],
     onTag(),
   ),
   tagMapped: scenario('names come from a tag now', [at(web, a, 'app')], [at(web, b, 'app')], {

@@ -34,7 +34,8 @@ function changes(state: State, scenario: Scenario): Transition[] {
   const change = scenario.changes[state.changed];
   if (change === undefined) return [];
   const tag = change.hostTag === undefined ? '' : `, tagged ${change.hostTag}`;
-  const what = change.address === undefined ? 'is deleted' : `is at ${change.address} now${tag}`;
+  const off = change.isOptedOut === true ? ', and wants no record sets' : '';
+  const what = change.address === undefined ? 'is deleted' : `is at ${change.address} now${tag}${off}`;
   return [
     {
       label: () => `${labelOf(change.group)} ${what}`,

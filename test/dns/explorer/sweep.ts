@@ -42,7 +42,13 @@ function inventoryOf(state: State, scenario: Scenario, zones: ZoneMap): Inventor
     const live = liveOf(scenario, state, id.key);
     const spoke = zones.spokeOf(id);
     if (live === undefined || spoke === undefined) return [];
-    return [{ id, address: live.address, hostName: hostLabelOf(spoke, id, live.hostTag) }];
+    return [
+      {
+        id,
+        address: live.isOptedOut === true ? null : live.address,
+        hostName: hostLabelOf(spoke, id, live.hostTag),
+      },
+    ];
   });
   return buildInventory(groups, zones, () => true);
 }

@@ -45,7 +45,7 @@ function wishes(state: State, scenario: Scenario): Wish[] {
   return scenario.groups.flatMap((group) => {
     const live = liveOf(scenario, state, group.key);
     const spoke = zones.spokeOf(group);
-    if (live === undefined || spoke === undefined) return [];
+    if (live === undefined || live.isOptedOut === true || spoke === undefined) return [];
     return [{ ...wantedBy(group, live, spoke), group, address: live.address }];
   });
 }
