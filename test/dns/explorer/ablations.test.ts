@@ -96,7 +96,7 @@ const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = 
   [
     'the look at the tag after A',
     { keepsFirstTags: true },
-    tags.tagChangeInEvent,
+    tags.tagChangeInForward,
     budget(2, { crashes: 1, sweeps: 1 }),
   ],
   [

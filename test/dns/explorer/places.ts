@@ -32,6 +32,10 @@ export const wideOnly = changed('no narrow reverse zone', { reverseZones: ['10.i
 export const noReverse = changed('no reverse zone', { reverseZones: [] });
 export const unmapped = changed('no entry', undefined);
 export const tagged = changed('names from a tag', { hostNameTag: hostTagName });
+export const taggedForward = changed('names from a tag, and no reverse zone', {
+  hostNameTag: hostTagName,
+  reverseZones: [],
+});
 
 /** Where the name counts, and the resource group does not. */
 const namesake = ({ name }: ContainerGroupId): ContainerGroupId => groupId(name);

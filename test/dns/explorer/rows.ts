@@ -59,6 +59,14 @@ export const rows: readonly Row[] = [
       [twins.twinOfNew, 370],
       [twins.threeOwners, 500],
       [twins.threeOwnersGone, 2_200],
+      [maps.mapZoneWithOld, 84],
+      [maps.mapZoneAndMoves, 230],
+      [maps.mapZoneAndBack, 46],
+      [maps.mapWithout, 160],
+      [maps.mapWiderAndDeletion, 93],
+      [tags.tagMapped, 100],
+      [tags.optOutAndMove, 120],
+      [tags.optOutOfTag, 140],
     ],
   },
   {
@@ -205,7 +213,6 @@ export const rows: readonly Row[] = [
     limits: budget(2),
     needs: [
       [maps.mapZone, 620],
-      [maps.mapZoneWithOld, 4_000],
       [maps.mapZoneInEvent, 630],
       [maps.mapZoneAndMove, 920],
       [maps.mapZoneAndDeletion, 13],
@@ -249,13 +256,10 @@ export const rows: readonly Row[] = [
     needs: [
       [maps.mapZone, 800],
       [maps.mapZoneAndDeletion, 190],
-      [maps.mapZoneAndBack, 1_900],
-      [maps.mapWithout, 21_000],
       [maps.mapNarrower, 890],
       [maps.mapWider, 890],
       [tags.tagChange, 130],
       [tags.tagDeletion, 80],
-      [tags.tagMapped, 13_000],
       [tags.optOutAndIn, 340],
     ],
   },
@@ -269,6 +273,11 @@ export const rows: readonly Row[] = [
       [tags.tagNewAndDeletion, 670],
       [tags.tagMoveAndDeletion, 2_100],
     ],
+  },
+  {
+    what: 'invocations that overlap, a crash and one sweep at any time',
+    limits: budget(2, { crashes: 1, sweeps: 1 }),
+    needs: [[tags.tagChangeInForward, 1_700]],
   },
 ];
 
@@ -312,7 +321,10 @@ export const longRows: readonly (readonly [Budget, readonly Scenario[]])[] = [
     budget(1, { crashes: 1, reverseFailures: 2, sweeps: 1 }),
     [tags.tagChange, tags.tagDeletion, maps.mapZoneWithOld],
   ],
-  [budget(2, { crashes: 1, sweeps: 1 }), [tags.tagChangeInEvent, tags.tagMoveAndDeletion]],
+  [
+    budget(2, { crashes: 1, sweeps: 1 }),
+    [tags.tagChangeInForward, tags.tagChangeInEvent, tags.tagMoveAndDeletion],
+  ],
   [budget(3), all],
   [budget(2, { crashes: 1, lostAnswers: 1 }), all],
   [budget(2, { ticks: 3, slowAnswers: 2, wrongClocks: 1, reverseFailures: 1, crashes: 1 }), stamped],

@@ -5,6 +5,7 @@ import {
   noReverse,
   settings as sharedZones,
   tagged,
+  taggedForward,
   unmapped,
   wantedBy,
   wideOnly,
@@ -388,6 +389,12 @@ export const tags = {
       ...onTag(),
       events: [web],
     },
+  ),
+  tagChangeInForward: scenario(
+    'a tag changes while an event is handled, without reverse zones',
+    [at(web, a, 'app')],
+    [at(web, a, 'shop')],
+    { maps: [taggedForward], events: [web] },
   ),
   tagRemoved: scenario('a tag is taken away', [at(web, a, 'app')], [at(web, a)], onTag()),
   tagChangeAndBack: scenario(
