@@ -120,15 +120,18 @@ export async function observe(
     input.hostName,
     ...misplaced.filter(({ key }) => key.type === 'A').map(({ key }) => fullName(key)),
   ];
-  const isNamed = new Set(named.map(recordSetId));
+  const isMisplaced = new Set(misplaced.map(({ key }) => recordSetId(key)));
   const oldKeys = [...new Set([...known, ...target.hints])]
     .filter((old) => old !== address)
     .flatMap((old) => ptrRecordSetKey(spoke, old) ?? [])
-    .filter((key) => !isNamed.has(recordSetId(key)));
+    .filter((key) => !isMisplaced.has(recordSetId(key)));
+  const alreadyRead = new Map(
+    namedPlaces.map((place) => [recordSetId('slot' in place ? place.slot.key : place.key), place]),
+  );
 
   /** A PTR record set that is written or cleaned, with the claim of its owner. */
   const readPtr = async (key: RecordSetKey): Promise<ReversePlace> => {
-    const place = await readOrUnread(key, ports, deadline);
+    const place = alreadyRead.get(recordSetId(key)) ?? (await readOrUnread(key, ports, deadline));
     if ('error' in place) return place;
     const isNeeded = key === ptrKeyOfLive || hostNames.some((name) => namesHost(place.slot.observed, name));
     try {

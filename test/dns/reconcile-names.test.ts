@@ -156,6 +156,17 @@ describe('a record set that an event names', () => {
     await reconcileOnce(azure, blue, { recordSets: [stale.key], hints: ['10.1.0.8'] });
     expect(azure.find(stale.key)).toBeUndefined();
   });
+
+  it('loses our name when it is a PTR at a hinted address that nobody has marked', async () => {
+    const azure = withTags({});
+    const stale = recordSet(ptrKey('10.1.0.8'), [
+      'legacy.contoso.com.',
+      'shop-blue.spoke-a.internal.contoso.com.',
+    ]);
+    azure.put(ownA(blue, here), ownPtr(blue, here), stale);
+    await reconcileOnce(azure, blue, { recordSets: [stale.key], hints: ['10.1.0.8'] });
+    expect(azure.find(stale.key)?.values).toEqual(['legacy.contoso.com.']);
+  });
 });
 
 describe('a group that opted out', () => {
