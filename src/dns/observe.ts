@@ -145,6 +145,11 @@ export async function observe(
     Promise.all(oldKeys.map(readPtr)),
   ]);
   const places = [...(ptr === undefined ? [] : [ptr]), ...old];
+  // Where an A record set that was named is gone, a PTR of ours that has its name is left over.
+  const namedHosts = named.filter(({ type }) => type === 'A').map(fullName);
+  const oldSlots = old.flatMap((place) => ('slot' in place ? place.slot : []));
+  const isLeftOver = (slot: Slot) =>
+    isOurs(slot, group.key) && namedHosts.some((name) => namesHost(slot.observed, name));
   const unread = [...namedPlaces, ...places].flatMap((place) => ('error' in place ? place : []));
   return {
     live,
@@ -152,8 +157,8 @@ export async function observe(
       ...input,
       formerHostNames: hostNames.slice(1),
       ptr: ptr !== undefined && 'slot' in ptr ? ptr.slot : undefined,
-      old: old.flatMap((place) => ('slot' in place ? place.slot : [])),
-      misplaced,
+      old: oldSlots.filter((slot) => !isLeftOver(slot)),
+      misplaced: [...misplaced, ...oldSlots.filter(isLeftOver)],
       // A zone that does not exist holds nothing that would have to be removed.
       unread: unread.filter(({ error }) => address !== undefined || !(error instanceof ZoneMissingError)),
       touched: alsoOld,
