@@ -120,15 +120,18 @@ export async function observe(
     input.hostName,
     ...misplaced.filter(({ key }) => key.type === 'A').map(({ key }) => fullName(key)),
   ];
-  const isNamed = new Set(named.map(recordSetId));
+  const isMisplaced = new Set(misplaced.map(({ key }) => recordSetId(key)));
   const oldKeys = [...new Set([...known, ...target.hints])]
     .filter((old) => old !== address)
     .flatMap((old) => ptrRecordSetKey(spoke, old) ?? [])
-    .filter((key) => !isNamed.has(recordSetId(key)));
+    .filter((key) => !isMisplaced.has(recordSetId(key)));
+  const alreadyRead = new Map(
+    namedPlaces.map((place) => [recordSetId('slot' in place ? place.slot.key : place.key), place]),
+  );
 
   /** A PTR record set that is written or cleaned, with the claim of its owner. */
   const readPtr = async (key: RecordSetKey): Promise<ReversePlace> => {
-    const place = await readOrUnread(key, ports, deadline);
+    const place = alreadyRead.get(recordSetId(key)) ?? (await readOrUnread(key, ports, deadline));
     if ('error' in place) return place;
     const isNeeded = key === ptrKeyOfLive || hostNames.some((name) => namesHost(place.slot.observed, name));
     try {
@@ -142,6 +145,11 @@ export async function observe(
     Promise.all(oldKeys.map(readPtr)),
   ]);
   const places = [...(ptr === undefined ? [] : [ptr]), ...old];
+  // Where an A record set that was named is gone, a PTR of ours that has its name is left over.
+  const namedHosts = named.filter(({ type }) => type === 'A').map(fullName);
+  const oldSlots = old.flatMap((place) => ('slot' in place ? place.slot : []));
+  const isLeftOver = (slot: Slot) =>
+    isOurs(slot, group.key) && namedHosts.some((name) => namesHost(slot.observed, name));
   const unread = [...namedPlaces, ...places].flatMap((place) => ('error' in place ? place : []));
   return {
     live,
@@ -149,8 +157,8 @@ export async function observe(
       ...input,
       formerHostNames: hostNames.slice(1),
       ptr: ptr !== undefined && 'slot' in ptr ? ptr.slot : undefined,
-      old: old.flatMap((place) => ('slot' in place ? place.slot : [])),
-      misplaced,
+      old: oldSlots.filter((slot) => !isLeftOver(slot)),
+      misplaced: [...misplaced, ...oldSlots.filter(isLeftOver)],
       // A zone that does not exist holds nothing that would have to be removed.
       unread: unread.filter(({ error }) => address !== undefined || !(error instanceof ZoneMissingError)),
       touched: alsoOld,

@@ -1,9 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import { RefusedCallError, ThrottledError, UncertainCallError } from '../lib/errors.ts';
-import type { Change } from './change.ts';
-import { asksForSameRecords, type ContainerGroupId } from './container-group.ts';
-import { uncoveredBy } from './desired.ts';
+import { type Change, keyOf } from './change.ts';
+import { asksForSameRecords, type ContainerGroupId, type KnownGroup } from './container-group.ts';
+import { hostNameOf, uncoveredBy } from './desired.ts';
 import {
   GroupChangedError,
   NotConvergedError,
@@ -16,7 +16,7 @@ import { ownershipOf } from './ownership.ts';
 import { type BlockedRecordSet, planChanges } from './plan.ts';
 import type { RecordSetReader, RecordSetWriter, RequeueQueue } from './ports.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import { zoneId } from './record-set.ts';
+import { type RecordSetKey, recordSetId, zoneId } from './record-set.ts';
 import { rechecksFor, type Trigger } from './requeue.ts';
 import { inFlightMs } from './stamp.ts';
 
@@ -81,7 +81,8 @@ export async function reconcile(
   let throttled = 0;
   let uncertain = 0;
   for (let attempt = 1; ; attempt++) {
-    const result = await attemptOnce(request, state.touched, ports, deadline);
+    const target = { ...request, recordSets: [...request.recordSets, ...writtenAs(state.applied)] };
+    const result = await attemptOnce(target, state.touched, ports, deadline);
     result.applied.forEach(onApplied);
     state = {
       applied: [...state.applied, ...result.applied],
@@ -113,7 +114,7 @@ export async function reconcile(
       throttled++;
       // Who lost a quota's race twice would only spend more of it on waiting here.
       const canQueue = ports.requeueQueue !== undefined;
-      if (isOver || (canQueue && throttled > 1)) return await requeue(request, state, error, attempt, ports);
+      if (isOver || (canQueue && throttled > 1)) return await requeue(target, state, error, attempt, ports);
     }
     if (isOver) throw new NotConvergedError(request.group.key, attempt, { cause: error });
     await ports.clock.sleep(pauseMs);
@@ -140,11 +141,8 @@ async function attemptOnce(
     if (changes.length > 0) {
       touched = live.kind === 'addressed' ? [...known, live.address] : known;
       // Queued before anything is written, so that a crash cannot forget it.
-      for (const { group, addresses } of rechecks) {
-        await ports.requeueQueue?.requeue(
-          { group, addresses, recordSets: [], trigger: target.trigger },
-          inFlightMs,
-        );
+      for (const recheck of rechecks) {
+        await ports.requeueQueue?.requeue({ ...recheck, trigger: target.trigger }, inFlightMs);
       }
     }
     const failures = await applyChanges(changes, ports.recordSets, deadline, (change) =>
@@ -156,7 +154,8 @@ async function attemptOnce(
 
     if (changes.length > 0) {
       const after = await readKnown(target.group, ports, deadline);
-      if (!asksForSameRecords(live, after)) throw new GroupChangedError(target.group.key);
+      if (!asksForSameRecords(live, after) || hostNameIn(target, live) !== hostNameIn(target, after))
+        throw new GroupChangedError(target.group.key);
     }
     const lacksRecheck = changes.length > 0 && rechecks.length > 0 && ports.requeueQueue === undefined;
     const { address } = input;
@@ -165,6 +164,19 @@ async function attemptOnce(
     return { kind: 'failed', error, applied, touched };
   }
 }
+
+/** Where A was written: in an attempt under another name, it is misplaced. */
+const writtenAs = (applied: readonly Change[]): RecordSetKey[] => [
+  ...new Map(
+    applied
+      .map(keyOf)
+      .filter(({ type }) => type === 'A')
+      .map((key) => [recordSetId(key), key]),
+  ).values(),
+];
+
+const hostNameIn = ({ spoke, group }: ReconcileRequest, { tags }: KnownGroup): string =>
+  hostNameOf(spoke, group, tags);
 
 /**
  * Writes the changes in their order. A failure at one PTR record set holds up no other, but for those of its zone where

@@ -152,7 +152,7 @@ export function rechecksFor(
   { a, misplaced, address, now }: PlanInput,
   changes: readonly Change[],
   known: readonly string[],
-): Pick<RequeueMessage, 'group' | 'addresses'>[] {
+): Omit<RequeueMessage, 'trigger'>[] {
   const others = new Map<string, { group: ContainerGroupId; addresses: string[] }>();
   for (const change of changes) {
     const ownership = change.action === 'create' ? undefined : ownershipOf(change.from, group.key);
@@ -172,8 +172,13 @@ export function rechecksFor(
   );
   const isRemoved = changes.length > 0 && ((address === undefined && isRecent) || isMisplacedRecent);
   return [
-    ...(isRemoved ? [{ group, addresses: known }] : []),
-    ...[...others.values()].map((other) => ({ ...other, addresses: [...new Set(other.addresses)] })),
+    // The names of what is misplaced, too: once it is removed, nothing else knows them.
+    ...(isRemoved ? [{ group, addresses: known, recordSets: misplaced.map(({ key }) => key) }] : []),
+    ...[...others.values()].map((other) => ({
+      ...other,
+      addresses: [...new Set(other.addresses)],
+      recordSets: [],
+    })),
   ];
 }
 

@@ -76,6 +76,25 @@ describe('a spoke with a host name tag', () => {
     expect(azure.find(shop)).toBeUndefined();
   });
 
+  it.each([
+    ['changes', live(here, { 'dns-name': 'store' }), ['store']],
+    ['goes with its group', undefined, []],
+  ])('takes back what it wrote under a tag that %s meanwhile', async (_, after, names) => {
+    const azure = withTags({ 'dns-name': 'shop' });
+    azure.after = (call) => {
+      if (call.kind !== 'create' || call.key.name !== 'shop') return;
+      if (after === undefined) azure.delete(blue);
+      else azure.groups.set(blue.key, after);
+    };
+    expect(await reconcileOnce(azure, blue, { map })).toMatchObject({ attempts: 2 });
+    expect(answersOf(azure)).toEqual(
+      names.flatMap((name) => [
+        `A ${name}.spoke-a.internal.contoso.com ${here}`,
+        `PTR 4.0.1.10.in-addr.arpa ${name}.spoke-a.internal.contoso.com.`,
+      ]),
+    );
+  });
+
   it('gives a group whose value is no DNS label no record sets, and says so', async () => {
     const azure = withTags({ 'dns-name': 'no label' });
     azure.put({ ...ownA(blue, here), key: shop });
@@ -155,6 +174,27 @@ describe('a record set that an event names', () => {
     azure.put(ownA(blue, here), ownPtr(blue, here), stale);
     await reconcileOnce(azure, blue, { recordSets: [stale.key], hints: ['10.1.0.8'] });
     expect(azure.find(stale.key)).toBeUndefined();
+  });
+
+  it('loses our name when it is a PTR at a hinted address that nobody has marked', async () => {
+    const azure = withTags({});
+    const stale = recordSet(ptrKey('10.1.0.8'), [
+      'legacy.contoso.com.',
+      'shop-blue.spoke-a.internal.contoso.com.',
+    ]);
+    azure.put(ownA(blue, here), ownPtr(blue, here), stale);
+    await reconcileOnce(azure, blue, { recordSets: [stale.key], hints: ['10.1.0.8'] });
+    expect(azure.find(stale.key)?.values).toEqual(['legacy.contoso.com.']);
+  });
+
+  it('is named by the re-check of its removal, which cleans a PTR that was written meanwhile', async () => {
+    const azure = new InMemoryAzure();
+    azure.put({ ...ownA(blue, here, { age: 1_000 }), key: old });
+    await reconcileOnce(azure, blue, { recordSets: [old] });
+    azure.put(ownPtr(blue, here, { values: ['shop-blue.one.contoso.com.'] }));
+    const [{ message: { addresses: hints, recordSets } = {} } = {}] = azure.queue;
+    await reconcileOnce(azure, blue, { hints: hints ?? [], recordSets: recordSets ?? [] });
+    expect(azure.recordSets).toEqual([]);
   });
 });
 

@@ -63,6 +63,41 @@ describe('a list of container groups that is not one', () => {
   });
 });
 
+describe('the second page of a list', () => {
+  const small = { containerGroupBehaviour: { pageSize: 1 }, privateDnsBehaviour: { maxPageSize: 1 } };
+  const zoneOf = (name: string) =>
+    `/subscriptions/${sampleSubscriptionId}/resourceGroups/${sampleHub}/providers/Microsoft.Network/privateDnsZones/${name}`;
+
+  it.each<[string, string, Fault]>([
+    ['container groups', 'is an empty object', { kind: 'status', status: 200, body: {}, path: listOfGroups }],
+    [
+      'container groups',
+      'has null for a group',
+      { kind: 'status', status: 200, body: { value: [null] }, path: listOfGroups },
+    ],
+    [
+      'PTR record sets',
+      'begins and never ends',
+      { kind: 'withheldBody', path: `${zoneOf('1.10.in-addr.arpa')}/PTR` },
+    ],
+  ])('of %s which %s makes the audit end as incomplete, without a finding', async (_list, _what, fault) => {
+    const app = await installed({ azure: small });
+    for (const [name, address] of [
+      ['api', '10.1.0.4'],
+      ['web', '10.1.0.5'],
+    ] as const) {
+      const id = app.azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name, address });
+      expect(await app.deliver(resourceEvent(id))).toBe(202);
+    }
+    const { hits } = app.azure.faults.add({ ...fault, page: 'following' });
+    const { printed, findings } = await audit(app, app.host.url);
+    expect(hits()).toBeGreaterThan(0);
+    expect(findings).toEqual([]);
+    expect(printed).toMatch(/"complete":false/);
+    expect(printed).not.toMatch(/Cannot read properties/);
+  });
+});
+
 describe('one more visible subscription', () => {
   it.each<[string, NonNullable<LocalAzureOptions['subscriptions']>[number]]>([
     [

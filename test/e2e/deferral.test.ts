@@ -95,6 +95,26 @@ describe('the queue of what has to wait', () => {
     },
   );
 
+  it('gives groups whose read is throttled a time of their own, because their quota is that of the subscription', async () => {
+    const { azure, deliver, lines } = installation;
+    azure.faults.add({ kind: 'status', status: 429, match: 'ContainerGroups_Get', retryAfterSeconds: 60 });
+    const from = lines.length;
+    for (const name of ['one', 'two', 'three']) {
+      const address = `10.1.0.${20 + name.length}`;
+      const id = azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name, address });
+      expect(await deliver(resourceEvent(id))).toBe(202);
+    }
+    const printed = lines.slice(from).filter((line) => /containergroups\/(one|two|three)"/.test(line));
+    const dueAt = printed.flatMap((line) => {
+      const [, dueInMs] = /"dueInMs":(\d+)/.exec(line) ?? [];
+      const [, printedAt] = /^\[([^\]]+)\]/.exec(line) ?? [];
+      return dueInMs === undefined ? [] : Date.parse(printedAt ?? '') + Number(dueInMs);
+    });
+    expect(dueAt).toHaveLength(3);
+    const gaps = dueAt.slice(1).map((at, index) => at - (dueAt[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThan(500);
+  });
+
   it.each<[string, BufferEncoding]>([
     ['plain JSON, as a person would put it', 'utf8'],
     ['base64 of JSON, as older versions put it', 'base64'],

@@ -1,6 +1,7 @@
 import type { Metadata, RecordSetContent } from '../../../src/dns/record-set.ts';
 import type { RequeueMessage } from '../../../src/dns/requeue.ts';
 import type { Call } from '../in-memory-azure.ts';
+import type { Task } from './state.ts';
 
 export type ConditionalWrite = `${'create' | 'update' | 'delete'} ${'A' | 'PTR'}`;
 
@@ -10,10 +11,12 @@ export interface Ablation {
   readonly forgets?: boolean;
   /** Which looks at the group after a write are answered with what was seen before it. */
   readonly staleConfirmation?: 'afterRemoval' | 'afterWrite';
-  /** Nothing arrives that is put on the queue. */
-  readonly dropsRechecks?: boolean;
+  /** Nothing arrives that is put on the queue, or nothing that an invocation puts there which removes what is misplaced. */
+  readonly dropsRechecks?: 'all' | 'ofMisplaced';
   /** Messages for the invocation's own group, or for others, name no address. */
   readonly dropsAddresses?: 'own' | 'others';
+  /** Messages name no record set. */
+  readonly dropsRecordSets?: boolean;
   /** A write of A that changes neither address nor owner is answered well and does not happen. */
   readonly skipsStamps?: boolean;
   /** While the group lives, stamps look so much younger: they count as fresh for so much longer. */
@@ -22,8 +25,12 @@ export interface Ablation {
   readonly readsClockLate?: boolean;
   /** By how much the clocks of two invocations differ, where that is more than is allowed. */
   readonly clocksDifferByMs?: number;
-  /** A PTR record set that cannot be read counts as absent, once the group is gone. */
-  readonly takesUnreadForAbsent?: boolean;
+  /** A PTR record set that cannot be read counts as absent: once the group is gone, or while it lives, too. */
+  readonly takesUnreadForAbsent?: 'whenGone' | 'always';
+  /** The look at the group after A shows the tags of the one before. */
+  readonly keepsFirstTags?: boolean;
+  /** A misplaced A record set goes before the PTR record sets that it knows of. */
+  readonly removesMisplacedAFirst?: boolean;
   /** Where a PTR record set could not be read, A is not written either. */
   readonly waitsForReverse?: boolean;
   /** Writes of this kind happen whatever is there. */
@@ -40,14 +47,19 @@ export function stored({ forgets }: Ablation, content: RecordSetContent): Record
   return { ...content, metadata };
 }
 
-/** What arrives of a message that an invocation for a group puts on the queue. */
+/** What arrives of a message that an invocation for a group puts on the queue; `undefined`: nothing does. */
 export function sent(
-  { dropsAddresses }: Ablation,
+  { dropsRechecks, dropsAddresses, dropsRecordSets }: Ablation,
   message: RequeueMessage,
-  groupKey: string,
-): RequeueMessage {
-  const about = message.group.key === groupKey ? 'own' : 'others';
-  return dropsAddresses === about ? { ...message, addresses: [] } : message;
+  { group, recordSets }: Pick<Task, 'group' | 'recordSets'>,
+): RequeueMessage | undefined {
+  if (dropsRechecks === 'all' || (dropsRechecks === 'ofMisplaced' && recordSets.length > 0)) return undefined;
+  const about = message.group.key === group.key ? 'own' : 'others';
+  return {
+    ...message,
+    addresses: dropsAddresses === about ? [] : message.addresses,
+    recordSets: dropsRecordSets === true ? [] : message.recordSets,
+  };
 }
 
 export function isSkipped(

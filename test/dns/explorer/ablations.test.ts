@@ -5,7 +5,7 @@ import { explore } from './explore.ts';
 import { longSeconds } from './long.ts';
 import { reportCounterexample } from './report.ts';
 import { type Budget, budget, type Scenario } from './scenario.ts';
-import { scenarios, silentReverse, stamps, twins } from './scenarios.ts';
+import { maps, scenarios, silentReverse, stamps, tags, twins } from './scenarios.ts';
 
 /** Each part of the protocol, and the smallest setting in which its absence shows. */
 const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = [
@@ -14,7 +14,7 @@ const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = 
   ['the second look after a write', { staleConfirmation: 'afterWrite' }, scenarios.moveAndBack, budget(2)],
   [
     'the re-check of a removal',
-    { dropsRechecks: true },
+    { dropsRechecks: 'all' },
     scenarios.creationAndDeletion,
     budget(2, { crashes: 1 }),
   ],
@@ -62,7 +62,7 @@ const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = 
   ],
   [
     'the A record set that stays as long as a PTR is unread',
-    { takesUnreadForAbsent: true },
+    { takesUnreadForAbsent: 'whenGone' },
     scenarios.deletion,
     budget(1, { reverseFailures: 1 }),
   ],
@@ -92,6 +92,36 @@ const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = 
     { unconditional: 'delete PTR' },
     scenarios.handOverByDeletion,
     budget(2),
+  ],
+  [
+    'the look at the tag after A',
+    { keepsFirstTags: true },
+    tags.tagChangeInForward,
+    budget(2, { crashes: 1, sweeps: 1 }),
+  ],
+  [
+    'the order of PTR before a misplaced A',
+    { removesMisplacedAFirst: true },
+    tags.tagDeletion,
+    budget(1, { crashes: 1, reverseFailures: 1, sweeps: 1 }),
+  ],
+  [
+    'the misplaced A record set that stays as long as a PTR is unread',
+    { takesUnreadForAbsent: 'always' },
+    maps.mapZoneWithOld,
+    budget(1, { reverseFailures: 2, sweeps: 1 }),
+  ],
+  [
+    'the record sets in the message of a throttled removal',
+    { dropsRecordSets: true },
+    tags.tagDeletion,
+    budget(1, { reverseFailures: 1, sweeps: 1 }),
+  ],
+  [
+    'the re-check of a misplaced removal',
+    { dropsRechecks: 'ofMisplaced' },
+    tags.tagMoveAndDeletion,
+    budget(2, { crashes: 1, sweeps: 1 }),
   ],
 ];
 

@@ -1,4 +1,5 @@
-import { fullName, type RecordSetContent } from '../../../src/dns/record-set.ts';
+import type { LiveGroup } from '../../../src/dns/container-group.ts';
+import { fullName, type RecordSetContent, type RecordSetKey } from '../../../src/dns/record-set.ts';
 import type { Call } from '../in-memory-azure.ts';
 import type { Answer } from './answer.ts';
 import { labelOf } from './scenario.ts';
@@ -12,25 +13,35 @@ function describeCall(call: Call): string {
     case 'readGroup':
       return `reads ${labelOf(call.group)}`;
     case 'requeue':
-      return `queues ${labelOf(call.message.group)} with ${call.message.addresses.join(' ') || 'no address'}`;
+      return `queues ${labelOf(call.message.group)} with ${[...call.message.addresses, ...call.message.recordSets.map(nameOf)].join(' ') || 'no address'}`;
     case 'read':
-      return `reads ${call.key.type} ${fullName(call.key)}`;
+      return `reads ${nameOf(call.key)}`;
     case 'delete':
-      return `deletes ${call.key.type} ${fullName(call.key)}`;
+      return `deletes ${nameOf(call.key)}`;
     default:
-      return `${call.kind}s ${call.key.type} ${fullName(call.key)} ${describeContent(call.to)}`;
+      return `${call.kind}s ${nameOf(call.key)} ${describeContent(call.to)}`;
   }
 }
+
+/** With the zone, since one name may be in two reverse zones. */
+export const nameOf = (key: RecordSetKey): string =>
+  key.type === 'A' ? `A ${fullName(key)}` : `PTR ${key.name} in ${key.zone.name}`;
 
 function describeAnswer(answer: Answer | undefined): string {
   switch (answer?.kind) {
     case 'set':
       return answer.content === undefined ? 'absent' : describeContent(answer.content);
     case 'group':
-      return answer.live.kind === 'addressed' ? answer.live.address : 'gone';
+      return describeLive(answer.live);
     default:
       return answer?.kind ?? 'no answer';
   }
+}
+
+function describeLive(live: LiveGroup): string {
+  if (live.kind !== 'addressed' && live.kind !== 'unaddressed') return live.kind;
+  const what = live.kind === 'addressed' ? live.address : live.reason;
+  return [what, ...Object.values(live.tags ?? {})].join(' tagged ');
 }
 
 function describeContent({ values, metadata }: RecordSetContent): string {

@@ -1,17 +1,20 @@
 import { setImmediate as everythingThatCanRun } from 'node:timers/promises';
 import type { ContainerGroupId, LiveGroup } from '../../../src/dns/container-group.ts';
 import { reconcile } from '../../../src/dns/reconcile.ts';
+import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../../src/dns/record-set.ts';
 import { spokeOf } from '../fixtures.ts';
 import { type Call, portsThrough } from '../in-memory-azure.ts';
 import { type Ablation, seen, shown } from './ablation.ts';
 import { type Answer, errorOf } from './answer.ts';
 import { lifeMs } from './clocks.ts';
-import type { Settings } from './scenario.ts';
+import { aKeyIn, hostLabelOf } from './places.ts';
+import { hostTagName, type Settings } from './scenario.ts';
 
 /** All that an invocation depends on besides the answers that it gets. */
 export interface Request {
   readonly group: ContainerGroupId;
   readonly hints: readonly string[];
+  readonly recordSets: readonly RecordSetKey[];
   readonly settings: Settings;
   /** What its clock shows when it begins. */
   readonly nowMs: number;
@@ -30,6 +33,8 @@ export interface Point {
   readonly end: 'succeeded' | 'failed' | undefined;
   /** Its last call may have changed something. A crash any later, after reads only, comes to the same. */
   readonly hasJustActed: boolean;
+  /** The A record set that its next pass begins with, as far as it knows its group. */
+  readonly ownA: string;
   readonly next: Map<string, Point>;
 }
 
@@ -56,7 +61,8 @@ export class Invocations {
   }
 
   async start(request: Request): Promise<Point> {
-    const key = JSON.stringify([request.group.key, request.hints, request.nowMs, request.settings.name]);
+    const { group, hints, recordSets, nowMs, settings } = request;
+    const key = JSON.stringify([group.key, hints, recordSets.map(recordSetId), nowMs, settings.name]);
     const known = this.#starts.get(key);
     if (known !== undefined) return known;
     const point = await this.#run(request, []);
@@ -77,15 +83,24 @@ export class Invocations {
   }
 
   async #run(request: Request, answers: readonly TimedAnswer[]): Promise<Point> {
-    const { group, hints, settings, nowMs } = request;
+    const { group, hints, recordSets, settings, nowMs } = request;
     const calls: Call[] = [];
     let asked = 0;
     let elapsedMs = 0;
     let lastLive: LiveGroup | undefined;
     let hasWritten = false;
     let isUnread = false;
+    /** The look before A, in a pass that has not made the one after it. */
+    let firstLook: LiveGroup | undefined;
+    let misplacedA: ObservedRecordSet | undefined;
     let lastAnswered: Call | undefined;
 
+    const { keepsFirstTags = false, removesMisplacedAFirst = false, takesUnreadForAbsent } = this.#ablation;
+    const spoke = spokeOf(group, settings.zones);
+    const ownA = () => {
+      const tags = lastLive !== undefined && 'tags' in lastLive ? lastLive.tags : undefined;
+      return recordSetId(aKeyIn(spoke, hostLabelOf(spoke, group, tags?.[hostTagName])));
+    };
     const answerTo = (call: Call): Promise<Answer & { readonly at: number }> => {
       const at = asked++;
       const answer = answers[at];
@@ -100,16 +115,27 @@ export class Invocations {
     const ports = portsThrough({
       read: async (call) => {
         const answer = await answerTo(call);
-        if (call.key.type === 'A') isUnread = false;
+        const isBeginning = recordSetId(call.key) === ownA();
+        if (isBeginning) isUnread = false;
+        if (isBeginning) misplacedA = undefined;
         if (answer.kind === 'set') {
           const { content } = answer;
           if (content === undefined) return undefined;
           const metadata = seen(this.#ablation, content.metadata, () => lastLive?.kind === 'addressed');
-          return { ...content, metadata, key: call.key, etag: tokenOf(answer.at), isAutoRegistered: false };
+          const observed = {
+            ...content,
+            metadata,
+            key: call.key,
+            etag: tokenOf(answer.at),
+            isAutoRegistered: false,
+          };
+          const isOurs = metadata['evenkeelOwner'] === group.key;
+          if (call.key.type === 'A' && !isBeginning && isOurs) misplacedA = observed;
+          return observed;
         }
         isUnread = true;
-        if (this.#ablation.takesUnreadForAbsent === true && lastLive?.kind === 'unaddressed')
-          return undefined;
+        if (takesUnreadForAbsent === 'always' && call.key.type === 'PTR') return undefined;
+        if (takesUnreadForAbsent === 'whenGone' && lastLive?.kind === 'unaddressed') return undefined;
         throw errorOf(answer, call);
       },
       readGroup: async (call) => {
@@ -119,8 +145,13 @@ export class Invocations {
         if (isConfirmation && lastLive !== undefined && this.#isStale(lastLive)) return lastLive;
         const answer = await answerTo(call);
         if (answer.kind === 'group') {
-          if (isOwn) lastLive = answer.live;
-          return answer.live;
+          if (!isOwn) return answer.live;
+          const live =
+            keepsFirstTags && firstLook !== undefined ? withTagsOf(firstLook, answer.live) : answer.live;
+          const isFirst = spoke.hostNameTag !== undefined && !isConfirmation && firstLook === undefined;
+          firstLook = isFirst ? live : undefined;
+          lastLive = live;
+          return live;
         }
         throw errorOf(answer, call);
       },
@@ -128,13 +159,16 @@ export class Invocations {
         const isA = call.kind !== 'requeue' && call.key.type === 'A';
         if (this.#ablation.waitsForReverse === true && isUnread && isA)
           throw errorOf({ kind: 'refused' }, call);
+        if (removesMisplacedAFirst && misplacedA !== undefined && call.kind === 'delete' && !isA) {
+          await answerTo({ kind: 'delete', key: misplacedA.key, from: misplacedA });
+          misplacedA = undefined;
+        }
         const answer = await answerTo(call);
         if (answer.kind !== 'done') throw errorOf(answer, call);
         hasWritten ||= call.kind !== 'requeue';
       },
     });
     let end: Point['end'];
-    const spoke = spokeOf(group, settings.zones);
     void reconcile(
       {
         group,
@@ -143,7 +177,7 @@ export class Invocations {
         foreignRecords: 'overwrite',
         policy: 'sync',
         hints,
-        recordSets: [],
+        recordSets,
         trigger: 'event',
       },
       {
@@ -171,6 +205,7 @@ export class Invocations {
       calls: end === undefined ? calls : [],
       end,
       hasJustActed: !isRead && ['done', 'uncertain'].includes(answers.at(-1)?.kind ?? ''),
+      ownA: ownA(),
       next: new Map(),
     };
   }
@@ -181,3 +216,8 @@ export class Invocations {
     return staleConfirmation === 'afterRemoval' && lastLive.kind === 'unaddressed';
   }
 }
+
+const withTagsOf = (first: LiveGroup, live: LiveGroup): LiveGroup =>
+  'tags' in first && first.tags !== undefined && live.kind === 'addressed'
+    ? { ...live, tags: first.tags }
+    : live;

@@ -1,18 +1,29 @@
-import type { RecordSetContent, RecordSetKey } from '../../../src/dns/record-set.ts';
+import { type RecordSetContent, type RecordSetKey, recordSetId } from '../../../src/dns/record-set.ts';
 import { type Call, throughQueue } from '../in-memory-azure.ts';
 import { type Ablation, isSkipped, isUnconditional, sent, stored } from './ablation.ts';
 import type { Answer, Failure } from './answer.ts';
 import { tokenOf } from './invocation.ts';
-import { addressed, gone, type Scenario } from './scenario.ts';
+import { gone, type Live, type Scenario, type Settings, shown } from './scenario.ts';
 import { contentIdOf, type Running, recordSetsOf, type State, type Stored, task } from './state.ts';
 
 /** Zones of a scenario differ by name. */
-export const idOf = ({ zone, type, name }: RecordSetKey): string => `${type} ${name}.${zone.name}`;
+export const idOf = ({ zone, type, name }: RecordSetKey): string => `${type} ${name} ${zone.name}`;
 
-export function addressOf(scenario: Scenario, changed: number, groupKey: string): string | undefined {
+/** @returns `undefined` for a group that is gone. */
+export function liveOf(
+  scenario: Scenario,
+  { changed }: Pick<State, 'changed'>,
+  groupKey: string,
+): Live | undefined {
   const latest = scenario.changes.slice(0, changed).findLast(({ group }) => group.key === groupKey);
-  return latest === undefined ? scenario.addresses.get(groupKey) : latest.address;
+  if (latest === undefined) return scenario.begin.get(groupKey);
+  const { address, hostTag, isOptedOut = false } = latest;
+  return address === undefined ? undefined : { address, hostTag, isOptedOut };
 }
+
+/** What an invocation finds in its app settings when it begins. */
+export const settingsOf = (scenario: Scenario, { mapped }: Pick<State, 'mapped'>): Settings =>
+  scenario.mapChanges[mapped - 1] ?? scenario.settings;
 
 export interface Performed {
   readonly state: State;
@@ -53,8 +64,9 @@ export function performCalls(
     }
     switch (call.kind) {
       case 'readGroup': {
-        const address = addressOf(scenario, state.changed, call.group.key);
-        answer({ kind: 'group', live: address === undefined ? gone : addressed(address) }, address ?? 'gone');
+        const live = liveOf(scenario, state, call.group.key);
+        const key = live === undefined ? 'gone' : Object.values(live).join('/');
+        answer({ kind: 'group', live: live === undefined ? gone : shown(live) }, key);
         break;
       }
       case 'read': {
@@ -62,16 +74,19 @@ export function performCalls(
         const found = state.sets.byId.get(id);
         const token = tokenOf(running.point.answers.length + answers.length);
         // A pass begins with A; what was read before it does not guard a write any more.
-        const kept = call.key.type === 'A' ? [] : [...fresh].filter(([known]) => known !== id);
+        const kept =
+          recordSetId(call.key) === running.point.ownA ? [] : [...fresh].filter(([known]) => known !== id);
         fresh = new Map(found === undefined ? kept : [...kept, [id, token]]);
         answer({ kind: 'set', content: found?.content }, String(found?.contentId ?? 0));
         break;
       }
       case 'requeue': {
-        const message = sent(ablation, call.message, running.point.request.group.key);
-        const { group, addresses } = throughQueue(message, call.delayMs).message;
-        const queued = { task: task(group, addresses), dueMs: state.nowMs + call.delayMs };
-        if (ablation.dropsRechecks !== true) state = { ...state, queued: [...state.queued, queued] };
+        const message = sent(ablation, call.message, running.task);
+        if (message !== undefined) {
+          const { group, addresses, recordSets } = throughQueue(message, call.delayMs).message;
+          const queued = { task: task(group, addresses, recordSets), dueMs: state.nowMs + call.delayMs };
+          state = { ...state, queued: [...state.queued, queued] };
+        }
         answer({ kind: 'done' }, 'done');
         break;
       }

@@ -11,6 +11,7 @@ const words: Readonly<Record<keyof Troubles, string>> = {
   ticks: 'steps of time',
   slowAnswers: 'slow answers',
   wrongClocks: 'wrong clocks',
+  sweeps: 'sweeps',
 };
 const kinds = [
   'duplicates',
@@ -20,6 +21,7 @@ const kinds = [
   'ticks',
   'slowAnswers',
   'wrongClocks',
+  'sweeps',
 ] as const;
 
 /** `2 at once, 1 crashes`. */

@@ -1,5 +1,14 @@
 import { type Budget, budget, type Scenario } from './scenario.ts';
-import { reverseZones, scenarios, silentReverse, stamps, twins, withOtherWriter } from './scenarios.ts';
+import {
+  maps,
+  reverseZones,
+  scenarios,
+  silentReverse,
+  stamps,
+  tags,
+  twins,
+  withOtherWriter,
+} from './scenarios.ts';
 
 export interface Row {
   readonly what: string;
@@ -50,6 +59,14 @@ export const rows: readonly Row[] = [
       [twins.twinOfNew, 370],
       [twins.threeOwners, 500],
       [twins.threeOwnersGone, 2_200],
+      [maps.mapZoneWithOld, 84],
+      [maps.mapZoneAndMoves, 230],
+      [maps.mapZoneAndBack, 46],
+      [maps.mapWithout, 160],
+      [maps.mapWiderAndDeletion, 93],
+      [tags.tagMapped, 100],
+      [tags.optOutAndMove, 120],
+      [tags.optOutOfTag, 140],
     ],
   },
   {
@@ -191,6 +208,77 @@ export const rows: readonly Row[] = [
     limits: budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }),
     needs: [[stamps.deletionOnFresh, 41_000]],
   },
+  {
+    what: 'invocations that overlap, and a map that changes',
+    limits: budget(2),
+    needs: [
+      [maps.mapZone, 620],
+      [maps.mapZoneInEvent, 630],
+      [maps.mapZoneAndMove, 920],
+      [maps.mapZoneAndDeletion, 13],
+      [maps.mapZoneOfNewAndDeletion, 310],
+      [maps.mapZoneAndMoveAndDeletion, 870],
+      [maps.mapZoneAndHandOver, 270],
+      [maps.mapZoneAndSuccessor, 13],
+      [maps.mapNarrower, 51],
+      [maps.mapWider, 51],
+      [maps.mapReverse, 13],
+      [maps.mapNoReverse, 17],
+    ],
+  },
+  {
+    what: 'invocations that overlap, and a tag that changes',
+    limits: budget(2),
+    needs: [
+      [tags.tagChange, 9],
+      [tags.tagChangeInEvent, 160],
+      [tags.tagRemoved, 9],
+      [tags.tagChangeAndBack, 230],
+      [tags.tagChangeAndMove, 750],
+      [tags.tagMoveAndChange, 590],
+      [tags.tagOfNew, 240],
+      [tags.tagDeletion, 7],
+      [tags.tagMoveAndDeletion, 78],
+      [tags.tagNewAndDeletion, 69],
+      [tags.tagRecreation, 180],
+      [tags.blueGreen, 150],
+      [tags.greenFirst, 150],
+      [tags.greenAfterBlue, 36],
+      [tags.greenSwap, 370],
+      [tags.optOut, 4],
+      [tags.optOutAndIn, 190],
+      [tags.optOutAndHandOver, 110],
+    ],
+  },
+  {
+    what: 'a crash and a failure of reverse, one invocation at a time, and a map or a tag that changes',
+    limits: budget(1, { crashes: 1, reverseFailures: 1 }),
+    needs: [
+      [maps.mapZone, 800],
+      [maps.mapZoneAndDeletion, 190],
+      [maps.mapNarrower, 890],
+      [maps.mapWider, 890],
+      [tags.tagChange, 130],
+      [tags.tagDeletion, 80],
+      [tags.optOutAndIn, 340],
+    ],
+  },
+  {
+    what: 'invocations that overlap, and one sweep at any time',
+    limits: budget(2, { sweeps: 1 }),
+    needs: [
+      [maps.mapZoneAndDeletion, 54],
+      [maps.mapReverse, 550],
+      [tags.tagDeletion, 18],
+      [tags.tagNewAndDeletion, 670],
+      [tags.tagMoveAndDeletion, 2_100],
+    ],
+  },
+  {
+    what: 'invocations that overlap, a crash and one sweep at any time',
+    limits: budget(2, { crashes: 1, sweeps: 1 }),
+    needs: [[tags.tagChangeInForward, 1_700]],
+  },
 ];
 
 const all = [
@@ -198,6 +286,8 @@ const all = [
   ...Object.values(twins),
   ...Object.values(reverseZones),
   ...Object.values(withOtherWriter),
+  ...Object.values(maps),
+  ...Object.values(tags),
 ];
 const silent = Object.values(silentReverse);
 /** Where the age of a stamp may matter. */
@@ -209,6 +299,16 @@ const stamped = [
   twins.twinGone,
 ];
 
+/** Where one sweep is enough, whatever runs beside it. An old map may write once more what a sweep had removed. */
+const sweptOnce = [
+  maps.mapZoneAndDeletion,
+  maps.mapZoneOfNewAndDeletion,
+  maps.mapZoneAndMoveAndDeletion,
+  maps.mapWiderAndDeletion,
+  maps.mapReverse,
+  ...Object.values(tags).filter((tag) => tag !== tags.tagMapped),
+];
+
 /** Smaller ones first: what ends early leaves its time to those that come later. */
 export const longRows: readonly (readonly [Budget, readonly Scenario[]])[] = [
   [budget(1, { reverseFailures: 2, crashes: 1 }), all],
@@ -216,6 +316,15 @@ export const longRows: readonly (readonly [Budget, readonly Scenario[]])[] = [
   [budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }), stamped],
   [budget(2, { reverseFailures: 1, crashes: 1 }), all],
   [budget(2, { duplicates: 1, crashes: 1 }), [...all, ...silent]],
+  [budget(2, { sweeps: 1 }), sweptOnce],
+  [
+    budget(1, { crashes: 1, reverseFailures: 2, sweeps: 1 }),
+    [tags.tagChange, tags.tagDeletion, maps.mapZoneWithOld],
+  ],
+  [
+    budget(2, { crashes: 1, sweeps: 1 }),
+    [tags.tagChangeInForward, tags.tagChangeInEvent, tags.tagMoveAndDeletion],
+  ],
   [budget(3), all],
   [budget(2, { crashes: 1, lostAnswers: 1 }), all],
   [budget(2, { ticks: 3, slowAnswers: 2, wrongClocks: 1, reverseFailures: 1, crashes: 1 }), stamped],

@@ -1,7 +1,16 @@
 import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
-import { aKey, groupId, hourMs, ownA, ownPtr, ptrKey, recordSet } from '../fixtures.ts';
-import { settings } from './places.ts';
-import type { OtherWrite, PlatformChange, Scenario } from './scenario.ts';
+import { ago, aKey, groupId, hourMs, ownA, ownerMark, ptrKey, recordSet, spokeOf } from '../fixtures.ts';
+import {
+  elsewhere,
+  noReverse,
+  settings as sharedZones,
+  tagged,
+  taggedForward,
+  unmapped,
+  wantedBy,
+  wideOnly,
+} from './places.ts';
+import type { OtherWrite, PlatformChange, Scenario, Settings } from './scenario.ts';
 
 const web = groupId('web');
 const api = groupId('api');
@@ -11,16 +20,30 @@ const twin = groupId('web', 'rg-twin');
 const third = groupId('web', 'rg-third');
 const [a, b, c, d] = ['10.1.0.1', '10.1.0.2', '10.1.0.3', '10.1.0.4'] as const;
 
-const at = (group: ContainerGroupId, address: string): PlatformChange => ({ group, address });
+const at = (group: ContainerGroupId, address: string, hostTag?: string): PlatformChange => ({
+  group,
+  address,
+  hostTag,
+});
 const deleted = (group: ContainerGroupId): PlatformChange => ({ group, address: undefined });
+
+const optedOut = (group: ContainerGroupId, address: string, hostTag?: string): PlatformChange => ({
+  ...at(group, address, hostTag),
+  isOptedOut: true,
+});
 
 interface Overrides {
   readonly otherWrites?: readonly OtherWrite[];
   /** Of `web`, which has an event on its way then. */
   readonly isPtrMissing?: boolean;
+  readonly events?: readonly ContainerGroupId[];
+  /** An address that A remembers, and whose PTR still names the group. */
+  readonly leftOver?: string;
   /** How long ago A was written. */
   readonly stampedMsAgo?: number;
   readonly isReverseSilent?: boolean;
+  /** The settings that it begins with, and what they become. */
+  readonly maps?: readonly [Settings, ...Settings[]];
 }
 
 /** Groups that begin where they are told, with their records right, and then change. */
@@ -28,22 +51,43 @@ function scenario(
   name: string,
   begin: readonly PlatformChange[],
   changes: readonly PlatformChange[],
-  { otherWrites = [], isPtrMissing = false, stampedMsAgo = hourMs, isReverseSilent = false }: Overrides = {},
+  {
+    otherWrites = [],
+    isPtrMissing = false,
+    events = isPtrMissing ? [web] : [],
+    leftOver,
+    stampedMsAgo = hourMs,
+    isReverseSilent = false,
+    maps: [settings, ...mapChanges] = [sharedZones],
+  }: Overrides = {},
 ): Scenario {
-  const settled = begin.flatMap(({ group, address }) => (address === undefined ? [] : { group, address }));
-  const sets = settled.flatMap(({ group, address }) => [
-    ownA(group, address, { age: stampedMsAgo }),
-    ...(isPtrMissing ? [] : [ownPtr(group, address)]),
-  ]);
+  const settled = begin.flatMap(({ group, address, hostTag }) =>
+    address === undefined ? [] : { group, live: { address, hostTag } },
+  );
+  const sets = settled.flatMap(({ group, live }) => {
+    const { a, ptr, host } = wantedBy(group, live, spokeOf(group, settings.zones));
+    const previous =
+      leftOver === undefined ? {} : { previous: `${leftOver}@${ago(stampedMsAgo).toISOString()}` };
+    const { metadata } = ownA(group, live.address, { age: stampedMsAgo, ...previous });
+    const ptrKeys = [
+      ...(isPtrMissing || ptr === undefined ? [] : [ptr]),
+      ...(leftOver === undefined ? [] : [ptrKey(leftOver)]),
+    ];
+    return [
+      recordSet(a, [live.address], { metadata }),
+      ...ptrKeys.map((key) => recordSet(key, [`${host}.`], { metadata: ownerMark(group) })),
+    ];
+  });
   return {
     name,
     settings,
     groups: [...new Set([...begin, ...changes].map(({ group }) => group))],
-    addresses: new Map(settled.map(({ group, address }) => [group.key, address])),
+    begin: new Map(settled.map(({ group, live }) => [group.key, live])),
     recordSets: sets,
-    events: isPtrMissing ? [web] : [],
+    events,
     changes,
     otherWrites,
+    mapChanges,
     isReverseSilent,
   };
 }
@@ -248,4 +292,193 @@ export const withOtherWriter = {
       otherWrites: [{ kind: 'remove', key: aKey(web) }],
     },
   ),
+} as const satisfies Record<string, Scenario>;
+
+const [blue, green] = [api, db];
+const onTag = (...rest: readonly Settings[]) => ({ maps: [tagged, ...rest] as const });
+
+/** The map changes; no event tells of it. */
+export const maps = {
+  mapZone: scenario('another forward zone', webAt(a), [], { maps: [sharedZones, elsewhere] }),
+  mapZoneWithOld: scenario('another forward zone, and a PTR that is left over', webAt(a), [], {
+    maps: [sharedZones, elsewhere],
+    leftOver: b,
+  }),
+  mapZoneInEvent: scenario('another forward zone while an event is handled', webAt(a), [], {
+    maps: [sharedZones, elsewhere],
+    events: [web],
+  }),
+  mapZoneAndMove: scenario('another forward zone and a move', webAt(a), [at(web, b)], {
+    maps: [sharedZones, elsewhere],
+  }),
+  mapZoneAndMoves: scenario('another forward zone and two moves', webAt(a), [at(web, b), at(web, c)], {
+    maps: [sharedZones, elsewhere],
+  }),
+  mapZoneAndDeletion: scenario('another forward zone and a deletion', webAt(a), [deleted(web)], {
+    maps: [sharedZones, elsewhere],
+  }),
+  mapZoneOfNew: scenario('another forward zone and a creation', [], [at(web, a)], {
+    maps: [sharedZones, elsewhere],
+  }),
+  mapZoneOfNewAndDeletion: scenario(
+    'another forward zone, a creation and a deletion',
+    [],
+    [at(web, a), deleted(web)],
+    {
+      maps: [sharedZones, elsewhere],
+    },
+  ),
+  mapZoneAndMoveAndDeletion: scenario(
+    'another forward zone, a move and a deletion',
+    webAt(a),
+    [at(web, b), deleted(web)],
+    {
+      maps: [sharedZones, elsewhere],
+    },
+  ),
+  mapZoneAndBack: scenario('another forward zone and back', webAt(a), [at(web, b)], {
+    maps: [sharedZones, elsewhere, sharedZones],
+  }),
+  mapZoneAndHandOver: scenario(
+    'another forward zone and an address handed over',
+    webAt(a),
+    [deleted(web), at(twin, a)],
+    {
+      maps: [sharedZones, elsewhere],
+    },
+  ),
+  mapZoneAndSuccessor: scenario(
+    'another forward zone and a successor in the old one',
+    webAt(a),
+    [at(twin, b)],
+    {
+      maps: [sharedZones, elsewhere],
+    },
+  ),
+  mapWithout: scenario('a spoke is taken off the map and comes back elsewhere', webAt(a), [at(web, b)], {
+    maps: [sharedZones, unmapped, elsewhere],
+  }),
+  mapNarrower: scenario('a narrow reverse zone is added', webAt(a), [at(web, b)], {
+    maps: [wideOnly, sharedZones],
+  }),
+  mapWider: scenario('a narrow reverse zone is removed', webAt(a), [at(web, b)], {
+    maps: [sharedZones, wideOnly],
+  }),
+  mapWiderAndDeletion: scenario(
+    'a narrow reverse zone is removed, and a deletion',
+    webAt(a),
+    [at(web, b), deleted(web)],
+    { maps: [sharedZones, wideOnly] },
+  ),
+  mapReverse: scenario('the reverse zones are added', webAt(a), [at(web, b)], {
+    maps: [noReverse, sharedZones],
+  }),
+  mapNoReverse: scenario('the reverse zones are removed', webAt(a), [at(web, b)], {
+    maps: [sharedZones, noReverse],
+  }),
+} as const satisfies Record<string, Scenario>;
+
+/** A tag gives the host name. */
+export const tags = {
+  tagChange: scenario('a tag changes', [at(web, a, 'app')], [at(web, a, 'shop')], onTag()),
+  tagChangeInEvent: scenario(
+    'a tag changes while an event is handled',
+    [at(web, a, 'app')],
+    [at(web, a, 'shop')],
+    {
+      ...onTag(),
+      events: [web],
+    },
+  ),
+  tagChangeInForward: scenario(
+    'a tag changes while an event is handled, without reverse zones',
+    [at(web, a, 'app')],
+    [at(web, a, 'shop')],
+    { maps: [taggedForward], events: [web] },
+  ),
+  tagRemoved: scenario('a tag is taken away', [at(web, a, 'app')], [at(web, a)], onTag()),
+  tagChangeAndBack: scenario(
+    'a tag changes and changes back',
+    [at(web, a, 'app')],
+    [at(web, a, 'shop'), at(web, a, 'app')],
+    onTag(),
+  ),
+  tagChangeAndMove: scenario(
+    'a tag changes, and a move',
+    [at(web, a, 'app')],
+    [at(web, a, 'shop'), at(web, b, 'shop')],
+    onTag(),
+  ),
+  tagMoveAndChange: scenario(
+    'a move, and a tag changes',
+    [at(web, a, 'app')],
+    [at(web, b, 'app'), at(web, b, 'shop')],
+    onTag(),
+  ),
+  tagOfNew: scenario('a tag of a new group changes', [], [at(web, a, 'app'), at(web, a, 'shop')], onTag()),
+  tagDeletion: scenario('a group with a tag is deleted', [at(web, a, 'app')], [deleted(web)], onTag()),
+  tagMoveAndDeletion: scenario(
+    'a group with a tag moves and is deleted',
+    [at(web, a, 'app')],
+    [at(web, b, 'app'), deleted(web)],
+    onTag(),
+  ),
+  tagNewAndDeletion: scenario(
+    'a group with a tag is created and deleted',
+    [],
+    [at(web, a, 'app'), deleted(web)],
+    onTag(),
+  ),
+  tagRecreation: scenario(
+    'a group with a tag is deleted and comes back with another',
+    [at(web, a, 'app')],
+    [deleted(web), at(web, b, 'shop')],
+    onTag(),
+  ),
+  blueGreen: scenario(
+    'a tag moves to another group',
+    [at(blue, a, 'app'), at(green, b)],
+    [at(blue, a), at(green, b, 'app')],
+    onTag(),
+  ),
+  greenFirst: scenario(
+    'a tag is on two groups, and then on the later one',
+    [at(blue, a, 'app'), at(green, b)],
+    [at(green, b, 'app'), at(blue, a)],
+    onTag(),
+  ),
+  greenAfterBlue: scenario(
+    'a tag moves from a group that is deleted',
+    [at(blue, a, 'app')],
+    [at(green, b, 'app'), deleted(blue)],
+    onTag(),
+  ),
+  greenSwap: scenario(
+    'two groups swap their tags',
+    [at(blue, a, 'app'), at(green, b, 'shop')],
+    [at(blue, a, 'shop'), at(green, b, 'app')],
+    onTag(),
+  ),
+  optOut: scenario('a group opts out', webAt(a), [optedOut(web, a)]),
+  optOutAndIn: scenario('a group opts out and in again', webAt(a), [optedOut(web, a), at(web, a)]),
+  optOutAndMove: scenario('a group moves, opts out and in elsewhere', webAt(a), [
+    at(web, b),
+    optedOut(web, b),
+    at(web, c),
+  ]),
+  optOutOfTag: scenario(
+    'a group with a tag moves, opts out and changes its tag',
+    [at(web, a, 'app')],
+    [at(web, b, 'app'), optedOut(web, b, 'app'), optedOut(web, b, 'shop')],
+    onTag(),
+  ),
+  optOutAndHandOver: scenario(
+    'a group opts out, and another takes its tag',
+    [at(blue, a, 'app'), at(green, b)],
+    [optedOut(blue, a, 'app'), at(green, b, 'app')],
+    onTag(),
+  ),
+  tagMapped: scenario('names come from a tag now', [at(web, a, 'app')], [at(web, b, 'app')], {
+    maps: [sharedZones, tagged],
+  }),
 } as const satisfies Record<string, Scenario>;

@@ -1,5 +1,5 @@
 import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
-import type { RecordSetContent, RecordSetKey } from '../../../src/dns/record-set.ts';
+import { type RecordSetContent, type RecordSetKey, recordSetId } from '../../../src/dns/record-set.ts';
 import { now } from '../fixtures.ts';
 import type { Answer } from './answer.ts';
 import type { Point } from './invocation.ts';
@@ -16,13 +16,19 @@ export interface Stored {
 export interface Task {
   readonly group: ContainerGroupId;
   readonly hints: readonly string[];
+  readonly recordSets: readonly RecordSetKey[];
   readonly key: string;
 }
 
-export const task = (group: ContainerGroupId, hints: readonly string[] = []): Task => ({
+export const task = (
+  group: ContainerGroupId,
+  hints: readonly string[] = [],
+  recordSets: readonly RecordSetKey[] = [],
+): Task => ({
   group,
   hints,
-  key: `${labelOf(group)} ${hints.join(' ')}`,
+  recordSets,
+  key: `${labelOf(group)} ${[...hints, ...recordSets.map(recordSetId)].join(' ')}`,
 });
 
 /** A task that a message of the queue stands for, and when it becomes visible. */
@@ -55,6 +61,8 @@ export interface State {
   /** How many platform changes and other writes have happened. */
   readonly changed: number;
   readonly otherWritten: number;
+  /** How often the map has changed. */
+  readonly mapped: number;
   readonly running: readonly Running[];
   /** What has to be delivered until it succeeds. */
   readonly due: readonly Task[];
@@ -63,11 +71,20 @@ export interface State {
   /** Messages of the queue that are not visible yet. */
   readonly queued: readonly Queued[];
   readonly left: Troubles;
-  readonly isAudited: boolean;
+  /** The audit has something to tell, and comes when nothing else is under way. */
+  readonly sweepsAtRest: boolean;
+  /** Sweeps that came when nothing else was under way, and found something. */
+  readonly findingSweeps: number;
   readonly nowMs: number;
   /** For people only. */
   readonly started: number;
 }
+
+/** Where another writer, the map or a tag puts something wrong that no event tells of. */
+const needsAudit = ({ otherWrites, mapChanges, begin, changes }: Scenario): boolean =>
+  otherWrites.length > 0 ||
+  mapChanges.length > 0 ||
+  [...begin.values(), ...changes].some(({ hostTag }) => hostTag !== undefined);
 
 const numbers = new Map<string, number>();
 
@@ -110,12 +127,14 @@ export function initialState(scenario: Scenario, left: Troubles, idOf: (key: Rec
     ),
     changed: 0,
     otherWritten: 0,
+    mapped: 0,
     running: [],
     due,
     raised: new Map(due.map((raised) => [raised.key, raised])),
     queued: [],
     left,
-    isAudited: scenario.otherWrites.length === 0,
+    sweepsAtRest: left.sweeps === 0 && needsAudit(scenario),
+    findingSweeps: 0,
     nowMs: now.getTime(),
     started: 0,
   };
@@ -136,7 +155,7 @@ export function keyOf({ sets, running, due, raised, queued, left, ...state }: St
     keys(due),
     left.duplicates > 0 ? keys([...raised.values()]) : 0,
     queued.length === 0 ? 0 : numberOf(sorted(queued.map(({ task: { key }, dueMs }) => `${key}@${dueMs}`))),
-    `${left.duplicates},${left.crashes},${left.lostAnswers},${left.reverseFailures},${left.ticks},${left.slowAnswers},${left.wrongClocks}`,
-    `${state.changed},${state.otherWritten},${state.isAudited},${state.nowMs}`,
+    `${left.duplicates},${left.crashes},${left.lostAnswers},${left.reverseFailures},${left.ticks},${left.slowAnswers},${left.wrongClocks},${left.sweeps}`,
+    `${state.changed},${state.otherWritten},${state.mapped},${state.findingSweeps},${state.nowMs}`,
   ].join('|');
 }

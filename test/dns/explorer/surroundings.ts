@@ -1,10 +1,10 @@
-import { addressOf as addressOfName, normalizedName } from '../../../src/dns/names.ts';
 import { fullName } from '../../../src/dns/record-set.ts';
 import { lifeMs, tickMs } from './clocks.ts';
-import { addressOf, idOf, withContent, without } from './perform.ts';
-import { hostOf } from './places.ts';
+import { idOf, withContent, without } from './perform.ts';
 import { labelOf, type Scenario, spend } from './scenario.ts';
 import { type State, type Task, task } from './state.ts';
+import { type SweptType, swept } from './sweep.ts';
+import { isSettled } from './truth.ts';
 
 /** Something that may happen, and the world after it. */
 export interface Transition {
@@ -14,27 +14,41 @@ export interface Transition {
 
 /** What may happen around the invocations. */
 export function surroundings(state: State, scenario: Scenario): Transition[] {
-  const found = [...changes(state, scenario), ...otherWrites(state, scenario)];
+  const found = [
+    ...changes(state, scenario),
+    ...mapChanges(state, scenario),
+    ...otherWrites(state, scenario),
+  ];
   const isOver = found.length === 0 && state.due.length === 0 && state.queued.length === 0;
   const isLeftAlone = state.running.length === 0;
   return [
     ...found,
     ...(state.left.ticks > 0 && !isLeftAlone ? [tick(state)] : []),
     ...(isLeftAlone && state.queued.length > 0 ? [pause(state)] : []),
-    ...(isLeftAlone && isOver && !state.isAudited ? [audit(state, scenario)] : []),
+    ...(isLeftAlone && isOver ? sweepAtRest(state, scenario) : []),
+    ...sweeps(state, scenario),
   ];
 }
 
 function changes(state: State, scenario: Scenario): Transition[] {
   const change = scenario.changes[state.changed];
   if (change === undefined) return [];
-  const what = change.address === undefined ? 'is deleted' : `is at ${change.address} now`;
+  const tag = change.hostTag === undefined ? '' : `, tagged ${change.hostTag}`;
+  const off = change.isOptedOut === true ? ', and wants no record sets' : '';
+  const what = change.address === undefined ? 'is deleted' : `is at ${change.address} now${tag}${off}`;
   return [
     {
       label: () => `${labelOf(change.group)} ${what}`,
       state: raise({ ...state, changed: state.changed + 1 }, [task(change.group)]),
     },
   ];
+}
+
+/** No event tells of it. */
+function mapChanges(state: State, scenario: Scenario): Transition[] {
+  const next = scenario.mapChanges[state.mapped];
+  if (next === undefined) return [];
+  return [{ label: () => `the map changes: ${next.name}`, state: { ...state, mapped: state.mapped + 1 } }];
 }
 
 function otherWrites(state: State, scenario: Scenario): Transition[] {
@@ -86,22 +100,32 @@ function withVisible(state: State): State {
   );
 }
 
-function audit(state: State, scenario: Scenario): Transition {
-  const tasks = scenario.groups.map((group) => task(group, strayAddresses(state, scenario, group)));
-  return { label: () => 'the audit tells what it found', state: raise({ ...state, isAudited: true }, tasks) };
+/** The audit tells what it sees now; each finding is an event. */
+function sweep(state: State, scenario: Scenario, types?: readonly SweptType[]): Transition {
+  const found = swept(state, scenario, types);
+  const what = found.length === 0 ? 'nothing' : found.map(({ key }) => key).join(' and ');
+  const where = types === undefined ? '' : ', and cannot list the reverse zones';
+  return { label: () => `the audit finds ${what}${where}`, state: raise(state, found) };
 }
 
-/** Where a PTR names a group that is elsewhere. */
-function strayAddresses(state: State, scenario: Scenario, group: Task['group']): string[] {
-  const host = hostOf(group);
-  const addresses = [...state.sets.byId.values()].flatMap(({ key, content }) => {
-    const address = key.type === 'PTR' ? addressOfName(fullName(key)) : undefined;
-    const names = content.values.some((name) => normalizedName(name) === host);
-    return address !== undefined && names && address !== addressOf(scenario, state.changed, group.key)
-      ? [address]
-      : [];
-  });
-  return addresses.toSorted();
+/** Sweeps at any time, of all zones, or of those that answer. */
+function sweeps(state: State, scenario: Scenario): Transition[] {
+  if (state.left.sweeps === 0 || !isSettled(state, scenario)) return [];
+  const rest = { ...state, left: spend(state.left, 'sweeps') };
+  return [
+    sweep(rest, scenario),
+    ...(rest.left.reverseFailures === 0
+      ? []
+      : [sweep({ ...rest, left: spend(rest.left, 'reverseFailures') }, scenario, ['A'])]),
+  ];
+}
+
+/** What the audit finds has to end: one that finds as much again and again leads nowhere. */
+const maxFindingSweeps = 3;
+
+function sweepAtRest(state: State, scenario: Scenario): Transition[] {
+  if (!state.sweepsAtRest || state.findingSweeps === maxFindingSweeps) return [];
+  return [sweep({ ...state, findingSweeps: state.findingSweeps + 1 }, scenario)];
 }
 
 function raise(state: State, tasks: readonly Task[]): State {

@@ -1,10 +1,11 @@
+import { recordSetId } from '../../../src/dns/record-set.ts';
 import type { Call } from '../in-memory-azure.ts';
 import type { Ablation } from './ablation.ts';
 import { type Answer, failures } from './answer.ts';
 import { clockAllowanceMs } from './clocks.ts';
-import { describeStep } from './describe.ts';
+import { describeStep, nameOf as nameOfSet } from './describe.ts';
 import type { Invocations } from './invocation.ts';
-import { type FailingCall, type Performed, performCalls } from './perform.ts';
+import { type FailingCall, type Performed, performCalls, settingsOf } from './perform.ts';
 import { type Budget, labelOf, type Scenario, spend } from './scenario.ts';
 import type { Running, SlowAnswers, State, Task } from './state.ts';
 import { surroundings, type Transition } from './surroundings.ts';
@@ -51,7 +52,7 @@ async function mishaps(rest: State, running: Running, world: World): Promise<Tra
   }
   if (rest.left.reverseFailures > 0) {
     const left = spend(rest.left, 'reverseFailures');
-    for (const call of calls.filter((each) => isOfReverse(each, running.task)))
+    for (const call of calls.filter((each) => isBesideA(each, running.task)))
       for (const failure of failures)
         found.push(await step({ ...rest, left }, running, world, { call, failure }));
   }
@@ -69,8 +70,13 @@ const isRead = ({ kind }: Call): boolean => kind === 'read';
 
 const isWrite = ({ kind }: Call): boolean => kind !== 'read' && kind !== 'readGroup';
 
-const isOfReverse = (call: Call, { group }: Task): boolean =>
-  call.kind === 'readGroup' ? call.group.key !== group.key : 'key' in call && call.key.type === 'PTR';
+/** Also at record sets that the task names, its own A among them, and at other owners. */
+function isBesideA(call: Call, { group, recordSets }: Task): boolean {
+  if (call.kind === 'readGroup') return call.group.key !== group.key;
+  if (call.kind === 'requeue') return false;
+  const isNamed = () => recordSets.some((named) => recordSetId(named) === recordSetId(call.key));
+  return call.key.type === 'PTR' || isNamed();
+}
 
 /** To begin changes nothing, so the first call is part of it. */
 async function begin(
@@ -80,13 +86,16 @@ async function begin(
   { invocations, ...world }: World,
 ): Promise<Transition[]> {
   const { scenario, ablation } = world;
-  const { group, hints } = task;
+  const { group, hints, recordSets } = task;
+  const settings = settingsOf(scenario, state);
+  if (settings.zones.spokeOf(group) === undefined)
+    return [{ label: () => `the event of ${labelOf(group)} is accepted: no spoke has it`, state }];
   const number = state.started + 1;
   const found: Transition[] = [];
   for (const aheadMs of clocksOf(state, ablation)) {
     const left = aheadMs === 0 ? state.left : spend(state.left, 'wrongClocks');
     const nowMs = state.nowMs + aheadMs;
-    const point = await invocations.start({ group, hints, nowMs, settings: scenario.settings });
+    const point = await invocations.start({ group, hints, recordSets, nowMs, settings });
     const running: Running = { point, task, fresh: new Map(), begunMs: state.nowMs, number };
     const { label, state: next } = await step({ ...state, left, started: number }, running, {
       ...world,
@@ -162,8 +171,10 @@ async function moveOn(
   return { label, state: isDueAgain ? { ...state, due: [...state.due, self.task] } : state };
 }
 
-const nameOf = ({ task: { group, hints }, number }: Running): string =>
-  `#${number} (${labelOf(group)}${hints.length === 0 ? '' : `, hints ${hints}`})`;
+const nameOf = ({ task: { group, hints, recordSets }, number }: Running): string => {
+  const named = [...hints, ...recordSets.map(nameOfSet)];
+  return `#${number} (${[labelOf(group), ...named].join(', ')})`;
+};
 
 const distinct = (tasks: readonly Task[]): Task[] => [
   ...new Map(tasks.map((each) => [each.key, each])).values(),
