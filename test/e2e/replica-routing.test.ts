@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleRegistry, sampleSubscriptionId } from '../../local/azure/sample.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { digestOf } from './registry-notices.ts';
+import { digestOf } from './registry-notifications.ts';
 import { installRouting, prompt, type RoutingInstallation } from './routing-installation.ts';
 
 /** Reviewed by the default rules: raised by 3 bad reviews of 5, cleared by 5 good ones. */

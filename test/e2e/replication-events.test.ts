@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subscribeRegistryEvents } from '../../local/azure/subscribe-app.ts';
-import { digestOf, minute, registryEvent } from './registry-notices.ts';
+import { digestOf, minute, registryEvent } from './registry-notifications.ts';
 import {
   installReplication,
   type ReplicationInstallation,

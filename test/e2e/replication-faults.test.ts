@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleRegistry } from '../../local/azure/sample.ts';
-import { digestOf, registryEvent, type Told } from './registry-notices.ts';
+import { digestOf, registryEvent, type Told } from './registry-notifications.ts';
 import {
   installReplication,
   type ReplicationInstallation,
@@ -33,7 +33,7 @@ afterAll(() => world.close());
 const subjectOf = ({ repository = '', tag = '' }: Told) => `${repository}:${tag}`;
 const idsOf = (image: Told) => world.signalIds(replicated, subjectOf(image));
 
-describe('notices that come together', () => {
+describe('notifications that come together', () => {
   it('are one signal when the last webhook comes fifty times at once', async () => {
     const image = { repository: 'faults/fifty', digest: digestOf('fifty'), tag: 'v1' };
     await world.tellAll(image, regions.slice(1));
@@ -85,7 +85,7 @@ describe('what a push costs in table storage', () => {
 });
 
 describe('table storage that is down', () => {
-  it('has notices refused and questions unanswered with a time to come back, and nothing is lost or half stored', async () => {
+  it('has notifications refused and queries unanswered with a time to come back, and nothing is lost or half stored', async () => {
     const image = { repository: 'faults/down', digest: digestOf('down'), tag: 'v1' };
     const known = { repository: 'faults/down', digest: digestOf('known'), tag: 'v2' };
     await world.tellAll(known, regions.slice(1));

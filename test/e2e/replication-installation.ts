@@ -4,7 +4,7 @@ import type { LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
 import { type Installation, install, type Settings } from './installation.ts';
 import { leaksIn } from './leaks.ts';
-import { type Told, webhookBody } from './registry-notices.ts';
+import { type Told, webhookBody } from './registry-notifications.ts';
 import { startTableProxy, type TableProxy } from './table-proxy.ts';
 
 export const registry = sampleRegistry.name;
@@ -99,7 +99,10 @@ export async function installReplication({
     get host() {
       return installation.host;
     },
-    ...{ tables, signals, send, ask },
+    tables,
+    signals,
+    send,
+    ask,
     tell: async (told, via) => (await send(told, via)).status,
     async tellAll(told, where = regions) {
       const answers = await Promise.all(where.map((region) => send({ ...told, region })));

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subscribeWebhooks } from '../../local/azure/registries/subscribe-webhooks.ts';
 import { sampleRegistry } from '../../local/azure/sample.ts';
-import { digestOf } from './registry-notices.ts';
+import { digestOf } from './registry-notifications.ts';
 import { installReplication, type ReplicationInstallation, regions } from './replication-installation.ts';
 
 const replicated = 'evenkeel.registry.replicated';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { digestOf, minute } from './registry-notices.ts';
+import { digestOf, minute } from './registry-notifications.ts';
 import { installReplication, type ReplicationInstallation, regions } from './replication-installation.ts';
 
 let world: ReplicationInstallation;
@@ -23,7 +23,7 @@ describe('a question that waits', () => {
   it.each([
     ['the instance that was asked', () => world.host.url],
     ['another instance', () => elsewhere],
-  ])('is answered within a second of the last notice, when that comes to %s', async (name, via) => {
+  ])('is answered within a second of the last notification, when that comes to %s', async (name, via) => {
     const image = { repository: 'team/awaited', digest: digestOf(name), tag: name.replaceAll(' ', '-') };
     await world.tellAll(image, regions.slice(1));
     const { answered } = await begin(image.tag, image.repository);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
 import { leaksIn } from './leaks.ts';
-import { digestOf, minute, webhookBody } from './registry-notices.ts';
+import { digestOf, minute, webhookBody } from './registry-notifications.ts';
 import { installReplication, type ReplicationInstallation, regions } from './replication-installation.ts';
 
 const replicated = 'evenkeel.registry.replicated';
@@ -309,7 +309,7 @@ describe('the regions that have to hold an image', () => {
     expect((await world.ask('v1', { registry, repository })).status).toBe(200);
   });
 
-  it('are those of its first notice, less the replicas that were removed since', async () => {
+  it('are those of its first notification, less the replicas that were removed since', async () => {
     const image = { registry: moving, repository: 'team/moving', digest: digestOf('moving'), tag: 'v1' };
     const { registry, repository } = image;
     await world.tellAll(image, regions.slice(0, 3));

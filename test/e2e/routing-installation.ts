@@ -100,7 +100,9 @@ export async function installRouting(options: Options = {}): Promise<RoutingInst
     get host() {
       return world.host;
     },
-    ...{ patches, status, seen },
+    patches,
+    status,
+    seen,
     async seenReplica(region, registry) {
       const found = (await seen(registry)).replicas.find((one) => one.region === region);
       if (found === undefined) throw new Error(`the status names no replica in ${region}`);

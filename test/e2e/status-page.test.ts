@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { describeInBrowser, type Watched } from './browser.ts';
 import { cloudEvent } from './events.ts';
-import { digestOf } from './registry-notices.ts';
+import { digestOf } from './registry-notifications.ts';
 import {
   installReplication,
   type ReplicationInstallation,

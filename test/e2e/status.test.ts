@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cloudEvent } from './events.ts';
-import { digestOf } from './registry-notices.ts';
+import { digestOf } from './registry-notifications.ts';
 import { installReplication, type ReplicationInstallation } from './replication-installation.ts';
 
 const schema = v.looseObject({
