@@ -120,11 +120,12 @@ export async function observe(
     input.hostName,
     ...misplaced.filter(({ key }) => key.type === 'A').map(({ key }) => fullName(key)),
   ];
-  const isNamed = new Set(named.map(recordSetId));
+  const isMisplaced = new Set(misplaced.map((slot) => recordSetId(slot.key)));
   const oldKeys = [...new Set([...known, ...target.hints])]
     .filter((old) => old !== address)
     .flatMap((old) => ptrRecordSetKey(spoke, old) ?? [])
-    .filter((key) => !isNamed.has(recordSetId(key)));
+    // A named one that is not ours may still name us at an old address.
+    .filter((key) => !isMisplaced.has(recordSetId(key)));
 
   /** A PTR record set that is written or cleaned, with the claim of its owner. */
   const readPtr = async (key: RecordSetKey): Promise<ReversePlace> => {
@@ -151,8 +152,8 @@ export async function observe(
       ptr: ptr !== undefined && 'slot' in ptr ? ptr.slot : undefined,
       old: old.flatMap((place) => ('slot' in place ? place.slot : [])),
       misplaced,
-      // A zone that does not exist holds nothing that would have to be removed.
-      unread: unread.filter(({ error }) => address !== undefined || !(error instanceof ZoneMissingError)),
+      // A zone that does not exist holds nothing that would have to be removed; only the live PTR has to be made there.
+      unread: unread.filter(({ key, error }) => key === ptrKeyOfLive || !(error instanceof ZoneMissingError)),
       touched: alsoOld,
       claimed: claimedSets([claimOnA, ...places.flatMap((place) => ('claim' in place ? place.claim : []))]),
     },
@@ -255,7 +256,7 @@ const claimedSets = (claims: readonly Claim[]): ReadonlySet<string> =>
 function claimReader(
   { group, zones }: ReconcileTarget,
   live: KnownGroup,
-  ports: Pick<ObservePorts, 'containerGroups'>,
+  ports: Omit<ObservePorts, 'clock'>,
   deadline: Deadline,
 ): (slot: Slot) => Promise<Claim> {
   const reads = new Map<string, Promise<KnownGroup>>();
