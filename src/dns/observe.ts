@@ -265,11 +265,24 @@ function claimReader(
     reads.set(owner.key, read);
     return read;
   };
-  return async ({ key, observed }) => {
+  /** {@link throwIfDoubtful} of an owner whose set this would be: what its answer leaves out is not gone. */
+  const throwIfOwnerDoubtful = async (owner: ContainerGroupId, former: KnownGroup, slot: Slot) => {
+    if (former.kind !== 'unaddressed' || former.reason !== 'noNetwork') return;
+    const spoke = zones.spokeOf(owner);
+    const hostName = spoke && hostNameOf(spoke, owner, former.tags);
+    if (spoke === undefined || hostName === undefined || !isDnsLabel(hostName)) return;
+    const key = aRecordSetKey(spoke, hostName);
+    const isItsA = recordSetId(slot.key) === recordSetId(key);
+    if (slot.key.type === 'A' && !isItsA) return;
+    throwIfDoubtful(owner, former, isItsA ? slot : await readSlot(key, ports, deadline));
+  };
+  return async (slot) => {
+    const { key, observed } = slot;
     if (observed === undefined) return noClaim;
     const ownership = ownershipOf(observed, group.key);
     if (ownership.kind !== 'other') return noClaim;
     const formerOwner = await readOwner(ownership.owner);
+    await throwIfOwnerDoubtful(ownership.owner, formerOwner, slot);
     const isClaimed = hasClaim({ id: ownership.owner, live: formerOwner }, { id: group, live }, key, zones);
     return { formerOwner, claimedSet: isClaimed ? recordSetId(key) : undefined };
   };
