@@ -17,7 +17,7 @@ import {
 import type { DnsPolicy } from './policy.ts';
 import type { ContainerGroupReader, RecordSetReader } from './ports.ts';
 import { previousAddresses } from './previous-addresses.ts';
-import { fullName, type RecordSetKey, recordSetId } from './record-set.ts';
+import { fullName, type RecordSetKey, recordSetId, zoneId } from './record-set.ts';
 import type { Spoke, ZoneMap } from './zone-map.ts';
 
 export interface ObservePorts {
@@ -121,11 +121,18 @@ export async function observe(
     ...misplaced.filter(({ key }) => key.type === 'A').map(({ key }) => fullName(key)),
   ];
   const isMisplaced = new Set(misplaced.map((slot) => recordSetId(slot.key)));
-  const oldKeys = [...new Set([...known, ...target.hints])]
-    .filter((old) => old !== address)
-    .flatMap((old) => ptrRecordSetKey(spoke, old) ?? [])
-    // A named one that is not ours may still name us at an old address.
-    .filter((key) => !isMisplaced.has(recordSetId(key)));
+  const reverseZones = new Set(spoke.reverseZones.map((zone) => zoneId(zone).toLowerCase()));
+  const oldPlaces = [
+    ...[...new Set([...known, ...target.hints])]
+      .filter((old) => old !== address)
+      .flatMap((old) => ptrRecordSetKey(spoke, old) ?? []),
+    // In a zone that is not the longest, no address leads to it.
+    ...named.filter(({ zone, type }) => type === 'PTR' && reverseZones.has(zoneId(zone).toLowerCase())),
+  ];
+  // A named one that is not ours may still name us.
+  const oldKeys = [...new Map(oldPlaces.map((key) => [recordSetId(key), key])).values()].filter(
+    (key) => !isMisplaced.has(recordSetId(key)),
+  );
 
   /** A PTR record set that is written or cleaned, with the claim of its owner. */
   const readPtr = async (key: RecordSetKey): Promise<ReversePlace> => {
