@@ -93,6 +93,10 @@ it('a group that moved out of a reverse zone that does not exist any more is rig
 
 it.each([
   ['an unmarked PTR record set at an old address is cleaned', `${reverseZone}/PTR/99.0`],
+  [
+    'another spelling of the desired one is not removed',
+    `${zoneId('spoke-a.internal.contoso.com')}/A/web?x=1`,
+  ],
   ['one in a zone that does not exist is nothing to wait for', `${zoneId('gone.contoso.com')}/A/web`],
 ])('of the record sets that an event names, %s', async (_, recordSet) => {
   const { azure, deliver } = installation;
