@@ -81,7 +81,7 @@ const containerGroupLister = (clientOf: ClientOf): ContainerGroupLister => ({
       );
       for await (const page of pages) yield page.flatMap(listedOf);
     } catch (error) {
-      if (isResourceGroupMissing(error)) return;
+      if (resourceGroup !== undefined && isResourceGroupMissing(error)) return;
       const inGroup = resourceGroup === undefined ? '' : `/resourceGroups/${resourceGroup}`;
       throw toCallError(error, {
         operation: 'list container groups',

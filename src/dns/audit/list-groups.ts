@@ -95,8 +95,9 @@ export async function listGroups(
   };
   await Promise.all(subscriptions.map(listSubscription));
   return {
-    groups,
-    unmapped,
+    // One may stand on two pages, or in a listing that broke off and in the one that replaced it.
+    groups: [...new Map(groups.map((group) => [group.id.key, group])).values()],
+    unmapped: [...new Set(unmapped)],
     unread,
     isListed: ({ subscriptionId, resourceGroup }) =>
       !zones.hasBadEntry({ subscriptionId, resourceGroup }) &&
