@@ -1,3 +1,4 @@
+import { normalizedName } from './names.ts';
 import type { DnsPolicy } from './policy.ts';
 import { fullName, type ObservedRecordSet, type RecordSetContent, type RecordSetKey } from './record-set.ts';
 
@@ -35,7 +36,8 @@ export const allowedChanges = (changes: readonly Change[], policy: DnsPolicy): r
 function takesAway(change: Change): boolean {
   if (change.action === 'create') return false;
   if (change.action === 'delete') return true;
+  const kept = new Set(change.to.values.map(normalizedName));
   return (
-    change.from.key.type === 'PTR' && !change.from.values.every((value) => change.to.values.includes(value))
+    change.from.key.type === 'PTR' && !change.from.values.every((value) => kept.has(normalizedName(value)))
   );
 }

@@ -17,7 +17,7 @@ import {
 import type { DnsPolicy } from './policy.ts';
 import type { ContainerGroupReader, RecordSetReader } from './ports.ts';
 import { previousAddresses } from './previous-addresses.ts';
-import { fullName, type RecordSetKey, recordSetId } from './record-set.ts';
+import { fullName, type RecordSetKey, recordSetId, zoneId } from './record-set.ts';
 import type { Spoke, ZoneMap } from './zone-map.ts';
 
 export interface ObservePorts {
@@ -121,10 +121,18 @@ export async function observe(
     ...misplaced.filter(({ key }) => key.type === 'A').map(({ key }) => fullName(key)),
   ];
   const isMisplaced = new Set(misplaced.map(({ key }) => recordSetId(key)));
-  const oldKeys = [...new Set([...known, ...target.hints])]
-    .filter((old) => old !== address)
-    .flatMap((old) => ptrRecordSetKey(spoke, old) ?? [])
-    .filter((key) => !isMisplaced.has(recordSetId(key)));
+  const reverseZones = new Set(spoke.reverseZones.map((zone) => zoneId(zone).toLowerCase()));
+  const oldPlaces = [
+    ...[...new Set([...known, ...target.hints])]
+      .filter((old) => old !== address)
+      .flatMap((old) => ptrRecordSetKey(spoke, old) ?? []),
+    // In a zone that is not the longest, no address leads to it.
+    ...named.filter(({ zone, type }) => type === 'PTR' && reverseZones.has(zoneId(zone).toLowerCase())),
+  ];
+  // A named one that is not ours may still name us.
+  const oldKeys = [...new Map(oldPlaces.map((key) => [recordSetId(key), key])).values()].filter(
+    (key) => !isMisplaced.has(recordSetId(key)),
+  );
   const alreadyRead = new Map(
     namedPlaces.map((place) => [recordSetId('slot' in place ? place.slot.key : place.key), place]),
   );
@@ -159,8 +167,8 @@ export async function observe(
       ptr: ptr !== undefined && 'slot' in ptr ? ptr.slot : undefined,
       old: oldSlots.filter((slot) => !isLeftOver(slot)),
       misplaced: [...misplaced, ...oldSlots.filter(isLeftOver)],
-      // A zone that does not exist holds nothing that would have to be removed.
-      unread: unread.filter(({ error }) => address !== undefined || !(error instanceof ZoneMissingError)),
+      // A zone that does not exist holds nothing that would have to be removed; only the live PTR has to be made there.
+      unread: unread.filter(({ key, error }) => key === ptrKeyOfLive || !(error instanceof ZoneMissingError)),
       touched: alsoOld,
       claimed: claimedSets([claimOnA, ...places.flatMap((place) => ('claim' in place ? place.claim : []))]),
     },
@@ -263,7 +271,7 @@ const claimedSets = (claims: readonly Claim[]): ReadonlySet<string> =>
 function claimReader(
   { group, zones }: ReconcileTarget,
   live: KnownGroup,
-  ports: Pick<ObservePorts, 'containerGroups'>,
+  ports: Omit<ObservePorts, 'clock'>,
   deadline: Deadline,
 ): (slot: Slot) => Promise<Claim> {
   const reads = new Map<string, Promise<KnownGroup>>();
@@ -272,11 +280,24 @@ function claimReader(
     reads.set(owner.key, read);
     return read;
   };
-  return async ({ key, observed }) => {
+  /** {@link throwIfDoubtful} of an owner whose set this would be: what its answer leaves out is not gone. */
+  const throwIfOwnerDoubtful = async (owner: ContainerGroupId, former: KnownGroup, slot: Slot) => {
+    if (former.kind !== 'unaddressed' || former.reason !== 'noNetwork') return;
+    const spoke = zones.spokeOf(owner);
+    const hostName = spoke && hostNameOf(spoke, owner, former.tags);
+    if (spoke === undefined || hostName === undefined || !isDnsLabel(hostName)) return;
+    const key = aRecordSetKey(spoke, hostName);
+    const isItsA = recordSetId(slot.key) === recordSetId(key);
+    if (slot.key.type === 'A' && !isItsA) return;
+    throwIfDoubtful(owner, former, isItsA ? slot : await readSlot(key, ports, deadline));
+  };
+  return async (slot) => {
+    const { key, observed } = slot;
     if (observed === undefined) return noClaim;
     const ownership = ownershipOf(observed, group.key);
     if (ownership.kind !== 'other') return noClaim;
     const formerOwner = await readOwner(ownership.owner);
+    await throwIfOwnerDoubtful(ownership.owner, formerOwner, slot);
     const isClaimed = hasClaim({ id: ownership.owner, live: formerOwner }, { id: group, live }, key, zones);
     return { formerOwner, claimedSet: isClaimed ? recordSetId(key) : undefined };
   };

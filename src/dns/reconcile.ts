@@ -277,7 +277,7 @@ async function requeue(
   { requeueQueue, rateLimiter }: ReconcilePorts,
 ): Promise<Outcome> {
   if (requeueQueue === undefined) throw error;
-  const dueInMs = rateLimiter.reserve(error.scope, error.retryAfterMs);
+  const dueInMs = Math.round(rateLimiter.reserve(error.scope, error.retryAfterMs));
   const addresses = [...new Set([...touched, ...hints])];
   await requeueQueue.requeue({ group, addresses, recordSets, trigger }, dueInMs);
   return {

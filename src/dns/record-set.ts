@@ -34,8 +34,9 @@ export interface ObservedRecordSet extends RecordSetContent {
 export const recordSetId = ({ zone, type, name }: RecordSetKey): string =>
   `${zoneId(zone)}/${type}/${name}`.toLowerCase();
 
+/** The client puts a name into a URL as it is, so that one that holds `?` or `%` would be read as another one. */
 const recordSetIdPattern =
-  /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/providers\/microsoft\.network\/privatednszones\/([^/]+)\/(a|ptr)\/([^/]+)$/i;
+  /^\/subscriptions\/([\w-]+)\/resourcegroups\/([^/?#%\s]*[^/?#%\s.])\/providers\/microsoft\.network\/privatednszones\/([\w-]+(?:\.[\w-]+)+)\/(a|ptr)\/(@|\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*)$/i;
 
 /** Returns `undefined` for anything but the ARM id of an A or PTR record set of a private zone. */
 export function parseRecordSetId(armId: string): RecordSetKey | undefined {

@@ -114,6 +114,23 @@ describe('a spoke with a host name tag', () => {
     expect(answersOf(azure)).toEqual([`A ${host} 10.1.0.5`, `PTR 5.0.1.10.in-addr.arpa ${host}.`]);
   });
 
+  it('leaves a name to a blue group that shows neither address nor network, for what is left out is not gone', async () => {
+    const azure = withTags({ 'dns-name': 'shop' });
+    await reconcileOnce(azure, blue, { map });
+    azure.groups.set(blue.key, {
+      kind: 'unaddressed',
+      reason: 'noNetwork',
+      tags: { 'dns-name': 'shop' },
+    });
+    azure.groups.set(green.key, live('10.1.0.5', { 'dns-name': 'shop' }));
+    await expect(reconcileOnce(azure, green, { map })).rejects.toMatchObject({
+      name: 'LiveStateUnknownError',
+    });
+    azure.groups.set(blue.key, { kind: 'unaddressed', reason: 'noNetwork' });
+    await reconcileOnce(azure, green, { map });
+    expect(azure.find(shop)?.values).toEqual(['10.1.0.5']);
+  });
+
   it('lets two live groups with one value conflict', async () => {
     const azure = withTags({ 'dns-name': 'shop' });
     await reconcileOnce(azure, blue, { map });

@@ -183,3 +183,22 @@ describe('when the zone map changes', () => {
     expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
   });
 });
+
+it.each([
+  ['the address of a live group', '4.0.1'],
+  ['another address', '9.0.1'],
+])('an unmarked PTR of %s in a zone that is not the longest is found and cleaned', async (_, name) => {
+  const app = await installed({});
+  const { azure } = app;
+  await azure.eventGrid.subscribeFunction(app.host.url, 'reconcileDns', {
+    topic: 'evenkeel',
+    schema: 'CloudEventSchemaV1_0',
+    includedEventTypes: ['evenkeel.dns.driftDetected'],
+  });
+  const web = azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web', address: '10.1.0.4' });
+  expect(await app.deliver(resourceEvent(web))).toBe(202);
+  azure.zones.put('10.in-addr.arpa', 'PTR', name, { values: ['web.spoke-a.internal.contoso.com.'] });
+  const { findings } = await audit(app, app.host.url);
+  expect(findings.map(({ finding }) => finding)).toEqual(['stalePtr']);
+  expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
+});

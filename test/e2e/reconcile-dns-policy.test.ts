@@ -55,6 +55,22 @@ describe('DNS_POLICY', () => {
     expect(records(azure)).toEqual(all);
   });
 
+  it('upsert-only marks a PTR record set that has the right name in another spelling, and is then done', async () => {
+    const { azure, deliver } = await installed({ DNS_POLICY: 'upsert-only' });
+    const web = azure.containerGroups.create({
+      resourceGroup: 'rg-spoke-a',
+      name: 'web',
+      address: '10.1.0.4',
+    });
+    azure.zones.put('1.10.in-addr.arpa', 'PTR', '4.0', { values: ['Web.spoke-a.internal.contoso.com'] });
+    expect(await deliver(resourceEvent(web))).toBe(202);
+    const ptr = azure.zones.get('1.10.in-addr.arpa', 'PTR', '4.0');
+    expect(ptr?.metadata).toEqual({ evenkeelOwner: web.toLowerCase() });
+    const mark = azure.requests.mark();
+    expect(await deliver(resourceEvent(web))).toBe(202);
+    expect(calls(azure, mark)).toEqual({ reads: 3, writes: 0 });
+  });
+
   it('of a spoke is stronger than the one of the app', async () => {
     const { azure, deliver } = await installed({ DNS_POLICY: 'observe', ...mapWith({ policy: 'sync' }) });
     const group = (resourceGroup: string, name: string, address: string) =>

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultEffect } from '../../local/azure/arm/faults.ts';
 import { sampleHub, sampleSubscriptionId } from '../../local/azure/sample.ts';
-import { resourceEvent } from './events.ts';
+import { cloudEvent, resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
 import { records, recordsOf, removeEverything } from './records.ts';
 
@@ -80,6 +80,34 @@ it('a deleted group loses its A record set where the reverse zone does not exist
   expect(records(azure)).toEqual([]);
 });
 
+it('a group that moved out of a reverse zone that does not exist any more is right, and the event is accepted', async () => {
+  const { azure, deliver } = installation;
+  const web = create('web', '10.1.0.4');
+  await deliver(resourceEvent(web));
+  azure.zones.remove('1.10.in-addr.arpa', 'PTR', '4.0');
+  azure.containerGroups.move(web, '10.2.0.9');
+  azure.faults.add({ ...answered(404, 'ParentResourceNotFound'), pathPrefix: reverseZone });
+  expect(await deliver(resourceEvent(web))).toBe(202);
+  expect(records(azure)).toEqual(recordsOf('web', 'a', '10.2.0.9'));
+});
+
+it.each([
+  ['an unmarked PTR record set at an old address is cleaned', `${reverseZone}/PTR/99.0`],
+  [
+    'another spelling of the desired one is not removed',
+    `${zoneId('spoke-a.internal.contoso.com')}/A/web?x=1`,
+  ],
+  ['one in a zone that does not exist is nothing to wait for', `${zoneId('gone.contoso.com')}/A/web`],
+])('of the record sets that an event names, %s', async (_, recordSet) => {
+  const { azure, deliver } = installation;
+  const web = create('web', '10.1.0.4');
+  await deliver(resourceEvent(web));
+  azure.zones.put('1.10.in-addr.arpa', 'PTR', '99.0', { values: ['web.spoke-a.internal.contoso.com.'] });
+  const hints = { finding: 'stalePtr', addresses: ['10.1.0.99'], recordSets: [recordSet] };
+  expect(await deliver(cloudEvent(web, 'evenkeel.dns.driftDetected', hints))).toBe(202);
+  expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
+});
+
 it('trackIpDrift measures the A record set while the reverse zone cannot be read', async () => {
   const { azure, deliver } = installation;
   const web = create('web', '10.1.0.4');
@@ -109,6 +137,25 @@ describe('a PTR record set of the new address that belongs to another group', ()
     azure.containerGroups.set(old, { provisioningState: 'Succeeded', addressView: 'shown' });
     expect(await deliver(resourceEvent(web))).toBe(202);
     expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.21'));
+  });
+
+  it.each([
+    ['is marked as its own, is left alone', true],
+    ['is gone, is taken over', false],
+  ])('which shows neither address nor network, and whose A record set %s', async (_, hasA) => {
+    const { azure, deliver } = installation;
+    const old = azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'old', type: 'None' });
+    putOwned(21, old, 'old.spoke-a.internal.contoso.com.');
+    const metadata = { evenkeelOwner: old.toLowerCase() };
+    if (hasA) {
+      azure.zones.put('spoke-a.internal.contoso.com', 'A', 'old', { values: ['10.1.0.21'], metadata });
+    }
+    const web = create('web', '10.1.0.21');
+    expect(await deliver(resourceEvent(web))).toBe(hasA ? 500 : 202);
+    expect(azure.zones.get('spoke-a.internal.contoso.com', 'A', 'web')?.values).toEqual(['10.1.0.21']);
+    expect(azure.zones.get('1.10.in-addr.arpa', 'PTR', '21.0')?.values).toEqual([
+      `${hasA ? 'old' : 'web'}.spoke-a.internal.contoso.com.`,
+    ]);
   });
 
   it.each([

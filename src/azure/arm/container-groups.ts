@@ -68,7 +68,7 @@ function containerGroupReader(clientOf: ClientOf): ContainerGroupReader {
 /**
  * https://learn.microsoft.com/rest/api/container-instances/container-groups/list
  *
- * Neither a resource group that does not exist nor a subscription without the provider has any container groups.
+ * A resource group that does not exist has no container groups.
  */
 const containerGroupLister = (clientOf: ClientOf): ContainerGroupLister => ({
   async *list({ subscriptionId, resourceGroup }, deadline) {
@@ -81,7 +81,7 @@ const containerGroupLister = (clientOf: ClientOf): ContainerGroupLister => ({
       );
       for await (const page of pages) yield page.flatMap(listedOf);
     } catch (error) {
-      if (isWithoutGroups(error)) return;
+      if (resourceGroup !== undefined && isResourceGroupMissing(error)) return;
       const inGroup = resourceGroup === undefined ? '' : `/resourceGroups/${resourceGroup}`;
       throw toCallError(error, {
         operation: 'list container groups',
@@ -93,9 +93,9 @@ const containerGroupLister = (clientOf: ClientOf): ContainerGroupLister => ({
   },
 });
 
-function isWithoutGroups(error: unknown): boolean {
+function isResourceGroupMissing(error: unknown): boolean {
   const { status, code } = refusalOf(error) ?? {};
-  return /^(404 ResourceGroupNotFound|409 MissingSubscriptionRegistration)$/i.test(`${status} ${code}`);
+  return status === 404 && /^ResourceGroupNotFound$/i.test(code ?? '');
 }
 
 /** Azure counts the reads of a subscription, not those of a container group. */

@@ -36,7 +36,7 @@ interface GroupListing {
  *
  * | answer to the list of a subscription    | what follows                                                        |
  * |-----------------------------------------|---------------------------------------------------------------------|
- * | its provider is not registered          | it is listed, and has no groups (the lister says so)                |
+ * | its provider is not registered          | it has no groups; a record set of one is no orphan, since its read is refused too |
  * | missing permission                      | each of its mapped resource groups is listed; unmapped ones are unknown |
  * | there is no such subscription, incidental | it is left out                                                    |
  * | any other failure                       | it is unread                                                        |
@@ -75,6 +75,7 @@ export async function listGroups(
     await Promise.all(unsure.map((id) => reads(readGroup, id)));
   };
   const noteUnread = (scope: GroupScope, error: unknown): void => {
+    if (isUnregistered(error)) return;
     if (incidental.has(scope.subscriptionId) && isSubscriptionMissing(error)) return;
     unread.push({ scope: scopeKey(scope), reason: reasonOf(error, scope.subscriptionId, incidental) });
   };
@@ -94,8 +95,9 @@ export async function listGroups(
   };
   await Promise.all(subscriptions.map(listSubscription));
   return {
-    groups,
-    unmapped,
+    // One may stand on two pages, or in a listing that broke off and in the one that replaced it.
+    groups: [...new Map(groups.map((group) => [group.id.key, group])).values()],
+    unmapped: [...new Set(unmapped)],
     unread,
     isListed: ({ subscriptionId, resourceGroup }) =>
       !zones.hasBadEntry({ subscriptionId, resourceGroup }) &&
@@ -105,6 +107,10 @@ export async function listGroups(
 
 export const isSubscriptionMissing = (error: unknown): boolean =>
   error instanceof RefusedCallError && /^SubscriptionNotFound$/i.test(error.code ?? '');
+
+/** The subscription lacks the provider. */
+export const isUnregistered = (error: unknown): boolean =>
+  error instanceof RefusedCallError && /^MissingSubscriptionRegistration$/i.test(error.code ?? '');
 
 /** Why a scope is unread. A subscription that no setting names may not be meant, where a permission is missing. */
 export function reasonOf(

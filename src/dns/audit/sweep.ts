@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../../lib/clock.ts';
 import type { Deadline } from '../../lib/deadline.ts';
-import { RefusedCallError } from '../../lib/errors.ts';
 import { ZoneMissingError } from '../errors.ts';
 import { ownerKeyOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
@@ -19,6 +18,7 @@ import {
 import {
   type AuditScope,
   isSubscriptionMissing,
+  isUnregistered,
   type ListGroupsPorts,
   listGroups,
   reasonOf,
@@ -164,7 +164,3 @@ async function compareZone(
   }
   return { findings: [...findings, ...missingRecordSets(desired, seen)], owned, unread: undefined };
 }
-
-/** A subscription without the provider has no zones. */
-const isUnregistered = (error: unknown): boolean =>
-  error instanceof RefusedCallError && /^MissingSubscriptionRegistration$/i.test(error.code ?? '');

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { containerGroupAdapters } from '../../../src/azure/arm/container-groups.ts';
 import { parseContainerGroupId } from '../../../src/dns/container-group.ts';
-import type { ListedGroup } from '../../../src/dns/ports.ts';
+import type { GroupScope, ListedGroup } from '../../../src/dns/ports.ts';
 import { deadlineIn } from '../../../src/lib/deadline.ts';
 import { RefusedCallError } from '../../../src/lib/errors.ts';
 import { type RecordingServer, type SeenRequest, serveRecorded } from '../../support/recording-server.ts';
@@ -28,10 +28,12 @@ const group = (properties: object) => ({
 });
 const profile = { id: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkProfiles/p' };
 
-async function list(adapters: Awaited<ReturnType<typeof adaptersFor>>): Promise<ListedGroup[]> {
+async function list(
+  adapters: Awaited<ReturnType<typeof adaptersFor>>,
+  scope: GroupScope = { subscriptionId: 's' },
+): Promise<ListedGroup[]> {
   const groups: ListedGroup[] = [];
-  for await (const page of adapters.lister.list({ subscriptionId: 's' }, deadlineIn(5_000)))
-    groups.push(...page);
+  for await (const page of adapters.lister.list(scope, deadlineIn(5_000))) groups.push(...page);
   return groups;
 }
 
@@ -77,15 +79,15 @@ describe('a list of container groups', () => {
   const refusal = (status: number, code: string) =>
     Response.json({ error: { code, message: 'as the test wants it' } }, { status });
 
-  it.each([
-    [404, 'ResourceGroupNotFound'],
-    [409, 'MissingSubscriptionRegistration'],
-  ])('is empty after %s %s', async (status, code) => {
-    expect(await list(await adaptersFor(() => refusal(status, code)))).toEqual([]);
+  it('is empty after 404 ResourceGroupNotFound, but for that of a subscription', async () => {
+    const adapters = await adaptersFor(() => refusal(404, 'ResourceGroupNotFound'));
+    expect(await list(adapters, { subscriptionId: 's', resourceGroup: 'rg' })).toEqual([]);
+    await expect(list(adapters)).rejects.toThrow(RefusedCallError);
   });
 
   it.each([
     [404, 'SubscriptionNotFound'],
+    [409, 'MissingSubscriptionRegistration'],
     [409, 'Conflict'],
   ])('is unread after %s %s, and the error tells the code', async (status, code) => {
     const listing = list(await adaptersFor(() => refusal(status, code)));

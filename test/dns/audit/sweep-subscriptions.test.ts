@@ -96,7 +96,13 @@ describe('a subscription that a setting names', () => {
     ['AUDIT_SUBSCRIPTIONS', inAudit],
   ])('%s has no groups where its provider is not registered', async (_, request) => {
     refuseOther(409, 'MissingSubscriptionRegistration', /containerGroups/i);
-    expect(await run(request)).toMatchObject({ complete: true, unread: [] });
+    const evenkeelOwner = `/subscriptions/${other}/resourcegroups/rg-spoke-a/providers/microsoft.containerinstance/containergroups/gone`;
+    azure.zones.put('spoke-a.internal.contoso.com', 'A', 'gone', {
+      values: ['10.1.0.9'],
+      metadata: { evenkeelOwner },
+    });
+    // The reconciler is refused the same way, so an orphan would come back at every sweep.
+    expect(await run(request)).toMatchObject({ complete: true, unread: [], findings });
   });
 
   it.each([

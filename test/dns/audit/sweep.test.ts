@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../../local/azure/local-azure.ts';
 import { sampleSubscriptionId, sampleZoneMap } from '../../../local/azure/sample.ts';
@@ -143,6 +144,24 @@ describe('a sweep', () => {
       { address: '10.1.0.4', containerGroups: [web, twin].map((id) => id.toLowerCase()).toSorted() },
     ]);
     expect(report.unmapped).toEqual([other.toLowerCase()]);
+  });
+
+  it('takes a group that is listed twice for one', async () => {
+    evenGroup('web', '10.1.0.4');
+    azure.faults.add({
+      match: /\/containerGroups$/i,
+      kind: 'changedAnswer',
+      change: (answer) => {
+        const { value } = v.parse(v.object({ value: v.array(v.unknown()) }), answer.body);
+        return { ...answer, body: { value: [...value, ...value] } };
+      },
+    });
+    const { sharedAddresses, spokes, findings } = await run();
+    expect({ sharedAddresses, findings, groups: spokes[0]?.groups }).toEqual({
+      sharedAddresses: [],
+      findings: [],
+      groups: 1,
+    });
   });
 
   it('looks where it is told to, and asks for no list of subscriptions then', async () => {
