@@ -220,7 +220,8 @@ describe('a record set that an event names', () => {
     const stale = ownPtr(blue, '10.1.0.8', { values });
     azure.put(ownA(blue, here), ownPtr(blue, here), stale);
     await reconcileOnce(azure, blue, { recordSets: [stale.key], hints: ['10.1.0.8'] });
-    expect(azure.find(stale.key)).toMatchObject({ values: left, metadata: {} });
+    const { values: now, metadata } = azure.find(stale.key) ?? {};
+    expect([now, metadata]).toEqual([left, {}]);
   });
 
   it('is named by the re-check of its removal, which cleans a PTR that was written meanwhile', async () => {
