@@ -148,9 +148,22 @@ function planMisplaced(input: PlanInput): Change[] {
   ];
 }
 
-/** One name alone in a PTR record set of ours is ours, whatever it is. */
+/**
+ * | PTR record set of ours where none belongs        | becomes                       |
+ * |--------------------------------------------------|-------------------------------|
+ * | one name, or none                                | deleted                       |
+ * | several, and some are known to be ours           | without those and our mark    |
+ * | several, and one alone is in our forward zone    | without that one and our mark |
+ * | several others                                   | without our mark              |
+ */
 function withoutOurs(from: ObservedRecordSet, input: PlanInput): Change[] {
-  return from.values.length <= 1 ? [{ action: 'delete', from }] : withoutOurName(from, input);
+  if (from.values.length <= 1) return [{ action: 'delete', from }];
+  const changes = withoutOurName(from, input);
+  if (changes.length > 0) return changes;
+  const inZone = from.values.filter((value) => normalizedName(value).endsWith(`.${input.a.key.zone.name}`));
+  const values = inZone.length === 1 ? from.values.filter((value) => !inZone.includes(value)) : from.values;
+  const { ttlSeconds, metadata } = from;
+  return [{ action: 'update', from, to: { values, ttlSeconds, metadata: withoutOwnership(metadata) } }];
 }
 
 /**

@@ -204,6 +204,26 @@ describe('a record set that an event names', () => {
     expect(azure.find(stale.key)?.values).toEqual(['legacy.contoso.com.']);
   });
 
+  it.each([
+    [
+      'a former name of ours',
+      ['was.spoke-a.internal.contoso.com.', 'legacy.contoso.com.'],
+      ['legacy.contoso.com.'],
+    ],
+    [
+      'no name that can be ours',
+      ['one.contoso.com.', 'two.contoso.com.'],
+      ['one.contoso.com.', 'two.contoso.com.'],
+    ],
+  ])('is ours no longer when it is a PTR of ours with names of others and %s', async (_, values, left) => {
+    const azure = withTags({});
+    const stale = ownPtr(blue, '10.1.0.8', { values });
+    azure.put(ownA(blue, here), ownPtr(blue, here), stale);
+    await reconcileOnce(azure, blue, { recordSets: [stale.key], hints: ['10.1.0.8'] });
+    const { values: now, metadata } = azure.find(stale.key) ?? {};
+    expect([now, metadata]).toEqual([left, {}]);
+  });
+
   it('is named by the re-check of its removal, which cleans a PTR that was written meanwhile', async () => {
     const azure = new InMemoryAzure();
     azure.put({ ...ownA(blue, here, { age: 1_000 }), key: old });

@@ -118,6 +118,23 @@ describe('a container group', () => {
     },
   );
 
+  it('that runs, and whose answer says nothing of an address or a network, keeps its record sets too', async () => {
+    const { azure } = installation;
+    const web = create('web', '10.1.0.4');
+    await delivered(resourceEvent(web));
+    azure.faults.add({
+      kind: 'changedAnswer',
+      path: web,
+      change: (answer) => {
+        const body = structuredClone(answer.body) as { properties: Record<string, unknown> };
+        for (const member of ['ipAddress', 'subnetIds']) delete body.properties[member];
+        return { ...answer, body };
+      },
+    });
+    expect((await delivered(resourceEvent(web))).status).toBe(500);
+    expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.4'));
+  });
+
   it('that is finished and still shows its address keeps its record sets until another one has the address', async () => {
     const { azure } = installation;
     const web = create('web', '10.1.0.4');

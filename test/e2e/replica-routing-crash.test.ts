@@ -35,8 +35,8 @@ interface Crash {
   readonly patches: number;
 }
 
-const stateWrite = ({ method, table }: { readonly method: string; readonly table: string }) =>
-  table === reviewTableName && method !== 'GET';
+const stateWrite = ({ method, name }: { readonly method: string; readonly name: string }) =>
+  name === reviewTableName && method !== 'GET';
 
 /** Resolves when a request was handled, whose answer never comes. */
 const unanswered = (operation: string) => () =>

@@ -7,7 +7,7 @@ import {
   regions,
   registry,
 } from './replication-installation.ts';
-import type { Phase } from './table-proxy.ts';
+import type { Phase } from './storage-proxy.ts';
 
 const replicated = 'evenkeel.registry.replicated';
 /** Three regions are to hold its images. */
@@ -63,7 +63,7 @@ describe('notifications that come together', () => {
 
 describe('what a push costs in table storage', () => {
   const asked = (from: number) =>
-    world.tables.requests.slice(from).map(({ method, table }) => `${method} ${table}`);
+    world.tables.requests.slice(from).map(({ method, name }) => `${method} ${name}`);
 
   it('is at most nine requests for three regions, and one read for a duplicate', async () => {
     // Creates the tables, and has the replicas known.
@@ -180,7 +180,7 @@ describe('an instance that is killed', () => {
     });
     const held = crashPoints.map(({ at, request, phase }) =>
       world.tables.hold(
-        ({ method, table, text }) => `${method} ${table}` === request && text.includes(`crash-${at}`),
+        ({ method, name, text }) => `${method} ${name}` === request && text.includes(`crash-${at}`),
         phase,
       ),
     );

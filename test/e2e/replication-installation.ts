@@ -5,7 +5,7 @@ import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts
 import { type Installation, install, type Settings } from './installation.ts';
 import { leaksIn } from './leaks.ts';
 import { type Told, webhookBody } from './registry-notifications.ts';
-import { startTableProxy, type TableProxy } from './table-proxy.ts';
+import { type StorageProxy, startStorageProxy } from './storage-proxy.ts';
 
 export const registry = sampleRegistry.name;
 export const repository = 'team/app';
@@ -26,7 +26,7 @@ interface Webhook extends Told {
 
 export interface ReplicationInstallation extends Installation {
   /** What the app takes for table storage. */
-  readonly tables: TableProxy;
+  readonly tables: StorageProxy;
   /** Sends a native webhook. @param via base URL of the host; that of the installation by default. */
   send(told: Webhook, via?: string): Promise<Answer>;
   /** Sends a native webhook and returns its answer's status. */
@@ -59,7 +59,7 @@ export async function installReplication({
   entry = () => ({}),
   settings,
 }: Options = {}): Promise<ReplicationInstallation> {
-  const tables = await startTableProxy();
+  const tables = await startStorageProxy('Table');
   const installation = await install({
     azure: { ...azure, storage: {} },
     settings: ({ registries, storage }) => ({

@@ -1,20 +1,20 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-/** A request to table storage. */
-export interface TableRequest {
+/** A request to table or queue storage. */
+export interface StorageRequest {
   readonly method: string;
-  /** Such as `EvenkeelImages`; `Tables` when one is created, `$batch` for a transaction. */
-  readonly table: string;
+  /** Such as `EvenkeelImages`; `Tables` when one is created, `$batch` for a transaction. The name of a queue. */
+  readonly name: string;
   /** The path, and the body if there is one: the keys of the entity are in one of the two. */
   readonly text: string;
 }
 
-/** Stands between the app and table storage. Everything passes unless told otherwise. */
-export interface TableProxy {
+/** Stands between the app and table or queue storage. Everything passes unless told otherwise. */
+export interface StorageProxy {
   /** Every request so far, in the order of arrival. */
-  readonly requests: readonly TableRequest[];
-  /** Passes everything on to this account's table storage. @returns the account's connection string with the proxy in it. */
+  readonly requests: readonly StorageRequest[];
+  /** Passes everything on to this account's storage. @returns the account's connection string with the proxy in it. */
   inFrontOf(connectionString: string): string;
   /** Breaks every connection, until what this returns is called. */
   refuse(): () => void;
@@ -22,31 +22,31 @@ export interface TableProxy {
    * Never answers the next request that matches: it is held before its effect, or after it.
    * @returns a promise that resolves when it is held.
    */
-  hold(matches: (request: TableRequest) => boolean, phase: Phase): Promise<void>;
+  hold(matches: (request: StorageRequest) => boolean, phase: Phase): Promise<void>;
   close(): Promise<void>;
 }
 
 export type Phase = 'before' | 'after';
 
 interface Hold {
-  readonly matches: (request: TableRequest) => boolean;
+  readonly matches: (request: StorageRequest) => boolean;
   readonly phase: Phase;
   readonly held: () => void;
 }
 
-export async function startTableProxy(): Promise<TableProxy> {
+export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<StorageProxy> {
   let target = new URL('http://127.0.0.1');
   const agent = new Agent({ keepAlive: true });
-  const requests: TableRequest[] = [];
+  const requests: StorageRequest[] = [];
   const holds = new Set<Hold>();
   let isRefusing = false;
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
-    if (isRefusing) throw new Error('table storage is down');
+    if (isRefusing) throw new Error('storage is down');
     const { method = '', url = '' } = incoming;
-    const [table = ''] = /[^/(?]+/.exec(url.slice(target.pathname.length)) ?? [];
-    const asked = { method, table, text: `${decodeURIComponent(url)} ${body}` };
+    const [name = ''] = /[^/(?]+/.exec(url.slice(target.pathname.length)) ?? [];
+    const asked = { method, name, text: `${decodeURIComponent(url)} ${body}` };
     requests.push(asked);
     const hold = [...holds].find(({ matches }) => matches(asked));
     if (hold !== undefined) holds.delete(hold);
@@ -76,9 +76,12 @@ export async function startTableProxy(): Promise<TableProxy> {
   return {
     requests,
     inFrontOf(connectionString) {
-      const setting = /TableEndpoint=([^;]*)/;
+      const setting = new RegExp(`${service}Endpoint=([^;]*)`);
       target = new URL(setting.exec(connectionString)?.[1] ?? '');
-      return connectionString.replace(setting, `TableEndpoint=http://127.0.0.1:${port}${target.pathname}`);
+      return connectionString.replace(
+        setting,
+        `${service}Endpoint=http://127.0.0.1:${port}${target.pathname}`,
+      );
     },
     refuse() {
       isRefusing = true;
