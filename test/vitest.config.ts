@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: [new URL('./global-setup.ts', import.meta.url).pathname],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // One more than cores: many tests wait for a process to start or to end.
-    maxWorkers: 3,
+    // Two more than cores: many tests wait for a process to start or to end.
+    maxWorkers: 4,
     isolate: false,
   },
 });
