@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import { RefusedCallError, ThrottledError, UncertainCallError } from '../lib/errors.ts';
+import { ThrottledError, UncertainCallError } from '../lib/errors.ts';
+import { applyChanges } from './apply.ts';
 import { type Change, keyOf } from './change.ts';
 import { asksForSameRecords, type ContainerGroupId, type KnownGroup } from './container-group.ts';
 import { hostNameOf, uncoveredBy } from './desired.ts';
@@ -16,7 +17,7 @@ import { ownershipOf } from './ownership.ts';
 import { type BlockedRecordSet, planChanges } from './plan.ts';
 import type { RecordSetReader, RecordSetWriter, RequeueQueue } from './ports.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import { type RecordSetKey, recordSetId, zoneId } from './record-set.ts';
+import { type RecordSetKey, recordSetId } from './record-set.ts';
 import { rechecksFor, type Trigger } from './requeue.ts';
 import { inFlightMs } from './stamp.ts';
 
@@ -178,66 +179,11 @@ const writtenAs = (applied: readonly Change[]): RecordSetKey[] => [
 const hostNameIn = ({ spoke, group }: ReconcileRequest, { tags }: KnownGroup): string =>
   hostNameOf(spoke, group, tags);
 
-/**
- * Writes the changes in their order. A failure at one PTR record set holds up no other, but for those of its zone where
- * the zone is the reason.
- *
- * | failure                      | what is still written                                   |
- * |------------------------------|---------------------------------------------------------|
- * | at A                         | nothing: a PTR that names us may only follow A          |
- * | a lost race at a PTR         | nothing: the next attempt goes by what is there then    |
- * | at a PTR, by its zone        | record sets of other zones, and never the removal of A  |
- * | at a PTR, by itself          | the others, and never the removal of A                  |
- *
- * @returns the failures at PTR record sets, in their order.
- * @throws the failure at A.
- */
-async function applyChanges(
-  changes: readonly Change[],
-  recordSets: RecordSetWriter,
-  deadline: Deadline,
-  onApplied: (change: Change) => void,
-): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  const failingZones = new Set<string>();
-  for (const change of changes) {
-    const { type, zone } = change.action === 'create' ? change.key : change.from.key;
-    // A goes last in a removal, because only A knows the PTR record sets that are left.
-    if (type === 'A' && failures.length > 0) break;
-    if (failingZones.has(zoneId(zone))) continue;
-    try {
-      await applyChange(change, recordSets, deadline);
-      onApplied(change);
-    } catch (error) {
-      if (type === 'A') throw error;
-      failures.push(error);
-      if (error instanceof RecordSetChangedError) break;
-      if (!(error instanceof RefusedCallError)) failingZones.add(zoneId(zone));
-    }
-  }
-  return failures;
-}
-
 /** The failure that decides what becomes of the invocation: one that nobody can wait for comes before one that passes. */
 function urgencyOf(error: unknown): number {
   if (error instanceof RecordSetChangedError) return 3;
   if (error instanceof ThrottledError) return 0;
   return error instanceof UncertainCallError ? 1 : 2;
-}
-
-/**
- * Writes one change on the condition that the record set is still as the plan saw it.
- * @throws {RecordSetChangedError} when it is not.
- */
-function applyChange(change: Change, recordSets: RecordSetWriter, deadline: Deadline): Promise<void> {
-  switch (change.action) {
-    case 'create':
-      return recordSets.create(change.key, change.to, deadline);
-    case 'update':
-      return recordSets.update(change.from, change.to, deadline);
-    case 'delete':
-      return recordSets.delete(change.from, deadline);
-  }
 }
 
 /** Enough for each of a move's three writes to lose its race twice, with some to spare. */
