@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The entry point of the command `evenkeel`. */
+import './node20.ts';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from './program.ts';

@@ -30,6 +30,16 @@ describe('the built command', () => {
     expect(await stderr).toBe('');
   });
 
+  it('reads the zone map without what Node.js 20 lacks', async () => {
+    const older = 'data:text/javascript,delete Map.groupBy; delete Promise.withResolvers';
+    const env = { ...process.env, DNS_ZONE_MAP: '{"rg-a":{"forwardZone":"x y"}}' };
+    const child = spawn(process.execPath, ['--import', older, bin, 'prune'], { env });
+    running.push(child);
+    const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^✖ DNS_ZONE_MAP\["rg-a"\]\.forwardZone: found "x y"/);
+  });
+
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
