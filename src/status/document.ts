@@ -54,14 +54,15 @@ function findingsOf(
   { policyOf, hasTopic, nextSweepAt }: StatusParts,
 ): Finding[] {
   const nextSweep = nextSweepAt?.toISOString();
-  return findings.map((finding) => {
+  return findings.map(({ isRefused, ...finding }) => {
     const reconciledAt = journal?.reconciledAt.get(finding.containerGroup.toLowerCase());
     if (reconciledAt !== undefined && reconciledAt > finishedAt) {
       return { ...finding, repair: null, healedAt: reconciledAt };
     }
     const policy = policyOf(finding.containerGroup);
     const facts = { policy, hasTopic, isPublished: true, nextSweep };
-    return { ...finding, repair: describeRepair(finding.finding, facts), healedAt: null };
+    const repair = describeRepair({ finding: finding.finding, isRefused }, facts);
+    return { ...finding, repair, healedAt: null };
   });
 }
 

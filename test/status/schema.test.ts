@@ -32,6 +32,7 @@ const audit: AuditReport = {
     addresses: ['10.1.0.4'],
     liveAddress: '10.1.0.4',
     recordAddress: null,
+    isRefused: false,
     since: earlier,
   })),
   sharedAddresses: [{ address: '10.1.0.4', containerGroups: [groupId('rg-spoke-a', 'web')] }],

@@ -54,7 +54,7 @@ function withRepairs(report: AuditReport, config: Config, now: Date): RepairedRe
   const findings = report.findings.map((finding) => {
     const group = parseContainerGroupId(finding.containerGroup);
     const policy = group === undefined ? setting : policyFor(zones, group, setting);
-    return { ...finding, repair: describeRepair(finding.finding, { ...facts, policy }) };
+    return { ...finding, repair: describeRepair(finding, { ...facts, policy }) };
   });
   return { ...report, findings };
 }
