@@ -71,6 +71,8 @@ const endpoints = once(async () => {
   ]);
   return regionalEndpoints({
     loginServerOf: async (registry, deadline) => (await known.view(registry, deadline))?.loginServer,
+    roleAssignmentModeOf: async (registry, deadline) =>
+      (await known.view(registry, deadline))?.roleAssignmentMode ?? 'unknown',
     credential: azure.credential,
     now: clock.now,
   });
