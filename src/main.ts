@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { azureClients } from './azure/clients.ts';
-import { configErrors, parseConfig } from './config.ts';
+import { configErrors, parseConfig, scheduleErrors } from './config.ts';
 import { coalescedReads } from './dns/coalesced-reads.ts';
 import { createRateLimiter } from './dns/rate-limiter.ts';
 import type { ReconcileReportPorts } from './dns/report.ts';
@@ -39,6 +39,9 @@ import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 
 const config = parseConfig(process.env);
 for (const error of configErrors(config)) console.error(error.message);
+void scheduleErrors(config).then((errors) => {
+  for (const error of errors) console.error(error.message);
+});
 
 const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
 const azure = azureClients(config);

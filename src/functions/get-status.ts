@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { type Config, configErrors } from '../config.ts';
+import { type Config, configErrors, scheduleErrors } from '../config.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
 import { parseContainerGroupId } from '../dns/container-group.ts';
 import type { DnsPolicy } from '../dns/policy.ts';
@@ -51,7 +51,7 @@ export function bindGetStatus(config: Config, ports: StatusPorts): void {
 }
 
 async function read(config: Config, ports: StatusPorts, log: Log) {
-  const { nextRun, scheduleIntervalMs } = await import('../settings/schedule.ts');
+  const schedules = await import('../settings/schedule.ts');
   const { zoneMap, registries, signalTopic, auditSchedule, reviewSchedule } = config;
   const now = ports.now();
   const deadline = deadlineIn(statusMs);
@@ -62,15 +62,17 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
     part('reviews', async () => readReviews(entries(), ports), log),
     part('journal', ports.journal, log),
   ]);
-  const entryErrors = registries.ok ? registries.value.problems : [];
+  // A bad schedule is a problem of its own. The host never runs its timer, so nothing is overdue.
+  const intervalMs = ({ name, text }: Config['auditSchedule']): number =>
+    schedules.scheduleError(name, text) === undefined ? schedules.scheduleIntervalMs(name, text, now) : 0;
   return statusDocument({
     version: ports.version,
     now,
-    auditIntervalMs: scheduleIntervalMs('AUDIT_SCHEDULE', auditSchedule.text, now),
-    reviewIntervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', reviewSchedule.text, now),
-    nextSweepAt: nextRun(auditSchedule.text, now),
+    auditIntervalMs: intervalMs(auditSchedule),
+    reviewIntervalMs: intervalMs(reviewSchedule),
+    nextSweepAt: schedules.nextRun(auditSchedule.text, now),
     policyOf: (containerGroup) => policyOf(containerGroup, config),
-    settingErrors: [...new Set([...configErrors(config).map(({ message }) => message), ...entryErrors])],
+    settingErrors: [...configErrors(config), ...(await scheduleErrors(config))].map(({ message }) => message),
     spokes: zoneMap.ok ? zoneMap.value.places.map(({ key }) => key) : [],
     registries: registries.ok ? registries.value.all.map(({ name }) => name) : [],
     audit,
