@@ -1,10 +1,12 @@
 import { isRegisteredDigest, isRepository, isTag } from '../../../registries/oci-reference.ts';
-import { registryNameOf } from '../../../registries/registry.ts';
 import { ArgumentError } from '../../argument-error.ts';
 
 /** An image as a command line names it. */
 export interface ImageReference {
-  /** The registry's name, in lower case and without its domain. */
+  /**
+   * In lower case: the registry's name, its login server without a port, or the first label of that. A name that
+   * several registries share says less than a login server, so the app is told as much as was given.
+   */
   readonly registry: string;
   readonly repository: string;
   /** A tag, or a digest such as `sha256:…`. */
@@ -13,8 +15,9 @@ export interface ImageReference {
   readonly isTagAssumed: boolean;
 }
 
-// A registry name has no hyphen; what follows one is a domain name label.
-const registry = /^[a-z0-9]{5,50}((-[a-z0-9]+)?(\.[a-z0-9]+\.geo)?\.azurecr\.(io|us|cn))?$/;
+// A registry name has no hyphen; what follows one is the hash of a domain name label.
+const registry =
+  /^([a-z0-9]{5,50}(?:-[a-z0-9]+)?)(?:(?:\.[a-z0-9]+\.geo)?(\.azurecr\.(?:io|us|cn))(?::\d{1,5})?)?$/;
 
 /**
  * Parses `REGISTRY/REPOSITORY[:TAG|@DIGEST]`. Given both a tag and a digest, the digest counts.
@@ -25,7 +28,8 @@ export function parseImageReference(text: string): ImageReference {
   const slash = text.indexOf('/');
   if (slash < 1 || slash === text.length - 1) throw referenceError(text, 'names no repository');
   const host = text.slice(0, slash).toLowerCase();
-  if (!registry.test(host)) throw referenceError(text, 'names no Azure container registry');
+  const [, label, domain = ''] = registry.exec(host) ?? [];
+  if (label === undefined) throw referenceError(text, 'names no Azure container registry');
 
   const [name = '', digestText] = splitAt(text.slice(slash + 1), '@');
   const [path = '', tagText] = splitAt(name, ':');
@@ -37,7 +41,8 @@ export function parseImageReference(text: string): ImageReference {
     throw referenceError(text, 'has no digest of the form sha256: and 64 hexadecimal digits');
   }
   return {
-    registry: registryNameOf(host),
+    // Without the region of a regional endpoint.
+    registry: `${label}${domain}`,
     repository: path,
     reference: digestText ?? tagText ?? 'latest',
     isTagAssumed: digestText === undefined && tagText === undefined,

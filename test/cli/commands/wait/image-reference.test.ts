@@ -9,11 +9,14 @@ import { digest } from './fixtures.ts';
 describe('an image reference', () => {
   it.each([
     ['myregistry/app:v1', 'myregistry', 'app', 'v1'],
-    ['myregistry.azurecr.io/team/app:v1.2_3-x', 'myregistry', 'team/app', 'v1.2_3-x'],
-    ['MyRegistry.azurecr.io/team/app:V1', 'myregistry', 'team/app', 'V1'],
-    ['myregistry.azurecr.cn/app:v1', 'myregistry', 'app', 'v1'],
-    ['myregistry-abc123.azurecr.io/app:v1', 'myregistry', 'app', 'v1'],
-    ['myregistry.westus.geo.azurecr.io/app:v1', 'myregistry', 'app', 'v1'],
+    ['myregistry.azurecr.io/team/app:v1.2_3-x', 'myregistry.azurecr.io', 'team/app', 'v1.2_3-x'],
+    ['MyRegistry.azurecr.io/team/app:V1', 'myregistry.azurecr.io', 'team/app', 'V1'],
+    ['myregistry.azurecr.cn/app:v1', 'myregistry.azurecr.cn', 'app', 'v1'],
+    ['myregistry.azurecr.io:443/app:v1', 'myregistry.azurecr.io', 'app', 'v1'],
+    ['myregistry-abc123.azurecr.io/app:v1', 'myregistry-abc123.azurecr.io', 'app', 'v1'],
+    ['myregistry-abc123/app:v1', 'myregistry-abc123', 'app', 'v1'],
+    ['myregistry.westus.geo.azurecr.io/app:v1', 'myregistry.azurecr.io', 'app', 'v1'],
+    ['myregistry-abc123.westus.geo.azurecr.io:443/app:v1', 'myregistry-abc123.azurecr.io', 'app', 'v1'],
     [`myregistry/team/app@${digest}`, 'myregistry', 'team/app', digest],
     [`myregistry/team/app:v1@${digest}`, 'myregistry', 'team/app', digest],
     ['myregistry/a__b/c-d/e.f:1', 'myregistry', 'a__b/c-d/e.f', '1'],
@@ -53,10 +56,11 @@ describe('an image reference', () => {
     expect(() => parseImageReference(text)).toThrow(`${JSON.stringify(text)} ${problem}`);
   });
 
-  it.each(['myregistry/team/app:v1', `myregistry/team/app@${digest}`])(
-    '%s is written as it was read',
-    (text) => {
-      expect(formatImageReference(parseImageReference(text))).toBe(text);
-    },
-  );
+  it.each([
+    'myregistry/team/app:v1',
+    'myregistry-abc123.azurecr.io/team/app:v1',
+    `myregistry/team/app@${digest}`,
+  ])('%s is written as it was read', (text) => {
+    expect(formatImageReference(parseImageReference(text))).toBe(text);
+  });
 });
