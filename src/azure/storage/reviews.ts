@@ -9,14 +9,14 @@ const rowKey = 'review';
 
 /** One entity a registry, with the state of its last review. */
 export const reviewTable = (table: Table): ReviewStateStore => ({
-  async read(registryName) {
-    const entity = await table.get(tableKey(registryName), rowKey);
+  async read(key) {
+    const entity = await table.get(tableKey(key), rowKey);
     if (entity === undefined) return undefined;
-    return { state: decodeReviewState(registryName, textOf(entity)), etag: entity.etag };
+    return { state: decodeReviewState(key, textOf(entity)), etag: entity.etag };
   },
-  async write(registryName, state, etag) {
+  async write(key, state, etag) {
     const entity = {
-      partitionKey: tableKey(registryName),
+      partitionKey: tableKey(key),
       rowKey,
       // For people who read the table.
       reviewedAt: state.reviewedAt,
@@ -24,7 +24,7 @@ export const reviewTable = (table: Table): ReviewStateStore => ({
     };
     if (etag === undefined) return table.insert(entity);
     // An empty ETag would be sent as no condition.
-    if (etag === '') throw new StateChangedError(`a write of the review of ${registryName}`);
+    if (etag === '') throw new StateChangedError(`a write of the review of ${key}`);
     return table.replace(entity, etag);
   },
 });

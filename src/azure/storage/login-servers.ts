@@ -1,0 +1,14 @@
+import type { LoginServerStore } from '../../registries/login-servers.ts';
+import { tableKey } from './entities.ts';
+import type { Table } from './tables.ts';
+
+const rowKey = 'loginServer';
+
+/** One entity a registry, in the table of the reviews. */
+export const loginServerTable = (table: Table): LoginServerStore => ({
+  async read(armId) {
+    const loginServer = (await table.get(tableKey(armId), rowKey))?.['loginServer'];
+    return typeof loginServer === 'string' && loginServer !== '' ? loginServer : undefined;
+  },
+  write: (armId, loginServer) => table.upsert({ partitionKey: tableKey(armId), rowKey, loginServer }),
+});
