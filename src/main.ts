@@ -181,11 +181,11 @@ bindReviewReplicas(config, async () => {
 bindGetStatus(config, {
   version: packageJson.version,
   now: clock.now,
-  audit: async () => (await azure.auditReports())?.read(),
+  audit: async (deadline) => (await azure.auditReports())?.read(deadline),
   images: async (deadline) => listOpenImages(await imagePorts(), deadline),
   reviewStates: azure.reviewStates,
-  journal: async () => {
-    const others = (await (await azure.journalStore())?.readOthers()) ?? [];
+  journal: async (deadline) => {
+    const others = (await (await azure.journalStore())?.readOthers(deadline)) ?? [];
     return mergeJournalPages([...others, journal.page()], clock.now());
   },
 });

@@ -21,10 +21,10 @@ import type { Part } from '../status/parts.ts';
 interface StatusPorts {
   readonly version: string;
   readonly now: () => Date;
-  readonly audit: () => Promise<AuditReport | undefined>;
+  readonly audit: (deadline: Deadline) => Promise<AuditReport | undefined>;
   readonly images: (deadline: Deadline) => Promise<OpenList | undefined>;
   readonly reviewStates: () => Promise<Pick<ReviewStateStore, 'read'>>;
-  readonly journal: () => Promise<Journal | undefined>;
+  readonly journal: (deadline: Deadline) => Promise<Journal | undefined>;
 }
 
 const statusMs = 15_000;
@@ -57,10 +57,10 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
   const deadline = deadlineIn(statusMs);
   const entries = () => settingValue(registries).all;
   const [audit, images, reviews, journal] = await Promise.all([
-    part('audit', ports.audit, log),
+    part('audit', () => ports.audit(deadline), log),
     part('images', async () => (entries().length === 0 ? undefined : ports.images(deadline)), log),
-    part('reviews', async () => readReviews(entries(), ports), log),
-    part('journal', ports.journal, log),
+    part('reviews', async () => readReviews(entries(), ports, deadline), log),
+    part('journal', () => ports.journal(deadline), log),
   ]);
   // A bad schedule is a problem of its own. The host never runs its timer, so nothing is overdue.
   const intervalMs = ({ name, text }: Config['auditSchedule']): number =>
@@ -93,12 +93,13 @@ function policyOf(containerGroup: string, { zoneMap, dnsPolicy }: Config): DnsPo
 async function readReviews(
   registries: readonly Registry[],
   { reviewStates }: StatusPorts,
+  deadline: Deadline,
 ): Promise<RegistryStatus[]> {
   if (registries.length === 0) return [];
   const states = await reviewStates();
   const reviews = await Promise.all(
     registries.map(async (registry) => {
-      const state = (await states.read(registry.name))?.state;
+      const state = (await states.read(registry.name, deadline))?.state;
       return state === undefined ? [] : [registryStatus(registry, state)];
     }),
   );

@@ -1,9 +1,10 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import type { EndpointProber, RegistryReader, ReplicaWriter } from '../registries/ports.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { ReviewState } from './state.ts';
 
-/** Stores one state for each registry. */
+/** Stores one state for each registry. Each call ends at the deadline, whatever storage does. */
 export interface ReviewStateStore {
   /**
    * @returns `undefined` when nothing is stored; a stored text that no version has written is no state.
@@ -11,13 +12,19 @@ export interface ReviewStateStore {
    */
   read(
     registryName: string,
+    deadline: Deadline,
   ): Promise<{ readonly state: ReviewState | undefined; readonly etag: string } | undefined>;
   /**
    * @param etag of what was read; `undefined` when nothing was there.
    * @returns the new ETag.
    * @throws {StateChangedError} when another run wrote since.
    */
-  write(registryName: string, state: ReviewState, etag: string | undefined): Promise<string>;
+  write(
+    registryName: string,
+    state: ReviewState,
+    etag: string | undefined,
+    deadline: Deadline,
+  ): Promise<string>;
 }
 
 export interface ReviewPorts {

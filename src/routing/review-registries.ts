@@ -113,23 +113,23 @@ export async function reviewRegistry(
   deadline: Deadline,
 ): Promise<RegistryReview> {
   const { states, signals, clock } = ports;
-  const stored = await states.read(registry.name);
+  const stored = await states.read(registry.name, deadline);
   const stateReset = stored !== undefined && stored.state === undefined;
   const known = stored?.state?.replicas ?? [];
   const observation = await observe(registry, known, lateImages, ports, shareOf(deadline, observeShare));
   const { after: planned, events } = review(registry, stored?.state, observation, rules, clock.now());
   try {
-    const plannedEtag = await states.write(registry.name, planned, stored?.etag);
+    const plannedEtag = await states.write(registry.name, planned, stored?.etag, deadline);
     const applied = await applyChanges(registry, planned, ports, shareOf(deadline, changeShare));
     const etag =
       applied.changes.length === 0
         ? plannedEtag
-        : await states.write(registry.name, applied.state, plannedEtag);
+        : await states.write(registry.name, applied.state, plannedEtag, deadline);
     const reviewed = { result: 'reviewed', stateReset, events, ...applied } as const;
     if (applied.state.outbox.length === 0) return reviewed;
     await unlessAborted(deadline.signal, signals.publish(applied.state.outbox));
     const published = { ...applied.state, outbox: [] };
-    await states.write(registry.name, published, etag);
+    await states.write(registry.name, published, etag, deadline);
     return { ...reviewed, state: published };
   } catch (error) {
     if (error instanceof StateChangedError) return { result: 'lostRace', stateReset };

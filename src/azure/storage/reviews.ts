@@ -9,12 +9,12 @@ const rowKey = 'review';
 
 /** One entity a registry, with the state of its last review. */
 export const reviewTable = (table: Table): ReviewStateStore => ({
-  async read(registryName) {
-    const entity = await table.get(tableKey(registryName), rowKey);
+  async read(registryName, deadline) {
+    const entity = await table.get(tableKey(registryName), rowKey, deadline);
     if (entity === undefined) return undefined;
     return { state: decodeReviewState(registryName, textOf(entity)), etag: entity.etag };
   },
-  async write(registryName, state, etag) {
+  async write(registryName, state, etag, deadline) {
     const entity = {
       partitionKey: tableKey(registryName),
       rowKey,
@@ -22,9 +22,9 @@ export const reviewTable = (table: Table): ReviewStateStore => ({
       reviewedAt: state.reviewedAt,
       ...textProperties(encodeReviewState(state)),
     };
-    if (etag === undefined) return table.insert(entity);
+    if (etag === undefined) return table.insert(entity, deadline);
     // An empty ETag would be sent as no condition.
     if (etag === '') throw new StateChangedError(`a write of the review of ${registryName}`);
-    return table.replace(entity, etag);
+    return table.replace(entity, etag, deadline);
   },
 });
