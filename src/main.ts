@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { azureClients } from './azure/clients.ts';
-import { configErrors, parseConfig } from './config.ts';
+import { configErrors, parseConfig, scheduleErrors } from './config.ts';
 import { coalescedReads } from './dns/coalesced-reads.ts';
 import { createRateLimiter } from './dns/rate-limiter.ts';
 import type { ReconcileReportPorts } from './dns/report.ts';
@@ -41,6 +41,9 @@ import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 
 const config = parseConfig(process.env);
 for (const error of configErrors(config)) console.error(error.message);
+void scheduleErrors(config).then((errors) => {
+  for (const error of errors) console.error(error.message);
+});
 
 const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
 const azure = azureClients(config);
@@ -181,12 +184,12 @@ bindReviewReplicas(config, async () => {
 bindGetStatus(config, {
   version: packageJson.version,
   now: clock.now,
-  audit: async () => (await azure.auditReports())?.read(),
+  audit: async (deadline) => (await azure.auditReports())?.read(deadline),
   images: async (deadline) => listOpenImages(await imagePorts(), deadline),
   reviewStates: azure.reviewStates,
   loginServers: servers,
-  journal: async () => {
-    const others = (await (await azure.journalStore())?.readOthers()) ?? [];
+  journal: async (deadline) => {
+    const others = (await (await azure.journalStore())?.readOthers(deadline)) ?? [];
     return mergeJournalPages([...others, journal.page()], clock.now());
   },
 });

@@ -25,13 +25,13 @@ export interface LoginServers {
    * Stores the login server that Resource Manager named, for a start while it does not answer. Nothing is written when it
    * is stored already. A failure is left to the next call.
    */
-  keep(registry: Registry): Promise<void>;
+  keep(registry: Registry, deadline: Deadline): Promise<void>;
 }
 
 /** Keeps login servers by the ARM ids of their registries. Throws `StateUnavailableError` when storage does not answer. */
 export interface LoginServerStore {
-  read(armId: string): Promise<string | undefined>;
-  write(armId: string, loginServer: string): Promise<void>;
+  read(armId: string, deadline: Deadline): Promise<string | undefined>;
+  write(armId: string, loginServer: string, deadline: Deadline): Promise<void>;
 }
 
 /** Nothing is known of what a registry is called, so nothing of what is stored of it can be found. */
@@ -85,12 +85,12 @@ export function loginServers({ directory, store, now }: LoginServerPorts): Login
   };
   const bestOf = ({ named, stored, assumed }: Entry) => named?.loginServer ?? stored ?? assumed;
 
-  async function readStored({ id }: Registry, entry: Entry): Promise<void> {
+  async function readStored({ id }: Registry, entry: Entry, deadline: Deadline): Promise<void> {
     if (entry.stored !== undefined || now().getTime() - entry.storeReadAtMs < storeRetryMs) return;
     entry.storeReadAtMs = now().getTime();
     // Without storage there is nothing to find under a login server either, and whoever looks says so.
     entry.stored = await store()
-      .then((table) => table.read(registryKey(id)))
+      .then((table) => table.read(registryKey(id), deadline))
       .catch(() => undefined);
   }
 
@@ -111,7 +111,7 @@ export function loginServers({ directory, store, now }: LoginServerPorts): Login
       entry.named = { loginServer: view.loginServer, atMs: now().getTime() };
       return view.loginServer;
     }
-    await readStored(registry, entry);
+    await readStored(registry, entry, deadline);
     return bestOf(entry);
   }
 
@@ -127,12 +127,12 @@ export function loginServers({ directory, store, now }: LoginServerPorts): Login
     assume(registry, loginServer) {
       entryOf(registry).assumed = loginServer;
     },
-    async keep(registry) {
+    async keep(registry, deadline) {
       const entry = entryOf(registry);
       const loginServer = entry.named?.loginServer;
       if (loginServer === undefined || entry.stored === loginServer) return;
       await store()
-        .then((table) => table.write(registryKey(registry.id), loginServer))
+        .then((table) => table.write(registryKey(registry.id), loginServer, deadline))
         .then(
           () => {
             entry.stored = loginServer;

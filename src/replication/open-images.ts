@@ -43,12 +43,12 @@ export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): 
   const images: OpenImage[] = [];
   let total = 0;
   let unpublished = 0;
-  for await (const page of ledger.open.pages()) {
+  for await (const page of ledger.open.pages(deadline)) {
     // Processes that record an image at the same moment make an entry each.
     const ids = [...new Map(page.map(({ id }) => [imageKey(id), id])).values()];
     const listed = ids.slice(0, Math.max(0, listedImages - total));
     total += ids.length;
-    const stored = await Promise.all(listed.map((id) => limit(() => ledger.images.read(id))));
+    const stored = await Promise.all(listed.map((id) => limit(() => ledger.images.read(id, deadline))));
     for (const { image } of stored.filter((one) => one !== undefined)) {
       unpublished += image.outbox.length;
       if (!isFinished(image)) images.push(...(await describe(image, ports, deadline)));

@@ -29,6 +29,8 @@ export interface ImageReview {
 
 /** A review starts every minute. One that takes longer leaves the rest to the next. */
 const imagesMs = 40_000;
+/** What the images of a page came to is stored even when their time is over. */
+const closeMs = 8_000;
 const retentionMs = 10_000;
 /** Old images are removed in batches; some minutes more or less do not matter. */
 const retentionPauseMs = 10 * 60 * 1000;
@@ -93,7 +95,7 @@ export async function reviewImages(
   let complete = true;
   // A webhook may have found the topic out of order just before, and no other review comes for a while.
   ports.outbox.resume();
-  for await (const page of ports.ledger.open.pages()) {
+  for await (const page of ports.ledger.open.pages(deadline)) {
     const reviewed = await Promise.all(
       page.map((entry) =>
         limit(async () => {
@@ -115,7 +117,7 @@ export async function reviewImages(
       }
     }
     finished += done.length;
-    await closeEntries(ports, done, orphans);
+    await closeEntries(ports, done, orphans, deadlineIn(closeMs));
     if (!complete) break;
   }
   return { open, finished, late, failures, complete };
@@ -141,6 +143,7 @@ async function closeEntries(
   { ledger, onCopied }: ImageReviewPorts,
   done: readonly FinishedImage[],
   orphans: readonly OpenEntry[],
+  deadline: Deadline,
 ): Promise<void> {
   await ledger.finished.add(
     done.map(({ entry: { id, generation }, image: { finishedAtMs = 0 } }) => ({
@@ -148,6 +151,7 @@ async function closeEntries(
       generation,
       finishedAtMs,
     })),
+    deadline,
   );
   const byRegistry = Map.groupBy(done, ({ entry }) => entry.id.registry);
   for (const [registry, finished] of byRegistry) {
@@ -155,22 +159,23 @@ async function closeEntries(
     for (const [region, ms] of images.flatMap((image) => [...copyTimesOf(image)])) {
       onCopied(registry, region, ms);
     }
-    await storeCopyTimes(ledger, registry, images);
+    await storeCopyTimes(ledger, registry, images, deadline);
   }
-  await ledger.open.remove([...done.map(({ entry }) => entry), ...orphans]);
+  await ledger.open.remove([...done.map(({ entry }) => entry), ...orphans], deadline);
 }
 
 async function storeCopyTimes(
   { copyTimes }: Ledger,
   registry: string,
   images: readonly Image[],
+  deadline: Deadline,
 ): Promise<void> {
-  const known = await copyTimes.read(registry);
+  const known = await copyTimes.read(registry, deadline);
   const times = images
     .filter(({ replicatedAtMs }) => replicatedAtMs !== undefined)
     .reduce(learnCopyTimes, known?.times ?? {});
   try {
-    await copyTimes.write(registry, times, known?.version);
+    await copyTimes.write(registry, times, known?.version, deadline);
   } catch (error) {
     // Another review stored its times at the same moment. Estimates do without these samples.
     if (!(error instanceof StateChangedError)) throw error;

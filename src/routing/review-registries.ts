@@ -116,24 +116,26 @@ export async function reviewRegistry(
 ): Promise<RegistryReview> {
   const { states, signals, clock, loginServers } = ports;
   const loginServer = await loginServers.of(registry, shareOf(deadline, identifyShare));
-  await loginServers.keep(registry);
+  await loginServers.keep(registry, deadline);
   const key = stateKey(registry, loginServer);
-  const stored = await readState(registry, key, states);
+  const stored = await readState(registry, key, states, deadline);
   const stateReset = stored !== undefined && stored.state === undefined;
   const known = stored?.state?.replicas ?? [];
   const late = lateImages && (lateImages.get(key) ?? new Map<Region, number>());
   const observation = await observe(registry, known, late, ports, shareOf(deadline, observeShare));
   const { after: planned, events } = review(registry, stored?.state, observation, rules, clock.now());
   try {
-    const plannedEtag = await states.write(key, planned, stored?.etag);
+    const plannedEtag = await states.write(key, planned, stored?.etag, deadline);
     const applied = await applyChanges(registry, planned, ports, shareOf(deadline, changeShare));
     const etag =
-      applied.changes.length === 0 ? plannedEtag : await states.write(key, applied.state, plannedEtag);
+      applied.changes.length === 0
+        ? plannedEtag
+        : await states.write(key, applied.state, plannedEtag, deadline);
     const reviewed = { result: 'reviewed', stateReset, events, ...applied } as const;
     if (applied.state.outbox.length === 0) return reviewed;
     await unlessAborted(deadline.signal, signals.publish(applied.state.outbox));
     const published = { ...applied.state, outbox: [] };
-    await states.write(key, published, etag);
+    await states.write(key, published, etag, deadline);
     return { ...reviewed, state: published };
   } catch (error) {
     if (error instanceof StateChangedError) return { result: 'lostRace', stateReset };
@@ -149,12 +151,13 @@ async function readState(
   registry: Registry,
   key: string,
   states: ReviewStateStore,
+  deadline: Deadline,
 ): Promise<{ state: ReviewState | undefined; etag: string | undefined } | undefined> {
-  const stored = await states.read(key);
+  const stored = await states.read(key, deadline);
   if (stored !== undefined) return stored;
   const id = registryKey(registry.id);
   for (const other of [id, registry.name]) {
-    const earlier = other === key ? undefined : (await states.read(other))?.state;
+    const earlier = other === key ? undefined : (await states.read(other, deadline))?.state;
     if (earlier?.replicas.every((one) => one.id.toLowerCase().startsWith(`${id}/`)))
       return { state: earlier, etag: undefined };
   }

@@ -56,8 +56,8 @@ describe('the login server of an entry', () => {
     state.named.set(registry.id, 'myregistry-a1b2c3.azurecr.io');
     const first = process();
     await first.of(registry, deadline);
-    await first.keep(registry);
-    await first.keep(registry);
+    await first.keep(registry, deadline);
+    await first.keep(registry, deadline);
     expect(state.calls).toEqual(['view', 'write']);
     state.named.clear();
     const second = process();
@@ -73,7 +73,7 @@ describe('the login server of an entry', () => {
     state.named.set(registry.id, 'myregistry-a1b2c3.azurecr.io');
     const one = process();
     expect(await one.current(registry, deadline)).toBe('myregistry-a1b2c3.azurecr.io');
-    await one.keep(registry);
+    await one.keep(registry, deadline);
     expect([...stored.values()]).toEqual(['myregistry-a1b2c3.azurecr.io']);
   });
 
@@ -108,10 +108,10 @@ describe('the login server of an entry', () => {
     expect(await one.current(registry, deadline)).toBeUndefined();
     state.named.set(registry.id, 'myregistry.azurecr.io');
     await one.current(registry, deadline);
-    await one.keep(registry);
+    await one.keep(registry, deadline);
     expect(stored.size).toBe(0);
     state.storage = true;
-    await one.keep(registry);
+    await one.keep(registry, deadline);
     expect(stored.size).toBe(1);
   });
 });

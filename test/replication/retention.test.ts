@@ -101,7 +101,7 @@ describe('forgetting finished images', () => {
       ...ledger.finished,
       async *pagesBefore(timeMs: number) {
         yield [];
-        yield* ledger.finished.pagesBefore(timeMs);
+        yield* ledger.finished.pagesBefore(timeMs, noDeadline);
       },
     };
     expect(await forgetFinished({ ...ledger, finished }, app.nowMs - retentionMs, noDeadline)).toBe(1);
@@ -113,7 +113,10 @@ describe('forgetting finished images', () => {
     const ids = Array.from({ length: 2500 }, (_, index) => idOf(`sha256:${String(index).padStart(64, '0')}`));
     const { ledger } = app.ledger.process();
     for (const id of ids) app.ledger.put(anImage({ id, finishedAtMs: at(0) }));
-    await ledger.finished.add(ids.map((id) => ({ id, generation: 1, finishedAtMs: at(0) })));
+    await ledger.finished.add(
+      ids.map((id) => ({ id, generation: 1, finishedAtMs: at(0) })),
+      noDeadline,
+    );
     const forgetting = app.ledger.process();
     expect(await forgetFinished(forgetting.ledger, app.nowMs - retentionMs, noDeadline)).toBe(2000);
     expect(app.ledger.imageCount).toBe(500);

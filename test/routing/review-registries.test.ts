@@ -4,6 +4,7 @@ import type { ReviewPorts } from '../../src/routing/ports.ts';
 import { reviewRegistries, throwFailures } from '../../src/routing/review-registries.ts';
 import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
+import { noDeadline } from '../replication/fixtures.ts';
 import { alive, aRegistry, aReplica, someRules, start } from './fixtures.ts';
 
 const registries = (count: number): Registry[] =>
@@ -82,7 +83,7 @@ describe('the review of all registries', () => {
     const { ports, states } = portsOf(1, () => Promise.resolve());
     const down = new Error('storage is down');
     const read: ReviewPorts['states']['read'] = (name) =>
-      name === 'registry0.azurecr.io' ? Promise.reject(down) : ports.states.read(name);
+      name === 'registry0.azurecr.io' ? Promise.reject(down) : ports.states.read(name, noDeadline);
     const outcomes = await run(3, { ...ports, states: { ...ports.states, read } });
     expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'reviewed', 'reviewed']);
     expect(states.size).toBe(2);

@@ -70,7 +70,8 @@ export function endpointCaller({ loginServerOf, credential, ...options }: Caller
   return async (registry, region, request, deadline) => {
     if (!registry.probe) return { kind: 'unasked', reason: 'probe is false in REGISTRIES' };
     const key = `${registryKey(registry.id)} ${region}`;
-    const restMs = resting.remainingMs(key);
+    // The front door needs no credential and is asked each time: a remembered refusal is no observation.
+    const restMs = request.scope === undefined ? 0 : resting.remainingMs(key);
     if (restMs > 0) return { kind: 'throttled', retryAfterMs: restMs };
     const answer = await callAuthorized(registry, region, request, deadline).catch((error: unknown) =>
       toAnswer(error, deadline),

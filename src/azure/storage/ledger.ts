@@ -38,16 +38,19 @@ export function ledgerTables(connection: StorageConnection, credential: TokenCre
 export function imagesTable(table: Table): ImageLedger {
   const entityOf = (image: Image) => ({ ...imageKeys(image.id), ...textProperties(encodeImage(image)) });
   return {
-    async read(id) {
+    async read(id, deadline) {
       const { partitionKey, rowKey } = imageKeys(id);
-      const entity = await table.get(partitionKey, rowKey);
+      const entity = await table.get(partitionKey, rowKey, deadline);
       return entity && { image: decodeImage(id, textOf(entity)), version: entity.etag };
     },
-    insert: async (image) => ({ image, version: await table.insert(entityOf(image)) }),
-    update: async (image, version) => ({ image, version: await table.replace(entityOf(image), version) }),
-    async remove(id, version) {
+    insert: async (image, deadline) => ({ image, version: await table.insert(entityOf(image), deadline) }),
+    update: async (image, version, deadline) => ({
+      image,
+      version: await table.replace(entityOf(image), version, deadline),
+    }),
+    async remove(id, version, deadline) {
       const { partitionKey, rowKey } = imageKeys(id);
-      await table.delete(partitionKey, rowKey, version);
+      await table.delete(partitionKey, rowKey, deadline, version);
     },
   };
 }
@@ -61,14 +64,15 @@ function imageKeys({ registry, repository, digest }: ImageId) {
 /** The index of open images. Its entities hold nothing but their keys. */
 function openImagesTable(table: Table): OpenImages {
   return {
-    add: (id, generation) => table.upsert(openKeys(id, generation)),
-    async *pages() {
-      for await (const page of table.pages()) yield page.flatMap(openEntryOf);
+    add: (id, generation, deadline) => table.upsert(openKeys(id, generation), deadline),
+    async *pages(deadline) {
+      for await (const page of table.pages(deadline)) yield page.flatMap(openEntryOf);
     },
-    remove: (entries) =>
+    remove: (entries, deadline) =>
       deleteAll(
         table,
         entries.map(({ id, generation }) => openKeys(id, generation)),
+        deadline,
       ),
   };
 }
@@ -89,18 +93,21 @@ function openEntryOf({ rowKey, timestamp }: Entity): OpenEntry[] {
 /** The index of finished images by the time at which they finished. Its entities hold nothing but their keys. */
 export function finishedImagesTable(table: Table): FinishedImages {
   return {
-    async add(entries) {
+    async add(entries, deadline) {
       for (const keys of byPartition(entries.map(finishedKeys))) {
-        await table.transact(keys.map((entity) => ['upsert', entity, 'Replace']));
+        await table.transact(
+          keys.map((entity) => ['upsert', entity, 'Replace']),
+          deadline,
+        );
       }
     },
-    async *pagesBefore(timeMs) {
+    async *pagesBefore(timeMs, deadline) {
       const time = new Date(timeMs).toISOString();
       const day = time.slice(0, 10);
       const filter = `PartitionKey lt '${day}' or (PartitionKey eq '${day}' and RowKey lt '${tableKey(time)}')`;
-      for await (const page of table.pages(filter)) yield page.flatMap(finishedEntryOf);
+      for await (const page of table.pages(deadline, filter)) yield page.flatMap(finishedEntryOf);
     },
-    remove: (entries) => deleteAll(table, entries.map(finishedKeys)),
+    remove: (entries, deadline) => deleteAll(table, entries.map(finishedKeys), deadline),
   };
 }
 
@@ -127,20 +134,22 @@ const copyTimesRowKey = 'times';
 /** One entity a registry. */
 export function copyTimesTable(table: Table): CopyTimesStore {
   return {
-    async read(registry) {
-      const entity = await table.get(tableKey(registry), copyTimesRowKey);
+    async read(registry, deadline) {
+      const entity = await table.get(tableKey(registry), copyTimesRowKey, deadline);
       if (entity === undefined) return undefined;
       const parsed = v.safeParse(copyTimesSchema, parseJson(textOf(entity)));
       // Copy times only serve estimates, so evenkeel starts learning again when it cannot read them.
       return { times: parsed.success ? parsed.output : {}, version: entity.etag };
     },
-    async write(registry, times, version) {
+    async write(registry, times, version, deadline) {
       const entity = {
         partitionKey: tableKey(registry),
         rowKey: copyTimesRowKey,
         ...textProperties(asciiJson(times)),
       };
-      await (version === undefined ? table.insert(entity) : table.replace(entity, version));
+      await (version === undefined
+        ? table.insert(entity, deadline)
+        : table.replace(entity, version, deadline));
     },
   };
 }

@@ -6,9 +6,10 @@ const rowKey = 'loginServer';
 
 /** One entity a registry, in the table of the reviews. */
 export const loginServerTable = (table: Table): LoginServerStore => ({
-  async read(armId) {
-    const loginServer = (await table.get(tableKey(armId), rowKey))?.['loginServer'];
+  async read(armId, deadline) {
+    const loginServer = (await table.get(tableKey(armId), rowKey, deadline))?.['loginServer'];
     return typeof loginServer === 'string' && loginServer !== '' ? loginServer : undefined;
   },
-  write: (armId, loginServer) => table.upsert({ partitionKey: tableKey(armId), rowKey, loginServer }),
+  write: (armId, loginServer, deadline) =>
+    table.upsert({ partitionKey: tableKey(armId), rowKey, loginServer }, deadline),
 });

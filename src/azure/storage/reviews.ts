@@ -9,12 +9,12 @@ const rowKey = 'review';
 
 /** One entity a registry, with the state of its last review. */
 export const reviewTable = (table: Table): ReviewStateStore => ({
-  async read(key) {
-    const entity = await table.get(tableKey(key), rowKey);
+  async read(key, deadline) {
+    const entity = await table.get(tableKey(key), rowKey, deadline);
     if (entity === undefined) return undefined;
     return { state: decodeReviewState(key, textOf(entity)), etag: entity.etag };
   },
-  async write(key, state, etag) {
+  async write(key, state, etag, deadline) {
     const entity = {
       partitionKey: tableKey(key),
       rowKey,
@@ -22,9 +22,9 @@ export const reviewTable = (table: Table): ReviewStateStore => ({
       reviewedAt: state.reviewedAt,
       ...textProperties(encodeReviewState(state)),
     };
-    if (etag === undefined) return table.insert(entity);
+    if (etag === undefined) return table.insert(entity, deadline);
     // An empty ETag would be sent as no condition.
     if (etag === '') throw new StateChangedError(`a write of the review of ${key}`);
-    return table.replace(entity, etag);
+    return table.replace(entity, etag, deadline);
   },
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entity, Table } from '../../../src/azure/storage/tables.ts';
 import { tagsTable } from '../../../src/azure/storage/tags.ts';
 import { StateChangedError, StateUnavailableError } from '../../../src/lib/errors.ts';
-import { at, tagOf } from '../../replication/fixtures.ts';
+import { at, noDeadline, tagOf } from '../../replication/fixtures.ts';
 
 const digestAt = (index: number): string => `sha256:${index.toString(16).padStart(64, '0')}`;
 const candidateAt = (index: number) => ({ digest: digestAt(index), atMs: at(index) });
@@ -52,9 +52,9 @@ function oneEntity({ refuse }: { refuse?: () => Error | undefined } = {}) {
 describe('the candidates of a tag', () => {
   it('make room for a new one when their entity is full', async () => {
     const { tags, calls } = oneEntity();
-    for (let index = 0; index < 260; index += 1) await tags.add(tagOf(), candidateAt(index));
+    for (let index = 0; index < 260; index += 1) await tags.add(tagOf(), candidateAt(index), noDeadline);
     expect(calls.filter((call) => call === 'replace')).toHaveLength(1);
-    const [newest, ...others] = await tags.read(tagOf());
+    const [newest, ...others] = await tags.read(tagOf(), noDeadline);
     expect(newest).toEqual(candidateAt(259));
     expect(others).toHaveLength(49 + 8);
   });
@@ -65,7 +65,7 @@ describe('the candidates of a tag', () => {
     ['a missing answer', () => new StateUnavailableError('a merge', 5_000)],
   ])('are not pruned after %s', async (_, refuse) => {
     const { tags, calls } = oneEntity({ refuse });
-    await expect(tags.add(tagOf(), candidateAt(1))).rejects.toThrow(StateUnavailableError);
+    await expect(tags.add(tagOf(), candidateAt(1), noDeadline)).rejects.toThrow(StateUnavailableError);
     expect(calls).toEqual(['merge']);
   });
 });
