@@ -28,7 +28,7 @@ function describeWith(name: string, open: () => Ledger, repositoryOf: (number: n
       repositories += 1;
       repository = repositoryOf(repositories);
     });
-    const idOf = (digest = d1) => ({ registry: 'myregistry', repository, digest });
+    const idOf = (digest = d1) => ({ registry: 'myregistry.azurecr.io', repository, digest });
     const imageOf = (digest = d1) => anImage({ id: idOf(digest), references: [aReference()] });
 
     describe('images', () => {
@@ -83,7 +83,7 @@ function describeWith(name: string, open: () => Ledger, repositoryOf: (number: n
     });
 
     describe('tags', () => {
-      const tagOf = (tag = 'v1.0_rc-2') => ({ registry: 'myregistry', repository, tag });
+      const tagOf = (tag = 'v1.0_rc-2') => ({ registry: 'myregistry.azurecr.io', repository, tag });
       const candidate = (digest: string, seconds: number) => ({ digest, atMs: at(seconds) });
 
       it('keep every digest that they pointed at, the newest first', async () => {
