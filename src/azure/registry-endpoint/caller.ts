@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { unlessAborted } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
-import type { Registry } from '../../registries/registry.ts';
+import { type Registry, registryKey } from '../../registries/registry.ts';
 import type { Region } from '../../registries/replica.ts';
 import type { RoleAssignmentMode } from '../../registries/role-assignment-mode.ts';
 import type { Endpoint } from '../../settings/endpoint.ts';
@@ -111,7 +111,7 @@ export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
 
   const ask: Ask<EndpointAnswer> = async (registry, region, request, deadline) => {
     if (!registry.probe) return { kind: 'unasked', reason: 'probe is false in REGISTRIES' };
-    const key = `${registry.name} ${region}`;
+    const key = `${registryKey(registry.id)} ${region}`;
     const isProbe = request.scope === undefined;
     const retryAfterMs = isProbe ? 0 : resting.remainingMs(key);
     if (retryAfterMs > 0) return { kind: 'throttled', by: 'endpoint', retryAfterMs };
