@@ -11,7 +11,7 @@ import { type EntryReviewPorts, reviewEntry } from './review-entry.ts';
 
 export interface ImageReviewPorts extends EntryReviewPorts {
   /** Receives how long the copies of finished images took, in ms. */
-  readonly onCopied: (registry: string, region: Region, ms: number) => void;
+  readonly onCopied: (loginServer: string, region: Region, ms: number) => void;
 }
 
 /** What a review of the open images found. */
@@ -19,7 +19,7 @@ export interface ImageReview {
   /** Images that have something open still. */
   readonly open: number;
   readonly finished: number;
-  /** By registry and region, the images that are older than the objective and missing there. */
+  /** By login server and region, the images that are older than the objective and missing there. */
   readonly late: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Images that could not be reviewed. */
   readonly failures: readonly { readonly image: string; readonly error: Error }[];
