@@ -61,12 +61,19 @@ export interface OpenEntry {
   readonly addedAtMs: number;
 }
 
+/** An entry that was not written or removed, and why. */
+export interface RefusedEntry<Entry> {
+  readonly entry: Entry;
+  readonly error: Error;
+}
+
 /** The index of images that have something open. An entry is written before its image, and removed when all is done. */
 export interface OpenImages {
   add(id: ImageId, generation: number, deadline: Deadline): Promise<void>;
   /** All entries, page by page. */
   pages(deadline: Deadline): AsyncIterable<readonly OpenEntry[]>;
-  remove(entries: readonly OpenEntry[], deadline: Deadline): Promise<void>;
+  /** Never throws: what is wrong with one entry concerns no other. */
+  remove(entries: readonly OpenEntry[], deadline: Deadline): Promise<readonly RefusedEntry<OpenEntry>[]>;
 }
 
 export interface FinishedEntry {
@@ -75,12 +82,18 @@ export interface FinishedEntry {
   readonly finishedAtMs: number;
 }
 
-/** The index of finished images by the time when they were finished, for their retention. */
+/**
+ * The index of finished images by the time when they were finished, for their retention. The two changes never throw:
+ * what is wrong with one entry concerns no other.
+ */
 export interface FinishedImages {
-  add(entries: readonly FinishedEntry[], deadline: Deadline): Promise<void>;
+  add(entries: readonly FinishedEntry[], deadline: Deadline): Promise<readonly RefusedEntry<FinishedEntry>[]>;
   /** The oldest first, page by page. */
   pagesBefore(timeMs: number, deadline: Deadline): AsyncIterable<readonly FinishedEntry[]>;
-  remove(entries: readonly FinishedEntry[], deadline: Deadline): Promise<void>;
+  remove(
+    entries: readonly FinishedEntry[],
+    deadline: Deadline,
+  ): Promise<readonly RefusedEntry<FinishedEntry>[]>;
 }
 
 /** The copy times of each registry. */

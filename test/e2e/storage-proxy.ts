@@ -52,6 +52,11 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
     const [name = ''] = /[^/(?]+/.exec(url.slice(target.pathname.length)) ?? [];
     const asked = { method, name, text: `${decodeURIComponent(url)} ${body}` };
     requests.push(asked);
+    const limit = brokenKeyLimit(asked.text);
+    if (limit !== undefined) {
+      outgoing.writeHead(400, { 'content-type': 'application/json' });
+      return void outgoing.end(JSON.stringify({ 'odata.error': { code: limit, message: { value: limit } } }));
+    }
     if ([...hangs].some((matches) => matches(asked))) {
       hanging.add(incoming);
       return;
@@ -113,4 +118,16 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
       await closed;
     },
   };
+}
+
+/**
+ * A key that the service refuses and Azurite takes: it holds more than 1 KiB of UTF-16.
+ * https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
+ */
+function brokenKeyLimit(text: string): string | undefined {
+  const keys = /(?:PartitionKey|RowKey)(?:='([^']*)'|":"([^"]*)")/g;
+  const isTooLong = [...text.matchAll(keys)].some(([, inPath = '', inBody = '']) =>
+    [inPath, inBody].some((key) => decodeURIComponent(key).length > 512),
+  );
+  return isTooLong ? 'KeyValueTooLarge' : undefined;
 }

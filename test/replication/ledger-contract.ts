@@ -14,14 +14,19 @@ async function all<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
 
 /** The tests that every ledger has to pass. */
 export function holdsToTheContract(name: string, open: () => Ledger): void {
+  describeWith(`${name}, with usual names`, open, (number) => `contoso.com/team_${number}/app-1__x`);
+  // A repository of 255 characters with 127 slashes is valid.
+  describeWith(`${name}, with the longest names`, open, (number) => `${'a/'.repeat(125)}${1000 + number}`);
+}
+
+function describeWith(name: string, open: () => Ledger, repositoryOf: (number: number) => string): void {
   describe(name, () => {
     let ledger: Ledger;
     let repository: string;
     beforeEach(() => {
       ledger = open();
       repositories += 1;
-      // As long and as unusual as names of repositories may be.
-      repository = `contoso.com/team_${repositories}/app-1__x`;
+      repository = repositoryOf(repositories);
     });
     const idOf = (digest = d1) => ({ registry: 'myregistry.azurecr.io', repository, digest });
     const imageOf = (digest = d1) => anImage({ id: idOf(digest), references: [aReference()] });
