@@ -63,9 +63,10 @@ const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signal
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
 const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
 
-const directory = once(async () =>
-  replicaDirectory({ reader: (await azure.registries()).reader, now: clock.now }),
-);
+const directory = once(async () => {
+  const [{ reader }, memory] = await Promise.all([azure.registries(), azure.memberships()]);
+  return replicaDirectory({ reader, memory, now: clock.now });
+});
 
 const endpoints = once(async () => {
   const [{ regionalEndpoints }, known] = await Promise.all([

@@ -91,7 +91,7 @@ export function reportedHost(body: unknown): string | undefined {
 
 /**
  * The notification that a report becomes once its registry is known.
- * @param region the region that has the image; `undefined` when the report names none.
+ * @param region the region that has the image, or deleted it; `undefined` when the report names none.
  */
 export function notificationOf(
   report: ImageReport,
@@ -102,7 +102,7 @@ export function notificationOf(
   const { action, repository, digest, tag, at, sizeBytes } = report;
   const image = { registry: registry.name, repository, digest };
   return action === 'delete'
-    ? { kind: 'delete', image, at }
+    ? { kind: 'delete', image, region, at }
     : { kind: 'push', image, tag, region, at, evidence, sizeBytes };
 }
 

@@ -37,10 +37,11 @@ export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promis
           return;
         }
         const ports = await loadPorts();
-        const isPlaced = report.action === 'push' && event.region !== undefined;
-        const region = isPlaced
+        // A deletion takes nothing that its region did not have, so its region needs no check.
+        const isPlacedPush = report.action === 'push' && event.region !== undefined;
+        const region = isPlacedPush
           ? await replicaRegion(event.region, registry, ports, facts, deadline, log)
-          : undefined;
+          : event.region;
         const notification = notificationOf(report, registry, region, 'event');
         const result = await ports.record(notification, registry, deadline, log);
         countNotification(result);

@@ -1,5 +1,16 @@
 import { unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import { StateChangedError } from '../lib/errors.ts';
+import {
+  isGone,
+  isSameMembership,
+  isSeeding,
+  type Membership,
+  type MembershipStore,
+  mergedMembership,
+  type StoredMembership,
+  withLook,
+} from './membership.ts';
 import type { RegistryReader } from './ports.ts';
 import { type Registry, RegistryMissingError } from './registry.ts';
 import type { Region, Replica } from './replica.ts';
@@ -9,33 +20,50 @@ export interface RegistryView {
   /** Such as `myregistry.azurecr.io`. */
   readonly loginServer: string;
   readonly home: Region;
+  /** As the last list shows them. A list may leave out one that exists. */
   readonly replicas: readonly Replica[];
+  /** Every replica that was ever seen; `undefined` while nobody could read what was remembered. */
+  readonly members: Membership | undefined;
   readonly fetchedAt: Date;
   /** False when the view could not be refreshed in time: replicas may have been added or removed since. */
   readonly isCurrent: boolean;
 }
 
-/** A cache of the replicas of each registry. Never throws, and never waits longer than 8 s. */
+/** A cache of the replicas of each registry. Unless said otherwise it never throws, and never waits longer than 8 s. */
 export interface ReplicaDirectory {
   /** @returns `undefined` when no read of the registry has ever succeeded. */
   view(registry: Registry, deadline: Deadline): Promise<RegistryView | undefined>;
-  /** Whether a registry has a replica in a region; `unverifiable` when that cannot be determined now. */
+  /**
+   * Whether a registry has a replica in a region; `unverifiable` when that cannot be determined now. It is `no` when the
+   * list does not show the region and no replica of its name is found by id, unless one was seen there whose absence is
+   * not confirmed.
+   */
   has(registry: Registry, region: Region, deadline: Deadline): Promise<'yes' | 'no' | 'unverifiable'>;
+  /**
+   * Looks for replicas that the list does not show by their ids, and remembers what it saw. Only this confirms that a
+   * replica is gone: in two looks that are `gapMs` or more apart.
+   * @throws the errors of the reader, and `StateUnavailableError`.
+   */
+  look(registry: Registry, gapMs: number, deadline: Deadline): Promise<void>;
   /** The error of the last refresh; `undefined` when it succeeded. */
   lastError(registry: Registry): Error | undefined;
 }
 
 interface DirectoryOptions {
   readonly reader: RegistryReader;
+  readonly memory: MembershipStore;
   readonly now: () => Date;
   /** The age at which a view is refreshed; 60 s by default. */
   readonly maxAgeMs?: number;
 }
 
-type Known = Omit<RegistryView, 'isCurrent'>;
+type Fetched = Omit<RegistryView, 'isCurrent' | 'members'>;
 
 interface Entry {
-  known: Known | undefined;
+  known: Fetched | undefined;
+  /** `undefined` until what was remembered could be read. */
+  members: Membership | undefined;
+  rememberedAt: Date | undefined;
   failure: { readonly error: Error; readonly at: Date } | undefined;
   refreshing: Promise<void> | undefined;
 }
@@ -45,12 +73,25 @@ const refreshTimeMs = 8_000;
 const retryAfterMs = 10_000;
 /** An unknown region refreshes a view of this age, because a replica may have been added since. */
 const doubtAfterMs = 5_000;
+/** What other processes saw is read again at this age, or sooner when a list contradicts what is known of it. */
+const memoryAgeMs = 5 * 60_000;
 
-/** A refresh makes two calls. Callers that come while it runs share it. */
-export function replicaDirectory({ reader, now, maxAgeMs = 60_000 }: DirectoryOptions): ReplicaDirectory {
+/** A refresh makes two calls, and seldom a read of what is remembered. Callers that come while it runs share it. */
+export function replicaDirectory({
+  reader,
+  memory,
+  now,
+  maxAgeMs = 60_000,
+}: DirectoryOptions): ReplicaDirectory {
   const entries = new Map<string, Entry>();
   const entryOf = ({ name }: Registry): Entry => {
-    const entry = entries.get(name) ?? { known: undefined, failure: undefined, refreshing: undefined };
+    const entry = entries.get(name) ?? {
+      known: undefined,
+      members: undefined,
+      rememberedAt: undefined,
+      failure: undefined,
+      refreshing: undefined,
+    };
     entries.set(name, entry);
     return entry;
   };
@@ -58,9 +99,33 @@ export function replicaDirectory({ reader, now, maxAgeMs = 60_000 }: DirectoryOp
   const isYoungerThan = ({ known }: Entry, ms: number): boolean =>
     known !== undefined && msSince(known.fetchedAt) < ms;
 
+  /** Adds what was seen to what is known. Absences are for `look` to find. */
+  const addSeen = (entry: Entry, seen: readonly Replica[]): void => {
+    entry.members = entry.members && withLook(entry.members, { seen, absent: [] }, now().getTime(), 0);
+  };
+  const addStored = (entry: Entry, stored: StoredMembership | undefined): void => {
+    const membership = stored?.membership ?? new Map();
+    entry.members = mergedMembership(membership, entry.members ?? new Map());
+    entry.rememberedAt = now();
+  };
+  const remember = async (registry: Registry, entry: Entry): Promise<void> => {
+    try {
+      addStored(entry, await memory.read(registry.id));
+    } catch {
+      // What this process knows stays; where it knows nothing, the review reaches the verdicts.
+    }
+  };
+
   const refresh = async (registry: Registry, entry: Entry): Promise<void> => {
     try {
-      entry.known = await fetchView(reader, registry, now);
+      const isOld = entry.rememberedAt === undefined || msSince(entry.rememberedAt) >= memoryAgeMs;
+      const [fetched] = await Promise.all([
+        fetchView(reader, registry, now),
+        isOld ? remember(registry, entry) : undefined,
+      ]);
+      if (!isOld && contradicts(fetched.replicas, entry.members)) await remember(registry, entry);
+      addSeen(entry, fetched.replicas);
+      entry.known = fetched;
       entry.failure = undefined;
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
@@ -81,6 +146,7 @@ export function replicaDirectory({ reader, now, maxAgeMs = 60_000 }: DirectoryOp
   const viewOf = (entry: Entry): RegistryView | undefined =>
     entry.known && {
       ...entry.known,
+      members: entry.members,
       isCurrent: entry.failure === undefined && isYoungerThan(entry, maxAgeMs),
     };
 
@@ -90,27 +156,93 @@ export function replicaDirectory({ reader, now, maxAgeMs = 60_000 }: DirectoryOp
       await refreshed(registry, entry, deadline);
     return viewOf(entry);
   };
+
+  /** Reads the replica of a region by id; until more is known, its name is taken to be that of the region. */
+  const readById = async (
+    registry: Registry,
+    region: Region,
+    deadline: Deadline,
+  ): Promise<Replica | undefined> => {
+    const name = entryOf(registry).members?.get(region)?.name ?? region;
+    const call = reader.readReplica(registry, name, deadline);
+    const replica = await unlessAborted(deadline.signal, call);
+    return replica?.region === region ? replica : undefined;
+  };
+
   return {
     view,
     async has(registry, region, deadline) {
-      const first = await view(registry, deadline);
-      if (holds(first, region)) return 'yes';
+      if (holds(await view(registry, deadline), region)) return 'yes';
       const entry = entryOf(registry);
       const isFresh = isYoungerThan(entry, doubtAfterMs) || (await refreshed(registry, entry, deadline));
       const second = viewOf(entry);
       if (holds(second, region)) return 'yes';
-      return isFresh && second?.isCurrent === true ? 'no' : 'unverifiable';
+      if (!isFresh || second?.isCurrent !== true || second.members === undefined) return 'unverifiable';
+      try {
+        const replica = await readById(registry, region, deadline);
+        if (replica === undefined) return 'no';
+        addSeen(entry, [replica]);
+        return 'yes';
+      } catch {
+        return 'unverifiable';
+      }
+    },
+    async look(registry, gapMs, deadline) {
+      const entry = entryOf(registry);
+      if (!isYoungerThan(entry, doubtAfterMs) && !(await refreshed(registry, entry, deadline))) {
+        if (entry.failure !== undefined) throw entry.failure.error;
+        return;
+      }
+      const stored = await memory.read(registry.id);
+      addStored(entry, stored);
+      const listed = entry.known?.replicas ?? [];
+      const unlisted = unlistedIn(entry.members ?? new Map(), listed);
+      const reads = await Promise.allSettled(unlisted.map((region) => readById(registry, region, deadline)));
+      const found = reads.flatMap((read) => (read.status === 'fulfilled' ? (read.value ?? []) : []));
+      const absent = unlisted.filter((_, index) => {
+        const read = reads[index];
+        return read?.status === 'fulfilled' && read.value === undefined;
+      });
+      const known = entry.members ?? new Map();
+      const members = withLook(known, { seen: [...listed, ...found], absent }, now().getTime(), gapMs);
+      entry.members = members;
+      if (stored !== undefined && isSameMembership(members, stored.membership)) return;
+      try {
+        await memory.write(registry.id, members, stored?.version);
+      } catch (error) {
+        // Another review looked at the same moment; the next one adds what this one saw.
+        if (!(error instanceof StateChangedError)) throw error;
+      }
     },
     lastError: (registry) => entryOf(registry).failure?.error,
   };
 }
 
 /** A registry that was never replicated has no replications, but it still has its home region. */
-const holds = (view: RegistryView | undefined, region: Region): boolean =>
-  view !== undefined && (view.home === region || view.replicas.some((replica) => replica.region === region));
+const holds = (view: RegistryView | undefined, region: Region): boolean => {
+  if (view === undefined) return false;
+  if (view.home === region || view.replicas.some((replica) => replica.region === region)) return true;
+  const member = view.members?.get(region);
+  return member !== undefined && !isGone(member);
+};
+
+/** The regions whose replica is known, and not known to be gone, and that a list leaves out. */
+function unlistedIn(members: Membership, listed: readonly Replica[]): Region[] {
+  const shown = new Set(listed.map(({ region }) => region));
+  return [...members].flatMap(([region, member]) => (shown.has(region) || isGone(member) ? [] : region));
+}
+
+/** Whether another process may know better what a list says. */
+const contradicts = (listed: readonly Replica[], members: Membership | undefined): boolean =>
+  members === undefined ||
+  unlistedIn(members, listed).length > 0 ||
+  listed.some(({ region }) => {
+    const member = members.get(region);
+    return member === undefined || isSeeding(member);
+  });
 
 /** @throws {RegistryMissingError} and the reader's errors. */
-async function fetchView(reader: RegistryReader, registry: Registry, now: () => Date): Promise<Known> {
+async function fetchView(reader: RegistryReader, registry: Registry, now: () => Date): Promise<Fetched> {
   // The caller that happens to be first may have little time left, so the refresh has its own.
   const deadline = deadlineIn(refreshTimeMs);
   const fetchedAt = now();
