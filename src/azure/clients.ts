@@ -89,6 +89,14 @@ export function azureClients(config: Config) {
     ]);
     return membershipsTable(await table(reviewTableName, connection));
   });
+  const loginServers = once(async () => {
+    const connection = stateConnection();
+    const [{ loginServerTable }, { reviewTableName }] = await Promise.all([
+      import('./storage/login-servers.ts'),
+      import('./storage/reviews.ts'),
+    ]);
+    return loginServerTable(await table(reviewTableName, connection));
+  });
   const ledger = once(async () => {
     const connection = stateConnection();
     const { ledgerTables } = await import('./storage/ledger.ts');
@@ -121,6 +129,7 @@ export function azureClients(config: Config) {
     journalStore,
     reviewStates,
     memberships,
+    loginServers,
     ledger,
     signalTopic,
     driftLog,

@@ -43,7 +43,7 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
         await lookAtReplicas(registries.all, images.directory, rules.intervalMs, log);
         const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
         const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
-        const lateImages = lateBy(registries.all, late, log);
+        const lateImages = lateBy(late, log);
         const outcomes = await reviewRegistries({ registries: registries.all, lateImages, rules }, replicas);
         for (const outcome of outcomes) logReview(outcome, log);
         measureReview(performance.now() - startedAtMs);
@@ -101,17 +101,16 @@ async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
   };
 }
 
-/** The late images of each registry and region. They are not known when the review did not see every image. */
+/** The late images of each login server and region. They are not known when the review did not see every image. */
 function lateBy(
-  registries: readonly Registry[],
   review: ImageReview | undefined,
   log: Log,
-): ReadonlyMap<string, ReadonlyMap<Region, number>> {
+): ReadonlyMap<string, ReadonlyMap<Region, number>> | undefined {
   if (review === undefined || !review.complete) {
     log.warn('late images unknown', {
       reason: review === undefined ? 'imagesNotReviewed' : 'reviewIncomplete',
     });
-    return new Map();
+    return undefined;
   }
-  return new Map(registries.map(({ name }) => [name, review.late.get(name) ?? new Map<Region, number>()]));
+  return review.late;
 }

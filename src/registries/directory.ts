@@ -12,7 +12,7 @@ import {
   withLook,
 } from './membership.ts';
 import type { RegistryReader } from './ports.ts';
-import { type Registry, RegistryMissingError } from './registry.ts';
+import { type Registry, RegistryMissingError, registryKey } from './registry.ts';
 import type { Region, Replica } from './replica.ts';
 
 /** The last known state of a registry. */
@@ -84,15 +84,16 @@ export function replicaDirectory({
   maxAgeMs = 60_000,
 }: DirectoryOptions): ReplicaDirectory {
   const entries = new Map<string, Entry>();
-  const entryOf = ({ name }: Registry): Entry => {
-    const entry = entries.get(name) ?? {
+  const entryOf = ({ id }: Registry): Entry => {
+    const key = registryKey(id);
+    const entry = entries.get(key) ?? {
       known: undefined,
       members: undefined,
       rememberedAt: undefined,
       failure: undefined,
       refreshing: undefined,
     };
-    entries.set(name, entry);
+    entries.set(key, entry);
     return entry;
   };
   const msSince = (time: Date): number => now().getTime() - time.getTime();
@@ -110,7 +111,7 @@ export function replicaDirectory({
   };
   const remember = async (registry: Registry, entry: Entry): Promise<void> => {
     try {
-      addStored(entry, await memory.read(registry.id));
+      addStored(entry, await memory.read(registryKey(registry.id), deadlineIn(refreshTimeMs)));
     } catch {
       // What this process knows stays; where it knows nothing, the review reaches the verdicts.
     }
@@ -193,7 +194,7 @@ export function replicaDirectory({
         if (entry.failure !== undefined) throw entry.failure.error;
         return;
       }
-      const stored = await memory.read(registry.id);
+      const stored = await memory.read(registryKey(registry.id), deadline);
       addStored(entry, stored);
       const listed = entry.known?.replicas ?? [];
       const unlisted = unlistedIn(entry.members ?? new Map(), listed);
@@ -208,7 +209,7 @@ export function replicaDirectory({
       entry.members = members;
       if (stored !== undefined && isSameMembership(members, stored.membership)) return;
       try {
-        await memory.write(registry.id, members, stored?.version);
+        await memory.write(registryKey(registry.id), members, stored?.version, deadline);
       } catch (error) {
         // Another review looked at the same moment; the next one adds what this one saw.
         if (!(error instanceof StateChangedError)) throw error;

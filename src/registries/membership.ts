@@ -1,3 +1,4 @@
+import type { Deadline } from '../lib/deadline.ts';
 import type { Region, Replica } from './replica.ts';
 
 /** What is remembered of a region's replica, over restarts. Times are ms, by evenkeel's clock. */
@@ -27,16 +28,21 @@ export interface Look {
   readonly absent: readonly Region[];
 }
 
-/** Keeps what is remembered of each registry, by its ARM id. */
+/** Keeps what is remembered of each registry, by its key: a registry is known by its ARM id before anything else. */
 export interface MembershipStore {
   /** @throws {StateUnavailableError} */
-  read(registryId: string): Promise<StoredMembership | undefined>;
+  read(registryKey: string, deadline: Deadline): Promise<StoredMembership | undefined>;
   /**
    * @param version `undefined` for a registry of which nothing is stored yet
    * @throws {StateChangedError} when somebody else was first
    * @throws {StateUnavailableError}
    */
-  write(registryId: string, membership: Membership, version: string | undefined): Promise<void>;
+  write(
+    registryKey: string,
+    membership: Membership,
+    version: string | undefined,
+    deadline: Deadline,
+  ): Promise<void>;
 }
 
 export interface StoredMembership {

@@ -1,4 +1,5 @@
 import type { RegistryView } from '../registries/directory.ts';
+import { registryNameOf } from '../registries/host.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import {
@@ -212,7 +213,8 @@ export interface ChildState {
 export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Date) {
   const { image, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } = answer;
   return {
-    registry: image.id.registry,
+    registry: registryNameOf(image.id.registry),
+    loginServer: image.id.registry,
     repository: image.id.repository,
     tag: answer.tag ?? null,
     digest: image.id.digest,

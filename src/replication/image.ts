@@ -4,7 +4,7 @@ import { type Deletions, deletionFloor, lastDeletionMs, noDeletions } from './de
 
 /** One image of a repository; a digest names the same content everywhere. */
 export interface ImageId {
-  /** Name of the registry, in lower case. */
+  /** Login server of the registry, in lower case and without a port: `myregistry.azurecr.io`. */
   readonly registry: string;
   /** Such as `team/app`. */
   readonly repository: string;

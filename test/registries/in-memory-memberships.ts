@@ -7,14 +7,14 @@ export class InMemoryMemberships implements MembershipStore {
   reads = 0;
   writes = 0;
 
-  async read(registryId: string): Promise<StoredMembership | undefined> {
+  async read(registryKey: string): Promise<StoredMembership | undefined> {
     this.reads += 1;
-    return this.#stored.get(registryId);
+    return this.#stored.get(registryKey);
   }
 
-  async write(registryId: string, membership: Membership, version: string | undefined): Promise<void> {
+  async write(registryKey: string, membership: Membership, version: string | undefined): Promise<void> {
     this.writes += 1;
-    if (this.#stored.get(registryId)?.version !== version) throw new StateChangedError('the membership');
-    this.#stored.set(registryId, { membership, version: String(this.writes) });
+    if (this.#stored.get(registryKey)?.version !== version) throw new StateChangedError('the membership');
+    this.#stored.set(registryKey, { membership, version: String(this.writes) });
   }
 }

@@ -11,10 +11,10 @@ import {
 import { at } from './fixtures.ts';
 
 type Told = readonly (readonly [region: string | undefined, seconds: number])[];
-const after = (told: Told): Deletions =>
+const deletionsOf = (told: Told): Deletions =>
   told.reduce<Deletions>((known, [region, seconds]) => withDeletion(known, region, at(seconds)), noDeletions);
 const floors = (told: Told) => {
-  const floorOf = deletionFloor(after(told));
+  const floorOf = deletionFloor(deletionsOf(told));
   return [floorOf('eastus'), floorOf('westus'), floorOf(undefined)].map((ms) => (ms - at(0)) / 1000);
 };
 const never = Number.NEGATIVE_INFINITY;
@@ -95,7 +95,7 @@ describe('pushes do not count up to', () => {
 
 describe('a deletion', () => {
   it('that was told already changes nothing', () => {
-    const told = after([
+    const told = deletionsOf([
       ['eastus', 10],
       [undefined, 10],
     ]);
@@ -104,18 +104,18 @@ describe('a deletion', () => {
   });
 
   it('is kept with the seven before it in its region, and no more', () => {
-    const many = after(Array.from({ length: 20 }, (_, index) => ['eastus', index * 10] as const));
+    const many = deletionsOf(Array.from({ length: 20 }, (_, index) => ['eastus', index * 10] as const));
     expect(many.byRegion['eastus']).toHaveLength(8);
     expect(lastDeletionMs(many)).toBe(at(190));
     expect(withDeletion(many, 'eastus', at(5))).toBe(many);
   });
 
   it('was told by a region, or by a notification that named none', () => {
-    expect(toldDeletionMs(after([['eastus', 10]]), 'eastus')).toBe(at(10));
-    expect(toldDeletionMs(after([['eastus', 10]]), 'westus')).toBeUndefined();
+    expect(toldDeletionMs(deletionsOf([['eastus', 10]]), 'eastus')).toBe(at(10));
+    expect(toldDeletionMs(deletionsOf([['eastus', 10]]), 'westus')).toBeUndefined();
     expect(
       toldDeletionMs(
-        after([
+        deletionsOf([
           ['eastus', 10],
           [undefined, 20],
         ]),
@@ -130,7 +130,7 @@ describe('a deletion', () => {
       ['westus', 12],
       ['eastus', 50],
     ];
-    expect(isSameDeletions(after(told), after(told.toReversed()))).toBe(true);
-    expect(isSameDeletions(after(told), after(told.slice(1)))).toBe(false);
+    expect(isSameDeletions(deletionsOf(told), deletionsOf(told.toReversed()))).toBe(true);
+    expect(isSameDeletions(deletionsOf(told), deletionsOf(told.slice(1)))).toBe(false);
   });
 });

@@ -31,20 +31,17 @@ const storedMembership = v.record(v.string(), storedMember);
 
 /** One entity a registry beside that of its review, with the replicas that were ever seen. */
 export const membershipsTable = (table: Table): MembershipStore => ({
-  async read(registryId) {
-    const entity = await table.get(partitionKey(registryId), rowKey);
+  async read(registryKey, deadline) {
+    const entity = await table.get(tableKey(registryKey), rowKey, deadline);
     if (entity === undefined) return undefined;
     const parsed = v.safeParse(storedMembership, parseJson(textOf(entity)));
     // What cannot be read is learned again, as after the installation.
     const members = parsed.success ? Object.entries(parsed.output) : [];
     return { membership: new Map(members), version: entity.etag };
   },
-  async write(registryId, membership, version) {
+  async write(registryKey, membership, version, deadline) {
     const text = asciiJson(Object.fromEntries(membership));
-    const entity = { partitionKey: partitionKey(registryId), rowKey, ...textProperties(text) };
-    await (version === undefined ? table.insert(entity) : table.replace(entity, version));
+    const entity = { partitionKey: tableKey(registryKey), rowKey, ...textProperties(text) };
+    await (version === undefined ? table.insert(entity, deadline) : table.replace(entity, version, deadline));
   },
 });
-
-/** ARM ids are the same in upper and lower case. */
-const partitionKey = (registryId: string): string => tableKey(registryId.toLowerCase());

@@ -116,16 +116,25 @@ describe('a manifest at a regional endpoint', () => {
   });
 
   it('is not requested again before the time that a throttled endpoint named', async () => {
-    const { head, pass, probe, seen } = await endpoint(
+    const { head, pass, seen } = await endpoint(
       () => new Response(null, { status: 429, headers: { 'retry-after': '30' } }),
     );
     expect(await head()).toEqual({ kind: 'throttled', retryAfterMs: 30_000 });
     pass(10_000);
     expect(await head()).toEqual({ kind: 'throttled', retryAfterMs: 20_000 });
-    expect(await probe()).toEqual({ kind: 'throttled', retryAfterMs: 20_000 });
     expect(seen).toHaveLength(1);
     pass(20_000);
-    expect(await probe()).toEqual({ kind: 'throttled', retryAfterMs: 30_000 });
+    expect(await head()).toEqual({ kind: 'throttled', retryAfterMs: 30_000 });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('is probed all the same, because a remembered refusal may hide an outage', async () => {
+    const answers = [429, 503];
+    const { probe, seen } = await endpoint(
+      () => new Response(null, { status: answers.shift() ?? 503, headers: { 'retry-after': '120' } }),
+    );
+    expect(await probe()).toEqual({ kind: 'throttled', retryAfterMs: 120_000 });
+    expect(await probe()).toMatchObject({ kind: 'failing', reason: 'answered 503' });
     expect(seen).toHaveLength(2);
   });
 

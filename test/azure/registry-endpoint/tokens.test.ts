@@ -193,9 +193,11 @@ describe('a regional endpoint that requires a token', () => {
   });
 
   it('is throttled when its token service is', async () => {
-    const { behaviour, head } = await registryWithTokens();
+    const { behaviour, head, ports, registry } = await registryWithTokens();
     behaviour.tokenStatus = 429;
     expect(await head()).toEqual({ kind: 'throttled', retryAfterMs: 9_000 });
+    // The front door is another service, and answers for itself.
+    expect(await ports.probe(registry, 'eastus', deadlineIn(5_000))).toMatchObject({ kind: 'alive' });
   });
 
   it('is alive for a probe, which needs no token', async () => {
