@@ -31,7 +31,12 @@ export interface RegistryView {
 
 /** A cache of the replicas of each registry. Unless said otherwise it never throws, and never waits longer than 8 s. */
 export interface ReplicaDirectory {
-  /** @returns `undefined` when no read of the registry has ever succeeded. */
+  /**
+   * What Resource Manager shows of a registry, without reading what is remembered of its replicas.
+   * @returns `undefined` when no read of the registry has ever succeeded.
+   */
+  shown(registry: Registry, deadline: Deadline): Promise<RegistryView | undefined>;
+  /** As `shown`, with what is remembered. */
   view(registry: Registry, deadline: Deadline): Promise<RegistryView | undefined>;
   /**
    * Whether a registry has a replica in a region; `unverifiable` when that cannot be determined now. It is `no` when the
@@ -61,9 +66,13 @@ type Fetched = Omit<RegistryView, 'isCurrent' | 'members'>;
 
 interface Entry {
   known: Fetched | undefined;
-  /** `undefined` until what was remembered could be read. */
-  members: Membership | undefined;
+  /** What this process saw, and what it read of what others saw. */
+  members: Membership;
+  /** When it read that; `undefined`: never. */
   rememberedAt: Date | undefined;
+  /** A list contradicted what is known, so others may know better. */
+  isInDoubt: boolean;
+  remembering: Promise<void> | undefined;
   failure: { readonly error: Error; readonly at: Date } | undefined;
   refreshing: Promise<void> | undefined;
 }
@@ -88,8 +97,10 @@ export function replicaDirectory({
     const key = registryKey(id);
     const entry = entries.get(key) ?? {
       known: undefined,
-      members: undefined,
+      members: new Map(),
       rememberedAt: undefined,
+      isInDoubt: false,
+      remembering: undefined,
       failure: undefined,
       refreshing: undefined,
     };
@@ -102,29 +113,35 @@ export function replicaDirectory({
 
   /** Adds what was seen to what is known. Absences are for `look` to find. */
   const addSeen = (entry: Entry, seen: readonly Replica[]): void => {
-    entry.members = entry.members && withLook(entry.members, { seen, absent: [] }, now().getTime(), 0);
+    entry.members = withLook(entry.members, { seen, absent: [] }, now().getTime(), 0);
   };
   const addStored = (entry: Entry, stored: StoredMembership | undefined): void => {
-    const membership = stored?.membership ?? new Map();
-    entry.members = mergedMembership(membership, entry.members ?? new Map());
+    entry.members = mergedMembership(stored?.membership ?? new Map(), entry.members);
+    addSeen(entry, entry.known?.replicas ?? []);
     entry.rememberedAt = now();
+    entry.isInDoubt = false;
   };
-  const remember = async (registry: Registry, entry: Entry): Promise<void> => {
+  const readMemory = async (registry: Registry, entry: Entry): Promise<void> => {
     try {
       addStored(entry, await memory.read(registryKey(registry.id), deadlineIn(refreshTimeMs)));
     } catch {
       // What this process knows stays; where it knows nothing, the review reaches the verdicts.
+    } finally {
+      entry.remembering = undefined;
     }
+  };
+  /** Reads what others saw, unless it was read lately and nothing contradicts it. */
+  const remember = async (registry: Registry, entry: Entry, { signal }: Deadline): Promise<void> => {
+    const { rememberedAt, isInDoubt } = entry;
+    if (rememberedAt !== undefined && !isInDoubt && msSince(rememberedAt) < memoryAgeMs) return;
+    entry.remembering ??= readMemory(registry, entry);
+    await unlessAborted(signal, entry.remembering).catch(() => {});
   };
 
   const refresh = async (registry: Registry, entry: Entry): Promise<void> => {
     try {
-      const isOld = entry.rememberedAt === undefined || msSince(entry.rememberedAt) >= memoryAgeMs;
-      const [fetched] = await Promise.all([
-        fetchView(reader, registry, now),
-        isOld ? remember(registry, entry) : undefined,
-      ]);
-      if (!isOld && contradicts(fetched.replicas, entry.members)) await remember(registry, entry);
+      const fetched = await fetchView(reader, registry, now);
+      if (contradicts(fetched.replicas, entry.members)) entry.isInDoubt = true;
       addSeen(entry, fetched.replicas);
       entry.known = fetched;
       entry.failure = undefined;
@@ -147,15 +164,21 @@ export function replicaDirectory({
   const viewOf = (entry: Entry): RegistryView | undefined =>
     entry.known && {
       ...entry.known,
-      members: entry.members,
+      members: entry.rememberedAt && entry.members,
       isCurrent: entry.failure === undefined && isYoungerThan(entry, maxAgeMs),
     };
 
-  const view: ReplicaDirectory['view'] = async (registry, deadline) => {
+  const shown: ReplicaDirectory['shown'] = async (registry, deadline) => {
     const entry = entryOf(registry);
     if (entry.failure !== undefined || !isYoungerThan(entry, maxAgeMs))
       await refreshed(registry, entry, deadline);
     return viewOf(entry);
+  };
+  const holds = (registry: Registry, region: Region): boolean => {
+    const { known, members } = entryOf(registry);
+    const member = members.get(region);
+    // A registry that was never replicated has no replications, but it still has its home region.
+    return known?.home === region || (member !== undefined && !isGone(member));
   };
 
   /** Reads the replica of a region by id; until more is known, its name is taken to be that of the region. */
@@ -164,21 +187,34 @@ export function replicaDirectory({
     region: Region,
     deadline: Deadline,
   ): Promise<Replica | undefined> => {
-    const name = entryOf(registry).members?.get(region)?.name ?? region;
+    const name = entryOf(registry).members.get(region)?.name ?? region;
     const call = reader.readReplica(registry, name, deadline);
     const replica = await unlessAborted(deadline.signal, call);
     return replica?.region === region ? replica : undefined;
   };
 
   return {
-    view,
+    shown,
+    async view(registry, deadline) {
+      const entry = entryOf(registry);
+      // What is remembered does not depend on Resource Manager, so nobody waits for one after the other.
+      const first = entry.rememberedAt === undefined ? remember(registry, entry, deadline) : undefined;
+      await Promise.all([shown(registry, deadline), first]);
+      await remember(registry, entry, deadline);
+      return viewOf(entry);
+    },
     async has(registry, region, deadline) {
-      if (holds(await view(registry, deadline), region)) return 'yes';
+      await shown(registry, deadline);
+      if (holds(registry, region)) return 'yes';
       const entry = entryOf(registry);
       const isFresh = isYoungerThan(entry, doubtAfterMs) || (await refreshed(registry, entry, deadline));
-      const second = viewOf(entry);
-      if (holds(second, region)) return 'yes';
-      if (!isFresh || second?.isCurrent !== true || second.members === undefined) return 'unverifiable';
+      if (holds(registry, region)) return 'yes';
+      if (!isFresh || viewOf(entry)?.isCurrent !== true) return 'unverifiable';
+      // Others may have seen a replica there.
+      entry.isInDoubt = true;
+      await remember(registry, entry, deadline);
+      if (holds(registry, region)) return 'yes';
+      if (entry.rememberedAt === undefined || entry.isInDoubt) return 'unverifiable';
       try {
         const replica = await readById(registry, region, deadline);
         if (replica === undefined) return 'no';
@@ -190,22 +226,26 @@ export function replicaDirectory({
     },
     async look(registry, gapMs, deadline) {
       const entry = entryOf(registry);
-      if (!isYoungerThan(entry, doubtAfterMs) && !(await refreshed(registry, entry, deadline))) {
+      if (!(await refreshed(registry, entry, deadline))) {
         if (entry.failure !== undefined) throw entry.failure.error;
         return;
       }
       const stored = await memory.read(registryKey(registry.id), deadline);
       addStored(entry, stored);
       const listed = entry.known?.replicas ?? [];
-      const unlisted = unlistedIn(entry.members ?? new Map(), listed);
+      const unlisted = unlistedIn(entry.members, listed);
       const reads = await Promise.allSettled(unlisted.map((region) => readById(registry, region, deadline)));
       const found = reads.flatMap((read) => (read.status === 'fulfilled' ? (read.value ?? []) : []));
       const absent = unlisted.filter((_, index) => {
         const read = reads[index];
         return read?.status === 'fulfilled' && read.value === undefined;
       });
-      const known = entry.members ?? new Map();
-      const members = withLook(known, { seen: [...listed, ...found], absent }, now().getTime(), gapMs);
+      const members = withLook(
+        entry.members,
+        { seen: [...listed, ...found], absent },
+        now().getTime(),
+        gapMs,
+      );
       entry.members = members;
       if (stored !== undefined && isSameMembership(members, stored.membership)) return;
       try {
@@ -219,14 +259,6 @@ export function replicaDirectory({
   };
 }
 
-/** A registry that was never replicated has no replications, but it still has its home region. */
-const holds = (view: RegistryView | undefined, region: Region): boolean => {
-  if (view === undefined) return false;
-  if (view.home === region || view.replicas.some((replica) => replica.region === region)) return true;
-  const member = view.members?.get(region);
-  return member !== undefined && !isGone(member);
-};
-
 /** The regions whose replica is known, and not known to be gone, and that a list leaves out. */
 function unlistedIn(members: Membership, listed: readonly Replica[]): Region[] {
   const shown = new Set(listed.map(({ region }) => region));
@@ -234,8 +266,7 @@ function unlistedIn(members: Membership, listed: readonly Replica[]): Region[] {
 }
 
 /** Whether another process may know better what a list says. */
-const contradicts = (listed: readonly Replica[], members: Membership | undefined): boolean =>
-  members === undefined ||
+const contradicts = (listed: readonly Replica[], members: Membership): boolean =>
   unlistedIn(members, listed).length > 0 ||
   listed.some(({ region }) => {
     const member = members.get(region);

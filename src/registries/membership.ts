@@ -80,9 +80,10 @@ export function withLook(
   for (const region of absent) {
     const member = before.get(region);
     if (member === undefined) continue;
-    const absentSinceMs = member.absentSinceMs ?? nowMs;
-    const isConfirmed = !isGone(member) && nowMs - absentSinceMs >= gapMs;
-    after.set(region, { ...member, absentSinceMs, goneAtMs: isConfirmed ? nowMs : member.goneAtMs });
+    const { absentSinceMs } = member;
+    if (absentSinceMs === undefined) after.set(region, { ...member, absentSinceMs: nowMs });
+    else if (!isGone(member) && nowMs - absentSinceMs >= gapMs)
+      after.set(region, { ...member, goneAtMs: nowMs });
   }
   return isSameMembership(before, after) ? before : after;
 }

@@ -9,7 +9,7 @@ import {
   withExpectedRegions,
 } from '../../src/replication/expected-regions.ts';
 import { registryOf, replicaOf } from '../registries/registry-of.ts';
-import { anImage, aReference, at, fact, viewWith } from './fixtures.ts';
+import { anImage, aReference, at, fact, looked, viewWith } from './fixtures.ts';
 
 /** What a replica is like: its provisioning state, its status, and whether it is routed. */
 type State = [provisioningState: string, displayStatus?: string, globalRouting?: Replica['globalRouting']];
@@ -49,7 +49,7 @@ describe('an image waits on', () => {
   const image = anImage({ expected: ['eastus', 'westus'], firstSeenMs: at(0) });
   const view = viewWith([replicaOf('eastus'), replicaOf('westus')]);
   const members = view.members ?? new Map();
-  const gone = withLook(members, { seen: [], absent: ['westus'] }, at(60), 0);
+  const gone = looked(members, { seen: [], absent: ['westus'] }, at(60));
   const waitsFor = (from: typeof view) => expectedRegions(registryOf(), from)(image);
 
   it('for a region that the list leaves out', () => {
@@ -66,7 +66,7 @@ describe('an image waits on', () => {
   });
 
   it('for its home, whatever is told of a replica there', () => {
-    const none = withLook(members, { seen: [], absent: ['eastus'] }, at(60), 0);
+    const none = looked(members, { seen: [], absent: ['eastus'] }, at(60));
     expect(waitsFor({ ...view, members: none })).toEqual(['eastus', 'westus']);
   });
 
@@ -109,7 +109,7 @@ describe('what is not waited for', () => {
 
   it('a replica that is gone is not named', () => {
     const view = viewWith([replicaOf('eastus'), replicaOf('westus')]);
-    const members = withLook(view.members ?? new Map(), { seen: [], absent: ['westus'] }, at(60), 0);
+    const members = looked(view.members ?? new Map(), { seen: [], absent: ['westus'] }, at(60));
     expect(leftOutOf(image, registryOf(), { ...view, members })).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Deadline } from '../../src/lib/deadline.ts';
 import type { Log } from '../../src/lib/log.ts';
 import type { RegistryView, ReplicaDirectory } from '../../src/registries/directory.ts';
-import { withLook } from '../../src/registries/membership.ts';
+import { type Look, type Membership, withLook } from '../../src/registries/membership.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region, Replica } from '../../src/registries/replica.ts';
 import { type Deletions, noDeletions, withDeletion } from '../../src/replication/deletions.ts';
@@ -121,6 +121,10 @@ export const viewWith = (replicas: readonly Replica[]): RegistryView => ({
   isCurrent: true,
 });
 
+/** What is remembered after the same was seen in two looks. */
+export const looked = (members: Membership, look: Look, nowMs: number): Membership =>
+  withLook(withLook(members, look, nowMs, 0), look, nowMs, 0);
+
 /** Replicas that a test may change. */
 export class FakeDirectory implements ReplicaDirectory {
   /** `undefined`: nothing was ever known. */
@@ -135,11 +139,14 @@ export class FakeDirectory implements ReplicaDirectory {
     const members = this.current?.members ?? new Map();
     const seen = regions.map((region) => replicaOf(region));
     const absent = [...members.keys()].filter((region) => !regions.includes(region));
-    const after = withLook(members, { seen, absent }, this.nowMs(), 0);
+    const after = looked(members, { seen, absent }, this.nowMs());
     this.current = { ...viewOf(...regions), members: after };
   }
   async view(): Promise<RegistryView | undefined> {
     return this.current;
+  }
+  shown(): Promise<RegistryView | undefined> {
+    return this.view();
   }
   async has(): Promise<'unverifiable'> {
     return 'unverifiable';
