@@ -115,6 +115,7 @@ export const viewOf = (...regions: readonly Region[]): RegistryView =>
 export const viewWith = (replicas: readonly Replica[]): RegistryView => ({
   loginServer,
   home: 'eastus',
+  roleAssignmentMode: 'registryPermissions',
   replicas,
   members: withLook(new Map(), { seen: replicas, absent: [] }, at(0), 0),
   fetchedAt: new Date(at(0)),
