@@ -25,6 +25,7 @@ import { once } from './lib/async.ts';
 import type { Clock } from './lib/clock.ts';
 import { replicaDirectory } from './registries/directory.ts';
 import { registryFinder } from './registries/finder.ts';
+import { registryNameOf } from './registries/host.ts';
 import { loginServers } from './registries/login-servers.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
@@ -170,7 +171,8 @@ bindReviewReplicas(config, async () => {
     images: {
       ...images,
       retentionMs: settingValue(config.ledgerRetentionMs),
-      onCopied: measureReplication,
+      onCopied: (loginServer, region, ms) =>
+        measureReplication(registryNameOf(loginServer), loginServer, region, ms),
     },
     replicas: {
       reader,
