@@ -36,7 +36,7 @@ export function statusDocument(parts: StatusParts): StatusDocument {
     },
     images: { open: images?.images ?? [], total: images?.total ?? 0 },
     registries: parts.registries.map(
-      (name) => reviews.find(({ registry }) => registry === name) ?? unreviewedRegistry(name),
+      (registry) => reviews.find(({ id }) => id === registry.id) ?? unreviewedRegistry(registry),
     ),
     signals: {
       topic: parts.hasTopic,
@@ -54,14 +54,15 @@ function findingsOf(
   { policyOf, hasTopic, nextSweepAt }: StatusParts,
 ): Finding[] {
   const nextSweep = nextSweepAt?.toISOString();
-  return findings.map((finding) => {
+  return findings.map(({ isRefused, ...finding }) => {
     const reconciledAt = journal?.reconciledAt.get(finding.containerGroup.toLowerCase());
     if (reconciledAt !== undefined && reconciledAt > finishedAt) {
       return { ...finding, repair: null, healedAt: reconciledAt };
     }
     const policy = policyOf(finding.containerGroup);
     const facts = { policy, hasTopic, isPublished: true, nextSweep };
-    return { ...finding, repair: describeRepair(finding.finding, facts), healedAt: null };
+    const repair = describeRepair({ finding: finding.finding, isRefused }, facts);
+    return { ...finding, repair, healedAt: null };
   });
 }
 
@@ -112,8 +113,11 @@ function countBySpoke(items: readonly { readonly containerGroup: string }[]): Ma
 }
 
 /** A registry before its first review. It has every field that a reviewed one has. */
-const unreviewedRegistry = (registry: string): Registry => ({
-  registry,
+const unreviewedRegistry = ({ id, name, hosts }: StatusParts['registries'][number]): Registry => ({
+  registry: name,
+  id,
+  loginServer: null,
+  hosts,
   reviewedAt: null,
   mode: null,
   home: null,

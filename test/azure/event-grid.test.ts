@@ -28,6 +28,7 @@ const drift = (index: number, recordSets = 16): Signal => {
     addresses: Array.from({ length: recordSets }, (_, one) => `10.1.${index}.${one % 256}`),
     liveAddress: '10.1.0.4',
     recordAddress: '10.1.0.5',
+    isRefused: false,
     since: '2026-11-21T12:00:00.000Z',
   });
 };

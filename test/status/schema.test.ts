@@ -15,6 +15,7 @@ import {
   type Registry,
   type StatusDocument,
 } from '../../src/status/schema.ts';
+import { registryOf } from '../registries/registry-of.ts';
 
 const now = '2026-11-21T03:12:00.000Z';
 const earlier = '2026-11-21T02:00:00.000Z';
@@ -32,6 +33,7 @@ const audit: AuditReport = {
     addresses: ['10.1.0.4'],
     liveAddress: '10.1.0.4',
     recordAddress: null,
+    isRefused: false,
     since: earlier,
   })),
   sharedAddresses: [{ address: '10.1.0.4', containerGroups: [groupId('rg-spoke-a', 'web')] }],
@@ -42,6 +44,7 @@ const images: OpenList = {
   images: [
     {
       registry: 'myregistry',
+      loginServer: 'myregistry.azurecr.io',
       repository: 'team/app',
       tag: null,
       digest: 'sha256:0',
@@ -63,6 +66,9 @@ const images: OpenList = {
 
 const review: RegistryStatus = {
   registry: 'myregistry',
+  id: registryOf().id,
+  loginServer: 'myregistry.azurecr.io',
+  hosts: ['images.contoso.com'],
   reviewedAt: now,
   mode: 'enforce',
   home: 'eastus',
@@ -117,7 +123,7 @@ const parts: StatusParts = {
   now: new Date(now),
   settingErrors: ['REGISTRIES: expected JSON'],
   spokes: ['rg-spoke-a', 'rg-spoke-b'],
-  registries: ['myregistry', 'second'],
+  registries: [registryOf(), registryOf({ id: '/subscriptions/s/second', name: 'second' })],
   audit: { value: audit },
   images: { value: images },
   reviews: { value: [review] },

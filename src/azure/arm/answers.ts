@@ -7,6 +7,8 @@ interface Kind {
   readonly one: string;
   readonly many: string;
   readonly needs: readonly Need[];
+  /** Members of `properties` that are lists of objects where they are there; an SDK fails on anything else in them. */
+  readonly lists?: readonly string[];
 }
 
 /** A member that must not be missing or empty. */
@@ -23,7 +25,12 @@ const location: Need = { path: ['location'], type: 'text', name: 'location' };
 const sku: Need = { path: ['sku'], type: 'object', name: 'SKU' };
 const etag: Need = { path: ['etag'], type: 'text', name: 'ETag' };
 
-const recordSet: Kind = { one: 'a record set', many: 'a list of record sets', needs: [id, properties, etag] };
+const recordSet: Kind = {
+  one: 'a record set',
+  many: 'a list of record sets',
+  needs: [id, properties, etag],
+  lists: ['aRecords', 'ptrRecords'],
+};
 
 /** By the resource type, in lower case. */
 const kinds: Readonly<Record<string, Kind>> = {
@@ -31,6 +38,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     one: 'a container group',
     many: 'a list of container groups',
     needs: [id, properties],
+    lists: ['containers', 'subnetIds'],
   },
   'microsoft.network/privatednszones/a': recordSet,
   'microsoft.network/privatednszones/ptr': recordSet,
@@ -172,9 +180,11 @@ function faultOf(resource: Readonly<Record<string, unknown>>, { type, kind }: As
   const { id } = resource;
   const own = typeof id === 'string' ? askedFor(id) : undefined;
   const isKnown = type in kinds;
-  const { needs } = isKnown ? kind : (own?.kind ?? kind);
+  const { needs, lists = [] } = isKnown ? kind : (own?.kind ?? kind);
   const lacking = needs.find((need) => !isMet(need, resource));
   if (lacking !== undefined) return `has no ${lacking.name}`;
+  const odd = lists.find((name) => !isListOfObjects(resource['properties'], name));
+  if (odd !== undefined) return `has something else than objects in ${odd}`;
   return isKnown && own?.type !== type ? 'has the id of something else' : undefined;
 }
 
@@ -182,6 +192,11 @@ function isMet({ path, type }: Need, resource: Readonly<Record<string, unknown>>
   let value: unknown = resource;
   for (const name of path) value = isObject(value) ? value[name] : undefined;
   return type === 'object' ? isObject(value) : typeof value === 'string' && value !== '';
+}
+
+function isListOfObjects(properties: unknown, name: string): boolean {
+  const list = (isObject(properties) ? properties[name] : undefined) ?? [];
+  return Array.isArray(list) && list.every(isObject);
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -29,7 +29,7 @@ export function compareRecordSet(
   foreignRecords: ForeignRecords,
 ): Finding | undefined {
   if (set.isAutoRegistered) return undefined;
-  if (desired !== undefined) return compareDesired(set, desired);
+  if (desired !== undefined) return compareDesired(set, desired, foreignRecords);
 
   const address = set.key.type === 'PTR' ? addressOf(fullName(set.key)) : undefined;
   const found = (finding: FindingKind, group: ContainerGroupId, liveAddress: string | null): Finding => ({
@@ -39,6 +39,7 @@ export function compareRecordSet(
     address,
     liveAddress,
     recordAddress: set.key.type === 'A' ? set.values.join(',') || null : (address ?? null),
+    isRefused: false,
   });
   // No group has the empty key, so every owner is read as another group.
   const ownership = ownershipOf(set, '');
@@ -61,12 +62,15 @@ export function compareRecordSet(
 }
 
 function compareDesired(
-  { key, values }: ObservedRecordSet,
+  set: ObservedRecordSet,
   { value, others, group }: InventoryRecordSet,
+  foreignRecords: ForeignRecords,
 ): Finding | undefined {
+  const { key, values } = set;
   const [only, ...more] = values.map(normalizedName);
   const isRight = only !== undefined && more.length === 0 && (only === value || others.includes(only));
   if (isRight) return undefined;
+  const forForeign = key.type === 'A' && group.isNameFromTag ? 'refuse' : foreignRecords;
   return {
     finding: key.type === 'A' ? 'addressDiffers' : 'ptrDiffers',
     group: group.id,
@@ -74,6 +78,8 @@ function compareDesired(
     address: undefined,
     liveAddress: group.address ?? null,
     recordAddress: values.join(',') || null,
+    // No group has the empty key, so a set without a mark is the only foreign one.
+    isRefused: forForeign === 'refuse' && ownershipOf(set, '').kind === 'foreign',
   };
 }
 
@@ -91,6 +97,7 @@ export function* missingRecordSets(
       address: undefined,
       liveAddress: group.address ?? null,
       recordAddress: null,
+      isRefused: false,
     };
   }
 }
@@ -102,7 +109,7 @@ export const mayRemove = ({ finding }: Finding): boolean =>
 /**
  * Puts the findings of one kind and group together, so that a group is reconciled once for all its stale PTRs, and
  * splits them where there are more addresses than one event may name. What the sweep before found too keeps its
- * `since`.
+ * `since`. A group whose A record set is refused gets no PTR either.
  */
 export function mergeFindings(
   findings: readonly Finding[],
@@ -110,6 +117,7 @@ export function mergeFindings(
   before: readonly ReportedFinding[],
 ): ReportedFinding[] {
   const sinceOf = new Map(before.map((known) => [identity(known), known.since]));
+  const refused = new Set(findings.filter(isRefusedAtA).map(({ group }) => group.key));
   const together = Map.groupBy(findings, ({ finding, group }) => `${finding} ${group.key}`);
   return [...together.values()].flatMap(splitByHints).flatMap((part) => {
     const [first] = part;
@@ -121,10 +129,13 @@ export function mergeFindings(
       addresses: part.flatMap(({ address }) => address ?? []),
       liveAddress: first.liveAddress,
       recordAddress: first.recordAddress,
+      isRefused: first.isRefused || refused.has(first.group.key),
     };
     return [{ ...merged, since: sinceOf.get(identity(merged)) ?? startedAt }];
   });
 }
+
+const isRefusedAtA = ({ finding, isRefused }: Finding): boolean => isRefused && finding === 'addressDiffers';
 
 function splitByHints(findings: readonly Finding[]): (readonly Finding[])[] {
   // Sorted, so that the same findings are told apart the same way at every sweep.

@@ -13,6 +13,8 @@ export interface InventoryGroup {
   readonly address: string | null | undefined;
   /** The label that it should have in its forward zone; its own name without a spoke. */
   readonly hostName: string;
+  /** Whether a tag gives it that label: such a name is never taken from a foreign record set. */
+  readonly isNameFromTag: boolean;
 }
 
 /** A record set that has to be there, and the group that wants it. */

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Deadline } from '../../lib/deadline.ts';
 import { MissingPermissionError, RefusedCallError } from '../../lib/errors.ts';
 import type { ContainerGroupId, LiveGroup } from '../container-group.ts';
-import { hostNameOf } from '../desired.ts';
+import { hostNameFromTag, hostNameOf } from '../desired.ts';
 import type { ContainerGroupLister, ContainerGroupReader, GroupScope } from '../ports.ts';
 import type { MappedPlace, ZoneMap } from '../zone-map.ts';
 import type { InventoryGroup } from './inventory.ts';
@@ -134,7 +134,8 @@ function inventoryGroup(id: ContainerGroupId, live: LiveGroup | undefined, zones
   const spoke = zones.spokeOf(id);
   const tags = live?.kind === 'addressed' || live?.kind === 'unaddressed' ? live.tags : undefined;
   const hostName = spoke === undefined ? id.name.toLowerCase() : hostNameOf(spoke, id, tags);
-  return { id, hostName, address: live && addressOf(live) };
+  const isNameFromTag = spoke !== undefined && hostNameFromTag(spoke, tags) !== undefined;
+  return { id, hostName, isNameFromTag, address: live && addressOf(live) };
 }
 
 /** A group that shows neither address nor network may have had one: whether its records are wanted is not known. */

@@ -1,8 +1,10 @@
 import type { DnsPolicy } from '../policy.ts';
-import type { FindingKind } from './report.ts';
+import type { ReportedFinding } from './report.ts';
 
-/** What becomes of a finding: the reconciler repairs it, the policy forbids that, or it is left to `evenkeel prune`. */
-type Repair = 'reconciler' | 'policy' | 'prune';
+type RepairedFinding = Pick<ReportedFinding, 'finding' | 'isRefused'>;
+
+/** What becomes of a finding: the reconciler repairs it, or it is left to somebody else. */
+type Repair = 'reconciler' | 'policy' | 'refused' | 'prune';
 
 /**
  * | finding                                  | `sync`     | `upsert-only` | `observe` |
@@ -11,20 +13,23 @@ type Repair = 'reconciler' | 'policy' | 'prune';
  * | `ptrDiffers`: names of others have to go | reconciler | policy        | policy    |
  * | `stalePtr`, `orphan`, `misplaced`        | reconciler | policy        | policy    |
  * | `unmapped`                               | prune      | prune         | prune     |
+ *
+ * What the reconciler would repair is refused where a foreign record set is to be left alone.
  */
-function repairOf(finding: FindingKind, policy: DnsPolicy): Repair {
+function repairOf({ finding, isRefused }: RepairedFinding, policy: DnsPolicy): Repair {
+  const reconciler = isRefused ? 'refused' : 'reconciler';
   switch (finding) {
     case 'unmapped':
       return 'prune';
     case 'addressDiffers':
     case 'aMissing':
     case 'ptrMissing':
-      return policy === 'observe' ? 'policy' : 'reconciler';
+      return policy === 'observe' ? 'policy' : reconciler;
     case 'ptrDiffers':
     case 'stalePtr':
     case 'orphan':
     case 'misplaced':
-      return policy === 'sync' ? 'reconciler' : 'policy';
+      return policy === 'sync' ? reconciler : 'policy';
   }
 }
 
@@ -40,13 +45,15 @@ export interface RepairFacts {
 }
 
 /** What repairs a finding and when, or why nothing does, for people. */
-export function describeRepair(finding: FindingKind, facts: RepairFacts): string {
+export function describeRepair(finding: RepairedFinding, facts: RepairFacts): string {
   const { policy, hasTopic, isPublished, nextSweep } = facts;
   switch (repairOf(finding, policy)) {
     case 'prune':
       return 'not repaired: add its resource group to DNS_ZONE_MAP, or run evenkeel prune';
     case 'policy':
       return `not repaired: the policy ${policy} ${policy === 'observe' ? 'writes' : 'removes'} nothing`;
+    case 'refused':
+      return 'not repaired: the record set with its name carries no mark of evenkeel, and such a set is left alone (DNS_FOREIGN_RECORDS is refuse, or the name comes from a tag); remove it, or give the container group another name';
     case 'reconciler': {
       if (!hasTopic) {
         return 'not repaired by a sweep: SIGNAL_TOPIC__topicEndpointUri is not set; run evenkeel reconcile';

@@ -40,6 +40,8 @@ export interface Finding {
   readonly liveAddress: string | null;
   /** What the record set says, comma-separated where it is more than one value; `null` when it is absent. */
   readonly recordAddress: string | null;
+  /** Whether the record set carries no mark of evenkeel's, so that the reconciler leaves it as it is. */
+  readonly isRefused: boolean;
 }
 
 const texts = v.array(v.string());
@@ -54,6 +56,8 @@ const findingSchema = v.object({
   /** What was seen at the first of the record sets; a report of an older version does not say. */
   liveAddress: v.optional(v.nullable(v.string()), null),
   recordAddress: v.optional(v.nullable(v.string()), null),
+  /** Whether the reconciler leaves the group as it is, because a record set of another keeper has its name. */
+  isRefused: v.optional(v.boolean(), false),
   /** The start of the first of the consecutive sweeps that found it. */
   since: v.string(),
 });

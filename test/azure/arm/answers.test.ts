@@ -126,7 +126,18 @@ describe('what something is concluded from', () => {
     ['an A record set', 'it has no properties', { properties: undefined }],
     ['an A record set', 'it has no properties', { properties: null }],
     ['an A record set', 'it has the id of something else', { id: '/subscriptions/s/resourceGroups/rg' }],
+    [
+      'an A record set',
+      'it has something else than objects in aRecords',
+      { properties: { aRecords: [null] } },
+    ],
+    ['an A record set', 'it has something else than objects in aRecords', { properties: { aRecords: {} } }],
     ['a container group', 'it has no properties', { properties: undefined }],
+    [
+      'a container group',
+      'it has something else than objects in containers',
+      { properties: { containers: [null] } },
+    ],
     ['a registry', 'it has no properties', { properties: undefined }],
     ['a registry', 'it has no SKU', { sku: undefined }],
     ['a registry', 'it has no location', { location: undefined }],

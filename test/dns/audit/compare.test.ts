@@ -11,9 +11,9 @@ const stopped = groupId('stopped');
 const starting = groupId('starting');
 const outside = groupId('outside', 'rg-not-mapped');
 const counted: InventoryGroup[] = [
-  { id: web, hostName: web.name.toLowerCase(), address: '10.1.0.4' },
-  { id: stopped, hostName: stopped.name.toLowerCase(), address: null },
-  { id: starting, hostName: starting.name.toLowerCase(), address: undefined },
+  { id: web, hostName: web.name.toLowerCase(), isNameFromTag: false, address: '10.1.0.4' },
+  { id: stopped, hostName: stopped.name.toLowerCase(), isNameFromTag: false, address: null },
+  { id: starting, hostName: starting.name.toLowerCase(), isNameFromTag: false, address: undefined },
 ];
 const inventory = buildInventory(counted, zones, ({ resourceGroup }) => resourceGroup === 'rg-spoke-a');
 
@@ -85,6 +85,30 @@ describe('the audit finds', () => {
     expect(judged(recordSet(ptrKey('10.1.0.7'), names), 'refuse')).toBeUndefined();
   });
 
+  it.each([
+    ['a foreign A record set under refuse', recordSet(aKey(web), ['10.1.0.9']), 'refuse', false, true],
+    ['a foreign A record set under overwrite', recordSet(aKey(web), ['10.1.0.9']), 'overwrite', false, false],
+    [
+      'a foreign A record set at a name from a tag',
+      recordSet(aKey(web), ['10.1.0.9']),
+      'overwrite',
+      true,
+      true,
+    ],
+    [
+      'a foreign PTR at the address of such a name',
+      recordSet(ptrKey('10.1.0.4'), ['x.']),
+      'overwrite',
+      true,
+      false,
+    ],
+    ['one of its own', ownA(web, '10.1.0.9'), 'refuse', true, false],
+  ] as const)('%s to be left alone, or not', (_title, set, foreignRecords, isNameFromTag, isRefused) => {
+    const group = { id: web, hostName: 'web', isNameFromTag, address: '10.1.0.4' };
+    const of = buildInventory([group], zones, () => true);
+    expect(compareRecordSet(set, expectationOf(set, of), of, foreignRecords)?.isRefused).toBe(isRefused);
+  });
+
   it('what is missing', () => {
     const missing = [...inventory.desired.values()].flatMap((ofZone) => [
       ...missingRecordSets(ofZone, new Set([aKey(web).name])),
@@ -95,7 +119,10 @@ describe('the audit finds', () => {
   it('a PTR right that names either of two groups on one address', () => {
     const twin = groupId('twin');
     const both = buildInventory(
-      [...counted, { id: twin, hostName: twin.name.toLowerCase(), address: '10.1.0.4' }],
+      [
+        ...counted,
+        { id: twin, hostName: twin.name.toLowerCase(), isNameFromTag: false, address: '10.1.0.4' },
+      ],
       zones,
       () => true,
     );

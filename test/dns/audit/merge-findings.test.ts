@@ -11,6 +11,7 @@ const stale = (index: number): Finding => ({
   address: `10.1.0.${index}`,
   liveAddress: '10.1.0.100',
   recordAddress: `10.1.0.${index}`,
+  isRefused: false,
 });
 const first = '2026-11-21T12:00:00.000Z';
 const second = '2026-11-21T12:15:00.000Z';
@@ -25,6 +26,7 @@ describe('merged findings', () => {
         addresses: ['10.1.0.4', '10.1.0.5'],
         liveAddress: '10.1.0.100',
         recordAddress: '10.1.0.4',
+        isRefused: false,
         since: first,
       },
     ]);
@@ -33,6 +35,16 @@ describe('merged findings', () => {
   it('are split where there are more addresses than one event may name', () => {
     const many = Array.from({ length: 20 }, (_, index) => stale(index));
     expect(mergeFindings(many, first, []).map(({ addresses }) => addresses.length)).toEqual([16, 4]);
+  });
+
+  it('are all refused where the A record set of the group is', () => {
+    const a: Finding = { ...stale(1), finding: 'addressDiffers', address: undefined, isRefused: true };
+    const merged = mergeFindings([stale(4), a, { ...stale(5), group: groupId('api') }], first, []);
+    expect(merged.map(({ finding, isRefused }) => [finding, isRefused])).toEqual([
+      ['stalePtr', true],
+      ['addressDiffers', true],
+      ['stalePtr', false],
+    ]);
   });
 
   it('keep the time when they were found first, as long as each sweep finds them', () => {

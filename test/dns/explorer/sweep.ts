@@ -47,6 +47,7 @@ function inventoryOf(state: State, scenario: Scenario, zones: ZoneMap): Inventor
         id,
         address: live.isOptedOut === true ? null : live.address,
         hostName: hostLabelOf(spoke, id, live.hostTag),
+        isNameFromTag: false,
       },
     ];
   });

@@ -9,7 +9,7 @@ const stranger = groupId('web', 'rg-other');
 const here = '10.1.0.4';
 
 const inventoryOf = (...groups: readonly InventoryGroup[]) => buildInventory(groups, zones, () => true);
-const live = { id: web, address: here, hostName: 'web' };
+const live = { id: web, address: here, hostName: 'web', isNameFromTag: false };
 const strangersA = recordSet(aKey(web), [here], { metadata: ownerMark(stranger) });
 
 describe('a record set', () => {
