@@ -70,6 +70,8 @@ const parameters = v.object({
   ),
   verify: flag,
   closure: flag,
+  pullable: flag,
+  gone: flag,
 });
 
 /** @throws {RefusedRequestError} 400. */

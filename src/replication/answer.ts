@@ -13,6 +13,7 @@ import {
 import { type GoneState, goneStates } from './gone.ts';
 import {
   digestFacts,
+  type Evidence,
   type Fact,
   type Image,
   isDeleted,
@@ -23,6 +24,7 @@ import {
   regionsOf,
 } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
+import { isPullable, type PullState } from './pull-progress.ts';
 import { divergedRegions, type TagPush } from './tag-history.ts';
 
 /** Whether an image is in every region yet. Times are ms since the epoch. */
@@ -192,6 +194,10 @@ export interface QueryResult {
   readonly etaMs: number | undefined;
   /** `undefined` when it was not asked for, or no region could answer. */
   readonly closure: Closure | undefined;
+  /** What a pull would meet in each region; `undefined` when it was not asked for. */
+  readonly pulls: ReadonlyMap<Region, PullState> | undefined;
+  /** Why regions could not be asked whether the image is gone. */
+  readonly reasons: ReadonlyMap<Region, string> | undefined;
 }
 
 /** The images of an image index, one a platform. */
@@ -210,7 +216,7 @@ export interface ChildState {
 }
 
 /** The response body of `GET /api/replication`. Its times are ISO 8601 in UTC. */
-export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Date) {
+export function replicationBody({ answer, etaMs, closure, pulls, reasons }: QueryResult, now: Date) {
   const { image, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } = answer;
   return {
     registry: registryNameOf(image.id.registry),
@@ -223,13 +229,37 @@ export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Da
     replicatedAt: iso(replicatedAtMs),
     elapsedMs: Math.max(0, (replicatedAtMs ?? now.getTime()) - firstSeenMs),
     etaMs: etaMs === undefined ? null : Math.round(etaMs),
-    regions: answer.gone ?? answer.regions,
+    regions:
+      answer.gone?.map((one) => withReason(one, reasons?.get(one.region))) ??
+      answer.regions.map((one) => withPull(one, pulls?.get(one.region))),
     leftOut: answer.leftOut,
     ...(stalledAtMs === undefined ? {} : { stalledAt: iso(stalledAtMs) }),
     ...(supersededBy === undefined ? {} : { supersededBy }),
     ...(diverged.size === 0 ? {} : { diverged: Object.fromEntries(diverged) }),
     ...(closure === undefined ? {} : { closure }),
   };
+}
+
+const withReason = (one: GoneState, reason: string | undefined) =>
+  one.state === 'gone' || reason === undefined ? one : { ...one, reason };
+
+/** The grade `pullable` is that of this question: others may have asked for less, or found more. */
+function withPull(one: RegionState, pull: PullState | undefined) {
+  if (pull === undefined) return one;
+  const { checked, missing, unchecked, reason } = pull;
+  const pullable = {
+    checked,
+    missing,
+    ...(unchecked ? { unchecked } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  if (one.state !== 'available') return { ...one, pullable };
+  const evidence: Evidence = isPullable(pull)
+    ? 'pullable'
+    : one.evidence === 'pullable'
+      ? 'verified'
+      : one.evidence;
+  return { ...one, evidence, pullable };
 }
 
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
