@@ -1,8 +1,10 @@
 import type { Region } from '../registries/replica.ts';
+import { isReady } from './evidence.ts';
 import { isTransitional } from './findings.ts';
 import { isInFlight, lastChangeAt } from './intent.ts';
 import type { ReviewSettings } from './review-settings.ts';
 import { clipped, type Interlock, type ReplicaState } from './state.ts';
+import { isRecovered } from './verdict.ts';
 
 /** A change that may be made, with everything that its interlocks look at. */
 export interface ProposedChange {
@@ -17,7 +19,7 @@ export interface ProposedChange {
   readonly controlPlaneError: string | undefined;
   /** Changes of the registry in the last hour, including those that this review has planned. */
   readonly recentChangeCount: number;
-  readonly rules: Pick<ReviewSettings, 'changesPerHour' | 'holdDownMs' | 'contestLimit'>;
+  readonly rules: Pick<ReviewSettings, 'changesPerHour' | 'holdDownMs' | 'contestLimit' | 'clear'>;
   readonly now: Date;
 }
 
@@ -31,6 +33,7 @@ export interface ProposedChange {
  * | `holdDown`        | for a while after the replica's last change or reversal                 | both    |
  * | `anotherWriter`   | what somebody else switched off, contests, or is changing               | both    |
  * | `homeRegion`      | never; it warns                                                         | –       |
+ * | `witness`         | unless what led to the flag was seen good in the last reviews           | enable  |
  *
  * All of them are evaluated, so that people see every rule that stands in the way and not only the first.
  */
@@ -42,6 +45,7 @@ export const evaluateInterlocks = (change: ProposedChange): Interlock[] => [
   holdDown(change),
   anotherWriter(change),
   homeRegion(change),
+  ...(change.to === 'enabled' ? [witness(change)] : []),
 ];
 
 /** A replica is switched off only while enough others serve. */
@@ -58,14 +62,16 @@ function minimumRoutable({ to, others, minimumRoutable: needed }: ProposedChange
 }
 
 /**
- * Stricter than routed and not flagged: a replica that is bad in this very review is no place to send traffic to.
+ * Stricter than routed and not flagged: a replica that was last seen to be bad is no place to send traffic to, and
+ * neither is one that is being seeded or offline.
  * Those that this review switches off are flagged, so that they count for none of the others.
  */
-function serves({ routing, verdict, health, evidence, intent }: ReplicaState): boolean {
-  const state = evidence.provisioning?.state;
+function serves({ routing, verdict, health, unrecovered, evidence, intent }: ReplicaState): boolean {
+  const { state, displayStatus } = evidence.provisioning ?? {};
   const isThere = state !== undefined && (state === 'Updating' || !isTransitional(state));
+  const isWell = health !== 'bad' && unrecovered.length === 0 && isReady(displayStatus);
   const isLeaving = isInFlight(intent) && intent?.to === 'disabled';
-  return routing === 'enabled' && !verdict.flagged && health !== 'bad' && isThere && !isLeaving;
+  return routing === 'enabled' && !verdict.flagged && isThere && isWell && !isLeaving;
 }
 
 /** Every replica unreachable at once says more about our own view than about the replicas. */
@@ -130,4 +136,17 @@ function homeRegion({ to, replica, home }: ProposedChange): Interlock {
       ? 'warning: this is the home region; while it is down, routing cannot be changed back'
       : 'this is the home region';
   return { rule, pass: true, detail };
+}
+
+/**
+ * Time passes between the end of a flag and the switch. What led to the flag has to be seen good until then: nothing is
+ * switched on because nobody could look.
+ */
+function witness({ replica, rules }: ProposedChange): Interlock {
+  const rule = 'witness';
+  const { health, reviews, awaits } = replica;
+  if (health === 'good' && isRecovered(reviews, rules.clear))
+    return { rule, pass: true, detail: `the last ${rules.clear} reviews were good` };
+  const detail = awaits.length > 0 ? awaits.join('; ') : `the last ${rules.clear} reviews have to be good`;
+  return { rule, pass: false, detail };
 }
