@@ -1,6 +1,7 @@
 import { finishedImagesTable, imagesTable } from '../src/azure/storage/ledger.ts';
 import type { Table } from '../src/azure/storage/tables.ts';
 import { tagsTable } from '../src/azure/storage/tags.ts';
+import { deadlineIn } from '../src/lib/deadline.ts';
 import { parseRegion } from '../src/registries/replica.ts';
 import { applyNotification } from '../src/replication/apply-notification.ts';
 import type { Image } from '../src/replication/image.ts';
@@ -38,14 +39,15 @@ export async function entitiesOf(images: readonly Image[]): Promise<LedgerEntiti
   const tagLedger = tagsTable(written.tags.table);
   for (const image of images) {
     const { registry, repository, digest } = image.id;
-    await imageLedger.insert(image);
+    await imageLedger.insert(image, deadlineIn(60_000));
     for (const { tag, firstSeenMs } of image.references) {
       if (tag !== undefined)
-        await tagLedger.add({ registry, repository, tag }, { digest, atMs: firstSeenMs });
+        await tagLedger.add({ registry, repository, tag }, { digest, atMs: firstSeenMs }, deadlineIn(60_000));
     }
   }
   await finishedImagesTable(written.finished.table).add(
     images.map(({ id, generation, finishedAtMs = 0 }) => ({ id, generation, finishedAtMs })),
+    deadlineIn(60_000),
   );
   return {
     images: written.images.entities,

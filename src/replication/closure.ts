@@ -48,7 +48,7 @@ async function childrenOf(search: IndexSearch): Promise<readonly string[] | unde
 
 async function childState(digest: string, search: IndexSearch, limit: LimitFunction): Promise<ChildState> {
   const { index, regions, registry, ports, deadline } = search;
-  const known = await limit(() => ports.ledger.images.read({ ...index, digest }));
+  const known = await limit(() => ports.ledger.images.read({ ...index, digest }, deadline));
   const inLedger = regionsOf(known === undefined ? [] : digestFacts(known.image));
   const states = await Promise.all(
     regions.map(async (region): Promise<{ region: Region; kind: ManifestAnswer['kind'] }> => {

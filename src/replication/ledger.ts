@@ -1,9 +1,11 @@
+import type { Deadline } from '../lib/deadline.ts';
 import type { CopyTimes } from './copy-times.ts';
 import type { Image, ImageId } from './image.ts';
 
 /**
  * Everything that is kept of images. Each method throws `StateUnavailableError` when storage does not answer; each that
- * writes with a version throws `StateChangedError` when somebody else was first.
+ * writes with a version throws `StateChangedError` when somebody else was first. Each call, and each page of a listing,
+ * ends at the deadline, whatever storage does.
  */
 export interface Ledger {
   readonly images: ImageLedger;
@@ -21,13 +23,13 @@ export interface StoredImage {
 
 /** One entity an image. */
 export interface ImageLedger {
-  read(id: ImageId): Promise<StoredImage | undefined>;
+  read(id: ImageId, deadline: Deadline): Promise<StoredImage | undefined>;
   /** @throws {StateChangedError} when it exists. */
-  insert(image: Image): Promise<StoredImage>;
+  insert(image: Image, deadline: Deadline): Promise<StoredImage>;
   /** @throws {StateChangedError} when it changed after it was read. */
-  update(image: Image, version: string): Promise<StoredImage>;
+  update(image: Image, version: string, deadline: Deadline): Promise<StoredImage>;
   /** @throws {StateChangedError} when it changed after it was read. */
-  remove(id: ImageId, version: string): Promise<void>;
+  remove(id: ImageId, version: string, deadline: Deadline): Promise<void>;
 }
 
 export interface TagId {
@@ -45,10 +47,10 @@ export interface TagCandidate {
 
 /** The digests that a tag pointed at. Only the images themselves tell which one is the newest. */
 export interface TagLedger {
-  add(tag: TagId, candidate: TagCandidate): Promise<void>;
+  add(tag: TagId, candidate: TagCandidate, deadline: Deadline): Promise<void>;
   /** @returns the newest first. */
-  read(tag: TagId): Promise<readonly TagCandidate[]>;
-  forget(tag: TagId, digests: readonly string[]): Promise<void>;
+  read(tag: TagId, deadline: Deadline): Promise<readonly TagCandidate[]>;
+  forget(tag: TagId, digests: readonly string[], deadline: Deadline): Promise<void>;
 }
 
 /** An entry of the index of open images. */
@@ -59,12 +61,19 @@ export interface OpenEntry {
   readonly addedAtMs: number;
 }
 
+/** An entry that was not written or removed, and why. */
+export interface RefusedEntry<Entry> {
+  readonly entry: Entry;
+  readonly error: Error;
+}
+
 /** The index of images that have something open. An entry is written before its image, and removed when all is done. */
 export interface OpenImages {
-  add(id: ImageId, generation: number): Promise<void>;
+  add(id: ImageId, generation: number, deadline: Deadline): Promise<void>;
   /** All entries, page by page. */
-  pages(): AsyncIterable<readonly OpenEntry[]>;
-  remove(entries: readonly OpenEntry[]): Promise<void>;
+  pages(deadline: Deadline): AsyncIterable<readonly OpenEntry[]>;
+  /** Never throws: what is wrong with one entry concerns no other. */
+  remove(entries: readonly OpenEntry[], deadline: Deadline): Promise<readonly RefusedEntry<OpenEntry>[]>;
 }
 
 export interface FinishedEntry {
@@ -73,17 +82,23 @@ export interface FinishedEntry {
   readonly finishedAtMs: number;
 }
 
-/** The index of finished images by the time when they were finished, for their retention. */
+/**
+ * The index of finished images by the time when they were finished, for their retention. The two changes never throw:
+ * what is wrong with one entry concerns no other.
+ */
 export interface FinishedImages {
-  add(entries: readonly FinishedEntry[]): Promise<void>;
+  add(entries: readonly FinishedEntry[], deadline: Deadline): Promise<readonly RefusedEntry<FinishedEntry>[]>;
   /** The oldest first, page by page. */
-  pagesBefore(timeMs: number): AsyncIterable<readonly FinishedEntry[]>;
-  remove(entries: readonly FinishedEntry[]): Promise<void>;
+  pagesBefore(timeMs: number, deadline: Deadline): AsyncIterable<readonly FinishedEntry[]>;
+  remove(
+    entries: readonly FinishedEntry[],
+    deadline: Deadline,
+  ): Promise<readonly RefusedEntry<FinishedEntry>[]>;
 }
 
 /** The copy times of each registry. */
 export interface CopyTimesStore {
-  read(registry: string): Promise<{ times: CopyTimes; version: string } | undefined>;
+  read(registry: string, deadline: Deadline): Promise<{ times: CopyTimes; version: string } | undefined>;
   /** @param version `undefined` for a registry that has none yet. */
-  write(registry: string, times: CopyTimes, version: string | undefined): Promise<void>;
+  write(registry: string, times: CopyTimes, version: string | undefined, deadline: Deadline): Promise<void>;
 }

@@ -7,7 +7,9 @@ import type { ImagePorts } from './ports.ts';
 
 /** A reference of an image that is on its way. Times are ISO 8601 in UTC. */
 interface OpenImage {
+  /** Its name. */
   readonly registry: string;
+  readonly loginServer: string;
   readonly repository: string;
   readonly tag: string | null;
   readonly digest: string;
@@ -41,12 +43,12 @@ export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): 
   const images: OpenImage[] = [];
   let total = 0;
   let unpublished = 0;
-  for await (const page of ledger.open.pages()) {
+  for await (const page of ledger.open.pages(deadline)) {
     // Processes that record an image at the same moment make an entry each.
     const ids = [...new Map(page.map(({ id }) => [imageKey(id), id])).values()];
     const listed = ids.slice(0, Math.max(0, listedImages - total));
     total += ids.length;
-    const stored = await Promise.all(listed.map((id) => limit(() => ledger.images.read(id))));
+    const stored = await Promise.all(listed.map((id) => limit(() => ledger.images.read(id, deadline))));
     for (const { image } of stored.filter((one) => one !== undefined)) {
       unpublished += image.outbox.length;
       if (!isFinished(image)) images.push(...(await describe(image, ports, deadline)));
@@ -60,14 +62,15 @@ async function describe(
   { directory, findRegistry, now }: OpenListPorts,
   deadline: Deadline,
 ): Promise<OpenImage[]> {
-  const registry = findRegistry(image.id.registry);
+  const registry = await findRegistry(image.id.registry, deadline);
   if (registry === undefined) return [];
   const view = await directory.view(registry, deadline);
   const expected = expectedRegions(image, registry, view);
   return openReferences(image).map((reference): OpenImage => {
     const ageMs = now().getTime() - reference.firstSeenMs;
     return {
-      registry: image.id.registry,
+      registry: registry.name,
+      loginServer: image.id.registry,
       repository: image.id.repository,
       tag: reference.tag ?? null,
       digest: image.id.digest,

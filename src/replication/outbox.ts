@@ -1,3 +1,4 @@
+import type { Deadline } from '../lib/deadline.ts';
 import type { Log } from '../lib/log.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { Image } from './image.ts';
@@ -13,7 +14,7 @@ export interface Outbox {
    * whoever flushes next tries again, under the same ids.
    * @returns the image as it is stored then.
    */
-  flush(stored: StoredImage, log: Log): Promise<StoredImage>;
+  flush(stored: StoredImage, deadline: Deadline, log: Log): Promise<StoredImage>;
   /** Ends the pause after a failure, so that the next flush tries again. */
   resume(): void;
 }
@@ -39,7 +40,7 @@ export function topicOutbox({ store, publisher, now, pauseMs, onPublished }: Out
   let pausedUntilMs = 0;
   return {
     keep: (image) => image,
-    async flush(stored, log) {
+    async flush(stored, deadline, log) {
       const { outbox: pending, id } = stored.image;
       if (pending.length === 0 || now().getTime() < pausedUntilMs) return stored;
       try {
@@ -54,7 +55,7 @@ export function topicOutbox({ store, publisher, now, pauseMs, onPublished }: Out
       onPublished(Math.max(0, now().getTime() - Math.min(...times)));
       const ids = new Set(pending.map((signal) => signal.id));
       // When this update is lost, the signals are published once more, under the same ids.
-      return (await updateWithRetry(store, stored, withoutPublished(ids))) ?? stored;
+      return (await updateWithRetry(store, stored, withoutPublished(ids), deadline)) ?? stored;
     },
     resume() {
       pausedUntilMs = 0;

@@ -15,6 +15,8 @@ import { verify, withVerified } from './verify.ts';
 
 export interface ReplicationQuery {
   readonly registry: Registry;
+  /** That of the registry. */
+  readonly loginServer: string;
   readonly repository: string;
   /** A tag or a digest. */
   readonly reference: string;
@@ -44,7 +46,7 @@ export async function answerReplicationQuery(
   deadline: Deadline,
   log: Log,
 ): Promise<QueryResult | undefined> {
-  const { registry, repository, waitMs } = query;
+  const { loginServer, repository, waitMs } = query;
   const { now, changes } = ports;
   const endMs = now().getTime() + waitMs;
   let verifyAtMs = query.verify ? now().getTime() : Number.POSITIVE_INFINITY;
@@ -53,7 +55,7 @@ export async function answerReplicationQuery(
   for (;;) {
     const wake = new AbortController();
     // Before the read, so that no change falls between the read and the wait.
-    const changed = changes.next(registry.name, repository, wake.signal);
+    const changed = changes.next(loginServer, repository, wake.signal);
     try {
       let answer = await readAnswer(query, ports, deadline);
       if (answer !== undefined && isWorthVerifying(answer) && now().getTime() >= verifyAtMs) {
@@ -80,7 +82,7 @@ export async function answerReplicationQuery(
 
 /** Reads the answer as the ledger has it now. */
 async function readAnswer(
-  { registry, repository, reference }: ReplicationQuery,
+  { registry, loginServer, repository, reference }: ReplicationQuery,
   { ledger, directory, now }: QueryPorts,
   deadline: Deadline,
 ): Promise<ReplicationAnswer | undefined> {
@@ -91,14 +93,18 @@ async function readAnswer(
     nowMs: now().getTime(),
   });
   if (isDigest(reference)) {
-    const stored = await ledger.images.read({ registry: registry.name, repository, digest: reference });
+    const stored = await ledger.images.read(
+      { registry: loginServer, repository, digest: reference },
+      deadline,
+    );
     if (stored === undefined) return undefined;
     const { image } = stored;
-    return answerForDigest(image, await readNewerPushes(image, ledger), circumstances(image));
+    return answerForDigest(image, await readNewerPushes(image, ledger, deadline), circumstances(image));
   }
   const { images, pushes } = await readTagHistory(
-    { registry: registry.name, repository, tag: reference },
+    { registry: loginServer, repository, tag: reference },
     ledger,
+    deadline,
   );
   const [push] = pushes;
   const image = images.find(({ id }) => id.digest === push?.digest);
@@ -114,14 +120,18 @@ const isDigest = (reference: string): boolean => reference.includes(':');
 const consideredTags = 5;
 
 /** @returns by tag, the newest push of each of the image's tags that points at another digest by now. */
-async function readNewerPushes(image: Image, ledger: Ledger): Promise<Map<string, TagPush>> {
+async function readNewerPushes(
+  image: Image,
+  ledger: Ledger,
+  deadline: Deadline,
+): Promise<Map<string, TagPush>> {
   const { registry, repository, digest } = image.id;
   const newer = new Map<string, TagPush>();
   if (isDeleted(image)) return newer;
   const tags = liveReferences(image).flatMap(({ tag }) => tag ?? []);
   await Promise.all(
     tags.slice(-consideredTags).map(async (tag) => {
-      const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, image);
+      const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, deadline, image);
       const [newest] = pushes;
       if (newest !== undefined && newest.digest !== digest) newer.set(tag, newest);
     }),
@@ -147,17 +157,18 @@ async function verifyAndStore(
   );
   const found = await verify(image, inQuestion, registry, manifests, now, deadline);
   const view = await directory.view(registry, deadline);
-  const stored = await ledger.images.read(image.id);
+  const stored = await ledger.images.read(image.id, deadline);
   if (stored === undefined) return;
-  const updated = await updateWithRetry(store, stored, (before) => {
+  const withFound = (before: Image): Image => {
     // What was read may be from before a deletion that was recorded meanwhile.
     if (isDeleted(before) || before.deletedAtMs !== image.deletedAtMs) return before;
     const known = withVerified(before, found);
     const expected = expectedRegions(known, registry, view);
     return outbox.keep(withReplicatedVerdicts(known, expected, registry.id, now().getTime()));
-  });
+  };
+  const updated = await updateWithRetry(store, stored, withFound, deadline);
   changes.notify(image.id);
-  if (updated !== undefined) await outbox.flush(updated, log);
+  if (updated !== undefined) await outbox.flush(updated, deadline, log);
 }
 
 async function resultOf(
@@ -171,7 +182,7 @@ async function resultOf(
   const search = { index: image.id, regions: available, registry, ports, deadline };
   const closure = wantsClosure ? await closureOf(search) : undefined;
   if (answer.status !== 202) return { answer, etaMs: undefined, closure };
-  const known = await ports.ledger.copyTimes.read(image.id.registry);
+  const known = await ports.ledger.copyTimes.read(image.id.registry, deadline);
   const elapsedMs = ports.now().getTime() - firstSeenMs;
   const etaMs = estimateRemainingMs(known?.times ?? {}, missing, image.sizeBytes, elapsedMs);
   return { answer, etaMs, closure };

@@ -46,26 +46,26 @@ export function recorder(ports: RecorderPorts): Recorder {
     log: Log,
   ): Promise<RecordResult> {
     const tag = notification.kind === 'push' ? notification.tag : undefined;
-    let stored = await store.readCached(notification.image);
+    let stored = await store.readCached(notification.image, deadline);
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const effect = applyNotification(stored?.image, notification, now().getTime());
       if (effect.kind === 'unchanged') {
-        if (stored !== undefined) await outbox.flush(stored, log);
+        if (stored !== undefined) await outbox.flush(stored, deadline, log);
         return 'duplicate';
       }
       const pushedAgain = effect.kind === 'pushedAgain' ? tag : undefined;
       const judged = await withVerdicts(effect.image, pushedAgain, registry, deadline);
       const pushed = pushedTag(effect, stored?.image, notification);
       try {
-        stored = await store.write(stored, outbox.keep(judged), pushed);
+        stored = await store.write(stored, outbox.keep(judged), deadline, pushed);
       } catch (error) {
         if (!(error instanceof StateChangedError)) throw error;
-        stored = await store.read(notification.image);
+        stored = await store.read(notification.image, deadline);
         continue;
       }
-      if (pushedAgain !== undefined) stored = await withLateRevert(stored, pushedAgain);
+      if (pushedAgain !== undefined) stored = await withLateRevert(stored, pushedAgain, deadline);
       changes.notify(notification.image);
-      await outbox.flush(stored, log);
+      await outbox.flush(stored, deadline, log);
       if (effect.kind === 'deleted' || effect.kind === 'outdated') return effect.kind;
       return isNewlyReplicated(effect.image, judged) ? 'replicated' : 'recorded';
     }
@@ -85,9 +85,15 @@ export function recorder(ports: RecorderPorts): Recorder {
     const known =
       pushedAgain === undefined
         ? image
-        : withTagRevert(image, pushedAgain, await findTagRevert(image, pushedAgain, ledger), now().getTime());
+        : withTagRevert(
+            image,
+            pushedAgain,
+            await findTagRevert(image, pushedAgain, ledger, deadline),
+            now().getTime(),
+          );
     // Without a view the review reaches the verdicts, as soon as there is one.
-    if (view === undefined) return known;
+    // Nor with that of another registry: an id may be given to one that is created anew.
+    if (view?.loginServer !== image.id.registry) return known;
     const expecting = withExpectedRegions(known, registry, view);
     const expected = expectedRegions(expecting, registry, view);
     return withReplicatedVerdicts(expecting, expected, registry.id, now().getTime());
@@ -97,9 +103,9 @@ export function recorder(ports: RecorderPorts): Recorder {
    * Looks for a revert once more after a second push of a tag is stored. The other image that the tag pointed at may
    * have been recorded meanwhile, and its review finds this push only once it is stored.
    */
-  async function withLateRevert(stored: StoredImage, tag: string): Promise<StoredImage> {
-    const revertedAtMs = await findTagRevert(stored.image, tag, ledger);
-    return (await storeTagRevert(stored, tag, revertedAtMs, ports)) ?? stored;
+  async function withLateRevert(stored: StoredImage, tag: string, deadline: Deadline): Promise<StoredImage> {
+    const revertedAtMs = await findTagRevert(stored.image, tag, ledger, deadline);
+    return (await storeTagRevert(stored, tag, revertedAtMs, ports, deadline)) ?? stored;
   }
 
   return {

@@ -41,17 +41,17 @@ export async function reviewEntry(
 ): Promise<EntryOutcome> {
   const { ledger, retentionMs, now } = ports;
   try {
-    const stored = await ledger.images.read(entry.id);
+    const stored = await ledger.images.read(entry.id, deadline);
     const isOld = now().getTime() - entry.addedAtMs > orphanMs;
     const isAhead = stored === undefined || stored.image.generation < entry.generation;
     if (isAhead) return { kind: isOld ? 'orphan' : 'fresh' };
     if (stored.image.generation > entry.generation) return { kind: 'orphan' };
     if (now().getTime() - lastSeenMs(stored.image) > retentionMs) {
-      return { kind: (await forgetImage(ledger, stored)) ? 'orphan' : 'fresh' };
+      return { kind: (await forgetImage(ledger, stored, deadline)) ? 'orphan' : 'fresh' };
     }
     const { image } = await reviewStored(stored, ports, deadline, log);
     if (image.finishedAtMs !== undefined) {
-      await propagateTagReverts(image, ports);
+      await propagateTagReverts(image, ports, deadline);
       return { kind: 'finished', image };
     }
     return { kind: 'open', lateRegions: await findLateRegions(image, ports, deadline) };
@@ -72,23 +72,23 @@ async function reviewStored(
   log: Log,
 ): Promise<StoredImage> {
   const { ledger, store, directory, outbox, changes, findRegistry } = ports;
-  const registry = findRegistry(stored.image.id.registry);
+  const registry = await findRegistry(stored.image.id.registry, deadline);
   // Verdicts of a registry that is no longer configured are still published, but its images are not reviewed.
-  if (registry === undefined) return outbox.flush(stored, log);
+  if (registry === undefined) return outbox.flush(stored, deadline, log);
   const view = await directory.view(registry, deadline);
   const reviewed = outbox.keep(await reviewImage(stored.image, registry, view, ports, deadline));
   let written = stored;
   if (!isSame(reviewed, stored.image)) {
     try {
-      written = await store.write(stored, reviewed);
+      written = await store.write(stored, reviewed, deadline);
       changes.notify(reviewed.id);
     } catch (error) {
       if (!(error instanceof StateChangedError)) throw error;
       // A notification came in between; the next review goes by what it reported.
-      return (await ledger.images.read(stored.image.id)) ?? stored;
+      return (await ledger.images.read(stored.image.id, deadline)) ?? stored;
     }
   }
-  return outbox.flush(written, log);
+  return outbox.flush(written, deadline, log);
 }
 
 const isSame = (a: Image, b: Image): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -98,7 +98,7 @@ async function findLateRegions(
   { directory, findRegistry, now }: ImagePorts,
   deadline: Deadline,
 ): Promise<Region[]> {
-  const registry = findRegistry(image.id.registry);
+  const registry = await findRegistry(image.id.registry, deadline);
   if (registry === undefined || image.expected === undefined) return [];
   const view = await directory.view(registry, deadline);
   const expected = expectedRegions(image, registry, view);

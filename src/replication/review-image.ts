@@ -39,7 +39,7 @@ export async function reviewImage(
   const known = withReplicatedVerdicts(expecting, expected, registry.id, nowMs);
   if (openReferences(known).length === 0 || !isVerificationDue(known, registry, nowMs)) return known;
 
-  const histories = await readOpenHistories(known, ledger);
+  const histories = await readOpenHistories(known, ledger, deadline);
   const current = withSupersededVerdicts(known, histories, nowMs);
   if (openReferences(current).length === 0) return current;
 
@@ -64,12 +64,16 @@ function isVerificationDue(image: Image, { replicationSloMs }: Registry, nowMs: 
   return lateReferences(image, replicationSloMs, nowMs).some(({ stalledAtMs }) => stalledAtMs === undefined);
 }
 
-async function readOpenHistories(image: Image, ledger: Ledger): Promise<Map<string, TagHistory>> {
+async function readOpenHistories(
+  image: Image,
+  ledger: Ledger,
+  deadline: Deadline,
+): Promise<Map<string, TagHistory>> {
   const { registry, repository } = image.id;
   const histories = new Map<string, TagHistory>();
   for (const { tag } of openReferences(image)) {
     if (tag === undefined) continue;
-    histories.set(tag, await readTagHistory({ registry, repository, tag }, ledger, image));
+    histories.set(tag, await readTagHistory({ registry, repository, tag }, ledger, deadline, image));
   }
   return histories;
 }

@@ -1,4 +1,5 @@
 import QuickLRU from 'quick-lru';
+import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError } from '../lib/errors.ts';
 import { type Image, type ImageId, imageKey } from './image.ts';
 import type { Ledger, StoredImage, TagCandidate, TagId } from './ledger.ts';
@@ -7,15 +8,20 @@ import { markFinished } from './verdict.ts';
 /** Reads and writes images so that the index of open ones is never behind them. */
 export interface ImageStore {
   /** Reads the image as this process knows it. It may be out of date, which is good enough where a write follows. */
-  readCached(id: ImageId): Promise<StoredImage | undefined>;
+  readCached(id: ImageId, deadline: Deadline): Promise<StoredImage | undefined>;
   /** Reads the image as it is stored. */
-  read(id: ImageId): Promise<StoredImage | undefined>;
+  read(id: ImageId, deadline: Deadline): Promise<StoredImage | undefined>;
   /**
    * @param before `undefined` for a new image
    * @param pushed the tag that begins to point at the image, or does so again
    * @throws {StateChangedError} when the image changed after it was read: `read` it then, not `readCached`.
    */
-  write(before: StoredImage | undefined, after: Image, pushed?: PushedTag): Promise<StoredImage>;
+  write(
+    before: StoredImage | undefined,
+    after: Image,
+    deadline: Deadline,
+    pushed?: PushedTag,
+  ): Promise<StoredImage>;
 }
 
 export interface PushedTag {
@@ -38,16 +44,16 @@ export function imageStore({ images, tags, open }: Ledger, now: () => Date): Ima
     return stored;
   }
 
-  async function read(id: ImageId): Promise<StoredImage | undefined> {
-    const stored = await images.read(id);
+  async function read(id: ImageId, deadline: Deadline): Promise<StoredImage | undefined> {
+    const stored = await images.read(id, deadline);
     if (stored === undefined) cache.delete(imageKey(id));
     return stored && addToCache(stored);
   }
 
   return {
     read,
-    readCached: async (id) => cache.get(imageKey(id)) ?? read(id),
-    async write(before, after, pushed) {
+    readCached: async (id, deadline) => cache.get(imageKey(id)) ?? read(id, deadline),
+    async write(before, after, deadline, pushed) {
       const marked = markFinished(after, now().getTime());
       const opens =
         before === undefined ||
@@ -59,12 +65,14 @@ export function imageStore({ images, tags, open }: Ledger, now: () => Date): Ima
       const image = { ...marked, generation };
       // These come before the image: a crash may leave an entry without an image, but never an image without an entry.
       await Promise.all([
-        opens ? open.add(image.id, generation) : undefined,
-        pushed && tags.add(pushed.tag, pushed.candidate),
+        opens ? open.add(image.id, generation, deadline) : undefined,
+        pushed && tags.add(pushed.tag, pushed.candidate, deadline),
       ]);
       try {
         return addToCache(
-          before === undefined ? await images.insert(image) : await images.update(image, before.version),
+          before === undefined
+            ? await images.insert(image, deadline)
+            : await images.update(image, before.version, deadline),
         );
       } catch (error) {
         if (error instanceof StateChangedError) cache.delete(imageKey(image.id));
@@ -86,6 +94,7 @@ export async function updateWithRetry(
   store: ImageStore,
   from: StoredImage,
   change: (image: Image) => Image,
+  deadline: Deadline,
 ): Promise<StoredImage | undefined> {
   let stored: StoredImage | undefined = from;
   for (let retries = 0; stored !== undefined; retries += 1) {
@@ -93,10 +102,10 @@ export async function updateWithRetry(
     const after = change(before.image);
     if (after === before.image) return before;
     try {
-      return await store.write(before, after);
+      return await store.write(before, after, deadline);
     } catch (error) {
       if (!(error instanceof StateChangedError) || retries >= maxRetries) throw error;
-      stored = await store.read(before.image.id);
+      stored = await store.read(before.image.id, deadline);
     }
   }
   return undefined;

@@ -1,3 +1,4 @@
+import type { Deadline } from '../lib/deadline.ts';
 import type { Region } from '../registries/replica.ts';
 import {
   type Fact,
@@ -145,16 +146,17 @@ const consideredImages = 4;
 export async function readTagHistory(
   tag: TagId,
   { images, tags }: Pick<Ledger, 'images' | 'tags'>,
+  deadline: Deadline,
   known?: Image,
 ): Promise<TagHistory> {
   const { registry, repository } = tag;
-  const candidates = (await tags.read(tag)).slice(0, consideredImages);
+  const candidates = (await tags.read(tag, deadline)).slice(0, consideredImages);
   const read = await Promise.all(
     candidates
       .filter(({ digest }) => digest !== known?.id.digest)
       .map(async ({ digest }) => {
         const id: ImageId = { registry, repository, digest };
-        return (await images.read(id))?.image;
+        return (await images.read(id, deadline))?.image;
       }),
   );
   const all = [known, ...read].filter((image) => image !== undefined);

@@ -120,6 +120,22 @@ describe('table storage that is down', () => {
   });
 });
 
+describe('the longest name that a repository may have', () => {
+  it('goes from the first webhook to the index of finished images, and holds up no other image', async () => {
+    const long = { repository: `${'a/'.repeat(126)}end`, digest: digestOf('long'), tag: 'v1' };
+    const other = { repository: 'faults/short', digest: digestOf('short'), tag: 'v1' };
+    await world.tellAll(long);
+    await world.tellAll(other);
+    await world.review();
+    const from = world.tables.requests.length;
+    await world.review();
+    const asked = world.tables.requests.slice(from).map(({ name, text }) => `${name} ${text}`);
+    expect(asked.filter((text) => text.startsWith('EvenkeelImages') && /end|short/.test(text))).toEqual([]);
+    expect((await world.ask('v1', { repository: long.repository })).status).toBe(200);
+    expect(idsOf(long)).toHaveLength(1);
+  });
+});
+
 describe('a topic that is down', () => {
   it('has webhooks accepted all the same, and the signal follows with the review once it is back', async () => {
     const image = { repository: 'faults/topic', digest: digestOf('topic'), tag: 'v1' };

@@ -23,6 +23,8 @@ export interface StorageProxy {
    * @returns a promise that resolves when it is held.
    */
   hold(matches: (request: StorageRequest) => boolean, phase: Phase): Promise<void>;
+  /** Never answers requests that match, until what this returns is called; then their connections break. */
+  hang(matches: (request: StorageRequest) => boolean): () => void;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,8 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
   const agent = new Agent({ keepAlive: true });
   const requests: StorageRequest[] = [];
   const holds = new Set<Hold>();
+  const hangs = new Set<(request: StorageRequest) => boolean>();
+  const hanging = new Set<IncomingMessage>();
   let isRefusing = false;
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -48,6 +52,15 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
     const [name = ''] = /[^/(?]+/.exec(url.slice(target.pathname.length)) ?? [];
     const asked = { method, name, text: `${decodeURIComponent(url)} ${body}` };
     requests.push(asked);
+    const limit = brokenKeyLimit(asked.text);
+    if (limit !== undefined) {
+      outgoing.writeHead(400, { 'content-type': 'application/json' });
+      return void outgoing.end(JSON.stringify({ 'odata.error': { code: limit, message: { value: limit } } }));
+    }
+    if ([...hangs].some((matches) => matches(asked))) {
+      hanging.add(incoming);
+      return;
+    }
     const hold = [...holds].find(({ matches }) => matches(asked));
     if (hold !== undefined) holds.delete(hold);
     if (hold?.phase === 'before') return hold.held();
@@ -89,6 +102,14 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
         isRefusing = false;
       };
     },
+    hang(matches) {
+      hangs.add(matches);
+      return () => {
+        hangs.delete(matches);
+        for (const incoming of hanging) incoming.socket.destroy();
+        hanging.clear();
+      };
+    },
     hold: (matches, phase) => new Promise((held) => holds.add({ matches, phase, held })),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -97,4 +118,16 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
       await closed;
     },
   };
+}
+
+/**
+ * A key that the service refuses and Azurite takes: it holds more than 1 KiB of UTF-16.
+ * https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
+ */
+function brokenKeyLimit(text: string): string | undefined {
+  const keys = /(?:PartitionKey|RowKey)(?:='([^']*)'|":"([^"]*)")/g;
+  const isTooLong = [...text.matchAll(keys)].some(([, inPath = '', inBody = '']) =>
+    [inPath, inBody].some((key) => decodeURIComponent(key).length > 512),
+  );
+  return isTooLong ? 'KeyValueTooLarge' : undefined;
 }

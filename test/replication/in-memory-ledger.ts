@@ -5,6 +5,7 @@ import type {
   FinishedEntry,
   Ledger,
   OpenEntry,
+  RefusedEntry,
   StoredImage,
   TagCandidate,
   TagId,
@@ -109,6 +110,21 @@ export class InMemoryLedger {
   }
 
   #ledger(call: <T>(name: Operation['name'], perform: () => T) => Promise<T>): Ledger {
+    /** A failure is that of every entry, and is returned; only a crash is thrown. */
+    const batch = async <Entry>(
+      entries: readonly Entry[],
+      name: Operation['name'],
+      perform: () => void,
+    ): Promise<RefusedEntry<Entry>[]> => {
+      if (entries.length === 0) return [];
+      try {
+        await call(name, perform);
+        return [];
+      } catch (error) {
+        if (!(error instanceof Error) || error instanceof CrashError) throw error;
+        return entries.map((entry) => ({ entry, error }));
+      }
+    };
     return {
       images: {
         read: (id) => call('images.read', () => this.#images.get(imageKey(id))),
@@ -148,20 +164,16 @@ export class InMemoryLedger {
             this.#open.set(openKey(entry), entry);
           }),
         pages: () => pages(() => call('open.page', () => [...this.#open.values()])),
-        remove: async (entries) => {
-          if (entries.length === 0) return;
-          await call('open.remove', () => {
+        remove: (entries) =>
+          batch(entries, 'open.remove', () => {
             for (const entry of entries) this.#open.delete(openKey(entry));
-          });
-        },
+          }),
       },
       finished: {
-        add: async (entries) => {
-          if (entries.length === 0) return;
-          await call('finished.add', () => {
+        add: (entries) =>
+          batch(entries, 'finished.add', () => {
             for (const entry of entries) this.#finished.set(finishedKey(entry), entry);
-          });
-        },
+          }),
         pagesBefore: (timeMs) =>
           pages(() =>
             call('finished.page', () =>
@@ -170,12 +182,10 @@ export class InMemoryLedger {
                 .sort((a, b) => a.finishedAtMs - b.finishedAtMs),
             ),
           ),
-        remove: async (entries) => {
-          if (entries.length === 0) return;
-          await call('finished.remove', () => {
+        remove: (entries) =>
+          batch(entries, 'finished.remove', () => {
             for (const entry of entries) this.#finished.delete(finishedKey(entry));
-          });
-        },
+          }),
       },
       copyTimes: {
         read: (registry) => call('copyTimes.read', () => this.#copyTimes.get(registry)),
