@@ -17,6 +17,8 @@ export interface ImageReview {
   readonly finished: number;
   /** By registry and region, the images that are older than the objective and missing there. */
   readonly late: ReadonlyMap<string, ReadonlyMap<Region, number>>;
+  /** Likewise, those of which nobody could say whether they are there. */
+  readonly uncounted: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Images that could not be reviewed. */
   readonly failures: readonly ImageFailure[];
   /** False when the time was over before every open image was reviewed. */
@@ -85,6 +87,7 @@ export async function reviewImages(
 ): Promise<ImageReview> {
   const limit = pLimit(concurrency);
   const late = new Map<string, Map<Region, number>>();
+  const uncounted = new Map<string, Map<Region, number>>();
   const failures: ImageFailure[] = [];
   let open = 0;
   let finished = 0;
@@ -116,7 +119,7 @@ export async function reviewImages(
     failures.push(...(await closeEntries(ports, done, orphans, deadlineIn(closeMs))));
     if (!complete) break;
   }
-  return { open, finished, late, failures, complete };
+  return { open, finished, late, uncounted, failures, complete };
 }
 
 function addToCounts(

@@ -52,7 +52,7 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
 }
 
 const run = (count: number, ports: ReviewPorts, rules: Partial<ReviewSettings> = {}) =>
-  reviewRegistries({ registries: registries(count), lateImages: new Map(), rules: someRules(rules) }, ports);
+  reviewRegistries({ registries: registries(count), lateImages: undefined, rules: someRules(rules) }, ports);
 
 describe('the review of all registries', () => {
   it('covers 50 registries of 20 replicas with a bounded number of concurrent calls', async () => {

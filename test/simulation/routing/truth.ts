@@ -1,6 +1,6 @@
 import type { Registry } from '../../../src/registries/registry.ts';
 import type { Replica } from '../../../src/registries/replica.ts';
-import type { Observation } from '../../../src/routing/observe.ts';
+import type { LateImages, Observation } from '../../../src/routing/observe.ts';
 import { tagName } from '../../../src/routing/ownership-tag.ts';
 import {
   alive,
@@ -8,6 +8,7 @@ import {
   aRegistry,
   aReplica,
   failing,
+  lateImages,
   minute,
   never,
   off,
@@ -134,9 +135,11 @@ export class Truth {
     return value?.startsWith('resume') === true ? { [tagName]: value } : {};
   }
 
-  #late(now: number): Map<string, number> {
+  #late(now: number): LateImages {
     const decays = this.#of('decay');
-    return new Map(decays.map((one) => [one.region, Math.floor(8 * progress(one, now))]));
+    return lateImages(
+      Object.fromEntries(decays.map((one) => [one.region, Math.floor(8 * progress(one, now))])),
+    );
   }
 
   #reachability(region: string, now: number): Reachability {
