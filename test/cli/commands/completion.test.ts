@@ -54,7 +54,7 @@ describe('evenkeel completion', () => {
     const fish = await script('fish');
     expect(fish).toContain("complete -c evenkeel -f -n __fish_use_subcommand -a status -d 'show the state");
     expect(fish).toContain(
-      "complete -c evenkeel -n '__fish_seen_subcommand_from wait' -l min-evidence -x -a 'any webhook event verified' -d '",
+      "complete -c evenkeel -n '__fish_seen_subcommand_from wait' -l min-evidence -x -a 'any webhook event verified pullable' -d 'weakest evidence that counts: verified asks each region for the manifest, pullable also for config and layers",
     );
     expect(fish).toContain("-l settings -r -F -d 'settings of the function app'");
   });
