@@ -119,7 +119,6 @@ const interlocks: Readonly<Record<string, string>> = {
   holdDown: 'Hold-down',
   anotherWriter: 'Another writer',
   homeRegion: 'Home region',
-  witness: 'Seen good again',
 };
 export const interlockLabel = (rule: string): string => interlocks[rule] ?? rule;
 

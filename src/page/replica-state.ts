@@ -63,13 +63,14 @@ export const suggestedCommand = ({ routed }: Pick<Replica, 'routed'>): 'off' | '
  * The interlocks are those of the change that the verdict asks for; the opposite one was not evaluated.
  */
 export function commandWarning(
-  { interlocks, verdict }: Pick<Replica, 'interlocks' | 'verdict'>,
+  { interlocks, verdict, awaits }: Pick<Replica, 'interlocks' | 'verdict' | 'awaits'>,
   command: 'off' | 'on',
 ): string | undefined {
   if ((command === 'off') !== (verdict === 'flagged'))
     return command === 'on' ? 'The replica is flagged, and putting it back sends clients to it.' : undefined;
   const refusing = interlocks.filter(({ pass }) => !pass);
-  if (refusing.length === 0) return undefined;
+  if (refusing.length === 0)
+    return command === 'on' && awaits.length > 0 ? `Do not run this yet: ${awaits.join('; ')}.` : undefined;
   const reasons = refusing.map(({ rule, detail }) => `${interlockLabel(rule)} (${detail})`).join('; ');
   return `Do not run this yet. ${refusing.length === 1 ? 'One interlock refuses' : 'Interlocks refuse'} it: ${reasons}.`;
 }

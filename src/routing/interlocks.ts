@@ -4,7 +4,6 @@ import { isTransitional } from './findings.ts';
 import { isInFlight, lastChangeAt } from './intent.ts';
 import type { ReviewSettings } from './review-settings.ts';
 import { clipped, type Interlock, type ReplicaState } from './state.ts';
-import { isRecovered } from './verdict.ts';
 
 /** A change that may be made, with everything that its interlocks look at. */
 export interface ProposedChange {
@@ -19,7 +18,7 @@ export interface ProposedChange {
   readonly controlPlaneError: string | undefined;
   /** Changes of the registry in the last hour, including those that this review has planned. */
   readonly recentChangeCount: number;
-  readonly rules: Pick<ReviewSettings, 'changesPerHour' | 'holdDownMs' | 'contestLimit' | 'clear'>;
+  readonly rules: Pick<ReviewSettings, 'changesPerHour' | 'holdDownMs' | 'contestLimit'>;
   readonly now: Date;
 }
 
@@ -33,7 +32,6 @@ export interface ProposedChange {
  * | `holdDown`        | for a while after the replica's last change or reversal                 | both    |
  * | `anotherWriter`   | what somebody else switched off, contests, or is changing               | both    |
  * | `homeRegion`      | never; it warns                                                         | –       |
- * | `witness`         | unless what led to the flag was seen good in the last reviews           | enable  |
  *
  * All of them are evaluated, so that people see every rule that stands in the way and not only the first.
  */
@@ -45,7 +43,6 @@ export const evaluateInterlocks = (change: ProposedChange): Interlock[] => [
   holdDown(change),
   anotherWriter(change),
   homeRegion(change),
-  ...(change.to === 'enabled' ? [witness(change)] : []),
 ];
 
 /** A replica is switched off only while enough others serve. */
@@ -136,17 +133,4 @@ function homeRegion({ to, replica, home }: ProposedChange): Interlock {
       ? 'warning: this is the home region; while it is down, routing cannot be changed back'
       : 'this is the home region';
   return { rule, pass: true, detail };
-}
-
-/**
- * Time passes between the end of a flag and the switch. What led to the flag has to be seen good until then: nothing is
- * switched on because nobody could look.
- */
-function witness({ replica, rules }: ProposedChange): Interlock {
-  const rule = 'witness';
-  const { health, reviews, awaits } = replica;
-  if (health === 'good' && isRecovered(reviews, rules.clear))
-    return { rule, pass: true, detail: `the last ${rules.clear} reviews were good` };
-  const detail = awaits.length > 0 ? awaits.join('; ') : `the last ${rules.clear} reviews have to be good`;
-  return { rule, pass: false, detail };
 }

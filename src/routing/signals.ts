@@ -122,23 +122,13 @@ const isRepeatDue = ({ id, reportedAt }: ReplicaState, { waiting, now }: SignalC
   (reportedAt === undefined || now.getTime() - Date.parse(reportedAt) >= repeatMs) &&
   !waiting.some(({ type, subject }) => type === flagged && subject === id);
 
-/**
- * What distinguishes a flag from every other flag of its replica. Clocks of two instances differ, so that the time alone
- * does not; the number begins again when the stored state is lost, and then the time does.
- */
-const factsOf = ({ since, flags, reviews }: Verdict): string[] => [
-  since,
-  String(flags),
-  ...new Set(reviews.flatMap(({ because }) => because)),
-];
-
 /** @param repeats how often the flag was signalled before; every time under the same id. */
 function flaggedSignal(
   replica: ReplicaState,
   repeats: number,
   { registry, mode, now }: SignalContext,
 ): Signal {
-  return signal(flagged, factsOf(replica.verdict), registry, replica, {
+  return signal(flagged, [replica.verdict.flag], registry, replica, {
     ...verdictOf(replica),
     repeat: repeats,
     mode,
@@ -156,7 +146,7 @@ function clearedSignal(
   reason: 'recovered' | 'gone',
   { registry, mode }: SignalContext,
 ): Signal {
-  return signal(cleared, factsOf(flag), registry, replica, {
+  return signal(cleared, [flag.flag], registry, replica, {
     ...verdictOf(replica),
     mode,
     reason,

@@ -94,7 +94,7 @@ const layout2Schema = v.looseObject({
       disabledByUs: v.boolean(),
       health: unchanged,
       reviews: v.array(layout2Review),
-      verdict: v.looseObject({ flagged: v.boolean(), reviews: v.array(layout2Review) }),
+      verdict: v.looseObject({ flagged: v.boolean(), since: v.string(), reviews: v.array(layout2Review) }),
     }),
   ),
 });
@@ -134,7 +134,7 @@ function fromLayout2(value: unknown): unknown {
           ...verdict,
           reviews: verdict.reviews.map(reviewOf),
           kinds: isDoubtful ? kinds : [],
-          flags: verdict.flagged ? 1 : 0,
+          flag: verdict.flagged ? verdict.since : '',
         },
       };
     }),

@@ -3,11 +3,10 @@ import type { ReplicaState, ReviewState } from './state.ts';
 import { encodeReviewState } from './state-codec.ts';
 
 /**
- * The largest state, in characters of its text. Storage spreads a state over several entities and writes them in one
- * transaction, which takes 4 MiB; the rest is for what JSON adds when a text is sent as a string.
- * https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
+ * The largest state, in characters of its text. Storage spreads a state over as many entities as it takes, and each of
+ * them costs time in every review.
  */
-const maxCharacters = 3_000_000;
+const maxCharacters = 4_000_000;
 
 /**
  * The state, without as many healthy replicas as it takes to store it. What is flagged, switched off by evenkeel, being
@@ -18,7 +17,7 @@ export function boundedState(state: ReviewState, limit = maxCharacters): ReviewS
   if (excess <= 0) return state;
   const leftOut = new Set<ReplicaState>();
   // Room for the sentence that says so.
-  excess += 2_000;
+  excess += 1_500;
   for (const replica of state.replicas.toReversed()) {
     if (excess <= 0) break;
     if (isNeeded(replica)) continue;

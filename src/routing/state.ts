@@ -67,8 +67,8 @@ const verdictSchema = v.object({
   reviews: v.array(reviewSchema),
   /** The kinds of evidence that raised the flag, or were bad while it stood; when none stands, those of the last one. */
   kinds: kindsSchema,
-  /** How many flags the replica has had, this one included. Two of them may have the same time by different clocks. */
-  flags: v.number(),
+  /** What distinguishes the flag from every other one of the replica, or the last one; empty before the first. */
+  flag: v.string(),
 });
 
 /** A change of a replica's routing, written down before it is sent, and its outcome: see `intent.ts`. */

@@ -1,3 +1,4 @@
+import { signalId } from '../signals/signal.ts';
 import type { ReviewSettings } from './review-settings.ts';
 import type { Health, Review, Verdict } from './state.ts';
 
@@ -9,7 +10,7 @@ export interface VerdictHistory {
 
 /** A replica that is reviewed for the first time has no flag. */
 export const initialHistory = (at: string): VerdictHistory => ({
-  verdict: { flagged: false, since: at, reviews: [], kinds: [], flags: 0 },
+  verdict: { flagged: false, since: at, reviews: [], kinds: [], flag: '' },
   reviews: [],
 });
 
@@ -41,6 +42,9 @@ interface CurrentReview {
  * A flag remembers the kinds of evidence that raised it, and those that were bad while it stood. Each of them needs a
  * witness in each review that clears it: `health` is good only where it had one.
  *
+ * A flag is distinguished from every other one by its time, its reasons and the flag before it: the clocks of two
+ * instances differ, so that two flags may have the same time.
+ *
  * When a policy no longer holds, its flag is cleared like any other. The reviews made meanwhile count, so that a
  * replica that was healthy all the time is back at the next review, and one that is still under repair is not.
  */
@@ -57,12 +61,12 @@ export function updateVerdict(
     ...(bad.length > 0 && { bad: [...bad] }),
   };
   const reviews = counts ? [...before.reviews, review].slice(-Math.max(raise.of, clear)) : before.reviews;
-  const { flagged, since, kinds, flags } = before.verdict;
+  const { flagged, since, kinds, flag } = before.verdict;
   const policy = raises ? ['policy'] : [];
   if (flagged) {
     if (!raises && counts && isRecovered(reviews, clear))
       return {
-        verdict: { flagged: false, since: at, reviews: reviews.slice(-clear), kinds, flags },
+        verdict: { flagged: false, since: at, reviews: reviews.slice(-clear), kinds, flag },
         reviews,
       };
     return { verdict: { ...before.verdict, kinds: union(kinds, policy, counts ? bad : []) }, reviews };
@@ -75,7 +79,7 @@ export function updateVerdict(
         since: at,
         reviews: [...because],
         kinds: union(policy, raisedBy, unrecovered),
-        flags: flags + 1,
+        flag: signalId('flag', [flag, at, ...because.flatMap((one) => one.because)]),
       },
       reviews,
     };

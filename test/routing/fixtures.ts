@@ -130,7 +130,7 @@ export function replicaIn(state: ReviewState | undefined, region: string): Repli
 }
 
 export const flagged = (since = minuteText(0)): Pick<ReplicaState, 'verdict'> => ({
-  verdict: { flagged: true, since, reviews: [], kinds: ['endpoint'], flags: 1 },
+  verdict: { flagged: true, since, reviews: [], kinds: ['endpoint'], flag: `flag of ${since}` },
 });
 
 /** The state after reviews, one a minute, of a registry whose westus fails and is kept out by a policy. */

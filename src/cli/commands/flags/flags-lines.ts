@@ -98,7 +98,7 @@ interface Step {
  */
 function stepsFor(replica: ReportedReplica): Step[] {
   const { verdict, routed, interlocks, disabledByUs, contested, contestedBy, commands } = replica;
-  const { infrastructureCode } = replica;
+  const { awaits, infrastructureCode } = replica;
   const steps: Step[] = [];
   const refusing = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
   const warning =
@@ -108,7 +108,12 @@ function stepsFor(replica: ReportedReplica): Step[] {
     steps.push({ purpose: `to take it out of global routing${despite}`, command: commands.off, warning });
   }
   if (verdict !== 'flagged' && routed === false && disabledByUs) {
-    steps.push({ purpose: `to put it back into global routing${despite}`, command: commands.on, warning });
+    const unseen = awaits.length === 0 ? undefined : `do not run this yet: ${awaits.join('; ')}`;
+    steps.push({
+      purpose: `to put it back into global routing${despite}`,
+      command: commands.on,
+      warning: warning ?? unseen,
+    });
   }
   if (contested && infrastructureCode !== null) {
     const { terraform, bicep } = infrastructureCode;
