@@ -15,7 +15,7 @@ export interface ImageReview {
   /** Images that have something open still. */
   readonly open: number;
   readonly finished: number;
-  /** By registry and region, the images that are older than the objective and missing there. */
+  /** By login server and region, the images that are older than the objective and missing there. */
   readonly late: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Likewise, those of which nobody could say whether they are there. */
   readonly uncounted: ReadonlyMap<string, ReadonlyMap<Region, number>>;
