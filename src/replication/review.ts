@@ -15,7 +15,7 @@ export interface ImageReview {
   /** Images that have something open still. */
   readonly open: number;
   readonly finished: number;
-  /** By login server and region, the images that are older than the objective and missing there. */
+  /** By login server and region, the images that are late there: see `lateness.ts`. */
   readonly late: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Likewise, those of which nobody could say whether they are there. */
   readonly uncounted: ReadonlyMap<string, ReadonlyMap<Region, number>>;
@@ -112,7 +112,10 @@ export async function reviewImages(
       else if (outcome.kind === 'orphan') orphans.push(entry);
       else if (outcome.kind === 'open') {
         open += 1;
-        addToCounts(late, entry.id.registry, outcome.lateRegions);
+      }
+      if (outcome.kind === 'open' || outcome.kind === 'finished') {
+        addToCounts(late, entry.id.registry, outcome.lateness.late);
+        addToCounts(uncounted, entry.id.registry, outcome.lateness.uncounted);
       }
     }
     finished += done.length;

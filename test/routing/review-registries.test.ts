@@ -121,7 +121,7 @@ describe('the state of a registry', () => {
       },
     };
     const loginServers = { ...ports.loginServers, of: async () => loginServer };
-    const request = { registries: [registry], lateImages: new Map(), rules: someRules() };
+    const request = { registries: [registry], lateImages: undefined, rules: someRules() };
     const [outcome] = await reviewRegistries(request, { ...ports, states, loginServers });
     expect(outcome).toMatchObject({ result: 'reviewed', loginServer });
     return written;
