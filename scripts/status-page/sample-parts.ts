@@ -139,6 +139,9 @@ export function image({
 }: ImageSpec): Image {
   const objectiveMs = 600_000;
   const ageMs = minutes * 60_000;
+  const digest = `sha256:${createHash('sha256')
+    .update(JSON.stringify([name, named]))
+    .digest('hex')}`;
   return {
     registry: name,
     loginServer: `${name}.azurecr.io`,
@@ -146,9 +149,7 @@ export function image({
     ageMs,
     objectiveMs,
     diverged,
-    digest: `sha256:${createHash('sha256')
-      .update(JSON.stringify([name, named]))
-      .digest('hex')}`,
+    digest,
     state: ageMs > objectiveMs ? 'stalled' : 'pending',
     firstSeen: minutesAgo(minutes),
     regions: [
@@ -161,18 +162,19 @@ export function image({
       ...missing.map((region) => ({ region, state: 'waiting' as const })),
     ],
     repairs:
-      ageMs > objectiveMs ? missing.map((region) => repair(name, named, there[0] ?? null, region)) : [],
+      ageMs > objectiveMs
+        ? missing.map((region) => repair(name, { ...named, digest }, there[0] ?? null, region))
+        : [],
   };
 }
 
 function repair(
   name: string,
-  { repository, tag }: Pick<ImageSpec, 'repository' | 'tag'>,
+  { repository, tag, digest }: Pick<Image, 'repository' | 'tag' | 'digest'>,
   from: string | null,
   region: string,
 ): Repair {
   const host = (where: string | null) => `${name}.${where}.geo.azurecr.io`;
-  const digest = `sha256:${createHash('sha256').update(repository).digest('hex')}`;
   const copy = `skopeo copy --all --preserve-digests docker://${host(from)}/${repository}@${digest} docker://${host(region)}/${repository}:${tag}`;
   const commands = [from, region].map((where) => `az acr login --name ${name} --endpoint ${where}`);
   return { region, from, commands: [...commands, copy] };
