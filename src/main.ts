@@ -77,6 +77,8 @@ const endpoints = once(async () => {
   const { regionalEndpoints } = await import('./azure/registry-endpoint/endpoint.ts');
   return regionalEndpoints({
     loginServerOf: servers.current,
+    roleAssignmentModeOf: async (registry, deadline) =>
+      (await (await directory()).view(registry, deadline))?.roleAssignmentMode ?? 'unknown',
     credential: azure.credential,
     now: clock.now,
   });

@@ -3,12 +3,14 @@ import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import type { RegistryReader } from './ports.ts';
 import { type Registry, RegistryMissingError, registryKey } from './registry.ts';
 import type { Region, Replica } from './replica.ts';
+import type { RoleAssignmentMode } from './role-assignment-mode.ts';
 
 /** The last known state of a registry. */
 export interface RegistryView {
   /** Such as `myregistry.azurecr.io`. */
   readonly loginServer: string;
   readonly home: Region;
+  readonly roleAssignmentMode: RoleAssignmentMode;
   readonly replicas: readonly Replica[];
   readonly fetchedAt: Date;
   /** False when the view could not be refreshed in time: replicas may have been added or removed since. */
@@ -123,6 +125,6 @@ async function fetchView(reader: RegistryReader, registry: Registry, now: () => 
   // This comes before the error of the list, which fails too when there is no registry.
   if (found.value === undefined) throw new RegistryMissingError(registry.id);
   if (replicas.status === 'rejected') throw replicas.reason;
-  const { loginServer, location } = found.value;
-  return { loginServer, home: location, replicas: replicas.value, fetchedAt };
+  const { loginServer, location, roleAssignmentMode } = found.value;
+  return { loginServer, home: location, roleAssignmentMode, replicas: replicas.value, fetchedAt };
 }

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../lib/deadline.ts';
-import type { ManifestReader } from '../registries/ports.ts';
+import type { ManifestReader, NotAsked } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { type Fact, type Image, isLive, type Reference, referenceFacts, regionsOf } from './image.ts';
@@ -101,11 +101,17 @@ async function askRegion(
       if (answer.digest === digest) confirmed.push(reference);
       else if (reference !== undefined) others.push([reference, answer.digest]);
     } else if (answer.kind !== 'absent') {
-      failure = answer.kind === 'throttled' ? 'throttled' : answer.reason;
+      failure = reasonOf(answer);
       break;
     }
   }
   return { region, confirmed, others, failure };
+}
+
+/** Why a region could not be asked, for people. */
+export function reasonOf(answer: NotAsked): string {
+  if (answer.kind === 'unverified') return answer.reason;
+  return answer.by === 'endpoint' ? 'throttled' : 'its token service is throttled';
 }
 
 /** Adds what was verified to an image. Facts from notifications stay, whatever was read. */

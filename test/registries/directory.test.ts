@@ -3,7 +3,7 @@ import { type Deadline, deadlineIn } from '../../src/lib/deadline.ts';
 import { replicaDirectory } from '../../src/registries/directory.ts';
 import type { RegistryReader } from '../../src/registries/ports.ts';
 import { RegistryMissingError } from '../../src/registries/registry.ts';
-import { registryOf, replicaOf } from './registry-of.ts';
+import { registryOf, replicaOf, resourceOf } from './registry-of.ts';
 
 const registry = registryOf();
 const deadline: Deadline = { signal: new AbortController().signal, remainingMs: () => 25_000 };
@@ -25,9 +25,7 @@ function world(regions: string[]) {
   const reader: RegistryReader = {
     read: async () => {
       calls.read++;
-      return answer(
-        state.isMissing ? undefined : { loginServer: 'myregistry.azurecr.io', location: 'eastus' },
-      );
+      return answer(state.isMissing ? undefined : resourceOf());
     },
     listReplicas: async () => {
       calls.list++;

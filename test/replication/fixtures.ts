@@ -99,6 +99,7 @@ export function referenceOf(image: Image | undefined, tag: string | undefined = 
 export const viewOf = (...regions: readonly Region[]): RegistryView => ({
   loginServer,
   home: 'eastus',
+  roleAssignmentMode: 'registryPermissions',
   replicas: regions.map((region) => replicaOf(region)),
   fetchedAt: new Date(at(0)),
   isCurrent: true,

@@ -41,7 +41,11 @@ describe('verify', () => {
   });
 
   it.each([
-    [{ kind: 'throttled', retryAfterMs: 1000 } as const, 'throttled'],
+    [{ kind: 'throttled', by: 'endpoint', retryAfterMs: 1000 } as const, 'throttled'],
+    [
+      { kind: 'throttled', by: 'tokenService', retryAfterMs: 1000 } as const,
+      'its token service is throttled',
+    ],
     [{ kind: 'unverified', reason: 'no answer in time' } as const, 'no answer in time'],
   ])(
     'keeps the reason why a region could not be asked, and sends it nothing else: %o',

@@ -4,6 +4,7 @@ import type { ReviewPorts } from '../../src/routing/ports.ts';
 import { reviewRegistries, throwFailures } from '../../src/routing/review-registries.ts';
 import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
+import { resourceOf } from '../registries/registry-of.ts';
 import { noDeadline } from '../replication/fixtures.ts';
 import { alive, aRegistry, aReplica, someRules, start } from './fixtures.ts';
 
@@ -35,7 +36,7 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
       },
     },
     reader: {
-      read: (registry) => call(registry, { loginServer: 'x.azurecr.io', location: 'region0' }),
+      read: (registry) => call(registry, resourceOf({ location: 'region0' })),
       listReplicas: (registry) =>
         call(
           registry,

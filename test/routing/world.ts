@@ -8,6 +8,7 @@ import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import { decodeReviewState, encodeReviewState } from '../../src/routing/state-codec.ts';
 import type { Signal } from '../../src/signals/signal.ts';
+import { resourceOf } from '../registries/registry-of.ts';
 import { alive, aRegistry, aReplica, minute, type Reachability, someRules } from './fixtures.ts';
 
 export interface Patch {
@@ -96,10 +97,7 @@ export class World {
         }),
     },
     reader: {
-      read: () =>
-        this.#call('read registry', () =>
-          this.exists ? { loginServer: 'myregistry.azurecr.io', location: 'eastus' } : undefined,
-        ),
+      read: () => this.#call('read registry', () => (this.exists ? resourceOf() : undefined)),
       listReplicas: () => this.#call('list replicas', () => this.list ?? [...this.replicas.values()]),
       readReplica: (_, name) => this.#call('read replica', () => this.replicas.get(name)),
     },
