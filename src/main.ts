@@ -25,6 +25,7 @@ import { once } from './lib/async.ts';
 import type { Clock } from './lib/clock.ts';
 import { replicaDirectory } from './registries/directory.ts';
 import { registryFinder } from './registries/finder.ts';
+import { registryNameOf } from './registries/host.ts';
 import { loginServers } from './registries/login-servers.ts';
 import { reportCopyTimes } from './replication/copy-time-report.ts';
 import { imageChanges } from './replication/image-changes.ts';
@@ -66,9 +67,10 @@ const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signal
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
 const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
 
-const directory = once(async () =>
-  replicaDirectory({ reader: (await azure.registries()).reader, now: clock.now }),
-);
+const directory = once(async () => {
+  const [{ reader }, memory] = await Promise.all([azure.registries(), azure.memberships()]);
+  return replicaDirectory({ reader, memory, now: clock.now });
+});
 
 const servers = loginServers({ directory, store: azure.loginServers, now: clock.now });
 const finder = registryFinder(config.registries, servers);
@@ -170,7 +172,8 @@ bindReviewReplicas(config, async () => {
     images: {
       ...images,
       retentionMs: settingValue(config.ledgerRetentionMs),
-      onCopied: measureReplication,
+      onCopied: (loginServer, region, ms) =>
+        measureReplication(registryNameOf(loginServer), loginServer, region, ms),
     },
     replicas: {
       reader,

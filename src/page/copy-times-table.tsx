@@ -1,4 +1,5 @@
 import type { CopyTimes, StatusDocument } from '../status/schema.ts';
+import { shownName } from '../status/shown-name.ts';
 import { useShowMore } from './disclosure.tsx';
 import { formatDuration, formatNumber } from './format.ts';
 import { Row, Table } from './table.tsx';
@@ -19,7 +20,7 @@ export function CopyTimesTable({ status }: { readonly status: StatusDocument }) 
           <Row
             key={`${times.loginServer ?? times.registry} ${times.region}`}
             columns={columns}
-            cells={cellsOf(times)}
+            cells={cellsOf({ ...times, registry: shownName(times, status.registries) })}
           />
         ))}
       </Table>

@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
 import type { Image, ImageRegion, StatusDocument } from '../status/schema.ts';
+import { shownName } from '../status/shown-name.ts';
 import { CopyTimesTable } from './copy-times-table.tsx';
 import { Copyable } from './copyable.tsx';
 import { useShowMore } from './disclosure.tsx';
@@ -44,8 +45,8 @@ export function ImagesSection({ status }: { readonly status: StatusDocument }) {
           <Table caption="Images that are not in every region yet, stalled ones first" columns={columns}>
             {shown.map((image) => (
               <ImageRows
-                key={JSON.stringify([image.registry, image.repository, image.digest, image.tag])}
-                image={image}
+                key={JSON.stringify([image.loginServer, image.repository, image.digest, image.tag])}
+                image={{ ...image, registry: shownName(image, status.registries) }}
               />
             ))}
           </Table>

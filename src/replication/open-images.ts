@@ -68,11 +68,11 @@ async function describe(
   const registry = await findRegistry(image.id.registry, deadline);
   if (registry === undefined) return [];
   const view = await directory.view(registry, deadline);
-  const expected = expectedRegions(image, registry, view);
+  const expect = expectedRegions(registry, view);
   return openReferences(image).map((reference): OpenImage => {
     const ageMs = now().getTime() - reference.firstSeenMs;
     const isStalled = ageMs > registry.replicationSloMs;
-    const regions = regionStates(expected, referenceFacts(image, reference), image.unverified);
+    const regions = regionStates(expect(reference), referenceFacts(image, reference), image.unverified);
     return {
       registry: registry.name,
       loginServer: image.id.registry,

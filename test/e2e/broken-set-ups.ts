@@ -1,4 +1,10 @@
-import { sampleHub, sampleRegistry, sampleSubscriptionId, sampleZoneMap } from '../../local/azure/sample.ts';
+import {
+  sampleHub,
+  sampleRegistry,
+  sampleSubscriptionId,
+  sampleWebhookSecret,
+  sampleZoneMap,
+} from '../../local/azure/sample.ts';
 import { appId, eventTypes, groupId, type installForDoctor, principal } from './doctor-installation.ts';
 
 type World = Awaited<ReturnType<typeof installForDoctor>>;
@@ -156,6 +162,12 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
         { customHeaders: { 'x-evenkeel-secret': 'old' } },
       ],
       ['for one repository', 'is limited to team/app', { scope: 'team/app' }],
+      ['that names another registry', 'names another registry in its URL: other', { serviceUri: 'REGISTRY' }],
+      [
+        'that sends no JSON',
+        'sends the content type text/plain',
+        { customHeaders: { 'x-evenkeel-secret': sampleWebhookSecret, 'content-type': 'text/plain' } },
+      ],
       ['without deletions', 'does not report delete', { actions: ['push'] }],
     ] as const
   ).map(
@@ -165,6 +177,7 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
       async ({ azure, host, webhooks }) => {
         const uris: Readonly<Record<string, string>> = {
           REGION: `${host.url}/api/registry-webhook?region=eastus`,
+          REGISTRY: `${host.url}/api/registry-webhook?region=westus&registry=other`,
           HOST: 'https://elsewhere.example/api/registry-webhook?region=westus',
         };
         const uri = 'serviceUri' in properties ? { serviceUri: uris[properties.serviceUri] } : {};

@@ -81,7 +81,11 @@ export class World {
   }
 
   readonly ports: ReviewPorts = {
-    loginServers: { of: async () => 'myregistry.azurecr.io', keep: async () => {} },
+    loginServers: {
+      of: async () => 'myregistry.azurecr.io',
+      known: () => 'myregistry.azurecr.io',
+      keep: async () => {},
+    },
     states: {
       read: (name) =>
         this.#call('read state', () => {

@@ -1,3 +1,4 @@
+import { shownName } from '../../../status/shown-name.ts';
 import { fetchStatus, findApp } from '../../app-client.ts';
 import type { CliContext } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
@@ -21,11 +22,13 @@ export async function runFlags(options: FlagsOptions, context: CliContext): Prom
   const { status } = await fetchStatus(context, findApp(options.app, env), readReplicaReport);
   const registries = selectRegistries(status, options.registry);
   const { now } = status;
+  const names = status.registries;
+  const shown = registries.map((one) => ({ ...one, registry: shownName(one, names) }));
   const flagged = registries.flatMap(({ replicas }) => replicas.filter(isFlagged)).length;
   const width = stdout.isTTY === true && stdout.columns ? stdout.columns : undefined;
   printResult(context, options, {
     json: { now, flagged, registries },
-    lines: (pc) => flagsLines({ registries, now }, { all: options.all === true, width }, pc),
+    lines: (pc) => flagsLines({ registries: shown, now }, { all: options.all === true, width }, pc),
   });
   if (flagged > 0) return 3;
   return registries.every(({ reviewedAt }) => reviewedAt != null) ? 0 : 1;

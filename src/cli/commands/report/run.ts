@@ -1,3 +1,4 @@
+import { shownName } from '../../../status/shown-name.ts';
 import { fetchStatus, findApp } from '../../app-client.ts';
 import type { CliContext } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
@@ -23,11 +24,12 @@ export async function runReport(options: ReportOptions, context: CliContext): Pr
   const copyTimes = status.copyTimes.filter(isSelected);
   const open = status.images.open.filter(isSelected);
   const late = open.filter(({ state }) => state === 'stalled');
+  const shown = late.map((image) => ({ ...image, registry: shownName(image, status.registries) }));
   const unread = status.unknown.filter((part) => part === 'copyTimes' || part === 'images');
   const exitCode = unread.length > 0 ? 1 : late.length > 0 ? 3 : 0;
   printResult(context, options, {
     json: { now: status.now, copyTimes, images: late, pending: open.length - late.length, unread, exitCode },
-    lines: (pc) => reportLines({ copyTimes, late, pending: open.length - late.length, unread }, pc),
+    lines: (pc) => reportLines({ copyTimes, late: shown, pending: open.length - late.length, unread }, pc),
   });
   return exitCode;
 }
