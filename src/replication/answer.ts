@@ -25,6 +25,7 @@ import {
 } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
 import { isPullable, type PullState } from './pull-progress.ts';
+import { repairsOf } from './repair.ts';
 import { divergedRegions, type TagPush } from './tag-history.ts';
 
 /** Whether an image is in every region yet. Times are ms since the epoch. */
@@ -216,8 +217,19 @@ export interface ChildState {
 }
 
 /** The response body of `GET /api/replication`. Its times are ISO 8601 in UTC. */
-export function replicationBody({ answer, etaMs, closure, pulls, reasons }: QueryResult, now: Date) {
+export function replicationBody(
+  { answer, etaMs, closure, pulls, reasons }: QueryResult,
+  registry: Registry,
+  now: Date,
+) {
   const { image, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } = answer;
+  const regions = answer.regions.map((one) => withPull(one, pulls?.get(one.region)));
+  // A layer may be missing below a manifest that is everywhere.
+  const isBroken = answer.state === 'stalled' || (answer.state === 'replicated' && pulls !== undefined);
+  const repairs =
+    isBroken && answer.gone === undefined
+      ? repairsOf({ id: image.id, tag: answer.tag }, regions, registry)
+      : [];
   return {
     registry: registryNameOf(image.id.registry),
     loginServer: image.id.registry,
@@ -229,14 +241,13 @@ export function replicationBody({ answer, etaMs, closure, pulls, reasons }: Quer
     replicatedAt: iso(replicatedAtMs),
     elapsedMs: Math.max(0, (replicatedAtMs ?? now.getTime()) - firstSeenMs),
     etaMs: etaMs === undefined ? null : Math.round(etaMs),
-    regions:
-      answer.gone?.map((one) => withReason(one, reasons?.get(one.region))) ??
-      answer.regions.map((one) => withPull(one, pulls?.get(one.region))),
+    regions: answer.gone?.map((one) => withReason(one, reasons?.get(one.region))) ?? regions,
     leftOut: answer.leftOut,
     ...(stalledAtMs === undefined ? {} : { stalledAt: iso(stalledAtMs) }),
     ...(supersededBy === undefined ? {} : { supersededBy }),
     ...(diverged.size === 0 ? {} : { diverged: Object.fromEntries(diverged) }),
     ...(closure === undefined ? {} : { closure }),
+    ...(repairs.length === 0 ? {} : { repairs }),
   };
 }
 

@@ -21,7 +21,7 @@ async function replicated() {
     app.manifests.requests.length = 0;
     const result = await process.question(reference, wish);
     if (result === undefined) throw new Error('it was never seen');
-    return { status: result.answer.status, ...replicationBody(result, new Date(app.nowMs)) };
+    return { status: result.answer.status, ...replicationBody(result, registry, new Date(app.nowMs)) };
   };
   return { app, process, bodyOf };
 }
@@ -90,6 +90,7 @@ describe('a question with pullable', () => {
         { evidence: 'pullable' },
         { evidence: 'verified', pullable: { checked: 2, missing: [layer] } },
       ],
+      repairs: [{ region: 'westus', from: 'eastus' }],
     });
     app.manifests.missingBlobs.clear();
     const { regions } = await bodyOf({ pullable: true });
