@@ -7,6 +7,7 @@ import { estimateRemainingMs } from './copy-times.ts';
 import { expectedRegions } from './expected-regions.ts';
 import { type Image, isDeleted, liveReferences } from './image.ts';
 import type { Ledger } from './ledger.ts';
+import { seenImage } from './notice.ts';
 import type { ImagePorts } from './ports.ts';
 import { updateWithRetry } from './store.ts';
 import { readTagHistory, type TagPush } from './tag-history.ts';
@@ -98,7 +99,7 @@ async function readAnswer(
       deadline,
     );
     if (stored === undefined) return undefined;
-    const { image } = stored;
+    const image = seenImage(stored);
     return answerForDigest(image, await readNewerPushes(image, ledger, deadline), circumstances(image));
   }
   const { images, pushes } = await readTagHistory(
