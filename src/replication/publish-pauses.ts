@@ -59,7 +59,9 @@ export function publishPauses(): PublishPauses {
     },
     resume() {
       inARow = 0;
-      for (const [image, { failures }] of images) if (failures === 1) images.delete(image);
+      for (const [image, pause] of [...images]) {
+        if (pause.failures === 1) images.set(image, { ...pause, untilMs: 0 });
+      }
     },
   };
 }

@@ -191,6 +191,33 @@ describe('a topic that is down', () => {
   });
 });
 
+describe('a topic that refuses one signal', () => {
+  it('gets those of other images at once', async () => {
+    const bad = { repository: 'faults/refused', digest: digestOf('refused'), tag: 'v1' };
+    const others = ['1', '2', '3'].map((tag) => ({
+      ...{ repository: 'faults/taken', digest: digestOf(`taken ${tag}`), tag },
+    }));
+    const { remove } = world.azure.faults.add({
+      match: ({ operation, body }) =>
+        operation === 'Topics_PublishEvents' && JSON.stringify(body).includes(bad.repository),
+      kind: 'status',
+      status: 400,
+    });
+    try {
+      await world.tellAll(bad);
+      for (const other of others) {
+        await world.tellAll(other);
+        expect(idsOf(other)).toHaveLength(1);
+      }
+      expect(idsOf(bad)).toEqual([]);
+    } finally {
+      remove();
+    }
+    await world.review();
+    expect(idsOf(bad)).toHaveLength(1);
+  });
+});
+
 interface CrashPoint {
   readonly at: string;
   /** The request at which the process dies: before its effect, or after it and before its answer. */
