@@ -25,7 +25,9 @@ import { once } from './lib/async.ts';
 import type { Clock } from './lib/clock.ts';
 import { replicaDirectory } from './registries/directory.ts';
 import { registryFinder } from './registries/finder.ts';
+import { registryNameOf } from './registries/host.ts';
 import { loginServers } from './registries/login-servers.ts';
+import { reportCopyTimes } from './replication/copy-time-report.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
 import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
@@ -65,9 +67,10 @@ const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signal
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
 const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
 
-const directory = once(async () =>
-  replicaDirectory({ reader: (await azure.registries()).reader, now: clock.now }),
-);
+const directory = once(async () => {
+  const [{ reader }, memory] = await Promise.all([azure.registries(), azure.memberships()]);
+  return replicaDirectory({ reader, memory, now: clock.now });
+});
 
 const servers = loginServers({ directory, store: azure.loginServers, now: clock.now });
 const finder = registryFinder(config.registries, servers);
@@ -76,6 +79,8 @@ const endpoints = once(async () => {
   const { regionalEndpoints } = await import('./azure/registry-endpoint/endpoint.ts');
   return regionalEndpoints({
     loginServerOf: servers.current,
+    roleAssignmentModeOf: async (registry, deadline) =>
+      (await (await directory()).view(registry, deadline))?.roleAssignmentMode ?? 'unknown',
     credential: azure.credential,
     now: clock.now,
   });
@@ -170,7 +175,8 @@ bindReviewReplicas(config, async () => {
       ...images,
       retentionMs: settingValue(config.ledgerRetentionMs),
       takeIn: (await imageRecorder()).takeIn,
-      onCopied: measureReplication,
+      onCopied: (loginServer, region, ms) =>
+        measureReplication(registryNameOf(loginServer), loginServer, region, ms),
     },
     replicas: {
       reader,
@@ -189,6 +195,10 @@ bindGetStatus(config, {
   now: clock.now,
   audit: async (deadline) => (await azure.auditReports())?.read(deadline),
   images: async (deadline) => listOpenImages(await imagePorts(), deadline),
+  copyTimes: async (registries, deadline) => {
+    const { ledger } = await imagePorts();
+    return reportCopyTimes(registries, { ledger, loginServers: servers }, deadline);
+  },
   reviewStates: azure.reviewStates,
   loginServers: servers,
   journal: async (deadline) => {

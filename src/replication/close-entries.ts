@@ -12,7 +12,7 @@ export interface FinishedImage {
 export interface ClosePorts {
   readonly ledger: Ledger;
   /** Receives how long the copies of finished images took, in ms. */
-  readonly onCopied: (registry: string, region: Region, ms: number) => void;
+  readonly onCopied: (loginServer: string, region: Region, ms: number) => void;
 }
 
 /** An image that something went wrong with. */

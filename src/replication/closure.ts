@@ -40,8 +40,8 @@ async function childrenOf(search: IndexSearch): Promise<readonly string[] | unde
   const { index, regions, registry, ports, deadline } = search;
   const { repository, digest } = index;
   for (const region of regions) {
-    const children = await ports.manifests.children(registry, region, repository, digest, deadline);
-    if (children !== undefined) return children;
+    const contents = await ports.manifests.contents(registry, region, repository, digest, deadline);
+    if (contents !== undefined) return contents.kind === 'index' ? contents.children : [];
   }
   return undefined;
 }

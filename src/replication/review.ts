@@ -15,7 +15,7 @@ export interface ImageReview {
   /** Images that have something open still. */
   readonly open: number;
   readonly finished: number;
-  /** By registry and region, the images that are older than the objective and missing there. */
+  /** By login server and region, the images that are older than the objective and missing there. */
   readonly late: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Images that could not be reviewed. */
   readonly failures: readonly ImageFailure[];

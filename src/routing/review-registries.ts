@@ -22,7 +22,12 @@ interface ReviewRequest {
 /** What became of one registry in a run over all. */
 export type RegistryOutcome =
   | ({ readonly registry: Registry } & RegistryReview)
-  | { readonly registry: Registry; readonly result: 'failed'; readonly error: unknown };
+  | {
+      readonly registry: Registry;
+      readonly loginServer: string | undefined;
+      readonly result: 'failed';
+      readonly error: unknown;
+    };
 
 /** As many registries as one process looks at with ease; a slow one holds up nobody as long as others are free. */
 const registriesAtATime = 16;
@@ -44,7 +49,7 @@ export async function reviewRegistries(
       const run = reviewRegistry(request, ports, deadline);
       return { registry, ...(await unlessAborted(deadline.signal, run)) };
     } catch (error) {
-      return { registry, result: 'failed', error };
+      return { registry, loginServer: ports.loginServers.known(registry), result: 'failed', error };
     }
   };
   return Promise.all(registries.map((registry) => limit(() => reviewOne(registry))));
@@ -68,7 +73,9 @@ interface RegistryReviewRequest {
 }
 
 /** One run over one registry, for the log. */
-type RegistryReview =
+type RegistryReview = { readonly loginServer: string | undefined } & RegistryResult;
+
+type RegistryResult =
   /** Another run wrote first, and acts. */
   | { readonly result: 'lostRace'; readonly stateReset: boolean }
   | (AppliedChanges & {
@@ -131,14 +138,14 @@ export async function reviewRegistry(
       applied.changes.length === 0
         ? plannedEtag
         : await states.write(key, applied.state, plannedEtag, deadline);
-    const reviewed = { result: 'reviewed', stateReset, events, ...applied } as const;
+    const reviewed = { loginServer, result: 'reviewed', stateReset, events, ...applied } as const;
     if (applied.state.outbox.length === 0) return reviewed;
     await unlessAborted(deadline.signal, signals.publish(applied.state.outbox));
     const published = { ...applied.state, outbox: [] };
     await states.write(key, published, etag, deadline);
     return { ...reviewed, state: published };
   } catch (error) {
-    if (error instanceof StateChangedError) return { result: 'lostRace', stateReset };
+    if (error instanceof StateChangedError) return { loginServer, result: 'lostRace', stateReset };
     throw error;
   }
 }

@@ -112,7 +112,7 @@ describe('a notification of an image that others write all the time', () => {
       await contended.process().record(push(1));
       const essence = (app: InMemoryApp) => {
         const image = app.ledger.image(idOf());
-        return { deletedAtMs: image?.deletedAtMs, revertedAtMs: image?.references[0]?.revertedAtMs };
+        return { deletions: image?.deletions, revertedAtMs: image?.references[0]?.revertedAtMs };
       };
       expect(essence(contended)).toEqual(essence(calm));
       expect(contended.ledger.candidates({ ...idOf(), tag: 'v1' })).toEqual(

@@ -1,4 +1,4 @@
-import type { ManifestAnswer, ManifestReader } from '../../src/registries/ports.ts';
+import type { ManifestAnswer, ManifestContents, ManifestReader } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 
@@ -28,7 +28,9 @@ export class ScriptedManifests implements ManifestReader {
     return { kind: 'present' as const, digest, mediaType, sizeBytes: undefined };
   }
 
-  async children(): Promise<readonly string[]> {
-    return [];
+  confirmAbsence = (...question: Parameters<ScriptedManifests['head']>) => this.head(...question);
+
+  async contents(): Promise<ManifestContents> {
+    return { kind: 'other' };
   }
 }

@@ -41,7 +41,7 @@ export async function waitForImage(
     progress.show(view);
 
     const now = elapsedMs();
-    const wasHeld = waitSeconds > 0 && now - askedAtMs >= waitSeconds * 1000 - toleranceMs;
+    const wasHeld = isHeld(now - askedAtMs, waitSeconds * 1000);
     const step = nextStep({ answer, wasHeld, image, wasEverAnswered, elapsedMs: now }, condition);
     if (step.kind === 'end') return step.result;
     if (step.afterMs > 0) await clock.sleep(step.afterMs);
@@ -49,11 +49,15 @@ export async function waitForImage(
   }
 }
 
+/** Never where no time passed: in the last second of a wait, the app would be asked without a pause. */
+const isHeld = (tookMs: number, waitMs: number): boolean =>
+  tookMs > 0 && tookMs >= Math.max(waitMs - toleranceMs, waitMs / 2);
+
 /** Asks once. The app may hold the request for `waitSeconds`. Never throws: no answer is `unavailable`. */
 async function askForImage(
   context: CliContext,
   app: AppAccess,
-  { image, minEvidence }: WaitCondition,
+  { image, minEvidence, closure, gone }: WaitCondition,
   waitSeconds: number,
 ): Promise<Answer> {
   const url = new URL(`${app.url}/api/replication`);
@@ -61,7 +65,15 @@ async function askForImage(
   url.searchParams.set('repository', image.repository);
   url.searchParams.set('reference', image.reference);
   url.searchParams.set('wait', String(waitSeconds));
-  if (minEvidence === 'verified') url.searchParams.set('verify', 'true');
+  const wanted = {
+    verify: minEvidence === 'verified',
+    pullable: minEvidence === 'pullable',
+    closure,
+    gone,
+  };
+  for (const [name, isWanted] of Object.entries(wanted)) {
+    if (isWanted) url.searchParams.set(name, 'true');
+  }
   try {
     const { status, text, retryAfter } = await callApp(context, app, url, {
       headers: { accept: 'application/json' },
