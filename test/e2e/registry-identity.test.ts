@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../local/azure/arm/faults.ts';
 import { sampleWebhookSecret } from '../../local/azure/sample.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { digestOf, minute, registryEvent, type Told, webhookBody } from './registry-notifications.ts';
 import {
   installReplication,
@@ -298,6 +299,36 @@ describe('two registries of one name', () => {
       { registry, id: ours, loginServer, replicas: 4 },
       { registry, id: theirs, loginServer: theirLoginServer, replicas: 1 },
     ]);
+  });
+});
+
+describe('evenkeel wait', () => {
+  let world: ReplicationInstallation;
+  beforeAll(async () => {
+    world = await installReplication({ entry: () => ({ hosts: ['images.contoso.com'] }) });
+    world.azure.faults.add(namedByHash);
+  });
+  afterAll(() => world.close());
+
+  it('takes a login server with a hash or a port, a regional and a custom host for the registry', async () => {
+    const image = { repository: 'identity/waited', digest: digestOf('waited'), host: loginServer };
+    const tag = 'web-1.2.3+build.5.tgz';
+    for (const region of regions) {
+      const told = { ...image, tag, action: 'chart_push' } as const;
+      expect((await post(world, told, { region })).status).toBe(200);
+    }
+    const hosts = [
+      ...['myregistry', 'myregistry-a1b2c3', loginServer, `${loginServer}:443`],
+      ...['myregistry-a1b2c3.westus.geo.azurecr.io', 'Images.Contoso.com:8443'],
+    ];
+    for (const host of hosts) {
+      const { exitCode, stderr } = await runCommand([
+        'wait',
+        `${host}/${image.repository}:${tag}`,
+        ...['--app', world.host.url, '--timeout', '10s'],
+      ]);
+      expect({ host, exitCode, stderr }).toEqual({ host, exitCode: 0, stderr: '' });
+    }
   });
 });
 
