@@ -22,7 +22,10 @@ export function finishedImage({ repository, digest, tag }: BenchImage, atMs: num
     if ('image' in effect) image = { ...effect.image, expected: benchRegions };
   }
   if (image === undefined) throw new TypeError('a push makes an image known');
-  return markFinished({ ...withReplicatedVerdicts(image, benchRegions, 'bench', atMs), outbox: [] }, atMs);
+  return markFinished(
+    { ...withReplicatedVerdicts(image, () => benchRegions, 'bench', atMs), outbox: [] },
+    atMs,
+  );
 }
 
 export interface LedgerEntities {

@@ -66,9 +66,10 @@ const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signal
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
 const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
 
-const directory = once(async () =>
-  replicaDirectory({ reader: (await azure.registries()).reader, now: clock.now }),
-);
+const directory = once(async () => {
+  const [{ reader }, memory] = await Promise.all([azure.registries(), azure.memberships()]);
+  return replicaDirectory({ reader, memory, now: clock.now });
+});
 
 const servers = loginServers({ directory, store: azure.loginServers, now: clock.now });
 const finder = registryFinder(config.registries, servers);

@@ -48,7 +48,7 @@ export class LoginServerUnknownError extends Error {
 }
 
 interface LoginServerPorts {
-  readonly directory: () => Promise<Pick<ReplicaDirectory, 'view' | 'lastError'>>;
+  readonly directory: () => Promise<Pick<ReplicaDirectory, 'shown' | 'lastError'>>;
   readonly store: () => Promise<LoginServerStore>;
   readonly now: () => Date;
 }
@@ -98,7 +98,7 @@ export function loginServers({ directory, store, now }: LoginServerPorts): Login
     const entry = entryOf(registry);
     const view = await directory()
       .then(async (known) => {
-        const found = await known.view(registry, deadline);
+        const found = await known.shown(registry, deadline);
         entry.error = known.lastError(registry);
         return found;
       })

@@ -65,7 +65,7 @@ async function describe(
   const registry = await findRegistry(image.id.registry, deadline);
   if (registry === undefined) return [];
   const view = await directory.view(registry, deadline);
-  const expected = expectedRegions(image, registry, view);
+  const expect = expectedRegions(registry, view);
   return openReferences(image).map((reference): OpenImage => {
     const ageMs = now().getTime() - reference.firstSeenMs;
     return {
@@ -79,7 +79,7 @@ async function describe(
       firstSeen: new Date(reference.firstSeenMs).toISOString(),
       ageMs,
       objectiveMs: registry.replicationSloMs,
-      regions: regionStates(expected, referenceFacts(image, reference), image.unverified),
+      regions: regionStates(expect(reference), referenceFacts(image, reference), image.unverified),
     };
   });
 }

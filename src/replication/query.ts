@@ -4,6 +4,7 @@ import type { Registry } from '../registries/registry.ts';
 import { answerForDigest, answerForTag, type QueryResult, type ReplicationAnswer } from './answer.ts';
 import { closureOf } from './closure.ts';
 import { estimateRemainingMs } from './copy-times.ts';
+import { isSameDeletions } from './deletions.ts';
 import { expectedRegions } from './expected-regions.ts';
 import { type Image, isDeleted, liveReferences } from './image.ts';
 import type { Ledger } from './ledger.ts';
@@ -87,11 +88,7 @@ async function readAnswer(
   deadline: Deadline,
 ): Promise<ReplicationAnswer | undefined> {
   const view = await directory.view(registry, deadline);
-  const circumstances = (image: Image) => ({
-    expected: expectedRegions(image, registry, view),
-    sloMs: registry.replicationSloMs,
-    nowMs: now().getTime(),
-  });
+  const circumstances = { registry, view, nowMs: now().getTime() };
   if (isDigest(reference)) {
     const stored = await ledger.images.read(
       { registry: loginServer, repository, digest: reference },
@@ -99,7 +96,7 @@ async function readAnswer(
     );
     if (stored === undefined) return undefined;
     const { image } = stored;
-    return answerForDigest(image, await readNewerPushes(image, ledger, deadline), circumstances(image));
+    return answerForDigest(image, await readNewerPushes(image, ledger, deadline), circumstances);
   }
   const { images, pushes } = await readTagHistory(
     { registry: loginServer, repository, tag: reference },
@@ -111,7 +108,7 @@ async function readAnswer(
   const pushed = image?.references.find(({ tag }) => tag === reference);
   if (image === undefined || push === undefined || pushed === undefined) return undefined;
   const older = images.filter((other) => other !== image);
-  return answerForTag(image, push, pushed, older, circumstances(image));
+  return answerForTag(image, push, pushed, older, circumstances);
 }
 
 const isDigest = (reference: string): boolean => reference.includes(':');
@@ -142,7 +139,7 @@ async function readNewerPushes(
 /** Also a replicated image is verified, for those who trust only what was read. */
 const isWorthVerifying = ({ state, regions }: ReplicationAnswer): boolean =>
   (state === 'pending' || state === 'stalled' || state === 'replicated') &&
-  regions.some((region) => region.state !== 'available' || region.evidence !== 'verified');
+  regions.some((region) => region.state !== 'available' || region.verifiedAt === undefined);
 
 /** Asks the regional endpoints. What they answer is stored like a notification, with the verdicts that follow. */
 async function verifyAndStore(
@@ -153,7 +150,7 @@ async function verifyAndStore(
   log: Log,
 ): Promise<void> {
   const inQuestion = regions.flatMap((one) =>
-    one.state === 'available' && one.evidence === 'verified' ? [] : one.region,
+    one.state === 'available' && one.verifiedAt !== undefined ? [] : one.region,
   );
   const found = await verify(image, inQuestion, registry, manifests, now, deadline);
   const view = await directory.view(registry, deadline);
@@ -161,10 +158,10 @@ async function verifyAndStore(
   if (stored === undefined) return;
   const withFound = (before: Image): Image => {
     // What was read may be from before a deletion that was recorded meanwhile.
-    if (isDeleted(before) || before.deletedAtMs !== image.deletedAtMs) return before;
+    if (isDeleted(before) || !isSameDeletions(before.deletions, image.deletions)) return before;
     const known = withVerified(before, found);
-    const expected = expectedRegions(known, registry, view);
-    return outbox.keep(withReplicatedVerdicts(known, expected, registry.id, now().getTime()));
+    const expect = expectedRegions(registry, view);
+    return outbox.keep(withReplicatedVerdicts(known, expect, registry.id, now().getTime()));
   };
   const updated = await updateWithRetry(store, stored, withFound, deadline);
   changes.notify(image.id);

@@ -95,8 +95,8 @@ export function recorder(ports: RecorderPorts): Recorder {
     // Nor with that of another registry: an id may be given to one that is created anew.
     if (view?.loginServer !== image.id.registry) return known;
     const expecting = withExpectedRegions(known, registry, view);
-    const expected = expectedRegions(expecting, registry, view);
-    return withReplicatedVerdicts(expecting, expected, registry.id, now().getTime());
+    const expect = expectedRegions(registry, view);
+    return withReplicatedVerdicts(expecting, expect, registry.id, now().getTime());
   }
 
   /**
@@ -127,7 +127,8 @@ function pushedTag(
   if (notification.kind !== 'push' || notification.tag === undefined) return undefined;
   const { image, tag, at } = notification;
   const known = before?.references.find((reference) => reference.tag === tag);
-  if (known !== undefined && effect.kind !== 'pushedAgain') return undefined;
+  // One that is outdated now may count later, when an earlier deletion turns out to be the one before it.
+  if (known !== undefined && effect.kind !== 'pushedAgain' && effect.kind !== 'outdated') return undefined;
   const { registry, repository, digest } = image;
   // A notification that arrives late must not make the tag's last push look older than it is.
   const atMs = Math.max(at.getTime(), ...(known?.facts ?? []).map((fact) => fact.atMs));

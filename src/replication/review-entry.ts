@@ -101,9 +101,9 @@ async function findLateRegions(
   const registry = await findRegistry(image.id.registry, deadline);
   if (registry === undefined || image.expected === undefined) return [];
   const view = await directory.view(registry, deadline);
-  const expected = expectedRegions(image, registry, view);
+  const expect = expectedRegions(registry, view);
   const missing = lateReferences(image, registry.replicationSloMs, now().getTime()).flatMap((reference) =>
-    missingRegions(expected, referenceFacts(image, reference)),
+    missingRegions(expect(reference), referenceFacts(image, reference)),
   );
   return [...new Set(missing)];
 }

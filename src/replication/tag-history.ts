@@ -1,13 +1,14 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { Region } from '../registries/replica.ts';
 import {
+  countsAfter,
   type Fact,
   type Image,
   type ImageId,
-  isAfterDeletion,
   type Reference,
   referenceFacts,
   regionsOf,
+  wasRead,
 } from './image.ts';
 import type { Ledger, TagId } from './ledger.ts';
 
@@ -50,7 +51,7 @@ export function tagPushes(tag: string, images: readonly Image[]): TagPush[] {
   const all = images.map((image) => pushTimes(image, tag, () => true));
   return images
     .flatMap((image, index): TagPush[] => {
-      const current = pushTimes(image, tag, (atMs) => isAfterDeletion(atMs, image));
+      const current = pushTimes(image, tag, countsAfter(image.deletions));
       const times = current.length > 0 ? current : (all[index] ?? []);
       const [pushedAtMs] = times;
       if (pushedAtMs === undefined) return [];
@@ -62,16 +63,15 @@ export function tagPushes(tag: string, images: readonly Image[]): TagPush[] {
 }
 
 /** When an image was pushed under a tag for the first time, the second time, and so on. */
-function pushTimes({ references }: Image, tag: string, isIncluded: (atMs: number) => boolean): number[] {
+function pushTimes({ references }: Image, tag: string, isIncluded: ReturnType<typeof countsAfter>): number[] {
   const reference = references.find((one) => one.tag === tag);
   if (reference === undefined) return [];
-  // A verified fact does not count: what was read may be from before a push whose notification carries an older time.
-  const reported = reference.facts.filter(
-    ({ atMs, evidence }) => evidence !== 'verified' && isIncluded(atMs),
-  );
+  // What was read does not count: it may be from before a push whose notification carries an older time.
+  const reported = reference.facts.filter((fact) => !wasRead(fact) && isIncluded(fact));
   const streams = [...Map.groupBy(reported, ({ region }) => region).values()].map(sortedTimes);
   const { regionlessPushAtMs } = reference;
-  if (regionlessPushAtMs !== undefined && isIncluded(regionlessPushAtMs)) streams.push([regionlessPushAtMs]);
+  if (regionlessPushAtMs !== undefined && isIncluded({ region: undefined, atMs: regionlessPushAtMs }))
+    streams.push([regionlessPushAtMs]);
   const pushes = Math.max(0, ...streams.map(({ length }) => length));
   return Array.from({ length: pushes }, (_, push) =>
     Math.min(...streams.flatMap((times) => times[push] ?? [])),

@@ -3,7 +3,15 @@ import type { Deadline } from '../lib/deadline.ts';
 import type { ManifestReader, NotAsked } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { type Fact, type Image, isLive, type Reference, referenceFacts, regionsOf } from './image.ts';
+import {
+  type Fact,
+  type Image,
+  isLive,
+  type Reference,
+  referenceFacts,
+  regionsOf,
+  wasRead,
+} from './image.ts';
 
 /** What regional endpoints answered for an image. */
 export interface Verification {
@@ -67,7 +75,7 @@ const openTags = (image: Image, regions: readonly Region[]): string[] =>
 
 /** Whether a reference was not read in each of the regions. Notifications do not count here. */
 function needsVerification(image: Image, reference: Reference, regions: readonly Region[]): boolean {
-  const verified = referenceFacts(image, reference).filter(({ evidence }) => evidence === 'verified');
+  const verified = referenceFacts(image, reference).filter(wasRead);
   const verifiedRegions = regionsOf(verified);
   return regions.some((region) => !verifiedRegions.has(region));
 }
@@ -129,8 +137,8 @@ export function withVerified(image: Image, { facts, unverified, answered }: Veri
   };
 }
 
-/** Keeps one verified fact a region: the newest, since an older one may be from before a deletion. */
+/** Keeps one fact a region that was read: the newest, since an older one may be from before a deletion. */
 function merged(known: readonly Fact[], fresh: readonly Fact[]): readonly Fact[] {
   const again = regionsOf(fresh);
-  return [...known.filter(({ evidence, region }) => evidence !== 'verified' || !again.has(region)), ...fresh];
+  return [...known.filter((fact) => !wasRead(fact) || !again.has(fact.region)), ...fresh];
 }

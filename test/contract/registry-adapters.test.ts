@@ -7,6 +7,7 @@ import { RefusedCallError } from '../../src/lib/errors.ts';
 import { replicaDirectory } from '../../src/registries/directory.ts';
 import { parseRegistries } from '../../src/registries/settings.ts';
 import { settingValue } from '../../src/settings/setting.ts';
+import { InMemoryMemberships } from '../registries/in-memory-memberships.ts';
 
 let azure: LocalAzure | undefined;
 afterEach(async () => azure?.close());
@@ -25,7 +26,7 @@ async function open(options: LocalAzureOptions = {}) {
   const pass = (ms: number) => {
     aheadMs += ms;
   };
-  const directory = replicaDirectory({ reader: adapters.reader, now });
+  const directory = replicaDirectory({ reader: adapters.reader, memory: new InMemoryMemberships(), now });
   const endpoints = regionalEndpoints({
     loginServerOf: async (of, deadline) => (await directory.view(of, deadline))?.loginServer,
     roleAssignmentModeOf: async (of, deadline) =>

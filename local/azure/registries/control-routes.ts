@@ -5,6 +5,7 @@ import { type ControlParts, type ControlRoute, readBody } from '../control-route
 /** What registries add to the control surface. */
 export const registryRoutes: readonly ControlRoute[] = [
   ['GET', 'registries', listRegistries],
+  ['POST', 'registries', createRegistry],
   ['POST', 'registries/push', pushImage],
   ['POST', 'registries/delete', deleteImage],
   ['POST', 'registries/stall', stallReplica],
@@ -16,11 +17,20 @@ export const registryRoutes: readonly ControlRoute[] = [
 ];
 
 const text = v.pipe(v.string(), v.minLength(1));
-/** The sample registry, unless another one is named. */
+/** The sample registry, unless another one is named by its name, login server or ARM id. */
 const registry = v.optional(text, 'myregistry');
 const place = v.object({ registry, region: text });
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
+const creation = v.strictObject({
+  name: text,
+  subscriptionId: v.optional(text),
+  resourceGroup: v.optional(text),
+  labelHash: v.optional(text),
+  home: text,
+  replicas: v.optional(v.array(text)),
+  hasHomeReplication: v.optional(v.boolean()),
+});
 const push = v.object({
   registry,
   repository: text,
@@ -29,8 +39,15 @@ const push = v.object({
   digest: v.optional(text),
   platforms: v.optional(v.array(text)),
   chart: v.optional(v.boolean()),
+  host: v.optional(text),
 });
-const deletion = v.object({ registry, repository: text, digest: text, region: v.optional(text) });
+const deletion = v.object({
+  registry,
+  repository: text,
+  digest: text,
+  region: v.optional(text),
+  host: v.optional(text),
+});
 const condition = v.union([
   v.strictObject({
     status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
@@ -55,9 +72,20 @@ const replica = v.object({
 function listRegistries(context: Context, { registries }: ControlParts): Response {
   const value = registries.setting().map(({ id, endpoints }) => {
     const name = id.split('/').at(-1) ?? '';
-    return { id, name, endpoints, replicas: registries.replicas(name) };
+    return {
+      id,
+      name,
+      loginServer: registries.loginServer(id),
+      endpoints,
+      replicas: registries.replicas(id),
+    };
   });
   return context.json({ value });
+}
+
+async function createRegistry(context: Context, { registries }: ControlParts): Promise<Response> {
+  const id = registries.create(await readBody(context, creation));
+  return context.json({ id, loginServer: registries.loginServer(id) }, 201);
 }
 
 async function pushImage(context: Context, { registries }: ControlParts): Promise<Response> {

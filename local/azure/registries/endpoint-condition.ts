@@ -18,11 +18,14 @@ function effectOf(condition: EndpointCondition): FaultEffect {
   return { kind: 'status', status, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
 }
 
-/** Path of a regional endpoint below the simulator's base URL. */
-export const endpointPath = (registry: string, region: string): string =>
-  `/registry-endpoints/${registry.toLowerCase()}/${region}`;
+/**
+ * Path of a regional endpoint below the simulator's base URL.
+ * @param label The first label of the registry's login server.
+ */
+export const endpointPath = (label: string, region: string): string =>
+  `/registry-endpoints/${label.toLowerCase()}/${region}`;
 
-/** The conditions that regional endpoints are in: at most one each. */
+/** The conditions that regional endpoints, known by their paths, are in: at most one each. */
 export class EndpointConditions {
   private readonly faults: Faults;
   private readonly removals = new Map<string, () => void>();
@@ -31,14 +34,12 @@ export class EndpointConditions {
     this.faults = faults;
   }
 
-  set(registry: string, region: string, condition: EndpointCondition): void {
-    this.clear(registry, region);
-    const path = endpointPath(registry, region);
+  set(path: string, condition: EndpointCondition): void {
+    this.clear(path);
     this.removals.set(path, this.faults.add({ pathPrefix: path, ...effectOf(condition) }).remove);
   }
 
-  clear(registry: string, region: string): void {
-    const path = endpointPath(registry, region);
+  clear(path: string): void {
     this.removals.get(path)?.();
     this.removals.delete(path);
   }

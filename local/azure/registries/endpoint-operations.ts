@@ -10,7 +10,8 @@ import {
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { EndpointTokens } from './endpoint-tokens.ts';
 import type { Manifest } from './manifest.ts';
-import { loginServerOf, type Registries, type Registry, regionOf, replicaIn } from './registry.ts';
+import type { Registries, Registry } from './registry.ts';
+import { regionOf, replicaIn } from './registry.ts';
 import type { Replica } from './replica.ts';
 
 interface EndpointParts {
@@ -121,7 +122,7 @@ const headersOf = ({ digest, mediaType, text }: Manifest): Record<string, string
 });
 
 function replicaOf(request: ArmRequest, registries: Registries): { registry: Registry; replica: Replica } {
-  const registry = registries.named(request.param('registry'));
+  const registry = registries.labelled(request.param('registry'));
   const replica = registry && replicaIn(registry, regionOf(request.param('region')));
   if (registry !== undefined && replica !== undefined) return { registry, replica };
   throw refusal(
@@ -134,12 +135,11 @@ function replicaOf(request: ArmRequest, registries: Registries): { registry: Reg
 /** Asks for a token, where tokens are asked for, that may pull from the repository. */
 function authorize(
   request: ArmRequest,
-  { name }: Registry,
+  { loginServer: service }: Registry,
   repository: string | undefined,
   { tokens, behaviour }: EndpointParts,
 ): void {
   if (!behaviour().requireToken) return;
-  const service = loginServerOf(name);
   const wanted = repository === undefined ? undefined : `repository:${repository}:pull`;
   const [, token = ''] = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
   const granted = tokens.scopeOf(token, 'access', service);
@@ -152,7 +152,7 @@ function authorize(
 }
 
 function checkService(service: string, registries: Registries): void {
-  for (const { name } of registries.all) if (loginServerOf(name) === service) return;
+  for (const { loginServer } of registries.all) if (loginServer === service) return;
   throw refusal(400, 'UNSUPPORTED', `There is no registry ${service}.`);
 }
 

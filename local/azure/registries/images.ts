@@ -22,6 +22,16 @@ export interface ImageSpec {
   readonly chart?: boolean | undefined;
   /** Time that webhooks and events tell, in milliseconds since the epoch; now by default. */
   readonly at?: number | undefined;
+  /** The host that the client speaks to and notices name; the login server by default. A custom domain, for one. */
+  readonly host?: string | undefined;
+}
+
+/** What is to be deleted. */
+export interface DeletionSpec {
+  readonly repository: string;
+  readonly digest: string;
+  /** As for a push. */
+  readonly host?: string | undefined;
 }
 
 /** Pushes and deletes images. */
@@ -42,10 +52,10 @@ export class Images {
 
   /** Pushes to one replica, from where the image goes to the others; returns its digest. */
   push(registry: Registry, origin: Replica, spec: ImageSpec): string {
-    const { repository, tag, digest, platforms = [], chart = false, at } = spec;
+    const { repository, tag, digest, platforms = [], chart = false, at, host = registry.loginServer } = spec;
     const timestamp = registryTime(at ?? this.clock.now(), this.noise);
     const pushed = (manifest: Manifest, as: string | undefined): Change => {
-      const change = this.change('push', { repository, tag: as, manifest, isChart: chart, timestamp });
+      const change = this.change('push', { repository, tag: as, manifest, isChart: chart, timestamp, host });
       const key = `${repository}@${manifest.digest}`;
       registry.pushes.set(key, (registry.pushes.get(key) ?? new Map()).set(as, change));
       this.copies.spread(registry, origin, change);
@@ -61,14 +71,15 @@ export class Images {
   }
 
   /** @throws RangeError when the registry has no such image. */
-  delete(registry: Registry, origin: Replica, repository: string, digest: string): void {
+  delete(registry: Registry, origin: Replica, spec: DeletionSpec): void {
+    const { repository, digest, host = registry.loginServer } = spec;
     const key = `${repository}@${digest}`;
     const [latest] = registry.pushes.get(key)?.values() ?? [];
     if (latest === undefined) throw new RangeError(`the registry ${registry.name} has no ${key}`);
     registry.pushes.delete(key);
     const timestamp = registryTime(this.clock.now(), this.noise);
     const { manifest, isChart } = latest;
-    const change = this.change('delete', { repository, tag: undefined, manifest, isChart, timestamp });
+    const change = this.change('delete', { repository, tag: undefined, manifest, isChart, timestamp, host });
     this.copies.spread(registry, origin, change);
   }
 

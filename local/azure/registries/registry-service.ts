@@ -56,9 +56,8 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
   const copies = new Copies({ clock, pending, eventGrid, deliveries, random: delays, noise, behaviour });
   const images = new Images({ clock, copies, random: digests, noise });
   const replications = new Replications({ clock, lifetime, running, behaviour });
-  resourceGroups.onDelete.push(({ subscriptionId, name }) => {
-    const within = registries.within(`/subscriptions/${subscriptionId}/resourceGroups/${name}`);
-    for (const registry of [...(within ?? [])]) registries.delete(registry);
+  resourceGroups.onDelete.push((group) => {
+    for (const registry of registries.within(group)) registries.delete(registry);
   });
   const control = new RegistryControl({
     clock,

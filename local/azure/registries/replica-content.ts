@@ -12,6 +12,8 @@ export interface Change {
   readonly manifest: Manifest;
   /** Time of the change, as webhooks and events tell it. */
   readonly timestamp: string;
+  /** The host that the client spoke to. */
+  readonly host: string;
   /** Id of the client's request. */
   readonly requestId: string;
 }
