@@ -12,6 +12,7 @@ import type { RegionState } from './image-signal.ts';
 import type { ImagePorts } from './ports.ts';
 import { checkPull } from './pull-check.ts';
 import { isPullable, type PullState, withoutManifest } from './pull-progress.ts';
+import { viewOf } from './read-answer.ts';
 import { updateWithRetry } from './store.ts';
 import { withReplicatedVerdicts } from './verdict.ts';
 import { reasonOf, verify, withPullable, withVerified } from './verify.ts';
@@ -21,6 +22,7 @@ type AskPorts = Omit<ImagePorts, 'findRegistry'>;
 /** What the endpoints of regions are asked about an image. */
 interface EndpointQuestion {
   readonly registry: Registry;
+  readonly loginServer: string;
   readonly pullable: boolean;
   readonly closure: boolean;
 }
@@ -45,11 +47,12 @@ export const isFresh = (region: RegionState, { replicationSloMs }: Registry, now
  */
 export async function askForImage(
   { image, regions, tag }: ReplicationAnswer,
-  { registry, pullable, closure }: EndpointQuestion,
+  question: EndpointQuestion,
   ports: AskPorts,
   deadline: Deadline,
   log: Log,
 ): Promise<Asked> {
+  const { registry, pullable, closure } = question;
   const { manifests, now } = ports;
   const sinceMs = now().getTime() - registry.replicationSloMs;
   const inQuestion = regions.filter((region) => !isFresh(region, registry, now().getTime()));
@@ -60,7 +63,7 @@ export async function askForImage(
   const known = found === undefined ? image : withVerified(image, found);
   if (!pullable) {
     if (found !== undefined)
-      await store(image, (before) => withVerified(before, found), registry, ports, deadline, log);
+      await store(image, (before) => withVerified(before, found), question, ports, deadline, log);
     return { pulls: undefined, isCut: false };
   }
 
@@ -84,7 +87,7 @@ export async function askForImage(
   );
   const withFound = (before: Image): Image =>
     withPullable(found === undefined ? before : withVerified(before, found), complete);
-  if (withFound(image) !== image) await store(image, withFound, registry, ports, deadline, log);
+  if (withFound(image) !== image) await store(image, withFound, question, ports, deadline, log);
   const pulls = new Map(
     regions.map(({ region }) => [
       region,
@@ -98,12 +101,12 @@ export async function askForImage(
 async function store(
   image: Image,
   withFound: (before: Image) => Image,
-  registry: Registry,
+  { registry, loginServer }: EndpointQuestion,
   { ledger, store: images, directory, outbox, changes, now }: AskPorts,
   deadline: Deadline,
   log: Log,
 ): Promise<void> {
-  const view = await directory.view(registry, deadline);
+  const view = await viewOf({ registry, loginServer }, directory, deadline);
   const stored = await ledger.images.read(image.id, deadline);
   if (stored === undefined) return;
   const change = (before: Image): Image => {

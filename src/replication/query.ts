@@ -7,7 +7,7 @@ import { closureOf } from './closure.ts';
 import { estimateRemainingMs } from './copy-times.ts';
 import type { ImagePorts } from './ports.ts';
 import { isPullable } from './pull-progress.ts';
-import { type ImageQuestion, readAnswer } from './read-answer.ts';
+import { type ImageQuestion, readAnswer, viewOf } from './read-answer.ts';
 
 export interface ReplicationQuery extends ImageQuestion {
   /** How long an answer that is not final may be held back, for a better one. */
@@ -96,7 +96,7 @@ async function readAsked(
 ): Promise<ReplicationAnswer | undefined> {
   const answer = await readAnswer(query, ports, deadline);
   if (answer === undefined || !query.gone) return answer;
-  return answerForGone(answer, await ports.directory.view(query.registry, deadline));
+  return answerForGone(answer, await viewOf(query, ports.directory, deadline));
 }
 
 /** Also a replicated image is asked for, for those who trust only what was read. */

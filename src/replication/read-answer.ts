@@ -1,8 +1,10 @@
 import type { Deadline } from '../lib/deadline.ts';
+import type { RegistryView, ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
 import { answerForDigest, answerForTag, type ReplicationAnswer } from './answer.ts';
 import { type Image, isDeleted, liveReferences } from './image.ts';
 import type { Ledger } from './ledger.ts';
+import { seenImage } from './notice.ts';
 import type { ImagePorts } from './ports.ts';
 import { readTagHistory, type TagPush } from './tag-history.ts';
 
@@ -16,13 +18,23 @@ export interface ImageQuestion {
   readonly reference: string;
 }
 
+/** The view of the registry, unless it turned out to have another login server than the question went by. */
+export async function viewOf(
+  { registry, loginServer }: Pick<ImageQuestion, 'registry' | 'loginServer'>,
+  directory: Pick<ReplicaDirectory, 'view'>,
+  deadline: Deadline,
+): Promise<RegistryView | undefined> {
+  const view = await directory.view(registry, deadline);
+  return view?.loginServer === loginServer ? view : undefined;
+}
+
 /** Reads the answer as the ledger has it now. */
 export async function readAnswer(
   { registry, loginServer, repository, reference }: ImageQuestion,
   { ledger, directory, now }: Pick<ImagePorts, 'ledger' | 'directory' | 'now'>,
   deadline: Deadline,
 ): Promise<ReplicationAnswer | undefined> {
-  const view = await directory.view(registry, deadline);
+  const view = await viewOf({ registry, loginServer }, directory, deadline);
   const circumstances = { registry, view, nowMs: now().getTime() };
   if (isDigest(reference)) {
     const stored = await ledger.images.read(
@@ -30,7 +42,7 @@ export async function readAnswer(
       deadline,
     );
     if (stored === undefined) return undefined;
-    const { image } = stored;
+    const image = seenImage(stored);
     return answerForDigest(image, await readNewerPushes(image, ledger, deadline), circumstances);
   }
   const { images, pushes } = await readTagHistory(

@@ -28,7 +28,8 @@ import { ScriptedManifests } from './scripted-manifests.ts';
 /** One process of the app over a ledger that others share; its memory is its own. */
 export interface AppProcess {
   readonly operations: readonly Operation[];
-  record(notification: Notification): Promise<RecordResult>;
+  readonly hasCrashed: boolean;
+  record(notification: Notification, deadline?: Deadline): Promise<RecordResult>;
   review(deadline?: Deadline): Promise<ImageReview>;
   ask(reference: string, wish?: Partial<ReplicationQuery>): Promise<ReplicationAnswer | undefined>;
   /** The whole answer, with what endpoints said beside what is stored. */
@@ -72,10 +73,13 @@ export class InMemoryApp {
   }
 
   process(hooks: Hooks = {}): AppProcess {
-    const { ledger, operations } = this.ledger.process(hooks);
+    const own = this.ledger.process(hooks);
+    const { ledger, operations } = own;
     const { registry, retentionMs, hasTopic } = this.#world;
     const now = () => new Date(this.nowMs);
-    const store = imageStore(ledger, now);
+    // No time passes, and the least pause lets others go first.
+    const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const store = imageStore({ ledger, now, sleep, random: () => 0 });
     const publisher = {
       publish: async (signals: readonly Signal[]) => {
         this.onPublish(signals);
@@ -89,9 +93,7 @@ export class InMemoryApp {
       manifests: this.#reader,
       blobs: this.manifests,
       pulls: pullMemory(),
-      outbox: hasTopic
-        ? topicOutbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
-        : logOnlyOutbox,
+      outbox: hasTopic ? topicOutbox({ store, publisher, now, onPublished: () => {} }) : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
       findRegistry: async (name: string) =>
@@ -99,7 +101,7 @@ export class InMemoryApp {
       retentionMs,
       now,
     };
-    const { record } = recorder(ports);
+    const { record, takeIn } = recorder(ports);
     const wishes = { waitMs: 0, verify: false, closure: false, pullable: false, gone: false };
     const question: AppProcess['question'] = async (reference, wish) =>
       answerReplicationQuery(
@@ -110,8 +112,11 @@ export class InMemoryApp {
       );
     return {
       operations,
-      record: (notification) => record(notification, registry, noDeadline, noLog),
-      review: (deadline = noDeadline) => reviewImages(ports, deadline, noLog),
+      get hasCrashed() {
+        return own.hasCrashed;
+      },
+      record: (notification, deadline = noDeadline) => record(notification, registry, deadline, noLog),
+      review: (deadline = noDeadline) => reviewImages({ ...ports, takeIn }, deadline, noLog),
       ask: async (reference, wish) => (await question(reference, wish))?.answer,
       question,
     };
