@@ -37,7 +37,7 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
   since: minutesAgo(4_000),
   id: `/subscriptions/${sampleSubscriptionId}/resourceGroups/rg-registry/providers/Microsoft.ContainerRegistry/registries/${registry}/replications/${region}`,
   evidence: {
-    provisioning: { state: 'Succeeded', since: minutesAgo(4_000) },
+    provisioning: { state: 'Succeeded', displayStatus: 'Ready', since: minutesAgo(4_000) },
     reachability: { kind: 'alive', latencyMs: 43 },
     lateImages: { late: 0, lateInRegistry: 0 },
     policy: null,
@@ -51,7 +51,16 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
   lastChange: null,
   contested: false,
   contestedBy: null,
-  commands: { off: command(registry, region, false), on: command(registry, region, true), resume: null },
+  status: 'Ready',
+  rehearsal: null,
+  awaits: [],
+  commands: {
+    off: command(registry, region, false),
+    on: command(registry, region, true),
+    resume: null,
+    note: 'Azure CLI before 2.86 has --region-endpoint-enabled in place of --global-endpoint-routing',
+  },
+  infrastructureCode: null,
   ...more,
 });
 
@@ -63,7 +72,7 @@ export const flaggedReplica = (registry: string, region: string): Replica => {
     since: minutesAgo(6),
     reasons: [reason],
     evidence: {
-      provisioning: { state: 'Succeeded', since: minutesAgo(4_000) },
+      provisioning: { state: 'Succeeded', displayStatus: 'Ready', since: minutesAgo(4_000) },
       reachability: { kind: 'failing', reason: 'answered 503', latencyMs: 212 },
       lateImages: { late: 3, lateInRegistry: 4 },
       policy: null,

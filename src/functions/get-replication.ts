@@ -7,6 +7,7 @@ import { StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 import type { RegistryFinder } from '../registries/finder.ts';
+import { LoginServerUnknownError } from '../registries/login-servers.ts';
 import { isChartTag, isDigest, isRepository } from '../registries/oci-reference.ts';
 import type { Registry } from '../registries/registry.ts';
 import { type QueryResult, replicationBody } from '../replication/answer.ts';
@@ -130,8 +131,12 @@ function notSeenResponse(facts: Record<string, unknown>, log: Log): HttpResponse
 function failure(error: unknown, facts: Record<string, unknown>, log: Log): HttpResponseInit {
   logFailure('replication question', error, facts, log);
   const ms = error instanceof StateUnavailableError ? error.retryAfterMs : undefined;
+  const problem =
+    error instanceof LoginServerUnknownError
+      ? 'the login server of the registry cannot be found out now'
+      : 'the ledger cannot be read now';
   // The reason is for the operator, who finds it in the log.
-  return errorResponse(503, 'notAnswered', 'the ledger cannot be read now', retrySeconds(ms));
+  return errorResponse(503, 'notAnswered', problem, retrySeconds(ms));
 }
 
 const retrySeconds = (ms = defaultRetryMs): number => wholeSeconds(ms, maxRetryAfterSeconds);

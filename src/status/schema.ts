@@ -114,7 +114,9 @@ const evidenceSchema = v.object({
       reason: v.optional(text),
     }),
   ),
-  lateImages: orNull(v.object({ late: v.number(), lateInRegistry: v.number() })),
+  lateImages: orNull(
+    v.object({ late: v.number(), lateInRegistry: v.number(), uncounted: v.optional(v.number()) }),
+  ),
   policy: orNull(v.object({ routing: text, until: v.optional(time) })),
 });
 
@@ -126,8 +128,13 @@ const replicaSchema = v.object({
   routed: v.nullable(v.boolean()),
   verdict: text,
   since: time,
+  /** What Azure calls the replica, such as `Ready`. */
+  status: orNull(text),
+  rehearsal: orNull(v.object({ until: time, by: text, reason: orNull(text) })),
   evidence: evidenceSchema,
   reasons: listOf(text),
+  /** What has to be seen before a flag can be cleared. */
+  awaits: listOf(text),
   reviews: listOf(v.object({ at: time, health: text, because: listOf(text) })),
   interlocks: listOf(v.object({ rule: text, pass: v.boolean(), detail: text })),
   action: orNull(v.object({ do: text, because: text, rules: v.optional(listOf(text)) })),
@@ -144,7 +151,9 @@ const replicaSchema = v.object({
   reversals: count,
   contested: flag,
   contestedBy: orNull(text),
-  commands: v.object({ off: text, on: text, resume: orNull(text) }),
+  commands: v.object({ off: text, on: text, resume: orNull(text), note: orNull(text) }),
+  /** What ends a contest with infrastructure code. */
+  infrastructureCode: orNull(v.object({ terraform: text, bicep: text })),
 });
 
 const registrySchema = v.object({
