@@ -24,6 +24,8 @@ import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
 import { once } from './lib/async.ts';
 import type { Clock } from './lib/clock.ts';
 import { replicaDirectory } from './registries/directory.ts';
+import { registryFinder } from './registries/finder.ts';
+import { loginServers } from './registries/login-servers.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
 import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
@@ -67,13 +69,13 @@ const directory = once(async () =>
   replicaDirectory({ reader: (await azure.registries()).reader, now: clock.now }),
 );
 
+const servers = loginServers({ directory, store: azure.loginServers, now: clock.now });
+const finder = registryFinder(config.registries, servers);
+
 const endpoints = once(async () => {
-  const [{ regionalEndpoints }, known] = await Promise.all([
-    import('./azure/registry-endpoint/endpoint.ts'),
-    directory(),
-  ]);
+  const { regionalEndpoints } = await import('./azure/registry-endpoint/endpoint.ts');
   return regionalEndpoints({
-    loginServerOf: async (registry, deadline) => (await known.view(registry, deadline))?.loginServer,
+    loginServerOf: servers.current,
     credential: azure.credential,
     now: clock.now,
   });
@@ -102,7 +104,7 @@ const imagePorts = once(async (): Promise<ImagePorts> => {
         })
       : logOnlyOutbox,
     changes: imageChanges(),
-    findRegistry: (name: string) => settingValue(config.registries).named(name),
+    findRegistry: finder.withLoginServer,
     now: clock.now,
   };
 });
@@ -155,9 +157,9 @@ const notificationPorts = once(async () => {
   const ports = await imagePorts();
   return { directory: ports.directory, record: recorder(ports).record };
 });
-bindReceiveRegistryWebhook(config, notificationPorts);
-bindReceiveRegistryEvent(config, notificationPorts);
-bindGetReplication(config, imagePorts);
+bindReceiveRegistryWebhook(config, finder, notificationPorts);
+bindReceiveRegistryEvent(finder, notificationPorts);
+bindGetReplication(finder, imagePorts);
 
 bindReviewReplicas(config, async () => {
   const [images, { reader, writer }] = await Promise.all([imagePorts(), azure.registries()]);
@@ -174,6 +176,7 @@ bindReviewReplicas(config, async () => {
       clock,
       prober: await endpoints(),
       states: await azure.reviewStates(),
+      loginServers: servers,
     },
   };
 });
@@ -184,6 +187,7 @@ bindGetStatus(config, {
   audit: async (deadline) => (await azure.auditReports())?.read(deadline),
   images: async (deadline) => listOpenImages(await imagePorts(), deadline),
   reviewStates: azure.reviewStates,
+  loginServers: servers,
   journal: async (deadline) => {
     const others = (await (await azure.journalStore())?.readOthers(deadline)) ?? [];
     return mergeJournalPages([...others, journal.page()], clock.now());

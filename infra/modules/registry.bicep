@@ -81,7 +81,7 @@ resource webhooks 'Microsoft.ContainerRegistry/registries/webhooks@2025-11-01' =
       status: 'enabled'
       scope: ''
       actions: ['chart_delete', 'chart_push', 'delete', 'push']
-      serviceUri: '${appUrl}/api/registry-webhook?registry=${registryName}&region=${region}&code=${functionKey}'
+      serviceUri: '${appUrl}/api/registry-webhook?registry=${uriComponent(registry.id)}&region=${region}&code=${functionKey}'
       customHeaders: {
         'x-evenkeel-secret': webhookSecret
       }

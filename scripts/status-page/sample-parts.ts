@@ -105,6 +105,9 @@ export const registry = (
   more: Partial<Registry> = {},
 ): Registry => ({
   registry: name,
+  id: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-registry/providers/Microsoft.ContainerRegistry/registries/${name}`,
+  loginServer: `${name}.azurecr.io`,
+  hosts: [],
   reviewedAt: minutesAgo(0.4),
   mode: 'enforce',
   home: 'eastus',
@@ -138,6 +141,7 @@ export function image({
   const ageMs = minutes * 60_000;
   return {
     registry: name,
+    loginServer: `${name}.azurecr.io`,
     ...named,
     ageMs,
     objectiveMs,

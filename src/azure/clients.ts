@@ -81,6 +81,14 @@ export function azureClients(config: Config) {
     const { reviewTable, reviewTableName } = await import('./storage/reviews.ts');
     return reviewTable(await table(reviewTableName, connection));
   });
+  const loginServers = once(async () => {
+    const connection = stateConnection();
+    const [{ loginServerTable }, { reviewTableName }] = await Promise.all([
+      import('./storage/login-servers.ts'),
+      import('./storage/reviews.ts'),
+    ]);
+    return loginServerTable(await table(reviewTableName, connection));
+  });
   const ledger = once(async () => {
     const connection = stateConnection();
     const { ledgerTables } = await import('./storage/ledger.ts');
@@ -112,6 +120,7 @@ export function azureClients(config: Config) {
     auditReports,
     journalStore,
     reviewStates,
+    loginServers,
     ledger,
     signalTopic,
     driftLog,

@@ -8,9 +8,10 @@ import { jsonResponse } from '../http/compression.ts';
 import { errorResponse } from '../http/refusal.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { type Log, lineLog } from '../lib/log.ts';
+import type { LoginServers } from '../registries/login-servers.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { OpenList } from '../replication/open-images.ts';
-import type { ReviewStateStore } from '../routing/ports.ts';
+import { type ReviewStateStore, stateKey } from '../routing/ports.ts';
 import { type RegistryStatus, registryStatus } from '../routing/status-view.ts';
 import { settingValue } from '../settings/setting.ts';
 import { statusDocument } from '../status/document.ts';
@@ -23,6 +24,7 @@ interface StatusPorts {
   readonly now: () => Date;
   readonly audit: (deadline: Deadline) => Promise<AuditReport | undefined>;
   readonly images: (deadline: Deadline) => Promise<OpenList | undefined>;
+  readonly loginServers: Pick<LoginServers, 'current'>;
   readonly reviewStates: () => Promise<Pick<ReviewStateStore, 'read'>>;
   readonly journal: (deadline: Deadline) => Promise<Journal | undefined>;
 }
@@ -74,7 +76,7 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
     policyOf: (containerGroup) => policyOf(containerGroup, config),
     settingErrors: [...configErrors(config), ...(await scheduleErrors(config))].map(({ message }) => message),
     spokes: zoneMap.ok ? zoneMap.value.places.map(({ key }) => key) : [],
-    registries: registries.ok ? registries.value.all.map(({ name }) => name) : [],
+    registries: registries.ok ? registries.value.all : [],
     audit,
     images,
     reviews,
@@ -92,15 +94,16 @@ function policyOf(containerGroup: string, { zoneMap, dnsPolicy }: Config): DnsPo
 
 async function readReviews(
   registries: readonly Registry[],
-  { reviewStates }: StatusPorts,
+  { reviewStates, loginServers }: StatusPorts,
   deadline: Deadline,
 ): Promise<RegistryStatus[]> {
   if (registries.length === 0) return [];
   const states = await reviewStates();
   const reviews = await Promise.all(
     registries.map(async (registry) => {
-      const state = (await states.read(registry.name, deadline))?.state;
-      return state === undefined ? [] : [registryStatus(registry, state)];
+      const loginServer = await loginServers.current(registry, deadline);
+      const state = (await states.read(stateKey(registry, loginServer), deadline))?.state;
+      return state === undefined ? [] : [registryStatus(registry, loginServer, state)];
     }),
   );
   return reviews.flat();

@@ -1,7 +1,6 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
-import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import {
   type ImageReview,
@@ -40,7 +39,7 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
         const rules = await reviewRules(config, replicas.clock.now());
         const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
         const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
-        const lateImages = lateBy(registries.all, late, log);
+        const lateImages = lateBy(late, log);
         const outcomes = await reviewRegistries({ registries: registries.all, lateImages, rules }, replicas);
         for (const outcome of outcomes) logReview(outcome, log);
         measureReview(performance.now() - startedAtMs);
@@ -74,17 +73,16 @@ async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
   };
 }
 
-/** The late images of each registry and region. They are not known when the review did not see every image. */
+/** The late images of each login server and region. They are not known when the review did not see every image. */
 function lateBy(
-  registries: readonly Registry[],
   review: ImageReview | undefined,
   log: Log,
-): ReadonlyMap<string, ReadonlyMap<Region, number>> {
+): ReadonlyMap<string, ReadonlyMap<Region, number>> | undefined {
   if (review === undefined || !review.complete) {
     log.warn('late images unknown', {
       reason: review === undefined ? 'imagesNotReviewed' : 'reviewIncomplete',
     });
-    return new Map();
+    return undefined;
   }
-  return new Map(registries.map(({ name }) => [name, review.late.get(name) ?? new Map<Region, number>()]));
+  return review.late;
 }

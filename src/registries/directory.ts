@@ -1,7 +1,7 @@
 import { unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import type { RegistryReader } from './ports.ts';
-import { type Registry, RegistryMissingError } from './registry.ts';
+import { type Registry, RegistryMissingError, registryKey } from './registry.ts';
 import type { Region, Replica } from './replica.ts';
 
 /** The last known state of a registry. */
@@ -49,9 +49,10 @@ const doubtAfterMs = 5_000;
 /** A refresh makes two calls. Callers that come while it runs share it. */
 export function replicaDirectory({ reader, now, maxAgeMs = 60_000 }: DirectoryOptions): ReplicaDirectory {
   const entries = new Map<string, Entry>();
-  const entryOf = ({ name }: Registry): Entry => {
-    const entry = entries.get(name) ?? { known: undefined, failure: undefined, refreshing: undefined };
-    entries.set(name, entry);
+  const entryOf = ({ id }: Registry): Entry => {
+    const key = registryKey(id);
+    const entry = entries.get(key) ?? { known: undefined, failure: undefined, refreshing: undefined };
+    entries.set(key, entry);
     return entry;
   };
   const msSince = (time: Date): number => now().getTime() - time.getTime();

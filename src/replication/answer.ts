@@ -1,3 +1,4 @@
+import { registryNameOf } from '../registries/host.ts';
 import type { Region } from '../registries/replica.ts';
 import { isComplete, missingRegions } from './expected-regions.ts';
 import {
@@ -163,7 +164,8 @@ export interface ChildState {
 export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Date) {
   const { image, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } = answer;
   return {
-    registry: image.id.registry,
+    registry: registryNameOf(image.id.registry),
+    loginServer: image.id.registry,
     repository: image.id.repository,
     tag: answer.tag ?? null,
     digest: image.id.digest,

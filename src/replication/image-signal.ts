@@ -1,3 +1,4 @@
+import { registryNameOf } from '../registries/host.ts';
 import type { Region } from '../registries/replica.ts';
 import { type Signal, signalId } from '../signals/signal.ts';
 import { type Evidence, type Fact, type Image, type Reference, referenceFacts } from './image.ts';
@@ -35,7 +36,8 @@ export function imageSignal(
     source,
     subject: tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`,
     data: {
-      registry,
+      registry: registryNameOf(registry),
+      loginServer: registry,
       repository,
       digest,
       tag: tag ?? null,

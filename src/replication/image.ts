@@ -3,7 +3,7 @@ import type { Signal } from '../signals/signal.ts';
 
 /** One image of a repository; a digest names the same content everywhere. */
 export interface ImageId {
-  /** Name of the registry, in lower case. */
+  /** Login server of the registry, in lower case and without a port: `myregistry.azurecr.io`. */
   readonly registry: string;
   /** Such as `team/app`. */
   readonly repository: string;

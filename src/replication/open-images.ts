@@ -7,7 +7,9 @@ import type { ImagePorts } from './ports.ts';
 
 /** A reference of an image that is on its way. Times are ISO 8601 in UTC. */
 interface OpenImage {
+  /** Its name. */
   readonly registry: string;
+  readonly loginServer: string;
   readonly repository: string;
   readonly tag: string | null;
   readonly digest: string;
@@ -60,14 +62,15 @@ async function describe(
   { directory, findRegistry, now }: OpenListPorts,
   deadline: Deadline,
 ): Promise<OpenImage[]> {
-  const registry = findRegistry(image.id.registry);
+  const registry = await findRegistry(image.id.registry, deadline);
   if (registry === undefined) return [];
   const view = await directory.view(registry, deadline);
   const expected = expectedRegions(image, registry, view);
   return openReferences(image).map((reference): OpenImage => {
     const ageMs = now().getTime() - reference.firstSeenMs;
     return {
-      registry: image.id.registry,
+      registry: registry.name,
+      loginServer: image.id.registry,
       repository: image.id.repository,
       tag: reference.tag ?? null,
       digest: image.id.digest,

@@ -1,3 +1,4 @@
+import type { Deadline } from '../lib/deadline.ts';
 import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { ManifestReader } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
@@ -17,7 +18,10 @@ export interface ImagePorts {
   readonly manifests: ManifestReader;
   readonly outbox: Outbox;
   readonly changes: ImageChanges;
-  /** By name, in lower case; `undefined` when the registry is not configured, or is no longer. */
-  readonly findRegistry: (name: string) => Registry | undefined;
+  /**
+   * By login server. Never throws.
+   * @returns `undefined` when the registry is not configured, or is no longer, or that cannot be found out now.
+   */
+  readonly findRegistry: (loginServer: string, deadline: Deadline) => Promise<Registry | undefined>;
   readonly now: () => Date;
 }

@@ -15,6 +15,8 @@ import { verify, withVerified } from './verify.ts';
 
 export interface ReplicationQuery {
   readonly registry: Registry;
+  /** That of the registry. */
+  readonly loginServer: string;
   readonly repository: string;
   /** A tag or a digest. */
   readonly reference: string;
@@ -44,7 +46,7 @@ export async function answerReplicationQuery(
   deadline: Deadline,
   log: Log,
 ): Promise<QueryResult | undefined> {
-  const { registry, repository, waitMs } = query;
+  const { loginServer, repository, waitMs } = query;
   const { now, changes } = ports;
   const endMs = now().getTime() + waitMs;
   let verifyAtMs = query.verify ? now().getTime() : Number.POSITIVE_INFINITY;
@@ -53,7 +55,7 @@ export async function answerReplicationQuery(
   for (;;) {
     const wake = new AbortController();
     // Before the read, so that no change falls between the read and the wait.
-    const changed = changes.next(registry.name, repository, wake.signal);
+    const changed = changes.next(loginServer, repository, wake.signal);
     try {
       let answer = await readAnswer(query, ports, deadline);
       if (answer !== undefined && isWorthVerifying(answer) && now().getTime() >= verifyAtMs) {
@@ -80,7 +82,7 @@ export async function answerReplicationQuery(
 
 /** Reads the answer as the ledger has it now. */
 async function readAnswer(
-  { registry, repository, reference }: ReplicationQuery,
+  { registry, loginServer, repository, reference }: ReplicationQuery,
   { ledger, directory, now }: QueryPorts,
   deadline: Deadline,
 ): Promise<ReplicationAnswer | undefined> {
@@ -92,7 +94,7 @@ async function readAnswer(
   });
   if (isDigest(reference)) {
     const stored = await ledger.images.read(
-      { registry: registry.name, repository, digest: reference },
+      { registry: loginServer, repository, digest: reference },
       deadline,
     );
     if (stored === undefined) return undefined;
@@ -100,7 +102,7 @@ async function readAnswer(
     return answerForDigest(image, await readNewerPushes(image, ledger, deadline), circumstances(image));
   }
   const { images, pushes } = await readTagHistory(
-    { registry: registry.name, repository, tag: reference },
+    { registry: loginServer, repository, tag: reference },
     ledger,
     deadline,
   );

@@ -92,7 +92,8 @@ export function recorder(ports: RecorderPorts): Recorder {
             now().getTime(),
           );
     // Without a view the review reaches the verdicts, as soon as there is one.
-    if (view === undefined) return known;
+    // Nor with that of another registry: an id may be given to one that is created anew.
+    if (view?.loginServer !== image.id.registry) return known;
     const expecting = withExpectedRegions(known, registry, view);
     const expected = expectedRegions(expecting, registry, view);
     return withReplicatedVerdicts(expecting, expected, registry.id, now().getTime());

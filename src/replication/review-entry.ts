@@ -72,7 +72,7 @@ async function reviewStored(
   log: Log,
 ): Promise<StoredImage> {
   const { ledger, store, directory, outbox, changes, findRegistry } = ports;
-  const registry = findRegistry(stored.image.id.registry);
+  const registry = await findRegistry(stored.image.id.registry, deadline);
   // Verdicts of a registry that is no longer configured are still published, but its images are not reviewed.
   if (registry === undefined) return outbox.flush(stored, deadline, log);
   const view = await directory.view(registry, deadline);
@@ -98,7 +98,7 @@ async function findLateRegions(
   { directory, findRegistry, now }: ImagePorts,
   deadline: Deadline,
 ): Promise<Region[]> {
-  const registry = findRegistry(image.id.registry);
+  const registry = await findRegistry(image.id.registry, deadline);
   if (registry === undefined || image.expected === undefined) return [];
   const view = await directory.view(registry, deadline);
   const expected = expectedRegions(image, registry, view);

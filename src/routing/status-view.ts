@@ -5,6 +5,12 @@ import type { ReplicaState, ReviewState } from './state.ts';
 /** One registry of the status document. Times are ISO 8601 in UTC. */
 export interface RegistryStatus
   extends Pick<ReviewState, 'registry' | 'reviewedAt' | 'mode' | 'commonCause' | 'problems'> {
+  /** The ARM id, as it was configured. */
+  readonly id: string;
+  /** `null` while it is not known. */
+  readonly loginServer: string | null;
+  /** Custom hosts. */
+  readonly hosts: readonly string[];
   readonly home: string | null;
   /** Resource Manager does not answer, so nothing is changed. */
   readonly frozen: { readonly since: string; readonly reason: string } | null;
@@ -42,10 +48,14 @@ interface ReplicaStatus
 
 /** What the status page, `/api/status` and the command line show of the last review. */
 export const registryStatus = (
-  registry: Pick<Registry, 'name' | 'resourceGroup' | 'subscriptionId'>,
+  registry: Pick<Registry, 'id' | 'name' | 'hosts' | 'resourceGroup' | 'subscriptionId'>,
+  loginServer: string | undefined,
   { reviewedAt, mode, home, controlPlaneError, commonCause, replicas, problems, outbox }: ReviewState,
 ): RegistryStatus => ({
   registry: registry.name,
+  id: registry.id,
+  loginServer: loginServer ?? null,
+  hosts: registry.hosts,
   reviewedAt,
   mode,
   home: home ?? null,

@@ -36,7 +36,7 @@ export function statusDocument(parts: StatusParts): StatusDocument {
     },
     images: { open: images?.images ?? [], total: images?.total ?? 0 },
     registries: parts.registries.map(
-      (name) => reviews.find(({ registry }) => registry === name) ?? unreviewedRegistry(name),
+      (registry) => reviews.find(({ id }) => id === registry.id) ?? unreviewedRegistry(registry),
     ),
     signals: {
       topic: parts.hasTopic,
@@ -113,8 +113,11 @@ function countBySpoke(items: readonly { readonly containerGroup: string }[]): Ma
 }
 
 /** A registry before its first review. It has every field that a reviewed one has. */
-const unreviewedRegistry = (registry: string): Registry => ({
-  registry,
+const unreviewedRegistry = ({ id, name, hosts }: StatusParts['registries'][number]): Registry => ({
+  registry: name,
+  id,
+  loginServer: null,
+  hosts,
   reviewedAt: null,
   mode: null,
   home: null,

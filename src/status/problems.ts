@@ -99,8 +99,8 @@ function imageProblems(open: OpenList | undefined): Problem[] {
 
 function reviewProblems({ reviews, registries, reviewIntervalMs, now }: StatusParts): Problem[] {
   if ('failure' in reviews) return [];
-  return registries.flatMap((name) => {
-    const review = reviews.value.find(({ registry }) => registry === name);
+  return registries.flatMap(({ id, name }) => {
+    const review = reviews.value.find((one) => one.id === id);
     if (review === undefined) return [problem('reviewOverdue', `${name} has not been reviewed yet`)];
     const { reviewedAt } = review;
     const overdue = isOverdue(reviewedAt, reviewIntervalMs, now)

@@ -74,6 +74,7 @@ const imageRegionSchema = v.object({
 
 const imageSchema = v.object({
   registry: text,
+  loginServer: orNull(text),
   repository: text,
   tag: orNull(text),
   digest: text,
@@ -137,7 +138,14 @@ const replicaSchema = v.object({
 });
 
 const registrySchema = v.object({
+  /** Its name, which another registry may have too. */
   registry: text,
+  /** The ARM id; empty in the document of an earlier version. */
+  id: v.optional(text, ''),
+  /** `null` while it is not known. */
+  loginServer: orNull(text),
+  /** Custom hosts. */
+  hosts: listOf(text),
   /** `null` before the first review, and when the review cannot be read. */
   reviewedAt: orNull(time),
   mode: orNull(text),

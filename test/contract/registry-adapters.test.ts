@@ -32,7 +32,7 @@ async function open(options: LocalAzureOptions = {}) {
     now,
   });
   const settings = parseRegistries(JSON.stringify(local.registries.setting()));
-  const registry = settingValue(settings).named('myregistry');
+  const registry = settingValue(settings).all.find(({ name }) => name === 'myregistry');
   if (registry === undefined) throw new Error('the sample registry is not configured');
   return { ...adapters, pass, directory, endpoints, registry, local, registries: local.registries };
 }

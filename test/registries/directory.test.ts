@@ -71,7 +71,7 @@ describe('the view of a registry', () => {
   it('is fetched for each registry', async () => {
     const { calls, directory } = world(['eastus']);
     await directory.view(registry, deadline);
-    await directory.view(registryOf({ name: 'other' }), deadline);
+    await directory.view(registryOf({ id: registryOf().id.replace('/rg/', '/rg-b/') }), deadline);
     expect(calls).toEqual({ read: 2, list: 2 });
   });
 

@@ -10,6 +10,7 @@ export const registryOf = (parts: Partial<Registry> = {}): Registry => ({
   regions: 'all',
   replicationSloMs: 600_000,
   probe: true,
+  hosts: [],
   minimumRoutable: 2,
   endpoints: new Map(),
   policy: [],

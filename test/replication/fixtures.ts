@@ -17,12 +17,13 @@ const startMs = Date.parse('2026-11-21T08:00:00.000Z');
 export const at = (seconds: number): number => startMs + seconds * secondMs;
 
 export const registry: Registry = registryOf();
+export const loginServer = 'myregistry.azurecr.io';
 export const repository = 'team/app';
 export const d1 = `sha256:${'1'.repeat(64)}`;
 export const d2 = `sha256:${'2'.repeat(64)}`;
 export const d3 = `sha256:${'3'.repeat(64)}`;
-export const idOf = (digest: string = d1): ImageId => ({ registry: registry.name, repository, digest });
-export const tagOf = (tag = 'v1') => ({ registry: registry.name, repository, tag });
+export const idOf = (digest: string = d1): ImageId => ({ registry: loginServer, repository, digest });
+export const tagOf = (tag = 'v1') => ({ registry: loginServer, repository, tag });
 
 export interface Pushed {
   readonly digest?: string;
@@ -96,7 +97,7 @@ export function referenceOf(image: Image | undefined, tag: string | undefined = 
 }
 
 export const viewOf = (...regions: readonly Region[]): RegistryView => ({
-  loginServer: 'myregistry.azurecr.io',
+  loginServer,
   home: 'eastus',
   replicas: regions.map((region) => replicaOf(region)),
   fetchedAt: new Date(at(0)),

@@ -27,6 +27,7 @@ describe('imageSignal', () => {
       subject: 'team/app:v1',
       data: {
         registry: 'myregistry',
+        loginServer: 'myregistry.azurecr.io',
         repository: 'team/app',
         digest: d1,
         tag: 'v1',

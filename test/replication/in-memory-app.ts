@@ -15,6 +15,7 @@ import {
   at,
   dayMs,
   FakeDirectory,
+  loginServer,
   noDeadline,
   noLog,
   repository,
@@ -88,12 +89,13 @@ export class InMemoryApp {
         : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
-      findRegistry: (name: string) => (this.isConfigured && name === registry.name ? registry : undefined),
+      findRegistry: async (name: string) =>
+        this.isConfigured && name === loginServer ? registry : undefined,
       retentionMs,
       now,
     };
     const { record } = recorder(ports);
-    const query = { registry, repository, waitMs: 0, verify: false, closure: false };
+    const query = { registry, loginServer, repository, waitMs: 0, verify: false, closure: false };
     return {
       operations,
       record: (notification) => record(notification, registry, noDeadline, noLog),

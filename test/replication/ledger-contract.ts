@@ -23,7 +23,7 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
       // As long and as unusual as names of repositories may be.
       repository = `contoso.com/team_${repositories}/app-1__x`;
     });
-    const idOf = (digest = d1) => ({ registry: 'myregistry', repository, digest });
+    const idOf = (digest = d1) => ({ registry: 'myregistry.azurecr.io', repository, digest });
     const imageOf = (digest = d1) => anImage({ id: idOf(digest), references: [aReference()] });
 
     describe('images', () => {
@@ -78,7 +78,7 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
     });
 
     describe('tags', () => {
-      const tagOf = (tag = 'v1.0_rc-2') => ({ registry: 'myregistry', repository, tag });
+      const tagOf = (tag = 'v1.0_rc-2') => ({ registry: 'myregistry.azurecr.io', repository, tag });
       const candidate = (digest: string, seconds: number) => ({ digest, atMs: at(seconds) });
 
       it('keep every digest that they pointed at, the newest first', async () => {

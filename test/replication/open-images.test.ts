@@ -8,7 +8,10 @@ const regions = ['eastus', 'westus'];
 async function list(app: InMemoryApp) {
   const { ledger } = app.ledger.process();
   const now = () => new Date(app.nowMs);
-  return listOpenImages({ ledger, directory: app.directory, findRegistry: () => registry, now }, noDeadline);
+  return listOpenImages(
+    { ledger, directory: app.directory, findRegistry: async () => registry, now },
+    noDeadline,
+  );
 }
 
 describe('the list of open images', () => {

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { StateUnavailableError } from '../../src/lib/errors.ts';
-import { anImage, at, d1, deletion, hourMs, idOf, minuteMs, noDeadline, push } from './fixtures.ts';
+import {
+  anImage,
+  at,
+  d1,
+  deletion,
+  hourMs,
+  idOf,
+  loginServer,
+  minuteMs,
+  noDeadline,
+  push,
+} from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import type { Operation } from './in-memory-ledger.ts';
 
@@ -38,7 +49,7 @@ describe('a review', () => {
     await app.process().record(push(1, { region: 'westus' }));
     await app.process().review();
     const { ledger } = app.ledger.process();
-    const known = await ledger.copyTimes.read('myregistry', noDeadline);
+    const known = await ledger.copyTimes.read(loginServer, noDeadline);
     expect(known?.times).toEqual({ eastus: { '100 B': [0] }, westus: { '100 B': [20_000] } });
   });
 
@@ -48,7 +59,7 @@ describe('a review', () => {
     await app.process().record(deletion(2));
     await app.process().review();
     expect(app.ledger.finishedEntries).toHaveLength(1);
-    expect((await app.ledger.process().ledger.copyTimes.read('myregistry', noDeadline))?.times ?? {}).toEqual(
+    expect((await app.ledger.process().ledger.copyTimes.read(loginServer, noDeadline))?.times ?? {}).toEqual(
       {},
     );
   });
@@ -62,7 +73,7 @@ describe('a review', () => {
     ]);
     app.nowMs += hourMs;
     expect(await app.process().review()).toMatchObject({ finished: 2 });
-    const known = await app.ledger.process().ledger.copyTimes.read('myregistry', noDeadline);
+    const known = await app.ledger.process().ledger.copyTimes.read(loginServer, noDeadline);
     expect(known?.times['eastus']).toEqual({ '100 B': [0] });
   });
 
@@ -76,7 +87,7 @@ describe('a review', () => {
     app.nowMs += hourMs;
     const { late, open } = await app.process().review();
     expect(open).toBe(2);
-    expect(late.get('myregistry')).toEqual(
+    expect(late.get(loginServer)).toEqual(
       new Map([
         ['northeurope', 2],
         ['westus', 1],
@@ -151,7 +162,7 @@ describe('a review', () => {
     });
     const { failures, open, finished } = await reviewing.review();
     expect(failures).toMatchObject([
-      { image: `myregistry/team/app@${d1}`, error: { name: 'StateUnavailableError' } },
+      { image: `myregistry.azurecr.io/team/app@${d1}`, error: { name: 'StateUnavailableError' } },
     ]);
     expect({ open, finished }).toEqual({ open: 1, finished: 0 });
   });

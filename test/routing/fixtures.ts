@@ -23,6 +23,7 @@ export const aRegistry = (changes: Partial<Registry> = {}): Registry => ({
   regions: 'all',
   replicationSloMs: 10 * minuteMs,
   probe: true,
+  hosts: [],
   minimumRoutable: 1,
   endpoints: new Map(),
   policy: [],

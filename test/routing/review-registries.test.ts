@@ -23,6 +23,7 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
     return result;
   };
   const ports: ReviewPorts = {
+    loginServers: { of: async ({ name }) => `${name}.azurecr.io`, keep: async () => {} },
     states: {
       read: async (name) => {
         const state = states.get(name);
@@ -73,16 +74,16 @@ describe('the review of all registries', () => {
       return ports.states.write(name, ...rest);
     };
     await run(20, { ...ports, states: { ...ports.states, write } }, { runMs: 300 });
-    expect(states.get('registry1')?.controlPlaneError?.reason).toBe('no answer in time');
+    expect(states.get('registry1.azurecr.io')?.controlPlaneError?.reason).toBe('no answer in time');
     expect(new Set(written).size).toBe(20);
-    expect(written.at(-1)).toBe('registry1');
+    expect(written.at(-1)).toBe('registry1.azurecr.io');
   });
 
   it('fails for the registries that failed, after all were reviewed', async () => {
     const { ports, states } = portsOf(1, () => Promise.resolve());
     const down = new Error('storage is down');
     const read: ReviewPorts['states']['read'] = (name) =>
-      name === 'registry0' ? Promise.reject(down) : ports.states.read(name, noDeadline);
+      name === 'registry0.azurecr.io' ? Promise.reject(down) : ports.states.read(name, noDeadline);
     const outcomes = await run(3, { ...ports, states: { ...ports.states, read } });
     expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'reviewed', 'reviewed']);
     expect(states.size).toBe(2);

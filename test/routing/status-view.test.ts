@@ -4,7 +4,7 @@ import { registryStatus } from '../../src/routing/status-view.ts';
 import { aRegistry, minuteText, replicaIn, stateAfter } from './fixtures.ts';
 
 describe('the status of a registry', () => {
-  const status = (state: ReviewState) => registryStatus(aRegistry(), state);
+  const status = (state: ReviewState) => registryStatus(aRegistry(), 'myregistry.azurecr.io', state);
   const changed = (changes: Partial<ReplicaState>): ReviewState => {
     const state = stateAfter(1);
     return {

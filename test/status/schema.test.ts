@@ -15,6 +15,7 @@ import {
   type Registry,
   type StatusDocument,
 } from '../../src/status/schema.ts';
+import { registryOf } from '../registries/registry-of.ts';
 
 const now = '2026-11-21T03:12:00.000Z';
 const earlier = '2026-11-21T02:00:00.000Z';
@@ -43,6 +44,7 @@ const images: OpenList = {
   images: [
     {
       registry: 'myregistry',
+      loginServer: 'myregistry.azurecr.io',
       repository: 'team/app',
       tag: null,
       digest: 'sha256:0',
@@ -64,6 +66,9 @@ const images: OpenList = {
 
 const review: RegistryStatus = {
   registry: 'myregistry',
+  id: registryOf().id,
+  loginServer: 'myregistry.azurecr.io',
+  hosts: ['images.contoso.com'],
   reviewedAt: now,
   mode: 'enforce',
   home: 'eastus',
@@ -118,7 +123,7 @@ const parts: StatusParts = {
   now: new Date(now),
   settingErrors: ['REGISTRIES: expected JSON'],
   spokes: ['rg-spoke-a', 'rg-spoke-b'],
-  registries: ['myregistry', 'second'],
+  registries: [registryOf(), registryOf({ id: '/subscriptions/s/second', name: 'second' })],
   audit: { value: audit },
   images: { value: images },
   reviews: { value: [review] },

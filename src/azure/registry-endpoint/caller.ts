@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { unlessAborted } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
-import type { Registry } from '../../registries/registry.ts';
+import { type Registry, registryKey } from '../../registries/registry.ts';
 import type { Region } from '../../registries/replica.ts';
 import type { Endpoint } from '../../settings/endpoint.ts';
 import { NoTokenError, tokenAuthorityOf } from './challenge.ts';
@@ -69,7 +69,7 @@ export function endpointCaller({ loginServerOf, credential, ...options }: Caller
 
   return async (registry, region, request, deadline) => {
     if (!registry.probe) return { kind: 'unasked', reason: 'probe is false in REGISTRIES' };
-    const key = `${registry.name} ${region}`;
+    const key = `${registryKey(registry.id)} ${region}`;
     // The front door needs no credential and is asked each time: a remembered refusal is no observation.
     const restMs = request.scope === undefined ? 0 : resting.remainingMs(key);
     if (restMs > 0) return { kind: 'throttled', retryAfterMs: restMs };

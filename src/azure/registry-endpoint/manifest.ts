@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { parseJson } from '../../lib/json.ts';
-import { isRegisteredDigest, isRepository, isTag } from '../../registries/oci-reference.ts';
+import { isChartTag, isRegisteredDigest, isRepository } from '../../registries/oci-reference.ts';
 
 /**
  * The value of `Accept`: manifests and indexes, of OCI and of Docker. An endpoint converts or hides a manifest of a
@@ -17,8 +17,9 @@ export const manifestTypes = [
 /** @returns `undefined` for text that is no repository, tag or digest and could lead elsewhere on the host. */
 export function manifestPath(repository: string, reference: string): string | undefined {
   if (!isRepository(repository)) return undefined;
-  if (!isTag(reference) && !isRegisteredDigest(reference)) return undefined;
-  return `/v2/${repository}/manifests/${reference}`;
+  if (!isChartTag(reference) && !isRegisteredDigest(reference)) return undefined;
+  // A plus sign is one in a path; some servers take it for a space all the same.
+  return `/v2/${repository}/manifests/${reference.replaceAll('+', '%2B')}`;
 }
 
 const indexSchema = v.object({

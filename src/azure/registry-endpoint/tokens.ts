@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import QuickLRU from 'quick-lru';
 import * as v from 'valibot';
 import { parseJson } from '../../lib/json.ts';
-import type { Registry } from '../../registries/registry.ts';
+import { type Registry, registryKey } from '../../registries/registry.ts';
 import { NoTokenError, type TokenAuthority } from './challenge.ts';
 import type { Send } from './send.ts';
 
@@ -38,7 +38,7 @@ const audience = 'https://containerregistry.azure.net/.default';
 
 export function registryTokens({ credential, send, now }: TokenPorts): RegistryTokens {
   const cache = tokenCache(now);
-  const accessKey = (registry: Registry, scope: string) => `access ${registry.name} ${scope}`;
+  const accessKey = (registry: Registry, scope: string) => `access ${registryKey(registry.id)} ${scope}`;
 
   const post = async (url: string, form: Readonly<Record<string, string>>): Promise<unknown> => {
     const answer = await send({
@@ -55,7 +55,7 @@ export function registryTokens({ credential, send, now }: TokenPorts): RegistryT
     throw new TokenRefusedError(answer.status);
   };
   const refreshToken = (registry: Registry, { exchangeUrl, service }: TokenAuthority): Promise<string> =>
-    cache.get(`refresh ${registry.name}`, async () => {
+    cache.get(`refresh ${registryKey(registry.id)}`, async () => {
       const access_token = await identityToken(credential);
       const answer = await post(exchangeUrl, { grant_type: 'access_token', service, access_token });
       return parsed(v.object({ refresh_token: tokenSchema }), answer).refresh_token;
@@ -72,7 +72,8 @@ export function registryTokens({ credential, send, now }: TokenPorts): RegistryT
       return parsed(v.object({ access_token: tokenSchema }), answer).access_token;
     } catch (error) {
       // The next attempt then begins with a new refresh token.
-      if (error instanceof TokenRefusedError) cache.drop(`refresh ${registry.name}`, refresh_token);
+      if (error instanceof TokenRefusedError)
+        cache.drop(`refresh ${registryKey(registry.id)}`, refresh_token);
       throw error;
     }
   };

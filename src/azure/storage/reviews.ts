@@ -9,14 +9,14 @@ const rowKey = 'review';
 
 /** One entity a registry, with the state of its last review. */
 export const reviewTable = (table: Table): ReviewStateStore => ({
-  async read(registryName, deadline) {
-    const entity = await table.get(tableKey(registryName), rowKey, deadline);
+  async read(key, deadline) {
+    const entity = await table.get(tableKey(key), rowKey, deadline);
     if (entity === undefined) return undefined;
-    return { state: decodeReviewState(registryName, textOf(entity)), etag: entity.etag };
+    return { state: decodeReviewState(key, textOf(entity)), etag: entity.etag };
   },
-  async write(registryName, state, etag, deadline) {
+  async write(key, state, etag, deadline) {
     const entity = {
-      partitionKey: tableKey(registryName),
+      partitionKey: tableKey(key),
       rowKey,
       // For people who read the table.
       reviewedAt: state.reviewedAt,
@@ -24,7 +24,7 @@ export const reviewTable = (table: Table): ReviewStateStore => ({
     };
     if (etag === undefined) return table.insert(entity, deadline);
     // An empty ETag would be sent as no condition.
-    if (etag === '') throw new StateChangedError(`a write of the review of ${registryName}`);
+    if (etag === '') throw new StateChangedError(`a write of the review of ${key}`);
     return table.replace(entity, etag, deadline);
   },
 });

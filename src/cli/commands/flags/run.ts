@@ -1,4 +1,5 @@
-import { registryNameOf } from '../../../registries/registry.ts';
+import { selectRegistry } from '../../../registries/identify.ts';
+import { registryKey } from '../../../registries/registry.ts';
 import { AppCallError, fetchStatus, findApp } from '../../app-client.ts';
 import { ArgumentError } from '../../argument-error.ts';
 import type { CliContext } from '../../context.ts';
@@ -46,8 +47,22 @@ function selectRegistries(
     );
   }
   if (name === undefined) return registries;
-  const selected = registries.filter(({ registry }) => registry === registryNameOf(name));
-  if (selected.length > 0) return selected;
-  const known = registries.map(({ registry }) => registry).join(', ');
-  throw new ArgumentError(`--registry: the app does not watch ${registryNameOf(name)}; it watches ${known}`);
+  const identities = registries.map((registry) => ({
+    registry,
+    id: registryKey(registry.id),
+    name: registry.registry,
+    hosts: registry.hosts,
+    loginServer: registry.loginServer ?? undefined,
+  }));
+  const selected = selectRegistry(name, identities);
+  if (selected.kind === 'found') return [selected.entry.registry];
+  const choices = (selected.kind === 'ambiguous' ? selected.entries : identities).map((one) => one.registry);
+  if (selected.kind === 'ambiguous') {
+    const several = choices.map(({ loginServer, id }) => loginServer ?? id).join(', ');
+    throw new ArgumentError(
+      `--registry: ${choices.length} registries have the name ${name}; name one of ${several}`,
+    );
+  }
+  const known = choices.map(({ registry, loginServer }) => loginServer ?? registry).join(', ');
+  throw new ArgumentError(`--registry: the app does not watch ${name}; it watches ${known}`);
 }

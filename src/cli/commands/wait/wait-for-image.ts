@@ -57,7 +57,7 @@ async function askForImage(
   waitSeconds: number,
 ): Promise<Answer> {
   const url = new URL(`${app.url}/api/replication`);
-  url.searchParams.set('registry', image.registry);
+  url.searchParams.set('registry', image.host);
   url.searchParams.set('repository', image.repository);
   url.searchParams.set('reference', image.reference);
   url.searchParams.set('wait', String(waitSeconds));
