@@ -9,6 +9,7 @@ import { isSameDeletions } from './deletions.ts';
 import { expectedRegions } from './expected-regions.ts';
 import { type Image, isDeleted, liveReferences } from './image.ts';
 import type { Ledger } from './ledger.ts';
+import { seenImage } from './notice.ts';
 import type { ImagePorts } from './ports.ts';
 import { updateWithRetry } from './store.ts';
 import { readTagHistory, type TagPush } from './tag-history.ts';
@@ -106,7 +107,7 @@ async function readAnswer(
       deadline,
     );
     if (stored === undefined) return undefined;
-    const { image } = stored;
+    const image = seenImage(stored);
     return answerForDigest(image, await readNewerPushes(image, ledger, deadline), circumstances);
   }
   const { images, pushes } = await readTagHistory(

@@ -27,7 +27,8 @@ import { ScriptedManifests } from './scripted-manifests.ts';
 /** One process of the app over a ledger that others share; its memory is its own. */
 export interface AppProcess {
   readonly operations: readonly Operation[];
-  record(notification: Notification): Promise<RecordResult>;
+  readonly hasCrashed: boolean;
+  record(notification: Notification, deadline?: Deadline): Promise<RecordResult>;
   review(deadline?: Deadline): Promise<ImageReview>;
   ask(reference: string): Promise<ReplicationAnswer | undefined>;
 }
@@ -69,10 +70,13 @@ export class InMemoryApp {
   }
 
   process(hooks: Hooks = {}): AppProcess {
-    const { ledger, operations } = this.ledger.process(hooks);
+    const own = this.ledger.process(hooks);
+    const { ledger, operations } = own;
     const { registry, retentionMs, hasTopic } = this.#world;
     const now = () => new Date(this.nowMs);
-    const store = imageStore(ledger, now);
+    // No time passes, and the least pause lets others go first.
+    const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const store = imageStore({ ledger, now, sleep, random: () => 0 });
     const publisher = {
       publish: async (signals: readonly Signal[]) => {
         this.onPublish(signals);
@@ -84,9 +88,7 @@ export class InMemoryApp {
       store,
       directory: this.directory,
       manifests: this.#reader,
-      outbox: hasTopic
-        ? topicOutbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
-        : logOnlyOutbox,
+      outbox: hasTopic ? topicOutbox({ store, publisher, now, onPublished: () => {} }) : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
       findRegistry: async (name: string) =>
@@ -94,12 +96,15 @@ export class InMemoryApp {
       retentionMs,
       now,
     };
-    const { record } = recorder(ports);
+    const { record, takeIn } = recorder(ports);
     const query = { registry, loginServer, repository, waitMs: 0, verify: false, closure: false };
     return {
       operations,
-      record: (notification) => record(notification, registry, noDeadline, noLog),
-      review: (deadline = noDeadline) => reviewImages(ports, deadline, noLog),
+      get hasCrashed() {
+        return own.hasCrashed;
+      },
+      record: (notification, deadline = noDeadline) => record(notification, registry, deadline, noLog),
+      review: (deadline = noDeadline) => reviewImages({ ...ports, takeIn }, deadline, noLog),
       ask: async (reference) =>
         (await answerReplicationQuery({ ...query, reference }, ports, noDeadline, noLog))?.answer,
     };

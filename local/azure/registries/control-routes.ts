@@ -8,6 +8,9 @@ export const registryRoutes: readonly ControlRoute[] = [
   ['POST', 'registries', createRegistry],
   ['POST', 'registries/push', pushImage],
   ['POST', 'registries/delete', deleteImage],
+  ['GET', 'registries/parts', showParts],
+  ['POST', 'registries/withhold', withholdPart],
+  ['POST', 'registries/repair', repairParts],
   ['POST', 'registries/stall', stallReplica],
   ['POST', 'registries/resume', resumeReplica],
   ['POST', 'registries/degrade', degradeEndpoint],
@@ -31,6 +34,12 @@ const creation = v.strictObject({
   replicas: v.optional(v.array(text)),
   hasHomeReplication: v.optional(v.boolean()),
 });
+const missing = v.strictObject({
+  region: text,
+  part: v.picklist(['manifest', 'config', 'layer']),
+  platform: v.optional(text),
+  layer: v.optional(count),
+});
 const push = v.object({
   registry,
   repository: text,
@@ -38,6 +47,8 @@ const push = v.object({
   tag: v.optional(text),
   digest: v.optional(text),
   platforms: v.optional(v.array(text)),
+  layers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100))),
+  missing: v.optional(v.array(missing)),
   chart: v.optional(v.boolean()),
   host: v.optional(text),
 });
@@ -53,10 +64,13 @@ const condition = v.union([
     status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
     retryAfterSeconds: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
+  v.strictObject({ firewall: v.literal(true) }),
   v.strictObject({ refuse: v.literal(true) }),
   v.strictObject({ hang: v.literal(true) }),
   v.strictObject({ latencyMs: v.pipe(v.number(), v.minValue(0)) }),
 ]);
+const part = v.optional(v.picklist(['endpoint', 'frontDoor', 'manifests', 'blobs', 'tokens', 'data']));
+const imagePart = { repository: text, digest: text };
 const loss = v.object({ ...place.entries, times: v.optional(count, 1) });
 const states = ['Creating', 'Updating', 'Deleting', 'Succeeded', 'Failed', 'Canceled'] as const;
 const replica = v.object({
@@ -97,6 +111,26 @@ async function deleteImage(context: Context, { registries }: ControlParts): Prom
   return context.body(null, 204);
 }
 
+function showParts(context: Context, { registries }: ControlParts): Response {
+  const query = v.object({ registry, ...imagePart });
+  const { registry: name, repository, digest } = v.parse(query, context.req.query());
+  return context.json(registries.partsOf(name, repository, digest));
+}
+
+async function withholdPart(context: Context, { registries }: ControlParts): Promise<Response> {
+  const body = v.strictObject({ ...place.entries, ...imagePart });
+  const { registry: name, region, repository, digest } = await readBody(context, body);
+  registries.withhold(name, region, repository, digest);
+  return context.body(null, 204);
+}
+
+async function repairParts(context: Context, { registries }: ControlParts): Promise<Response> {
+  const body = v.union([v.strictObject({ ...place.entries, ...imagePart }), v.strictObject(place.entries)]);
+  const wanted = await readBody(context, body);
+  registries.repair(wanted.registry, wanted.region, 'digest' in wanted ? wanted : undefined);
+  return context.body(null, 204);
+}
+
 async function stallReplica(context: Context, { registries }: ControlParts): Promise<Response> {
   const { registry, region } = await readBody(context, place);
   registries.stall(registry, region);
@@ -110,14 +144,15 @@ async function resumeReplica(context: Context, { registries }: ControlParts): Pr
 }
 
 async function degradeEndpoint(context: Context, { registries }: ControlParts): Promise<Response> {
-  const { registry, region, ...rest } = await readBody(context, v.looseObject(place.entries));
-  registries.degrade(registry, region, v.parse(condition, rest));
+  const body = await readBody(context, v.looseObject({ ...place.entries, part }));
+  const { registry, region, part: which, ...rest } = body;
+  registries.degrade(registry, region, v.parse(condition, rest), which);
   return context.body(null, 204);
 }
 
 async function restoreEndpoint(context: Context, { registries }: ControlParts): Promise<Response> {
-  const { registry, region } = await readBody(context, place);
-  registries.restore(registry, region);
+  const { registry, region, part: which } = await readBody(context, v.object({ ...place.entries, part }));
+  registries.restore(registry, region, which);
   return context.body(null, 204);
 }
 

@@ -4,8 +4,14 @@ import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { Arrival, Copies } from './copies.ts';
-import { type EndpointCondition, type EndpointConditions, endpointPath } from './endpoint-condition.ts';
+import {
+  type EndpointCondition,
+  type EndpointConditions,
+  type EndpointPart,
+  endpointPath,
+} from './endpoint-condition.ts';
 import type { DeletionSpec, ImageSpec, Images } from './images.ts';
+import type { ImageParts } from './missing-part.ts';
 import type { PendingWork } from './pending-work.ts';
 import { labelOf, type Registries, type Registry, regionOf, registryIdIn, replicaIn } from './registry.ts';
 import { type Replica, type ReplicaCondition, type ReplicaView, renderReplica, viewOf } from './replica.ts';
@@ -101,7 +107,9 @@ export class RegistryControl {
 
   /** Base URL of the regional endpoint; a client appends `/v2/…`. The replica need not exist. */
   endpoint(registry: string, region: string): string {
-    return `${this.parts.base()}${this.endpointPath(registry, region)}`;
+    const found = this.parts.registries.find(registry);
+    const label = found === undefined ? registry : labelOf(found);
+    return `${this.parts.base()}${endpointPath(label, regionOf(region))}`;
   }
 
   /** All registries in the form of the app setting `REGISTRIES`, with the endpoints of their replicas. */
@@ -126,6 +134,29 @@ export class RegistryControl {
     this.parts.images.delete(registry, origin, spec);
   }
 
+  /**
+   * The digests of an image's config, layers and platforms.
+   * @throws RangeError when the registry never had it.
+   */
+  partsOf(registry: string, repository: string, digest: string): ImageParts {
+    return this.parts.images.parts(this.known(registry), repository, digest);
+  }
+
+  /** A manifest, config or layer is missing in a region, whether it came already or is yet to come, until `repair`. */
+  withhold(registry: string, region: string, repository: string, digest: string): void {
+    this.replicaAt(registry, region).content.withhold(`${repository}@${digest}`);
+  }
+
+  /** What is missing in a region comes, and what waited for it: one manifest or blob, or everything. */
+  repair(
+    registry: string,
+    region: string,
+    what?: { readonly repository: string; readonly digest: string },
+  ): void {
+    const keys = what && [`${what.repository}@${what.digest}`];
+    this.parts.copies.repair(this.replicaAt(registry, region), keys);
+  }
+
   /** Copies to a replica wait until `resume`. */
   stall(registry: string, region: string): void {
     this.replicaAt(registry, region).isStalled = true;
@@ -141,14 +172,20 @@ export class RegistryControl {
     this.replicaAt(registry, region).webhooksToLose += times;
   }
 
-  /** Puts a regional endpoint into a condition, instead of an earlier one. */
-  degrade(registry: string, region: string, condition: EndpointCondition): void {
+  /** Puts a regional endpoint, or a part of it, into a condition, instead of an earlier one. */
+  degrade(
+    registry: string,
+    region: string,
+    condition: EndpointCondition,
+    part: EndpointPart = 'endpoint',
+  ): void {
     const { region: known } = this.replicaAt(registry, region);
-    this.parts.conditions.set(this.endpointPath(registry, known), condition);
+    this.parts.conditions.set(labelOf(this.known(registry)), known, part, condition);
   }
 
-  restore(registry: string, region: string): void {
-    this.parts.conditions.clear(this.endpointPath(registry, region));
+  /** Ends the condition of one part of an endpoint, or all of them. */
+  restore(registry: string, region: string, part?: EndpointPart): void {
+    this.parts.conditions.clear(labelOf(this.known(registry)), regionOf(region), part);
   }
 
   /** Puts a replication into any condition, at once. */
@@ -250,11 +287,6 @@ export class RegistryControl {
    */
   idle(options: { readonly dueWithinMs?: number } = {}): Promise<void> {
     return this.parts.pending.idle(options.dueWithinMs ?? Number.POSITIVE_INFINITY);
-  }
-
-  private endpointPath(registry: string, region: string): string {
-    const found = this.parts.registries.find(registry);
-    return endpointPath(found === undefined ? registry : labelOf(found), regionOf(region));
   }
 
   private known(reference: string): Registry {
