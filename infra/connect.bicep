@@ -27,7 +27,7 @@ param delivery deliveryType
 param dnsZoneMap zoneMapType
 param registries registriesType
 
-@description('Regions of each registry\'s replicas, by registry name in lower case, for those that name no regions.')
+@description('Regions of each registry\'s replicas, by registry name or ARM id in lower case, for those that name no regions.')
 param replicaRegions {
   *: string[]
 }
@@ -76,7 +76,7 @@ var registryPlaces = map(registries, registry => {
   name: toLower(last(split(registry.id, '/')))
   id: toLower(registry.id)
   regions: map(
-    registry.?regions ?? replicaRegions[toLower(last(split(registry.id, '/')))],
+    registry.?regions ?? replicaRegions[?toLower(registry.id)] ?? replicaRegions[toLower(last(split(registry.id, '/')))],
     region => toLower(replace(region, ' ', ''))
   )
 })
@@ -99,6 +99,7 @@ resource roleDefinitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = 
       permissions: [
         {
           actions: role.value.actions
+          dataActions: role.value.?dataActions ?? []
         }
       ]
     }

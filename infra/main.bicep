@@ -20,7 +20,7 @@ param dnsZoneMap zoneMapType = {}
 @description('The registries whose replication is followed.')
 param registries registriesType = []
 
-@description('Regions of each registry\'s replicas, the home region among them, by registry name in lower case. Needed for a registry that names no regions itself: a template cannot list replicas.')
+@description('Regions of each registry\'s replicas, the home region among them, by registry name in lower case, or by ARM id in lower case where two have one name. Needed for a registry that names no regions itself: a template cannot list replicas.')
 param replicaRegions {
   *: string[]
 } = {}

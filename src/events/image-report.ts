@@ -108,7 +108,7 @@ export function reportedHost(body: unknown): string | undefined {
 /**
  * The notification that a report becomes once its registry is known.
  * @param loginServer that of the registry
- * @param region the region that has the image; `undefined` when the report names none.
+ * @param region the region that has the image, or deleted it; `undefined` when the report names none.
  */
 export function notificationOf(
   report: ImageReport,
@@ -119,7 +119,7 @@ export function notificationOf(
   const { action, repository, digest, tag, at, sizeBytes } = report;
   const image = { registry: loginServer, repository, digest };
   return action === 'delete'
-    ? { kind: 'delete', image, at }
+    ? { kind: 'delete', image, region, at }
     : { kind: 'push', image, tag, region, at, evidence, sizeBytes };
 }
 

@@ -44,10 +44,11 @@ export function bindReceiveRegistryEvent(
         }
         const { registry, loginServer } = owner;
         const ports = await loadPorts();
-        const isPlaced = report.action === 'push' && event.region !== undefined;
-        const region = isPlaced
+        // A deletion takes nothing that its region did not have, so its region needs no check.
+        const isPlacedPush = report.action === 'push' && event.region !== undefined;
+        const region = isPlacedPush
           ? await replicaRegion(event.region, registry, ports, facts, deadline, log)
-          : undefined;
+          : event.region;
         const notification = notificationOf(report, loginServer, region, 'event');
         const result = await ports.record(notification, registry, deadline, log);
         countNotification(result);

@@ -1,7 +1,9 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
+import { deadlineIn } from '../lib/deadline.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
-import type { Region } from '../registries/replica.ts';
+import type { ReplicaDirectory } from '../registries/directory.ts';
+import type { Registry } from '../registries/registry.ts';
 import {
   type ImageReview,
   type ImageReviewPorts,
@@ -37,6 +39,7 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
         if (registries.all.length === 0) return;
         const { images, replicas } = await loadPorts();
         const rules = await reviewRules(config, replicas.clock.now());
+        await lookAtReplicas(registries.all, images.directory, rules.intervalMs, log);
         const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
         const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
         const lateImages = lateBy(late, log);
@@ -56,6 +59,30 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
 
 /** The longest time that one run works on a registry, and that two runs may therefore overlap on a replica. */
 const runMs = 40_000;
+
+const lookMs = 10_000;
+/** Two looks this far apart always confirm that a replica is gone. */
+const longestGapMs = 10 * 60_000;
+
+/** Has the directory remember the replicas of each registry. A look that fails shows nothing; the next one comes soon. */
+async function lookAtReplicas(
+  registries: readonly Registry[],
+  directory: ReplicaDirectory,
+  intervalMs: number,
+  log: Log,
+): Promise<void> {
+  const gapMs = Math.min(intervalMs / 2, longestGapMs);
+  const deadline = deadlineIn(lookMs);
+  const look = async (registry: Registry): Promise<void> => {
+    try {
+      await directory.look(registry, gapMs, deadline);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('replicas not looked for', { registry: registry.name, reason });
+    }
+  };
+  await Promise.all(registries.map(look));
+}
 
 /** The rules that the settings give for every review. */
 async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
@@ -77,12 +104,12 @@ async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
 function lateBy(
   review: ImageReview | undefined,
   log: Log,
-): ReadonlyMap<string, ReadonlyMap<Region, number>> | undefined {
+): Pick<ImageReview, 'late' | 'uncounted'> | undefined {
   if (review === undefined || !review.complete) {
     log.warn('late images unknown', {
       reason: review === undefined ? 'imagesNotReviewed' : 'reviewIncomplete',
     });
     return undefined;
   }
-  return review.late;
+  return review;
 }

@@ -1,28 +1,26 @@
 import pLimit from 'p-limit';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
-import { StateChangedError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Region } from '../registries/replica.ts';
-import { copyTimesOf, learnCopyTimes } from './copy-times.ts';
-import { type Image, imageKey } from './image.ts';
-import type { Ledger, OpenEntry } from './ledger.ts';
+import { type ClosePorts, closeEntries, type FinishedImage, type ImageFailure } from './close-entries.ts';
+import { imageKey } from './image.ts';
+import type { OpenEntry } from './ledger.ts';
 import { forgetFinished } from './retention.ts';
 import { type EntryReviewPorts, reviewEntry } from './review-entry.ts';
 
-export interface ImageReviewPorts extends EntryReviewPorts {
-  /** Receives how long the copies of finished images took, in ms. */
-  readonly onCopied: (registry: string, region: Region, ms: number) => void;
-}
+export interface ImageReviewPorts extends EntryReviewPorts, ClosePorts {}
 
 /** What a review of the open images found. */
 export interface ImageReview {
   /** Images that have something open still. */
   readonly open: number;
   readonly finished: number;
-  /** By registry and region, the images that are older than the objective and missing there. */
+  /** By login server and region, the images that are late there: see `lateness.ts`. */
   readonly late: ReadonlyMap<string, ReadonlyMap<Region, number>>;
+  /** Likewise, those of which nobody could say whether they are there. */
+  readonly uncounted: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Images that could not be reviewed. */
-  readonly failures: readonly { readonly image: string; readonly error: Error }[];
+  readonly failures: readonly ImageFailure[];
   /** False when the time was over before every open image was reviewed. */
   readonly complete: boolean;
 }
@@ -89,7 +87,8 @@ export async function reviewImages(
 ): Promise<ImageReview> {
   const limit = pLimit(concurrency);
   const late = new Map<string, Map<Region, number>>();
-  const failures: { image: string; error: Error }[] = [];
+  const uncounted = new Map<string, Map<Region, number>>();
+  const failures: ImageFailure[] = [];
   let open = 0;
   let finished = 0;
   let complete = true;
@@ -113,14 +112,17 @@ export async function reviewImages(
       else if (outcome.kind === 'orphan') orphans.push(entry);
       else if (outcome.kind === 'open') {
         open += 1;
-        addToCounts(late, entry.id.registry, outcome.lateRegions);
+      }
+      if (outcome.kind === 'open' || outcome.kind === 'finished') {
+        addToCounts(late, entry.id.registry, outcome.lateness.late);
+        addToCounts(uncounted, entry.id.registry, outcome.lateness.uncounted);
       }
     }
     finished += done.length;
-    await closeEntries(ports, done, orphans, deadlineIn(closeMs));
+    failures.push(...(await closeEntries(ports, done, orphans, deadlineIn(closeMs))));
     if (!complete) break;
   }
-  return { open, finished, late, failures, complete };
+  return { open, finished, late, uncounted, failures, complete };
 }
 
 function addToCounts(
@@ -131,53 +133,4 @@ function addToCounts(
   const ofRegistry = counts.get(registry) ?? new Map<Region, number>();
   for (const region of regions) ofRegistry.set(region, (ofRegistry.get(region) ?? 0) + 1);
   counts.set(registry, ofRegistry);
-}
-
-interface FinishedImage {
-  readonly entry: OpenEntry;
-  readonly image: Image;
-}
-
-/** Entries leave the index after their images are in the index of finished ones, so that no image is in neither. */
-async function closeEntries(
-  { ledger, onCopied }: ImageReviewPorts,
-  done: readonly FinishedImage[],
-  orphans: readonly OpenEntry[],
-  deadline: Deadline,
-): Promise<void> {
-  await ledger.finished.add(
-    done.map(({ entry: { id, generation }, image: { finishedAtMs = 0 } }) => ({
-      id,
-      generation,
-      finishedAtMs,
-    })),
-    deadline,
-  );
-  const byRegistry = Map.groupBy(done, ({ entry }) => entry.id.registry);
-  for (const [registry, finished] of byRegistry) {
-    const images = finished.map(({ image }) => image);
-    for (const [region, ms] of images.flatMap((image) => [...copyTimesOf(image)])) {
-      onCopied(registry, region, ms);
-    }
-    await storeCopyTimes(ledger, registry, images, deadline);
-  }
-  await ledger.open.remove([...done.map(({ entry }) => entry), ...orphans], deadline);
-}
-
-async function storeCopyTimes(
-  { copyTimes }: Ledger,
-  registry: string,
-  images: readonly Image[],
-  deadline: Deadline,
-): Promise<void> {
-  const known = await copyTimes.read(registry, deadline);
-  const times = images
-    .filter(({ replicatedAtMs }) => replicatedAtMs !== undefined)
-    .reduce(learnCopyTimes, known?.times ?? {});
-  try {
-    await copyTimes.write(registry, times, known?.version, deadline);
-  } catch (error) {
-    // Another review stored its times at the same moment. Estimates do without these samples.
-    if (!(error instanceof StateChangedError)) throw error;
-  }
 }

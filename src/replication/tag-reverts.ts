@@ -27,7 +27,7 @@ export function withTagRevert(
   const known = image.references.find((reference) => reference.tag === tag);
   if (revertedAtMs === undefined || known === undefined || known.revertedAtMs === revertedAtMs) return image;
   const isNew = known.revertedAtMs === undefined || revertedAtMs > known.revertedAtMs;
-  const reference = isNew ? { ...withoutVerdicts(known), firstSeenMs: nowMs } : known;
+  const reference = isNew ? { ...withoutVerdicts(known), firstSeenMs: nowMs, expected: undefined } : known;
   const references = image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
   const verification = isNew ? { verificationAttempts: 0, nextVerificationAtMs: undefined } : {};
   return { ...image, references, ...verification };

@@ -31,7 +31,7 @@ export interface ReviewStateStore {
 
 export interface ReviewPorts {
   readonly states: ReviewStateStore;
-  readonly loginServers: Pick<LoginServers, 'of' | 'keep'>;
+  readonly loginServers: Pick<LoginServers, 'of' | 'known' | 'keep'>;
   readonly reader: RegistryReader;
   readonly prober: EndpointProber;
   readonly writer: ReplicaWriter;

@@ -6,7 +6,7 @@ import { type MissingPermissionError, StateChangedError } from '../lib/errors.ts
 import { type Registry, registryKey } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { type ApplyResult, applyChange, withApplyResult } from './apply.ts';
-import { observe } from './observe.ts';
+import { type LateImages, observe } from './observe.ts';
 import { type ReviewPorts, type ReviewStateStore, stateKey } from './ports.ts';
 import { review } from './review.ts';
 import type { ReviewSettings } from './review-settings.ts';
@@ -15,15 +15,22 @@ import type { Action, Intent, ReviewState } from './state.ts';
 
 interface ReviewRequest {
   readonly registries: readonly Registry[];
-  /** Late images by login server and region; `undefined` when they are unknown. */
-  readonly lateImages: ReadonlyMap<string, ReadonlyMap<Region, number>> | undefined;
+  /** By login server, see {@link LateImages}; `undefined` when they are unknown. */
+  readonly lateImages:
+    | { readonly [kind in keyof LateImages]: ReadonlyMap<string, LateImages[kind]> }
+    | undefined;
   readonly rules: ReviewSettings;
 }
 
 /** What became of one registry in a run over all. */
 export type RegistryOutcome =
   | ({ readonly registry: Registry } & RegistryReview)
-  | { readonly registry: Registry; readonly result: 'failed'; readonly error: unknown };
+  | {
+      readonly registry: Registry;
+      readonly loginServer: string | undefined;
+      readonly result: 'failed';
+      readonly error: unknown;
+    };
 
 /** As many registries as one process looks at with ease; a slow one holds up nobody as long as others are free. */
 const registriesAtATime = 16;
@@ -45,7 +52,7 @@ export async function reviewRegistries(
       const run = reviewRegistry(request, ports, deadline);
       return { registry, ...(await unlessAborted(deadline.signal, run)) };
     } catch (error) {
-      return { registry, result: 'failed', error };
+      return { registry, loginServer: ports.loginServers.known(registry), result: 'failed', error };
     }
   };
   return Promise.all(registries.map((registry) => limit(() => reviewOne(registry))));
@@ -69,7 +76,9 @@ interface RegistryReviewRequest {
 }
 
 /** One run over one registry, for the log. */
-type RegistryReview =
+type RegistryReview = { readonly loginServer: string | undefined } & RegistryResult;
+
+type RegistryResult =
   /** Another run wrote first, and acts. */
   | { readonly result: 'lostRace'; readonly stateReset: boolean }
   | (AppliedChanges & {
@@ -122,7 +131,11 @@ export async function reviewRegistry(
   const stored = await readState(registry, key, states, deadline);
   const stateReset = stored !== undefined && stored.state === undefined;
   const known = stored?.state?.replicas ?? [];
-  const late = lateImages && (lateImages.get(key) ?? new Map<Region, number>());
+  const none: ReadonlyMap<Region, number> = new Map();
+  const late = lateImages && {
+    late: lateImages.late.get(key) ?? none,
+    uncounted: lateImages.uncounted.get(key) ?? none,
+  };
   const observation = await observe(registry, known, late, ports, shareOf(deadline, observeShare));
   const { after: planned, events } = review(registry, stored?.state, observation, rules, clock.now());
   try {
@@ -132,14 +145,14 @@ export async function reviewRegistry(
       applied.changes.length === 0
         ? plannedEtag
         : await states.write(key, applied.state, plannedEtag, deadline);
-    const reviewed = { result: 'reviewed', stateReset, events, ...applied } as const;
+    const reviewed = { loginServer, result: 'reviewed', stateReset, events, ...applied } as const;
     if (applied.state.outbox.length === 0) return reviewed;
     await unlessAborted(deadline.signal, signals.publish(applied.state.outbox));
     const published = { ...applied.state, outbox: [] };
     await states.write(key, published, etag, deadline);
     return { ...reviewed, state: published };
   } catch (error) {
-    if (error instanceof StateChangedError) return { result: 'lostRace', stateReset };
+    if (error instanceof StateChangedError) return { loginServer, result: 'lostRace', stateReset };
     throw error;
   }
 }

@@ -27,8 +27,8 @@ function world() {
     },
   };
   const directory = {
-    view: async ({ id }: { id: string }) => {
-      state.calls.push('view');
+    shown: async ({ id }: { id: string }) => {
+      state.calls.push('shown');
       const loginServer = state.named.get(id);
       return loginServer === undefined ? undefined : { ...viewOf('eastus'), loginServer };
     },
@@ -48,7 +48,7 @@ describe('the login server of an entry', () => {
     const { state, process } = world();
     state.named.set(registry.id, 'myregistry-a1b2c3.azurecr.io');
     expect(await process().current(registry, deadline)).toBe('myregistry-a1b2c3.azurecr.io');
-    expect(state.calls).toEqual(['view']);
+    expect(state.calls).toEqual(['shown']);
   });
 
   it('is known to the next process while Resource Manager does not answer, once it was kept', async () => {
@@ -58,7 +58,7 @@ describe('the login server of an entry', () => {
     await first.of(registry, deadline);
     await first.keep(registry, deadline);
     await first.keep(registry, deadline);
-    expect(state.calls).toEqual(['view', 'write']);
+    expect(state.calls).toEqual(['shown', 'write']);
     state.named.clear();
     const second = process();
     const upper = registryOf({ id: registry.id.toUpperCase() });
@@ -85,7 +85,7 @@ describe('the login server of an entry', () => {
       state.nowMs = minutes * 60_000;
       await one.of(registry, deadline);
     }
-    expect(state.calls).toEqual(['view', 'view']);
+    expect(state.calls).toEqual(['shown', 'shown']);
   });
 
   it('is not known when nothing was ever kept, and storage is not asked at each notice', async () => {
@@ -129,7 +129,7 @@ describe('the entry with a login server', () => {
     }
     expect((await finder.withLoginServer('myregistry-a1b2c3.azurecr.io', deadline))?.id).toBe(twin.id);
     expect(await finder.withLoginServer('myregistry', deadline)).toBeUndefined();
-    expect(state.calls).toEqual(['view', 'view']);
+    expect(state.calls).toEqual(['shown', 'shown']);
   });
 
   it('is the one that a notice came from, while nothing else is known', async () => {
@@ -142,7 +142,16 @@ describe('the entry with a login server', () => {
     );
     expect(await finder.ownerOf({ host }, deadline)).toMatchObject({ kind: 'found', loginServer: host });
     expect(await finder.select('myregistry', deadline)).toMatchObject({ loginServer: host });
-    expect((await finder.withLoginServer(host, deadline))?.id).toBe(registry.id);
+    // Nothing is decided about images by it.
+    expect(await finder.withLoginServer(host, deadline)).toBeUndefined();
+  });
+
+  it('keeps no other host out for it', async () => {
+    const { process } = world();
+    const finder = registryFinder(parseRegistries(JSON.stringify([{ id: registry.id }])), process());
+    for (const host of ['myregistry-ffffff.azurecr.io', 'myregistry-a1b2c3.azurecr.io']) {
+      expect(await finder.ownerOf({ host }, deadline)).toMatchObject({ kind: 'found', loginServer: host });
+    }
   });
 
   it('is not guessed where two have the name', async () => {

@@ -1,7 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StateChangedError } from '../../src/lib/errors.ts';
 import type { Ledger } from '../../src/replication/ledger.ts';
-import { anImage, aReference, at, d1, d2, d3, dayMs, fact, noDeadline, secondMs } from './fixtures.ts';
+import {
+  anImage,
+  aReference,
+  at,
+  d1,
+  d2,
+  d3,
+  dayMs,
+  deletion,
+  fact,
+  noDeadline,
+  push,
+  secondMs,
+} from './fixtures.ts';
 
 /** Names that nobody else uses: tests share the tables. */
 let repositories = 0;
@@ -14,14 +27,19 @@ async function all<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
 
 /** The tests that every ledger has to pass. */
 export function holdsToTheContract(name: string, open: () => Ledger): void {
+  describeWith(`${name}, with usual names`, open, (number) => `contoso.com/team_${number}/app-1__x`);
+  // A repository of 255 characters with 127 slashes is valid.
+  describeWith(`${name}, with the longest names`, open, (number) => `${'a/'.repeat(125)}${1000 + number}`);
+}
+
+function describeWith(name: string, open: () => Ledger, repositoryOf: (number: number) => string): void {
   describe(name, () => {
     let ledger: Ledger;
     let repository: string;
     beforeEach(() => {
       ledger = open();
       repositories += 1;
-      // As long and as unusual as names of repositories may be.
-      repository = `contoso.com/team_${repositories}/app-1__x`;
+      repository = repositoryOf(repositories);
     });
     const idOf = (digest = d1) => ({ registry: 'myregistry.azurecr.io', repository, digest });
     const imageOf = (digest = d1) => anImage({ id: idOf(digest), references: [aReference()] });
@@ -30,7 +48,11 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
       it('are read as they were written, and not before that', async () => {
         expect(await ledger.images.read(idOf(), noDeadline)).toBeUndefined();
         const { version } = await ledger.images.insert(imageOf(), noDeadline);
-        expect(await ledger.images.read(idOf(), noDeadline)).toEqual({ image: imageOf(), version });
+        expect(await ledger.images.read(idOf(), noDeadline)).toEqual({
+          image: imageOf(),
+          version,
+          notices: [],
+        });
         expect(await ledger.images.read(idOf(d2), noDeadline)).toBeUndefined();
       });
 
@@ -49,7 +71,31 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
         expect(await ledger.images.read(idOf(), noDeadline)).toEqual({
           image: changed,
           version: second.version,
+          notices: [],
         });
+      });
+
+      it('hold notifications beside them, each once, which a write keeps or takes in', async () => {
+        const noticeOf = (tag: string, receivedAtMs: number) => ({
+          ...{ notification: { ...push(1, { tag }), image: idOf() }, receivedAtMs },
+        });
+        const removal = { notification: { ...deletion(3), image: idOf() }, receivedAtMs: at(9) };
+        const [first, second] = [noticeOf('v1', at(1)), noticeOf('v2', at(2))];
+        expect(await ledger.images.append(idOf(), [first], noDeadline)).toBe(false);
+        const { version } = await ledger.images.insert(imageOf(), noDeadline);
+        expect(await ledger.images.append(idOf(), [removal], noDeadline)).toBe(true);
+        await Promise.all([
+          ledger.images.append(idOf(), [first, second], noDeadline),
+          ledger.images.append(idOf(), [second], noDeadline),
+          ledger.images.append(idOf(), [noticeOf('v1', at(1))], noDeadline),
+        ]);
+        await expect(ledger.images.update(imageOf(), version, noDeadline)).rejects.toThrow(StateChangedError);
+        const read = await ledger.images.read(idOf(), noDeadline);
+        expect(read).toMatchObject({ image: imageOf(), notices: [first, second, removal] });
+        const kept = await ledger.images.update(imageOf(), read?.version ?? '', noDeadline, [second]);
+        expect((await ledger.images.read(idOf(), noDeadline))?.notices).toEqual([second]);
+        await ledger.images.update(imageOf(), kept.version, noDeadline);
+        expect((await ledger.images.read(idOf(), noDeadline))?.notices).toEqual([]);
       });
 
       it('are removed only if they did not change since they were read, and not updated after that', async () => {

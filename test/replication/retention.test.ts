@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { StateChangedError } from '../../src/lib/errors.ts';
 import { forgetFinished } from '../../src/replication/retention.ts';
 import { anImage, at, d1, d2, dayMs, hourMs, idOf, noDeadline, push, tagOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
-import type { Hooks } from './in-memory-ledger.ts';
+import { CrashError, type Hooks } from './in-memory-ledger.ts';
 
 const regions = ['eastus', 'westus'];
 const everywhere = (seconds: number, digest = d1) =>
@@ -79,7 +78,7 @@ describe('forgetting finished images', () => {
 
   it('keeps an image that was pushed again after a crash in the middle of it', async () => {
     const app = await finishedFor(retentionMs + 1);
-    const crash = new StateChangedError('as if it had crashed');
+    const crash = new CrashError('as if it had crashed');
     const crashing: Hooks = {
       before: ({ name }) => {
         if (name === 'finished.remove') throw crash;

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { EventGrid } from '../event-grid/event-grid.ts';
 import { registrySource } from '../event-grid/subscription.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
+import { keysOf } from './missing-part.ts';
 import { registryEvent, registryTime, webhookBody } from './notifications.ts';
 import type { PendingWork } from './pending-work.ts';
 import type { Registry } from './registry.ts';
@@ -50,10 +51,24 @@ export class Copies {
     this.arrive({ registry, replica: origin, change, isCopy: false });
     for (const replica of [...registry.replicas]) {
       if (replica === origin) continue;
+      this.underWay(replica, 1);
       this.parts.pending.schedule(this.delay(), () =>
-        this.reach(replica, () => this.arrive({ registry, replica, change, isCopy: true })),
+        this.reach(replica, change, () => {
+          this.underWay(replica, -1);
+          this.arrive({ registry, replica, change, isCopy: true });
+        }),
       );
     }
+  }
+
+  private underWay(replica: Replica, more: number): void {
+    replica.copiesUnderWay += more;
+    const { copyingShowsSyncing, readyStatus } = this.parts.behaviour();
+    const isSyncing = replica.copiesUnderWay > 0;
+    const [before, after] = isSyncing ? [readyStatus, 'Syncing'] : ['Syncing', readyStatus];
+    if (!copyingShowsSyncing || replica.isSeeding || replica.displayStatus !== before) return;
+    replica.displayStatus = after;
+    replica.statusAt = this.parts.clock.now();
   }
 
   /** Brings what the registry holds to a new replica, image by image. Nobody is told. */
@@ -61,17 +76,24 @@ export class Copies {
     const changes = [...registry.pushes.values()].flatMap((pushes) => [...pushes.values()]);
     for (const change of changes.toSorted((one, other) => one.sequence - other.sequence)) {
       this.parts.pending.schedule(this.delay(), () =>
-        this.reach(replica, () => {
+        this.reach(replica, change, () => {
           if (isPart(registry, replica)) replica.content.apply(change, false);
         }),
       );
     }
   }
 
-  /** Lets a stalled replica catch up, with everything that came meanwhile. */
-  resume(replica: Replica): void {
-    replica.isStalled = false;
+  /** Lets a replica that neither stalls nor is seeded any more catch up, with everything that came meanwhile. */
+  catchUp(replica: Replica): void {
     for (const effect of replica.waiting.splice(0)) effect();
+  }
+
+  /**
+   * Ends the withholding of some parts of images in a replica, or of all.
+   * @param keys `repository@digest`.
+   */
+  repair(replica: Replica, keys?: Iterable<string>): void {
+    for (const effect of replica.content.restore(keys)) effect();
   }
 
   private delay(): number {
@@ -79,14 +101,26 @@ export class Copies {
     return least + (longest - least) * this.parts.random();
   }
 
-  private reach(replica: Replica, effect: () => void): void {
-    if (replica.isStalled) replica.waiting.push(effect);
-    else effect();
+  private reach(replica: Replica, change: Change, effect: () => void): void {
+    if (replica.isStalled || replica.isSeeding)
+      replica.waiting.push(() => this.reach(replica, change, effect));
+    else if (change.kind !== 'push' || !replica.content.defer(keyOf(change), effect)) effect();
   }
 
   private arrive(arrival: Arrival): void {
     const { registry, replica, change, isCopy } = arrival;
     if (!isPart(registry, replica)) return;
+    // A client uploads all that its region lacks.
+    const late =
+      isCopy || change.kind !== 'push'
+        ? []
+        : replica.content.restore(keysOf(change.repository, change.manifest));
+    this.takeEffect(arrival);
+    for (const effect of late) effect();
+  }
+
+  private takeEffect(arrival: Arrival): void {
+    const { replica, change, isCopy } = arrival;
     const { olderCopyMovesTag, retagFiresOnReplicas } = this.parts.behaviour();
     const effect = replica.content.apply(change, olderCopyMovesTag);
     if (effect === 'overtaken') return;
@@ -112,6 +146,8 @@ export class Copies {
     eventGrid.publishFrom(registrySource(registry.id), event);
   }
 }
+
+const keyOf = ({ repository, manifest: { digest } }: Change): string => `${repository}@${digest}`;
 
 const isPart = (registry: Registry, replica: Replica): boolean =>
   registry.replicas.get(replica.name.toLowerCase()) === replica;

@@ -8,7 +8,7 @@ import {
 } from '@azure/data-tables';
 import { inTime } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
-import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
+import { StateChangedError, StateRefusedError, StateUnavailableError } from '../../lib/errors.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { limitRequests } from '../arm/client.ts';
 import { refusalOf, retryAfterOf } from '../arm/errors.ts';
@@ -19,7 +19,7 @@ export type Entity = TableEntityResult<Values>;
 
 /**
  * One table, created when it is missing. Every method throws `StateUnavailableError` when storage does not answer,
- * and `StateChangedError` when a condition is not met. Each call, and each page of a listing, ends at the deadline, or
+ * `StateChangedError` when a condition is not met, and `StateRefusedError` for an entity that is too large. Each call, and each page of a listing, ends at the deadline, or
  * after 5 s, whatever storage and the SDK do.
  * https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api
  */
@@ -31,6 +31,8 @@ export interface Table {
   replace(entity: TableEntity<Values>, etag: string, deadline: Deadline): Promise<string>;
   /** Adds properties to an entity, which is created when it is missing, and keeps its other properties. */
   merge(entity: TableEntity<Values>, deadline: Deadline): Promise<void>;
+  /** Adds properties to an entity that exists, whoever else writes it. @returns false when it does not exist. */
+  amend(entity: TableEntity<Values>, deadline: Deadline): Promise<boolean>;
   upsert(entity: TableEntity<Values>, deadline: Deadline): Promise<void>;
   /** Deletes an entity; one that is already gone is no error. */
   delete(partitionKey: string, rowKey: string, deadline: Deadline, etag?: string): Promise<void>;
@@ -94,6 +96,16 @@ export function openTable(
         deadline,
         async (abortSignal) => void (await client.upsertEntity(entity, 'Merge', { abortSignal })),
       ),
+    amend: (entity, deadline) =>
+      call('an amendment', deadline, async (abortSignal) => {
+        try {
+          await client.updateEntity(entity, 'Merge', { etag: '*', abortSignal });
+          return true;
+        } catch (error) {
+          if (isGone(error)) return false;
+          throw error;
+        }
+      }),
     upsert: (entity, deadline) =>
       call(
         'a write',
@@ -134,21 +146,57 @@ export function openTable(
   };
 }
 
-/** Deletes entities in as few transactions as possible; those that are already gone are no error. */
-export async function deleteAll(table: Table, all: readonly Keys[], deadline: Deadline): Promise<void> {
+/** A change of one entity, in a transaction and by itself. */
+interface EntityChange<E extends Keys> {
+  readonly together: (entity: E) => TransactionAction;
+  readonly alone: (entity: E) => Promise<unknown>;
+}
+
+/**
+ * Changes entities in as few transactions as possible. What is wrong with one entity concerns no other. Never throws.
+ * @returns the error of each entity that was not changed.
+ */
+export async function changeAll<E extends Keys>(
+  table: Table,
+  all: readonly E[],
+  { together, alone }: EntityChange<E>,
+  deadline: Deadline,
+): Promise<ReadonlyMap<E, Error>> {
+  const failures = new Map<E, Error>();
   for (const group of byPartition(all)) {
     try {
-      await table.transact(
-        group.map((keys) => ['delete', keys]),
-        deadline,
-      );
+      await table.transact(group.map(together), deadline);
     } catch (error) {
-      if (!(error instanceof StateChangedError)) throw error;
-      // A single missing entity undoes the whole transaction, so they are deleted one by one.
-      for (const { partitionKey, rowKey } of group) await table.delete(partitionKey, rowKey, deadline);
+      // One entity undoes the whole transaction, so each is changed by itself.
+      const isOfOne = error instanceof StateChangedError || error instanceof StateRefusedError;
+      for (const entity of group) {
+        const failure = isOfOne ? await failureOf(alone(entity)) : toError(error);
+        if (failure !== undefined) failures.set(entity, failure);
+      }
     }
   }
+  return failures;
 }
+
+/** Deletes entities; those that are already gone are no error. */
+export const deleteAll = <E extends Keys>(
+  table: Table,
+  all: readonly E[],
+  deadline: Deadline,
+): Promise<ReadonlyMap<E, Error>> =>
+  changeAll(
+    table,
+    all,
+    {
+      together: ({ partitionKey, rowKey }) => ['delete', { partitionKey, rowKey }],
+      alone: ({ partitionKey, rowKey }) => table.delete(partitionKey, rowKey, deadline),
+    },
+    deadline,
+  );
+
+const failureOf = (work: Promise<unknown>): Promise<Error | undefined> => work.then(() => undefined, toError);
+
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 function tableClient(
   name: string,
@@ -172,6 +220,7 @@ function tableClient(
 
 function toStateError(operation: string, error: unknown): Error {
   const status = refusalOf(error)?.status;
+  if (status === 400 || status === 413) return new StateRefusedError(operation, { cause: error });
   if (status === 409 || status === 412 || status === 404)
     return new StateChangedError(operation, { cause: error });
   return new StateUnavailableError(operation, retryAfterOf(error) ?? defaultRetryAfterMs, { cause: error });

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Deadline } from '../../lib/deadline.ts';
-import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
+import { StateChangedError, StateRefusedError } from '../../lib/errors.ts';
 import type { TagCandidate, TagId, TagLedger } from '../../replication/ledger.ts';
-import { refusalOf } from '../arm/errors.ts';
 import { tableKey } from './entities.ts';
 import type { Entity, Table } from './tables.ts';
 
@@ -46,7 +45,7 @@ export function tagsTable(table: Table): TagLedger {
       try {
         await table.merge(entity, deadline);
       } catch (error) {
-        if (!(error instanceof StateUnavailableError) || refusalOf(error.cause)?.status !== 400) throw error;
+        if (!(error instanceof StateRefusedError)) throw error;
         const full = await find(tag, deadline);
         if (full === undefined || full.candidates.length <= keptCandidates) throw error;
         await keepOnly(tag, full, full.candidates.slice(0, keptCandidates), deadline);

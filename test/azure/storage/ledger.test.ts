@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Azurite } from '../../../local/azure/azurite.ts';
-import { copyTimesTable, imagesTable, ledgerTables } from '../../../src/azure/storage/ledger.ts';
+import { copyTimesTable, imagesTable, ledgerOver, ledgerTables } from '../../../src/azure/storage/ledger.ts';
 import { openTable } from '../../../src/azure/storage/tables.ts';
 import { tagsTable } from '../../../src/azure/storage/tags.ts';
-import { StateUnavailableError } from '../../../src/lib/errors.ts';
+import { StateRefusedError, StateUnavailableError } from '../../../src/lib/errors.ts';
 import type { StorageConnection } from '../../../src/settings/storage-connection.ts';
 import { anImage, at, d1, idOf, noDeadline, tagOf } from '../../replication/fixtures.ts';
 import { holdsToTheContract } from '../../replication/ledger-contract.ts';
+import { withServiceLimits } from '../../support/service-limits.ts';
 import { aStorageAccount } from '../../support/storage-account.ts';
 
 let azurite: Azurite;
@@ -16,7 +17,31 @@ beforeAll(async () => {
   connection = { kind: 'connectionString', connectionString: azurite.connectionString };
 });
 
-holdsToTheContract('the ledger in Table storage', () => ledgerTables(connection, undefined));
+holdsToTheContract('the ledger in Table storage, within the limits of the service', () =>
+  ledgerOver((name) => withServiceLimits(openTable(name, connection, undefined))),
+);
+
+describe('an entry that storage refuses', () => {
+  it('is named, and concerns no other of its transaction', async () => {
+    const table = openTable('Refusing', connection, undefined);
+    const isBad = (text: string | undefined) => text?.includes('bad') === true;
+    const refuse = () => Promise.reject(new StateRefusedError('a write'));
+    const { finished } = ledgerOver(() => ({
+      ...table,
+      upsert: (entity, deadline) => (isBad(entity.rowKey) ? refuse() : table.upsert(entity, deadline)),
+      transact: (actions, deadline) =>
+        actions.some(([, entity]) => isBad(entity.rowKey)) ? refuse() : table.transact(actions, deadline),
+    }));
+    const entries = ['good', 'bad', 'better'].map((repository) => ({
+      ...{ id: { ...idOf(), repository }, generation: 1, finishedAtMs: at(0) },
+    }));
+    const refused = await finished.add(entries, noDeadline);
+    expect(refused).toMatchObject([{ entry: entries[1], error: { name: 'StateRefusedError' } }]);
+    const stored = [];
+    for await (const page of finished.pagesBefore(at(1), noDeadline)) stored.push(...page);
+    expect(stored.map(({ id }) => id.repository)).toEqual(['better', 'good']);
+  });
+});
 
 const digestAt = (index: number): string => `sha256:${index.toString(16).padStart(64, '0')}`;
 
@@ -107,7 +132,9 @@ describe('a ledger that does not answer', () => {
       ledger.finished.add([{ id: idOf(), generation: 1, finishedAtMs: at(0) }], noDeadline),
       ledger.copyTimes.read('myregistry', noDeadline),
     ];
-    for (const result of await Promise.allSettled(calls))
-      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(StateUnavailableError) });
+    for (const result of await Promise.allSettled(calls)) {
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(StateUnavailableError);
+      else expect(result.value).toMatchObject([{ error: { name: 'StateUnavailableError' } }]);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { lastDeletionMs } from '../../../src/replication/deletions.ts';
 import { at, hourMs, idOf } from '../fixtures.ts';
 import { type AppProcess, InMemoryApp } from '../in-memory-app.ts';
 import { CrashError } from '../in-memory-ledger.ts';
@@ -21,7 +22,7 @@ export async function explore(history: History): Promise<string[]> {
       const digest = String(data['digest']);
       const tag = typeof data['tag'] === 'string' ? data['tag'] : undefined;
       const reference = image.references.find((one) => one.tag === tag);
-      const sinceMs = Math.max(image.deletedAtMs ?? 0, reference?.revertedAtMs ?? 0);
+      const sinceMs = Math.max(lastDeletionMs(image.deletions) ?? 0, reference?.revertedAtMs ?? 0);
       for (const region of regions) {
         const isThere = tag !== undefined && truth.content(region).tags.get(tag) === digest;
         if (!isThere && !truth.hasShown(region, digest, tag, sinceMs))

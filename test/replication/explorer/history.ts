@@ -187,6 +187,6 @@ function notificationOf(
   const image = idOf(digest);
   const time = new Date(at(seconds));
   return kind === 'delete'
-    ? { kind, image, at: time }
+    ? { kind, image, region, at: time }
     : { kind, image, tag, region, at: time, evidence, sizeBytes: 524 };
 }

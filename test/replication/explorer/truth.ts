@@ -1,4 +1,4 @@
-import type { ManifestAnswer, ManifestReader } from '../../../src/registries/ports.ts';
+import type { ManifestAnswer, ManifestContents, ManifestReader } from '../../../src/registries/ports.ts';
 import type { Registry } from '../../../src/registries/registry.ts';
 import type { Region } from '../../../src/registries/replica.ts';
 import { at } from '../fixtures.ts';
@@ -40,8 +40,10 @@ export class Truth implements ManifestReader {
     };
   }
 
-  async children(): Promise<readonly string[]> {
-    return [];
+  confirmAbsence = (...question: Parameters<Truth['head']>) => this.head(...question);
+
+  async contents(): Promise<ManifestContents> {
+    return { kind: 'other' };
   }
 
   content(region: Region): Content {

@@ -11,7 +11,7 @@ import { ArgumentError } from '../../argument-error.ts';
 import { isConfirmed } from '../../confirmation.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
-import { printLines, printResult } from '../../output/print-result.ts';
+import { printJson, printLines, printResult } from '../../output/print-result.ts';
 import { type Palette, paletteOf } from '../../output/terminal.ts';
 import { plainText } from '../../output/text.ts';
 import { changeDocument, isNothing, planDocument, planLines } from '../plan/plan-output.ts';
@@ -50,6 +50,7 @@ export async function runReconcile(
   if (plan.changes.length > 0 && !options.yes && !(await isConfirmed('Write these changes?', context))) {
     interrupted.throwIfAborted();
     printLines(stderr, ['nothing was written']);
+    if (options.json) printJson(stdout, { plan: planDocument(plan), result: 'notConfirmed', exitCode: 2 });
     return 2;
   }
   const applied: Change[] = [];
