@@ -2,11 +2,12 @@ import type { Deadline } from '../../src/lib/deadline.ts';
 import type { ManifestReader } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
-import type { ReplicationAnswer } from '../../src/replication/answer.ts';
+import type { QueryResult, ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
-import { answerReplicationQuery } from '../../src/replication/query.ts';
+import { pullMemory } from '../../src/replication/pull-check.ts';
+import { answerReplicationQuery, type ReplicationQuery } from '../../src/replication/query.ts';
 import { type RecordResult, recorder } from '../../src/replication/record.ts';
 import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
@@ -30,7 +31,9 @@ export interface AppProcess {
   readonly hasCrashed: boolean;
   record(notification: Notification, deadline?: Deadline): Promise<RecordResult>;
   review(deadline?: Deadline): Promise<ImageReview>;
-  ask(reference: string): Promise<ReplicationAnswer | undefined>;
+  ask(reference: string, wish?: Partial<ReplicationQuery>): Promise<ReplicationAnswer | undefined>;
+  /** The whole answer, with what endpoints said beside what is stored. */
+  question(reference: string, wish?: Partial<ReplicationQuery>): Promise<QueryResult | undefined>;
 }
 
 interface World {
@@ -88,6 +91,8 @@ export class InMemoryApp {
       store,
       directory: this.directory,
       manifests: this.#reader,
+      blobs: this.manifests,
+      pulls: pullMemory(),
       outbox: hasTopic ? topicOutbox({ store, publisher, now, onPublished: () => {} }) : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
@@ -97,7 +102,14 @@ export class InMemoryApp {
       now,
     };
     const { record, takeIn } = recorder(ports);
-    const query = { registry, loginServer, repository, waitMs: 0, verify: false, closure: false };
+    const wishes = { waitMs: 0, verify: false, closure: false, pullable: false, gone: false };
+    const question: AppProcess['question'] = async (reference, wish) =>
+      answerReplicationQuery(
+        { registry, loginServer, repository, ...wishes, ...wish, reference },
+        ports,
+        noDeadline,
+        noLog,
+      );
     return {
       operations,
       get hasCrashed() {
@@ -105,8 +117,8 @@ export class InMemoryApp {
       },
       record: (notification, deadline = noDeadline) => record(notification, registry, deadline, noLog),
       review: (deadline = noDeadline) => reviewImages({ ...ports, takeIn }, deadline, noLog),
-      ask: async (reference) =>
-        (await answerReplicationQuery({ ...query, reference }, ports, noDeadline, noLog))?.answer,
+      ask: async (reference, wish) => (await question(reference, wish))?.answer,
+      question,
     };
   }
 }

@@ -5,8 +5,8 @@ import { nextStep, type WaitResult } from './next-step.ts';
 import { firstView, type Progress, viewAfter } from './progress.ts';
 import type { WaitCondition } from './wait-condition.ts';
 
-/** How much longer than `wait` an answer may take, because of a cold start or a slow network. */
-const graceMs = 10_000;
+/** How much longer than `wait` an answer may take, because of a cold start, endpoints that do not answer, or a slow network. */
+const graceMs = 20_000;
 /** An answer may come slightly before the end of the wait that it used up. */
 const toleranceMs = 1_000;
 
