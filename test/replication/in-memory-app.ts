@@ -1,4 +1,5 @@
 import type { Deadline } from '../../src/lib/deadline.ts';
+import type { ReplicaDirectory } from '../../src/registries/directory.ts';
 import type { ManifestReader } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
@@ -28,6 +29,8 @@ import { ScriptedManifests } from './scripted-manifests.ts';
 export interface AppProcess {
   readonly operations: readonly Operation[];
   record(notification: Notification): Promise<RecordResult>;
+  /** As the function that receives a webhook asks for its region. */
+  has(region: Region): ReturnType<ReplicaDirectory['has']>;
   review(deadline?: Deadline): Promise<ImageReview>;
   ask(reference: string): Promise<ReplicationAnswer | undefined>;
 }
@@ -38,6 +41,10 @@ interface World {
   readonly hasTopic?: boolean;
   /** In place of the scripted ones. */
   readonly manifests?: (now: () => Date) => ManifestReader;
+  /** Makes the directory of each process, in place of one that all share. */
+  readonly directory?: (now: () => Date) => ReplicaDirectory;
+  /** How far apart two looks are that confirm an absence. */
+  readonly gapMs?: number;
 }
 
 /** A registry, its ledger and its topic; processes of the app come and go. */
@@ -53,12 +60,12 @@ export class InMemoryApp {
   onPublish: (signals: readonly Signal[]) => void = () => {};
   /** Whether the registry is still an entry of `REGISTRIES`. */
   isConfigured = true;
-  readonly #world: Required<Omit<World, 'manifests'>>;
+  readonly #world: Required<Omit<World, 'manifests' | 'directory'>> & Pick<World, 'directory'>;
   readonly #reader: ManifestReader;
 
   constructor(regions: readonly Region[], world: World = {}) {
     this.directory = new FakeDirectory(...regions);
-    this.#world = { registry: theRegistry, retentionMs: 30 * dayMs, hasTopic: true, ...world };
+    this.#world = { registry: theRegistry, retentionMs: 30 * dayMs, hasTopic: true, gapMs: 30_000, ...world };
     this.#reader = world.manifests?.(() => new Date(this.nowMs)) ?? this.manifests;
   }
 
@@ -70,7 +77,7 @@ export class InMemoryApp {
 
   process(hooks: Hooks = {}): AppProcess {
     const { ledger, operations } = this.ledger.process(hooks);
-    const { registry, retentionMs, hasTopic } = this.#world;
+    const { registry, retentionMs, hasTopic, gapMs } = this.#world;
     const now = () => new Date(this.nowMs);
     const store = imageStore(ledger, now);
     const publisher = {
@@ -79,10 +86,11 @@ export class InMemoryApp {
         this.published.push(...signals);
       },
     };
+    const directory = this.#world.directory?.(now) ?? this.directory;
     const ports = {
       ledger,
       store,
-      directory: this.directory,
+      directory,
       manifests: this.#reader,
       outbox: hasTopic
         ? topicOutbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
@@ -99,7 +107,11 @@ export class InMemoryApp {
     return {
       operations,
       record: (notification) => record(notification, registry, noDeadline, noLog),
-      review: (deadline = noDeadline) => reviewImages(ports, deadline, noLog),
+      has: (region) => directory.has(registry, region, noDeadline),
+      review: async (deadline = noDeadline) => {
+        await directory.look(registry, gapMs, noDeadline);
+        return reviewImages(ports, deadline, noLog);
+      },
       ask: async (reference) =>
         (await answerReplicationQuery({ ...query, reference }, ports, noDeadline, noLog))?.answer,
     };

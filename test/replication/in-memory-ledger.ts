@@ -50,6 +50,8 @@ export class InMemoryLedger {
   readonly #now: () => Date;
   /** Receives each image that a process writes. */
   onWrite: (image: Image) => void = () => {};
+  /** What is stored of an image that a process writes. */
+  toStore: (image: Image) => Image = (image) => image;
   #versions = 0;
 
   constructor(now: () => Date) {
@@ -203,7 +205,7 @@ export class InMemoryLedger {
   }
 
   #write(image: Image): StoredImage {
-    const stored = { image, version: this.#nextVersion() };
+    const stored = { image: this.toStore(image), version: this.#nextVersion() };
     this.#images.set(imageKey(image.id), stored);
     this.onWrite(image);
     return stored;
