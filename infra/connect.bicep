@@ -99,6 +99,7 @@ resource roleDefinitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = 
       permissions: [
         {
           actions: role.value.actions
+          dataActions: role.value.?dataActions ?? []
         }
       ]
     }

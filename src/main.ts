@@ -27,6 +27,7 @@ import { replicaDirectory } from './registries/directory.ts';
 import { registryFinder } from './registries/finder.ts';
 import { registryNameOf } from './registries/host.ts';
 import { loginServers } from './registries/login-servers.ts';
+import { reportCopyTimes } from './replication/copy-time-report.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
 import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
@@ -191,6 +192,10 @@ bindGetStatus(config, {
   now: clock.now,
   audit: async (deadline) => (await azure.auditReports())?.read(deadline),
   images: async (deadline) => listOpenImages(await imagePorts(), deadline),
+  copyTimes: async (registries, deadline) => {
+    const { ledger } = await imagePorts();
+    return reportCopyTimes(registries, { ledger, loginServers: servers }, deadline);
+  },
   reviewStates: azure.reviewStates,
   loginServers: servers,
   journal: async (deadline) => {

@@ -8,6 +8,7 @@ import { registerPlan } from './commands/plan/command.ts';
 import { registerPrune } from './commands/prune/command.ts';
 import { registerReconcile } from './commands/reconcile/command.ts';
 import { registerReplay } from './commands/replay/command.ts';
+import { registerReport } from './commands/report/command.ts';
 import { registerStatus } from './commands/status/command.ts';
 import { registerWait } from './commands/wait/command.ts';
 import type { CliContext } from './context.ts';
@@ -20,6 +21,7 @@ import { watchOutput } from './output/watched-output.ts';
 const registrations = [
   registerStatus,
   registerWait,
+  registerReport,
   registerFlags,
   registerPlan,
   registerReconcile,

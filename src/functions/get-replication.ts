@@ -7,7 +7,9 @@ import { StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 import type { RegistryFinder } from '../registries/finder.ts';
+import { LoginServerUnknownError } from '../registries/login-servers.ts';
 import { isChartTag, isDigest, isRepository } from '../registries/oci-reference.ts';
+import type { Registry } from '../registries/registry.ts';
 import { type QueryResult, replicationBody } from '../replication/answer.ts';
 import { answerReplicationQuery, type QueryPorts, type ReplicationQuery } from '../replication/query.ts';
 
@@ -36,7 +38,9 @@ export function bindGetReplication(
         const query = { ...asked, ...(await findRegistry(name, finder, deadline)) };
         Object.assign(facts, factsOf(query));
         const result = await answerReplicationQuery(query, await loadPorts(), deadline, log);
-        return result === undefined ? notSeenResponse(facts, log) : resultResponse(result, facts, log);
+        return result === undefined
+          ? notSeenResponse(facts, log)
+          : resultResponse(result, query.registry, facts, log);
       } catch (error) {
         if (error instanceof RefusedRequestError)
           return refuse('replication question refused', error, facts, log);
@@ -107,11 +111,16 @@ const factsOf = ({ registry, loginServer, repository, reference }: ReplicationQu
   reference,
 });
 
-function resultResponse(result: QueryResult, facts: Record<string, unknown>, log: Log): HttpResponseInit {
+function resultResponse(
+  result: QueryResult,
+  registry: Registry,
+  facts: Record<string, unknown>,
+  log: Log,
+): HttpResponseInit {
   const { status, state, missing } = result.answer;
   log.info('replication answered', { ...facts, status, state, missing });
   const headers = status === 202 ? retryAfter(retrySeconds(result.etaMs)) : {};
-  return { status, headers, jsonBody: replicationBody(result, new Date()) };
+  return { status, headers, jsonBody: replicationBody(result, registry, new Date()) };
 }
 
 function notSeenResponse(facts: Record<string, unknown>, log: Log): HttpResponseInit {
@@ -122,8 +131,12 @@ function notSeenResponse(facts: Record<string, unknown>, log: Log): HttpResponse
 function failure(error: unknown, facts: Record<string, unknown>, log: Log): HttpResponseInit {
   logFailure('replication question', error, facts, log);
   const ms = error instanceof StateUnavailableError ? error.retryAfterMs : undefined;
+  const problem =
+    error instanceof LoginServerUnknownError
+      ? 'the login server of the registry cannot be found out now'
+      : 'the ledger cannot be read now';
   // The reason is for the operator, who finds it in the log.
-  return errorResponse(503, 'notAnswered', 'the ledger cannot be read now', retrySeconds(ms));
+  return errorResponse(503, 'notAnswered', problem, retrySeconds(ms));
 }
 
 const retrySeconds = (ms = defaultRetryMs): number => wholeSeconds(ms, maxRetryAfterSeconds);

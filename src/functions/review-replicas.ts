@@ -4,7 +4,6 @@ import { deadlineIn } from '../lib/deadline.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { Region } from '../registries/replica.ts';
 import {
   type ImageReview,
   type ImageReviewPorts,
@@ -105,12 +104,12 @@ async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
 function lateBy(
   review: ImageReview | undefined,
   log: Log,
-): ReadonlyMap<string, ReadonlyMap<Region, number>> | undefined {
+): Pick<ImageReview, 'late' | 'uncounted'> | undefined {
   if (review === undefined || !review.complete) {
     log.warn('late images unknown', {
       reason: review === undefined ? 'imagesNotReviewed' : 'reviewIncomplete',
     });
     return undefined;
   }
-  return review.late;
+  return review;
 }

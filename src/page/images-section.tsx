@@ -1,6 +1,8 @@
 import { useId, useState } from 'preact/hooks';
 import type { Image, ImageRegion, StatusDocument } from '../status/schema.ts';
 import { shownName } from '../status/shown-name.ts';
+import { CopyTimesTable } from './copy-times-table.tsx';
+import { Copyable } from './copyable.tsx';
 import { useShowMore } from './disclosure.tsx';
 import { formatDuration, formatNumber } from './format.ts';
 import { Badge, type BadgeProps, Icon } from './icons.tsx';
@@ -8,6 +10,7 @@ import { TimeAgo } from './inline-text.tsx';
 import { evidenceLabel } from './labels.ts';
 import { Section, Stat, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
+import { TimeBar } from './time-bar.tsx';
 
 const initialImages = 10;
 const columns = ['Image', 'State', 'Regions', 'Age'];
@@ -55,6 +58,7 @@ export function ImagesSection({ status }: { readonly status: StatusDocument }) {
           ) : null}
         </>
       )}
+      <CopyTimesTable status={status} />
     </Section>
   );
 }
@@ -79,7 +83,7 @@ function imageState({ state, diverged }: Image): BadgeProps {
 function ImageRows({ image }: { readonly image: Image }) {
   const [isOpen, setIsOpen] = useState(false);
   const id = useId();
-  const { registry, repository, tag, digest, regions, ageMs, objectiveMs } = image;
+  const { registry, repository, tag, digest, regions, ageMs, objectiveMs, repairs } = image;
   const available = regions.filter(({ state }) => state === 'available').length;
   return (
     <>
@@ -118,7 +122,24 @@ function ImageRows({ image }: { readonly image: Image }) {
         ]}
       />
       <tr id={id} class="detail" hidden={!isOpen}>
-        <td colSpan={columns.length}>{isOpen ? <Regions regions={regions} /> : null}</td>
+        <td colSpan={columns.length}>
+          {isOpen ? (
+            <>
+              <Regions regions={regions} />
+              {repairs.map(({ region, from, commands }) => (
+                <Copyable
+                  key={region}
+                  label={
+                    from === null
+                      ? `To push it again to ${region}, where it was built`
+                      : `To copy it from ${from} to ${region}`
+                  }
+                  text={commands.join('\n')}
+                />
+              ))}
+            </>
+          ) : null}
+        </td>
       </tr>
     </>
   );
@@ -131,20 +152,6 @@ const RegionSteps = ({ regions }: { readonly regions: readonly ImageRegion[] }) 
       <span key={region} class={`step is-${state === 'available' ? 'done' : 'missing'}`} />
     ))}
   </span>
-);
-
-/** The share of the objective that has passed. The text beside it gives the times. */
-const TimeBar = ({ share }: { readonly share: number }) => (
-  <svg
-    class={`time-bar ${share >= 1 ? 'is-over' : ''}`}
-    viewBox="0 0 100 6"
-    preserveAspectRatio="none"
-    aria-hidden="true"
-    focusable="false"
-  >
-    <rect class="track" width="100" height="6" />
-    <rect class="used" width={Math.min(100, Math.max(2, share * 100))} height="6" />
-  </svg>
 );
 
 const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (

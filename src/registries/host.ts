@@ -36,3 +36,13 @@ export const isAzureLoginServer = (loginServer: string): boolean =>
 
 /** What stands before the first dot: `myregistry-a1b2c3`. */
 export const firstLabelOf = (loginServer: string): string => loginServer.split('.')[0] ?? '';
+
+/**
+ * The host of a regional endpoint: `myregistry.eastus.geo.azurecr.io`.
+ * https://learn.microsoft.com/azure/container-registry/container-registry-endpoint-reference
+ * @returns `undefined` for what is no login server.
+ */
+export function regionalHostOf(loginServer: string, region: string): string | undefined {
+  const [, label, suffix] = /^([^./:@]+)\.([^/:@]+)$/.exec(loginServer) ?? [];
+  return label === undefined || suffix === undefined ? undefined : `${label}.${region}.geo.${suffix}`;
+}

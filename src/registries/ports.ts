@@ -127,8 +127,11 @@ export type ProbeAnswer =
   /** The endpoint is alive and wants no further calls for this time. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
   | { readonly kind: 'failing'; readonly reason: string; readonly latencyMs: number }
-  /** Nothing is known: probing is off, there is no such endpoint, or the answer shows nothing about its health. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /**
+   * Nothing is known: probing is off, there is no such endpoint, or the answer shows nothing about its health.
+   * `hasAnswered`: there is an endpoint, and the reason says what it answered.
+   */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly hasAnswered?: true };
 
 export interface EndpointProber {
   /** Requests the root of a regional endpoint, without a credential. Never throws. */

@@ -23,6 +23,7 @@ import {
   regionsOf,
 } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
+import { repairsOf } from './repair.ts';
 import { divergedRegions, type TagPush } from './tag-history.ts';
 
 /** Whether an image is in every region yet. Times are ms since the epoch. */
@@ -210,8 +211,10 @@ export interface ChildState {
 }
 
 /** The response body of `GET /api/replication`. Its times are ISO 8601 in UTC. */
-export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Date) {
+export function replicationBody({ answer, etaMs, closure }: QueryResult, registry: Registry, now: Date) {
   const { image, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } = answer;
+  const repairs =
+    answer.state === 'stalled' ? repairsOf({ id: image.id, tag: answer.tag }, answer.regions, registry) : [];
   return {
     registry: registryNameOf(image.id.registry),
     loginServer: image.id.registry,
@@ -229,6 +232,7 @@ export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Da
     ...(supersededBy === undefined ? {} : { supersededBy }),
     ...(diverged.size === 0 ? {} : { diverged: Object.fromEntries(diverged) }),
     ...(closure === undefined ? {} : { closure }),
+    ...(repairs.length === 0 ? {} : { repairs }),
   };
 }
 

@@ -4,6 +4,7 @@ import { expectedRegions } from './expected-regions.ts';
 import { type Image, imageKey, isFinished, openReferences, referenceFacts } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
 import type { ImagePorts } from './ports.ts';
+import { type Repair, repairsOf } from './repair.ts';
 
 /** A reference of an image that is on its way. Times are ISO 8601 in UTC. */
 interface OpenImage {
@@ -19,6 +20,8 @@ interface OpenImage {
   readonly ageMs: number;
   readonly objectiveMs: number;
   readonly regions: readonly RegionState[];
+  /** What brings it to the regions that lack it, once its objective has passed. */
+  readonly repairs: readonly Repair[];
 }
 
 export interface OpenList {
@@ -68,18 +71,21 @@ async function describe(
   const expect = expectedRegions(registry, view);
   return openReferences(image).map((reference): OpenImage => {
     const ageMs = now().getTime() - reference.firstSeenMs;
+    const isStalled = ageMs > registry.replicationSloMs;
+    const regions = regionStates(expect(reference), referenceFacts(image, reference), image.unverified);
     return {
       registry: registry.name,
       loginServer: image.id.registry,
       repository: image.id.repository,
       tag: reference.tag ?? null,
       digest: image.id.digest,
-      state: ageMs > registry.replicationSloMs ? 'stalled' : 'pending',
+      state: isStalled ? 'stalled' : 'pending',
       diverged: reference.divergedAtMs !== undefined,
       firstSeen: new Date(reference.firstSeenMs).toISOString(),
       ageMs,
       objectiveMs: registry.replicationSloMs,
-      regions: regionStates(expect(reference), referenceFacts(image, reference), image.unverified),
+      regions,
+      repairs: isStalled ? repairsOf({ id: image.id, tag: reference.tag }, regions, registry) : [],
     };
   });
 }

@@ -1,5 +1,6 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { Log } from '../lib/log.ts';
+import type { RegistryView } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
 import { answerForDigest, answerForTag, type QueryResult, type ReplicationAnswer } from './answer.ts';
 import { closureOf } from './closure.ts';
@@ -81,13 +82,23 @@ export async function answerReplicationQuery(
   }
 }
 
+/** The view of the registry, unless it turned out to have another login server than the question went by. */
+async function viewOf(
+  { registry, loginServer }: Pick<ReplicationQuery, 'registry' | 'loginServer'>,
+  directory: QueryPorts['directory'],
+  deadline: Deadline,
+): Promise<RegistryView | undefined> {
+  const view = await directory.view(registry, deadline);
+  return view?.loginServer === loginServer ? view : undefined;
+}
+
 /** Reads the answer as the ledger has it now. */
 async function readAnswer(
   { registry, loginServer, repository, reference }: ReplicationQuery,
   { ledger, directory, now }: QueryPorts,
   deadline: Deadline,
 ): Promise<ReplicationAnswer | undefined> {
-  const view = await directory.view(registry, deadline);
+  const view = await viewOf({ registry, loginServer }, directory, deadline);
   const circumstances = { registry, view, nowMs: now().getTime() };
   if (isDigest(reference)) {
     const stored = await ledger.images.read(
@@ -144,7 +155,7 @@ const isWorthVerifying = ({ state, regions }: ReplicationAnswer): boolean =>
 /** Asks the regional endpoints. What they answer is stored like a notification, with the verdicts that follow. */
 async function verifyAndStore(
   { image, regions }: ReplicationAnswer,
-  { registry }: ReplicationQuery,
+  { registry, loginServer }: ReplicationQuery,
   { ledger, store, directory, manifests, outbox, changes, now }: QueryPorts,
   deadline: Deadline,
   log: Log,
@@ -153,7 +164,7 @@ async function verifyAndStore(
     one.state === 'available' && one.verifiedAt !== undefined ? [] : one.region,
   );
   const found = await verify(image, inQuestion, registry, manifests, now, deadline);
-  const view = await directory.view(registry, deadline);
+  const view = await viewOf({ registry, loginServer }, directory, deadline);
   const stored = await ledger.images.read(image.id, deadline);
   if (stored === undefined) return;
   const withFound = (before: Image): Image => {

@@ -1,9 +1,9 @@
 import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { Region } from '../registries/replica.ts';
-import { expectedRegions, missingRegions } from './expected-regions.ts';
-import { type Image, lateReferences, referenceFacts } from './image.ts';
+import { expectedRegions } from './expected-regions.ts';
+import type { Image } from './image.ts';
+import { type Lateness, latenessOf } from './lateness.ts';
 import type { OpenEntry, StoredImage } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
 import { forgetImage } from './retention.ts';
@@ -17,9 +17,9 @@ export interface EntryReviewPorts extends ImagePorts {
 
 /** What became of an entry of the index of open images. */
 type EntryOutcome =
-  /** Its image has something open still, and is late in these regions. */
-  | { readonly kind: 'open'; readonly lateRegions: readonly Region[] }
-  | { readonly kind: 'finished'; readonly image: Image }
+  /** Its image has something open still. */
+  | { readonly kind: 'open'; readonly lateness: Lateness }
+  | { readonly kind: 'finished'; readonly image: Image; readonly lateness: Lateness }
   /** No image needs it. */
   | { readonly kind: 'orphan' }
   /** Its image may be about to be written, or was changed at this moment. */
@@ -50,11 +50,10 @@ export async function reviewEntry(
       return { kind: (await forgetImage(ledger, stored, deadline)) ? 'orphan' : 'fresh' };
     }
     const { image } = await reviewStored(stored, ports, deadline, log);
-    if (image.finishedAtMs !== undefined) {
-      await propagateTagReverts(image, ports, deadline);
-      return { kind: 'finished', image };
-    }
-    return { kind: 'open', lateRegions: await findLateRegions(image, ports, deadline) };
+    const lateness = await findLateness(image, ports, deadline);
+    if (image.finishedAtMs === undefined) return { kind: 'open', lateness };
+    await propagateTagReverts(image, ports, deadline);
+    return { kind: 'finished', image, lateness };
   } catch (error) {
     return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
   }
@@ -93,17 +92,13 @@ async function reviewStored(
 
 const isSame = (a: Image, b: Image): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-async function findLateRegions(
+async function findLateness(
   image: Image,
   { directory, findRegistry, now }: ImagePorts,
   deadline: Deadline,
-): Promise<Region[]> {
+): Promise<Lateness> {
   const registry = await findRegistry(image.id.registry, deadline);
-  if (registry === undefined || image.expected === undefined) return [];
+  if (registry === undefined || image.expected === undefined) return { late: [], uncounted: [] };
   const view = await directory.view(registry, deadline);
-  const expect = expectedRegions(registry, view);
-  const missing = lateReferences(image, registry.replicationSloMs, now().getTime()).flatMap((reference) =>
-    missingRegions(expect(reference), referenceFacts(image, reference)),
-  );
-  return [...new Set(missing)];
+  return latenessOf(image, expectedRegions(registry, view), registry.replicationSloMs, now().getTime());
 }

@@ -15,8 +15,10 @@ export interface ImageReview {
   /** Images that have something open still. */
   readonly open: number;
   readonly finished: number;
-  /** By login server and region, the images that are older than the objective and missing there. */
+  /** By login server and region, the images that are late there: see `lateness.ts`. */
   readonly late: ReadonlyMap<string, ReadonlyMap<Region, number>>;
+  /** Likewise, those of which nobody could say whether they are there. */
+  readonly uncounted: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Images that could not be reviewed. */
   readonly failures: readonly ImageFailure[];
   /** False when the time was over before every open image was reviewed. */
@@ -85,6 +87,7 @@ export async function reviewImages(
 ): Promise<ImageReview> {
   const limit = pLimit(concurrency);
   const late = new Map<string, Map<Region, number>>();
+  const uncounted = new Map<string, Map<Region, number>>();
   const failures: ImageFailure[] = [];
   let open = 0;
   let finished = 0;
@@ -109,14 +112,17 @@ export async function reviewImages(
       else if (outcome.kind === 'orphan') orphans.push(entry);
       else if (outcome.kind === 'open') {
         open += 1;
-        addToCounts(late, entry.id.registry, outcome.lateRegions);
+      }
+      if (outcome.kind === 'open' || outcome.kind === 'finished') {
+        addToCounts(late, entry.id.registry, outcome.lateness.late);
+        addToCounts(uncounted, entry.id.registry, outcome.lateness.uncounted);
       }
     }
     finished += done.length;
     failures.push(...(await closeEntries(ports, done, orphans, deadlineIn(closeMs))));
     if (!complete) break;
   }
-  return { open, finished, late, failures, complete };
+  return { open, finished, late, uncounted, failures, complete };
 }
 
 function addToCounts(

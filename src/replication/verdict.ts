@@ -11,7 +11,8 @@ import {
   type Reference,
   referenceFacts,
 } from './image.ts';
-import { imageSignal } from './image-signal.ts';
+import { imageSignal, regionStates } from './image-signal.ts';
+import { repairsOf } from './repair.ts';
 import { divergedRegions, type TagHistory } from './tag-history.ts';
 import type { Verification } from './verify.ts';
 
@@ -88,6 +89,9 @@ export function withDelayVerdicts(image: Image, context: DelayContext): Image {
   };
 }
 
+/** A signal waits in its image, which has to stay small; the status has all of them. */
+const maxRepairs = 3;
+
 function judgeDelay(
   image: Image,
   reference: Reference,
@@ -98,8 +102,14 @@ function judgeDelay(
   const signals: Signal[] = [];
   const isNewlyStalled = reference.stalledAtMs === undefined;
   if (isNewlyStalled) {
-    const missing = missingRegions(expected, referenceFacts(image, reference));
-    const more = { missing, unverified: image.unverified };
+    const facts = referenceFacts(image, reference);
+    const states = regionStates(expected, facts, image.unverified);
+    const repairs = repairsOf({ id: image.id, tag: reference.tag }, states, registry);
+    const more = {
+      missing: missingRegions(expected, facts),
+      unverified: image.unverified,
+      repairs: repairs.slice(0, maxRepairs),
+    };
     signals.push(imageSignal('evenkeel.registry.replicationStalled', signalContext, more));
   }
   const diverged =

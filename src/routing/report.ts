@@ -4,7 +4,13 @@ import type { RegistryOutcome } from './review-registries.ts';
 import type { ReviewEvent } from './signals.ts';
 
 /** Events that an operator should look into. */
-const troubles: ReadonlySet<ReviewEvent['kind']> = new Set(['flagged', 'contested', 'reversed', 'failed']);
+const troubles: ReadonlySet<ReviewEvent['kind']> = new Set([
+  'flagged',
+  'contested',
+  'reversed',
+  'failed',
+  'rolledBack',
+]);
 
 /** Logs and counts the review of one registry: one line for each event, and one that says how the review ended. */
 export function logReview(outcome: RegistryOutcome, log: Log): void {

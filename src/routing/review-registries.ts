@@ -5,7 +5,7 @@ import { type MissingPermissionError, StateChangedError } from '../lib/errors.ts
 import { type Registry, registryKey } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { type ApplyResult, applyChange, withApplyResult } from './apply.ts';
-import { observe } from './observe.ts';
+import { type LateImages, observe } from './observe.ts';
 import { type ReviewPorts, type ReviewStateStore, stateKey } from './ports.ts';
 import { review } from './review.ts';
 import type { ReviewSettings } from './review-settings.ts';
@@ -14,8 +14,10 @@ import type { Action, Intent, ReviewState } from './state.ts';
 
 interface ReviewRequest {
   readonly registries: readonly Registry[];
-  /** Late images by login server and region; `undefined` when they are unknown. */
-  readonly lateImages: ReadonlyMap<string, ReadonlyMap<Region, number>> | undefined;
+  /** By login server, see {@link LateImages}; `undefined` when they are unknown. */
+  readonly lateImages:
+    | { readonly [kind in keyof LateImages]: ReadonlyMap<string, LateImages[kind]> }
+    | undefined;
   readonly rules: ReviewSettings;
 }
 
@@ -128,7 +130,11 @@ export async function reviewRegistry(
   const stored = await readState(registry, key, states, deadline);
   const stateReset = stored !== undefined && stored.state === undefined;
   const known = stored?.state?.replicas ?? [];
-  const late = lateImages && (lateImages.get(key) ?? new Map<Region, number>());
+  const none: ReadonlyMap<Region, number> = new Map();
+  const late = lateImages && {
+    late: lateImages.late.get(key) ?? none,
+    uncounted: lateImages.uncounted.get(key) ?? none,
+  };
   const observation = await observe(registry, known, late, ports, shareOf(deadline, observeShare));
   const { after: planned, events } = review(registry, stored?.state, observation, rules, clock.now());
   try {

@@ -27,7 +27,9 @@ export function statusDocument(parts: StatusParts): StatusDocument {
     now: now.toISOString(),
     even: problems.length === 0,
     problems,
-    unknown: (['audit', 'images', 'reviews', 'journal'] as const).filter((name) => 'failure' in parts[name]),
+    unknown: (['audit', 'images', 'copyTimes', 'reviews', 'journal'] as const).filter(
+      (name) => 'failure' in parts[name],
+    ),
     dns: {
       spokes: spokesOf(parts.spokes, audit, findings, journal),
       audit: audit === undefined ? null : auditOf(audit, findings),
@@ -38,6 +40,7 @@ export function statusDocument(parts: StatusParts): StatusDocument {
     registries: parts.registries.map(
       (registry) => reviews.find(({ id }) => id === registry.id) ?? unreviewedRegistry(registry),
     ),
+    copyTimes: partValue(parts.copyTimes) ?? [],
     signals: {
       topic: parts.hasTopic,
       unpublished: unpublishedSignals(images, reviews),

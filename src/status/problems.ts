@@ -43,10 +43,11 @@ const problem = (code: string, message: string, since: string | null = null): Pr
   since,
 });
 
-function unreadableParts({ audit, images, reviews, journal }: StatusParts): Problem[] {
+function unreadableParts({ audit, images, copyTimes, reviews, journal }: StatusParts): Problem[] {
   const parts: [string, Part<unknown>][] = [
     ['the last audit report', audit],
     ['the list of replicating images', images],
+    ['the copy times', copyTimes],
     ['the registry reviews', reviews],
     ['the journal', journal],
   ];

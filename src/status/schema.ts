@@ -72,6 +72,14 @@ const imageRegionSchema = v.object({
   reason: v.optional(text),
 });
 
+const repairSchema = v.object({
+  region: text,
+  /** The region that it is copied from; `null` where it has to be pushed again. */
+  from: orNull(text),
+  /** To be run in this order. */
+  commands: listOf(text),
+});
+
 const imageSchema = v.object({
   registry: text,
   loginServer: orNull(text),
@@ -85,6 +93,8 @@ const imageSchema = v.object({
   /** 0 where nobody knows. */
   objectiveMs: count,
   regions: listOf(imageRegionSchema),
+  /** What brings it to the regions that lack it, once its objective has passed. */
+  repairs: listOf(repairSchema),
 });
 
 const evidenceSchema = v.object({
@@ -104,7 +114,9 @@ const evidenceSchema = v.object({
       reason: v.optional(text),
     }),
   ),
-  lateImages: orNull(v.object({ late: v.number(), lateInRegistry: v.number() })),
+  lateImages: orNull(
+    v.object({ late: v.number(), lateInRegistry: v.number(), uncounted: v.optional(v.number()) }),
+  ),
   policy: orNull(v.object({ routing: text, until: v.optional(time) })),
 });
 
@@ -116,8 +128,13 @@ const replicaSchema = v.object({
   routed: v.nullable(v.boolean()),
   verdict: text,
   since: time,
+  /** What Azure calls the replica, such as `Ready`. */
+  status: orNull(text),
+  rehearsal: orNull(v.object({ until: time, by: text, reason: orNull(text) })),
   evidence: evidenceSchema,
   reasons: listOf(text),
+  /** What has to be seen before a flag can be cleared. */
+  awaits: listOf(text),
   reviews: listOf(v.object({ at: time, health: text, because: listOf(text) })),
   interlocks: listOf(v.object({ rule: text, pass: v.boolean(), detail: text })),
   action: orNull(v.object({ do: text, because: text, rules: v.optional(listOf(text)) })),
@@ -134,7 +151,9 @@ const replicaSchema = v.object({
   reversals: count,
   contested: flag,
   contestedBy: orNull(text),
-  commands: v.object({ off: text, on: text, resume: orNull(text) }),
+  commands: v.object({ off: text, on: text, resume: orNull(text), note: orNull(text) }),
+  /** What ends a contest with infrastructure code. */
+  infrastructureCode: orNull(v.object({ terraform: text, bicep: text })),
 });
 
 const registrySchema = v.object({
@@ -156,6 +175,19 @@ const registrySchema = v.object({
   problems: listOf(text),
   replicas: listOf(replicaSchema),
   unpublishedSignals: count,
+});
+
+const copyTimesSchema = v.object({
+  registry: text,
+  loginServer: orNull(text),
+  region: text,
+  samples: count,
+  p50Ms: count,
+  p95Ms: count,
+  /** 0 where nobody knows. */
+  objectiveMs: count,
+  /** The share of the copies within the objective, from 0 to 1; `null` where nobody knows. */
+  withinObjective: orNull(v.number()),
 });
 
 const signalSchema = v.object({ id: text, type: text, subject: text, at: time });
@@ -180,6 +212,8 @@ export const statusSchema = v.object({
     total: orNull(v.number()),
   }),
   registries: listOf(registrySchema),
+  /** How long the last copies of images took, by region. */
+  copyTimes: listOf(copyTimesSchema),
   signals: v.object({
     /** Whether signals are published, or only logged. */
     topic: v.optional(v.boolean(), true),
@@ -198,6 +232,8 @@ export type Finding = v.InferOutput<typeof findingSchema>;
 export type Conflict = v.InferOutput<typeof conflictSchema>;
 export type Image = v.InferOutput<typeof imageSchema>;
 export type ImageRegion = v.InferOutput<typeof imageRegionSchema>;
+export type Repair = v.InferOutput<typeof repairSchema>;
+export type CopyTimes = v.InferOutput<typeof copyTimesSchema>;
 export type Registry = v.InferOutput<typeof registrySchema>;
 export type Replica = v.InferOutput<typeof replicaSchema>;
 

@@ -5,6 +5,7 @@ import { runCommand } from './run-command.ts';
 const commands: readonly (readonly string[])[] = [
   ['status'],
   ['wait', 'myregistry/team/app:v1'],
+  ['report'],
   ['flags'],
   ['plan', 'rg-spoke-a/web', '--subscription', 's'],
   ['reconcile', 'rg-spoke-a/web', '--subscription', 's', '--yes'],

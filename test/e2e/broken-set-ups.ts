@@ -1,3 +1,6 @@
+import roles from '../../infra/roles.json' with { type: 'json' };
+import type { ArmAnswer } from '../../local/azure/arm/operation.ts';
+import { isJsonObject } from '../../local/azure/json.ts';
 import {
   sampleHub,
   sampleRegistry,
@@ -18,6 +21,14 @@ export interface Broken {
 
 const zone = 'spoke-a.internal.contoso.com';
 const { name: registry } = sampleRegistry;
+
+function withRepositoryPermissions(answer: ArmAnswer): ArmAnswer {
+  const { body } = answer;
+  const properties = isJsonObject(body) ? body['properties'] : undefined;
+  if (!isJsonObject(body) || !isJsonObject(properties)) return answer;
+  const roleAssignmentMode = 'AbacRepositoryPermissions';
+  return { ...answer, body: { ...body, properties: { ...properties, roleAssignmentMode } } };
+}
 
 /** What is broken, what the doctor has to find, and how it is broken. */
 type BrokenSetUp = readonly [
@@ -211,6 +222,43 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
       authorization.unassign(one.id);
       const role = one.roleDefinitionId.split('/').at(-1) ?? '';
       return { repair: () => authorization.assign(principal, role, one.scope) };
+    },
+  ],
+  [
+    'a registry with repository permissions, and a role that it does not honour',
+    `roles: error: the app lacks permission for ${['content', 'metadata'].map((data) => `Microsoft.ContainerRegistry/registries/repositories/${data}/read`).join(', ')} on /subscriptions/`,
+    ({ azure: { authorization, faults, registries } }) => {
+      const scope = registries.id(registry);
+      const one = authorization.all.find((assignment) => assignment.scope === scope);
+      if (one === undefined) throw new Error('there is no such assignment');
+      authorization.unassign(one.id);
+      const { registries: role } = roles;
+      const old = authorization.define({ name: 'as before', actions: role.actions });
+      const added = authorization.assign(principal, old, scope);
+      const { remove } = faults.add({
+        match: 'Registries_Get',
+        kind: 'changedAnswer',
+        change: withRepositoryPermissions,
+      });
+      return {
+        repair: () => {
+          remove();
+          authorization.unassign(added);
+          authorization.assign(principal, one.roleDefinitionId.split('/').at(-1) ?? '', scope);
+        },
+      };
+    },
+  ],
+  [
+    'an endpoint behind a firewall, without its address',
+    `regional-endpoints: warning: the health of the regional endpoint of ${registry} in westus is unknown: answered 403: the firewall of the registry or its private endpoint keeps this app out`,
+    ({ azure: { faults } }) => {
+      const denied = { code: 'DENIED', message: "client with IP '203.0.113.7' is not allowed access." };
+      const { remove } = faults.add({
+        match: ({ id }) => id.includes('/registry-endpoints/') && id.includes('/westus/'),
+        ...{ kind: 'status', status: 403, body: { errors: [denied] } },
+      });
+      return { repair: remove };
     },
   ],
   [

@@ -50,7 +50,7 @@ describe('a review', () => {
     await app.process().review();
     const { ledger } = app.ledger.process();
     const known = await ledger.copyTimes.read(loginServer, noDeadline);
-    expect(known?.times).toEqual({ eastus: { '100 B': [0] }, westus: { '100 B': [20_000] } });
+    expect(known?.times).toMatchObject({ eastus: { '100 B': [0] }, westus: { '100 B': [20_000] } });
   });
 
   it('learns nothing from images that were deleted before they were replicated', async () => {
@@ -74,25 +74,23 @@ describe('a review', () => {
     app.nowMs += hourMs;
     expect(await app.process().review()).toMatchObject({ finished: 2 });
     const known = await app.ledger.process().ledger.copyTimes.read(loginServer, noDeadline);
-    expect(known?.times['eastus']).toEqual({ '100 B': [0] });
+    expect(known?.times['eastus']).toEqual({ '100 B': [0], all: [0] });
   });
 
-  it('counts the images that are late, by region', async () => {
+  it('counts the images that are late, by region, and those of which nobody can say whether they are', async () => {
     const app = new InMemoryApp(['eastus', 'northeurope', 'westus']);
     await recordAll(app, [
       push(1),
       push(1, { digest: digestAt(7), tag: 'v2' }),
       push(1, { digest: digestAt(7), tag: 'v2', region: 'westus' }),
     ]);
+    app.manifests.has('northeurope', {});
     app.nowMs += hourMs;
-    const { late, open } = await app.process().review();
+    const { late, uncounted, open } = await app.process().review();
     expect(open).toBe(2);
-    expect(late.get(loginServer)).toEqual(
-      new Map([
-        ['northeurope', 2],
-        ['westus', 1],
-      ]),
-    );
+    expect(late.get(loginServer)).toEqual(new Map([['northeurope', 2]]));
+    // Nobody can ask westus, so its silence says nothing.
+    expect(uncounted.get(loginServer)).toEqual(new Map([['westus', 1]]));
   });
 
   it('publishes signals that the topic did not take from another process', async () => {

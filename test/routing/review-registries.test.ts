@@ -57,7 +57,7 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
 }
 
 const run = (count: number, ports: ReviewPorts, rules: Partial<ReviewSettings> = {}) =>
-  reviewRegistries({ registries: registries(count), lateImages: new Map(), rules: someRules(rules) }, ports);
+  reviewRegistries({ registries: registries(count), lateImages: undefined, rules: someRules(rules) }, ports);
 
 describe('the review of all registries', () => {
   it('covers 50 registries of 20 replicas with a bounded number of concurrent calls', async () => {
@@ -121,7 +121,7 @@ describe('the state of a registry', () => {
       },
     };
     const loginServers = { ...ports.loginServers, of: async () => loginServer };
-    const request = { registries: [registry], lateImages: new Map(), rules: someRules() };
+    const request = { registries: [registry], lateImages: undefined, rules: someRules() };
     const [outcome] = await reviewRegistries(request, { ...ports, states, loginServers });
     expect(outcome).toMatchObject({ result: 'reviewed', loginServer });
     return written;

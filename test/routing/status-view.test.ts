@@ -75,6 +75,7 @@ describe('the status of a registry', () => {
     expect(status(changed({ reasons: [], verdict })).replicas[1]?.reasons).toEqual([
       'earlier: its regional endpoint is unavailable: 503',
       'earlier: the policy of the registry keeps it out of global routing',
+      'until it is cleared, its regional endpoint has to answer 200 or 401; now: its regional endpoint is unavailable: 503',
     ]);
   });
 });

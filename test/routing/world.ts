@@ -125,7 +125,11 @@ export class World {
   run(timeMs = this.rules.runMs) {
     const { registry, rules, lateImages } = this;
     return reviewRegistry(
-      { registry, rules, lateImages: new Map([['myregistry.azurecr.io', lateImages]]) },
+      {
+        registry,
+        rules,
+        lateImages: { late: new Map([['myregistry.azurecr.io', lateImages]]), uncounted: new Map() },
+      },
       this.ports,
       deadlineIn(timeMs),
     );

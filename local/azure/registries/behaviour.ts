@@ -29,6 +29,10 @@ export interface RegistryBehaviour {
   readonly updateIsLongRunning: boolean;
   /** How long such an operation runs. */
   readonly updateMs: number;
+  /** Whether `HEAD` of a blob is answered by the endpoint itself, or sends to the data host. */
+  readonly blobHead: 'answer' | 'redirect';
+  /** Whether `GET` of a blob sends to the data host, or is answered by the endpoint itself. */
+  readonly blobGet: 'redirect' | 'answer';
   /** Whether regional endpoints want a token. */
   readonly requireToken: boolean;
   /** Resources in a page of a list. */
@@ -48,6 +52,8 @@ export const defaultRegistryBehaviour: RegistryBehaviour = {
   webhookLeastRealAnswerMs: 10_000,
   updateIsLongRunning: true,
   updateMs: 1_000,
+  blobHead: 'answer',
+  blobGet: 'redirect',
   requireToken: false,
   pageSize: 100,
 };

@@ -4,10 +4,16 @@ import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { Arrival, Copies } from './copies.ts';
-import { type EndpointCondition, type EndpointConditions, endpointPath } from './endpoint-condition.ts';
-import type { ImageSpec, Images } from './images.ts';
+import {
+  type EndpointCondition,
+  type EndpointConditions,
+  type EndpointPart,
+  endpointPath,
+} from './endpoint-condition.ts';
+import type { DeletionSpec, ImageSpec, Images } from './images.ts';
+import type { ImageParts } from './missing-part.ts';
 import type { PendingWork } from './pending-work.ts';
-import { type Registries, type Registry, regionOf, registryType, replicaIn } from './registry.ts';
+import { labelOf, type Registries, type Registry, regionOf, registryIdIn, replicaIn } from './registry.ts';
 import { type Replica, type ReplicaCondition, type ReplicaView, renderReplica, viewOf } from './replica.ts';
 import type { Replications } from './replications.ts';
 import { newWebhook, type WebhookContent } from './webhook.ts';
@@ -15,11 +21,17 @@ import type { WebhookDeliveries, WebhookReport } from './webhook-deliveries.ts';
 
 export interface RegistrySpec {
   readonly name: string;
+  /** The sample subscription by default. */
+  readonly subscriptionId?: string | undefined;
   /** `rg-registry` by default. */
   readonly resourceGroup?: string | undefined;
+  /** Makes the login server `name-hash.azurecr.io`, as of a registry with a domain name label scope. */
+  readonly labelHash?: string | undefined;
   readonly home: string;
   /** Regions besides the home region. */
   readonly replicas?: readonly string[] | undefined;
+  /** `false`: no replication resource describes the home region, which serves and tells all the same. */
+  readonly hasHomeReplication?: boolean | undefined;
 }
 
 interface PushSpec extends ImageSpec {
@@ -32,8 +44,9 @@ interface PushSpec extends ImageSpec {
 const somebody = 'somebody@contoso.example';
 
 /**
- * Registries as a test or scenario handles them: no HTTP request and no entry in the request log. Names and
- * regions are compared without case; an unknown one throws a RangeError.
+ * Registries as a test or scenario handles them: no HTTP request and no entry in the request log. A registry goes by
+ * its name, login server, first label of one, or ARM id; it and a region are compared without case. An unknown one
+ * throws a RangeError, and so does the name of several registries.
  */
 export class RegistryControl {
   private readonly parts;
@@ -57,24 +70,35 @@ export class RegistryControl {
     this.parts = parts;
   }
 
-  /** Creates a registry, or replaces one with all that it holds, and returns its ARM id. */
-  create({ name, resourceGroup, home, replicas = [] }: RegistrySpec): string {
+  /**
+   * Creates a registry, or replaces one with all that it holds, and returns its ARM id.
+   * @throws RangeError for a name that Azure refuses, or a login server that another registry has.
+   */
+  create(spec: RegistrySpec): string {
     const { registries, replications, resourceGroups, owner, clock } = this.parts;
-    const existing = registries.named(name);
+    const { name, labelHash, replicas = [], hasHomeReplication = true } = spec;
+    const { subscriptionId = owner.subscriptionId, resourceGroup = owner.resourceGroup } = spec;
+    const group = resourceGroups.ensure(subscriptionId, resourceGroup);
+    const existing = registries.find(registryIdIn(group, name));
     if (existing !== undefined) registries.delete(existing);
-    const group = resourceGroups.ensure(owner.subscriptionId, resourceGroup ?? owner.resourceGroup);
-    const registry = registries.add(group, name, regionOf(home), somebody, clock.now());
-    for (const region of new Set([home, ...replicas].map(regionOf))) {
-      replications.add(registry, region, region, somebody);
+    const home = regionOf(spec.home);
+    const registry = registries.add({ owner: group, name, labelHash, home, by: somebody, now: clock.now() });
+    for (const region of new Set([home, ...replicas.map(regionOf)])) {
+      const replica = replications.add(registry, region, region, somebody);
+      if (region === home) replica.hasReplication = hasHomeReplication;
     }
     return registry.id;
   }
 
   /** The ARM id of a registry; of one in the sample resource group when there is none of that name. */
-  id(name: string): string {
-    const { subscriptionId, resourceGroup } = this.parts.owner;
-    const absent = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${registryType}/${name}`;
-    return this.parts.registries.named(name)?.id ?? absent;
+  id(registry: string): string {
+    const { subscriptionId, resourceGroup: name } = this.parts.owner;
+    return this.parts.registries.find(registry)?.id ?? registryIdIn({ subscriptionId, name }, registry);
+  }
+
+  /** Such as `myregistry.azurecr.io`. */
+  loginServer(registry: string): string {
+    return this.known(registry).loginServer;
   }
 
   replicationId(registry: string, region: string): string {
@@ -83,14 +107,16 @@ export class RegistryControl {
 
   /** Base URL of the regional endpoint; a client appends `/v2/…`. The replica need not exist. */
   endpoint(registry: string, region: string): string {
-    return `${this.parts.base()}${endpointPath(registry, regionOf(region))}`;
+    const found = this.parts.registries.find(registry);
+    const label = found === undefined ? registry : labelOf(found);
+    return `${this.parts.base()}${endpointPath(label, regionOf(region))}`;
   }
 
   /** All registries in the form of the app setting `REGISTRIES`, with the endpoints of their replicas. */
   setting(): { readonly id: string; readonly endpoints: Readonly<Record<string, string>> }[] {
-    return [...this.parts.registries.all].map(({ id, name, replicas }) => ({
+    return [...this.parts.registries.all].map(({ id, replicas }) => ({
       id,
-      endpoints: Object.fromEntries([...replicas].map(({ region }) => [region, this.endpoint(name, region)])),
+      endpoints: Object.fromEntries([...replicas].map(({ region }) => [region, this.endpoint(id, region)])),
     }));
   }
 
@@ -102,10 +128,33 @@ export class RegistryControl {
   }
 
   /** Deletes a manifest and its tags: in `region`, or at home, at once, and in the others as copies go. */
-  delete(spec: { registry: string; repository: string; digest: string; region?: string | undefined }): void {
+  delete(spec: DeletionSpec & { readonly registry: string; readonly region?: string | undefined }): void {
     const registry = this.known(spec.registry);
     const origin = this.replicaAt(spec.registry, spec.region ?? registry.home);
-    this.parts.images.delete(registry, origin, spec.repository, spec.digest);
+    this.parts.images.delete(registry, origin, spec);
+  }
+
+  /**
+   * The digests of an image's config, layers and platforms.
+   * @throws RangeError when the registry never had it.
+   */
+  partsOf(registry: string, repository: string, digest: string): ImageParts {
+    return this.parts.images.parts(this.known(registry), repository, digest);
+  }
+
+  /** A manifest, config or layer is missing in a region, whether it came already or is yet to come, until `repair`. */
+  withhold(registry: string, region: string, repository: string, digest: string): void {
+    this.replicaAt(registry, region).content.withhold(`${repository}@${digest}`);
+  }
+
+  /** What is missing in a region comes, and what waited for it: one manifest or blob, or everything. */
+  repair(
+    registry: string,
+    region: string,
+    what?: { readonly repository: string; readonly digest: string },
+  ): void {
+    const keys = what && [`${what.repository}@${what.digest}`];
+    this.parts.copies.repair(this.replicaAt(registry, region), keys);
   }
 
   /** Copies to a replica wait until `resume`. */
@@ -123,13 +172,20 @@ export class RegistryControl {
     this.replicaAt(registry, region).webhooksToLose += times;
   }
 
-  /** Puts a regional endpoint into a condition, instead of an earlier one. */
-  degrade(registry: string, region: string, condition: EndpointCondition): void {
-    this.parts.conditions.set(registry, this.replicaAt(registry, region).region, condition);
+  /** Puts a regional endpoint, or a part of it, into a condition, instead of an earlier one. */
+  degrade(
+    registry: string,
+    region: string,
+    condition: EndpointCondition,
+    part: EndpointPart = 'endpoint',
+  ): void {
+    const { region: known } = this.replicaAt(registry, region);
+    this.parts.conditions.set(labelOf(this.known(registry)), known, part, condition);
   }
 
-  restore(registry: string, region: string): void {
-    this.parts.conditions.clear(registry, regionOf(region));
+  /** Ends the condition of one part of an endpoint, or all of them. */
+  restore(registry: string, region: string, part?: EndpointPart): void {
+    this.parts.conditions.clear(labelOf(this.known(registry)), regionOf(region), part);
   }
 
   /** Puts a replication into any condition, at once. */
@@ -153,21 +209,24 @@ export class RegistryControl {
   addReplica(registry: string, region: string, options: { name?: string; by?: string } = {}): void {
     const owner = this.known(registry);
     const { name = regionOf(region), by = somebody } = options;
-    if (replicaIn(owner, regionOf(region)) !== undefined) {
+    if (replicaIn(owner, regionOf(region))?.hasReplication === true) {
       throw new RangeError(`the registry ${registry} has a replica in ${region} already`);
     }
     this.parts.copies.seed(owner, this.parts.replications.add(owner, name, regionOf(region), by));
   }
 
+  /** Removes a replica; in the home region only the replication resource, because that region goes on serving. */
   removeReplica(registry: string, region: string): void {
-    this.known(registry).replicas.delete(this.replicaAt(registry, region).name.toLowerCase());
+    this.parts.replications.remove(this.known(registry), this.replicaAt(registry, region));
   }
 
   /** Lets the list of replications show what is true now, whatever happens to them later. */
   freezeList(registry: string): void {
     const frozen = new SortedMap<JsonObject>();
     const owner = this.known(registry);
-    for (const [key, replica] of owner.replicas.entriesAfter()) frozen.set(key, renderReplica(replica));
+    for (const [key, replica] of owner.replicas.entriesAfter()) {
+      if (replica.hasReplication) frozen.set(key, renderReplica(replica));
+    }
     owner.staleList = frozen;
   }
 
@@ -191,7 +250,7 @@ export class RegistryControl {
     return viewOf(this.replicaAt(registry, region));
   }
 
-  /** All replicas, in the order of their names. */
+  /** All replicas, in the order of their names; a home region without a replication resource is among them. */
   replicas(registry: string): ReplicaView[] {
     return [...this.known(registry).replicas].map(viewOf);
   }
@@ -230,9 +289,9 @@ export class RegistryControl {
     return this.parts.pending.idle(options.dueWithinMs ?? Number.POSITIVE_INFINITY);
   }
 
-  private known(name: string): Registry {
-    const registry = this.parts.registries.named(name);
-    if (registry === undefined) throw new RangeError(`there is no registry ${name}`);
+  private known(reference: string): Registry {
+    const registry = this.parts.registries.find(reference);
+    if (registry === undefined) throw new RangeError(`there is no registry ${reference}`);
     return registry;
   }
 

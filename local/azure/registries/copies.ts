@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { EventGrid } from '../event-grid/event-grid.ts';
 import { registrySource } from '../event-grid/subscription.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
+import { keysOf } from './missing-part.ts';
 import { registryEvent, registryTime, webhookBody } from './notifications.ts';
 import type { PendingWork } from './pending-work.ts';
 import type { Registry } from './registry.ts';
@@ -51,7 +52,7 @@ export class Copies {
     for (const replica of [...registry.replicas]) {
       if (replica === origin) continue;
       this.parts.pending.schedule(this.delay(), () =>
-        this.reach(replica, () => this.arrive({ registry, replica, change, isCopy: true })),
+        this.reach(replica, change, () => this.arrive({ registry, replica, change, isCopy: true })),
       );
     }
   }
@@ -61,7 +62,7 @@ export class Copies {
     const changes = [...registry.pushes.values()].flatMap((pushes) => [...pushes.values()]);
     for (const change of changes.toSorted((one, other) => one.sequence - other.sequence)) {
       this.parts.pending.schedule(this.delay(), () =>
-        this.reach(replica, () => {
+        this.reach(replica, change, () => {
           if (isPart(registry, replica)) replica.content.apply(change, false);
         }),
       );
@@ -74,19 +75,38 @@ export class Copies {
     for (const effect of replica.waiting.splice(0)) effect();
   }
 
+  /**
+   * Ends the withholding of some parts of images in a replica, or of all.
+   * @param keys `repository@digest`.
+   */
+  repair(replica: Replica, keys?: Iterable<string>): void {
+    for (const effect of replica.content.restore(keys)) effect();
+  }
+
   private delay(): number {
     const [least, longest] = this.parts.behaviour().copyDelayMs;
     return least + (longest - least) * this.parts.random();
   }
 
-  private reach(replica: Replica, effect: () => void): void {
-    if (replica.isStalled) replica.waiting.push(effect);
-    else effect();
+  private reach(replica: Replica, change: Change, effect: () => void): void {
+    if (replica.isStalled) replica.waiting.push(() => this.reach(replica, change, effect));
+    else if (change.kind !== 'push' || !replica.content.defer(keyOf(change), effect)) effect();
   }
 
   private arrive(arrival: Arrival): void {
     const { registry, replica, change, isCopy } = arrival;
     if (!isPart(registry, replica)) return;
+    // A client uploads all that its region lacks.
+    const late =
+      isCopy || change.kind !== 'push'
+        ? []
+        : replica.content.restore(keysOf(change.repository, change.manifest));
+    this.takeEffect(arrival);
+    for (const effect of late) effect();
+  }
+
+  private takeEffect(arrival: Arrival): void {
+    const { replica, change, isCopy } = arrival;
     const { olderCopyMovesTag, retagFiresOnReplicas } = this.parts.behaviour();
     const effect = replica.content.apply(change, olderCopyMovesTag);
     if (effect === 'overtaken') return;
@@ -112,6 +132,8 @@ export class Copies {
     eventGrid.publishFrom(registrySource(registry.id), event);
   }
 }
+
+const keyOf = ({ repository, manifest: { digest } }: Change): string => `${repository}@${digest}`;
 
 const isPart = (registry: Registry, replica: Replica): boolean =>
   registry.replicas.get(replica.name.toLowerCase()) === replica;

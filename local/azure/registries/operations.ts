@@ -14,7 +14,7 @@ import { parsedBody } from '../arm/request-body.ts';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
-import { type Registries, type Registry, registryType, renderRegistry } from './registry.ts';
+import { type Registries, type Registry, registryIdIn, registryType, renderRegistry } from './registry.ts';
 import { type Replica, renderReplica, replicationType } from './replica.ts';
 import type { Replications } from './replications.ts';
 import { writtenBy } from './system-data.ts';
@@ -69,7 +69,11 @@ function listReplications(request: ArmRequest, parts: RegistryParts): ArmAnswer 
   const { replicas, staleList } = registryOf(request, parts);
   const limit = parts.behaviour().pageSize;
   return staleList === undefined
-    ? page(request, replicas, { limit, render: renderReplica })
+    ? page(request, replicas, {
+        limit,
+        accept: ({ hasReplication }) => hasReplication,
+        render: renderReplica,
+      })
     : page(request, staleList, { limit, render: (replica) => replica });
 }
 
@@ -150,19 +154,14 @@ function getCallbackConfig(request: ArmRequest, parts: RegistryParts): ArmAnswer
 
 function registryOf(request: ArmRequest, { registries, resourceGroups }: RegistryParts): Registry {
   const group = resourceGroups.of(request);
-  const found = registries.named(request.param('registry'));
-  if (
-    found?.resourceGroup.toLowerCase() === group.name.toLowerCase() &&
-    found.subscriptionId.toLowerCase() === group.subscriptionId.toLowerCase()
-  ) {
-    return found;
-  }
+  const found = registries.find(registryIdIn(group, request.param('registry')));
+  if (found !== undefined) return found;
   throw resourceNotFound(registryType, request.param('registry'), request.param('resourceGroup'));
 }
 
 function replicaOf(request: ArmRequest, parts: RegistryParts): Replica {
   const found = registryOf(request, parts).replicas.get(request.param('replication').toLowerCase());
-  if (found !== undefined) return found;
+  if (found?.hasReplication === true) return found;
   const name = `${request.param('registry')}/${request.param('replication')}`;
   throw resourceNotFound(replicationType, name, request.param('resourceGroup'));
 }

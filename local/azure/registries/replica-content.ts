@@ -1,4 +1,4 @@
-import type { Manifest } from './manifest.ts';
+import { blobsOf, type ImageBlob, type Manifest } from './manifest.ts';
 
 /** A push or deletion on its way to every replica. */
 export interface Change {
@@ -12,6 +12,8 @@ export interface Change {
   readonly manifest: Manifest;
   /** Time of the change, as webhooks and events tell it. */
   readonly timestamp: string;
+  /** The host that the client spoke to. */
+  readonly host: string;
   /** Id of the client's request. */
   readonly requestId: string;
 }
@@ -23,13 +25,20 @@ export const actionOf = ({ kind, isChart }: Change): WebhookAction => `${isChart
 /** What an arriving change did. One that was `overtaken` by a later change does nothing. */
 type Effect = 'pushed' | 'retagged' | 'deleted' | 'overtaken';
 
-/** The images of one replica. Changes may arrive in any order; the later of two has the last word. */
+/**
+ * The images of one replica. Changes may arrive in any order; the later of two has the last word. What is withheld of
+ * them is not there, whatever else the replica holds: a manifest whose copy has not come, or a blob.
+ */
 export class ReplicaContent {
   /** Manifests by `repository@digest`. */
   private readonly manifests = new Map<string, { readonly manifest: Manifest; readonly pushed: number }>();
   /** Tags by `repository:tag`. */
   private readonly tags = new Map<string, { readonly digest: string; readonly moved: number }>();
   private readonly deletions = new Map<string, number>();
+  /** Configs and layers by `repository@digest`, with the digests of the manifests that need them. */
+  private readonly blobs = new Map<string, { readonly blob: ImageBlob; readonly users: Set<string> }>();
+  /** By `repository@digest`: what is to happen once it is no longer withheld. */
+  private readonly withheld = new Map<string, (() => void)[]>();
 
   /** @param olderMovesTag Whether a tag follows the change that arrives last instead of the latest one. */
   apply(change: Change, olderMovesTag: boolean): Effect {
@@ -39,7 +48,42 @@ export class ReplicaContent {
   /** @param reference A tag or a digest. */
   find(repository: string, reference: string): Manifest | undefined {
     const digest = reference.includes(':') ? reference : this.tags.get(`${repository}:${reference}`)?.digest;
-    return digest === undefined ? undefined : this.manifests.get(`${repository}@${digest}`)?.manifest;
+    const key = `${repository}@${digest}`;
+    return this.withheld.has(key) ? undefined : this.manifests.get(key)?.manifest;
+  }
+
+  findBlob(repository: string, digest: string): ImageBlob | undefined {
+    const key = `${repository}@${digest}`;
+    return this.withheld.has(key) ? undefined : this.blobs.get(key)?.blob;
+  }
+
+  /** Whether a manifest is there with its config and layers. */
+  isComplete(repository: string, manifest: Manifest): boolean {
+    return (
+      this.find(repository, manifest.digest) !== undefined &&
+      blobsOf(manifest).every(({ digest }) => this.findBlob(repository, digest) !== undefined)
+    );
+  }
+
+  /** @param key `repository@digest` of a manifest or blob that the replica has or will have. */
+  withhold(key: string): void {
+    if (!this.withheld.has(key)) this.withheld.set(key, []);
+  }
+
+  /** Lets `effect` wait while a manifest is withheld. Returns whether it has to. */
+  defer(key: string, effect: () => void): boolean {
+    const waiting = this.withheld.get(key);
+    waiting?.push(effect);
+    return waiting !== undefined;
+  }
+
+  /** Ends the withholding of some or all, and returns what waited for it. */
+  restore(keys: Iterable<string> = [...this.withheld.keys()]): readonly (() => void)[] {
+    return [...keys].flatMap((key) => {
+      const waiting = this.withheld.get(key) ?? [];
+      this.withheld.delete(key);
+      return waiting;
+    });
   }
 
   get size(): number {
@@ -51,6 +95,11 @@ export class ReplicaContent {
     if ((this.deletions.get(key) ?? -1) > sequence) return 'overtaken';
     const known = this.manifests.get(key);
     this.manifests.set(key, { manifest, pushed: Math.max(sequence, known?.pushed ?? sequence) });
+    for (const blob of blobsOf(manifest)) {
+      const held = this.blobs.get(`${repository}@${blob.digest}`) ?? { blob, users: new Set() };
+      held.users.add(manifest.digest);
+      this.blobs.set(`${repository}@${blob.digest}`, held);
+    }
     if (tag !== undefined) {
       const tagKey = `${repository}:${tag}`;
       const moved = this.tags.get(tagKey)?.moved ?? -1;
@@ -66,6 +115,11 @@ export class ReplicaContent {
     const held = this.manifests.get(key);
     if (held === undefined || held.pushed > sequence) return 'overtaken';
     this.manifests.delete(key);
+    for (const blob of blobsOf(held.manifest)) {
+      const users = this.blobs.get(`${repository}@${blob.digest}`)?.users;
+      users?.delete(digest);
+      if (users?.size === 0) this.blobs.delete(`${repository}@${blob.digest}`);
+    }
     for (const [tag, target] of this.tags) {
       if (target.digest === digest && tag.startsWith(`${repository}:`)) this.tags.delete(tag);
     }

@@ -10,6 +10,8 @@ export interface Replica {
   /** Name of the replication; it need not be the region. */
   readonly name: string;
   readonly region: string;
+  /** False where only the region is left and no replication resource describes it: it serves and tells all the same. */
+  hasReplication: boolean;
   tags: Readonly<Record<string, string>> | undefined;
   provisioningState: ReplicaState;
   displayStatus: string;
@@ -38,6 +40,7 @@ export function newReplica(
 ): Replica {
   return {
     ...options,
+    hasReplication: true,
     tags: undefined,
     globalRouting: true,
     provisioningState: 'Succeeded',
@@ -100,6 +103,8 @@ export interface ReplicaView {
   readonly globalRouting: GlobalRouting;
   readonly tags: Readonly<Record<string, string>>;
   readonly lastModifiedBy: string;
+  /** False for a home region without a replication resource. */
+  readonly hasReplication: boolean;
   readonly isStalled: boolean;
   /** How many manifests it holds. */
   readonly images: number;
@@ -113,6 +118,7 @@ export const viewOf = (replica: Replica): ReplicaView => ({
   globalRouting: replica.globalRouting ? 'enabled' : 'disabled',
   tags: replica.tags ?? {},
   lastModifiedBy: replica.system.lastModifiedBy,
+  hasReplication: replica.hasReplication,
   isStalled: replica.isStalled,
   images: replica.content.size,
 });

@@ -26,14 +26,20 @@ export class Replications {
   }
 
   /**
-   * Adds a replica, which is empty.
-   * @throws ArmError when the registry has one in that region.
+   * Adds a replica, which is empty unless it brings back the resource of a home region.
+   * @throws ArmError when the registry has one in that region, or would bring it back under another name.
    */
   add(registry: Registry, name: string, region: string, by: string): Replica {
-    if (replicaIn(registry, region) !== undefined) {
+    const existing = replicaIn(registry, region);
+    if (existing !== undefined && (existing.hasReplication || existing.name !== name)) {
       throw new ArmError(409, 'Conflict', `The registry '${registry.name}' has a replica in '${region}'.`);
     }
     const now = this.parts.clock.now();
+    if (existing !== undefined) {
+      existing.hasReplication = true;
+      existing.system = writtenBy(by, now);
+      return existing;
+    }
     const replica = newReplica(
       {
         id: `${registry.id}/${replicationType.split('/').at(-1)}/${name}`,
@@ -45,6 +51,12 @@ export class Replications {
     );
     registry.replicas.set(name.toLowerCase(), replica);
     return replica;
+  }
+
+  /** Removes a replica; in the home region only the resource, because that region goes on serving. */
+  remove(registry: Registry, replica: Replica): void {
+    if (replica.region === registry.home) replica.hasReplication = false;
+    else registry.replicas.delete(replica.name.toLowerCase());
   }
 
   /** Changes a replication at once. */

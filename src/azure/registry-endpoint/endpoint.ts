@@ -36,7 +36,9 @@ export function regionalEndpoints({
     ...blobReader(call),
     async probe(registry, region, deadline) {
       const request = { method: 'GET', path: '/v2/', headers: {}, isFresh: true } as const;
-      return toProbeAnswer(await call(registry, region, request, deadline));
+      const answer = await call(registry, region, request, deadline);
+      if (answer.kind !== 'answered' || answer.status !== 403) return toProbeAnswer(answer);
+      return { kind: 'unknown', reason: await call.explain(registry, answer, deadline), hasAnswered: true };
     },
   };
 }
@@ -57,5 +59,5 @@ function toProbeAnswer(answer: EndpointAnswer): ProbeAnswer {
   const { status, latencyMs } = answer;
   if (status === 200 || status === 401) return { kind: 'alive', latencyMs };
   if (status >= 500) return { kind: 'failing', reason: `answered ${status}`, latencyMs };
-  return { kind: 'unknown', reason: `answered ${status}` };
+  return { kind: 'unknown', reason: `answered ${status}`, hasAnswered: true };
 }

@@ -338,8 +338,8 @@ describe('a probe of a regional endpoint', () => {
     [401, { kind: 'alive', latencyMs: 0 }],
     [500, { kind: 'failing', reason: 'answered 500', latencyMs: 0 }],
     [503, { kind: 'failing', reason: 'answered 503', latencyMs: 0 }],
-    [403, { kind: 'unknown', reason: 'answered 403' }],
-    [404, { kind: 'unknown', reason: 'answered 404' }],
+    [403, { kind: 'unknown', reason: expect.stringContaining('answered 403'), hasAnswered: true }],
+    [404, { kind: 'unknown', reason: 'answered 404', hasAnswered: true }],
   ])('with the answer %i gives %j', async (status, expected) => {
     const { probe, seen } = await endpoint(() => new Response('{}', { status }));
     expect(await probe()).toEqual(expected);

@@ -61,6 +61,64 @@ describe('the table of reviews', () => {
     expect((await states.read('third', noDeadline))?.state).toEqual(aState());
   });
 
+  const huge = (note: string) =>
+    aState({
+      problems: [note],
+      replicas: Array.from({ length: 80 }, (_, index) => ({
+        ...aReplicaState('westus'),
+        name: `replica${index}`,
+        reasons: Array.from({ length: 10 }, () => 'x'.repeat(1_500)),
+      })),
+    });
+  const rows = async (key: string): Promise<number> => {
+    let count = 0;
+    for await (const page of table.pages(noDeadline, `PartitionKey eq '${key}'`)) count += page.length;
+    return count;
+  };
+
+  it('stores a state in as many entities as it takes, and leaves none behind', async () => {
+    const states = reviewTable(table);
+    const first = await states.write('fifth', huge('one'), undefined, noDeadline);
+    expect(await rows('fifth')).toBe(3);
+    expect((await states.read('fifth', noDeadline))?.state).toEqual(huge('one'));
+    const second = await states.write('fifth', huge('two'), first, noDeadline);
+    expect(await rows('fifth')).toBe(3);
+    await expect(states.write('fifth', huge('three'), first, noDeadline)).rejects.toThrow(StateChangedError);
+    expect(await rows('fifth')).toBe(3);
+    // Another process knows what it replaces from its own read.
+    const others = reviewTable(table);
+    expect(await others.read('fifth', noDeadline)).toEqual({ state: huge('two'), etag: second });
+    await others.write('fifth', aState(), second, noDeadline);
+    expect(await rows('fifth')).toBe(1);
+    expect((await states.read('fifth', noDeadline))?.state).toEqual(aState());
+  });
+
+  it('reads a state as a whole, whoever writes in between', async () => {
+    const writer = reviewTable(table);
+    let etag = await writer.write('sixth', huge('before'), undefined, noDeadline);
+    let isWritten = false;
+    const reader = reviewTable({
+      ...table,
+      async get(partitionKey, rowKey, deadline) {
+        const entity = await table.get(partitionKey, rowKey, deadline);
+        if (rowKey === 'review' && !isWritten) {
+          isWritten = true;
+          etag = await writer.write('sixth', huge('after'), etag, noDeadline);
+        }
+        return entity;
+      },
+    });
+    expect(await reader.read('sixth', noDeadline)).toEqual({ state: huge('after'), etag });
+  });
+
+  it('has no state when an entity of it was removed by hand', async () => {
+    const states = reviewTable(table);
+    await states.write('seventh', huge('one'), undefined, noDeadline);
+    for await (const page of table.pages(noDeadline, "PartitionKey eq 'seventh' and RowKey ne 'review'"))
+      for (const { rowKey = '' } of page) await table.delete('seventh', rowKey, noDeadline);
+    expect(await states.read('seventh', noDeadline)).toMatchObject({ state: undefined });
+  });
+
   it('has no state when somebody wrote something else', async () => {
     const states = reviewTable(table);
     await table.insert({ partitionKey: 'fourth', rowKey: 'review', text0: 'garbage' }, noDeadline);

@@ -128,7 +128,8 @@ second westus has been flagged for 12m 00s
   ✖ holdDown         detail of holdDown
   ✔ anotherWriter    detail of anotherWriter
   evenkeel changes nothing: an interlock refuses
-  to take it out of global routing, although an interlock refuses:
+  ! do not run this yet: holdDown refuses it
+  to take it out of global routing, although holdDown refuses:
     az acr replication update --name westus --global-endpoint-routing false
 `,
     );

@@ -194,10 +194,13 @@ describe('evenkeel wait shows', () => {
   });
 
   it('what repairs the regions that are missing, below the line that names them', async () => {
-    const repairs = ['westus', 'eastus'].map((name) => ({ region: name, command: `repair ${name}` }));
+    const repairs = ['westus', 'eastus'].map((name) => ({
+      region: name,
+      commands: ['sign in', `repair ${name}`],
+    }));
     const stalled = { status: 202, body: { ...pending, state: 'stalled', repairs } };
     const { stdout } = await wait([stalled]);
-    expect(stdout).toMatch(/, after 0s\n {2}To repair westus, run:\n {4}repair westus\n$/);
+    expect(stdout).toMatch(/, after 0s\n {2}To repair westus, run:\n {4}sign in\n {4}repair westus\n$/);
   });
 
   it('that the tag latest was assumed', async () => {

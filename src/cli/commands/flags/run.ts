@@ -1,12 +1,10 @@
-import { selectRegistry } from '../../../registries/identify.ts';
-import { registryKey } from '../../../registries/registry.ts';
 import { shownName } from '../../../status/shown-name.ts';
-import { AppCallError, fetchStatus, findApp } from '../../app-client.ts';
-import { ArgumentError } from '../../argument-error.ts';
+import { fetchStatus, findApp } from '../../app-client.ts';
 import type { CliContext } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printResult } from '../../output/print-result.ts';
-import { isFlagged, type ReplicaReport, type ReportedRegistry, readReplicaReport } from './document.ts';
+import { selectRegistries } from '../../select-registries.ts';
+import { isFlagged, readReplicaReport } from './document.ts';
 import { flagsLines } from './flags-lines.ts';
 
 interface FlagsOptions extends Pick<SharedOptions, 'app' | 'json'> {
@@ -34,38 +32,4 @@ export async function runFlags(options: FlagsOptions, context: CliContext): Prom
   });
   if (flagged > 0) return 3;
   return registries.every(({ reviewedAt }) => reviewedAt != null) ? 0 : 1;
-}
-
-/** @throws {ArgumentError | AppCallError} when no registry is left to show. */
-function selectRegistries(
-  { registries, problems }: ReplicaReport,
-  name: string | undefined,
-): readonly ReportedRegistry[] {
-  if (registries.length === 0) {
-    const badSetting = problems.find(
-      ({ code, message }) => code === 'settingBad' && message.startsWith('REGISTRIES'),
-    );
-    throw new AppCallError(
-      `the app watches no registry: ${badSetting?.message ?? 'its setting REGISTRIES is empty'}`,
-    );
-  }
-  if (name === undefined) return registries;
-  const identities = registries.map((registry) => ({
-    registry,
-    id: registryKey(registry.id),
-    name: registry.registry,
-    hosts: registry.hosts,
-    loginServer: registry.loginServer ?? undefined,
-  }));
-  const selected = selectRegistry(name, identities);
-  if (selected.kind === 'found') return [selected.entry.registry];
-  const choices = (selected.kind === 'ambiguous' ? selected.entries : identities).map((one) => one.registry);
-  if (selected.kind === 'ambiguous') {
-    const several = choices.map(({ loginServer, id }) => loginServer ?? id).join(', ');
-    throw new ArgumentError(
-      `--registry: ${choices.length} registries have the name ${name}; name one of ${several}`,
-    );
-  }
-  const known = choices.map(({ registry, loginServer }) => loginServer ?? registry).join(', ');
-  throw new ArgumentError(`--registry: the app does not watch ${name}; it watches ${known}`);
 }

@@ -32,7 +32,7 @@ const replicationSchema = v.looseObject({
     }),
   ),
   /** What brings the image to the regions that lack it. */
-  repairs: v.nullish(v.array(v.looseObject({ region: shownText, command: shownText }))),
+  repairs: v.nullish(v.array(v.looseObject({ region: shownText, commands: v.array(shownText) }))),
   etaMs: v.nullish(v.number()),
   supersededBy: v.nullish(shownText),
   stalledAt: v.nullish(shownText),

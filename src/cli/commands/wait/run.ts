@@ -166,5 +166,8 @@ function repairLines({ outcome, image }: WaitResult, condition: WaitCondition): 
   const missing = missingRegions(image, condition);
   return (image.repairs ?? [])
     .filter(({ region }) => missing.includes(region))
-    .flatMap(({ region, command }) => [`  To repair ${region}, run:`, `    ${command}`]);
+    .flatMap(({ region, commands }) => [
+      `  To repair ${region}, run:`,
+      ...commands.map((command) => `    ${command}`),
+    ]);
 }

@@ -6,6 +6,7 @@ import { rolesCheck } from '../../../../src/cli/commands/doctor/checks/roles.ts'
 import { signalTopicCheck } from '../../../../src/cli/commands/doctor/checks/signal-topic.ts';
 import { storageCheck } from '../../../../src/cli/commands/doctor/checks/storage.ts';
 import { type Webhook, webhookFaults } from '../../../../src/cli/commands/doctor/checks/webhooks.ts';
+import type { Need } from '../../../../src/cli/commands/doctor/role-needs.ts';
 import type { Identity } from '../../../../src/registries/identify.ts';
 
 const whats = (findings: readonly { severity: string; what: string }[]) =>
@@ -87,6 +88,7 @@ describe('the roles', () => {
     role: 'globalRouting',
     scope: '/subscriptions/s/resourceGroups/rg/r',
     actions: ['X/write'],
+    dataActions: [],
   } as const;
   const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] };
   const assignment = (scope: string, more: Partial<typeof permission> | object, roleId = 'custom') => ({
@@ -96,11 +98,15 @@ describe('the roles', () => {
     roleName: 'some role',
     permissions: [{ ...permission, ...more }],
   });
-  const evaluate = (assignments: readonly ReturnType<typeof assignment>[], dataAction?: string) =>
+  const evaluate = (
+    assignments: readonly ReturnType<typeof assignment>[],
+    dataAction?: string,
+    needs: readonly Need[] = [need],
+  ) =>
     whats(
       rolesCheck.evaluate({
         principal: 'p',
-        needs: [need],
+        needs,
         assignments,
         isWhole: true,
         dataNeeds:
@@ -110,6 +116,21 @@ describe('the roles', () => {
       }),
     );
   const right = assignment(need.scope, { actions: ['X/write'] });
+
+  it('are not enough where a registry honours data actions only', () => {
+    const reader = {
+      ...need,
+      role: 'registries',
+      actions: ['X/read'],
+      dataActions: ['X/content/read'],
+    } as const;
+    const pull = assignment(need.scope, { actions: ['X/read', 'X/content/read'] });
+    expect(evaluate([pull], undefined, [reader])).toEqual([
+      'error: the app lacks permission for X/content/read on /subscriptions/s/resourceGroups/rg/r',
+    ]);
+    const right = assignment(need.scope, { actions: ['X/read'], dataActions: ['X/content/read'] });
+    expect(evaluate([right], undefined, [reader])).toEqual([]);
+  });
 
   it('are enough, and not more', () => {
     expect(evaluate([right])).toEqual([]);
