@@ -72,6 +72,7 @@ function collector(): { readonly table: Table; readonly entities: readonly Image
     },
     merge: take,
     upsert: take,
+    amend: refuse,
     get: refuse,
     replace: refuse,
     delete: refuse,

@@ -1,6 +1,7 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { CopyTimes } from './copy-times.ts';
 import type { Image, ImageId } from './image.ts';
+import type { Notification } from './notification.ts';
 
 /**
  * Everything that is kept of images. Each method throws `StateUnavailableError` when storage does not answer; each that
@@ -19,6 +20,18 @@ export interface Ledger {
 export interface StoredImage {
   readonly image: Image;
   readonly version: string;
+  /** Notifications that are stored beside the image, and not yet part of it. */
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * A notification that is stored beside its image, because others wrote the image all the time. The next writer takes it
+ * in, or the review does.
+ */
+export interface Notice {
+  readonly notification: Notification;
+  /** By evenkeel's clock. */
+  readonly receivedAtMs: number;
 }
 
 /** One entity an image. */
@@ -26,8 +39,24 @@ export interface ImageLedger {
   read(id: ImageId, deadline: Deadline): Promise<StoredImage | undefined>;
   /** @throws {StateChangedError} when it exists. */
   insert(image: Image, deadline: Deadline): Promise<StoredImage>;
-  /** @throws {StateChangedError} when it changed after it was read. */
-  update(image: Image, version: string, deadline: Deadline): Promise<StoredImage>;
+  /**
+   * @param notices what stays beside the image
+   * @throws {StateChangedError} when it changed after it was read.
+   */
+  update(
+    image: Image,
+    version: string,
+    deadline: Deadline,
+    notices?: readonly Notice[],
+  ): Promise<StoredImage>;
+  /**
+   * Stores notifications beside an image, whoever else writes it at the same time. A version that was read before is out
+   * of date then. Repeats of a notification are one.
+   *
+   * @returns false when there is no such image.
+   * @throws {StateRefusedError} when there is no room for them.
+   */
+  append(id: ImageId, notices: readonly Notice[], deadline: Deadline): Promise<boolean>;
   /** @throws {StateChangedError} when it changed after it was read. */
   remove(id: ImageId, version: string, deadline: Deadline): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { Deadline } from '../lib/deadline.ts';
 import { expectedRegions } from './expected-regions.ts';
 import { type Image, imageKey, isFinished, openReferences, referenceFacts } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
+import { seenImage } from './notice.ts';
 import type { ImagePorts } from './ports.ts';
 import { type Repair, repairsOf } from './repair.ts';
 
@@ -52,7 +53,7 @@ export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): 
     const listed = ids.slice(0, Math.max(0, listedImages - total));
     total += ids.length;
     const stored = await Promise.all(listed.map((id) => limit(() => ledger.images.read(id, deadline))));
-    for (const { image } of stored.filter((one) => one !== undefined)) {
+    for (const image of stored.filter((one) => one !== undefined).map(seenImage)) {
       unpublished += image.outbox.length;
       if (!isFinished(image)) images.push(...(await describe(image, ports, deadline)));
     }

@@ -4,12 +4,14 @@ import { type Image, type ImageId, imageKey } from '../../src/replication/image.
 import type {
   FinishedEntry,
   Ledger,
+  Notice,
   OpenEntry,
   RefusedEntry,
   StoredImage,
   TagCandidate,
   TagId,
 } from '../../src/replication/ledger.ts';
+import { noticeIdentity } from '../../src/replication/notice.ts';
 
 /** A call of a process, before it takes effect. */
 export interface Operation {
@@ -36,6 +38,7 @@ export interface LedgerProcess {
   readonly ledger: Ledger;
   /** Every call so far, in order. */
   readonly operations: readonly Operation[];
+  readonly hasCrashed: boolean;
 }
 
 const pageSize = 100;
@@ -56,6 +59,11 @@ export class InMemoryLedger {
 
   constructor(now: () => Date) {
     this.#now = now;
+  }
+
+  /** The notifications beside an image. */
+  notices(id: ImageId): readonly Notice[] {
+    return this.#images.get(imageKey(id))?.notices ?? [];
   }
 
   /** Reads an image without a call. */
@@ -108,7 +116,13 @@ export class InMemoryLedger {
       if (isDead) throw new CrashError(`${name} of a process that is gone`);
       return answer;
     };
-    return { ledger: this.#ledger(call), operations };
+    return {
+      ledger: this.#ledger(call),
+      operations,
+      get hasCrashed() {
+        return isDead;
+      },
+    };
   }
 
   #ledger(call: <T>(name: Operation['name'], perform: () => T) => Promise<T>): Ledger {
@@ -135,10 +149,19 @@ export class InMemoryLedger {
             if (this.#images.has(imageKey(image.id))) throw new StateChangedError('an insert');
             return this.#write(image);
           }),
-        update: (image, version) =>
+        update: (image, version, _deadline, notices) =>
           call('images.update', () => {
             this.#expect(image.id, version);
-            return this.#write(image);
+            return this.#write(image, notices);
+          }),
+        append: (id, notices) =>
+          call('images.append', () => {
+            const stored = this.#images.get(imageKey(id));
+            if (stored === undefined) return false;
+            const all = new Map([...stored.notices, ...notices].map((one) => [noticeIdentity(one), one]));
+            const sorted = [...all.values()].sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+            this.#write(stored.image, sorted);
+            return true;
           }),
         remove: (id, version) =>
           call('images.remove', () => {
@@ -204,8 +227,8 @@ export class InMemoryLedger {
     if (this.#images.get(imageKey(id))?.version !== version) throw new StateChangedError('an update');
   }
 
-  #write(image: Image): StoredImage {
-    const stored = { image: this.toStore(image), version: this.#nextVersion() };
+  #write(image: Image, notices: readonly Notice[] = []): StoredImage {
+    const stored = { image: this.toStore(image), version: this.#nextVersion(), notices };
     this.#images.set(imageKey(image.id), stored);
     this.onWrite(image);
     return stored;

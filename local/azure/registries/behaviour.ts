@@ -29,6 +29,10 @@ export interface RegistryBehaviour {
   readonly updateIsLongRunning: boolean;
   /** How long such an operation runs. */
   readonly updateMs: number;
+  /** What the status of a replication that is well says. */
+  readonly readyStatus: string;
+  /** Whether the status says `Syncing` while copies are on their way to a replica that is well. */
+  readonly copyingShowsSyncing: boolean;
   /** Whether `HEAD` of a blob is answered by the endpoint itself, or sends to the data host. */
   readonly blobHead: 'answer' | 'redirect';
   /** Whether `GET` of a blob sends to the data host, or is answered by the endpoint itself. */
@@ -52,6 +56,8 @@ export const defaultRegistryBehaviour: RegistryBehaviour = {
   webhookLeastRealAnswerMs: 10_000,
   updateIsLongRunning: true,
   updateMs: 1_000,
+  readyStatus: 'Ready',
+  copyingShowsSyncing: false,
   blobHead: 'answer',
   blobGet: 'redirect',
   requireToken: false,

@@ -17,6 +17,11 @@ export const registryRoutes: readonly ControlRoute[] = [
   ['POST', 'registries/restore', restoreEndpoint],
   ['POST', 'registries/lose-webhooks', loseWebhooks],
   ['POST', 'registries/replica', changeReplica],
+  ['POST', 'registries/add-replica', addReplica],
+  ['POST', 'registries/remove-replica', removeReplica],
+  ['POST', 'registries/finish-seeding', finishSeeding],
+  ['POST', 'registries/hide', hideReplica],
+  ['POST', 'registries/show', showReplica],
 ];
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -77,10 +82,26 @@ const replica = v.object({
   ...place.entries,
   provisioningState: v.optional(v.picklist(states)),
   displayStatus: v.optional(v.string()),
+  statusAt: v.optional(v.number()),
   globalRouting: v.optional(v.picklist(['enabled', 'disabled'])),
   tags: v.optional(v.record(v.string(), v.string())),
   by: v.optional(text),
   omitRoutingFlag: v.optional(v.boolean()),
+});
+
+const spanMs = v.pipe(v.number(), v.minValue(0));
+const newReplica = v.strictObject({
+  ...place.entries,
+  name: v.optional(text),
+  by: v.optional(text),
+  /** Null is for ever, which JSON has no number for. */
+  seedsForMs: v.optional(v.nullable(spanMs)),
+});
+const hiding = v.strictObject({
+  ...place.entries,
+  from: v.picklist(['list', 'get', 'both']),
+  reads: v.optional(count),
+  forMs: v.optional(spanMs),
 });
 
 function listRegistries(context: Context, { registries }: ControlParts): Response {
@@ -166,4 +187,35 @@ async function changeReplica(context: Context, { registries }: ControlParts): Pr
   const { registry, region, ...wanted } = await readBody(context, replica);
   registries.setReplica(registry, region, wanted);
   return context.json(registries.replica(registry, region));
+}
+
+async function addReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region, seedsForMs, ...options } = await readBody(context, newReplica);
+  const seeds = seedsForMs === undefined ? {} : { seedsForMs: seedsForMs ?? Number.POSITIVE_INFINITY };
+  registries.addReplica(name, region, { ...options, ...seeds });
+  return context.json(registries.replica(name, region), 201);
+}
+
+async function removeReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region } = await readBody(context, place);
+  registries.removeReplica(name, region);
+  return context.body(null, 204);
+}
+
+async function finishSeeding(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region } = await readBody(context, place);
+  registries.finishSeeding(name, region);
+  return context.body(null, 204);
+}
+
+async function hideReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region, ...spec } = await readBody(context, hiding);
+  registries.hide(name, region, spec);
+  return context.body(null, 204);
+}
+
+async function showReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region } = await readBody(context, place);
+  registries.show(name, region);
+  return context.body(null, 204);
 }

@@ -51,10 +51,24 @@ export class Copies {
     this.arrive({ registry, replica: origin, change, isCopy: false });
     for (const replica of [...registry.replicas]) {
       if (replica === origin) continue;
+      this.underWay(replica, 1);
       this.parts.pending.schedule(this.delay(), () =>
-        this.reach(replica, change, () => this.arrive({ registry, replica, change, isCopy: true })),
+        this.reach(replica, change, () => {
+          this.underWay(replica, -1);
+          this.arrive({ registry, replica, change, isCopy: true });
+        }),
       );
     }
+  }
+
+  private underWay(replica: Replica, more: number): void {
+    replica.copiesUnderWay += more;
+    const { copyingShowsSyncing, readyStatus } = this.parts.behaviour();
+    const isSyncing = replica.copiesUnderWay > 0;
+    const [before, after] = isSyncing ? [readyStatus, 'Syncing'] : ['Syncing', readyStatus];
+    if (!copyingShowsSyncing || replica.isSeeding || replica.displayStatus !== before) return;
+    replica.displayStatus = after;
+    replica.statusAt = this.parts.clock.now();
   }
 
   /** Brings what the registry holds to a new replica, image by image. Nobody is told. */
@@ -69,9 +83,8 @@ export class Copies {
     }
   }
 
-  /** Lets a stalled replica catch up, with everything that came meanwhile. */
-  resume(replica: Replica): void {
-    replica.isStalled = false;
+  /** Lets a replica that neither stalls nor is seeded any more catch up, with everything that came meanwhile. */
+  catchUp(replica: Replica): void {
     for (const effect of replica.waiting.splice(0)) effect();
   }
 
@@ -89,7 +102,8 @@ export class Copies {
   }
 
   private reach(replica: Replica, change: Change, effect: () => void): void {
-    if (replica.isStalled) replica.waiting.push(() => this.reach(replica, change, effect));
+    if (replica.isStalled || replica.isSeeding)
+      replica.waiting.push(() => this.reach(replica, change, effect));
     else if (change.kind !== 'push' || !replica.content.defer(keyOf(change), effect)) effect();
   }
 
