@@ -15,6 +15,8 @@ export interface RegistryBehaviour {
   readonly retagFiresOnReplicas: boolean;
   /** Whether the late copy of an older push takes a tag back from a newer one, for ever. */
   readonly olderCopyMovesTag: boolean;
+  /** Whether the late copy of an older deletion takes a later push of the same digest with it, for ever. */
+  readonly olderCopyDeletes: boolean;
   /** Least and longest time from a copy to its native webhooks; a range reorders them. */
   readonly webhookDelayMs: readonly [least: number, longest: number];
   /** Probability, from 0 to below 1, that a native webhook is sent once more; applied again to each copy. */
@@ -50,6 +52,7 @@ export const defaultRegistryBehaviour: RegistryBehaviour = {
   eventLocation: true,
   retagFiresOnReplicas: true,
   olderCopyMovesTag: false,
+  olderCopyDeletes: false,
   webhookDelayMs: [0, 0],
   webhookDuplicateProbability: 0,
   webhookAnswerMs: 30_000,

@@ -8,6 +8,7 @@ export const registryRoutes: readonly ControlRoute[] = [
   ['POST', 'registries', createRegistry],
   ['POST', 'registries/push', pushImage],
   ['POST', 'registries/delete', deleteImage],
+  ['POST', 'registries/untag', untagImage],
   ['GET', 'registries/parts', showParts],
   ['POST', 'registries/withhold', withholdPart],
   ['POST', 'registries/repair', repairParts],
@@ -39,6 +40,11 @@ const creation = v.strictObject({
   replicas: v.optional(v.array(text)),
   hasHomeReplication: v.optional(v.boolean()),
 });
+const travel = {
+  copyAfterMs: v.optional(v.record(text, v.pipe(v.number(), v.minValue(0)))),
+  at: v.optional(v.number()),
+  host: v.optional(text),
+};
 const missing = v.strictObject({
   region: text,
   part: v.picklist(['manifest', 'config', 'layer']),
@@ -55,14 +61,21 @@ const push = v.object({
   layers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100))),
   missing: v.optional(v.array(missing)),
   chart: v.optional(v.boolean()),
-  host: v.optional(text),
+  ...travel,
 });
 const deletion = v.object({
   registry,
   repository: text,
   digest: text,
   region: v.optional(text),
-  host: v.optional(text),
+  ...travel,
+});
+const untagging = v.object({
+  registry,
+  repository: text,
+  tag: text,
+  region: v.optional(text),
+  ...travel,
 });
 const condition = v.union([
   v.strictObject({
@@ -129,6 +142,11 @@ async function pushImage(context: Context, { registries }: ControlParts): Promis
 
 async function deleteImage(context: Context, { registries }: ControlParts): Promise<Response> {
   registries.delete(await readBody(context, deletion));
+  return context.body(null, 204);
+}
+
+async function untagImage(context: Context, { registries }: ControlParts): Promise<Response> {
+  registries.untag(await readBody(context, untagging));
   return context.body(null, 204);
 }
 

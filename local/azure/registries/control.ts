@@ -11,7 +11,7 @@ import {
   endpointPath,
 } from './endpoint-condition.ts';
 import type { HidingSpec } from './hidden-replica.ts';
-import type { DeletionSpec, ImageSpec, Images } from './images.ts';
+import type { DeletionSpec, ImageSpec, Images, UntagSpec } from './images.ts';
 import type { ImageParts } from './missing-part.ts';
 import type { PendingWork } from './pending-work.ts';
 import { labelOf, type Registries, type Registry, regionOf, registryIdIn, replicaIn } from './registry.ts';
@@ -145,6 +145,13 @@ export class RegistryControl {
     const registry = this.known(spec.registry);
     const origin = this.replicaAt(spec.registry, spec.region ?? registry.home);
     this.parts.images.delete(registry, origin, spec);
+  }
+
+  /** Removes a tag, as `delete` does a manifest, which stays. Nobody is told. */
+  untag(spec: UntagSpec & { readonly registry: string; readonly region?: string | undefined }): void {
+    const registry = this.known(spec.registry);
+    const origin = this.replicaAt(spec.registry, spec.region ?? registry.home);
+    this.parts.images.untag(registry, origin, spec);
   }
 
   /**
