@@ -1,6 +1,7 @@
 import { finishedImagesTable, imagesTable } from '../src/azure/storage/ledger.ts';
 import type { Table } from '../src/azure/storage/tables.ts';
 import { tagsTable } from '../src/azure/storage/tags.ts';
+import { deadlineIn } from '../src/lib/deadline.ts';
 import { parseRegion } from '../src/registries/replica.ts';
 import { applyNotification } from '../src/replication/apply-notification.ts';
 import type { Image } from '../src/replication/image.ts';
@@ -12,7 +13,7 @@ export type ImageEntity = { partitionKey: string; rowKey: string; [property: str
 
 /** An image as the ledger holds it after the notification of its last region. */
 export function finishedImage({ repository, digest, tag }: BenchImage, atMs: number): Image {
-  const id = { registry: benchRegistry.name, repository, digest };
+  const id = { registry: `${benchRegistry.name}.azurecr.io`, repository, digest };
   const at = new Date(atMs);
   let image: Image | undefined;
   for (const region of benchRegions) {
@@ -21,7 +22,10 @@ export function finishedImage({ repository, digest, tag }: BenchImage, atMs: num
     if ('image' in effect) image = { ...effect.image, expected: benchRegions };
   }
   if (image === undefined) throw new TypeError('a push makes an image known');
-  return markFinished({ ...withReplicatedVerdicts(image, benchRegions, 'bench', atMs), outbox: [] }, atMs);
+  return markFinished(
+    { ...withReplicatedVerdicts(image, () => benchRegions, 'bench', atMs), outbox: [] },
+    atMs,
+  );
 }
 
 export interface LedgerEntities {
@@ -38,14 +42,15 @@ export async function entitiesOf(images: readonly Image[]): Promise<LedgerEntiti
   const tagLedger = tagsTable(written.tags.table);
   for (const image of images) {
     const { registry, repository, digest } = image.id;
-    await imageLedger.insert(image);
+    await imageLedger.insert(image, deadlineIn(60_000));
     for (const { tag, firstSeenMs } of image.references) {
       if (tag !== undefined)
-        await tagLedger.add({ registry, repository, tag }, { digest, atMs: firstSeenMs });
+        await tagLedger.add({ registry, repository, tag }, { digest, atMs: firstSeenMs }, deadlineIn(60_000));
     }
   }
   await finishedImagesTable(written.finished.table).add(
     images.map(({ id, generation, finishedAtMs = 0 }) => ({ id, generation, finishedAtMs })),
+    deadlineIn(60_000),
   );
   return {
     images: written.images.entities,
@@ -67,6 +72,7 @@ function collector(): { readonly table: Table; readonly entities: readonly Image
     },
     merge: take,
     upsert: take,
+    amend: refuse,
     get: refuse,
     replace: refuse,
     delete: refuse,

@@ -26,12 +26,13 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
 
 const azureArguments = v.object({
   port: v.number(),
+  dataPort: v.number(),
   dnsPort: v.number(),
   blobPort: v.number(),
   queuePort: v.number(),
   tablePort: v.number(),
   storage: v.boolean(),
-  deliverTo: v.optional(v.string()),
+  deliverTo: v.union([v.string(), v.literal(false)]),
   key: v.optional(v.string()),
   functionKey: v.optional(v.string()),
   duplicates: v.number(),
@@ -46,17 +47,24 @@ export function parseAzureArguments(argv: readonly string[]): AzureArguments {
       'Simulates on loopback what evenkeel needs of Azure: Resource Manager with container groups, private DNS and container registries, Event Grid, DNS, and storage by Azurite. A port of 0 is any free one.',
     )
     .option('--port <number>', 'port of Resource Manager', parsePort, 7080)
+    .option('--data-port <number>', 'port of the data host of registries', parsePort, 0)
     .option('--dns-port <number>', 'port of DNS, UDP and TCP', parsePort, 7053)
     .option('--blob-port <number>', 'port of blob storage', parsePort, 10_000)
     .option('--queue-port <number>', 'port of queue storage', parsePort, 10_001)
     .option('--table-port <number>', 'port of table storage', parsePort, 10_002)
     .option('--no-storage', 'do not start Azurite')
-    .option('--deliver-to <url>', 'Functions host that gets the events, as soon as it is up', parseUrl)
+    .option(
+      '--deliver-to <url>',
+      'Functions host that gets the events, as soon as it is up',
+      parseUrl,
+      'http://127.0.0.1:7071',
+    )
+    .option('--no-deliver-to', 'deliver no events')
     .option('--key <key>', 'system key eventgrid_extension of that host, if it checks keys')
     .option('--function-key <key>', 'host or function key of that host for registry webhooks, likewise')
     .option('--duplicates <probability>', 'chance that an event is delivered once more', parseProbability, 0)
     .option('--delay <ms>', 'longest delay of an event; delays reorder events', parseMilliseconds, 0)
-    .addHelpText('after', '\nExample:\n  npm run azure -- --port 7080 --deliver-to http://127.0.0.1:7071');
+    .addHelpText('after', '\nExample:\n  npm run azure -- --deliver-to http://127.0.0.1:7075');
   return v.parse(azureArguments, command.parse([...argv]).opts());
 }
 

@@ -7,7 +7,6 @@ import { parseRegistries, type Registries } from './registries/settings.ts';
 import { type Cloud, clouds, isCloudName } from './settings/cloud.ts';
 import { type Endpoint, parseEndpoint } from './settings/endpoint.ts';
 import { parseJsonSetting } from './settings/json-setting.ts';
-import { unresolvedReference } from './settings/key-vault-reference.ts';
 import { duration, oneOf, parsed, trueOrFalse, wholeNumber } from './settings/parsers.ts';
 import {
   badSetting,
@@ -71,12 +70,12 @@ export interface Config {
 
 /** The schedule of a timer. */
 interface Schedule {
+  /** The name of its setting. */
+  readonly name: string;
   /** The schedule of the trigger's binding: the text itself, or `%SETTING%`, which the host replaces by it. */
   readonly binding: string;
   /** The text of the schedule. */
   readonly text: string;
-  /** The error of a setting that holds no schedule at all. Whether a schedule is valid shows when it is read. */
-  readonly error: SettingError | undefined;
 }
 
 /** A data collection rule that accepts rows. */
@@ -119,30 +118,31 @@ export function parseConfig(env: Environment): Config {
   };
 }
 
-/** The errors of all settings, each once. */
+/** The errors of all settings, each once; those of schedules are {@link scheduleErrors}. */
 export function configErrors(config: Config): SettingError[] {
-  const { deferral, reports, state, auditSchedule, reviewSchedule, ...settings } = config;
+  const { deferral, reports, state, auditSchedule: _, reviewSchedule: __, ...settings } = config;
   const connections = [deferral, reports, state].flatMap((named) => named?.connection ?? []);
   const errors = [...Object.values(settings), ...connections].flatMap((setting) =>
     setting.ok ? [] : [setting.error],
   );
-  const schedules = [auditSchedule, reviewSchedule].flatMap(({ error }) => error ?? []);
   const entries = [config.zoneMap, config.registries].flatMap((setting) =>
     setting.ok ? setting.value.problems : [],
   );
-  const all = [...errors, ...schedules, ...entries.map((problem) => new SettingError(problem))];
+  const all = [...errors, ...entries.map((problem) => new SettingError(problem))];
   return [...new Map(all.map((error) => [error.message, error])).values()];
+}
+
+/** The errors of the schedules. What reads one is loaded only where one is set, because the app starts without it. */
+export async function scheduleErrors({ auditSchedule, reviewSchedule }: Config): Promise<SettingError[]> {
+  const set = [auditSchedule, reviewSchedule].filter(({ text, binding }) => binding !== text);
+  if (set.length === 0) return [];
+  const { scheduleError } = await import('./settings/schedule.ts');
+  return set.flatMap(({ name, text }) => scheduleError(name, text) ?? []);
 }
 
 const schedule = (env: Environment, name: string, unset: string): Schedule => {
   const text = textOf(env, name);
-  if (text === undefined) return { binding: unset, text: unset, error: undefined };
-  const unresolved = unresolvedReference(name, text);
-  return {
-    binding: `%${name}%`,
-    text,
-    error: unresolved === undefined ? undefined : new SettingError(unresolved),
-  };
+  return text === undefined ? { name, binding: unset, text: unset } : { name, binding: `%${name}%`, text };
 };
 
 /** Variables that the platform sets, and a developer's machine does not. */

@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { azureClients } from './azure/clients.ts';
-import { configErrors, parseConfig } from './config.ts';
+import { configErrors, parseConfig, scheduleErrors } from './config.ts';
 import { coalescedReads } from './dns/coalesced-reads.ts';
 import { createRateLimiter } from './dns/rate-limiter.ts';
 import type { ReconcileReportPorts } from './dns/report.ts';
@@ -24,10 +24,15 @@ import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
 import { once } from './lib/async.ts';
 import type { Clock } from './lib/clock.ts';
 import { replicaDirectory } from './registries/directory.ts';
+import { registryFinder } from './registries/finder.ts';
+import { registryNameOf } from './registries/host.ts';
+import { loginServers } from './registries/login-servers.ts';
+import { reportCopyTimes } from './replication/copy-time-report.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
 import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
 import type { ImagePorts } from './replication/ports.ts';
+import { pullMemory } from './replication/pull-check.ts';
 import { recorder } from './replication/record.ts';
 import { imageStore } from './replication/store.ts';
 import { settingValue } from './settings/setting.ts';
@@ -39,6 +44,9 @@ import { measureOutboxAge, measureReplication } from './telemetry/metrics.ts';
 
 const config = parseConfig(process.env);
 for (const error of configErrors(config)) console.error(error.message);
+void scheduleErrors(config).then((errors) => {
+  for (const error of errors) console.error(error.message);
+});
 
 const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
 const azure = azureClients(config);
@@ -60,46 +68,47 @@ const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signal
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
 const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
 
-const directory = once(async () =>
-  replicaDirectory({ reader: (await azure.registries()).reader, now: clock.now }),
-);
+const directory = once(async () => {
+  const [{ reader }, memory] = await Promise.all([azure.registries(), azure.memberships()]);
+  return replicaDirectory({ reader, memory, now: clock.now });
+});
+
+const servers = loginServers({ directory, store: azure.loginServers, now: clock.now });
+const finder = registryFinder(config.registries, servers);
 
 const endpoints = once(async () => {
-  const [{ regionalEndpoints }, known] = await Promise.all([
-    import('./azure/registry-endpoint/endpoint.ts'),
-    directory(),
-  ]);
+  const { regionalEndpoints } = await import('./azure/registry-endpoint/endpoint.ts');
   return regionalEndpoints({
-    loginServerOf: async (registry, deadline) => (await known.view(registry, deadline))?.loginServer,
+    loginServerOf: servers.current,
+    roleAssignmentModeOf: async (registry, deadline) =>
+      (await (await directory()).shown(registry, deadline))?.roleAssignmentMode ?? 'unknown',
     credential: azure.credential,
     now: clock.now,
   });
 });
 
-/** After the topic did not take a signal; the review tries all the same. */
-const signalPauseMs = 10_000;
-
 /** What the functions that deal with images share, so that each knows what the others of this process wrote. */
 const imagePorts = once(async (): Promise<ImagePorts> => {
   const ledger = await azure.ledger();
-  const store = imageStore(ledger, clock.now);
+  const store = imageStore({ ledger, now: clock.now, sleep: clock.sleep, random: Math.random });
   settingValue(config.signalTopic);
   return {
     ledger,
     store,
     directory: await directory(),
     manifests: await endpoints(),
+    blobs: await endpoints(),
+    pulls: pullMemory(),
     outbox: hasTopic
       ? topicOutbox({
           store,
           publisher: signals,
           now: clock.now,
-          pauseMs: signalPauseMs,
           onPublished: measureOutboxAge,
         })
       : logOnlyOutbox,
     changes: imageChanges(),
-    findRegistry: (name: string) => settingValue(config.registries).named(name),
+    findRegistry: finder.withLoginServer,
     now: clock.now,
   };
 });
@@ -148,13 +157,19 @@ bindTrackIpDrift(config, async () => {
   return { containerGroups: groups.reader, recordSets: reader, driftLog, clock };
 });
 
+/** Without a retention, every notification counts, however old: the review names the bad setting. */
+const imageRecorder = once(async () => {
+  const { ledgerRetentionMs: retention } = config;
+  const retentionMs = retention.ok ? retention.value : Number.POSITIVE_INFINITY;
+  return recorder({ ...(await imagePorts()), retentionMs });
+});
 const notificationPorts = once(async () => {
   const ports = await imagePorts();
-  return { directory: ports.directory, record: recorder(ports).record };
+  return { directory: ports.directory, record: (await imageRecorder()).record };
 });
-bindReceiveRegistryWebhook(config, notificationPorts);
-bindReceiveRegistryEvent(config, notificationPorts);
-bindGetReplication(config, imagePorts);
+bindReceiveRegistryWebhook(config, finder, notificationPorts);
+bindReceiveRegistryEvent(finder, notificationPorts);
+bindGetReplication(finder, imagePorts);
 
 bindReviewReplicas(config, async () => {
   const [images, { reader, writer }] = await Promise.all([imagePorts(), azure.registries()]);
@@ -162,7 +177,9 @@ bindReviewReplicas(config, async () => {
     images: {
       ...images,
       retentionMs: settingValue(config.ledgerRetentionMs),
-      onCopied: measureReplication,
+      takeIn: (await imageRecorder()).takeIn,
+      onCopied: (loginServer, region, ms) =>
+        measureReplication(registryNameOf(loginServer), loginServer, region, ms),
     },
     replicas: {
       reader,
@@ -171,6 +188,7 @@ bindReviewReplicas(config, async () => {
       clock,
       prober: await endpoints(),
       states: await azure.reviewStates(),
+      loginServers: servers,
     },
   };
 });
@@ -178,11 +196,16 @@ bindReviewReplicas(config, async () => {
 bindGetStatus(config, {
   version: packageJson.version,
   now: clock.now,
-  audit: async () => (await azure.auditReports())?.read(),
+  audit: async (deadline) => (await azure.auditReports())?.read(deadline),
   images: async (deadline) => listOpenImages(await imagePorts(), deadline),
+  copyTimes: async (registries, deadline) => {
+    const { ledger } = await imagePorts();
+    return reportCopyTimes(registries, { ledger, loginServers: servers }, deadline);
+  },
   reviewStates: azure.reviewStates,
-  journal: async () => {
-    const others = (await (await azure.journalStore())?.readOthers()) ?? [];
+  loginServers: servers,
+  journal: async (deadline) => {
+    const others = (await (await azure.journalStore())?.readOthers(deadline)) ?? [];
     return mergeJournalPages([...others, journal.page()], clock.now());
   },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configErrors, parseConfig } from '../src/config.ts';
+import { configErrors, parseConfig, scheduleErrors } from '../src/config.ts';
 import { settingValue } from '../src/settings/setting.ts';
 import { messageOf } from './support/bad-setting.ts';
 
@@ -80,7 +80,11 @@ describe('the other settings', () => {
     expect(configErrors(config)).toEqual([]);
     expect(settingValue(config.foreignRecords)).toBe('overwrite');
     expect(settingValue(config.dnsPolicy)).toBe('sync');
-    expect(config.auditSchedule).toEqual({ binding: '0 */15 * * * *', text: '0 */15 * * * *' });
+    expect(config.auditSchedule).toEqual({
+      name: 'AUDIT_SCHEDULE',
+      binding: '0 */15 * * * *',
+      text: '0 */15 * * * *',
+    });
     expect(config.deferral).toBeUndefined();
     expect(config.reports).toBeUndefined();
     expect(settingValue(config.auditSubscriptions)).toBeUndefined();
@@ -91,7 +95,11 @@ describe('the other settings', () => {
     expect(settingValue(config.webhookSecret)).toBeUndefined();
     expect(settingValue(config.registries).all).toEqual([]);
     expect(settingValue(config.ledgerRetentionMs)).toBe(30 * 86_400_000);
-    expect(config.reviewSchedule).toEqual({ binding: '0 */1 * * * *', text: '0 */1 * * * *' });
+    expect(config.reviewSchedule).toEqual({
+      name: 'REVIEW_SCHEDULE',
+      binding: '0 */1 * * * *',
+      text: '0 */1 * * * *',
+    });
     expect(settingValue(config.reviewRaise)).toEqual({ bad: 3, of: 5 });
     expect(settingValue(config.reviewClear)).toBe(5);
     expect(settingValue(config.routingMode)).toBe('flag');
@@ -186,6 +194,15 @@ describe('the other settings', () => {
     expect(errors[0]).toContain(text);
   });
 
+  it('are named when they are no schedule', async () => {
+    const bad = parseConfig({ AUDIT_SCHEDULE: 'whenever', REVIEW_SCHEDULE: '0 */1 * * *' });
+    expect((await scheduleErrors(bad)).map(({ message }) => message)).toEqual([
+      'AUDIT_SCHEDULE: expected six fields such as "0 */1 * * * *", found "whenever"',
+      'REVIEW_SCHEDULE: expected six fields such as "0 */1 * * * *", found "0 */1 * * *"',
+    ]);
+    expect(await scheduleErrors(parseConfig({ AUDIT_SCHEDULE: '00:00:30' }))).toEqual([]);
+  });
+
   it('do not repeat a bad connection string in their errors', () => {
     const [error] = configErrors(parseConfig({ AzureWebJobsStorage: 'AccountKey=c2VjcmV0' }));
     expect(error?.message).not.toContain('c2VjcmV0');
@@ -242,7 +259,11 @@ describe('the other settings', () => {
     expect(configErrors(config)).toEqual([]);
     expect(settingValue(config.webhookSecret)).toBe('hunter2');
     expect(settingValue(config.ledgerRetentionMs)).toBe(365 * 86_400_000);
-    expect(config.reviewSchedule).toEqual({ binding: '%REVIEW_SCHEDULE%', text: '*/10 * * * * *' });
+    expect(config.reviewSchedule).toEqual({
+      name: 'REVIEW_SCHEDULE',
+      binding: '%REVIEW_SCHEDULE%',
+      text: '*/10 * * * * *',
+    });
     expect(settingValue(config.reviewRaise)).toEqual({ bad: 1, of: 1 });
     expect(settingValue(config.reviewClear)).toBe(20);
     expect(settingValue(config.routingMode)).toBe('enforce');

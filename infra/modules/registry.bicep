@@ -83,7 +83,7 @@ resource webhooks 'Microsoft.ContainerRegistry/registries/webhooks@2025-11-01' =
       actions: ['chart_delete', 'chart_push', 'delete', 'push']
       // It holds a secret because the key is one, which the linter does not see through an interpolation.
       #disable-next-line use-secure-value-for-secure-inputs
-      serviceUri: '${appUrl}/api/registry-webhook?registry=${registryName}&region=${region}&code=${functionKey}'
+      serviceUri: '${appUrl}/api/registry-webhook?registry=${uriComponent(registry.id)}&region=${region}&code=${functionKey}'
       customHeaders: {
         'x-evenkeel-secret': webhookSecret
       }

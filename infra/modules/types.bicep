@@ -60,6 +60,9 @@ type registryType = {
   @description('Whether the regional endpoints are probed; they are without it.')
   probe: bool?
 
+  @description('Custom host names of the registry, beside its login server.')
+  hosts: string[]?
+
   @description('So many other replicas stay routed before one is switched off; 2 without it.')
   @minValue(1)
   @maxValue(100)

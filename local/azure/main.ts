@@ -2,13 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AzureArguments, parseAzureArguments } from '../arguments.ts';
 import { onStopRequest } from '../stop-requests.ts';
+import { hostSettings, signalTopicName } from './host-settings.ts';
 import { type LocalAzure, startLocalAzure } from './local-azure.ts';
 import { subscribeWebhooks } from './registries/subscribe-webhooks.ts';
-import { sampleRegistry, sampleWebhookSecret, sampleZoneMap } from './sample.ts';
+import { sampleRegistry } from './sample.ts';
 import { keepSubscribing, subscribeApp, subscribeRegistryEvents } from './subscribe-app.ts';
 
 const retryMs = 500;
-const topic = 'evenkeel';
+const topic = signalTopicName;
 
 const options = parseAzureArguments(process.argv);
 const stopping = new AbortController();
@@ -33,16 +34,20 @@ function describe(error: unknown): string {
     : error.message;
 }
 
-function introduce({ armEndpoint, dns, storage, registries, topicEndpoint }: LocalAzure): void {
+function introduce(started: LocalAzure): void {
+  const { armEndpoint, dns, storage, registries } = started;
+  const settings = {
+    ...hostSettings(started),
+    AzureWebJobsStorage:
+      storage === undefined ? '(no storage here)' : storageSetting(options, storage.connectionString),
+  };
+  const width = Math.max(...Object.keys(settings).map((name) => name.length)) + 2;
   console.log(`evenkeel azure ready on ${armEndpoint}
 
-Settings of the Functions host, such as in local.settings.json:
-  ARM_ENDPOINT                    ${armEndpoint}
-  DNS_ZONE_MAP                    ${JSON.stringify(sampleZoneMap)}
-  REGISTRIES                      ${JSON.stringify(registries.setting())}
-  REGISTRY_WEBHOOK_SECRET         ${sampleWebhookSecret}
-  SIGNAL_TOPIC__topicEndpointUri  ${topicEndpoint(topic)}
-  AzureWebJobsStorage             ${storage === undefined ? '(no storage here)' : storageSetting(options, storage.connectionString)}
+Settings of the Functions host, which local.settings.sample.json holds for the default ports:
+${Object.entries(settings)
+  .map(([name, value]) => `  ${name.padEnd(width)}${value}`)
+  .join('\n')}
 
 Try:
   curl ${armEndpoint}/_sim/container-groups -d '{"resourceGroup":"rg-spoke-a","name":"web"}'
@@ -80,13 +85,14 @@ try {
   const { blobPort, queuePort, tablePort } = options;
   azure = await startLocalAzure({
     port: options.port,
+    dataPort: options.dataPort,
     dnsPort: options.dnsPort,
     ...(options.storage ? { storage: { blobPort, queuePort, tablePort } } : {}),
     topics: [topic],
     eventGridBehaviour: { duplicateProbability: options.duplicates, delayMs: [0, options.delay] },
   });
   introduce(azure);
-  if (options.deliverTo !== undefined) await deliverTo(options.deliverTo, azure);
+  if (options.deliverTo !== false) await deliverTo(options.deliverTo, azure);
 } catch (error) {
   if (!stopping.signal.aborted) fail(error);
 }

@@ -1,5 +1,6 @@
 import type { StatusDocument } from '../../src/status/schema.ts';
 import {
+  copyTimes,
   flaggedReplica,
   groupId,
   image,
@@ -103,6 +104,9 @@ export function largeStatus(): StatusDocument {
         ),
       ),
     ),
+    copyTimes: many(50, (index) =>
+      regions.map((region, place) => copyTimes(`registry${index}`, region, place)),
+    ).flat(),
     signals: {
       ...evenStatus.signals,
       recent: many(50, (index) => ({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sampleSubscriptionId } from '../../local/azure/sample.ts';
-import type { StatusDocument } from '../../src/status/schema.ts';
+import type { CopyTimes, Repair, StatusDocument } from '../../src/status/schema.ts';
 
 /** The time at which the sample status is read: three in the morning. */
 export const sampleNow = new Date('2026-11-21T03:07:12Z');
@@ -37,7 +37,7 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
   since: minutesAgo(4_000),
   id: `/subscriptions/${sampleSubscriptionId}/resourceGroups/rg-registry/providers/Microsoft.ContainerRegistry/registries/${registry}/replications/${region}`,
   evidence: {
-    provisioning: { state: 'Succeeded', since: minutesAgo(4_000) },
+    provisioning: { state: 'Succeeded', displayStatus: 'Ready', since: minutesAgo(4_000) },
     reachability: { kind: 'alive', latencyMs: 43 },
     lateImages: { late: 0, lateInRegistry: 0 },
     policy: null,
@@ -51,7 +51,16 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
   lastChange: null,
   contested: false,
   contestedBy: null,
-  commands: { off: command(registry, region, false), on: command(registry, region, true), resume: null },
+  status: 'Ready',
+  rehearsal: null,
+  awaits: [],
+  commands: {
+    off: command(registry, region, false),
+    on: command(registry, region, true),
+    resume: null,
+    note: 'Azure CLI before 2.86 has --region-endpoint-enabled in place of --global-endpoint-routing',
+  },
+  infrastructureCode: null,
   ...more,
 });
 
@@ -63,7 +72,7 @@ export const flaggedReplica = (registry: string, region: string): Replica => {
     since: minutesAgo(6),
     reasons: [reason],
     evidence: {
-      provisioning: { state: 'Succeeded', since: minutesAgo(4_000) },
+      provisioning: { state: 'Succeeded', displayStatus: 'Ready', since: minutesAgo(4_000) },
       reachability: { kind: 'failing', reason: 'answered 503', latencyMs: 212 },
       lateImages: { late: 3, lateInRegistry: 4 },
       policy: null,
@@ -105,6 +114,9 @@ export const registry = (
   more: Partial<Registry> = {},
 ): Registry => ({
   registry: name,
+  id: `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-registry/providers/Microsoft.ContainerRegistry/registries/${name}`,
+  loginServer: `${name}.azurecr.io`,
+  hosts: [],
   reviewedAt: minutesAgo(0.4),
   mode: 'enforce',
   home: 'eastus',
@@ -136,15 +148,17 @@ export function image({
 }: ImageSpec): Image {
   const objectiveMs = 600_000;
   const ageMs = minutes * 60_000;
+  const digest = `sha256:${createHash('sha256')
+    .update(JSON.stringify([name, named]))
+    .digest('hex')}`;
   return {
     registry: name,
+    loginServer: `${name}.azurecr.io`,
     ...named,
     ageMs,
     objectiveMs,
     diverged,
-    digest: `sha256:${createHash('sha256')
-      .update(JSON.stringify([name, named]))
-      .digest('hex')}`,
+    digest,
     state: ageMs > objectiveMs ? 'stalled' : 'pending',
     firstSeen: minutesAgo(minutes),
     regions: [
@@ -152,9 +166,44 @@ export function image({
         region,
         state: 'available' as const,
         at: minutesAgo(Math.max(0, minutes - index / 3)),
-        evidence: index === 1 ? ('verified' as const) : ('webhook' as const),
+        ...(index === 1
+          ? { evidence: 'verified' as const, verifiedAt: minutesAgo(minutes / 2) }
+          : { evidence: 'webhook' as const }),
       })),
       ...missing.map((region) => ({ region, state: 'waiting' as const })),
     ],
+    repairs:
+      ageMs > objectiveMs
+        ? missing.map((region) => repair(name, { ...named, digest }, there[0] ?? null, region))
+        : [],
+  };
+}
+
+function repair(
+  name: string,
+  { repository, tag, digest }: Pick<Image, 'repository' | 'tag' | 'digest'>,
+  from: string | null,
+  region: string,
+): Repair {
+  const host = (where: string | null) => `${name}.${where}.geo.azurecr.io`;
+  const copy = `skopeo copy --all --preserve-digests docker://${host(from)}/${repository}@${digest} docker://${host(region)}/${repository}:${tag}`;
+  const commands = [from, region].map((where) => `az acr login --name ${name} --endpoint ${where}`);
+  return { region, from, commands: [...commands, copy] };
+}
+
+/** Slower with each region, so that the last one is beyond the objective. */
+export function copyTimes(registry: string, region: string, index: number): CopyTimes {
+  const p50Ms = [0, 21_000, 47_000, 96_000][index % 4] ?? 0;
+  const p95Ms = [0, 84_000, 212_000, 655_000][index % 4] ?? 0;
+  const withinObjective = p95Ms > 600_000 ? 0.94 : 1;
+  return {
+    registry,
+    loginServer: `${registry}.azurecr.io`,
+    region,
+    samples: 200,
+    p50Ms,
+    p95Ms,
+    objectiveMs: 600_000,
+    withinObjective,
   };
 }

@@ -1,5 +1,6 @@
 import type { StatusDocument } from '../../src/status/schema.ts';
 import {
+  copyTimes,
   flaggedReplica,
   groupId,
   image,
@@ -23,6 +24,7 @@ export const emptyStatus: StatusDocument = {
   dns: { spokes: [], audit: null, repairs: { event: 0, audit: 0 }, conflicts: [] },
   images: { open: [], total: 0 },
   registries: [],
+  copyTimes: [],
   signals: { topic: false, unpublished: 0, lastPublishedAt: null, recent: [] },
 };
 
@@ -61,6 +63,7 @@ export const evenStatus: StatusDocument = {
       regions.map((region) => replica('myregistry', region)),
     ),
   ],
+  copyTimes: regions.map((region, index) => copyTimes('myregistry', region, index)),
   signals: { topic: true, unpublished: 0, lastPublishedAt: minutesAgo(12), recent },
 };
 

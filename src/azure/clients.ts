@@ -81,6 +81,22 @@ export function azureClients(config: Config) {
     const { reviewTable, reviewTableName } = await import('./storage/reviews.ts');
     return reviewTable(await table(reviewTableName, connection));
   });
+  const memberships = once(async () => {
+    const connection = stateConnection();
+    const [{ membershipsTable }, { reviewTableName }] = await Promise.all([
+      import('./storage/memberships.ts'),
+      import('./storage/reviews.ts'),
+    ]);
+    return membershipsTable(await table(reviewTableName, connection));
+  });
+  const loginServers = once(async () => {
+    const connection = stateConnection();
+    const [{ loginServerTable }, { reviewTableName }] = await Promise.all([
+      import('./storage/login-servers.ts'),
+      import('./storage/reviews.ts'),
+    ]);
+    return loginServerTable(await table(reviewTableName, connection));
+  });
   const ledger = once(async () => {
     const connection = stateConnection();
     const { ledgerTables } = await import('./storage/ledger.ts');
@@ -112,6 +128,8 @@ export function azureClients(config: Config) {
     auditReports,
     journalStore,
     reviewStates,
+    memberships,
+    loginServers,
     ledger,
     signalTopic,
     driftLog,

@@ -8,16 +8,20 @@ import { registerPlan } from './commands/plan/command.ts';
 import { registerPrune } from './commands/prune/command.ts';
 import { registerReconcile } from './commands/reconcile/command.ts';
 import { registerReplay } from './commands/replay/command.ts';
+import { registerReport } from './commands/report/command.ts';
 import { registerStatus } from './commands/status/command.ts';
 import { registerWait } from './commands/wait/command.ts';
 import type { CliContext } from './context.ts';
+import { failureDocument, failureLine, failureOf, wantsJson } from './failure.ts';
+import { printJson } from './output/print-result.ts';
 import { hasColors, paletteOf } from './output/terminal.ts';
-import { plainText } from './output/text.ts';
+import { watchOutput } from './output/watched-output.ts';
 
 /** The commands, in the order in which help lists them. */
 const registrations = [
   registerStatus,
   registerWait,
+  registerReport,
   registerFlags,
   registerPlan,
   registerReconcile,
@@ -29,12 +33,15 @@ const registrations = [
 ];
 
 /**
- * Runs the command that the arguments name. Every failure is one line on stderr.
+ * Runs the command that the arguments name. Every failure is one line on stderr. With `--json` it is a document on
+ * stdout, too, unless the command has printed one already.
  * @param args without the program's own name.
  * @returns the exit code.
  */
-export async function runProgram(args: readonly string[], context: CliContext): Promise<number> {
-  const { stderr, interrupted } = context;
+export async function runProgram(args: readonly string[], given: CliContext): Promise<number> {
+  const stdout = watchOutput(given.stdout);
+  const context: CliContext = { ...given, stdout };
+  const isJson = wantsJson(args);
   let exitCode = 0;
   const finish = (code: number) => {
     exitCode = code;
@@ -45,16 +52,20 @@ export async function runProgram(args: readonly string[], context: CliContext): 
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
+    const { interrupted, stderr } = context;
     // Commander has printed its own errors, and help, already.
-    if (error instanceof CommanderError) return error.exitCode;
-    if (interrupted.aborted) {
-      stderr.write('interrupted\n');
-      return typeof interrupted.reason === 'number' ? interrupted.reason : 130;
-    }
-    stderr.write(errorLine(error instanceof Error ? error.message : String(error), context));
-    return 1;
+    const isPrinted = error instanceof CommanderError;
+    const failure = interrupted.aborted ? interruption : failureOf(error);
+    if (interrupted.aborted) stderr.write('interrupted\n');
+    else if (!isPrinted) stderr.write(failureLine(failure.message, context));
+    exitCode = isPrinted ? error.exitCode : interrupted.aborted ? interruptionCode(interrupted) : 1;
+    if (isJson && exitCode !== 0 && !stdout.isUsed) printJson(stdout, failureDocument(failure));
+    return exitCode;
   }
 }
+
+const interruption = { code: 'interrupted', message: 'interrupted' };
+const interruptionCode = ({ reason }: AbortSignal): number => (typeof reason === 'number' ? reason : 130);
 
 function createProgram(context: CliContext): Command {
   const { stdout, stderr, env } = context;
@@ -67,7 +78,7 @@ function createProgram(context: CliContext): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      outputError: (text, write) => write(errorLine(text.replace(/^error: /, ''), context)),
+      outputError: (text, write) => write(failureLine(text.replace(/^error: /, ''), context)),
       getOutHelpWidth: () => stdout.columns || 110,
       getErrHelpWidth: () => stderr.columns || 110,
       getOutHasColors: () => hasColors(stdout, env),
@@ -76,6 +87,3 @@ function createProgram(context: CliContext): Command {
     .configureHelp({ styleTitle: (title) => paletteOf(stdout, env).bold(title) })
     .addHelpText('after', '\nExample:\n  evenkeel status --app https://my-evenkeel.azurewebsites.net\n');
 }
-
-const errorLine = (message: string, { stderr, env }: CliContext): string =>
-  `${paletteOf(stderr, env).red('✖')} ${plainText(message)}\n`;

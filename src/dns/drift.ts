@@ -2,7 +2,7 @@ import type { Deadline } from '../lib/deadline.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
 import { ptrRecordSetKey } from './desired.ts';
 import { normalizedName } from './names.ts';
-import { type ObservePorts, readForward, readSlot } from './observe.ts';
+import { type ObservePorts, readForward, readSlot } from './observe-forward.ts';
 import type { Slot } from './plan.ts';
 import { fullName } from './record-set.ts';
 import type { Spoke } from './zone-map.ts';

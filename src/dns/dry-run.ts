@@ -2,7 +2,8 @@ import type { Deadline } from '../lib/deadline.ts';
 import type { Change } from './change.ts';
 import type { KnownGroup } from './container-group.ts';
 import { uncoveredBy } from './desired.ts';
-import { type ObservePorts, observe, type ReconcileTarget } from './observe.ts';
+import { observe, type ReconcileTarget } from './observe.ts';
+import type { ObservePorts } from './observe-forward.ts';
 import { type BlockedRecordSet, type PlanInput, planChanges, type UnreadSlot } from './plan.ts';
 import type { RecordSetReader, RecordSetWriter } from './ports.ts';
 

@@ -11,7 +11,8 @@ import {
   OwnershipConflictError,
   RecordSetChangedError,
 } from './errors.ts';
-import { type ObservePorts, observe, type ReconcileTarget, readKnown } from './observe.ts';
+import { observe, type ReconcileTarget } from './observe.ts';
+import { type ObservePorts, readKnown } from './observe-forward.ts';
 import { type Outcome, resultOf } from './outcome.ts';
 import { ownershipOf } from './ownership.ts';
 import { type BlockedRecordSet, planChanges } from './plan.ts';

@@ -5,6 +5,7 @@ import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 interface Envelope {
   readonly id: string;
   readonly type: string;
+  /** Empty for a CloudEvent without one. */
   readonly subject: string;
   /** The resource that raised it, usually an ARM id; `undefined` when the sender gave none. */
   readonly source: string | undefined;
@@ -39,7 +40,8 @@ const cloudEventSchema = v.object({
   id: text,
   source,
   type: text,
-  subject: text,
+  // CloudEvents makes it optional.
+  subject: v.fallback(v.optional(v.string(), ''), ''),
   time: time,
   data: v.optional(data, {}),
 });

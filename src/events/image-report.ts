@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import type { LogFields } from '../lib/log.ts';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
-import { isDigest, isRepository, isTag, maxRepositoryLength } from '../registries/oci-reference.ts';
-import type { Registry } from '../registries/registry.ts';
+import { isChartTag, isDigest, isRepository, maxRepositoryLength } from '../registries/oci-reference.ts';
 import type { Region } from '../registries/replica.ts';
 import type { Notification, PushNotification } from '../replication/notification.ts';
 
@@ -16,7 +15,10 @@ export interface ImageReport {
   readonly digest: string;
   /** `undefined` for a push or deletion by digest. */
   readonly tag: string | undefined;
+  /** The registry's time, unless that was none. */
   readonly at: Date;
+  /** A time that can be none, in ISO 8601: `at` is another one. */
+  readonly impossibleTime: string | undefined;
   readonly sizeBytes: number | undefined;
 }
 
@@ -31,7 +33,10 @@ const repository = v.pipe(
 );
 const tag = v.pipe(
   v.string(),
-  v.check(isTag, 'expected a tag of at most 128 letters, digits, dots, hyphens and underscores'),
+  v.check(
+    isChartTag,
+    'expected a tag of at most 128 letters, digits, dots, hyphens, underscores and plus signs',
+  ),
 );
 const optionalTag = v.optional(
   v.pipe(
@@ -51,19 +56,22 @@ const reportSchema = v.object({
 
 /**
  * @param body the body of a webhook, or the data of an event.
- * @param elseAt the time to use when the body has no readable time.
+ * @param elseAt the time to use when the body has none.
+ * @param arrivedAt the time to use when each is before the year 2000 or more than a day ahead, which is no time.
  */
 export function parseImageReport(
   action: ImageReport['action'],
   body: unknown,
   elseAt: Date | undefined,
+  arrivedAt: Date,
 ): ParsedImageReport {
   const parsed = v.safeParse(reportSchema, body);
   if (!parsed.success)
     return malformed(describeIssues(parsed.issues, { where: dotPath('body'), values: 'hidden' }));
   const { timestamp, target } = parsed.output;
-  const at = parseInstant(timestamp) ?? elseAt;
-  if (at === undefined) return malformed('timestamp: expected a time such as 2026-11-21T12:00:00Z');
+  const told = [parseInstant(timestamp), elseAt].filter((time) => time !== undefined);
+  const [first] = told;
+  if (first === undefined) return malformed('timestamp: expected a time such as 2026-11-21T12:00:00Z');
   return {
     kind: 'report',
     report: {
@@ -71,11 +79,19 @@ export function parseImageReport(
       repository: target.repository,
       digest: target.digest,
       tag: target.tag,
-      at,
+      at: told.find((time) => isPossible(time, arrivedAt)) ?? arrivedAt,
+      impossibleTime: isPossible(first, arrivedAt) ? undefined : first.toISOString(),
       sizeBytes: target.size ?? target.length,
     },
   };
 }
+
+const firstPossibleMs = Date.UTC(2000, 0);
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Tools write `0001-01-01` and `9999-12-31` for a time that they do not have. Clocks differ by less than a day. */
+const isPossible = (time: Date, now: Date): boolean =>
+  time.getTime() >= firstPossibleMs && time.getTime() <= now.getTime() + dayMs;
 
 const malformed = (reason: string): ParsedImageReport => ({ kind: 'malformed', reason });
 
@@ -91,27 +107,29 @@ export function reportedHost(body: unknown): string | undefined {
 
 /**
  * The notification that a report becomes once its registry is known.
- * @param region the region that has the image; `undefined` when the report names none.
+ * @param loginServer that of the registry
+ * @param region the region that has the image, or deleted it; `undefined` when the report names none.
  */
 export function notificationOf(
   report: ImageReport,
-  registry: Registry,
+  loginServer: string,
   region: Region | undefined,
   evidence: PushNotification['evidence'],
 ): Notification {
   const { action, repository, digest, tag, at, sizeBytes } = report;
-  const image = { registry: registry.name, repository, digest };
+  const image = { registry: loginServer, repository, digest };
   return action === 'delete'
-    ? { kind: 'delete', image, at }
+    ? { kind: 'delete', image, region, at }
     : { kind: 'push', image, tag, region, at, evidence, sizeBytes };
 }
 
 /** The facts of a report that log lines carry. */
-export const reportFacts = ({ action, repository, tag, digest }: ImageReport): LogFields => ({
+export const reportFacts = ({ action, repository, tag, digest, impossibleTime }: ImageReport): LogFields => ({
   action,
   repository,
   tag: tag ?? null,
   digest,
+  ...(impossibleTime === undefined ? {} : { impossibleTime }),
 });
 
 /**

@@ -10,8 +10,8 @@ interface RegistryEvent {
   readonly eventId: string;
   readonly time: Date | undefined;
   readonly report: ImageReport;
-  /** The registry's name or host name. */
-  readonly registry: string;
+  /** What the event says of its registry: an ARM id, a host, or both. */
+  readonly from: { readonly topic: string | undefined; readonly host: string | undefined };
   /** `undefined` when the event names none, or is about a connected registry, which is in no region. */
   readonly region: Region | undefined;
 }
@@ -38,17 +38,23 @@ const whereSchema = v.object({
  * Parses an event of either envelope schema.
  * https://learn.microsoft.com/azure/event-grid/event-schema-container-registry
  */
-export function parseRegistryEvent(event: unknown): RegistryEvent | OtherEvent {
+export function parseRegistryEvent(event: unknown, arrivedAt: Date): RegistryEvent | OtherEvent {
   const parsed = parseEnvelope(event);
   if (parsed.kind === 'malformed') return parsed;
   const { id: eventId, subject, type, source, time, data } = parsed.envelope;
 
   const [, happened] = typePattern.exec(type) ?? [];
   if (happened === undefined) return { kind: 'ignored', eventId, reason: 'foreignEventType', subject };
-  const read = parseImageReport(happened.toLowerCase() === 'pushed' ? 'push' : 'delete', data, time);
+  const read = parseImageReport(
+    happened.toLowerCase() === 'pushed' ? 'push' : 'delete',
+    data,
+    time,
+    arrivedAt,
+  );
   if (read.kind === 'malformed') return { kind: 'malformed', eventId, reason: `data: ${read.reason}` };
-  const registry = parseRegistryId(source ?? '')?.name ?? reportedHost(data);
-  if (registry === undefined) {
+  const topic = parseRegistryId(source ?? '') && source;
+  const host = reportedHost(data);
+  if (topic === undefined && host === undefined) {
     return { kind: 'malformed', eventId, reason: 'topic: expected the ARM id of a container registry' };
   }
   const { location, connectedRegistry } = v.parse(whereSchema, data);
@@ -58,5 +64,5 @@ export function parseRegistryEvent(event: unknown): RegistryEvent | OtherEvent {
     return { kind: 'ignored', eventId, reason: 'connectedRegistry', subject };
   }
   const region = isConnected ? undefined : parseRegion(location);
-  return { kind: 'notification', eventId, time, report: read.report, registry, region };
+  return { kind: 'notification', eventId, time, report: read.report, from: { topic, host }, region };
 }

@@ -24,7 +24,7 @@ const actionSchema = v.object({
  *
  * https://learn.microsoft.com/azure/container-registry/container-registry-webhook-reference
  */
-export function parseRegistryWebhook(body: unknown): RegistryWebhook {
+export function parseRegistryWebhook(body: unknown, arrivedAt: Date): RegistryWebhook {
   const parsed = v.safeParse(actionSchema, body);
   if (!parsed.success)
     return {
@@ -34,6 +34,6 @@ export function parseRegistryWebhook(body: unknown): RegistryWebhook {
   const { action } = parsed.output;
   const registryHost = reportedHost(body);
   if (action === 'ping' || action === 'quarantine') return { kind: 'ignored', registryHost, action };
-  const read = parseImageReport(action.endsWith('push') ? 'push' : 'delete', body, undefined);
+  const read = parseImageReport(action.endsWith('push') ? 'push' : 'delete', body, undefined, arrivedAt);
   return read.kind === 'report' ? { kind: 'notification', registryHost, report: read.report } : read;
 }

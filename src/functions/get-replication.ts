@@ -1,15 +1,17 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
-import type { Config } from '../config.ts';
+import { ambiguousRegistry } from '../http/ambiguous-registry.ts';
 import { errorResponse, RefusedRequestError, refuse, retryAfter, wholeSeconds } from '../http/refusal.ts';
-import { deadlineIn } from '../lib/deadline.ts';
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
-import { isDigest, isRepository, isTag } from '../registries/oci-reference.ts';
+import type { RegistryFinder } from '../registries/finder.ts';
+import { LoginServerUnknownError } from '../registries/login-servers.ts';
+import { isChartTag, isDigest, isRepository } from '../registries/oci-reference.ts';
+import type { Registry } from '../registries/registry.ts';
 import { type QueryResult, replicationBody } from '../replication/answer.ts';
 import { answerReplicationQuery, type QueryPorts, type ReplicationQuery } from '../replication/query.ts';
-import { settingValue } from '../settings/setting.ts';
 
 /** The time for reads and for calls to the endpoints, beside the wait. */
 const answerMs = 25_000;
@@ -19,7 +21,10 @@ const defaultRetryMs = 5_000;
 const maxRetryAfterSeconds = 60;
 
 /** Answers whether an image has reached every region yet. */
-export function bindGetReplication(config: Config, loadPorts: () => Promise<QueryPorts>): void {
+export function bindGetReplication(
+  finder: Pick<RegistryFinder, 'select'>,
+  loadPorts: () => Promise<QueryPorts>,
+): void {
   app.http('getReplication', {
     methods: ['GET'],
     authLevel: 'function',
@@ -28,11 +33,14 @@ export function bindGetReplication(config: Config, loadPorts: () => Promise<Quer
       const log = lineLog(context);
       const facts: Record<string, unknown> = {};
       try {
-        const query = parseQuery(request, config);
+        const { registry: name, ...asked } = parseQuery(request);
+        const deadline = deadlineIn(asked.waitMs + answerMs);
+        const query = { ...asked, ...(await findRegistry(name, finder, deadline)) };
         Object.assign(facts, factsOf(query));
-        const deadline = deadlineIn(query.waitMs + answerMs);
         const result = await answerReplicationQuery(query, await loadPorts(), deadline, log);
-        return result === undefined ? notSeenResponse(facts, log) : resultResponse(result, facts, log);
+        return result === undefined
+          ? notSeenResponse(facts, log)
+          : resultResponse(result, query.registry, facts, log);
       } catch (error) {
         if (error instanceof RefusedRequestError)
           return refuse('replication question refused', error, facts, log);
@@ -50,11 +58,11 @@ const flag = v.optional(
   'false',
 );
 const parameters = v.object({
-  registry: v.pipe(v.string(), v.nonEmpty('expected the name of a registry')),
+  registry: v.pipe(v.string(), v.nonEmpty('expected the name, the login server or the ARM id of a registry')),
   repository: v.pipe(v.string(), v.check(isRepository, 'expected a repository such as team/app')),
   reference: v.pipe(
     v.string(),
-    v.check((text) => isTag(text) || isDigest(text), 'expected a tag or a digest'),
+    v.check((text) => isChartTag(text) || isDigest(text), 'expected a tag or a digest'),
   ),
   wait: v.optional(
     v.pipe(
@@ -66,18 +74,30 @@ const parameters = v.object({
   ),
   verify: flag,
   closure: flag,
+  pullable: flag,
+  gone: flag,
 });
 
-/** @throws {RefusedRequestError} 400 or 404. */
-function parseQuery({ query }: HttpRequest, config: Config): ReplicationQuery {
+/** @throws {RefusedRequestError} 400. */
+function parseQuery({ query }: HttpRequest) {
   const parsed = v.safeParse(parameters, Object.fromEntries(query));
   if (!parsed.success) {
     const problem = describeIssues(parsed.issues, { where: dotPath('the query'), values: 'hidden' });
     throw new RefusedRequestError(400, 'badParameter', problem);
   }
-  const { registry: name, wait, ...rest } = parsed.output;
-  const registry = settingValue(config.registries).named(name);
-  if (registry !== undefined) return { ...rest, registry, waitMs: wait * 1000 };
+  const { wait, ...rest } = parsed.output;
+  return { ...rest, waitMs: wait * 1000 };
+}
+
+/** @throws {RefusedRequestError} 400 or 404. */
+async function findRegistry(
+  name: string,
+  finder: Pick<RegistryFinder, 'select'>,
+  deadline: Deadline,
+): Promise<Pick<ReplicationQuery, 'registry' | 'loginServer'>> {
+  const found = await finder.select(name, deadline);
+  if (found.kind === 'found') return { registry: found.registry, loginServer: found.loginServer };
+  if (found.kind === 'ambiguous') throw ambiguousRegistry(name, found.choices);
   const shown = JSON.stringify(name.slice(0, 255));
   throw new RefusedRequestError(
     404,
@@ -86,17 +106,23 @@ function parseQuery({ query }: HttpRequest, config: Config): ReplicationQuery {
   );
 }
 
-const factsOf = ({ registry, repository, reference }: ReplicationQuery) => ({
+const factsOf = ({ registry, loginServer, repository, reference }: ReplicationQuery) => ({
   registry: registry.name,
+  loginServer,
   repository,
   reference,
 });
 
-function resultResponse(result: QueryResult, facts: Record<string, unknown>, log: Log): HttpResponseInit {
+function resultResponse(
+  result: QueryResult,
+  registry: Registry,
+  facts: Record<string, unknown>,
+  log: Log,
+): HttpResponseInit {
   const { status, state, missing } = result.answer;
   log.info('replication answered', { ...facts, status, state, missing });
   const headers = status === 202 ? retryAfter(retrySeconds(result.etaMs)) : {};
-  return { status, headers, jsonBody: replicationBody(result, new Date()) };
+  return { status, headers, jsonBody: replicationBody(result, registry, new Date()) };
 }
 
 function notSeenResponse(facts: Record<string, unknown>, log: Log): HttpResponseInit {
@@ -107,8 +133,12 @@ function notSeenResponse(facts: Record<string, unknown>, log: Log): HttpResponse
 function failure(error: unknown, facts: Record<string, unknown>, log: Log): HttpResponseInit {
   logFailure('replication question', error, facts, log);
   const ms = error instanceof StateUnavailableError ? error.retryAfterMs : undefined;
+  const problem =
+    error instanceof LoginServerUnknownError
+      ? 'the login server of the registry cannot be found out now'
+      : 'the ledger cannot be read now';
   // The reason is for the operator, who finds it in the log.
-  return errorResponse(503, 'notAnswered', 'the ledger cannot be read now', retrySeconds(ms));
+  return errorResponse(503, 'notAnswered', problem, retrySeconds(ms));
 }
 
 const retrySeconds = (ms = defaultRetryMs): number => wholeSeconds(ms, maxRetryAfterSeconds);

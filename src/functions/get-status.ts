@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { type Config, configErrors } from '../config.ts';
+import { type Config, configErrors, scheduleErrors } from '../config.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
 import { parseContainerGroupId } from '../dns/container-group.ts';
 import type { DnsPolicy } from '../dns/policy.ts';
@@ -8,9 +8,11 @@ import { jsonResponse } from '../http/compression.ts';
 import { errorResponse } from '../http/refusal.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { type Log, lineLog } from '../lib/log.ts';
+import type { LoginServers } from '../registries/login-servers.ts';
 import type { Registry } from '../registries/registry.ts';
+import type { RegionCopyTimes } from '../replication/copy-time-report.ts';
 import type { OpenList } from '../replication/open-images.ts';
-import type { ReviewStateStore } from '../routing/ports.ts';
+import { type ReviewStateStore, stateKey } from '../routing/ports.ts';
 import { type RegistryStatus, registryStatus } from '../routing/status-view.ts';
 import { settingValue } from '../settings/setting.ts';
 import { statusDocument } from '../status/document.ts';
@@ -21,10 +23,15 @@ import type { Part } from '../status/parts.ts';
 interface StatusPorts {
   readonly version: string;
   readonly now: () => Date;
-  readonly audit: () => Promise<AuditReport | undefined>;
+  readonly audit: (deadline: Deadline) => Promise<AuditReport | undefined>;
   readonly images: (deadline: Deadline) => Promise<OpenList | undefined>;
+  readonly copyTimes: (
+    registries: readonly Registry[],
+    deadline: Deadline,
+  ) => Promise<readonly RegionCopyTimes[]>;
+  readonly loginServers: Pick<LoginServers, 'current'>;
   readonly reviewStates: () => Promise<Pick<ReviewStateStore, 'read'>>;
-  readonly journal: () => Promise<Journal | undefined>;
+  readonly journal: (deadline: Deadline) => Promise<Journal | undefined>;
 }
 
 const statusMs = 15_000;
@@ -51,30 +58,34 @@ export function bindGetStatus(config: Config, ports: StatusPorts): void {
 }
 
 async function read(config: Config, ports: StatusPorts, log: Log) {
-  const { nextRun, scheduleIntervalMs } = await import('../settings/schedule.ts');
+  const schedules = await import('../settings/schedule.ts');
   const { zoneMap, registries, signalTopic, auditSchedule, reviewSchedule } = config;
   const now = ports.now();
   const deadline = deadlineIn(statusMs);
   const entries = () => settingValue(registries).all;
-  const [audit, images, reviews, journal] = await Promise.all([
-    part('audit', ports.audit, log),
+  const [audit, images, copyTimes, reviews, journal] = await Promise.all([
+    part('audit', () => ports.audit(deadline), log),
     part('images', async () => (entries().length === 0 ? undefined : ports.images(deadline)), log),
-    part('reviews', async () => readReviews(entries(), ports), log),
-    part('journal', ports.journal, log),
+    part('copyTimes', async () => (entries().length === 0 ? [] : ports.copyTimes(entries(), deadline)), log),
+    part('reviews', async () => readReviews(entries(), ports, deadline), log),
+    part('journal', () => ports.journal(deadline), log),
   ]);
-  const entryErrors = registries.ok ? registries.value.problems : [];
+  // A bad schedule is a problem of its own. The host never runs its timer, so nothing is overdue.
+  const intervalMs = ({ name, text }: Config['auditSchedule']): number =>
+    schedules.scheduleError(name, text) === undefined ? schedules.scheduleIntervalMs(name, text, now) : 0;
   return statusDocument({
     version: ports.version,
     now,
-    auditIntervalMs: scheduleIntervalMs('AUDIT_SCHEDULE', auditSchedule.text, now),
-    reviewIntervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', reviewSchedule.text, now),
-    nextSweepAt: nextRun(auditSchedule.text, now),
+    auditIntervalMs: intervalMs(auditSchedule),
+    reviewIntervalMs: intervalMs(reviewSchedule),
+    nextSweepAt: schedules.nextRun(auditSchedule.text, now),
     policyOf: (containerGroup) => policyOf(containerGroup, config),
-    settingErrors: [...new Set([...configErrors(config).map(({ message }) => message), ...entryErrors])],
+    settingErrors: [...configErrors(config), ...(await scheduleErrors(config))].map(({ message }) => message),
     spokes: zoneMap.ok ? zoneMap.value.places.map(({ key }) => key) : [],
-    registries: registries.ok ? registries.value.all.map(({ name }) => name) : [],
+    registries: registries.ok ? registries.value.all : [],
     audit,
     images,
+    copyTimes,
     reviews,
     journal,
     hasTopic: signalTopic.ok && signalTopic.value !== undefined,
@@ -90,14 +101,16 @@ function policyOf(containerGroup: string, { zoneMap, dnsPolicy }: Config): DnsPo
 
 async function readReviews(
   registries: readonly Registry[],
-  { reviewStates }: StatusPorts,
+  { reviewStates, loginServers }: StatusPorts,
+  deadline: Deadline,
 ): Promise<RegistryStatus[]> {
   if (registries.length === 0) return [];
   const states = await reviewStates();
   const reviews = await Promise.all(
     registries.map(async (registry) => {
-      const state = (await states.read(registry.name))?.state;
-      return state === undefined ? [] : [registryStatus(registry, state)];
+      const loginServer = await loginServers.current(registry, deadline);
+      const state = (await states.read(stateKey(registry, loginServer), deadline))?.state;
+      return state === undefined ? [] : [registryStatus(registry, loginServer, state)];
     }),
   );
   return reviews.flat();

@@ -1,22 +1,27 @@
 import { app } from '@azure/functions';
-import type { Config } from '../config.ts';
 import { lagMs } from '../events/envelope.ts';
 import { notificationOf, reportFacts } from '../events/image-report.ts';
 import { parseRegistryEvent } from '../events/registry-event.ts';
 import { type Deadline, deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { type Log, type LogFields, lineLog, logFailure } from '../lib/log.ts';
-import type { Registry } from '../registries/registry.ts';
+import type { RegistryFinder } from '../registries/finder.ts';
+import { normalHost, registryNameOf } from '../registries/host.ts';
+import type { Notice } from '../registries/identify.ts';
+import { parseRegistryId, type Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import type { NotificationPorts } from '../replication/record.ts';
-import { settingValue } from '../settings/setting.ts';
 import { countNotification } from '../telemetry/metrics.ts';
 
 /** Records what Event Grid reports of a registry's images. A failure has the event delivered again. */
-export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promise<NotificationPorts>): void {
+export function bindReceiveRegistryEvent(
+  finder: Pick<RegistryFinder, 'ownerOf'>,
+  loadPorts: () => Promise<NotificationPorts>,
+): void {
   app.eventGrid('receiveRegistryEvent', {
     handler: async (received, context) => {
       const log = lineLog(context);
-      const event = parseRegistryEvent(received);
+      const arrivedAt = new Date();
+      const event = parseRegistryEvent(received, arrivedAt);
       if (event.kind === 'malformed') {
         log.warn('registry event malformed', { eventId: event.eventId ?? null, reason: event.reason });
         return;
@@ -27,24 +32,27 @@ export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promis
         return;
       }
       const { eventId, report } = event;
-      const lag = lagMs(event.time, new Date());
-      const facts = { eventId, registry: event.registry, ...reportFacts(report), lagMs: lag };
+      const lag = lagMs(event.time, arrivedAt);
+      const facts = { eventId, registry: shownName(event.from), ...reportFacts(report), lagMs: lag };
       const deadline = deadlineIn(invocationMs);
       try {
-        const registry = settingValue(config.registries).named(event.registry);
-        if (registry === undefined) {
-          log.warn('registry event ignored', { reason: 'registryNotConfigured', ...facts });
+        const owner = await finder.ownerOf(event.from, deadline);
+        if (owner.kind !== 'found') {
+          const topic = event.from.topic ?? null;
+          log.warn('registry event ignored', { reason: 'registryNotConfigured', topic, ...facts });
           return;
         }
+        const { registry, loginServer } = owner;
         const ports = await loadPorts();
-        const isPlaced = report.action === 'push' && event.region !== undefined;
-        const region = isPlaced
+        // A deletion takes nothing that its region did not have, so its region needs no check.
+        const isPlacedPush = report.action === 'push' && event.region !== undefined;
+        const region = isPlacedPush
           ? await replicaRegion(event.region, registry, ports, facts, deadline, log)
-          : undefined;
-        const notification = notificationOf(report, registry, region, 'event');
+          : event.region;
+        const notification = notificationOf(report, loginServer, region, 'event');
         const result = await ports.record(notification, registry, deadline, log);
         countNotification(result);
-        log.info('registry event recorded', { ...facts, region: region ?? null, result });
+        log.info('registry event recorded', { ...facts, loginServer, region: region ?? null, result });
       } catch (error) {
         logFailure('registry event', error, facts, log);
         throw error;
@@ -52,6 +60,9 @@ export function bindReceiveRegistryEvent(config: Config, loadPorts: () => Promis
     },
   });
 }
+
+const shownName = ({ topic = '', host = '' }: Notice): string =>
+  parseRegistryId(topic)?.name ?? registryNameOf(normalHost(host));
 
 /** The region that an event names; `undefined` when the registry has no replica there. */
 async function replicaRegion(

@@ -2,14 +2,15 @@ import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { notificationOf, reportFacts } from '../events/image-report.ts';
 import { parseRegistryWebhook } from '../events/registry-webhook.ts';
+import { ambiguousRegistry } from '../http/ambiguous-registry.ts';
 import { errorResponse, RefusedRequestError, refuse, wholeSeconds } from '../http/refusal.ts';
 import { readWebhookBody } from '../http/webhook-body.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { StateUnavailableError, ThrottledError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
+import type { Found, RegistryFinder } from '../registries/finder.ts';
 import type { Registry } from '../registries/registry.ts';
 import { parseRegion, type Region } from '../registries/replica.ts';
-import type { Registries } from '../registries/settings.ts';
 import type { NotificationPorts } from '../replication/record.ts';
 import { settingValue } from '../settings/setting.ts';
 import { countNotification } from '../telemetry/metrics.ts';
@@ -22,7 +23,8 @@ const defaultRetryMs = 30_000;
 
 /** Records what native webhooks report. A registry sends each report once, so a lost one does not come again. */
 export function bindReceiveRegistryWebhook(
-  config: Config,
+  config: Pick<Config, 'webhookSecret'>,
+  finder: Pick<RegistryFinder, 'ownerOf'>,
   loadPorts: () => Promise<NotificationPorts>,
 ): void {
   app.http('receiveRegistryWebhook', {
@@ -33,7 +35,7 @@ export function bindReceiveRegistryWebhook(
       const log = lineLog(context);
       const facts: Facts = {};
       try {
-        return { jsonBody: { result: await receive(request, config, loadPorts, facts, log) } };
+        return { jsonBody: { result: await receive(request, { config, finder, loadPorts }, facts, log) } };
       } catch (error) {
         if (error instanceof RefusedRequestError)
           return refuse('registry webhook refused', error, facts, log);
@@ -43,24 +45,33 @@ export function bindReceiveRegistryWebhook(
   });
 }
 
+interface Receiver {
+  readonly config: Pick<Config, 'webhookSecret'>;
+  readonly finder: Pick<RegistryFinder, 'ownerOf'>;
+  readonly loadPorts: () => Promise<NotificationPorts>;
+}
+
 /** @throws {RefusedRequestError} for the first fault. After any other error, nothing may have been recorded. */
 async function receive(
   request: HttpRequest,
-  config: Config,
-  loadPorts: () => Promise<NotificationPorts>,
+  { config, finder, loadPorts }: Receiver,
   facts: Facts,
   log: Log,
 ): Promise<string> {
   const deadline = deadlineIn(webhookMs);
-  const webhook = parseRegistryWebhook(await readWebhookBody(request, settingValue(config.webhookSecret)));
+  const body = await readWebhookBody(request, settingValue(config.webhookSecret));
+  const webhook = parseRegistryWebhook(body, new Date());
   if (webhook.kind === 'malformed') throw new RefusedRequestError(400, 'malformedBody', webhook.reason);
   const location = request.query.get('region')?.trim();
   if (!location) {
     throw new RefusedRequestError(400, 'regionMissing', 'the URL names no region: add region= to it');
   }
-  const name = webhook.registryHost ?? request.query.get('registry')?.trim();
-  const registry = registryOf(name, settingValue(config.registries));
-  facts['registry'] = registry.name;
+  const parameter = request.query.get('registry')?.trim() || undefined;
+  const { registryHost: host } = webhook;
+  const owner = await finder.ownerOf({ host, parameter }, deadline);
+  if (owner.kind !== 'found') throw unknownRegistry(owner, host, parameter);
+  const { registry, loginServer } = owner;
+  Object.assign(facts, { registry: registry.name, loginServer });
   if (webhook.kind === 'notification') Object.assign(facts, reportFacts(webhook.report));
   const ports = await loadPorts();
   const region = await replicaRegion(location, registry, ports, deadline);
@@ -69,21 +80,24 @@ async function receive(
     log.info('registry webhook ignored', { ...facts, reason: webhook.action });
     return 'ignored';
   }
-  const notification = notificationOf(webhook.report, registry, region, 'webhook');
+  const notification = notificationOf(webhook.report, loginServer, region, 'webhook');
   const result = await ports.record(notification, registry, deadline, log);
   countNotification(result);
   log.info('registry webhook recorded', { ...facts, result });
   return result;
 }
 
-/** @param name a registry's name or host; without one, the body belongs to the only configured registry. */
-function registryOf(name: string | undefined, registries: Registries): Registry {
-  const registry = name ? registries.named(name) : registries.only();
-  if (registry !== undefined) return registry;
+function unknownRegistry(
+  owner: Exclude<Found, { kind: 'found' }>,
+  host: string | undefined,
+  parameter: string | undefined,
+): RefusedRequestError {
+  if (owner.kind === 'ambiguous') return ambiguousRegistry(parameter ?? '', owner.choices);
+  const name = host ?? parameter;
   const problem = name
     ? `the registry ${JSON.stringify(name.slice(0, 255))} is not an entry of REGISTRIES`
     : 'the body names no registry, and REGISTRIES does not hold exactly one: add registry= to the URL';
-  throw new RefusedRequestError(404, 'registryNotConfigured', problem);
+  return new RefusedRequestError(404, 'registryNotConfigured', problem);
 }
 
 /** Accepts a region that cannot be verified now: the review compares it with the replicas later. */

@@ -1,8 +1,9 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
+import { deadlineIn } from '../lib/deadline.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
+import type { ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { Region } from '../registries/replica.ts';
 import {
   type ImageReview,
   type ImageReviewPorts,
@@ -38,9 +39,10 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
         if (registries.all.length === 0) return;
         const { images, replicas } = await loadPorts();
         const rules = await reviewRules(config, replicas.clock.now());
+        await lookAtReplicas(registries.all, images.directory, rules.intervalMs, log);
         const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
         const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
-        const lateImages = lateBy(registries.all, late, log);
+        const lateImages = lateBy(late, log);
         const outcomes = await reviewRegistries({ registries: registries.all, lateImages, rules }, replicas);
         for (const outcome of outcomes) logReview(outcome, log);
         measureReview(performance.now() - startedAtMs);
@@ -58,6 +60,30 @@ export function bindReviewReplicas(config: Config, loadPorts: () => Promise<Revi
 /** The longest time that one run works on a registry, and that two runs may therefore overlap on a replica. */
 const runMs = 40_000;
 
+const lookMs = 10_000;
+/** Two looks this far apart always confirm that a replica is gone. */
+const longestGapMs = 10 * 60_000;
+
+/** Has the directory remember the replicas of each registry. A look that fails shows nothing; the next one comes soon. */
+async function lookAtReplicas(
+  registries: readonly Registry[],
+  directory: ReplicaDirectory,
+  intervalMs: number,
+  log: Log,
+): Promise<void> {
+  const gapMs = Math.min(intervalMs / 2, longestGapMs);
+  const deadline = deadlineIn(lookMs);
+  const look = async (registry: Registry): Promise<void> => {
+    try {
+      await directory.look(registry, gapMs, deadline);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('replicas not looked for', { registry: registry.name, reason });
+    }
+  };
+  await Promise.all(registries.map(look));
+}
+
 /** The rules that the settings give for every review. */
 async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
   const { scheduleIntervalMs } = await import('../settings/schedule.ts');
@@ -74,17 +100,16 @@ async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
   };
 }
 
-/** The late images of each registry and region. They are not known when the review did not see every image. */
+/** The late images of each login server and region. They are not known when the review did not see every image. */
 function lateBy(
-  registries: readonly Registry[],
   review: ImageReview | undefined,
   log: Log,
-): ReadonlyMap<string, ReadonlyMap<Region, number>> {
+): Pick<ImageReview, 'late' | 'uncounted'> | undefined {
   if (review === undefined || !review.complete) {
     log.warn('late images unknown', {
       reason: review === undefined ? 'imagesNotReviewed' : 'reviewIncomplete',
     });
-    return new Map();
+    return undefined;
   }
-  return new Map(registries.map(({ name }) => [name, review.late.get(name) ?? new Map<Region, number>()]));
+  return review;
 }

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { trackDrift } from '../dns/drift.ts';
-import type { ObservePorts } from '../dns/observe.ts';
+import type { ObservePorts } from '../dns/observe-forward.ts';
 import type { DriftLog } from '../dns/ports.ts';
 import { acceptContainerGroup } from '../events/accept-container-group.ts';
 import { lagMs } from '../events/envelope.ts';

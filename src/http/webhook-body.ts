@@ -36,7 +36,8 @@ const isSame = (found: string, secret: string): boolean => timingSafeEqual(sha25
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-function isJson(contentType: string): boolean {
+/** Whether a webhook with this type is read; any other is refused with 415. */
+export function isJson(contentType: string): boolean {
   try {
     const { type, subtype } = new MIMEType(contentType);
     return type === 'application' && (subtype === 'json' || subtype.endsWith('+json'));

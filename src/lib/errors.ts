@@ -86,6 +86,14 @@ export class StateUnavailableError extends Error {
   }
 }
 
+/** Table storage refuses an entity as it is, for its keys or its size. Repeating the call cannot help. */
+export class StateRefusedError extends Error {
+  override readonly name = 'StateRefusedError';
+  constructor(operation: string, options?: ErrorOptions) {
+    super(`${operation} was refused: the entity is larger than table storage takes`, options);
+  }
+}
+
 /** An entity already exists, is gone, or has changed since it was read: another writer was first. */
 export class StateChangedError extends Error {
   override readonly name = 'StateChangedError';

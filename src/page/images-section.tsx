@@ -1,5 +1,8 @@
 import { useId, useState } from 'preact/hooks';
 import type { Image, ImageRegion, StatusDocument } from '../status/schema.ts';
+import { shownName } from '../status/shown-name.ts';
+import { CopyTimesTable } from './copy-times-table.tsx';
+import { Copyable } from './copyable.tsx';
 import { useShowMore } from './disclosure.tsx';
 import { formatDuration, formatNumber } from './format.ts';
 import { Badge, type BadgeProps, Icon } from './icons.tsx';
@@ -7,6 +10,7 @@ import { TimeAgo } from './inline-text.tsx';
 import { evidenceLabel } from './labels.ts';
 import { Section, Stat, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
+import { TimeBar } from './time-bar.tsx';
 
 const initialImages = 10;
 const columns = ['Image', 'State', 'Regions', 'Age'];
@@ -41,8 +45,8 @@ export function ImagesSection({ status }: { readonly status: StatusDocument }) {
           <Table caption="Images that are not in every region yet, stalled ones first" columns={columns}>
             {shown.map((image) => (
               <ImageRows
-                key={JSON.stringify([image.registry, image.repository, image.digest, image.tag])}
-                image={image}
+                key={JSON.stringify([image.loginServer, image.repository, image.digest, image.tag])}
+                image={{ ...image, registry: shownName(image, status.registries) }}
               />
             ))}
           </Table>
@@ -54,6 +58,7 @@ export function ImagesSection({ status }: { readonly status: StatusDocument }) {
           ) : null}
         </>
       )}
+      <CopyTimesTable status={status} />
     </Section>
   );
 }
@@ -78,7 +83,7 @@ function imageState({ state, diverged }: Image): BadgeProps {
 function ImageRows({ image }: { readonly image: Image }) {
   const [isOpen, setIsOpen] = useState(false);
   const id = useId();
-  const { registry, repository, tag, digest, regions, ageMs, objectiveMs } = image;
+  const { registry, repository, tag, digest, regions, ageMs, objectiveMs, repairs } = image;
   const available = regions.filter(({ state }) => state === 'available').length;
   return (
     <>
@@ -117,7 +122,24 @@ function ImageRows({ image }: { readonly image: Image }) {
         ]}
       />
       <tr id={id} class="detail" hidden={!isOpen}>
-        <td colSpan={columns.length}>{isOpen ? <Regions regions={regions} /> : null}</td>
+        <td colSpan={columns.length}>
+          {isOpen ? (
+            <>
+              <Regions regions={regions} />
+              {repairs.map(({ region, from, commands }) => (
+                <Copyable
+                  key={region}
+                  label={
+                    from === null
+                      ? `To push it again to ${region}, where it was built`
+                      : `To copy it from ${from} to ${region}`
+                  }
+                  text={commands.join('\n')}
+                />
+              ))}
+            </>
+          ) : null}
+        </td>
       </tr>
     </>
   );
@@ -132,23 +154,9 @@ const RegionSteps = ({ regions }: { readonly regions: readonly ImageRegion[] }) 
   </span>
 );
 
-/** The share of the objective that has passed. The text beside it gives the times. */
-const TimeBar = ({ share }: { readonly share: number }) => (
-  <svg
-    class={`time-bar ${share >= 1 ? 'is-over' : ''}`}
-    viewBox="0 0 100 6"
-    preserveAspectRatio="none"
-    aria-hidden="true"
-    focusable="false"
-  >
-    <rect class="track" width="100" height="6" />
-    <rect class="used" width={Math.min(100, Math.max(2, share * 100))} height="6" />
-  </svg>
-);
-
 const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
   <ul class="regions">
-    {regions.map(({ region, state, at, evidence, reason }) => (
+    {regions.map(({ region, state, at, evidence, verifiedAt, reason }) => (
       <li key={region}>
         <Icon tone={state === 'available' ? 'ok' : state === 'waiting' ? 'progress' : 'unknown'} />
         <span>
@@ -161,6 +169,12 @@ const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
               </>
             )}
             {evidence === undefined ? '' : `, ${evidenceLabel(evidence)}`}
+            {verifiedAt === undefined ? null : (
+              <>
+                {' '}
+                <TimeAgo at={verifiedAt} />
+              </>
+            )}
             {reason === undefined ? '' : `, ${reason}`}
           </span>
         </span>

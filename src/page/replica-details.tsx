@@ -3,7 +3,7 @@ import { Copyable } from './copyable.tsx';
 import { Badge, Icon } from './icons.tsx';
 import { RichText, Since, TimeAgo } from './inline-text.tsx';
 import { interlockLabel } from './labels.ts';
-import { interlockSummary, suggestedCommand } from './replica-state.ts';
+import { commandWarning, interlockSummary, suggestedCommand } from './replica-state.ts';
 
 /** Everything known about one replica: the reasons of its verdict, the interlocks, and the commands for an operator. */
 export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
@@ -94,6 +94,7 @@ function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replic
         ) : (
           <>
             {provisioning.state}
+            {provisioning.displayStatus === undefined ? '' : `, ${provisioning.displayStatus}`}
             {provisioning.message === undefined ? '' : `, ${provisioning.message}`}
           </>
         )}
@@ -104,7 +105,7 @@ function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replic
       <dd>
         {lateImages === null
           ? 'unknown'
-          : `${lateImages.late} of ${lateImages.lateInRegistry} in the registry`}
+          : `${lateImages.late} of ${lateImages.lateInRegistry} in the registry${uncountedText(lateImages.uncounted)}`}
       </dd>
       {policy === null ? null : (
         <>
@@ -134,6 +135,9 @@ function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replic
     </>
   );
 }
+
+const uncountedText = (uncounted = 0): string =>
+  uncounted === 0 ? '' : `; ${uncounted} could not be asked for`;
 
 const policyText = ({ routing, until }: NonNullable<Replica['evidence']['policy']>): string =>
   until === undefined ? `routing: ${routing}` : `routing: ${routing}, until ${until}`;
@@ -178,16 +182,33 @@ function Interlocks({ replica }: { readonly replica: Replica }) {
   );
 }
 
+/** A command that an interlock refuses stands below the warning that names it, and is labelled as dangerous. */
 function Commands({ replica }: { readonly replica: Replica }) {
-  const { off, on, resume } = replica.commands;
+  const { commands, infrastructureCode } = replica;
+  const command = suggestedCommand(replica);
+  const warning = commandWarning(replica, command);
+  const label = command === 'off' ? 'Take it out of global routing' : 'Put it back into global routing';
   return (
     <>
-      {resume === null ? null : <Copyable label="Let evenkeel manage it again" text={resume} />}
-      {suggestedCommand(replica) === 'off' ? (
-        <Copyable label="Take it out of global routing" text={off} />
-      ) : (
-        <Copyable label="Put it back into global routing" text={on} />
+      {infrastructureCode === null ? null : (
+        <>
+          <Copyable label="End the contest in Terraform" text={infrastructureCode.terraform} />
+          <Copyable label="End the contest in Bicep" text={infrastructureCode.bicep} />
+        </>
       )}
+      {commands.resume === null ? null : (
+        <Copyable label="Let evenkeel manage it again" text={commands.resume} />
+      )}
+      {warning === undefined ? null : (
+        <p class="command-warning" role="note">
+          <Icon tone="warning" /> {warning}
+        </p>
+      )}
+      <Copyable
+        label={warning === undefined ? label : `${label}, against the interlocks`}
+        text={commands[command]}
+      />
+      {commands.note === null ? null : <p class="muted">{commands.note}</p>}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { Replica } from '../status/schema.ts';
+import { interlockLabel } from './labels.ts';
 
 /** A replica's state as a label that fits into a cell, and its tone. */
 interface ReplicaState {
@@ -56,3 +57,20 @@ export function interlockSummary({
 /** The command that reverses the present routing: what is out of it is put back, anything else is taken out. */
 export const suggestedCommand = ({ routed }: Pick<Replica, 'routed'>): 'off' | 'on' =>
   routed === false ? 'on' : 'off';
+
+/**
+ * The warning that stands above a command which an interlock refuses, with the reasons; `undefined` when there is none.
+ * The interlocks are those of the change that the verdict asks for; the opposite one was not evaluated.
+ */
+export function commandWarning(
+  { interlocks, verdict, awaits }: Pick<Replica, 'interlocks' | 'verdict' | 'awaits'>,
+  command: 'off' | 'on',
+): string | undefined {
+  if ((command === 'off') !== (verdict === 'flagged'))
+    return command === 'on' ? 'The replica is flagged, and putting it back sends clients to it.' : undefined;
+  const refusing = interlocks.filter(({ pass }) => !pass);
+  if (refusing.length === 0)
+    return command === 'on' && awaits.length > 0 ? `Do not run this yet: ${awaits.join('; ')}.` : undefined;
+  const reasons = refusing.map(({ rule, detail }) => `${interlockLabel(rule)} (${detail})`).join('; ');
+  return `Do not run this yet. ${refusing.length === 1 ? 'One interlock refuses' : 'Interlocks refuse'} it: ${reasons}.`;
+}

@@ -1,4 +1,5 @@
 import type { Registry, Replica, StatusDocument } from '../status/schema.ts';
+import { withShownNames } from '../status/shown-name.ts';
 import { useShowMore } from './disclosure.tsx';
 import { formatNumber, pluralize } from './format.ts';
 import { Badge, type BadgeProps } from './icons.tsx';
@@ -11,7 +12,7 @@ import { allGood, Section, Stat, unreadable } from './section.tsx';
 const initialCards = 4;
 
 export function ReplicasSection({ status }: { readonly status: StatusDocument }) {
-  const { registries } = status;
+  const registries = withShownNames(status.registries);
   if (registries.length === 0) return null;
   const all = registries.flatMap(({ registry, replicas }) =>
     replicas.map((replica) => ({ registry, replica })),

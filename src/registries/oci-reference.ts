@@ -18,6 +18,13 @@ const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 export const isTag = (text: string): boolean => /^\w[\w.-]{0,127}$/.test(text);
 
 /**
+ * The tag of a Helm chart as the registry's old chart repository reports it, such as `mychart-1.2.3+build.5.tgz`: a
+ * version may have build metadata after a plus sign, which no tag of an image has.
+ * https://semver.org/spec/v2.0.0.html#spec-item-10
+ */
+export const isChartTag = (text: string): boolean => /^\w[\w.+-]{0,127}$/.test(text);
+
+/**
  * A digest of any algorithm, of at least 128 bits: a registry may report such a digest.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests
  */

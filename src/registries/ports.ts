@@ -1,14 +1,20 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { Registry } from './registry.ts';
 import type { Region, Replica } from './replica.ts';
+import type { RoleAssignmentMode } from './role-assignment-mode.ts';
+
+/** A registry as Resource Manager shows it. */
+export interface RegistryResource {
+  /** Such as `myregistry.azurecr.io`. */
+  readonly loginServer: string;
+  readonly location: Region;
+  readonly roleAssignmentMode: RoleAssignmentMode;
+}
 
 /** Reads registries from Resource Manager. Throws the call errors of `lib/errors.ts`. */
 export interface RegistryReader {
   /** @returns `undefined` when there is no such registry. */
-  read(
-    registry: Registry,
-    deadline: Deadline,
-  ): Promise<{ loginServer: string; location: Region } | undefined>;
+  read(registry: Registry, deadline: Deadline): Promise<RegistryResource | undefined>;
   /** Lists the replicas. The list may be out of date. */
   listReplicas(registry: Registry, deadline: Deadline): Promise<readonly Replica[]>;
   /** Reads one replication, which is up to date. @returns `undefined` when there is no such replication. */
@@ -42,10 +48,27 @@ export type ManifestAnswer =
       readonly sizeBytes: number | undefined;
     }
   | { readonly kind: 'absent' }
-  /** The endpoint is alive and wants no further calls for this time. */
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  | NotAsked;
+
+/** A question that a regional endpoint did not answer. */
+export type NotAsked =
+  /** Nothing more may be asked for this time, whether by the endpoint or by the service that gives tokens for it. */
+  | {
+      readonly kind: 'throttled';
+      readonly by: 'endpoint' | 'tokenService';
+      readonly retryAfterMs: number;
+    }
   /** Nothing is known: no such endpoint, no permission, no answer, an error. */
   | { readonly kind: 'unverified'; readonly reason: string };
+
+/** What a manifest consists of, by digest. */
+export type ManifestContents =
+  /** The manifests that an image index or manifest list names. */
+  | { readonly kind: 'index'; readonly children: readonly string[] }
+  /** The config and the layers of one image, without the layers that clients fetch from elsewhere. */
+  | { readonly kind: 'image'; readonly blobs: readonly string[] }
+  /** A manifest of another kind. */
+  | { readonly kind: 'other' };
 
 export interface ManifestReader {
   /**
@@ -60,16 +83,41 @@ export interface ManifestReader {
     deadline: Deadline,
   ): Promise<ManifestAnswer>;
   /**
-   * The digests that an image index or manifest list names; empty for an image of one platform. Never throws.
-   * @returns `undefined` when the endpoint did not give the manifest.
+   * Like `head`, but `absent` only where the registry itself says that it knows no such manifest, and not where
+   * something on the way answers 404. Never throws.
    */
-  children(
+  confirmAbsence(
     registry: Registry,
     region: Region,
     repository: string,
     digest: string,
     deadline: Deadline,
-  ): Promise<readonly string[] | undefined>;
+  ): Promise<ManifestAnswer>;
+  /**
+   * What a manifest consists of. Never throws.
+   * @returns `undefined` when the endpoint did not give the manifest.
+   */
+  contents(
+    registry: Registry,
+    region: Region,
+    repository: string,
+    digest: string,
+    deadline: Deadline,
+  ): Promise<ManifestContents | undefined>;
+}
+
+/** The answer of a regional endpoint about one config or layer. */
+export type BlobAnswer = { readonly kind: 'present' } | { readonly kind: 'absent' } | NotAsked;
+
+export interface BlobReader {
+  /** Asks the regional endpoint whether a repository has a blob, without its content. Never throws. */
+  hasBlob(
+    registry: Registry,
+    region: Region,
+    repository: string,
+    digest: string,
+    deadline: Deadline,
+  ): Promise<BlobAnswer>;
 }
 
 /** The answer of a regional endpoint to a probe. */
@@ -79,8 +127,11 @@ export type ProbeAnswer =
   /** The endpoint is alive and wants no further calls for this time. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
   | { readonly kind: 'failing'; readonly reason: string; readonly latencyMs: number }
-  /** Nothing is known: probing is off, there is no such endpoint, or the answer shows nothing about its health. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /**
+   * Nothing is known: probing is off, there is no such endpoint, or the answer shows nothing about its health.
+   * `hasAnswered`: there is an endpoint, and the reason says what it answered.
+   */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly hasAnswered?: true };
 
 export interface EndpointProber {
   /** Requests the root of a regional endpoint, without a credential. Never throws. */

@@ -5,7 +5,10 @@ import type { Region } from './replica.ts';
 export interface Registry {
   /** The ARM id as it was configured. */
   readonly id: string;
-  /** The name in lower case. Registry names are unique in all of Azure, so it serves as a key. */
+  /**
+   * The name in lower case, for people. It is unique within a domain name label scope only: what is stored of a registry
+   * goes by its login server, and what a process keeps of it by {@link registryKey}.
+   */
   readonly name: string;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -15,6 +18,8 @@ export interface Registry {
   readonly replicationSloMs: number;
   /** Whether evenkeel may call the regional endpoints. */
   readonly probe: boolean;
+  /** Custom host names, in lower case and without a port, beside the login server. */
+  readonly hosts: readonly string[];
   /** A replica is switched off only while at least this many others are routed and not flagged. */
   readonly minimumRoutable: number;
   /** The base URLs of regional endpoints that do not follow from the login server. */
@@ -37,6 +42,9 @@ interface RegistryId {
   readonly name: string;
 }
 
+/** The ARM id as a key: ids differ in more than their casing, and are known before anything else is. */
+export const registryKey = (armId: string): string => armId.toLowerCase();
+
 const registryIdPattern =
   /^\/subscriptions\/([^/\s]+)\/resourcegroups\/([^/\s]+)\/providers\/microsoft\.containerregistry\/registries\/([a-z0-9]{1,50})$/i;
 
@@ -45,24 +53,6 @@ export function parseRegistryId(armId: string): RegistryId | undefined {
   const [, subscriptionId, resourceGroup, name] = registryIdPattern.exec(armId) ?? [];
   if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
   return { subscriptionId, resourceGroup, name: name.toLowerCase() };
-}
-
-/**
- * The name of a registry, from the name itself or from one of the registry's hosts.
- *
- * | text                                | name         |
- * |-------------------------------------|--------------|
- * | `MyRegistry`                        | `myregistry` |
- * | `myregistry.azurecr.io`             | `myregistry` |
- * | `myregistry.eastus.geo.azurecr.io`  | `myregistry` |
- * | `myregistry-abc123.azurecr.io`      | `myregistry` |
- *
- * A domain name label follows the name after a hyphen, which no name contains.
- * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerregistry
- */
-export function registryNameOf(nameOrHost: string): string {
-  const host = nameOrHost.trim().toLowerCase();
-  return host.includes('.') ? host.replace(/[.-].*$/, '') : host;
 }
 
 /** A registry that `REGISTRIES` names does not exist in Azure. */

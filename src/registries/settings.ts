@@ -8,15 +8,16 @@ import {
   goodSetting,
   pathText,
   type Setting,
-  settingValue,
 } from '../settings/setting.ts';
+import { normalHost } from './host.ts';
+import type { Identity } from './identify.ts';
 import {
   maxReviews,
   parseRaiseRule,
   parseRegistryId,
   type Registry,
   raiseRuleExpected,
-  registryNameOf,
+  registryKey,
 } from './registry.ts';
 import { parseRegion, type Region } from './replica.ts';
 
@@ -26,22 +27,12 @@ export interface Registries {
   readonly all: readonly Registry[];
   /** The problems of the bad entries; each sentence names its entry. */
   readonly problems: readonly string[];
-  /**
-   * @param name the registry's name, or the host name of its login server or of a regional endpoint.
-   * @returns `undefined` when no entry has this name.
-   * @throws {SettingError} when the entry is bad.
-   */
-  named(name: string): Registry | undefined;
-  /**
-   * The only configured registry; `undefined` when there is none or more than one.
-   * @throws {SettingError} when its entry is bad.
-   */
-  only(): Registry | undefined;
+  /** Every entry, good or bad, so that what is meant for a bad one is not taken for a registry that nobody watches. */
+  readonly entries: readonly RegistryEntry[];
 }
 
-interface Entry {
-  /** `undefined` when the entry has no readable id. */
-  readonly name: string | undefined;
+/** What identifies an entry, as far as it can be read, and the entry itself. */
+export interface RegistryEntry extends Omit<Identity, 'loginServer'> {
   readonly registry: Setting<Registry>;
 }
 
@@ -55,45 +46,59 @@ export function parseRegistries(text: string | undefined): Setting<Registries> {
     return badSetting(`REGISTRIES: expected an array, found ${found}`);
   }
   const values: readonly unknown[] = list;
-  const entries = values.map((value, index): Entry => {
+  const entries = values.map((value, index): RegistryEntry => {
     const hidden = repeated.filter(([first]) => first === index);
     const registry =
       hidden.length === 0
         ? parseRegistryEntry(value, `REGISTRIES[${index}]`)
         : badSetting(hidden.map((path) => repeatedKeyProblem('REGISTRIES', path)).join('; '));
-    return { name: nameIn(value), registry };
+    return { ...identityIn(value), registry };
   });
   return goodSetting(registriesOf(withoutTwins(entries)));
 }
 
-function registriesOf(entries: readonly Entry[]): Registries {
-  const byName = new Map(entries.flatMap(({ name, registry }) => (name ? [[name, registry]] : [])));
-  const [first, ...others] = entries;
-  return {
-    all: entries.flatMap(({ registry }) => (registry.ok ? [registry.value] : [])),
-    problems: entries.flatMap(({ registry }) => (registry.ok ? [] : [registry.error.message])),
-    named: (name) => {
-      const registry = byName.get(registryNameOf(name));
-      return registry && settingValue(registry);
-    },
-    only: () => (first !== undefined && others.length === 0 ? settingValue(first.registry) : undefined),
-  };
-}
+const registriesOf = (entries: readonly RegistryEntry[]): Registries => ({
+  all: entries.flatMap(({ registry }) => (registry.ok ? [registry.value] : [])),
+  problems: entries.flatMap(({ registry }) => (registry.ok ? [] : [registry.error.message])),
+  entries,
+});
 
-/** Replaces both of two entries for one registry by an error, because nobody can know which one was meant. */
-function withoutTwins(entries: readonly Entry[]): Entry[] {
+/**
+ * Replaces both of two entries for one registry, or with one host, by an error, because nobody can know which one was
+ * meant. Two entries may well have the same name.
+ */
+function withoutTwins(entries: readonly RegistryEntry[]): RegistryEntry[] {
   return entries.map((entry, index) => {
-    const { name } = entry;
-    const twin = entries.findIndex((other, at) => at !== index && other.name === name);
-    if (name === undefined || twin < 0) return entry;
-    const problem = `found the registry ${name}, which is that of REGISTRIES[${twin}] too, expected each registry once`;
-    return { name, registry: badSetting(`REGISTRIES[${index}].id: ${problem}`) };
+    const { id, name, hosts } = entry;
+    const others = entries.map((other, at) => ({ other, at })).filter(({ at }) => at !== index);
+    const twin = others.find(({ other }) => id !== undefined && other.id === id);
+    const shared = others.flatMap(({ other, at }) =>
+      other.hosts.filter((host) => hosts.includes(host)).map((host) => ({ host, at })),
+    )[0];
+    const problem =
+      twin !== undefined
+        ? `id: found the registry ${name}, which is that of REGISTRIES[${twin.at}] too, expected each registry once`
+        : shared &&
+          `hosts: found the host ${shared.host}, which is one of REGISTRIES[${shared.at}] too, expected each host once`;
+    if (problem === undefined) return entry;
+    return { ...entry, registry: badSetting(`REGISTRIES[${index}].${problem}`) };
   });
 }
 
-function nameIn(entry: unknown): string | undefined {
-  if (typeof entry !== 'object' || entry === null || !('id' in entry)) return undefined;
-  return typeof entry.id === 'string' ? parseRegistryId(entry.id)?.name : undefined;
+const identitySchema = v.object({
+  id: v.fallback(v.string(), ''),
+  hosts: v.fallback(v.array(v.string()), []),
+});
+
+function identityIn(entry: unknown): Omit<Identity, 'loginServer'> {
+  const parsed = v.safeParse(identitySchema, entry);
+  const { id, hosts } = parsed.success ? parsed.output : { id: '', hosts: [] };
+  const registryId = parseRegistryId(id);
+  return {
+    id: registryId && registryKey(id),
+    name: registryId?.name,
+    hosts: hosts.map(normalHost),
+  };
 }
 
 /** Text that `parse` accepts; `expected` describes it for the error. */
@@ -123,6 +128,12 @@ const registryId = textAs(
 );
 
 const region = textAs(parseRegion, 'an Azure region such as westus');
+
+const hostPattern = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+const host = textAs((text) => {
+  const name = normalHost(text);
+  return name.length <= 253 && hostPattern.test(name) ? name : undefined;
+}, 'a host name such as images.contoso.com');
 
 const instant = v.pipe(
   v.string(),
@@ -158,6 +169,7 @@ const entrySchema = v.strictObject({
     'PT10M',
   ),
   probe: v.optional(v.boolean(), true),
+  hosts: v.optional(v.array(host), []),
   // With two, one more loss is no outage. A registry with two replicas keeps both unless this is 1.
   minimumRoutable: v.optional(wholeNumber(1, 100), 2),
   endpoints: v.optional(v.record(region, v.string()), {}),
@@ -175,7 +187,7 @@ const entrySchema = v.strictObject({
 function parseRegistryEntry(value: unknown, at: string): Setting<Registry> {
   const parsed = v.safeParse(entrySchema, value);
   if (!parsed.success) return badSetting(describeSettingIssues(at, parsed.issues));
-  const { id, regions, replicationSlo, probe, minimumRoutable, policy, review } = parsed.output;
+  const { id, regions, replicationSlo, probe, hosts, minimumRoutable, policy, review } = parsed.output;
   const registryId = parseRegistryId(id);
   if (registryId === undefined) return badSetting(`${at}.id: expected the ARM id of a container registry`);
   const endpoints = parseEndpoints(parsed.output.endpoints, `${at}.endpoints`);
@@ -186,6 +198,7 @@ function parseRegistryEntry(value: unknown, at: string): Setting<Registry> {
     regions: regions === 'all' ? regions : [...new Set(regions)],
     replicationSloMs: replicationSlo,
     probe,
+    hosts: [...new Set(hosts)],
     minimumRoutable,
     endpoints: endpoints.value,
     policy,

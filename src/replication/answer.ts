@@ -1,7 +1,19 @@
+import type { RegistryView } from '../registries/directory.ts';
+import { registryNameOf } from '../registries/host.ts';
+import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { isComplete, missingRegions } from './expected-regions.ts';
+import {
+  type Awaited,
+  expectedRegions,
+  isComplete,
+  type LeftOut,
+  leftOutOf,
+  missingRegions,
+} from './expected-regions.ts';
+import { type GoneState, goneStates } from './gone.ts';
 import {
   digestFacts,
+  type Evidence,
   type Fact,
   type Image,
   isDeleted,
@@ -12,6 +24,8 @@ import {
   regionsOf,
 } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
+import { isPullable, type PullState } from './pull-progress.ts';
+import { repairsOf } from './repair.ts';
 import { divergedRegions, type TagPush } from './tag-history.ts';
 
 /** Whether an image is in every region yet. Times are ms since the epoch. */
@@ -33,7 +47,12 @@ export interface ReplicationAnswer {
   readonly firstSeenMs: number;
   readonly replicatedAtMs: number | undefined;
   readonly stalledAtMs: number | undefined;
+  /** The regions that are waited for, and others that have it. */
   readonly regions: readonly RegionState[];
+  /** Of a deleted image, in place of `regions`: which regions still have it. */
+  readonly gone: readonly GoneState[] | undefined;
+  /** Replicas that are not waited for. */
+  readonly leftOut: readonly LeftOut[];
   readonly missing: readonly Region[];
   /** The digest that its tag points at by now. */
   readonly supersededBy: string | undefined;
@@ -42,9 +61,9 @@ export interface ReplicationAnswer {
 }
 
 interface Circumstances {
-  /** The regions that count now. */
-  readonly expected: readonly Region[];
-  readonly sloMs: number;
+  readonly registry: Registry;
+  /** `undefined` when nothing was ever known of the registry. */
+  readonly view: RegistryView | undefined;
   readonly nowMs: number;
 }
 
@@ -57,20 +76,21 @@ export function answerForDigest(
   newerPushes: ReadonlyMap<string, TagPush>,
   circumstances: Circumstances,
 ): ReplicationAnswer {
-  const { expected, sloMs, nowMs } = circumstances;
+  const { registry, view, nowMs } = circumstances;
+  const expected = expectedRegions(registry, view)(image);
   const facts = digestFacts(image);
   const live = liveReferences(image);
   const movedOn = live.flatMap(({ tag }) => (tag === undefined ? [] : (newerPushes.get(tag) ?? [])));
   const isWanted = movedOn.length < live.length;
   const supersededBy = isWanted ? undefined : newest(movedOn)?.digest;
-  const base = { ...baseOf(image, undefined, facts, circumstances), supersededBy };
-  if (isDeleted(image)) return { ...base, status: 410, state: 'deleted' };
+  const base = { ...baseOf(image, image, undefined, facts, circumstances), supersededBy };
+  if (isDeleted(image)) return deletedAnswer(base, circumstances);
   if (image.replicatedAtMs !== undefined || isComplete(expected, facts)) {
     const replicatedAtMs = image.replicatedAtMs ?? lastLearnedMs(facts);
     return { ...base, status: 200, state: 'replicated', replicatedAtMs };
   }
   if (supersededBy !== undefined) return { ...base, status: 409, state: 'superseded' };
-  const state = nowMs - image.firstSeenMs > sloMs ? 'stalled' : 'pending';
+  const state = nowMs - image.firstSeenMs > registry.replicationSloMs ? 'stalled' : 'pending';
   return { ...base, status: 202, state, stalledAtMs: firstStalledMs(live) };
 }
 
@@ -86,21 +106,22 @@ export function answerForTag(
   older: readonly Image[],
   circumstances: Circumstances,
 ): ReplicationAnswer {
-  const { expected, sloMs, nowMs } = circumstances;
+  const { registry, view, nowMs } = circumstances;
   const isRevertKnown = push.revertedAtMs === reference.revertedAtMs;
   // The other images of the tag may prove a revert before it is stored in this one.
   const current = isRevertKnown
     ? reference
     : { ...reference, revertedAtMs: push.revertedAtMs, replicatedAtMs: undefined };
+  const expected = expectedRegions(registry, view)(current);
   const facts = referenceFacts(image, current);
   const { firstSeenMs } = current;
-  const base = { ...baseOf(image, current.tag, facts, circumstances), firstSeenMs };
-  if (!isLive(image, current)) return { ...base, status: 410, state: 'deleted' };
+  const base = { ...baseOf(image, current, current.tag, facts, circumstances), firstSeenMs };
+  if (!isLive(image, current)) return deletedAnswer(base, circumstances);
   if (current.replicatedAtMs !== undefined || isComplete(expected, facts)) {
     const replicatedAtMs = current.replicatedAtMs ?? lastLearnedMs(facts);
     return { ...base, status: 200, state: 'replicated', replicatedAtMs };
   }
-  if (nowMs - firstSeenMs <= sloMs) return { ...base, status: 202, state: 'pending' };
+  if (nowMs - firstSeenMs <= registry.replicationSloMs) return { ...base, status: 202, state: 'pending' };
   const nothingObserved = { answered: new Set<Region>(), otherDigests: new Map<Region, string>() };
   const diverged = divergedRegions(image, current, older, expected, nothingObserved);
   const isDiverged = diverged.size > 0 || current.divergedAtMs !== undefined;
@@ -108,20 +129,52 @@ export function answerForTag(
   return { ...base, status: isDiverged ? 409 : 202, state: 'stalled', stalledAtMs, diverged };
 }
 
-/** What both answers have in common. While nobody knows what to expect, the regions that have the image are shown. */
-function baseOf(image: Image, tag: string | undefined, facts: readonly Fact[], { expected }: Circumstances) {
-  const shown = expected.length > 0 ? expected : [...regionsOf(facts)].sort();
+/** What both answers have in common. A region that is not waited for is shown when it has the image. */
+function baseOf(
+  image: Image,
+  awaited: Awaited,
+  tag: string | undefined,
+  facts: readonly Fact[],
+  { registry, view }: Circumstances,
+) {
+  const expected = expectedRegions(registry, view)(awaited);
+  const others = [...regionsOf(facts)].filter((region) => !expected.includes(region)).sort();
   return {
     image,
     tag,
     firstSeenMs: image.firstSeenMs,
     replicatedAtMs: undefined,
     stalledAtMs: undefined,
-    regions: regionStates(shown, facts, image.unverified),
+    regions: regionStates([...expected, ...others], facts, image.unverified),
+    gone: undefined,
+    leftOut: leftOutOf(awaited, registry, view),
     missing: missingRegions(expected, facts),
     supersededBy: undefined,
     diverged: new Map<Region, string>(),
   };
+}
+
+type AnswerBase = Omit<ReplicationAnswer, 'status' | 'state'>;
+
+const deletedAnswer = (base: AnswerBase, { view }: Circumstances): ReplicationAnswer => ({
+  ...base,
+  status: 410,
+  state: 'deleted',
+  gone: goneStates(base.image, view),
+});
+
+/**
+ * The answer to whether an image is gone, made from the ordinary one.
+ *
+ * | status | state             | when                                        |
+ * |--------|-------------------|---------------------------------------------|
+ * | 200    | `deleted`         | it is gone from every region                |
+ * | 202    | the ordinary one  | some regions still have it, or may have it  |
+ */
+export function answerForGone(answer: ReplicationAnswer, view: RegistryView | undefined): ReplicationAnswer {
+  const gone = goneStates(answer.image, view);
+  const isGone = gone.length > 0 && gone.every(({ state }) => state === 'gone');
+  return isGone ? { ...answer, status: 200, state: 'deleted', gone } : { ...answer, status: 202, gone };
 }
 
 const lastLearnedMs = (facts: readonly Fact[]): number =>
@@ -142,6 +195,10 @@ export interface QueryResult {
   readonly etaMs: number | undefined;
   /** `undefined` when it was not asked for, or no region could answer. */
   readonly closure: Closure | undefined;
+  /** What a pull would meet in each region; `undefined` when it was not asked for. */
+  readonly pulls: ReadonlyMap<Region, PullState> | undefined;
+  /** Why regions could not be asked whether the image is gone. */
+  readonly reasons: ReadonlyMap<Region, string> | undefined;
 }
 
 /** The images of an image index, one a platform. */
@@ -160,10 +217,22 @@ export interface ChildState {
 }
 
 /** The response body of `GET /api/replication`. Its times are ISO 8601 in UTC. */
-export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Date) {
+export function replicationBody(
+  { answer, etaMs, closure, pulls, reasons }: QueryResult,
+  registry: Registry,
+  now: Date,
+) {
   const { image, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } = answer;
+  const regions = answer.regions.map((one) => withPull(one, pulls?.get(one.region)));
+  // A layer may be missing below a manifest that is everywhere.
+  const isBroken = answer.state === 'stalled' || (answer.state === 'replicated' && pulls !== undefined);
+  const repairs =
+    isBroken && answer.gone === undefined
+      ? repairsOf({ id: image.id, tag: answer.tag }, regions, registry)
+      : [];
   return {
-    registry: image.id.registry,
+    registry: registryNameOf(image.id.registry),
+    loginServer: image.id.registry,
     repository: image.id.repository,
     tag: answer.tag ?? null,
     digest: image.id.digest,
@@ -172,12 +241,36 @@ export function replicationBody({ answer, etaMs, closure }: QueryResult, now: Da
     replicatedAt: iso(replicatedAtMs),
     elapsedMs: Math.max(0, (replicatedAtMs ?? now.getTime()) - firstSeenMs),
     etaMs: etaMs === undefined ? null : Math.round(etaMs),
-    regions: answer.regions,
+    regions: answer.gone?.map((one) => withReason(one, reasons?.get(one.region))) ?? regions,
+    leftOut: answer.leftOut,
     ...(stalledAtMs === undefined ? {} : { stalledAt: iso(stalledAtMs) }),
     ...(supersededBy === undefined ? {} : { supersededBy }),
     ...(diverged.size === 0 ? {} : { diverged: Object.fromEntries(diverged) }),
     ...(closure === undefined ? {} : { closure }),
+    ...(repairs.length === 0 ? {} : { repairs }),
   };
+}
+
+const withReason = (one: GoneState, reason: string | undefined) =>
+  one.state === 'gone' || reason === undefined ? one : { ...one, reason };
+
+/** The grade `pullable` is that of this question: others may have asked for less, or found more. */
+function withPull(one: RegionState, pull: PullState | undefined) {
+  if (pull === undefined) return one;
+  const { checked, missing, unchecked, reason } = pull;
+  const pullable = {
+    checked,
+    missing,
+    ...(unchecked ? { unchecked } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  if (one.state !== 'available') return { ...one, pullable };
+  const evidence: Evidence = isPullable(pull)
+    ? 'pullable'
+    : one.evidence === 'pullable'
+      ? 'verified'
+      : one.evidence;
+  return { ...one, evidence, pullable };
 }
 
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());

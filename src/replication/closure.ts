@@ -17,7 +17,7 @@ interface IndexSearch {
 }
 
 /** Real indexes name a dozen at most, attestations included. */
-const maxChildren = 64;
+const maxChildren = 128;
 const concurrency = 8;
 
 /**
@@ -31,7 +31,9 @@ export async function closureOf(search: IndexSearch): Promise<Closure | undefine
   const children = await Promise.all(
     digests.slice(0, maxChildren).map((digest) => childState(digest, search, limit)),
   );
-  const complete = children.every(({ available }) => available.length === search.regions.length);
+  const complete =
+    digests.length <= maxChildren &&
+    children.every(({ available }) => available.length === search.regions.length);
   return { complete, children };
 }
 
@@ -40,15 +42,15 @@ async function childrenOf(search: IndexSearch): Promise<readonly string[] | unde
   const { index, regions, registry, ports, deadline } = search;
   const { repository, digest } = index;
   for (const region of regions) {
-    const children = await ports.manifests.children(registry, region, repository, digest, deadline);
-    if (children !== undefined) return children;
+    const contents = await ports.manifests.contents(registry, region, repository, digest, deadline);
+    if (contents !== undefined) return contents.kind === 'index' ? contents.children : [];
   }
   return undefined;
 }
 
 async function childState(digest: string, search: IndexSearch, limit: LimitFunction): Promise<ChildState> {
   const { index, regions, registry, ports, deadline } = search;
-  const known = await limit(() => ports.ledger.images.read({ ...index, digest }));
+  const known = await limit(() => ports.ledger.images.read({ ...index, digest }, deadline));
   const inLedger = regionsOf(known === undefined ? [] : digestFacts(known.image));
   const states = await Promise.all(
     regions.map(async (region): Promise<{ region: Region; kind: ManifestAnswer['kind'] }> => {

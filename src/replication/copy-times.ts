@@ -1,11 +1,21 @@
 import type { Region } from '../registries/replica.ts';
 import { digestFacts, type Image } from './image.ts';
 
-/** How long copies took, in ms, by region and size class; the newest samples are last. */
+/**
+ * How long copies took, in ms, by region and size class; the newest samples are last. The class `all` has the samples of
+ * every size.
+ */
 export type CopyTimes = Readonly<Record<Region, Readonly<Record<string, readonly number[]>>>>;
 
 /** Samples of one region and size class; enough for a median that follows what changes. */
 const keptSamples = 32;
+
+/**
+ * The classes do not tell how often images of each size are pushed, so their samples together are no sample of a
+ * region's copies. These are, and ten of them lie beyond the 95th percentile.
+ */
+const allSizes = 'all';
+const keptSamplesOfAll = 200;
 
 /**
  * The class of a manifest's size, which is all that a notification has of an image's size. Manifests of about the same
@@ -19,7 +29,7 @@ export function copyTimesOf(image: Image): Map<Region, number> {
   const times = new Map<Region, number>();
   for (const { region, learnedAtMs, evidence } of digestFacts(image)) {
     // The time of a read is not that of the arrival.
-    if (evidence === 'verified') continue;
+    if (evidence !== 'webhook' && evidence !== 'event') continue;
     const ms = Math.max(0, learnedAtMs - image.firstSeenMs);
     times.set(region, Math.min(ms, times.get(region) ?? ms));
   }
@@ -32,7 +42,8 @@ export function learnCopyTimes(known: CopyTimes, image: Image): CopyTimes {
   const learned = [...copyTimesOf(image)].map(([region, ms]) => {
     const classes = known[region] ?? {};
     const samples = [...(classes[name] ?? []), ms].slice(-keptSamples);
-    return [region, { ...classes, [name]: samples }] as const;
+    const all = [...(classes[allSizes] ?? []), ms].slice(-keptSamplesOfAll);
+    return [region, { ...classes, [name]: samples, [allSizes]: all }] as const;
   });
   return { ...known, ...Object.fromEntries(learned) };
 }
@@ -52,7 +63,8 @@ export function estimateRemainingMs(
   const name = sizeClass(sizeBytes);
   const estimates = missing.map((region) => {
     const classes = known[region] ?? {};
-    const samples = classes[name] ?? Object.values(classes).flat();
+    // Earlier versions stored no class `all`.
+    const samples = classes[name] ?? classes[allSizes] ?? Object.values(classes).flat();
     const longer = samples.filter((ms) => ms > elapsedMs).sort((a, b) => a - b);
     const median = longer[Math.floor((longer.length - 1) / 2)];
     return median === undefined ? undefined : median - elapsedMs;
@@ -61,3 +73,33 @@ export function estimateRemainingMs(
   const certain = estimates.filter((ms) => ms !== undefined);
   return certain.length === estimates.length ? Math.max(...certain) : undefined;
 }
+
+/** How long the last copies to a region took. */
+export interface CopyTimeStats {
+  readonly region: Region;
+  readonly samples: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  /** The share of the copies that took no longer than the objective, from 0 to 1. */
+  readonly withinObjective: number;
+}
+
+/**
+ * The copy times of each region, sorted by its name. A percentile is the smallest sample that is not exceeded by so many
+ * of them (nearest rank), so the 95th of fewer than 20 samples is the slowest. An image that is still missing is none.
+ */
+export function copyTimeStats(known: CopyTimes, objectiveMs: number): CopyTimeStats[] {
+  return Object.keys(known)
+    .sort()
+    .flatMap((region) => {
+      const sorted = (known[region]?.[allSizes] ?? []).toSorted((a, b) => a - b);
+      const [p50Ms, p95Ms] = [percentile(sorted, 0.5), percentile(sorted, 0.95)];
+      if (p50Ms === undefined || p95Ms === undefined) return [];
+      const within = sorted.filter((ms) => ms <= objectiveMs).length;
+      return [{ region, samples: sorted.length, p50Ms, p95Ms, withinObjective: within / sorted.length }];
+    });
+}
+
+/** @param share rounded up to the next sample, with room for what a float cannot hold. */
+const percentile = (sorted: readonly number[], share: number): number | undefined =>
+  sorted[Math.ceil(share * sorted.length - 1e-9) - 1];

@@ -1,50 +1,99 @@
 import type { RegistryView } from '../registries/directory.ts';
+import { canServe, hasLeftSince, isGone, isSeeding } from '../registries/membership.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { Region, Replica } from '../registries/replica.ts';
-import { type Fact, type Image, regionsOf } from './image.ts';
+import type { Region } from '../registries/replica.ts';
+import { type Fact, type Image, type Reference, regionsOf } from './image.ts';
+
+/** What is waited for: an image by its digest, or one of its references. */
+export type Awaited = Pick<Image | Reference, 'expected' | 'firstSeenMs'>;
+
+/** The regions that something waits for now. */
+export type Expectation = (awaited: Awaited) => readonly Region[];
 
 /**
- * The regions that an image waits for now: those of its first fact, less those whose replica was removed since.
+ * The regions that an image or a reference waits for now: those of its first fact, less those whose replica is known to
+ * be gone since.
+ *
+ * | of a region of the first fact                                    | it is  |
+ * |------------------------------------------------------------------|--------|
+ * | the list of replicas shows it                                    | waited for |
+ * | the list leaves it out, or its replica cannot be read            | waited for |
+ * | its replica's absence was confirmed since                        | not waited for, also when a replica comes back |
+ *
  * @param view `undefined` when nothing was ever known of the registry.
  */
-export function expectedRegions(
-  { expected }: Image,
-  registry: Registry,
-  view: RegistryView | undefined,
-): readonly Region[] {
-  if (view === undefined) return expected ?? [];
-  return stillExpected(expected ?? initiallyExpected(registry, view.replicas), view.replicas);
-}
+export const expectedRegions =
+  (registry: Registry, view: RegistryView | undefined): Expectation =>
+  ({ expected, firstSeenMs }) => {
+    if (view?.members === undefined) return expected ?? [];
+    const { members } = view;
+    return (expected ?? initiallyExpected(registry, view)).filter((region) => {
+      const member = members.get(region);
+      return region === view.home || member === undefined || !hasLeftSince(member, firstSeenMs);
+    });
+  };
 
-/** The image with the regions that it will wait for; the same image when it has them, or no replica is known. */
-export function withExpectedRegions(image: Image, registry: Registry, { replicas }: RegistryView): Image {
-  if (image.expected !== undefined) return image;
-  const expected = initiallyExpected(registry, replicas);
-  // A list without a single replica is no list to hold an image to for ever.
-  return expected.length === 0 ? image : { ...image, expected };
+/**
+ * The image with the regions that it will wait for, it and each of its references; the same image when all have them.
+ * They stay unknown while nothing is known of the replicas that were there before.
+ */
+export function withExpectedRegions(image: Image, registry: Registry, view: RegistryView): Image {
+  if (view.members === undefined) return image;
+  const isKnown = image.expected !== undefined;
+  if (isKnown && image.references.every(({ expected }) => expected !== undefined)) return image;
+  const initial = initiallyExpected(registry, view);
+  if (initial.length === 0) return image;
+  return {
+    ...image,
+    expected: image.expected ?? initial,
+    references: image.references.map((one) =>
+      one.expected === undefined ? { ...one, expected: initial } : one,
+    ),
+  };
 }
 
 /**
- * The regions that an image has to reach when it is first seen now.
+ * The regions that something has to reach when it is first seen now: the home region, and every replica that can serve.
  * A region that `REGISTRIES` names and that has no replica is not waited for: nothing will ever arrive there.
  */
-export function initiallyExpected({ regions }: Registry, replicas: readonly Replica[]): Region[] {
-  const provisioned = replicas.filter(isProvisioned).map(({ region }) => region);
-  const wanted = regions === 'all' ? provisioned : provisioned.filter((region) => regions.includes(region));
-  return [...new Set(wanted)].sort();
+export function initiallyExpected(registry: Registry, { home, members }: RegistryView): Region[] {
+  const serving = [...(members ?? [])].flatMap(([region, member]) => (canServe(member) ? region : []));
+  return [...new Set([home, ...serving])].filter((region) => isSelected(registry, region)).sort();
 }
 
-/** The regions of `initial` whose replica was not removed since. */
-export function stillExpected(initial: readonly Region[], replicas: readonly Replica[]): Region[] {
-  const left = new Set(replicas.filter((replica) => !isBeingDeleted(replica)).map(({ region }) => region));
-  return initial.filter((region) => left.has(region));
+const isSelected = ({ regions }: Registry, region: Region): boolean =>
+  regions === 'all' || regions.includes(region);
+
+/** A replica that is not waited for. */
+export interface LeftOut {
+  readonly region: Region;
+  readonly reason: 'seeding' | 'addedLater' | 'notSelected';
 }
 
-/** A replica that is being created does not count: seeding it takes days. */
-const isProvisioned = ({ provisioningState }: Replica): boolean =>
-  /^(succeeded|updating)$/i.test(provisioningState);
-
-const isBeingDeleted = ({ provisioningState }: Replica): boolean => /^deleting$/i.test(provisioningState);
+/**
+ * The replicas that something does not wait for, with the reason.
+ *
+ * | reason        | the replica                                                           |
+ * |---------------|-----------------------------------------------------------------------|
+ * | `notSelected` | is none of the regions that its entry of `REGISTRIES` names           |
+ * | `seeding`     | cannot serve yet                                                      |
+ * | `addedLater`  | could not serve when the image, or the reference, was first seen      |
+ */
+export function leftOutOf(awaited: Awaited, registry: Registry, view: RegistryView | undefined): LeftOut[] {
+  if (view?.members === undefined) return [];
+  const expected = new Set(expectedRegions(registry, view)(awaited));
+  const present = [...view.members].filter(([, member]) => !isGone(member));
+  const regions = new Set([view.home, ...present.map(([region]) => region)]);
+  return [...regions]
+    .filter((region) => !expected.has(region))
+    .sort()
+    .map((region): LeftOut => {
+      if (!isSelected(registry, region)) return { region, reason: 'notSelected' };
+      const member = view.members?.get(region);
+      const isWaiting = member !== undefined && (isSeeding(member) || !member.isUsable);
+      return { region, reason: isWaiting ? 'seeding' : 'addedLater' };
+    });
+}
 
 /** The expected regions that no fact names, in their order. */
 export function missingRegions(expected: readonly Region[], facts: readonly Fact[]): Region[] {

@@ -1,13 +1,19 @@
 import * as v from 'valibot';
 import { asciiJson, parseJson } from '../lib/json.ts';
+import type { Region } from '../registries/replica.ts';
 import type { Fact, Image, ImageId, Reference } from './image.ts';
 
 /** The layout of the stored text. A higher number was written by a later version of evenkeel. */
-const layout = 1;
+const layout = 2;
 
 const time = v.number();
 const optionalTime = v.optional(time);
-const storedFact = v.tuple([v.string(), time, v.picklist(['webhook', 'event', 'verified']), time]);
+const storedFact = v.tuple([
+  v.string(),
+  time,
+  v.picklist(['webhook', 'event', 'verified', 'pullable']),
+  time,
+]);
 const signal = v.object({
   id: v.string(),
   type: v.custom<`evenkeel.${string}`>((type) => typeof type === 'string' && type.startsWith('evenkeel.')),
@@ -20,6 +26,7 @@ const storedReference = v.object({
   firstSeenMs: time,
   unplacedAtMs: optionalTime,
   facts: v.array(storedFact),
+  expected: v.optional(v.nullable(v.array(v.string()))),
   returnedAtMs: optionalTime,
   replicatedAtMs: optionalTime,
   stalledAtMs: optionalTime,
@@ -27,15 +34,17 @@ const storedReference = v.object({
   supersededAtMs: optionalTime,
 });
 const storedImage = v.object({
-  layout: v.literal(layout),
+  layout: v.picklist([1, layout]),
   generation: v.number(),
   firstSeenMs: time,
   sizeBytes: v.optional(v.number()),
   expected: v.optional(v.array(v.string())),
   deletedAtMs: optionalTime,
+  deletedIn: v.optional(v.record(v.string(), v.array(time)), {}),
   references: v.array(storedReference),
   verified: v.array(storedFact),
   unverified: v.record(v.string(), v.string()),
+  absent: v.optional(v.record(v.string(), time), {}),
   replicatedAtMs: optionalTime,
   nextLookAtMs: optionalTime,
   looks: v.number(),
@@ -57,21 +66,36 @@ export class ImageTextError extends Error {
 /**
  * The image as JSON, without its id, which is the key of the entity. Undefined values are left out.
  *
- * Installations hold texts with the names of layout 1, so four properties keep the names that they had there:
+ * Installations hold texts of layout 1, so some properties keep the names that they had there:
  *
- * | in the code            | in the text    |
- * |------------------------|----------------|
- * | `regionlessPushAtMs`   | `unplacedAtMs` |
- * | `revertedAtMs`         | `returnedAtMs` |
- * | `nextVerificationAtMs` | `nextLookAtMs` |
- * | `verificationAttempts` | `looks`        |
+ * | in the code                | in the text    |
+ * |----------------------------|----------------|
+ * | `regionlessPushAtMs`       | `unplacedAtMs` |
+ * | `revertedAtMs`             | `returnedAtMs` |
+ * | `nextVerificationAtMs`     | `nextLookAtMs` |
+ * | `verificationAttempts`     | `looks`        |
+ * | `deletions.regionlessAtMs` | `deletedAtMs`  |
+ * | `deletions.byRegion`       | `deletedIn`    |
+ *
+ * Layout 2 added `deletedIn`, `absent` and the `expected` of references, which is left out where it is that of the
+ * image, as all were in layout 1, and null where it is not known.
  */
 export function encodeImage(image: Image): string {
-  const { id: _, references, verified, nextVerificationAtMs, verificationAttempts, ...rest } = image;
+  const {
+    id: _,
+    references,
+    verified,
+    deletions,
+    nextVerificationAtMs,
+    verificationAttempts,
+    ...rest
+  } = image;
   return asciiJson({
     layout,
     ...rest,
-    references: references.map(toStoredReference),
+    deletedAtMs: deletions.regionlessAtMs,
+    deletedIn: deletions.byRegion,
+    references: references.map((reference) => toStoredReference(reference, image.expected)),
     verified: verified.map(toStoredFact),
     nextLookAtMs: nextVerificationAtMs,
     looks: verificationAttempts,
@@ -93,10 +117,11 @@ export function decodeImage(id: ImageId, text: string): Image {
     firstSeenMs: stored.firstSeenMs,
     sizeBytes: stored.sizeBytes,
     expected: stored.expected,
-    deletedAtMs: stored.deletedAtMs,
-    references: stored.references.map(fromStoredReference),
+    deletions: { byRegion: stored.deletedIn, regionlessAtMs: stored.deletedAtMs },
+    references: stored.references.map((reference) => fromStoredReference(reference, stored.expected)),
     verified: stored.verified.map(fromStoredFact),
     unverified: stored.unverified,
+    absent: stored.absent,
     replicatedAtMs: stored.replicatedAtMs,
     nextVerificationAtMs: stored.nextLookAtMs,
     verificationAttempts: stored.looks,
@@ -105,20 +130,29 @@ export function decodeImage(id: ImageId, text: string): Image {
   };
 }
 
-function toStoredReference({ regionlessPushAtMs, facts, revertedAtMs, ...rest }: Reference): unknown {
+type Expected = readonly Region[] | undefined;
+
+function toStoredReference(
+  { regionlessPushAtMs, facts, expected, revertedAtMs, ...rest }: Reference,
+  ofImage: Expected,
+): unknown {
   return {
     ...rest,
+    expected: isSameExpected(expected, ofImage) ? undefined : (expected ?? null),
     unplacedAtMs: regionlessPushAtMs,
     facts: facts.map(toStoredFact),
     returnedAtMs: revertedAtMs,
   };
 }
 
-const fromStoredReference = (stored: StoredReference): Reference => ({
+const isSameExpected = (a: Expected, b: Expected): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const fromStoredReference = (stored: StoredReference, ofImage: Expected): Reference => ({
   tag: stored.tag,
   firstSeenMs: stored.firstSeenMs,
   regionlessPushAtMs: stored.unplacedAtMs,
   facts: stored.facts.map(fromStoredFact),
+  expected: stored.expected === undefined ? ofImage : (stored.expected ?? undefined),
   revertedAtMs: stored.returnedAtMs,
   replicatedAtMs: stored.replicatedAtMs,
   stalledAtMs: stored.stalledAtMs,

@@ -1,6 +1,9 @@
+import { registryNameOf } from '../registries/host.ts';
 import type { Region } from '../registries/replica.ts';
 import { type Signal, signalId } from '../signals/signal.ts';
-import { type Evidence, type Fact, type Image, type Reference, referenceFacts } from './image.ts';
+import { lastDeletionMs } from './deletions.ts';
+import type { Expectation } from './expected-regions.ts';
+import { type Evidence, type Fact, type Image, type Reference, referenceFacts, wasRead } from './image.ts';
 
 type ImageSignalType =
   | 'evenkeel.registry.replicated'
@@ -10,7 +13,7 @@ type ImageSignalType =
 interface SignalContext {
   readonly image: Image;
   readonly reference: Reference;
-  readonly expected: readonly Region[];
+  readonly expect: Expectation;
   /** ARM id of the registry. */
   readonly source: string;
   readonly nowMs: number;
@@ -23,23 +26,24 @@ interface SignalContext {
  */
 export function imageSignal(
   type: ImageSignalType,
-  { image, reference, expected, source, nowMs }: SignalContext,
+  { image, reference, expect, source, nowMs }: SignalContext,
   more: Readonly<Record<string, unknown>> = {},
 ): Signal {
   const { registry, repository, digest } = image.id;
   const { tag, firstSeenMs, revertedAtMs } = reference;
-  const episode = [image.deletedAtMs ?? 0, revertedAtMs ?? 0].map(String);
+  const episode = [lastDeletionMs(image.deletions) ?? 0, revertedAtMs ?? 0].map(String);
   return {
     id: signalId(type, [registry, repository, digest, tag ?? '', ...episode]),
     type,
     source,
     subject: tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`,
     data: {
-      registry,
+      registry: registryNameOf(registry),
+      loginServer: registry,
       repository,
       digest,
       tag: tag ?? null,
-      regions: regionStates(expected, referenceFacts(image, reference)),
+      regions: regionStates(expect(reference), referenceFacts(image, reference)),
       firstSeen: new Date(firstSeenMs).toISOString(),
       at: new Date(nowMs).toISOString(),
       elapsedMs: nowMs - firstSeenMs,
@@ -55,15 +59,18 @@ export type RegionState =
       readonly state: 'available';
       /** ISO 8601, in UTC. */
       readonly at: string;
+      /** The best grade that is known. */
       readonly evidence: Evidence;
+      /** When the region's endpoint answered last. */
+      readonly verifiedAt?: string;
     }
   | { readonly region: Region; readonly state: 'waiting' }
   /** The region could not be asked. */
   | { readonly region: Region; readonly state: 'unverified'; readonly reason: string };
 
 /**
- * The state of each expected region. Its time is that of the oldest fact; its evidence is `verified` as soon as the
- * manifest was read there.
+ * The state of each expected region. Its time is that of the oldest fact; its evidence is the best grade that
+ * is known.
  * @param unverified why a region could not be asked
  */
 export function regionStates(
@@ -78,8 +85,12 @@ export function regionStates(
       const reason = unverified[region];
       return reason === undefined ? { region, state: 'waiting' } : { region, state: 'unverified', reason };
     }
-    const isVerified = ofRegion.some((fact) => fact.evidence === 'verified');
-    const evidence = isVerified ? 'verified' : oldest.evidence;
-    return { region, state: 'available', at: new Date(oldest.atMs).toISOString(), evidence };
+    const at = new Date(oldest.atMs).toISOString();
+    const read = ofRegion.filter(wasRead);
+    const last = read.at(-1);
+    if (last === undefined) return { region, state: 'available', at, evidence: oldest.evidence };
+    const isPullable = read.some(({ evidence }) => evidence === 'pullable');
+    const verifiedAt = new Date(last.atMs).toISOString();
+    return { region, state: 'available', at, evidence: isPullable ? 'pullable' : 'verified', verifiedAt };
   });
 }

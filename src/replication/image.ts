@@ -1,9 +1,10 @@
 import type { Region } from '../registries/replica.ts';
 import type { Signal } from '../signals/signal.ts';
+import { type Deletions, deletionFloor, lastDeletionMs, noDeletions } from './deletions.ts';
 
 /** One image of a repository; a digest names the same content everywhere. */
 export interface ImageId {
-  /** Name of the registry, in lower case. */
+  /** Login server of the registry, in lower case and without a port: `myregistry.azurecr.io`. */
   readonly registry: string;
   /** Such as `team/app`. */
   readonly repository: string;
@@ -11,13 +12,23 @@ export interface ImageId {
   readonly digest: string;
 }
 
-/** How evenkeel learned that a region has a manifest. */
-export type Evidence = 'webhook' | 'event' | 'verified';
+/**
+ * How evenkeel learned that a region has a manifest, by grade:
+ *
+ * | evidence            | means                                                                          |
+ * |---------------------|--------------------------------------------------------------------------------|
+ * | `webhook`, `event`  | the registry said so                                                           |
+ * | `verified`          | the region's endpoint answered for the manifest                                |
+ * | `pullable`          | and for its config and every layer, so that a pull would have worked then      |
+ */
+export type Evidence = 'webhook' | 'event' | ReadEvidence;
+/** Evidence from the endpoint of a region; its time is that of the answer. */
+export type ReadEvidence = 'verified' | 'pullable';
 
 /** A region had the manifest at a time. Here and below, times are ms since the epoch. */
 export interface Fact {
   readonly region: Region;
-  /** The registry's time, from the notification; for `verified`, the time when the manifest was read. */
+  /** The registry's time, from the notification; for evidence that was read, evenkeel's time of the answer. */
   readonly atMs: number;
   readonly evidence: Evidence;
   /** Evenkeel's own time when it learned the fact. */
@@ -37,6 +48,8 @@ export interface Reference {
   readonly regionlessPushAtMs: number | undefined;
   /** Facts from before a deletion are kept: the order of a tag's pushes follows from them. */
   readonly facts: readonly Fact[];
+  /** The regions that must show it, as of its own first fact; `undefined` while the replicas are unknown. */
+  readonly expected: readonly Region[] | undefined;
   /** The registry's time when the tag reverted to this digest; facts from before that no longer count. */
   readonly revertedAtMs: number | undefined;
   /** Each of the following verdicts is given at most once an episode. */
@@ -62,13 +75,15 @@ export interface Image {
   readonly sizeBytes: number | undefined;
   /** The regions that must hold it, as of its first fact; `undefined` while the replicas are unknown. */
   readonly expected: readonly Region[] | undefined;
-  /** The registry's time of the newest deletion; only facts that are newer count. */
-  readonly deletedAtMs: number | undefined;
+  /** What regions told of deletions; only facts that are newer count. */
+  readonly deletions: Deletions;
   readonly references: readonly Reference[];
   /** Facts from manifests that were read by digest. */
   readonly verified: readonly Fact[];
   /** Why a region could not be asked the last time that it was to be. */
   readonly unverified: Readonly<Record<Region, string>>;
+  /** When the endpoint of a region answered last that it has no such manifest, by evenkeel's clock. */
+  readonly absent: Readonly<Record<Region, number>>;
   /** When every expected region had the digest, by evenkeel's clock. */
   readonly replicatedAtMs: number | undefined;
   /** When the review asks the regional endpoints; `undefined`: not before the objective passes. */
@@ -84,37 +99,48 @@ export interface Image {
 export const imageKey = ({ registry, repository, digest }: ImageId): string =>
   `${registry}/${repository}@${digest}`;
 
-/** Only what happened after the last deletion counts. */
-export const isAfterDeletion = (atMs: number, { deletedAtMs }: Pick<Image, 'deletedAtMs'>): boolean =>
-  deletedAtMs === undefined || atMs > deletedAtMs;
+/** Whether evidence came from a region's endpoint, and not from a notification. */
+export const wasRead = (fact: Fact): fact is Fact & { readonly evidence: ReadEvidence } =>
+  fact.evidence === 'verified' || fact.evidence === 'pullable';
+
+type Counted = Pick<Fact, 'atMs'> & { readonly region: Region | undefined };
+
+/** Finds the facts that are newer than the deletions of their regions. Only these count. */
+export function countsAfter(deletions: Deletions): (fact: Counted) => boolean {
+  const floorOf = deletionFloor(deletions);
+  return ({ region, atMs }) => atMs > floorOf(region);
+}
 
 /** The facts that say that a region has the digest, under whichever reference. */
 export const digestFacts = (image: Image): Fact[] =>
-  [...image.verified, ...image.references.flatMap(({ facts }) => facts)].filter(({ atMs }) =>
-    isAfterDeletion(atMs, image),
-  );
+  [...image.verified, ...image.references.flatMap(({ facts }) => facts)].filter(countsAfter(image.deletions));
 
 /** The facts that say that a region resolves the reference to this digest. */
-export const referenceFacts = (image: Image, { tag, facts, revertedAtMs }: Reference): Fact[] =>
-  tag === undefined
-    ? digestFacts(image)
-    : facts.filter(
-        ({ atMs }) => isAfterDeletion(atMs, image) && (revertedAtMs === undefined || atMs >= revertedAtMs),
-      );
+export function referenceFacts(image: Image, { tag, facts, revertedAtMs }: Reference): Fact[] {
+  if (tag === undefined) return digestFacts(image);
+  const counts = countsAfter(image.deletions);
+  return facts.filter((fact) => counts(fact) && (revertedAtMs === undefined || fact.atMs >= revertedAtMs));
+}
 
 /** The regions that some facts name. */
 export const regionsOf = (facts: readonly Fact[]): Set<Region> => new Set(facts.map(({ region }) => region));
 
 /** Whether a reference was pushed, and not deleted since. */
-export const isLive = (image: Pick<Image, 'deletedAtMs'>, reference: Reference): boolean =>
-  (reference.regionlessPushAtMs !== undefined && isAfterDeletion(reference.regionlessPushAtMs, image)) ||
-  reference.facts.some(({ atMs }) => isAfterDeletion(atMs, image));
+export function isLive({ deletions }: Pick<Image, 'deletions'>, reference: Reference): boolean {
+  const counts = countsAfter(deletions);
+  const { regionlessPushAtMs } = reference;
+  return (
+    (regionlessPushAtMs !== undefined && counts({ region: undefined, atMs: regionlessPushAtMs })) ||
+    reference.facts.some(counts)
+  );
+}
 
 export const liveReferences = (image: Image): Reference[] =>
   image.references.filter((reference) => isLive(image, reference));
 
+/** An image is deleted from the moment when its first region deletes it, until a newer push is known. */
 export const isDeleted = (image: Image): boolean =>
-  image.deletedAtMs !== undefined && liveReferences(image).length === 0;
+  lastDeletionMs(image.deletions) !== undefined && liveReferences(image).length === 0;
 
 /** The references that a pipeline may still wait for. */
 export const openReferences = (image: Image): Reference[] =>
@@ -136,10 +162,11 @@ export const newImage = (id: ImageId, nowMs: number): Image => ({
   firstSeenMs: nowMs,
   sizeBytes: undefined,
   expected: undefined,
-  deletedAtMs: undefined,
+  deletions: noDeletions,
   references: [],
   verified: [],
   unverified: {},
+  absent: {},
   replicatedAtMs: undefined,
   nextVerificationAtMs: undefined,
   verificationAttempts: 0,
@@ -159,6 +186,7 @@ export const newReference = (tag: string | undefined, nowMs: number): Reference 
   firstSeenMs: nowMs,
   regionlessPushAtMs: undefined,
   facts: [],
+  expected: undefined,
   revertedAtMs: undefined,
   ...noVerdicts,
 });

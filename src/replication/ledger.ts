@@ -1,9 +1,12 @@
+import type { Deadline } from '../lib/deadline.ts';
 import type { CopyTimes } from './copy-times.ts';
 import type { Image, ImageId } from './image.ts';
+import type { Notification } from './notification.ts';
 
 /**
  * Everything that is kept of images. Each method throws `StateUnavailableError` when storage does not answer; each that
- * writes with a version throws `StateChangedError` when somebody else was first.
+ * writes with a version throws `StateChangedError` when somebody else was first. Each call, and each page of a listing,
+ * ends at the deadline, whatever storage does.
  */
 export interface Ledger {
   readonly images: ImageLedger;
@@ -17,17 +20,45 @@ export interface Ledger {
 export interface StoredImage {
   readonly image: Image;
   readonly version: string;
+  /** Notifications that are stored beside the image, and not yet part of it. */
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * A notification that is stored beside its image, because others wrote the image all the time. The next writer takes it
+ * in, or the review does.
+ */
+export interface Notice {
+  readonly notification: Notification;
+  /** By evenkeel's clock. */
+  readonly receivedAtMs: number;
 }
 
 /** One entity an image. */
 export interface ImageLedger {
-  read(id: ImageId): Promise<StoredImage | undefined>;
+  read(id: ImageId, deadline: Deadline): Promise<StoredImage | undefined>;
   /** @throws {StateChangedError} when it exists. */
-  insert(image: Image): Promise<StoredImage>;
+  insert(image: Image, deadline: Deadline): Promise<StoredImage>;
+  /**
+   * @param notices what stays beside the image
+   * @throws {StateChangedError} when it changed after it was read.
+   */
+  update(
+    image: Image,
+    version: string,
+    deadline: Deadline,
+    notices?: readonly Notice[],
+  ): Promise<StoredImage>;
+  /**
+   * Stores notifications beside an image, whoever else writes it at the same time. A version that was read before is out
+   * of date then. Repeats of a notification are one.
+   *
+   * @returns false when there is no such image.
+   * @throws {StateRefusedError} when there is no room for them.
+   */
+  append(id: ImageId, notices: readonly Notice[], deadline: Deadline): Promise<boolean>;
   /** @throws {StateChangedError} when it changed after it was read. */
-  update(image: Image, version: string): Promise<StoredImage>;
-  /** @throws {StateChangedError} when it changed after it was read. */
-  remove(id: ImageId, version: string): Promise<void>;
+  remove(id: ImageId, version: string, deadline: Deadline): Promise<void>;
 }
 
 export interface TagId {
@@ -45,10 +76,10 @@ export interface TagCandidate {
 
 /** The digests that a tag pointed at. Only the images themselves tell which one is the newest. */
 export interface TagLedger {
-  add(tag: TagId, candidate: TagCandidate): Promise<void>;
+  add(tag: TagId, candidate: TagCandidate, deadline: Deadline): Promise<void>;
   /** @returns the newest first. */
-  read(tag: TagId): Promise<readonly TagCandidate[]>;
-  forget(tag: TagId, digests: readonly string[]): Promise<void>;
+  read(tag: TagId, deadline: Deadline): Promise<readonly TagCandidate[]>;
+  forget(tag: TagId, digests: readonly string[], deadline: Deadline): Promise<void>;
 }
 
 /** An entry of the index of open images. */
@@ -59,12 +90,19 @@ export interface OpenEntry {
   readonly addedAtMs: number;
 }
 
+/** An entry that was not written or removed, and why. */
+export interface RefusedEntry<Entry> {
+  readonly entry: Entry;
+  readonly error: Error;
+}
+
 /** The index of images that have something open. An entry is written before its image, and removed when all is done. */
 export interface OpenImages {
-  add(id: ImageId, generation: number): Promise<void>;
+  add(id: ImageId, generation: number, deadline: Deadline): Promise<void>;
   /** All entries, page by page. */
-  pages(): AsyncIterable<readonly OpenEntry[]>;
-  remove(entries: readonly OpenEntry[]): Promise<void>;
+  pages(deadline: Deadline): AsyncIterable<readonly OpenEntry[]>;
+  /** Never throws: what is wrong with one entry concerns no other. */
+  remove(entries: readonly OpenEntry[], deadline: Deadline): Promise<readonly RefusedEntry<OpenEntry>[]>;
 }
 
 export interface FinishedEntry {
@@ -73,17 +111,23 @@ export interface FinishedEntry {
   readonly finishedAtMs: number;
 }
 
-/** The index of finished images by the time when they were finished, for their retention. */
+/**
+ * The index of finished images by the time when they were finished, for their retention. The two changes never throw:
+ * what is wrong with one entry concerns no other.
+ */
 export interface FinishedImages {
-  add(entries: readonly FinishedEntry[]): Promise<void>;
+  add(entries: readonly FinishedEntry[], deadline: Deadline): Promise<readonly RefusedEntry<FinishedEntry>[]>;
   /** The oldest first, page by page. */
-  pagesBefore(timeMs: number): AsyncIterable<readonly FinishedEntry[]>;
-  remove(entries: readonly FinishedEntry[]): Promise<void>;
+  pagesBefore(timeMs: number, deadline: Deadline): AsyncIterable<readonly FinishedEntry[]>;
+  remove(
+    entries: readonly FinishedEntry[],
+    deadline: Deadline,
+  ): Promise<readonly RefusedEntry<FinishedEntry>[]>;
 }
 
 /** The copy times of each registry. */
 export interface CopyTimesStore {
-  read(registry: string): Promise<{ times: CopyTimes; version: string } | undefined>;
+  read(registry: string, deadline: Deadline): Promise<{ times: CopyTimes; version: string } | undefined>;
   /** @param version `undefined` for a registry that has none yet. */
-  write(registry: string, times: CopyTimes, version: string | undefined): Promise<void>;
+  write(registry: string, times: CopyTimes, version: string | undefined, deadline: Deadline): Promise<void>;
 }

@@ -22,6 +22,8 @@ export interface PushNotification {
 export interface DeleteNotification {
   readonly kind: 'delete';
   readonly image: ImageId;
-  /** The registry's time of the deletion. */
+  /** The region that deleted it; `undefined`: the notification does not say, and so concerns every region. */
+  readonly region: Region | undefined;
+  /** The registry's time of the deletion in that region. */
   readonly at: Date;
 }

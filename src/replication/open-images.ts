@@ -3,11 +3,15 @@ import type { Deadline } from '../lib/deadline.ts';
 import { expectedRegions } from './expected-regions.ts';
 import { type Image, imageKey, isFinished, openReferences, referenceFacts } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
+import { seenImage } from './notice.ts';
 import type { ImagePorts } from './ports.ts';
+import { type Repair, repairsOf } from './repair.ts';
 
 /** A reference of an image that is on its way. Times are ISO 8601 in UTC. */
 interface OpenImage {
+  /** Its name. */
   readonly registry: string;
+  readonly loginServer: string;
   readonly repository: string;
   readonly tag: string | null;
   readonly digest: string;
@@ -17,6 +21,8 @@ interface OpenImage {
   readonly ageMs: number;
   readonly objectiveMs: number;
   readonly regions: readonly RegionState[];
+  /** What brings it to the regions that lack it, once its objective has passed. */
+  readonly repairs: readonly Repair[];
 }
 
 export interface OpenList {
@@ -41,13 +47,13 @@ export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): 
   const images: OpenImage[] = [];
   let total = 0;
   let unpublished = 0;
-  for await (const page of ledger.open.pages()) {
+  for await (const page of ledger.open.pages(deadline)) {
     // Processes that record an image at the same moment make an entry each.
     const ids = [...new Map(page.map(({ id }) => [imageKey(id), id])).values()];
     const listed = ids.slice(0, Math.max(0, listedImages - total));
     total += ids.length;
-    const stored = await Promise.all(listed.map((id) => limit(() => ledger.images.read(id))));
-    for (const { image } of stored.filter((one) => one !== undefined)) {
+    const stored = await Promise.all(listed.map((id) => limit(() => ledger.images.read(id, deadline))));
+    for (const image of stored.filter((one) => one !== undefined).map(seenImage)) {
       unpublished += image.outbox.length;
       if (!isFinished(image)) images.push(...(await describe(image, ports, deadline)));
     }
@@ -60,23 +66,27 @@ async function describe(
   { directory, findRegistry, now }: OpenListPorts,
   deadline: Deadline,
 ): Promise<OpenImage[]> {
-  const registry = findRegistry(image.id.registry);
+  const registry = await findRegistry(image.id.registry, deadline);
   if (registry === undefined) return [];
   const view = await directory.view(registry, deadline);
-  const expected = expectedRegions(image, registry, view);
+  const expect = expectedRegions(registry, view);
   return openReferences(image).map((reference): OpenImage => {
     const ageMs = now().getTime() - reference.firstSeenMs;
+    const isStalled = ageMs > registry.replicationSloMs;
+    const regions = regionStates(expect(reference), referenceFacts(image, reference), image.unverified);
     return {
-      registry: image.id.registry,
+      registry: registry.name,
+      loginServer: image.id.registry,
       repository: image.id.repository,
       tag: reference.tag ?? null,
       digest: image.id.digest,
-      state: ageMs > registry.replicationSloMs ? 'stalled' : 'pending',
+      state: isStalled ? 'stalled' : 'pending',
       diverged: reference.divergedAtMs !== undefined,
       firstSeen: new Date(reference.firstSeenMs).toISOString(),
       ageMs,
       objectiveMs: registry.replicationSloMs,
-      regions: regionStates(expected, referenceFacts(image, reference), image.unverified),
+      regions,
+      repairs: isStalled ? repairsOf({ id: image.id, tag: reference.tag }, regions, registry) : [],
     };
   });
 }

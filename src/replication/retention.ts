@@ -15,14 +15,14 @@ const maxImages = 2_000;
 export async function forgetFinished(ledger: Ledger, beforeMs: number, deadline: Deadline): Promise<number> {
   const limit = pLimit(concurrency);
   let forgotten = 0;
-  for await (const page of ledger.finished.pagesBefore(beforeMs)) {
+  for await (const page of ledger.finished.pagesBefore(beforeMs, deadline)) {
     const done = await Promise.all(
       page.map((entry) =>
-        limit(async () => (deadline.signal.aborted ? [] : await forgetEntry(ledger, entry))),
+        limit(async () => (deadline.signal.aborted ? [] : await forgetEntry(ledger, entry, deadline))),
       ),
     );
     const entries = done.flat();
-    await ledger.finished.remove(entries);
+    await ledger.finished.remove(entries, deadline);
     forgotten += entries.length;
     if (forgotten >= maxImages || deadline.signal.aborted) break;
   }
@@ -30,12 +30,16 @@ export async function forgetFinished(ledger: Ledger, beforeMs: number, deadline:
 }
 
 /** @returns the entry when it is no longer needed. */
-async function forgetEntry(ledger: Ledger, entry: FinishedEntry): Promise<FinishedEntry[]> {
-  const stored = await ledger.images.read(entry.id);
+async function forgetEntry(
+  ledger: Ledger,
+  entry: FinishedEntry,
+  deadline: Deadline,
+): Promise<FinishedEntry[]> {
+  const stored = await ledger.images.read(entry.id, deadline);
   // An image that was opened again has, or will have, another entry.
   const isOutdated = stored === undefined || stored.image.generation !== entry.generation;
   if (isOutdated || stored.image.finishedAtMs !== entry.finishedAtMs) return [entry];
-  return (await forgetImage(ledger, stored)) ? [entry] : [];
+  return (await forgetImage(ledger, stored, deadline)) ? [entry] : [];
 }
 
 /**
@@ -46,13 +50,14 @@ async function forgetEntry(ledger: Ledger, entry: FinishedEntry): Promise<Finish
 export async function forgetImage(
   { images, tags }: Ledger,
   { image, version }: StoredImage,
+  deadline: Deadline,
 ): Promise<boolean> {
   const { registry, repository, digest } = image.id;
   for (const { tag } of image.references) {
-    if (tag !== undefined) await tags.forget({ registry, repository, tag }, [digest]);
+    if (tag !== undefined) await tags.forget({ registry, repository, tag }, [digest], deadline);
   }
   try {
-    await images.remove(image.id, version);
+    await images.remove(image.id, version, deadline);
     return true;
   } catch (error) {
     if (error instanceof StateChangedError) return false;

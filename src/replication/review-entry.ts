@@ -1,11 +1,12 @@
 import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { Region } from '../registries/replica.ts';
-import { expectedRegions, missingRegions } from './expected-regions.ts';
-import { type Image, lateReferences, referenceFacts } from './image.ts';
+import { expectedRegions } from './expected-regions.ts';
+import type { Image } from './image.ts';
+import { type Lateness, latenessOf } from './lateness.ts';
 import type { OpenEntry, StoredImage } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
+import type { Recorder } from './record.ts';
 import { forgetImage } from './retention.ts';
 import { reviewImage } from './review-image.ts';
 import { propagateTagReverts } from './tag-reverts.ts';
@@ -13,13 +14,15 @@ import { propagateTagReverts } from './tag-reverts.ts';
 export interface EntryReviewPorts extends ImagePorts {
   /** How long images are kept; one that is never complete is given up after this time too. */
   readonly retentionMs: number;
+  /** Takes in the notifications that are stored beside an image. */
+  readonly takeIn: Recorder['takeIn'];
 }
 
 /** What became of an entry of the index of open images. */
 type EntryOutcome =
-  /** Its image has something open still, and is late in these regions. */
-  | { readonly kind: 'open'; readonly lateRegions: readonly Region[] }
-  | { readonly kind: 'finished'; readonly image: Image }
+  /** Its image has something open still. */
+  | { readonly kind: 'open'; readonly lateness: Lateness }
+  | { readonly kind: 'finished'; readonly image: Image; readonly lateness: Lateness }
   /** No image needs it. */
   | { readonly kind: 'orphan' }
   /** Its image may be about to be written, or was changed at this moment. */
@@ -39,22 +42,22 @@ export async function reviewEntry(
   deadline: Deadline,
   log: Log,
 ): Promise<EntryOutcome> {
-  const { ledger, retentionMs, now } = ports;
+  const { ledger, retentionMs, takeIn, now } = ports;
   try {
-    const stored = await ledger.images.read(entry.id);
+    const found = await ledger.images.read(entry.id, deadline);
+    const stored = found && found.notices.length > 0 ? await takeIn(entry.id, deadline) : found;
     const isOld = now().getTime() - entry.addedAtMs > orphanMs;
     const isAhead = stored === undefined || stored.image.generation < entry.generation;
     if (isAhead) return { kind: isOld ? 'orphan' : 'fresh' };
     if (stored.image.generation > entry.generation) return { kind: 'orphan' };
     if (now().getTime() - lastSeenMs(stored.image) > retentionMs) {
-      return { kind: (await forgetImage(ledger, stored)) ? 'orphan' : 'fresh' };
+      return { kind: (await forgetImage(ledger, stored, deadline)) ? 'orphan' : 'fresh' };
     }
     const { image } = await reviewStored(stored, ports, deadline, log);
-    if (image.finishedAtMs !== undefined) {
-      await propagateTagReverts(image, ports);
-      return { kind: 'finished', image };
-    }
-    return { kind: 'open', lateRegions: await findLateRegions(image, ports, deadline) };
+    const lateness = await findLateness(image, ports, deadline);
+    if (image.finishedAtMs === undefined) return { kind: 'open', lateness };
+    await propagateTagReverts(image, ports, deadline);
+    return { kind: 'finished', image, lateness };
   } catch (error) {
     return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
   }
@@ -72,38 +75,34 @@ async function reviewStored(
   log: Log,
 ): Promise<StoredImage> {
   const { ledger, store, directory, outbox, changes, findRegistry } = ports;
-  const registry = findRegistry(stored.image.id.registry);
+  const registry = await findRegistry(stored.image.id.registry, deadline);
   // Verdicts of a registry that is no longer configured are still published, but its images are not reviewed.
-  if (registry === undefined) return outbox.flush(stored, log);
+  if (registry === undefined) return outbox.flush(stored, deadline, log);
   const view = await directory.view(registry, deadline);
   const reviewed = outbox.keep(await reviewImage(stored.image, registry, view, ports, deadline));
   let written = stored;
   if (!isSame(reviewed, stored.image)) {
     try {
-      written = await store.write(stored, reviewed);
+      written = await store.write(stored, reviewed, deadline);
       changes.notify(reviewed.id);
     } catch (error) {
       if (!(error instanceof StateChangedError)) throw error;
       // A notification came in between; the next review goes by what it reported.
-      return (await ledger.images.read(stored.image.id)) ?? stored;
+      return (await ledger.images.read(stored.image.id, deadline)) ?? stored;
     }
   }
-  return outbox.flush(written, log);
+  return outbox.flush(written, deadline, log);
 }
 
 const isSame = (a: Image, b: Image): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-async function findLateRegions(
+async function findLateness(
   image: Image,
   { directory, findRegistry, now }: ImagePorts,
   deadline: Deadline,
-): Promise<Region[]> {
-  const registry = findRegistry(image.id.registry);
-  if (registry === undefined || image.expected === undefined) return [];
+): Promise<Lateness> {
+  const registry = await findRegistry(image.id.registry, deadline);
+  if (registry === undefined || image.expected === undefined) return { late: [], uncounted: [] };
   const view = await directory.view(registry, deadline);
-  const expected = expectedRegions(image, registry, view);
-  const missing = lateReferences(image, registry.replicationSloMs, now().getTime()).flatMap((reference) =>
-    missingRegions(expected, referenceFacts(image, reference)),
-  );
-  return [...new Set(missing)];
+  return latenessOf(image, expectedRegions(registry, view), registry.replicationSloMs, now().getTime());
 }

@@ -2,7 +2,12 @@ import type { Deadline } from '../lib/deadline.ts';
 import type { RegistryView } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { expectedRegions, missingRegions, withExpectedRegions } from './expected-regions.ts';
+import {
+  type Expectation,
+  expectedRegions,
+  missingRegions,
+  withExpectedRegions,
+} from './expected-regions.ts';
 import { type Image, isDeleted, lateReferences, openReferences, referenceFacts } from './image.ts';
 import type { Ledger } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
@@ -35,25 +40,25 @@ export async function reviewImage(
   if (view === undefined || isDeleted(image)) return image;
   const nowMs = now().getTime();
   const expecting = withExpectedRegions(image, registry, view);
-  const expected = expectedRegions(expecting, registry, view);
-  const known = withReplicatedVerdicts(expecting, expected, registry.id, nowMs);
+  const expect = expectedRegions(registry, view);
+  const known = withReplicatedVerdicts(expecting, expect, registry.id, nowMs);
   if (openReferences(known).length === 0 || !isVerificationDue(known, registry, nowMs)) return known;
 
-  const histories = await readOpenHistories(known, ledger);
+  const histories = await readOpenHistories(known, ledger, deadline);
   const current = withSupersededVerdicts(known, histories, nowMs);
   if (openReferences(current).length === 0) return current;
 
   const verification = await verify(
     current,
-    missingSomewhere(current, expected),
+    missingSomewhere(current, expect),
     registry,
     manifests,
     now,
     deadline,
   );
   const verified = withVerified(current, verification);
-  const judged = withReplicatedVerdicts(verified, expected, registry.id, now().getTime());
-  const context = { histories, verification, registry, expected, nowMs };
+  const judged = withReplicatedVerdicts(verified, expect, registry.id, now().getTime());
+  const context = { histories, verification, registry, expect, nowMs };
   return withNextVerification(withDelayVerdicts(judged, context), nowMs);
 }
 
@@ -64,19 +69,25 @@ function isVerificationDue(image: Image, { replicationSloMs }: Registry, nowMs: 
   return lateReferences(image, replicationSloMs, nowMs).some(({ stalledAtMs }) => stalledAtMs === undefined);
 }
 
-async function readOpenHistories(image: Image, ledger: Ledger): Promise<Map<string, TagHistory>> {
+async function readOpenHistories(
+  image: Image,
+  ledger: Ledger,
+  deadline: Deadline,
+): Promise<Map<string, TagHistory>> {
   const { registry, repository } = image.id;
   const histories = new Map<string, TagHistory>();
   for (const { tag } of openReferences(image)) {
     if (tag === undefined) continue;
-    histories.set(tag, await readTagHistory({ registry, repository, tag }, ledger, image));
+    histories.set(tag, await readTagHistory({ registry, repository, tag }, ledger, deadline, image));
   }
   return histories;
 }
 
-const missingSomewhere = (image: Image, expected: readonly Region[]): Region[] => [
+const missingSomewhere = (image: Image, expect: Expectation): Region[] => [
   ...new Set(
-    openReferences(image).flatMap((reference) => missingRegions(expected, referenceFacts(image, reference))),
+    openReferences(image).flatMap((reference) =>
+      missingRegions(expect(reference), referenceFacts(image, reference)),
+    ),
   ),
 ];
 

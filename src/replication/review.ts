@@ -1,34 +1,34 @@
 import pLimit from 'p-limit';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
-import { StateChangedError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Region } from '../registries/replica.ts';
-import { copyTimesOf, learnCopyTimes } from './copy-times.ts';
-import { type Image, imageKey } from './image.ts';
-import type { Ledger, OpenEntry } from './ledger.ts';
+import { type ClosePorts, closeEntries, type FinishedImage, type ImageFailure } from './close-entries.ts';
+import { imageKey } from './image.ts';
+import type { OpenEntry } from './ledger.ts';
 import { forgetFinished } from './retention.ts';
 import { type EntryReviewPorts, reviewEntry } from './review-entry.ts';
 
-export interface ImageReviewPorts extends EntryReviewPorts {
-  /** Receives how long the copies of finished images took, in ms. */
-  readonly onCopied: (registry: string, region: Region, ms: number) => void;
-}
+export interface ImageReviewPorts extends EntryReviewPorts, ClosePorts {}
 
 /** What a review of the open images found. */
 export interface ImageReview {
   /** Images that have something open still. */
   readonly open: number;
   readonly finished: number;
-  /** By registry and region, the images that are older than the objective and missing there. */
+  /** By login server and region, the images that are late there: see `lateness.ts`. */
   readonly late: ReadonlyMap<string, ReadonlyMap<Region, number>>;
+  /** Likewise, those of which nobody could say whether they are there. */
+  readonly uncounted: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Images that could not be reviewed. */
-  readonly failures: readonly { readonly image: string; readonly error: Error }[];
+  readonly failures: readonly ImageFailure[];
   /** False when the time was over before every open image was reviewed. */
   readonly complete: boolean;
 }
 
 /** A review starts every minute. One that takes longer leaves the rest to the next. */
 const imagesMs = 40_000;
+/** What the images of a page came to is stored even when their time is over. */
+const closeMs = 8_000;
 const retentionMs = 10_000;
 /** Old images are removed in batches; some minutes more or less do not matter. */
 const retentionPauseMs = 10 * 60 * 1000;
@@ -87,13 +87,14 @@ export async function reviewImages(
 ): Promise<ImageReview> {
   const limit = pLimit(concurrency);
   const late = new Map<string, Map<Region, number>>();
-  const failures: { image: string; error: Error }[] = [];
+  const uncounted = new Map<string, Map<Region, number>>();
+  const failures: ImageFailure[] = [];
   let open = 0;
   let finished = 0;
   let complete = true;
   // A webhook may have found the topic out of order just before, and no other review comes for a while.
   ports.outbox.resume();
-  for await (const page of ports.ledger.open.pages()) {
+  for await (const page of ports.ledger.open.pages(deadline)) {
     const reviewed = await Promise.all(
       page.map((entry) =>
         limit(async () => {
@@ -111,14 +112,17 @@ export async function reviewImages(
       else if (outcome.kind === 'orphan') orphans.push(entry);
       else if (outcome.kind === 'open') {
         open += 1;
-        addToCounts(late, entry.id.registry, outcome.lateRegions);
+      }
+      if (outcome.kind === 'open' || outcome.kind === 'finished') {
+        addToCounts(late, entry.id.registry, outcome.lateness.late);
+        addToCounts(uncounted, entry.id.registry, outcome.lateness.uncounted);
       }
     }
     finished += done.length;
-    await closeEntries(ports, done, orphans);
+    failures.push(...(await closeEntries(ports, done, orphans, deadlineIn(closeMs))));
     if (!complete) break;
   }
-  return { open, finished, late, failures, complete };
+  return { open, finished, late, uncounted, failures, complete };
 }
 
 function addToCounts(
@@ -129,50 +133,4 @@ function addToCounts(
   const ofRegistry = counts.get(registry) ?? new Map<Region, number>();
   for (const region of regions) ofRegistry.set(region, (ofRegistry.get(region) ?? 0) + 1);
   counts.set(registry, ofRegistry);
-}
-
-interface FinishedImage {
-  readonly entry: OpenEntry;
-  readonly image: Image;
-}
-
-/** Entries leave the index after their images are in the index of finished ones, so that no image is in neither. */
-async function closeEntries(
-  { ledger, onCopied }: ImageReviewPorts,
-  done: readonly FinishedImage[],
-  orphans: readonly OpenEntry[],
-): Promise<void> {
-  await ledger.finished.add(
-    done.map(({ entry: { id, generation }, image: { finishedAtMs = 0 } }) => ({
-      id,
-      generation,
-      finishedAtMs,
-    })),
-  );
-  const byRegistry = Map.groupBy(done, ({ entry }) => entry.id.registry);
-  for (const [registry, finished] of byRegistry) {
-    const images = finished.map(({ image }) => image);
-    for (const [region, ms] of images.flatMap((image) => [...copyTimesOf(image)])) {
-      onCopied(registry, region, ms);
-    }
-    await storeCopyTimes(ledger, registry, images);
-  }
-  await ledger.open.remove([...done.map(({ entry }) => entry), ...orphans]);
-}
-
-async function storeCopyTimes(
-  { copyTimes }: Ledger,
-  registry: string,
-  images: readonly Image[],
-): Promise<void> {
-  const known = await copyTimes.read(registry);
-  const times = images
-    .filter(({ replicatedAtMs }) => replicatedAtMs !== undefined)
-    .reduce(learnCopyTimes, known?.times ?? {});
-  try {
-    await copyTimes.write(registry, times, known?.version);
-  } catch (error) {
-    // Another review stored its times at the same moment. Estimates do without these samples.
-    if (!(error instanceof StateChangedError)) throw error;
-  }
 }

@@ -1,14 +1,17 @@
+import type { Deadline } from '../lib/deadline.ts';
 import type { Region } from '../registries/replica.ts';
 import {
+  countsAfter,
   type Fact,
   type Image,
   type ImageId,
-  isAfterDeletion,
   type Reference,
   referenceFacts,
   regionsOf,
+  wasRead,
 } from './image.ts';
 import type { Ledger, TagId } from './ledger.ts';
+import { seenImage } from './notice.ts';
 
 /** The digests that a tag pointed at last, as far as they were read. */
 export interface TagHistory {
@@ -49,7 +52,7 @@ export function tagPushes(tag: string, images: readonly Image[]): TagPush[] {
   const all = images.map((image) => pushTimes(image, tag, () => true));
   return images
     .flatMap((image, index): TagPush[] => {
-      const current = pushTimes(image, tag, (atMs) => isAfterDeletion(atMs, image));
+      const current = pushTimes(image, tag, countsAfter(image.deletions));
       const times = current.length > 0 ? current : (all[index] ?? []);
       const [pushedAtMs] = times;
       if (pushedAtMs === undefined) return [];
@@ -61,16 +64,15 @@ export function tagPushes(tag: string, images: readonly Image[]): TagPush[] {
 }
 
 /** When an image was pushed under a tag for the first time, the second time, and so on. */
-function pushTimes({ references }: Image, tag: string, isIncluded: (atMs: number) => boolean): number[] {
+function pushTimes({ references }: Image, tag: string, isIncluded: ReturnType<typeof countsAfter>): number[] {
   const reference = references.find((one) => one.tag === tag);
   if (reference === undefined) return [];
-  // A verified fact does not count: what was read may be from before a push whose notification carries an older time.
-  const reported = reference.facts.filter(
-    ({ atMs, evidence }) => evidence !== 'verified' && isIncluded(atMs),
-  );
+  // What was read does not count: it may be from before a push whose notification carries an older time.
+  const reported = reference.facts.filter((fact) => !wasRead(fact) && isIncluded(fact));
   const streams = [...Map.groupBy(reported, ({ region }) => region).values()].map(sortedTimes);
   const { regionlessPushAtMs } = reference;
-  if (regionlessPushAtMs !== undefined && isIncluded(regionlessPushAtMs)) streams.push([regionlessPushAtMs]);
+  if (regionlessPushAtMs !== undefined && isIncluded({ region: undefined, atMs: regionlessPushAtMs }))
+    streams.push([regionlessPushAtMs]);
   const pushes = Math.max(0, ...streams.map(({ length }) => length));
   return Array.from({ length: pushes }, (_, push) =>
     Math.min(...streams.flatMap((times) => times[push] ?? [])),
@@ -145,16 +147,18 @@ const consideredImages = 4;
 export async function readTagHistory(
   tag: TagId,
   { images, tags }: Pick<Ledger, 'images' | 'tags'>,
+  deadline: Deadline,
   known?: Image,
 ): Promise<TagHistory> {
   const { registry, repository } = tag;
-  const candidates = (await tags.read(tag)).slice(0, consideredImages);
+  const candidates = (await tags.read(tag, deadline)).slice(0, consideredImages);
   const read = await Promise.all(
     candidates
       .filter(({ digest }) => digest !== known?.id.digest)
       .map(async ({ digest }) => {
         const id: ImageId = { registry, repository, digest };
-        return (await images.read(id))?.image;
+        const stored = await images.read(id, deadline);
+        return stored && seenImage(stored);
       }),
   );
   const all = [known, ...read].filter((image) => image !== undefined);

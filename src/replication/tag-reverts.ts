@@ -1,3 +1,4 @@
+import type { Deadline } from '../lib/deadline.ts';
 import { type Image, isLive, withoutVerdicts } from './image.ts';
 import type { Ledger, StoredImage } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
@@ -26,7 +27,7 @@ export function withTagRevert(
   const known = image.references.find((reference) => reference.tag === tag);
   if (revertedAtMs === undefined || known === undefined || known.revertedAtMs === revertedAtMs) return image;
   const isNew = known.revertedAtMs === undefined || revertedAtMs > known.revertedAtMs;
-  const reference = isNew ? { ...withoutVerdicts(known), firstSeenMs: nowMs } : known;
+  const reference = isNew ? { ...withoutVerdicts(known), firstSeenMs: nowMs, expected: undefined } : known;
   const references = image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
   const verification = isNew ? { verificationAttempts: 0, nextVerificationAtMs: undefined } : {};
   return { ...image, references, ...verification };
@@ -40,9 +41,10 @@ export async function findTagRevert(
   image: Image,
   tag: string,
   ledger: Pick<Ledger, 'images' | 'tags'>,
+  deadline: Deadline,
 ): Promise<number | undefined> {
   const { registry, repository, digest } = image.id;
-  const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, image);
+  const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, deadline, image);
   return pushes.find((push) => push.digest === digest)?.revertedAtMs;
 }
 
@@ -55,12 +57,18 @@ export const storeTagRevert = (
   tag: string,
   revertedAtMs: number | undefined,
   { store, now }: Pick<ImagePorts, 'store' | 'now'>,
+  deadline: Deadline,
 ): Promise<StoredImage | undefined> =>
-  updateWithRetry(store, stored, (image) => {
-    const reference = image.references.find((one) => one.tag === tag);
-    if (reference === undefined || !isLive(image, reference)) return image;
-    return withTagRevert(image, tag, revertedAtMs, now().getTime());
-  });
+  updateWithRetry(
+    store,
+    stored,
+    (image) => {
+      const reference = image.references.find((one) => one.tag === tag);
+      if (reference === undefined || !isLive(image, reference)) return image;
+      return withTagRevert(image, tag, revertedAtMs, now().getTime());
+    },
+    deadline,
+  );
 
 type RevertPorts = Pick<ImagePorts, 'ledger' | 'store' | 'changes' | 'now'>;
 
@@ -71,25 +79,34 @@ type RevertPorts = Pick<ImagePorts, 'ledger' | 'store' | 'changes' | 'now'>;
  * The recorder of a push looks for such images after it has stored the push, and this function looks for the newest
  * image after `image` is stored. So one of the two sees what the other did.
  */
-export async function propagateTagReverts(image: Image, ports: RevertPorts): Promise<void> {
+export async function propagateTagReverts(
+  image: Image,
+  ports: RevertPorts,
+  deadline: Deadline,
+): Promise<void> {
   for (const { tag } of image.references) {
-    if (tag !== undefined) await propagateTagRevert(image, tag, ports);
+    if (tag !== undefined) await propagateTagRevert(image, tag, ports, deadline);
   }
 }
 
-async function propagateTagRevert(image: Image, tag: string, ports: RevertPorts): Promise<void> {
+async function propagateTagRevert(
+  image: Image,
+  tag: string,
+  ports: RevertPorts,
+  deadline: Deadline,
+): Promise<void> {
   const { ledger, store, changes } = ports;
   const { registry, repository, digest } = image.id;
   const [own] = tagPushes(tag, [image]);
-  const candidates = await ledger.tags.read({ registry, repository, tag });
+  const candidates = await ledger.tags.read({ registry, repository, tag }, deadline);
   // Mostly nothing was pushed under the tag since, and then the propagation costs this one read.
   const isNewest = candidates.every((one) => one.digest === digest || one.atMs <= (own?.pushedAtMs ?? 0));
   if (own === undefined || isNewest) return;
-  const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, image);
+  const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, deadline, image);
   const [newest] = pushes;
   if (newest?.revertedAtMs === undefined || newest.digest === digest) return;
-  const stored = await store.read({ registry, repository, digest: newest.digest });
+  const stored = await store.read({ registry, repository, digest: newest.digest }, deadline);
   if (stored === undefined) return;
-  const written = await storeTagRevert(stored, tag, newest.revertedAtMs, ports);
+  const written = await storeTagRevert(stored, tag, newest.revertedAtMs, ports, deadline);
   if (written !== undefined && written !== stored) changes.notify(written.image.id);
 }

@@ -1,7 +1,7 @@
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import type { Signal } from '../signals/signal.ts';
-import { isComplete, missingRegions } from './expected-regions.ts';
+import { type Expectation, isComplete, missingRegions } from './expected-regions.ts';
 import {
   digestFacts,
   type Image,
@@ -11,7 +11,8 @@ import {
   type Reference,
   referenceFacts,
 } from './image.ts';
-import { imageSignal } from './image-signal.ts';
+import { imageSignal, regionStates } from './image-signal.ts';
+import { repairsOf } from './repair.ts';
 import { divergedRegions, type TagHistory } from './tag-history.ts';
 import type { Verification } from './verify.ts';
 
@@ -24,27 +25,27 @@ import type { Verification } from './verify.ts';
  * | a tag     | every expected region has reported that tag on that digest  | `repository:tag`    |
  * | none      | every expected region has the digest, however it was pushed | `repository@digest` |
  *
- * @param expected the regions that count now
+ * @param expect the regions that the image and its references wait for now
  * @param source ARM id of the registry
  * @returns the same image when there is no new verdict
  */
 export function withReplicatedVerdicts(
   image: Image,
-  expected: readonly Region[],
+  expect: Expectation,
   source: string,
   nowMs: number,
 ): Image {
-  const isDigestComplete = isComplete(expected, digestFacts(image));
+  const isDigestComplete = isComplete(expect(image), digestFacts(image));
   const replicatedAtMs = image.replicatedAtMs ?? (isDigestComplete ? nowMs : undefined);
   const references = image.references.map((reference): Reference => {
     if (reference.replicatedAtMs !== undefined || !isLive(image, reference)) return reference;
     const facts = referenceFacts(image, reference);
-    return isComplete(expected, facts) ? { ...reference, replicatedAtMs: nowMs } : reference;
+    return isComplete(expect(reference), facts) ? { ...reference, replicatedAtMs: nowMs } : reference;
   });
   const replicated = references.filter((reference, index) => reference !== image.references[index]);
   if (replicated.length === 0 && replicatedAtMs === image.replicatedAtMs) return image;
   const signals = replicated.map((reference) =>
-    imageSignal('evenkeel.registry.replicated', { image, reference, expected, source, nowMs }),
+    imageSignal('evenkeel.registry.replicated', { image, reference, expect, source, nowMs }),
   );
   return { ...image, replicatedAtMs, references, outbox: [...image.outbox, ...signals] };
 }
@@ -68,7 +69,7 @@ interface DelayContext {
   readonly histories: ReadonlyMap<string, TagHistory>;
   readonly verification: Verification;
   readonly registry: Registry;
-  readonly expected: readonly Region[];
+  readonly expect: Expectation;
   readonly nowMs: number;
 }
 
@@ -88,17 +89,27 @@ export function withDelayVerdicts(image: Image, context: DelayContext): Image {
   };
 }
 
+/** A signal waits in its image, which has to stay small; the status has all of them. */
+const maxRepairs = 3;
+
 function judgeDelay(
   image: Image,
   reference: Reference,
-  { histories, verification, registry, expected, nowMs }: DelayContext,
+  { histories, verification, registry, expect, nowMs }: DelayContext,
 ): { readonly reference: Reference; readonly signals: readonly Signal[] } {
-  const signalContext = { image, reference, expected, source: registry.id, nowMs };
+  const signalContext = { image, reference, expect, source: registry.id, nowMs };
+  const expected = expect(reference);
   const signals: Signal[] = [];
   const isNewlyStalled = reference.stalledAtMs === undefined;
   if (isNewlyStalled) {
-    const missing = missingRegions(expected, referenceFacts(image, reference));
-    const more = { missing, unverified: image.unverified };
+    const facts = referenceFacts(image, reference);
+    const states = regionStates(expected, facts, image.unverified);
+    const repairs = repairsOf({ id: image.id, tag: reference.tag }, states, registry);
+    const more = {
+      missing: missingRegions(expected, facts),
+      unverified: image.unverified,
+      repairs: repairs.slice(0, maxRepairs),
+    };
     signals.push(imageSignal('evenkeel.registry.replicationStalled', signalContext, more));
   }
   const diverged =

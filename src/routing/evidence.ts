@@ -1,5 +1,6 @@
 import type { RoutingRule } from '../registries/registry.ts';
 import type { Region, Replica } from '../registries/replica.ts';
+import type { LateImages } from './observe.ts';
 import { clipped, type Evidence, type Provisioning } from './state.ts';
 
 /**
@@ -31,15 +32,17 @@ export function policyOf(rules: readonly RoutingRule[], region: Region, now: Dat
   return ends.length === 0 ? null : { routing: 'off', until: new Date(Math.max(...ends)).toISOString() };
 }
 
-/** @param late for each region; `undefined` when it is not known. */
-export function lateImagesOf(
-  late: ReadonlyMap<Region, number> | undefined,
-  region: Region,
-): Evidence['lateImages'] {
-  if (late === undefined) return null;
-  const lateInRegistry = [...late.values()].reduce((sum, count) => sum + count, 0);
-  return { late: late.get(region) ?? 0, lateInRegistry };
+/** @param images `undefined` when they are not known. */
+export function lateImagesOf(images: LateImages | undefined, region: Region): Evidence['lateImages'] {
+  if (images === undefined) return null;
+  const lateInRegistry = [...images.late.values()].reduce((sum, count) => sum + count, 0);
+  const uncounted = images.uncounted.get(region) ?? 0;
+  return { late: images.late.get(region) ?? 0, lateInRegistry, ...(uncounted === 0 ? {} : { uncounted }) };
 }
+
+/** Whether Azure calls the replica ready. It says `Ready`, and its documents `online`; an answer may name no status. */
+export const isReady = (displayStatus: string | undefined): boolean =>
+  displayStatus === undefined || /^(ready|online)$/i.test(displayStatus.trim());
 
 /** Latency aside, the reachability is bounded like every text that is stored. */
 export const boundedReachability = (reachability: Evidence['reachability']): Evidence['reachability'] =>

@@ -1,20 +1,36 @@
+import { isReady } from './evidence.ts';
 import type { Evidence, Health } from './state.ts';
 
 /**
  * The effect of a finding on the review that found it.
  *
- * | effect         | the review                                                          |
- * |----------------|---------------------------------------------------------------------|
- * | `raises`       | raises the flag at once, and holds it as long as the finding stands |
- * | `bad`          | is bad                                                              |
- * | `inconclusive` | is inconclusive, unless another finding is bad                      |
- * | `good`         | is good, unless another finding is bad or inconclusive              |
- * | `noted`        | is what the other findings make it                                  |
+ * | effect         | the review                                                          | witness |
+ * |----------------|---------------------------------------------------------------------|---------|
+ * | `raises`       | raises the flag at once, and holds it as long as the finding stands | no      |
+ * | `bad`          | is bad                                                              | no      |
+ * | `inconclusive` | is inconclusive, unless another finding is bad                      | no      |
+ * | `good`         | is good, unless another finding is bad or inconclusive              | yes     |
+ * | `witness`      | is what the other findings make it                                  | yes     |
+ * | `noted`        | is what the other findings make it                                  | no      |
+ *
+ * A witness saw its kind of evidence to be good. A flag that this kind raised is cleared by witnesses alone: what was
+ * not asked, or did not answer the question, neither raises a flag nor clears one.
  */
-type Effect = 'raises' | 'bad' | 'inconclusive' | 'good' | 'noted';
+type Effect = 'raises' | 'bad' | 'inconclusive' | 'good' | 'witness' | 'noted';
+
+/** The kinds of evidence, as verdicts remember them. A flag that several of them raised needs a witness for each. */
+export type EvidenceKind = (typeof kindOfEvidence)[keyof typeof kindOfEvidence];
+
+/** By their names in the table. */
+const kindOfEvidence = {
+  provisioning: 'provisioning',
+  reachability: 'endpoint',
+  'late images': 'lateImages',
+  policy: 'policy',
+} as const;
 
 interface FindingRow {
-  readonly evidence: 'provisioning' | 'reachability' | 'late images' | 'policy';
+  readonly evidence: keyof typeof kindOfEvidence;
   /** What was seen, for the table in the docs. */
   readonly seen: string;
   readonly effect: Effect;
@@ -31,7 +47,7 @@ const minLate = 3;
 export const findingTable = {
   provisioned: {
     evidence: 'provisioning',
-    seen: '`Succeeded`',
+    seen: '`Succeeded`, with the status `Ready` or `online`, or none',
     effect: 'good',
     sentence: 'the replication is provisioned',
   },
@@ -46,6 +62,12 @@ export const findingTable = {
     seen: '`Creating` or `Deleting` for less than 30 minutes',
     effect: 'inconclusive',
     sentence: 'the replication is being created or deleted',
+  },
+  notReady: {
+    evidence: 'provisioning',
+    seen: 'any other status, such as `Syncing` or `Offline`',
+    effect: 'inconclusive',
+    sentence: 'the replica is not ready',
   },
   stuck: {
     evidence: 'provisioning',
@@ -72,6 +94,19 @@ export const findingTable = {
     effect: 'inconclusive',
     sentence: 'the replication could not be read',
   },
+  contradicted: {
+    evidence: 'provisioning',
+    seen: 'a read by id does not find the replication, and the list shows it or was not read',
+    effect: 'inconclusive',
+    sentence:
+      'Resource Manager does not find the replication by its id, and does not leave it out of the list',
+  },
+  missing: {
+    evidence: 'provisioning',
+    seen: 'neither a read by id nor the list finds the replication; seen twice, it is gone',
+    effect: 'inconclusive',
+    sentence: 'Resource Manager finds the replication neither by its id nor in the list',
+  },
   alive: {
     evidence: 'reachability',
     seen: 'the regional endpoint answers 200 or 401',
@@ -81,7 +116,7 @@ export const findingTable = {
   throttled: {
     evidence: 'reachability',
     seen: 'the regional endpoint answers 429',
-    effect: 'good',
+    effect: 'noted',
     sentence: 'its regional endpoint responds, and throttles requests',
   },
   unreachable: {
@@ -92,20 +127,20 @@ export const findingTable = {
   },
   endpointUnknown: {
     evidence: 'reachability',
-    seen: 'the name does not resolve, the answer says nothing about its health, or probing is off (`probe: false`)',
+    seen: 'the name does not resolve, the answer says nothing about its health (403, 404, a redirect), our own time was over, or probing is off (`probe: false`)',
     effect: 'noted',
     sentence: 'the state of its regional endpoint is unknown',
   },
   onTime: {
     evidence: 'late images',
     seen: 'none is late',
-    effect: 'noted',
+    effect: 'witness',
     sentence: 'no image is late',
   },
   someLate: {
     evidence: 'late images',
     seen: 'fewer than 3 are late, or fewer than half of the late images in the registry',
-    effect: 'noted',
+    effect: 'witness',
     sentence: 'some images are late',
   },
   mostLate: {
@@ -116,7 +151,7 @@ export const findingTable = {
   },
   lateImagesUnknown: {
     evidence: 'late images',
-    seen: 'the number is unknown',
+    seen: 'the number is unknown, or there are images of which nobody could say whether they are late',
     effect: 'noted',
     sentence: 'the number of late images is unknown',
   },
@@ -134,7 +169,7 @@ export const findingTable = {
   },
 } as const satisfies Record<string, FindingRow>;
 
-interface Finding {
+export interface Finding {
   readonly kind: keyof typeof findingTable;
   readonly detail?: string;
 }
@@ -146,23 +181,27 @@ export const isTransitional = (provisioningState: string): boolean => transition
 export function findingsOf(evidence: Evidence, now: Date): readonly Finding[] {
   const policy = policyFinding(evidence.policy);
   return [
-    provisioningFinding(evidence.provisioning, now),
+    provisioningFinding(evidence, now),
     reachabilityFinding(evidence.reachability),
     lateFinding(evidence.lateImages),
     ...(policy === undefined ? [] : [policy]),
   ];
 }
 
-function provisioningFinding(provisioning: Evidence['provisioning'], now: Date): Finding {
-  if (provisioning === null) return { kind: 'unread' };
-  const { state, since, message } = provisioning;
+function provisioningFinding({ provisioning, absent }: Evidence, now: Date): Finding {
+  if (provisioning === null) {
+    if (absent === undefined) return { kind: 'unread' };
+    return { kind: absent === 'notListed' ? 'missing' : 'contradicted' };
+  }
+  const { state, displayStatus, since, message } = provisioning;
   const detail = message === undefined ? state : `${state}, ${message}`;
-  if (state === 'Succeeded') return { kind: 'provisioned' };
   if (state === 'Failed') return { kind: 'failed', detail };
-  if (!isTransitional(state)) return { kind: 'otherState', detail };
-  const isStuck = now.getTime() - Date.parse(since) >= stuckAfterMs;
+  const isStuck = isTransitional(state) && now.getTime() - Date.parse(since) >= stuckAfterMs;
   if (isStuck) return { kind: 'stuck', detail: `${detail}, since ${since}` };
-  return { kind: state === 'Updating' ? 'updating' : 'creatingOrDeleting', detail };
+  if (state === 'Creating' || state === 'Deleting') return { kind: 'creatingOrDeleting', detail };
+  if (!isReady(displayStatus)) return { kind: 'notReady', detail: displayStatus ?? '' };
+  if (state === 'Succeeded') return { kind: 'provisioned' };
+  return { kind: state === 'Updating' ? 'updating' : 'otherState', detail };
 }
 
 function reachabilityFinding(reachability: Evidence['reachability']): Finding {
@@ -180,10 +219,11 @@ function reachabilityFinding(reachability: Evidence['reachability']): Finding {
 
 function lateFinding(images: Evidence['lateImages']): Finding {
   if (images === null) return { kind: 'lateImagesUnknown' };
-  const { late, lateInRegistry } = images;
-  if (late === 0) return { kind: 'onTime' };
-  const kind = late >= minLate && 2 * late >= lateInRegistry ? 'mostLate' : 'someLate';
-  return { kind, detail: `${late} of the ${lateInRegistry} late images in the registry` };
+  const { late, lateInRegistry, uncounted = 0 } = images;
+  const detail = `${late} of the ${lateInRegistry} late images in the registry`;
+  if (late >= minLate && 2 * late >= lateInRegistry) return { kind: 'mostLate', detail };
+  if (uncounted > 0) return { kind: 'lateImagesUnknown', detail: `${uncounted} could not be asked for` };
+  return late === 0 ? { kind: 'onTime' } : { kind: 'someLate', detail };
 }
 
 function policyFinding(policy: Evidence['policy']): Finding | undefined {
@@ -193,12 +233,44 @@ function policyFinding(policy: Evidence['policy']): Finding | undefined {
     : { kind: 'maintenanceWindow', detail: `until ${policy.until}` };
 }
 
-/** The health that the findings add up to; policy is no evidence of health and does not count here. */
-export function healthOf(findings: readonly Finding[]): Health {
+/**
+ * The health that the findings add up to; policy is no evidence of health and does not count here.
+ * @param required the kinds of evidence that need a witness for a good review.
+ */
+export function healthOf(findings: readonly Finding[], required: readonly string[]): Health {
   const effects = findings.map(effectOf);
   if (effects.includes('bad')) return 'bad';
-  return effects.includes('good') && !effects.includes('inconclusive') ? 'good' : 'inconclusive';
+  if (effects.includes('inconclusive') || !effects.includes('good')) return 'inconclusive';
+  return unwitnessedKinds(findings, required).length === 0 ? 'good' : 'inconclusive';
 }
+
+/** The kinds of evidence that were bad. */
+export const badKinds = (findings: readonly Finding[]): EvidenceKind[] =>
+  findings.filter((finding) => effectOf(finding) === 'bad').map(kindOf);
+
+/** The kinds of evidence that were seen to be good. */
+export const witnessedKinds = (findings: readonly Finding[]): EvidenceKind[] =>
+  findings.filter((finding) => ['good', 'witness'].includes(effectOf(finding))).map(kindOf);
+
+/** The required kinds that nothing saw to be good. */
+export function unwitnessedKinds(findings: readonly Finding[], required: readonly string[]): string[] {
+  const witnessed: readonly string[] = witnessedKinds(findings);
+  return required.filter((kind) => kind !== 'policy' && !witnessed.includes(kind));
+}
+
+const neededWitness: Readonly<Record<string, string>> = {
+  provisioning: 'its replication has to be read as Succeeded and ready',
+  endpoint: 'its regional endpoint has to answer 200 or 401',
+  lateImages: 'its late images have to be counted, and to be few',
+};
+
+/** What has to be seen for the required kinds that nothing saw to be good, and what was seen instead, in sentences. */
+export const awaitedWitnesses = (findings: readonly Finding[], required: readonly string[]): string[] =>
+  unwitnessedKinds(findings, required).map((kind) => {
+    const needed = neededWitness[kind] ?? `${kind} has to be seen good by a later version of evenkeel`;
+    const found = findings.find((finding) => kindOf(finding) === kind);
+    return found === undefined ? needed : `${needed}; now: ${sentenceOf(found)}`;
+  });
 
 export const raisesAtOnce = (findings: readonly Finding[]): boolean =>
   findings.some((finding) => effectOf(finding) === 'raises');
@@ -206,6 +278,8 @@ export const raisesAtOnce = (findings: readonly Finding[]): boolean =>
 /** The findings against the replica, as sentences. */
 export const reasonsOf = (findings: readonly Finding[]): string[] =>
   findings.filter((finding) => ['raises', 'bad'].includes(effectOf(finding))).map(sentenceOf);
+
+const kindOf = ({ kind }: Finding): EvidenceKind => kindOfEvidence[findingTable[kind].evidence];
 
 const effectOf = ({ kind }: Finding): Effect => findingTable[kind].effect;
 

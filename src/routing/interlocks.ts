@@ -1,4 +1,5 @@
 import type { Region } from '../registries/replica.ts';
+import { isReady } from './evidence.ts';
 import { isTransitional } from './findings.ts';
 import { isInFlight, lastChangeAt } from './intent.ts';
 import type { ReviewSettings } from './review-settings.ts';
@@ -58,14 +59,16 @@ function minimumRoutable({ to, others, minimumRoutable: needed }: ProposedChange
 }
 
 /**
- * Stricter than routed and not flagged: a replica that is bad in this very review is no place to send traffic to.
+ * Stricter than routed and not flagged: a replica that was last seen to be bad is no place to send traffic to, and
+ * neither is one that is being seeded or offline.
  * Those that this review switches off are flagged, so that they count for none of the others.
  */
-function serves({ routing, verdict, health, evidence, intent }: ReplicaState): boolean {
-  const state = evidence.provisioning?.state;
+function serves({ routing, verdict, health, unrecovered, evidence, intent }: ReplicaState): boolean {
+  const { state, displayStatus } = evidence.provisioning ?? {};
   const isThere = state !== undefined && (state === 'Updating' || !isTransitional(state));
+  const isWell = health !== 'bad' && unrecovered.length === 0 && isReady(displayStatus);
   const isLeaving = isInFlight(intent) && intent?.to === 'disabled';
-  return routing === 'enabled' && !verdict.flagged && health !== 'bad' && isThere && !isLeaving;
+  return routing === 'enabled' && !verdict.flagged && isThere && isWell && !isLeaving;
 }
 
 /** Every replica unreachable at once says more about our own view than about the replicas. */

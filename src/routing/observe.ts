@@ -14,18 +14,26 @@ export interface Observation {
   /** Why Resource Manager left a question open; `undefined` when it answered all. */
   readonly controlPlaneError: string | undefined;
   readonly replicas: readonly ObservedReplica[];
-  /** Names of replicas that a read by id did not find. */
-  readonly gone: ReadonlySet<string>;
-  /** Late images of each region; `undefined` when unknown. */
-  readonly lateImages: ReadonlyMap<Region, number> | undefined;
+  /** `undefined` when unknown. */
+  readonly lateImages: LateImages | undefined;
+}
+
+/** The images of one registry that are past their objective, by region. */
+export interface LateImages {
+  /** A region's endpoint was asked for the image and did not have it, or the region itself reported it late. */
+  readonly late: ReadonlyMap<Region, number>;
+  /** Nobody could say whether the image is in the region. */
+  readonly uncounted: ReadonlyMap<Region, number>;
 }
 
 export interface ObservedReplica {
   readonly id: string;
   readonly name: string;
   readonly region: Region;
-  /** The replication by id; `undefined` when the read was not answered. */
+  /** The replication by id; `undefined` when the read was not answered, or did not find it. */
   readonly read: Replica | undefined;
+  /** What the list says of a replication that the read did not find. */
+  readonly absent?: NonNullable<Evidence['absent']> | undefined;
   readonly reachability: Evidence['reachability'];
 }
 
@@ -34,14 +42,15 @@ const callsAtATime = 6;
 
 /**
  * Looks at every replica that the list shows or the last review knew, each by id, and probes each regional endpoint.
- * Never fails: what is not answered in time is part of the observation.
+ * Never fails: what is not answered in time is part of the observation. A read by id that does not find a replica proves
+ * nothing by itself, and neither does a list that leaves it out.
  *
  * Calls: the registry, the list, and for each replica one read and one probe.
  */
 export async function observe(
   registry: Registry,
   known: readonly ReplicaState[],
-  lateImages: ReadonlyMap<Region, number> | undefined,
+  lateImages: LateImages | undefined,
   { reader, prober }: Pick<ReviewPorts, 'reader' | 'prober'>,
   deadline: Deadline,
 ): Promise<Observation> {
@@ -53,7 +62,8 @@ export async function observe(
     bounded(() => reader.read(registry, deadline)),
     bounded(() => reader.listReplicas(registry, deadline)),
   ]);
-  const candidates = union(known, listed.status === 'fulfilled' ? listed.value : []);
+  const list = listed.status === 'fulfilled' ? listed.value : undefined;
+  const candidates = union(known, list ?? []);
 
   const reads = pLimit(callsAtATime);
   const probes = pLimit(callsAtATime);
@@ -72,11 +82,8 @@ export async function observe(
   return {
     home: found.status === 'fulfilled' ? found.value?.location : undefined,
     controlPlaneError: controlPlaneErrorOf(registry, found, [listed, ...looks.map(({ read }) => read)]),
-    replicas: looks.flatMap(({ candidate, read, reachability }) => observedOf(candidate, read, reachability)),
-    gone: new Set(
-      looks.flatMap(({ candidate, read }) =>
-        read.status === 'fulfilled' && read.value === undefined ? candidate.name : [],
-      ),
+    replicas: looks.map(({ candidate, read, reachability }) =>
+      observedOf(candidate, read, reachability, list),
     ),
     lateImages,
   };
@@ -108,10 +115,14 @@ function observedOf(
   { id, name, region }: Candidate,
   read: PromiseSettledResult<Replica | undefined>,
   reachability: Evidence['reachability'],
-): ObservedReplica[] {
-  if (read.status === 'rejected') return [{ id, name, region, read: undefined, reachability }];
-  if (read.value === undefined) return [];
-  return [{ id: read.value.id, name, region: read.value.region, read: read.value, reachability }];
+  list: readonly Replica[] | undefined,
+): ObservedReplica {
+  if (read.status === 'rejected') return { id, name, region, read: undefined, reachability };
+  if (read.value !== undefined)
+    return { id: read.value.id, name, region: read.value.region, read: read.value, reachability };
+  const isListed = list?.some((one) => one.name.toLowerCase() === name.toLowerCase());
+  const absent = isListed === undefined ? 'listUnread' : isListed ? 'listed' : 'notListed';
+  return { id, name, region, read: undefined, absent, reachability };
 }
 
 /** An answer that we did not wait for says nothing about the replica: the prober has its own, shorter time. */

@@ -3,6 +3,7 @@ import { isInFlight, newIntent } from './intent.ts';
 import { evaluateInterlocks, type ProposedChange } from './interlocks.ts';
 import type { ReviewSettings } from './review-settings.ts';
 import type { Action, Interlock, ReplicaState } from './state.ts';
+import { isRecovered } from './verdict.ts';
 
 interface PlanInput extends Pick<ProposedChange, 'home' | 'isCommonCause' | 'controlPlaneError' | 'now'> {
   readonly registry: Pick<Registry, 'minimumRoutable'>;
@@ -81,13 +82,16 @@ function wantedRouting({ verdict, disabledByUs }: ReplicaState): 'enabled' | 'di
  * | flagged | enabled            | –               | off, in `enforce`, when every interlock passes  |
  * | ok      | disabled           | evenkeel        | on, likewise, unless `ROUTING_REENABLE` forbids |
  * | ok      | enabled            | –               | nothing: it is correct                          |
+ *
+ * Time passes between the end of a flag and the switch. What led to the flag has to be seen good until then: nothing is
+ * switched on because nobody could look.
  */
 export function planAction(
   replica: ReplicaState,
   interlocks: readonly Interlock[],
-  { mode, reenable }: Pick<ReviewSettings, 'mode' | 'reenable'>,
+  { mode, reenable, clear }: Pick<ReviewSettings, 'mode' | 'reenable' | 'clear'>,
 ): Action {
-  const { routing, disabledByUs, intent } = replica;
+  const { routing, disabledByUs, intent, health, reviews } = replica;
   const wanted = wantedRouting(replica);
   if (routing === 'unread') return nothing('unread');
   if (routing === 'unknown') return nothing('routingUnknown');
@@ -99,6 +103,8 @@ export function planAction(
   if (wanted === 'enabled' && !reenable) return nothing('reenableOff');
   const refusing = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
   if (refusing.length > 0) return { ...nothing('interlocked'), rules: refusing };
+  const isWitnessed = health === 'good' && isRecovered(reviews, clear);
+  if (wanted === 'enabled' && !isWitnessed) return nothing('unwitnessed');
   return wanted === 'disabled'
     ? { do: 'switchOff', because: 'it is flagged, and every interlock passes' }
     : { do: 'switchOn', because: 'it is healthy again, and every interlock passes' };
@@ -114,6 +120,7 @@ const idleReasons = {
   inFlight: 'an earlier change is still in progress',
   flagMode: 'ROUTING_MODE is flag',
   reenableOff: 'ROUTING_REENABLE is false',
+  unwitnessed: 'what led to its flag was not seen good in the last reviews',
   interlocked: 'an interlock refuses the change',
 } as const;
 

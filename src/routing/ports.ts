@@ -1,27 +1,37 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Deadline } from '../lib/deadline.ts';
+import type { LoginServers } from '../registries/login-servers.ts';
 import type { EndpointProber, RegistryReader, ReplicaWriter } from '../registries/ports.ts';
+import { type Registry, registryKey } from '../registries/registry.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { ReviewState } from './state.ts';
 
-/** Stores one state for each registry. */
+/** What the state of a registry is stored under: its login server, or its ARM id until that is known. */
+export const stateKey = ({ id }: Pick<Registry, 'id'>, loginServer: string | undefined): string =>
+  loginServer ?? registryKey(id);
+
+/** Stores one state for each registry. Each call ends at the deadline, whatever storage does. */
 export interface ReviewStateStore {
   /**
+   * @param key see {@link stateKey}.
    * @returns `undefined` when nothing is stored; a stored text that no version has written is no state.
    * @throws {NewerReviewStateError}
    */
   read(
-    registryName: string,
+    key: string,
+    deadline: Deadline,
   ): Promise<{ readonly state: ReviewState | undefined; readonly etag: string } | undefined>;
   /**
    * @param etag of what was read; `undefined` when nothing was there.
    * @returns the new ETag.
    * @throws {StateChangedError} when another run wrote since.
    */
-  write(registryName: string, state: ReviewState, etag: string | undefined): Promise<string>;
+  write(key: string, state: ReviewState, etag: string | undefined, deadline: Deadline): Promise<string>;
 }
 
 export interface ReviewPorts {
   readonly states: ReviewStateStore;
+  readonly loginServers: Pick<LoginServers, 'of' | 'known' | 'keep'>;
   readonly reader: RegistryReader;
   readonly prober: EndpointProber;
   readonly writer: ReplicaWriter;

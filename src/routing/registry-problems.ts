@@ -1,27 +1,26 @@
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { routingCommands } from './commands.ts';
+import { rollbackProblems } from './departed.ts';
 import type { Observation } from './observe.ts';
 import { isTaggedDisabled } from './ownership-tag.ts';
-import type { ReplicaState } from './state.ts';
-
-/** Registries have a handful; this bounds what one entity holds. */
-export const maxReplicas = 25;
+import type { ReplicaState, ReviewState } from './state.ts';
 
 /** What is wrong with the registry's entry in `REGISTRIES` or with its replicas, in sentences for people. */
 export const problemsOf = (
   registry: Registry,
   observation: Pick<Observation, 'replicas' | 'controlPlaneError'>,
-  replicas: readonly ReplicaState[],
+  { replicas, departed, reviewedAt }: Pick<ReviewState, 'replicas' | 'departed' | 'reviewedAt'>,
 ): string[] => [
-  ...regionsWithoutReplica(registry, observation),
+  ...regionsWithoutReplica(registry, observation, replicas),
   ...lostRecords(registry, observation, replicas),
-  ...leftOut(observation),
+  ...rollbackProblems(departed, new Date(reviewedAt)),
 ];
 
 function regionsWithoutReplica(
   registry: Registry,
-  { replicas, controlPlaneError }: Pick<Observation, 'replicas' | 'controlPlaneError'>,
+  { controlPlaneError }: Pick<Observation, 'controlPlaneError'>,
+  replicas: readonly ReplicaState[],
 ): string[] {
   // Without an answer, a region may only be unknown so far.
   if (controlPlaneError !== undefined) return [];
@@ -55,10 +54,3 @@ const lostRecords = (
       ({ name }) =>
         `${name} was switched off by evenkeel, but the record of that is lost; to switch it on: ${routingCommands(registry, name).on}`,
     );
-
-function leftOut({ replicas }: Pick<Observation, 'replicas'>): string[] {
-  const surplus = replicas.length - maxReplicas;
-  return surplus > 0
-    ? [`only ${maxReplicas} replicas of a registry are reviewed; ${surplus} are left out`]
-    : [];
-}

@@ -4,38 +4,46 @@ import type { RegistryOutcome } from './review-registries.ts';
 import type { ReviewEvent } from './signals.ts';
 
 /** Events that an operator should look into. */
-const troubles: ReadonlySet<ReviewEvent['kind']> = new Set(['flagged', 'contested', 'reversed', 'failed']);
+const troubles: ReadonlySet<ReviewEvent['kind']> = new Set([
+  'flagged',
+  'contested',
+  'reversed',
+  'failed',
+  'rolledBack',
+]);
 
 /** Logs and counts the review of one registry: one line for each event, and one that says how the review ended. */
 export function logReview(outcome: RegistryOutcome, log: Log): void {
+  const { loginServer } = outcome;
   const registry = outcome.registry.name;
+  const named = { registry, ...(loginServer === undefined ? {} : { loginServer }) };
   if (outcome.result === 'failed') {
     const { error } = outcome;
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    log.error('registry review failed', { registry, reason: name, detail: message });
+    log.error('registry review failed', { ...named, reason: name, detail: message });
     return;
   }
-  if (outcome.stateReset) log.warn('registry review state reset', { registry });
+  if (outcome.stateReset) log.warn('registry review state reset', named);
   // Another run that was faster logs the same.
   if (outcome.result === 'lostRace') {
-    log.info('registry reviewed', { registry, result: outcome.result });
+    log.info('registry reviewed', { ...named, result: outcome.result });
     return;
   }
   const { result, state, events, changes, refusal } = outcome;
   for (const { replica, region, kind } of events) {
-    countReplicaChange(registry, kind);
+    countReplicaChange(registry, loginServer ?? '', kind);
     const say = troubles.has(kind) ? log.warn : log.info;
     const { reasons = [], interlocks = [] } = state.replicas.find(({ name }) => name === replica) ?? {};
     const blockedBy = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
-    say('replica reviewed', { registry, replica, region, happened: kind, reasons, blockedBy });
+    say('replica reviewed', { ...named, replica, region, happened: kind, reasons, blockedBy });
   }
-  for (const change of changes) log.info('replica routing changed', { registry, ...change });
+  for (const change of changes) log.info('replica routing changed', { ...named, ...change });
   if (refusal !== undefined) {
-    log.error('replica routing refused', { registry, reason: refusal.name, detail: refusal.message });
+    log.error('replica routing refused', { ...named, reason: refusal.name, detail: refusal.message });
   }
-  for (const problem of state.problems) log.warn('registry has a problem', { registry, reason: problem });
+  for (const problem of state.problems) log.warn('registry has a problem', { ...named, reason: problem });
   log.info('registry reviewed', {
-    registry,
+    ...named,
     result,
     replicas: state.replicas.length,
     flagged: state.replicas.filter(({ verdict }) => verdict.flagged).map(({ name }) => name),

@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
+import { anySignal } from '../lib/any-signal.ts';
 import { unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { type MissingPermissionError, StateChangedError } from '../lib/errors.ts';
-import type { Registry } from '../registries/registry.ts';
+import { type Registry, registryKey } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { type ApplyResult, applyChange, withApplyResult } from './apply.ts';
-import { observe } from './observe.ts';
-import type { ReviewPorts } from './ports.ts';
+import { type LateImages, observe } from './observe.ts';
+import { type ReviewPorts, type ReviewStateStore, stateKey } from './ports.ts';
 import { review } from './review.ts';
 import type { ReviewSettings } from './review-settings.ts';
 import type { ReviewEvent } from './signals.ts';
@@ -14,15 +15,22 @@ import type { Action, Intent, ReviewState } from './state.ts';
 
 interface ReviewRequest {
   readonly registries: readonly Registry[];
-  /** Late images by registry name and region; those of a registry that is not in it are unknown. */
-  readonly lateImages: ReadonlyMap<string, ReadonlyMap<Region, number>>;
+  /** By login server, see {@link LateImages}; `undefined` when they are unknown. */
+  readonly lateImages:
+    | { readonly [kind in keyof LateImages]: ReadonlyMap<string, LateImages[kind]> }
+    | undefined;
   readonly rules: ReviewSettings;
 }
 
 /** What became of one registry in a run over all. */
 export type RegistryOutcome =
   | ({ readonly registry: Registry } & RegistryReview)
-  | { readonly registry: Registry; readonly result: 'failed'; readonly error: unknown };
+  | {
+      readonly registry: Registry;
+      readonly loginServer: string | undefined;
+      readonly result: 'failed';
+      readonly error: unknown;
+    };
 
 /** As many registries as one process looks at with ease; a slow one holds up nobody as long as others are free. */
 const registriesAtATime = 16;
@@ -38,13 +46,13 @@ export async function reviewRegistries(
   const limit = pLimit(registriesAtATime);
   const reviewOne = async (registry: Registry): Promise<RegistryOutcome> => {
     const deadline: Deadline = deadlineIn(rules.runMs);
-    const request = { registry, lateImages: lateImages.get(registry.name), rules };
+    const request = { registry, lateImages, rules };
     try {
       // The run itself ends in time; a port that does not is left behind here.
       const run = reviewRegistry(request, ports, deadline);
       return { registry, ...(await unlessAborted(deadline.signal, run)) };
     } catch (error) {
-      return { registry, result: 'failed', error };
+      return { registry, loginServer: ports.loginServers.known(registry), result: 'failed', error };
     }
   };
   return Promise.all(registries.map((registry) => limit(() => reviewOne(registry))));
@@ -62,13 +70,15 @@ export function throwFailures(outcomes: readonly RegistryOutcome[]): void {
 
 interface RegistryReviewRequest {
   readonly registry: Registry;
-  /** Late images of each region; `undefined` when unknown. */
-  readonly lateImages: ReadonlyMap<Region, number> | undefined;
+  /** As in {@link ReviewRequest}. */
+  readonly lateImages: ReviewRequest['lateImages'];
   readonly rules: ReviewSettings;
 }
 
 /** One run over one registry, for the log. */
-type RegistryReview =
+type RegistryReview = { readonly loginServer: string | undefined } & RegistryResult;
+
+type RegistryResult =
   /** Another run wrote first, and acts. */
   | { readonly result: 'lostRace'; readonly stateReset: boolean }
   | (AppliedChanges & {
@@ -93,7 +103,9 @@ interface Change {
   readonly detail: string;
 }
 
-/** The part of a run's time that observing may take; the rest is for changes. */
+/** The part of a run's time that finding the login server may take. */
+const identifyShare = 0.2;
+/** The part of the time left that observing may take; the rest is for changes. */
 const observeShare = 0.5;
 /** The part of the rest that changes may take; what is left then is for writing their outcomes and for signals. */
 const changeShare = 0.7;
@@ -112,29 +124,58 @@ export async function reviewRegistry(
   ports: ReviewPorts,
   deadline: Deadline,
 ): Promise<RegistryReview> {
-  const { states, signals, clock } = ports;
-  const stored = await states.read(registry.name);
+  const { states, signals, clock, loginServers } = ports;
+  const loginServer = await loginServers.of(registry, shareOf(deadline, identifyShare));
+  await loginServers.keep(registry, deadline);
+  const key = stateKey(registry, loginServer);
+  const stored = await readState(registry, key, states, deadline);
   const stateReset = stored !== undefined && stored.state === undefined;
   const known = stored?.state?.replicas ?? [];
-  const observation = await observe(registry, known, lateImages, ports, shareOf(deadline, observeShare));
+  const none: ReadonlyMap<Region, number> = new Map();
+  const late = lateImages && {
+    late: lateImages.late.get(key) ?? none,
+    uncounted: lateImages.uncounted.get(key) ?? none,
+  };
+  const observation = await observe(registry, known, late, ports, shareOf(deadline, observeShare));
   const { after: planned, events } = review(registry, stored?.state, observation, rules, clock.now());
   try {
-    const plannedEtag = await states.write(registry.name, planned, stored?.etag);
+    const plannedEtag = await states.write(key, planned, stored?.etag, deadline);
     const applied = await applyChanges(registry, planned, ports, shareOf(deadline, changeShare));
     const etag =
       applied.changes.length === 0
         ? plannedEtag
-        : await states.write(registry.name, applied.state, plannedEtag);
-    const reviewed = { result: 'reviewed', stateReset, events, ...applied } as const;
+        : await states.write(key, applied.state, plannedEtag, deadline);
+    const reviewed = { loginServer, result: 'reviewed', stateReset, events, ...applied } as const;
     if (applied.state.outbox.length === 0) return reviewed;
     await unlessAborted(deadline.signal, signals.publish(applied.state.outbox));
     const published = { ...applied.state, outbox: [] };
-    await states.write(registry.name, published, etag);
+    await states.write(key, published, etag, deadline);
     return { ...reviewed, state: published };
   } catch (error) {
-    if (error instanceof StateChangedError) return { result: 'lostRace', stateReset };
+    if (error instanceof StateChangedError) return { loginServer, result: 'lostRace', stateReset };
     throw error;
   }
+}
+
+/**
+ * The stored state. It goes by the ARM id until the login server is known, and earlier versions stored it under the
+ * registry's name. Such a state is taken over when every replica in it is one of this registry.
+ */
+async function readState(
+  registry: Registry,
+  key: string,
+  states: ReviewStateStore,
+  deadline: Deadline,
+): Promise<{ state: ReviewState | undefined; etag: string | undefined } | undefined> {
+  const stored = await states.read(key, deadline);
+  if (stored !== undefined) return stored;
+  const id = registryKey(registry.id);
+  for (const other of [id, registry.name]) {
+    const earlier = other === key ? undefined : (await states.read(other, deadline))?.state;
+    if (earlier?.replicas.every((one) => one.id.toLowerCase().startsWith(`${id}/`)))
+      return { state: earlier, etag: undefined };
+  }
+  return undefined;
 }
 
 /** One planned change after the other; after a refusal the others are recorded as refused without being sent. */
@@ -177,7 +218,7 @@ function plannedChanges({ replicas }: ReviewState): PlannedChange[] {
 function shareOf(deadline: Deadline, share: number): Deadline {
   const own = deadlineIn(Math.round(deadline.remainingMs() * share));
   return {
-    signal: AbortSignal.any([deadline.signal, own.signal]),
+    signal: anySignal(deadline.signal, own.signal),
     remainingMs: () => Math.min(deadline.remainingMs(), own.remainingMs()),
   };
 }

@@ -1,15 +1,26 @@
 import type { Registry } from '../registries/registry.ts';
+import type { Replica } from '../registries/replica.ts';
+import { departedAfter, goneReplicas, inheritedReplica } from './departed.ts';
 import { boundedReachability, isCommonCause, lateImagesOf, policyOf, provisioningOf } from './evidence.ts';
-import { findingsOf, healthOf, raisesAtOnce, reasonsOf } from './findings.ts';
+import {
+  awaitedWitnesses,
+  badKinds,
+  findingsOf,
+  healthOf,
+  raisesAtOnce,
+  reasonsOf,
+  witnessedKinds,
+} from './findings.ts';
 import { changesInLastHour, withoutChange } from './intent.ts';
 import type { Observation, ObservedReplica } from './observe.ts';
 import { planChanges } from './plan.ts';
-import { maxReplicas, problemsOf } from './registry-problems.ts';
+import { problemsOf } from './registry-problems.ts';
 import { type Resolution, resolveIntent } from './resolve-intent.ts';
 import { type ReviewSettings, settingsFor } from './review-settings.ts';
 import { type ReviewEvent, signalsForReview } from './signals.ts';
 import { clipped, type Evidence, emptyReviewState, type ReplicaState, type ReviewState } from './state.ts';
-import { initialHistory, isDue, updateVerdict } from './verdict.ts';
+import { boundedState } from './state-size.ts';
+import { initialHistory, isDue, union, updateVerdict } from './verdict.ts';
 
 /** What a review made of a registry. */
 interface ReviewStep {
@@ -18,8 +29,9 @@ interface ReviewStep {
   readonly events: readonly ReviewEvent[];
 }
 
-/** Many times what the flags of one registry come to; a topic that is down for days loses the oldest. */
-const maxOutbox = 30;
+/** Many times what the flags of one replica come to; a topic that is down for days loses the oldest. */
+const maxSignalsPerReplica = 5;
+const minOutbox = 30;
 
 /**
  * One review of one registry as a function of what was stored and what was observed: verdicts, then the plan, then
@@ -38,16 +50,19 @@ export function review(
   const rules = settingsFor(registry, settings);
   const { mode } = rules;
   const at = now.toISOString();
-  const { controlPlaneError, lateImages, gone } = observation;
+  const { controlPlaneError, lateImages } = observation;
   const known = new Map(before?.replicas.map((replica) => [replica.name, replica]));
-  const observed = observation.replicas.slice(0, maxReplicas);
-  const commonCause = isCommonCause(observed.map(({ reachability }) => reachability));
+  const commonCause = isCommonCause(observation.replicas.map(({ reachability }) => reachability));
   const counts = !commonCause && isDue(before?.countedAt, now, rules.intervalMs);
   const home = observation.home ?? before?.home;
 
-  const reviewed = observed.map((one) =>
-    reviewReplica(known.get(one.name), one, { registry, lateImages, counts, rules, now }),
+  const looked = observation.replicas.map((one) =>
+    reviewReplica(known.get(one.name) ?? inheritedReplica(before?.departed ?? [], one, now), one, {
+      ...{ registry, lateImages, counts, rules, now },
+    }),
   );
+  const gone = goneReplicas(looked.map(({ replica }) => replica));
+  const reviewed = looked.filter(({ replica }) => !gone.includes(replica));
   const plan = planChanges(
     reviewed.map(({ replica }) => replica),
     {
@@ -67,7 +82,7 @@ export function review(
   const { replicas, signals, events } = signalsForReview(
     known,
     plan.replicas.map((replica, index) => [replica, reviewed[index]?.resolutions ?? []]),
-    gone,
+    new Set(gone.map(({ name }) => name)),
     { registry, mode, waiting, now },
   );
   const after: ReviewState = {
@@ -80,11 +95,12 @@ export function review(
         : { since: before?.controlPlaneError?.since ?? at, reason: clipped(controlPlaneError, 500) },
     commonCause,
     replicas: [...replicas],
+    departed: departedAfter(before?.departed ?? [], gone, replicas, now),
     recentChanges: [...plan.recentChanges],
-    outbox: [...waiting, ...signals].slice(-maxOutbox),
-    problems: problemsOf(registry, observation, replicas),
+    outbox: [...waiting, ...signals].slice(-Math.max(minOutbox, maxSignalsPerReplica * replicas.length)),
   };
-  return { after, events };
+  const problems = problemsOf(registry, observation, after);
+  return { after: boundedState({ ...after, problems }), events };
 }
 
 interface ReviewContext {
@@ -116,17 +132,21 @@ function reviewReplica(
   const provisioning = read && provisioningOf(read, known.lastProvisioning, at);
   const evidence: Evidence = {
     provisioning: provisioning ?? null,
+    ...(observed.absent === undefined ? {} : { absent: observed.absent }),
     reachability: boundedReachability(observed.reachability),
     lateImages: lateImagesOf(lateImages, observed.region),
     policy: policyOf(registry.policy, observed.region, now),
   };
   const findings = findingsOf(evidence, now);
   const reasons = reasonsOf(findings);
-  const health = healthOf(findings);
+  const health = healthOf(findings, requiredKinds(replica));
   const raises = raisesAtOnce(findings);
+  const bad = badKinds(findings);
+  const unrecovered = counts ? unrecoveredAfter(replica, findings) : replica.unrecovered;
   // Remembered many times over, so only what tells one cause from another.
   const because = reasons.map((reason) => clipped(reason, 72));
-  const { verdict, reviews } = updateVerdict(replica, { at, health, because, raises, counts }, rules);
+  const current = { at, health, because, bad, unrecovered, raises, counts };
+  const { verdict, reviews } = updateVerdict(replica, current, rules);
   const isCleared = replica.verdict.flagged && !verdict.flagged;
   return {
     replica: {
@@ -138,11 +158,47 @@ function reviewReplica(
       lastProvisioning: provisioning ?? replica.lastProvisioning,
       health,
       reasons,
+      awaits: awaitedWitnesses(findings, requiredKinds({ ...replica, verdict, unrecovered })),
+      unrecovered,
+      isBeingCreated: isBeingCreated(replica, read),
+      absences: absencesAfter(replica, observed, counts),
       // The next flag is another matter; a contest goes on until an operator ends it.
       reversals: isCleared && replica.contested === undefined ? 0 : replica.reversals,
     },
     resolutions,
   };
+}
+
+/**
+ * The kinds of evidence that need a witness for a good review: those of the flag, also after it was cleared while the
+ * replica is still off by our hand, and those that were last seen to be bad.
+ */
+const requiredKinds = ({
+  verdict,
+  disabledByUs,
+  unrecovered,
+}: Pick<ReplicaState, 'verdict' | 'disabledByUs' | 'unrecovered'>): string[] =>
+  union(verdict.flagged || disabledByUs ? verdict.kinds : [], unrecovered);
+
+function unrecoveredAfter({ unrecovered }: ReplicaState, findings: ReturnType<typeof findingsOf>): string[] {
+  const witnessed: readonly string[] = witnessedKinds(findings);
+  return union(unrecovered, badKinds(findings)).filter((kind) => !witnessed.includes(kind));
+}
+
+/** `undefined` for no, as it is stored. */
+function isBeingCreated(before: ReplicaState, read: Replica | undefined): true | undefined {
+  if (read?.provisioningState === 'Creating') return true;
+  return read?.provisioningState === 'Succeeded' ? undefined : before.isBeingCreated || undefined;
+}
+
+/** A replica that is there, or that the list shows, is not absent; where nothing was answered, nothing is known. */
+function absencesAfter(
+  { absences }: ReplicaState,
+  { read, absent }: ObservedReplica,
+  counts: boolean,
+): number | undefined {
+  if (read !== undefined || absent === 'listed') return undefined;
+  return absent === 'notListed' && counts ? (absences ?? 0) + 1 : absences;
 }
 
 const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: string): ReplicaState => ({
@@ -153,8 +209,10 @@ const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: str
   evidence: { provisioning: null, reachability, lateImages: null, policy: null },
   health: 'inconclusive',
   reasons: [],
+  awaits: [],
   reviews: [],
   verdict: initialHistory(at).verdict,
+  unrecovered: [],
   disabledByUs: false,
   reversals: 0,
   interlocks: [],

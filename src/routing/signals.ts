@@ -1,15 +1,15 @@
 import type { Registry } from '../registries/registry.ts';
 import { type Signal, signalId } from '../signals/signal.ts';
-import { resumeCommand, routingCommands } from './commands.ts';
+import { infrastructureCode, resumeCommand, routingCommands } from './commands.ts';
 import type { Resolution } from './resolve-intent.ts';
 import type { RoutingMode } from './review-settings.ts';
-import type { ReplicaState } from './state.ts';
+import type { ReplicaState, Verdict } from './state.ts';
 
 /** Something that a review found to have happened, for the log. */
 export interface ReviewEvent {
   readonly replica: string;
   readonly region: string;
-  readonly kind: Resolution | 'flagged' | 'cleared' | 'gone';
+  readonly kind: Resolution | 'flagged' | 'cleared' | 'gone' | 'rolledBack';
 }
 
 interface ReviewSignals {
@@ -33,7 +33,7 @@ interface SignalContext {
  * | flag before | flag after          | signal                                  |
  * |-------------|---------------------|-----------------------------------------|
  * | no          | yes                 | flagged                                 |
- * | yes         | yes                 | flagged again, at most once an hour     |
+ * | yes         | yes                 | flagged again under the same id, at most once an hour |
  * | yes         | no                  | cleared                                 |
  * | yes         | the replica is gone | cleared                                 |
  *
@@ -77,7 +77,7 @@ function signalsForReplica(
   const wasFlagged = before?.verdict.flagged === true;
   if (!replica.verdict.flagged) {
     if (!wasFlagged) return { replica, signals: contests, events: resolved };
-    const recovered = clearedSignal(replica, before.verdict.since, 'recovered', context);
+    const recovered = clearedSignal(replica, before.verdict, 'recovered', context);
     return {
       replica,
       signals: [...contests, recovered],
@@ -86,19 +86,20 @@ function signalsForReplica(
   }
   const events = wasFlagged ? resolved : [...resolved, eventOf(replica, 'flagged')];
   if (wasFlagged && !isRepeatDue(replica, context)) return { replica, signals: contests, events };
+  const repeats = wasFlagged ? (replica.repeats ?? 0) + 1 : 0;
   return {
-    replica: { ...replica, reportedAt: context.now.toISOString() },
-    signals: [...contests, flaggedSignal(replica, context)],
+    replica: { ...replica, reportedAt: context.now.toISOString(), repeats },
+    signals: [...contests, flaggedSignal(replica, repeats, context)],
     events,
   };
 }
 
 function signalsForRemoved(replica: ReplicaState, context: SignalContext): ReplicaSignals {
-  const { flagged, since } = replica.verdict;
+  const { verdict, isBeingCreated } = replica;
   return {
     replica,
-    signals: flagged ? [clearedSignal(replica, since, 'gone', context)] : [],
-    events: [eventOf(replica, 'gone')],
+    signals: verdict.flagged ? [clearedSignal(replica, verdict, 'gone', context)] : [],
+    events: [eventOf(replica, isBeingCreated === true ? 'rolledBack' : 'gone')],
   };
 }
 
@@ -121,13 +122,17 @@ const isRepeatDue = ({ id, reportedAt }: ReplicaState, { waiting, now }: SignalC
   (reportedAt === undefined || now.getTime() - Date.parse(reportedAt) >= repeatMs) &&
   !waiting.some(({ type, subject }) => type === flagged && subject === id);
 
-/** One event for each hour that a flag stands. */
-function flaggedSignal(replica: ReplicaState, { registry, mode, now }: SignalContext): Signal {
-  const { since } = replica.verdict;
-  const hour = Math.floor((now.getTime() - Date.parse(since)) / repeatMs);
-  return signal(flagged, [since, String(hour)], registry, replica, {
+/** @param repeats how often the flag was signalled before; every time under the same id. */
+function flaggedSignal(
+  replica: ReplicaState,
+  repeats: number,
+  { registry, mode, now }: SignalContext,
+): Signal {
+  return signal(flagged, [replica.verdict.flag], registry, replica, {
     ...verdictOf(replica),
+    repeat: repeats,
     mode,
+    ...(replica.contested === undefined ? {} : contestOf(replica, registry, now)),
     interlocks: replica.interlocks,
     action: replica.action,
     routing: replica.routing,
@@ -137,15 +142,15 @@ function flaggedSignal(replica: ReplicaState, { registry, mode, now }: SignalCon
 /** @param reason `recovered`, or `gone` for a replica that no longer exists. */
 function clearedSignal(
   replica: ReplicaState,
-  flaggedSince: string,
+  flag: Verdict,
   reason: 'recovered' | 'gone',
   { registry, mode }: SignalContext,
 ): Signal {
-  return signal(cleared, [flaggedSince], registry, replica, {
+  return signal(cleared, [flag.flag], registry, replica, {
     ...verdictOf(replica),
     mode,
     reason,
-    flaggedSince,
+    flaggedSince: flag.since,
     interlocks: replica.interlocks,
     action: replica.action,
     routing: replica.routing,
@@ -158,17 +163,26 @@ function contestedSignal(replica: ReplicaState, { registry, mode, now }: SignalC
   return signal(contested, [since], registry, replica, {
     ...verdictOf(replica),
     mode,
+    ...contestOf(replica, registry, now),
     contestedSince: since,
-    reversals: replica.reversals,
-    lastModifiedBy: replica.contested?.lastModifiedBy ?? null,
-    resume: resumeCommand(replica.id, now),
   });
 }
 
-const verdictOf = ({ verdict, reasons, evidence }: ReplicaState) => ({
+/** Who contests the replica, and how that ends. */
+const contestOf = (replica: ReplicaState, registry: Registry, now: Date) => ({
+  contestedSince: replica.contested?.since,
+  reversals: replica.reversals,
+  lastModifiedBy: replica.contested?.lastModifiedBy ?? null,
+  infrastructureCode: infrastructureCode(registry, replica),
+  resume: resumeCommand(replica.id, now),
+});
+
+const verdictOf = ({ verdict, reasons, awaits, evidence }: ReplicaState) => ({
   verdict: verdict.flagged ? 'flagged' : 'ok',
   since: verdict.since,
   reasons,
+  /** What has to be seen before the flag can be cleared, as far as it is not seen now. */
+  awaits,
   evidence,
   /** The reviews that led to the verdict, oldest first. */
   reviews: verdict.reviews.map(({ at, health }) => ({ at, health })),

@@ -6,7 +6,7 @@ import type { Signal } from '../signals/signal.ts';
  *
  * A change that an older text does not satisfy needs a new {@link layout} and a migration in `state-codec.ts`.
  */
-export const layout = 2;
+export const layout = 3;
 
 /** A regional endpoint's answer: the same as `ProbeAnswer`. */
 const reachabilitySchema = v.variant('kind', [
@@ -18,7 +18,7 @@ const reachabilitySchema = v.variant('kind', [
 
 const provisioningSchema = v.object({
   state: v.string(),
-  /** Free text from Azure; shown and never judged. */
+  /** Free text from Azure, such as `Ready` or `Syncing`. */
   displayStatus: v.optional(v.string()),
   message: v.optional(v.string()),
   /** The first review that saw it in this state. */
@@ -28,9 +28,13 @@ const provisioningSchema = v.object({
 const evidenceSchema = v.object({
   /** `null`: the replication could not be read by id. */
   provisioning: v.nullable(provisioningSchema),
+  /** What the list says of a replication that a read by id does not find. */
+  absent: v.optional(v.picklist(['listed', 'notListed', 'listUnread'])),
   reachability: reachabilitySchema,
-  /** `null`: unknown. */
-  lateImages: v.nullable(v.object({ late: v.number(), lateInRegistry: v.number() })),
+  /** `null`: unknown. `uncounted`: images past their objective of which nobody could say whether they are there. */
+  lateImages: v.nullable(
+    v.object({ late: v.number(), lateInRegistry: v.number(), uncounted: v.optional(v.number()) }),
+  ),
   /** The operator's rule that applies at the moment. */
   policy: v.nullable(
     v.variant('routing', [
@@ -42,12 +46,17 @@ const evidenceSchema = v.object({
 
 const healthSchema = v.picklist(['bad', 'good', 'inconclusive']);
 
+/** Kinds of evidence, see `findings.ts`. One that a later version knows is read, and never seen to be good. */
+const kindsSchema = v.array(v.string());
+
 /** One review of one replica, as its verdict remembers it. */
 const reviewSchema = v.object({
   at: v.string(),
   health: healthSchema,
   /** The evidence against the replica, in sentences. */
   because: v.array(v.string()),
+  /** The kinds of evidence that were bad; left out where none was. */
+  bad: v.optional(kindsSchema),
 });
 
 const verdictSchema = v.object({
@@ -56,6 +65,10 @@ const verdictSchema = v.object({
   since: v.string(),
   /** The reviews that led to it; empty for a replica that was never flagged. */
   reviews: v.array(reviewSchema),
+  /** The kinds of evidence that raised the flag, or were bad while it stood; when none stands, those of the last one. */
+  kinds: kindsSchema,
+  /** What distinguishes the flag from every other one of the replica, or the last one; empty before the first. */
+  flag: v.string(),
 });
 
 /** A change of a replica's routing, written down before it is sent, and its outcome: see `intent.ts`. */
@@ -90,9 +103,17 @@ const replicaStateSchema = v.object({
   health: healthSchema,
   /** The evidence against it at the moment, in sentences. */
   reasons: v.array(v.string()),
+  /** What has to be seen before its flag can be cleared, or before it is switched on again, in sentences. */
+  awaits: v.array(v.string()),
   /** The last reviews that counted, oldest first. */
   reviews: v.array(reviewSchema),
   verdict: verdictSchema,
+  /** The kinds of evidence that were last seen to be bad, and not to be good since. */
+  unrecovered: kindsSchema,
+  /** It was seen while it was being created, and never complete since. */
+  isBeingCreated: v.optional(v.boolean()),
+  /** How many reviews in a row that counted found it neither by id nor in the list. */
+  absences: v.optional(v.number()),
   /** The last change that evenkeel planned. */
   intent: v.optional(intentSchema),
   /** Our own change took it out of routing, and nobody has reversed that since. */
@@ -106,6 +127,8 @@ const replicaStateSchema = v.object({
   resumedBy: v.optional(v.string()),
   /** When its flag was last signalled. */
   reportedAt: v.optional(v.string()),
+  /** How often its flag was signalled again. */
+  repeats: v.optional(v.number()),
   interlocks: v.array(interlockSchema),
   action: actionSchema,
 });
@@ -116,6 +139,14 @@ const signalSchema = v.object({
   source: v.string(),
   subject: v.string(),
   data: v.record(v.string(), v.unknown()),
+});
+
+/** A replica that is gone, and what the next one of its name inherits. */
+const departedSchema = v.object({
+  at: v.string(),
+  /** It was never complete: Azure took its creation back. */
+  wasRolledBack: v.boolean(),
+  replica: replicaStateSchema,
 });
 
 export const reviewStateSchema = v.object({
@@ -130,6 +161,8 @@ export const reviewStateSchema = v.object({
   controlPlaneError: v.optional(v.object({ since: v.string(), reason: v.string() })),
   commonCause: v.boolean(),
   replicas: v.array(replicaStateSchema),
+  /** Replicas that are gone and not forgotten yet. */
+  departed: v.array(departedSchema),
   /** Times of evenkeel's own changes to this registry in the last hour. */
   recentChanges: v.array(v.string()),
   /** Signals that were not seen to be published; they are published again under the same ids. */
@@ -144,6 +177,7 @@ export type ReviewState = v.InferOutput<typeof reviewStateSchema>;
 export type ReplicaState = v.InferOutput<typeof replicaStateSchema>;
 /** What one review observed of one replica. */
 export type Evidence = v.InferOutput<typeof evidenceSchema>;
+export type Departed = v.InferOutput<typeof departedSchema>;
 export type Provisioning = v.InferOutput<typeof provisioningSchema>;
 /** The result of one review of one replica, for the hysteresis. */
 export type Health = v.InferOutput<typeof healthSchema>;
@@ -162,6 +196,7 @@ export const emptyReviewState = (registry: string, at: string, mode: ReviewState
   mode,
   commonCause: false,
   replicas: [],
+  departed: [],
   recentChanges: [],
   outbox: [],
   problems: [],

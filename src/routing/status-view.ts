@@ -1,10 +1,22 @@
 import type { Registry } from '../registries/registry.ts';
-import { type RoutingCommands, resumeCommand, routingCommands } from './commands.ts';
+import {
+  type InfrastructureCode,
+  infrastructureCode,
+  type RoutingCommands,
+  resumeCommand,
+  routingCommands,
+} from './commands.ts';
 import type { ReplicaState, ReviewState } from './state.ts';
 
 /** One registry of the status document. Times are ISO 8601 in UTC. */
 export interface RegistryStatus
   extends Pick<ReviewState, 'registry' | 'reviewedAt' | 'mode' | 'commonCause' | 'problems'> {
+  /** The ARM id, as it was configured. */
+  readonly id: string;
+  /** `null` while it is not known. */
+  readonly loginServer: string | null;
+  /** Custom hosts. */
+  readonly hosts: readonly string[];
   readonly home: string | null;
   /** Resource Manager does not answer, so nothing is changed. */
   readonly frozen: { readonly since: string; readonly reason: string } | null;
@@ -21,6 +33,7 @@ interface ReplicaStatus
     | 'id'
     | 'evidence'
     | 'reasons'
+    | 'awaits'
     | 'reviews'
     | 'interlocks'
     | 'action'
@@ -31,6 +44,9 @@ interface ReplicaStatus
   readonly routed: boolean | null;
   readonly verdict: 'ok' | 'flagged';
   readonly since: string;
+  /** What Azure calls the replica, such as `Ready` or `Syncing`; `null` when that was not read. */
+  readonly status: string | null;
+  readonly rehearsal: null;
   readonly lastChange: NonNullable<ReplicaState['intent']> | null;
   readonly contested: boolean;
   readonly contestedBy: string | null;
@@ -38,14 +54,20 @@ interface ReplicaStatus
     /** Ends a contest; `null` when there is none. */
     readonly resume: string | null;
   };
+  /** What makes infrastructure code end a contest; `null` when there is none. */
+  readonly infrastructureCode: InfrastructureCode | null;
 }
 
 /** What the status page, `/api/status` and the command line show of the last review. */
 export const registryStatus = (
-  registry: Pick<Registry, 'name' | 'resourceGroup' | 'subscriptionId'>,
+  registry: Pick<Registry, 'id' | 'name' | 'hosts' | 'resourceGroup' | 'subscriptionId'>,
+  loginServer: string | undefined,
   { reviewedAt, mode, home, controlPlaneError, commonCause, replicas, problems, outbox }: ReviewState,
 ): RegistryStatus => ({
   registry: registry.name,
+  id: registry.id,
+  loginServer: loginServer ?? null,
+  hosts: registry.hosts,
   reviewedAt,
   mode,
   home: home ?? null,
@@ -70,7 +92,10 @@ function replicaStatus(
     verdict: verdict.flagged ? 'flagged' : 'ok',
     since: verdict.since,
     evidence: replica.evidence,
+    status: replica.evidence.provisioning?.displayStatus ?? null,
+    rehearsal: null,
     reasons: standingReasons(replica),
+    awaits: replica.awaits,
     reviews: replica.reviews,
     interlocks: replica.interlocks,
     action: replica.action,
@@ -83,12 +108,16 @@ function replicaStatus(
       ...routingCommands(registry, name),
       resume: contested === undefined ? null : resumeCommand(id, new Date(reviewedAt)),
     },
+    infrastructureCode: contested === undefined ? null : infrastructureCode(registry, replica),
   };
 }
 
-/** A flag stands for a while after its reason has gone, and people want to know why it was raised. */
-function standingReasons({ verdict, reasons }: ReplicaState): string[] {
+/** A flag stands after its reason is no longer seen, and people want to know why it was raised and how it ends. */
+function standingReasons({ verdict, reasons, awaits }: ReplicaState): string[] {
   if (reasons.length > 0 || !verdict.flagged) return reasons;
   const led = verdict.reviews.flatMap(({ because }) => because);
-  return [...new Set(led)].map((because) => `earlier: ${because}`).slice(-3);
+  return [
+    ...[...new Set(led)].map((because) => `earlier: ${because}`).slice(-3),
+    ...awaits.map((awaited) => `until it is cleared, ${awaited}`),
+  ];
 }

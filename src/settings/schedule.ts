@@ -18,6 +18,21 @@ export function scheduleIntervalMs(setting: string, schedule: string, now: Date)
   return gaps.length === 0 ? 0 : Math.min(...gaps);
 }
 
+/**
+ * @param setting the name of the setting, for the error.
+ * @returns the error of a text that is no schedule; `undefined` for a schedule.
+ */
+export function scheduleError(setting: string, schedule: string): SettingError | undefined {
+  if (pauseOf(schedule) !== undefined) return undefined;
+  try {
+    cronOf(setting, schedule);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SettingError) return error;
+    throw error;
+  }
+}
+
 /** A schedule may be dense at some hours of the day only, so many runs are compared. */
 const consideredRuns = 60;
 

@@ -27,7 +27,9 @@ export function statusDocument(parts: StatusParts): StatusDocument {
     now: now.toISOString(),
     even: problems.length === 0,
     problems,
-    unknown: (['audit', 'images', 'reviews', 'journal'] as const).filter((name) => 'failure' in parts[name]),
+    unknown: (['audit', 'images', 'copyTimes', 'reviews', 'journal'] as const).filter(
+      (name) => 'failure' in parts[name],
+    ),
     dns: {
       spokes: spokesOf(parts.spokes, audit, findings, journal),
       audit: audit === undefined ? null : auditOf(audit, findings),
@@ -36,8 +38,9 @@ export function statusDocument(parts: StatusParts): StatusDocument {
     },
     images: { open: images?.images ?? [], total: images?.total ?? 0 },
     registries: parts.registries.map(
-      (name) => reviews.find(({ registry }) => registry === name) ?? unreviewedRegistry(name),
+      (registry) => reviews.find(({ id }) => id === registry.id) ?? unreviewedRegistry(registry),
     ),
+    copyTimes: partValue(parts.copyTimes) ?? [],
     signals: {
       topic: parts.hasTopic,
       unpublished: unpublishedSignals(images, reviews),
@@ -113,8 +116,11 @@ function countBySpoke(items: readonly { readonly containerGroup: string }[]): Ma
 }
 
 /** A registry before its first review. It has every field that a reviewed one has. */
-const unreviewedRegistry = (registry: string): Registry => ({
-  registry,
+const unreviewedRegistry = ({ id, name, hosts }: StatusParts['registries'][number]): Registry => ({
+  registry: name,
+  id,
+  loginServer: null,
+  hosts,
   reviewedAt: null,
   mode: null,
   home: null,

@@ -1,3 +1,4 @@
+import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import type { Signal, SignalPublisher } from '../signals/signal.ts';
 import {
   emptyJournalPage,
@@ -8,12 +9,12 @@ import {
   withSignals,
 } from './journal.ts';
 
-/** Stores the pages of all processes. */
+/** Stores the pages of all processes. Each call ends at the deadline, whatever storage does. */
 export interface JournalStore {
   /** Replaces the page of this process. */
-  write(page: JournalPage): Promise<void>;
+  write(page: JournalPage, deadline: Deadline): Promise<void>;
   /** Reads the pages of the other processes. */
-  readOthers(): Promise<readonly JournalPage[]>;
+  readOthers(deadline: Deadline): Promise<readonly JournalPage[]>;
 }
 
 /** Writes down what this process does. */
@@ -30,6 +31,8 @@ export interface JournalKeeper {
 }
 
 const minWriteIntervalMs = 10_000;
+/** Invocations wait for the journal, and can do without it. */
+const writeMs = 3_000;
 
 export function journalKeeper(
   store: () => Promise<JournalStore | undefined>,
@@ -50,7 +53,7 @@ export function journalKeeper(
     isDirty = false;
     lastWrittenAtMs = nowMs;
     try {
-      await (await store())?.write(page);
+      await (await store())?.write(page, deadlineIn(writeMs));
     } catch {
       // Storage that does not work is logged elsewhere, and the next write holds all of this one.
       isDirty = true;

@@ -1,5 +1,7 @@
 import type { AuditReport } from '../dns/audit/report.ts';
 import type { DnsPolicy } from '../dns/policy.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { RegionCopyTimes } from '../replication/copy-time-report.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
 import type { Journal } from './journal.ts';
@@ -15,12 +17,13 @@ export interface StatusParts {
   readonly settingErrors: readonly string[];
   /** Keys of the zone map. */
   readonly spokes: readonly string[];
-  /** Names of the configured registries. */
-  readonly registries: readonly string[];
+  /** The configured registries. */
+  readonly registries: readonly Pick<Registry, 'id' | 'name' | 'hosts'>[];
   /** The report of the last audit; `undefined` before the first one. */
   readonly audit: Part<AuditReport | undefined>;
   /** `undefined` without registries. */
   readonly images: Part<OpenList | undefined>;
+  readonly copyTimes: Part<readonly RegionCopyTimes[]>;
   readonly reviews: Part<readonly RegistryStatus[]>;
   readonly journal: Part<Journal | undefined>;
   /** Whether signals go to a topic, or to the log only. */

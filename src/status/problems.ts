@@ -1,7 +1,7 @@
-import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
 import { type Part, partValue, type StatusParts } from './parts.ts';
 import type { Finding, Problem } from './schema.ts';
+import { shownName } from './shown-name.ts';
 
 /** A timer that missed so many turns does not run. */
 const missedTurns = 3;
@@ -32,7 +32,7 @@ export function problemsOf(parts: StatusParts, openFindings: readonly Finding[])
     ...unreadableParts(parts),
     ...auditProblems(parts, openFindings),
     ...conflictProblems(parts),
-    ...imageProblems(partValue(parts.images)),
+    ...imageProblems(parts),
     ...reviewProblems(parts),
   ];
 }
@@ -43,10 +43,11 @@ const problem = (code: string, message: string, since: string | null = null): Pr
   since,
 });
 
-function unreadableParts({ audit, images, reviews, journal }: StatusParts): Problem[] {
+function unreadableParts({ audit, images, copyTimes, reviews, journal }: StatusParts): Problem[] {
   const parts: [string, Part<unknown>][] = [
     ['the last audit report', audit],
     ['the list of replicating images', images],
+    ['the copy times', copyTimes],
     ['the registry reviews', reviews],
     ['the journal', journal],
   ];
@@ -87,9 +88,12 @@ function conflictProblems({ journal }: StatusParts): Problem[] {
   );
 }
 
-function imageProblems(open: OpenList | undefined): Problem[] {
-  const stalled = open?.images.filter(({ state }) => state === 'stalled') ?? [];
-  return stalled.map(({ registry, repository, tag, digest, regions, diverged, firstSeen }) => {
+function imageProblems(parts: StatusParts): Problem[] {
+  const names = namesOf(parts);
+  const stalled = partValue(parts.images)?.images.filter(({ state }) => state === 'stalled') ?? [];
+  return stalled.map((image) => {
+    const { repository, tag, digest, regions, diverged, firstSeen } = image;
+    const registry = shownName(image, names);
     const name = tag === null ? `${registry}/${repository}@${digest}` : `${registry}/${repository}:${tag}`;
     if (diverged) return problem('tagDiverged', `regions resolve ${name} to different digests`, firstSeen);
     const missing = regions.filter(({ state }) => state !== 'available').map(({ region }) => region);
@@ -97,16 +101,18 @@ function imageProblems(open: OpenList | undefined): Problem[] {
   });
 }
 
-function reviewProblems({ reviews, registries, reviewIntervalMs, now }: StatusParts): Problem[] {
+function reviewProblems(parts: StatusParts): Problem[] {
+  const { reviews, reviewIntervalMs, now } = parts;
   if ('failure' in reviews) return [];
-  return registries.flatMap((name) => {
-    const review = reviews.value.find(({ registry }) => registry === name);
+  return namesOf(parts).flatMap((named, _, all) => {
+    const review = reviews.value.find(({ id }) => id === named.id);
+    const name = shownName(named, all);
     if (review === undefined) return [problem('reviewOverdue', `${name} has not been reviewed yet`)];
     const { reviewedAt } = review;
     const overdue = isOverdue(reviewedAt, reviewIntervalMs, now)
       ? [problem('reviewOverdue', `${name} was last reviewed too long ago`, reviewedAt)]
       : [];
-    return [...overdue, ...registryProblems(review)];
+    return [...overdue, ...registryProblems({ ...review, registry: name })];
   });
 }
 
@@ -140,6 +146,14 @@ function registryProblems({
   }
   return found;
 }
+
+/** The configured registries, with the login servers that the reviews know. */
+const namesOf = ({ registries, reviews }: StatusParts) =>
+  registries.map(({ id, name }) => ({
+    id,
+    registry: name,
+    loginServer: partValue(reviews)?.find((one) => one.id === id)?.loginServer ?? null,
+  }));
 
 /** An interval of 0 is that of a timer that never fires: nothing can be overdue. */
 const isOverdue = (at: string, intervalMs: number, now: Date): boolean =>

@@ -69,11 +69,22 @@ const imageRegionSchema = v.object({
   state: text,
   at: v.optional(time),
   evidence: v.optional(text),
+  /** When its endpoint answered for the image last. */
+  verifiedAt: v.optional(time),
   reason: v.optional(text),
+});
+
+const repairSchema = v.object({
+  region: text,
+  /** The region that it is copied from; `null` where it has to be pushed again. */
+  from: orNull(text),
+  /** To be run in this order. */
+  commands: listOf(text),
 });
 
 const imageSchema = v.object({
   registry: text,
+  loginServer: orNull(text),
   repository: text,
   tag: orNull(text),
   digest: text,
@@ -84,6 +95,8 @@ const imageSchema = v.object({
   /** 0 where nobody knows. */
   objectiveMs: count,
   regions: listOf(imageRegionSchema),
+  /** What brings it to the regions that lack it, once its objective has passed. */
+  repairs: listOf(repairSchema),
 });
 
 const evidenceSchema = v.object({
@@ -103,7 +116,9 @@ const evidenceSchema = v.object({
       reason: v.optional(text),
     }),
   ),
-  lateImages: orNull(v.object({ late: v.number(), lateInRegistry: v.number() })),
+  lateImages: orNull(
+    v.object({ late: v.number(), lateInRegistry: v.number(), uncounted: v.optional(v.number()) }),
+  ),
   policy: orNull(v.object({ routing: text, until: v.optional(time) })),
 });
 
@@ -115,8 +130,13 @@ const replicaSchema = v.object({
   routed: v.nullable(v.boolean()),
   verdict: text,
   since: time,
+  /** What Azure calls the replica, such as `Ready`. */
+  status: orNull(text),
+  rehearsal: orNull(v.object({ until: time, by: text, reason: orNull(text) })),
   evidence: evidenceSchema,
   reasons: listOf(text),
+  /** What has to be seen before a flag can be cleared. */
+  awaits: listOf(text),
   reviews: listOf(v.object({ at: time, health: text, because: listOf(text) })),
   interlocks: listOf(v.object({ rule: text, pass: v.boolean(), detail: text })),
   action: orNull(v.object({ do: text, because: text, rules: v.optional(listOf(text)) })),
@@ -133,11 +153,20 @@ const replicaSchema = v.object({
   reversals: count,
   contested: flag,
   contestedBy: orNull(text),
-  commands: v.object({ off: text, on: text, resume: orNull(text) }),
+  commands: v.object({ off: text, on: text, resume: orNull(text), note: orNull(text) }),
+  /** What ends a contest with infrastructure code. */
+  infrastructureCode: orNull(v.object({ terraform: text, bicep: text })),
 });
 
 const registrySchema = v.object({
+  /** Its name, which another registry may have too. */
   registry: text,
+  /** The ARM id; empty in the document of an earlier version. */
+  id: v.optional(text, ''),
+  /** `null` while it is not known. */
+  loginServer: orNull(text),
+  /** Custom hosts. */
+  hosts: listOf(text),
   /** `null` before the first review, and when the review cannot be read. */
   reviewedAt: orNull(time),
   mode: orNull(text),
@@ -148,6 +177,19 @@ const registrySchema = v.object({
   problems: listOf(text),
   replicas: listOf(replicaSchema),
   unpublishedSignals: count,
+});
+
+const copyTimesSchema = v.object({
+  registry: text,
+  loginServer: orNull(text),
+  region: text,
+  samples: count,
+  p50Ms: count,
+  p95Ms: count,
+  /** 0 where nobody knows. */
+  objectiveMs: count,
+  /** The share of the copies within the objective, from 0 to 1; `null` where nobody knows. */
+  withinObjective: orNull(v.number()),
 });
 
 const signalSchema = v.object({ id: text, type: text, subject: text, at: time });
@@ -172,6 +214,8 @@ export const statusSchema = v.object({
     total: orNull(v.number()),
   }),
   registries: listOf(registrySchema),
+  /** How long the last copies of images took, by region. */
+  copyTimes: listOf(copyTimesSchema),
   signals: v.object({
     /** Whether signals are published, or only logged. */
     topic: v.optional(v.boolean(), true),
@@ -190,6 +234,8 @@ export type Finding = v.InferOutput<typeof findingSchema>;
 export type Conflict = v.InferOutput<typeof conflictSchema>;
 export type Image = v.InferOutput<typeof imageSchema>;
 export type ImageRegion = v.InferOutput<typeof imageRegionSchema>;
+export type Repair = v.InferOutput<typeof repairSchema>;
+export type CopyTimes = v.InferOutput<typeof copyTimesSchema>;
 export type Registry = v.InferOutput<typeof registrySchema>;
 export type Replica = v.InferOutput<typeof replicaSchema>;
 

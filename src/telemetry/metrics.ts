@@ -15,9 +15,9 @@ type Trigger = 'event' | 'audit';
  * | `evenkeel.dns.conflicts`           | `{conflict}` |                                                    |
  * | `evenkeel.azure.throttles`         | `{answer}`   | `operation`                                        |
  * | `evenkeel.images.notices`          | `{notice}`   | `result` recorded, duplicate, outdated, replicated, deleted |
- * | `evenkeel.images.replication_time` | `ms`         | `registry`, `region`; from the first notification to that of a region |
+ * | `evenkeel.images.replication_time` | `ms`         | `registry`, `loginServer`, `region`; from the first notification to that of a region |
  * | `evenkeel.signals.outbox_age`      | `ms`         | the oldest signal when it is published             |
- * | `evenkeel.replicas.changes`        | `{change}`   | `registry`, `happened` flagged, cleared, contested, … |
+ * | `evenkeel.replicas.changes`        | `{change}`   | `registry`, `loginServer`, `happened` flagged, cleared, contested, … |
  * | `evenkeel.review.duration`         | `ms`         |                                                    |
  *
  * The share of repairs by `audit` shows how many events are being missed.
@@ -39,13 +39,14 @@ export const countThrottle = (operation: string): void => count('azure.throttles
 
 export const countNotification = (result: string): void => count('images.notices', '{notice}', { result });
 
-export const measureReplication = (registry: string, region: string, ms: number): void =>
-  measure('images.replication_time', 'ms', ms, { registry, region });
+export const measureReplication = (registry: string, loginServer: string, region: string, ms: number): void =>
+  measure('images.replication_time', 'ms', ms, { registry, loginServer, region });
 
 export const measureOutboxAge = (ms: number): void => measure('signals.outbox_age', 'ms', ms);
 
-export const countReplicaChange = (registry: string, happened: string): void =>
-  count('replicas.changes', '{change}', { registry, happened });
+/** @param loginServer empty as long as it is not known. */
+export const countReplicaChange = (registry: string, loginServer: string, happened: string): void =>
+  count('replicas.changes', '{change}', { registry, loginServer, happened });
 
 export const measureReview = (ms: number): void => measure('review.duration', 'ms', ms);
 

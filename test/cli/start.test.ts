@@ -44,7 +44,7 @@ describe('the start of evenkeel', () => {
     );
   });
 
-  it.each(['status', 'flags', 'wait'])('of %s loads no other command and no SDK', (name) => {
+  it.each(['status', 'flags', 'wait', 'report'])('of %s loads no other command and no SDK', (name) => {
     const run = `src/cli/commands/${name}/run.ts`;
     const loaded = loadedWith(run, metafile);
     expect(loaded).toContain('src/cli/app-client.ts');

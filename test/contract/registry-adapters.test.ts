@@ -7,6 +7,7 @@ import { RefusedCallError } from '../../src/lib/errors.ts';
 import { replicaDirectory } from '../../src/registries/directory.ts';
 import { parseRegistries } from '../../src/registries/settings.ts';
 import { settingValue } from '../../src/settings/setting.ts';
+import { InMemoryMemberships } from '../registries/in-memory-memberships.ts';
 
 let azure: LocalAzure | undefined;
 afterEach(async () => azure?.close());
@@ -25,14 +26,16 @@ async function open(options: LocalAzureOptions = {}) {
   const pass = (ms: number) => {
     aheadMs += ms;
   };
-  const directory = replicaDirectory({ reader: adapters.reader, now });
+  const directory = replicaDirectory({ reader: adapters.reader, memory: new InMemoryMemberships(), now });
   const endpoints = regionalEndpoints({
     loginServerOf: async (of, deadline) => (await directory.view(of, deadline))?.loginServer,
+    roleAssignmentModeOf: async (of, deadline) =>
+      (await directory.view(of, deadline))?.roleAssignmentMode ?? 'unknown',
     credential: () => Promise.reject(new Error('a credential was asked for')),
     now,
   });
   const settings = parseRegistries(JSON.stringify(local.registries.setting()));
-  const registry = settingValue(settings).named('myregistry');
+  const registry = settingValue(settings).all.find(({ name }) => name === 'myregistry');
   if (registry === undefined) throw new Error('the sample registry is not configured');
   return { ...adapters, pass, directory, endpoints, registry, local, registries: local.registries };
 }
@@ -102,17 +105,17 @@ describe('the adapters to registries, against the local Azure', () => {
     });
     const image = { registry: 'myregistry', region: 'eastus', repository: 'team/app', tag: 'v1' };
     const digest = registries.push({ ...image, platforms: ['linux/amd64', 'linux/arm64'] });
-    const { head, children } = endpoints;
+    const { head, contents } = endpoints;
     expect(await head(registry, 'eastus', 'team/app', 'v1', soon())).toMatchObject({
       kind: 'present',
       digest,
     });
     expect(await head(registry, 'westus', 'team/app', digest, soon())).toEqual({ kind: 'absent' });
-    const found = await children(registry, 'eastus', 'team/app', digest, soon());
-    expect(found).toHaveLength(2);
-    const [child = ''] = found ?? [];
+    const found = await contents(registry, 'eastus', 'team/app', digest, soon());
+    const children = found?.kind === 'index' ? found.children : [];
+    expect(children).toHaveLength(2);
+    const [child = ''] = children;
     expect(await head(registry, 'eastus', 'team/app', child, soon())).toMatchObject({ kind: 'present' });
-    expect(await children(registry, 'eastus', 'team/app', child, soon())).toEqual([]);
   });
 
   it('tell an endpoint that is well from one that is throttled, failing or not to be entered', async () => {

@@ -33,6 +33,8 @@ const unlogged = [
   'RecordSetChangedError',
   'GroupChangedError',
   'RefusedRequestError',
+  'TokenRefusedError',
+  'TokenServiceThrottledError',
   'claimed',
   'gone',
   'noNetwork',

@@ -1,4 +1,13 @@
-import { sampleHub, sampleRegistry, sampleSubscriptionId, sampleZoneMap } from '../../local/azure/sample.ts';
+import roles from '../../infra/roles.json' with { type: 'json' };
+import type { ArmAnswer } from '../../local/azure/arm/operation.ts';
+import { isJsonObject } from '../../local/azure/json.ts';
+import {
+  sampleHub,
+  sampleRegistry,
+  sampleSubscriptionId,
+  sampleWebhookSecret,
+  sampleZoneMap,
+} from '../../local/azure/sample.ts';
 import { appId, eventTypes, groupId, type installForDoctor, principal } from './doctor-installation.ts';
 
 type World = Awaited<ReturnType<typeof installForDoctor>>;
@@ -12,6 +21,14 @@ export interface Broken {
 
 const zone = 'spoke-a.internal.contoso.com';
 const { name: registry } = sampleRegistry;
+
+function withRepositoryPermissions(answer: ArmAnswer): ArmAnswer {
+  const { body } = answer;
+  const properties = isJsonObject(body) ? body['properties'] : undefined;
+  if (!isJsonObject(body) || !isJsonObject(properties)) return answer;
+  const roleAssignmentMode = 'AbacRepositoryPermissions';
+  return { ...answer, body: { ...body, properties: { ...properties, roleAssignmentMode } } };
+}
 
 /** What is broken, what the doctor has to find, and how it is broken. */
 type BrokenSetUp = readonly [
@@ -156,6 +173,12 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
         { customHeaders: { 'x-evenkeel-secret': 'old' } },
       ],
       ['for one repository', 'is limited to team/app', { scope: 'team/app' }],
+      ['that names another registry', 'names another registry in its URL: other', { serviceUri: 'REGISTRY' }],
+      [
+        'that sends no JSON',
+        'sends the content type text/plain',
+        { customHeaders: { 'x-evenkeel-secret': sampleWebhookSecret, 'content-type': 'text/plain' } },
+      ],
       ['without deletions', 'does not report delete', { actions: ['push'] }],
     ] as const
   ).map(
@@ -165,6 +188,7 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
       async ({ azure, host, webhooks }) => {
         const uris: Readonly<Record<string, string>> = {
           REGION: `${host.url}/api/registry-webhook?region=eastus`,
+          REGISTRY: `${host.url}/api/registry-webhook?region=westus&registry=other`,
           HOST: 'https://elsewhere.example/api/registry-webhook?region=westus',
         };
         const uri = 'serviceUri' in properties ? { serviceUri: uris[properties.serviceUri] } : {};
@@ -198,6 +222,43 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
       authorization.unassign(one.id);
       const role = one.roleDefinitionId.split('/').at(-1) ?? '';
       return { repair: () => authorization.assign(principal, role, one.scope) };
+    },
+  ],
+  [
+    'a registry with repository permissions, and a role that it does not honour',
+    `roles: error: the app lacks permission for ${['content', 'metadata'].map((data) => `Microsoft.ContainerRegistry/registries/repositories/${data}/read`).join(', ')} on /subscriptions/`,
+    ({ azure: { authorization, faults, registries } }) => {
+      const scope = registries.id(registry);
+      const one = authorization.all.find((assignment) => assignment.scope === scope);
+      if (one === undefined) throw new Error('there is no such assignment');
+      authorization.unassign(one.id);
+      const { registries: role } = roles;
+      const old = authorization.define({ name: 'as before', actions: role.actions });
+      const added = authorization.assign(principal, old, scope);
+      const { remove } = faults.add({
+        match: 'Registries_Get',
+        kind: 'changedAnswer',
+        change: withRepositoryPermissions,
+      });
+      return {
+        repair: () => {
+          remove();
+          authorization.unassign(added);
+          authorization.assign(principal, one.roleDefinitionId.split('/').at(-1) ?? '', scope);
+        },
+      };
+    },
+  ],
+  [
+    'an endpoint behind a firewall, without its address',
+    `regional-endpoints: warning: the health of the regional endpoint of ${registry} in westus is unknown: answered 403: the firewall of the registry or its private endpoint keeps this app out`,
+    ({ azure: { faults } }) => {
+      const denied = { code: 'DENIED', message: "client with IP '203.0.113.7' is not allowed access." };
+      const { remove } = faults.add({
+        match: ({ id }) => id.includes('/registry-endpoints/') && id.includes('/westus/'),
+        ...{ kind: 'status', status: 403, body: { errors: [denied] } },
+      });
+      return { repair: remove };
     },
   ],
   [

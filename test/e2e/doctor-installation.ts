@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import roles from '../../infra/roles.json' with { type: 'json' };
+import type roles from '../../infra/roles.json';
 import { containerGroupChanges } from '../../local/azure/event-grid/filter.ts';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
 import { subscribeWebhooks } from '../../local/azure/registries/subscribe-webhooks.ts';
@@ -11,6 +11,7 @@ import {
   sampleWebhookSecret,
   sampleZoneMap,
 } from '../../local/azure/sample.ts';
+import { deployedRoles } from '../infra/role-problems.ts';
 import { install } from './installation.ts';
 
 const subscription = `/subscriptions/${sampleSubscriptionId}`;
@@ -82,7 +83,10 @@ export async function installForDoctor() {
 
 function assignRoles({ authorization, registries }: LocalAzure): void {
   const ids = Object.fromEntries(
-    Object.entries(roles).map(([key, { name, actions }]) => [key, authorization.define({ name, actions })]),
+    Object.entries(deployedRoles).map(([key, { name, actions, dataActions = [] }]) => [
+      key,
+      authorization.define({ name, actions, dataActions }),
+    ]),
   );
   const assign = (role: keyof typeof roles, scope: string) =>
     authorization.assign(principal, ids[role] ?? '', scope);

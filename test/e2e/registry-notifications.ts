@@ -12,6 +12,8 @@ export const minute = (minutes: number): string =>
 export interface Told {
   /** `myregistry` by default. */
   readonly registry?: string;
+  /** The host that was pushed to; that of the registry's name by default. */
+  readonly host?: string;
   /** `team/app` by default. */
   readonly repository?: string;
   readonly digest: string;
@@ -68,10 +70,10 @@ function targetOf(told: Told) {
 }
 
 function requestOf(told: Told) {
-  const { registry } = { ...defaults, ...told };
+  const { registry, host } = { ...defaults, ...told };
   return {
     id: randomUUID(),
-    host: `${registry}.azurecr.io`,
+    host: host ?? `${registry}.azurecr.io`,
     method: 'PUT',
     useragent: `docker/27.3.1 (${mail})`,
     addr: `${address}:52100`,

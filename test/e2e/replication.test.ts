@@ -304,22 +304,32 @@ describe('the regions that have to hold an image', () => {
     await world.tellAll(image, ['eastus', 'westeurope']);
     const { status, body } = await world.ask('v1', { registry, repository });
     expect(status).toBe(202);
-    expect(body['regions']).toEqual([available('eastus'), waiting('westus')]);
+    // One that has it is shown, though nobody waits for it.
+    expect(body['regions']).toEqual([available('eastus'), waiting('westus'), available('westeurope')]);
+    expect(body['leftOut']).toEqual([
+      { region: 'southeastasia', reason: 'notSelected' },
+      { region: 'westeurope', reason: 'notSelected' },
+    ]);
     await world.tellAll(image, ['westus']);
     expect((await world.ask('v1', { registry, repository })).status).toBe(200);
   });
 
-  it('are those of its first notification, less the replicas that were removed since', async () => {
+  it('are those of its first notification, less the replicas that two reviews found gone since', async () => {
     const image = { registry: moving, repository: 'team/moving', digest: digestOf('moving'), tag: 'v1' };
     const { registry, repository } = image;
     await world.tellAll(image, regions.slice(0, 3));
     expect((await world.ask('v1', { registry, repository })).status).toBe(202);
     world.azure.registries.addReplica(registry, 'northeurope');
     world.azure.registries.removeReplica(registry, 'westus');
-    // A host that has not asked for the replicas yet.
-    const { url } = await world.startHost();
-    const { status, body } = await world.ask('v1', { registry, repository }, url);
+    await world.review();
+    // Hosts that have not asked for the replicas yet.
+    const early = await world.startHost();
+    expect((await world.ask('v1', { registry, repository }, early.url)).status).toBe(202);
+    await world.review();
+    const late = await world.startHost();
+    const { status, body } = await world.ask('v1', { registry, repository }, late.url);
     expect(status).toBe(200);
+    expect(body['leftOut']).toEqual([{ region: 'northeurope', reason: 'addedLater' }]);
     expect(body['regions']).toEqual(regions.slice(0, 3).map((region) => available(region)));
   });
 });

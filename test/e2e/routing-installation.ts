@@ -4,6 +4,7 @@ import { tableKey } from '../../src/azure/storage/entities.ts';
 import { reviewTable, reviewTableName } from '../../src/azure/storage/reviews.ts';
 import { openTable } from '../../src/azure/storage/tables.ts';
 import { decodeReviewState, encodeReviewState } from '../../src/routing/state-codec.ts';
+import { noDeadline } from '../replication/fixtures.ts';
 import { installReplication, type ReplicationInstallation } from './replication-installation.ts';
 
 const replicaSchema = v.looseObject({
@@ -114,17 +115,17 @@ export async function installRouting(options: Options = {}): Promise<RoutingInst
         .events.filter(({ type }) => String(type).startsWith('evenkeel.replica.'))
         .map((event) => v.parse(eventSchema, event)),
     async letPass(minutes, registry = name) {
-      const stored = await states.read(registry);
+      const stored = await states.read(`${registry}.azurecr.io`, noDeadline);
       if (stored?.state === undefined) throw new Error(`${registry} was not reviewed yet`);
       const earlier = earlierBy(minutes * 60_000, encodeReviewState(stored.state));
       const state = decodeReviewState(registry, earlier);
       if (state === undefined) throw new Error(`the review of ${registry} became unreadable`);
-      await states.write(registry, state, stored.etag);
+      await states.write(`${registry}.azurecr.io`, state, stored.etag, noDeadline);
     },
     async begin(registry = name) {
       azure.faults.clear();
       azure.registries.create({ ...sampleRegistry, name: registry });
-      await table.delete(tableKey(registry), 'review');
+      await table.delete(tableKey(`${registry}.azurecr.io`), 'review', noDeadline);
       azure.topic('evenkeel').events.length = 0;
       patches.length = 0;
     },

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { sampleNetwork, sampleZoneMap } from '../../local/azure/sample.ts';
+import { parseStatus } from '../../src/status/schema.ts';
 import { resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
 import { records, recordsOf } from './records.ts';
@@ -45,6 +46,26 @@ describe('a bad setting', () => {
     expect(await deliver(resourceEvent(mapped))).toBe(500);
     expect(installation.lines.join('\n')).toContain(`dns reconciling failed`);
     expect(installation.lines.join('\n')).toContain(JSON.stringify(sentences.arm).slice(1, -1));
+  });
+});
+
+describe('a bad schedule', () => {
+  it('is named at start and in the status, and hides nothing else there', async () => {
+    const settings = { AUDIT_SCHEDULE: 'whenever', REVIEW_SCHEDULE: '61 * * * * *' };
+    installation = await install({ settings, azure: { storage: {} } });
+    const { host, lines } = installation;
+    const sentences = [
+      'AUDIT_SCHEDULE: expected six fields such as "0 */1 * * * *", found "whenever"',
+      'REVIEW_SCHEDULE: expected six fields such as "0 */1 * * * *", found "61 * * * * *"',
+    ];
+    const named = () => sentences.map((sentence) => lines.some((line) => line.includes(sentence)));
+    await expect.poll(named, { timeout: 10_000 }).toEqual([true, true]);
+    const response = await fetch(`${host.url}/api/status`);
+    expect(response.status).toBe(200);
+    const status = parseStatus(await response.json());
+    const bad = status?.problems.filter(({ code }) => code === 'settingBad').map(({ message }) => message);
+    expect(bad).toEqual(sentences);
+    expect(status?.dns.spokes.map(({ key }) => key)).toEqual(Object.keys(sampleZoneMap));
   });
 });
 

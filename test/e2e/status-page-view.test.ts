@@ -205,7 +205,8 @@ describeInBrowser('the status page over a made-up status', (browser) => {
     expect(Number(await page.evaluate("document.querySelectorAll('*').length"))).toBeLessThan(3_000);
     for (const [all, part, rows] of [
       ['Show all 200 spokes', '#dns', 200],
-      ['Show all 200 images', '#images', 200],
+      ['Show all 200 images', '#images table >> nth=0 >>', 200],
+      ['Show all 1,000 regions', '#images table >> nth=1 >>', 1_000],
       ['Show all 50 registries', '#replicas', 50],
     ] as const) {
       await page.getByRole('button', { name: all }).click();

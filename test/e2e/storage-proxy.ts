@@ -23,6 +23,10 @@ export interface StorageProxy {
    * @returns a promise that resolves when it is held.
    */
   hold(matches: (request: StorageRequest) => boolean, phase: Phase): Promise<void>;
+  /** Never answers requests that match, until what this returns is called; then their connections break. */
+  hang(matches: (request: StorageRequest) => boolean): () => void;
+  /** Answers requests that match as if another writer had always been first, until what this returns is called. */
+  contend(matches: (request: StorageRequest) => boolean): () => void;
   close(): Promise<void>;
 }
 
@@ -39,6 +43,9 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
   const agent = new Agent({ keepAlive: true });
   const requests: StorageRequest[] = [];
   const holds = new Set<Hold>();
+  const hangs = new Set<(request: StorageRequest) => boolean>();
+  const contended = new Set<(request: StorageRequest) => boolean>();
+  const hanging = new Set<IncomingMessage>();
   let isRefusing = false;
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -48,6 +55,15 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
     const [name = ''] = /[^/(?]+/.exec(url.slice(target.pathname.length)) ?? [];
     const asked = { method, name, text: `${decodeURIComponent(url)} ${body}` };
     requests.push(asked);
+    const limit = brokenKeyLimit(asked.text);
+    if (limit !== undefined) return refuseWith(400, limit, outgoing);
+    if ([...contended].some((matches) => matches(asked))) {
+      return refuseWith(412, 'UpdateConditionNotSatisfied', outgoing);
+    }
+    if ([...hangs].some((matches) => matches(asked))) {
+      hanging.add(incoming);
+      return;
+    }
     const hold = [...holds].find(({ matches }) => matches(asked));
     if (hold !== undefined) holds.delete(hold);
     if (hold?.phase === 'before') return hold.held();
@@ -89,6 +105,18 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
         isRefusing = false;
       };
     },
+    hang(matches) {
+      hangs.add(matches);
+      return () => {
+        hangs.delete(matches);
+        for (const incoming of hanging) incoming.socket.destroy();
+        hanging.clear();
+      };
+    },
+    contend(matches) {
+      contended.add(matches);
+      return () => void contended.delete(matches);
+    },
     hold: (matches, phase) => new Promise((held) => holds.add({ matches, phase, held })),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -97,4 +125,22 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
       await closed;
     },
   };
+}
+
+/** https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes */
+function refuseWith(status: number, code: string, outgoing: ServerResponse): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json' });
+  outgoing.end(JSON.stringify({ 'odata.error': { code, message: { value: code } } }));
+}
+
+/**
+ * A key that the service refuses and Azurite takes: it holds more than 1 KiB of UTF-16.
+ * https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
+ */
+function brokenKeyLimit(text: string): string | undefined {
+  const keys = /(?:PartitionKey|RowKey)(?:='([^']*)'|":"([^"]*)")/g;
+  const isTooLong = [...text.matchAll(keys)].some(([, inPath = '', inBody = '']) =>
+    [inPath, inBody].some((key) => decodeURIComponent(key).length > 512),
+  );
+  return isTooLong ? 'KeyValueTooLarge' : undefined;
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseRegistryEvent } from '../../src/events/registry-event.ts';
 import { payload, personalData } from './payloads.ts';
 
+const arrivedAt = new Date('2026-11-21T22:00:00.000Z');
+const parse = (value: unknown) => parseRegistryEvent(value, arrivedAt);
 const event = (name = 'image-pushed') => payload('container-registry', name);
 const withData = (data: object) => ({ ...event(), data: { ...Object(event()['data']), ...data } });
 
@@ -10,11 +12,11 @@ describe('an event of a registry', () => {
     ['container-registry', 'image-pushed'],
     ['container-registry-cloudevents', 'image-pushed'],
   ])('reports a push and the region that has it: %s', (source, name) => {
-    expect(parseRegistryEvent(payload(source, name))).toEqual({
+    expect(parse(payload(source, name))).toEqual({
       kind: 'notification',
       eventId: '831e1650-001e-001b-66ab-eeb76e069631',
       time: new Date('2026-11-21T21:39:47.654Z'),
-      registry: 'myregistry',
+      from: { topic: event()['topic'], host: 'myregistry.azurecr.io' },
       region: 'westus',
       report: {
         action: 'push',
@@ -22,6 +24,7 @@ describe('an event of a registry', () => {
         digest: 'sha256:80f0d5c8786bb9e621a45ece0db56d11cdc624ad20da9fe62e9d25490f331d7d',
         tag: 'v1',
         at: new Date('2026-11-21T21:39:47.276Z'),
+        impossibleTime: undefined,
         sizeBytes: 524,
       },
     });
@@ -34,7 +37,7 @@ describe('an event of a registry', () => {
     ['chart-pushed', 'push', 'westus'],
     ['chart-deleted', 'delete', 'westus'],
   ])('of the kind %s reports a %s in %s', (name, action, region) => {
-    expect(parseRegistryEvent(event(name))).toMatchObject({
+    expect(parse(event(name))).toMatchObject({
       kind: 'notification',
       report: { action },
       region,
@@ -44,7 +47,7 @@ describe('an event of a registry', () => {
   it.each(['ImagePushed', 'microsoft.containerregistry.imagepushed'])(
     'may be of the type %s',
     (eventType) => {
-      expect(parseRegistryEvent({ ...event(), eventType })).toMatchObject({ report: { action: 'push' } });
+      expect(parse({ ...event(), eventType })).toMatchObject({ report: { action: 'push' } });
     },
   );
 
@@ -56,37 +59,49 @@ describe('an event of a registry', () => {
     [7, undefined],
     ['west/us', undefined],
   ])('with the location %j is about the region %s', (location, region) => {
-    expect(parseRegistryEvent(withData({ location }))).toMatchObject({ kind: 'notification', region });
+    expect(parse(withData({ location }))).toMatchObject({ kind: 'notification', region });
   });
 
-  it('takes its registry from the topic before the host that was pushed to', () => {
+  it('says which registry it comes from: by its topic, and by the host that was pushed to', () => {
+    const host = 'myregistry.azurecr.io';
     const topic = String(event()['topic']).replace('myregistry', 'OTHER');
-    expect(parseRegistryEvent({ ...event(), topic })).toMatchObject({ registry: 'other' });
+    expect(parse({ ...event(), topic })).toMatchObject({ from: { topic, host } });
     for (const none of [undefined, '/subscriptions/s', 7]) {
-      const parsed = parseRegistryEvent({ ...event(), topic: none });
-      expect(parsed).toMatchObject({ registry: 'myregistry.azurecr.io' });
+      expect(parse({ ...event(), topic: none })).toMatchObject({ from: { topic: undefined, host } });
+    }
+  });
+
+  it('needs no subject as a CloudEvent', () => {
+    const cloudEvent = payload('container-registry-cloudevents', 'image-pushed');
+    for (const subject of [undefined, null, '', 7]) {
+      expect(parse({ ...cloudEvent, subject })).toEqual(parse(cloudEvent));
     }
   });
 
   it('has the time of its envelope when its data have none', () => {
     const at = new Date('2026-11-21T21:39:47.654Z');
-    expect(parseRegistryEvent(withData({ timestamp: undefined }))).toMatchObject({ report: { at } });
+    expect(parse(withData({ timestamp: undefined }))).toMatchObject({ report: { at } });
+    const timestamp = '0001-01-01T00:00:00Z';
+    const report = { at, impossibleTime: '0001-01-01T00:00:00.000Z' };
+    expect(parse(withData({ timestamp }))).toMatchObject({ report });
+    const never = { ...withData({ timestamp }), eventTime: timestamp };
+    expect(parse(never)).toMatchObject({ report: { ...report, at: arrivedAt } });
   });
 
   it('is ignored when a connected registry removes an image from itself', () => {
     const deleted = event('image-deleted');
     const data = { ...Object(deleted['data']), connectedRegistry: { name: 'edge1' } };
-    expect(parseRegistryEvent({ ...deleted, data })).toMatchObject({
+    expect(parse({ ...deleted, data })).toMatchObject({
       kind: 'ignored',
       reason: 'connectedRegistry',
     });
-    expect(parseRegistryEvent(withData({ connectedRegistry: null }))).toMatchObject({ region: 'westus' });
+    expect(parse(withData({ connectedRegistry: null }))).toMatchObject({ region: 'westus' });
   });
 
   it.each(['Microsoft.Resources.ResourceWriteSuccess', 'Contoso.ImagePushed', 'ImagePushedTwice', 'Pushed'])(
     'is ignored when it is of the type %s',
     (eventType) => {
-      expect(parseRegistryEvent({ ...event(), eventType })).toMatchObject({
+      expect(parse({ ...event(), eventType })).toMatchObject({
         kind: 'ignored',
         reason: 'foreignEventType',
       });
@@ -101,7 +116,7 @@ describe('an event of a registry', () => {
     ['topic: expected the ARM id', { ...withData({ request: undefined }), topic: undefined }],
     ['data: timestamp: expected a time', { ...withData({ timestamp: 'x' }), eventTime: 'x' }],
   ])('is malformed, %s', (reason, received) => {
-    expect(parseRegistryEvent(received)).toMatchObject({
+    expect(parse(received)).toMatchObject({
       kind: 'malformed',
       reason: expect.stringContaining(reason),
     });
@@ -109,7 +124,7 @@ describe('an event of a registry', () => {
 
   it('leaves out personal data', () => {
     const received = [event(), { ...event(), topic: 7 }, withData({ target: { digest: personalData[0] } })];
-    const said = JSON.stringify(received.map(parseRegistryEvent));
+    const said = JSON.stringify(received.map((event) => parse(event)));
     expect(JSON.stringify(received)).toContain('Ada Example');
     for (const text of personalData) expect(said).not.toContain(text);
   });

@@ -1,13 +1,25 @@
 import { app } from '@azure/functions';
 import * as v from 'valibot';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { bindReceiveRegistryEvent } from '../../src/functions/receive-registry-event.ts';
 import { StateUnavailableError } from '../../src/lib/errors.ts';
+import type { Registry } from '../../src/registries/registry.ts';
 import { payload, personalData } from '../events/payloads.ts';
-import { configOf, fakeNotifications, invocation, registryId } from '../support/fake-notifications.ts';
+import {
+  configOf,
+  fakeNotifications,
+  finderOf,
+  invocation,
+  registryId,
+} from '../support/fake-notifications.ts';
 
-afterEach(() => void vi.restoreAllMocks());
+// A day after the payloads.
+beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-11-22T12:00:00Z'), toFake: ['Date'] }));
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const myregistry = { id: registryId('myregistry') };
 const pushed = () => payload('container-registry', 'image-pushed');
@@ -16,13 +28,14 @@ const inRegion = (location: string) => ({ ...pushed(), data: { ...Object(pushed(
 interface Environment {
   readonly config?: Config;
   readonly fakes?: ReturnType<typeof fakeNotifications>;
+  readonly loginServers?: (registry: Registry) => string | undefined;
 }
 
 async function deliver(event: unknown, env: Environment = {}) {
   const { config = configOf([myregistry]), fakes = fakeNotifications() } = env;
   const { context, lines } = invocation();
   const eventGrid = vi.spyOn(app, 'eventGrid').mockImplementation(() => {});
-  bindReceiveRegistryEvent(config, async () => fakes.ports);
+  bindReceiveRegistryEvent(finderOf(config, env.loginServers), async () => fakes.ports);
   const [name, options] = eventGrid.mock.lastCall ?? [];
   if (options === undefined) throw new Error('nothing was bound');
   const { handler } = v.parse(v.object({ handler: v.function() }), options);
@@ -50,6 +63,27 @@ describe('receiveRegistryEvent', () => {
       ]);
     },
   );
+
+  it('has an event delivered again whose registry has no login server that is known', async () => {
+    const { request: _, ...data } = Object(pushed()['data']);
+    const { error, recorded } = await deliver({ ...pushed(), data }, { loginServers: () => undefined });
+    expect(error).toMatchObject({ name: 'LoginServerUnknownError' });
+    expect(recorded).toEqual([]);
+  });
+
+  it.each([
+    ['another resource group', (topic: string) => topic.replace('/rg-registry/', '/rg-other/')],
+    ['another subscription', (topic: string) => topic.replace('11111111', '99999999')],
+  ])('ignores an event of a namesake in %s, with one warning', async (_, change) => {
+    const { error, lines, recorded } = await deliver({
+      ...pushed(),
+      topic: change(String(pushed()['topic'])),
+    });
+    expect({ error, recorded }).toEqual({ error: undefined, recorded: [] });
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn\w* registry event ignored .*"reason":"registryNotConfigured"/),
+    ]);
+  });
 
   it('records a deletion without checking the region', async () => {
     const deleted = payload('container-registry', 'image-deleted');

@@ -1,20 +1,27 @@
 import { app, type HttpHandler, HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { bindReceiveRegistryWebhook } from '../../src/functions/receive-registry-webhook.ts';
 import { StateUnavailableError, ThrottledError } from '../../src/lib/errors.ts';
+import type { Registry } from '../../src/registries/registry.ts';
 import type { NotificationPorts } from '../../src/replication/record.ts';
 import { payload, personalData } from '../events/payloads.ts';
 import {
   configOf,
   fakeNotifications,
+  finderOf,
   invocation,
   registryId,
   secret,
 } from '../support/fake-notifications.ts';
 
-afterEach(() => void vi.restoreAllMocks());
+// A day after the payloads.
+beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-11-22T12:00:00Z'), toFake: ['Date'] }));
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const myregistry = { id: registryId('myregistry') };
 const other = { id: registryId('other') };
@@ -27,9 +34,13 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function bound(config: Config, loadPorts: () => Promise<NotificationPorts>) {
+function bound(
+  config: Config,
+  loadPorts: () => Promise<NotificationPorts>,
+  loginServers?: Environment['loginServers'],
+) {
   const http = vi.spyOn(app, 'http').mockImplementation(() => {});
-  bindReceiveRegistryWebhook(config, loadPorts);
+  bindReceiveRegistryWebhook(config, finderOf(config, loginServers), loadPorts);
   const [name, options] = http.mock.lastCall ?? [];
   if (options === undefined) throw new Error('nothing was bound');
   return { name, options };
@@ -49,7 +60,7 @@ async function send({ query = 'region=westus', body = push(), headers = {} }: Se
     headers: { 'content-type': 'application/json', 'x-evenkeel-secret': secret, ...headers },
     body: bodyOf(body),
   });
-  const handler: HttpHandler = bound(config, loadPorts).options.handler;
+  const handler: HttpHandler = bound(config, loadPorts, env.loginServers).options.handler;
   const answer: HttpResponseInit = v.parse(answerSchema, await handler(request, context));
   return { status: answer.status ?? 200, answer, lines, recorded: fakes.recorded };
 }
@@ -63,6 +74,7 @@ interface Environment {
   readonly config?: Config;
   readonly fakes?: ReturnType<typeof fakeNotifications>;
   readonly loadPorts?: () => Promise<NotificationPorts>;
+  readonly loginServers?: (registry: Registry) => string | undefined;
 }
 
 const answerSchema = v.object({
@@ -89,7 +101,7 @@ describe('receiveRegistryWebhook', () => {
         to: myregistry.id,
         kind: 'push',
         image: {
-          registry: 'myregistry',
+          registry: 'myregistry.azurecr.io',
           repository: 'team/app',
           digest: 'sha256:80f0d5c8786bb9e621a45ece0db56d11cdc624ad20da9fe62e9d25490f331d7d',
         },
@@ -267,6 +279,30 @@ describe('receiveRegistryWebhook answers 503', () => {
     expect(recorded).toEqual([]);
     expect(lines.join()).toContain(sentence);
     expect(JSON.stringify(answer)).not.toContain('REGISTR');
+  });
+});
+
+describe('receiveRegistryWebhook, while nothing is known of a login server,', () => {
+  const unknown = () => undefined;
+
+  it('records a body under the login server that its host shows', async () => {
+    const body = { ...push(), request: { host: 'myregistry-a1b2c3.azurecr.io' } };
+    const { status, recorded } = await send({ body }, { loginServers: unknown });
+    expect(status).toBe(200);
+    expect(recorded).toMatchObject([{ image: { registry: 'myregistry-a1b2c3.azurecr.io' } }]);
+  });
+
+  it('answers 503 to a body without a host, and the log says why', async () => {
+    const body = payload('registry-webhook', 'chart-push');
+    const { status, answer, lines, recorded } = await send({ body }, { loginServers: unknown });
+    expect({ status, headers: answer.headers }).toEqual({ status: 503, headers: { 'retry-after': '30' } });
+    expect(recorded).toEqual([]);
+    expect(lines).toEqual([expect.stringContaining('"reason":"LoginServerUnknownError"')]);
+  });
+
+  it('refuses a host that fits no entry', async () => {
+    const body = { ...push(), request: { host: 'other-a1b2c3.azurecr.io' } };
+    expect((await send({ body }, { loginServers: unknown })).status).toBe(404);
   });
 });
 

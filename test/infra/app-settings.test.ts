@@ -79,6 +79,7 @@ describe('the parameter registries', () => {
       { region: 'westus', routing: 'off', from: '2026-12-01T00:00:00Z', to: '2026-12-01T04:00:00Z' },
     ],
     review: { raise: '3/5', clear: 5 },
+    hosts: ['images.contoso.com'],
   };
 
   it('has the keys of REGISTRIES', () => {

@@ -1,6 +1,6 @@
 /** What Azure's roles have to allow for a kind of request, as the request journal of the local Azure writes it. */
 export type Requirement =
-  | { readonly kind: 'action'; readonly action: string }
+  | { readonly kind: 'actions'; readonly actions: readonly string[] }
   /** Anybody may ask. */
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown' };
@@ -14,14 +14,24 @@ const verbs: Readonly<Record<string, string>> = {
   POST: 'action',
 };
 
+/**
+ * What a pull takes: the first where roles are for the registry, the others where they are for repositories.
+ * https://learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions
+ */
+const pull = ['pull/read', 'repositories/content/read', 'repositories/metadata/read'].map(
+  (action) => `Microsoft.ContainerRegistry/registries/${action}`,
+);
+
 /** Requests outside Resource Manager, and the one list that shows everybody what they may see. */
-const others: Readonly<Record<string, string | undefined>> = {
-  Manifests_Get: 'Microsoft.ContainerRegistry/registries/pull/read',
-  Manifests_Head: 'Microsoft.ContainerRegistry/registries/pull/read',
-  Authentication_ExchangeToken: undefined,
-  Authentication_GetToken: undefined,
-  RegistryEndpoint_Ping: undefined,
-  Subscriptions_List: undefined,
+const others: Readonly<Record<string, readonly string[]>> = {
+  Manifests_Get: pull,
+  Manifests_Head: pull,
+  Blobs_Get: pull,
+  Blobs_Head: pull,
+  Authentication_ExchangeToken: [],
+  Authentication_GetToken: [],
+  RegistryEndpoint_Ping: [],
+  Subscriptions_List: [],
 };
 
 /**
@@ -38,9 +48,9 @@ export function requirementOf(line: string): Requirement {
   const [method = '', operation = '', type] = line.split(' ');
   if (type !== undefined) {
     const verb = verbs[method];
-    return verb === undefined ? { kind: 'unknown' } : { kind: 'action', action: `${type}/${verb}` };
+    return verb === undefined ? { kind: 'unknown' } : { kind: 'actions', actions: [`${type}/${verb}`] };
   }
-  if (!Object.hasOwn(others, operation)) return { kind: 'unknown' };
-  const action = others[operation];
-  return action === undefined ? { kind: 'none' } : { kind: 'action', action };
+  const actions = Object.hasOwn(others, operation) ? others[operation] : undefined;
+  if (actions === undefined) return { kind: 'unknown' };
+  return actions.length === 0 ? { kind: 'none' } : { kind: 'actions', actions };
 }

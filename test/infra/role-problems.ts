@@ -9,6 +9,7 @@ const rolesSchema = v.record(
     name: v.string(),
     description: v.string(),
     actions: v.array(v.string()),
+    dataActions: v.exactOptional(v.array(v.string())),
   }),
 );
 export type Roles = v.InferOutput<typeof rolesSchema>;
@@ -23,8 +24,8 @@ export const deployedRoles: Roles = v.parse(rolesSchema, rolesJson);
  */
 export function roleProblems(journal: readonly string[], roles: Roles, isComplete: boolean): string[] {
   const granted = new Map<string, string[]>();
-  for (const [role, { actions }] of Object.entries(roles)) {
-    for (const action of actions) {
+  for (const [role, { actions, dataActions = [] }] of Object.entries(roles)) {
+    for (const action of [...actions, ...dataActions]) {
       const key = action.toLowerCase();
       granted.set(key, [...(granted.get(key) ?? []), role]);
     }
@@ -34,10 +35,12 @@ export function roleProblems(journal: readonly string[], roles: Roles, isComplet
   for (const line of [...new Set(journal)].sort()) {
     const requirement = requirementOf(line);
     if (requirement.kind === 'unknown') problems.push(`nothing says which action "${line}" needs`);
-    if (requirement.kind !== 'action') continue;
-    used.add(requirement.action.toLowerCase());
-    if (!granted.has(requirement.action.toLowerCase()))
-      problems.push(`"${line}" needs ${requirement.action}, which no role grants`);
+    if (requirement.kind !== 'actions') continue;
+    for (const action of requirement.actions) {
+      used.add(action.toLowerCase());
+      if (!granted.has(action.toLowerCase()))
+        problems.push(`"${line}" needs ${action}, which no role grants`);
+    }
   }
   for (const [action, by] of granted) {
     if (by.length > 1) problems.push(`${action} is granted by ${by.join(' and ')}`);

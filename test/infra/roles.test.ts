@@ -29,10 +29,23 @@ describe('the action that a request needs', () => {
       'POST ContainerGroups_Start Microsoft.ContainerInstance/containerGroups/start',
       'Microsoft.ContainerInstance/containerGroups/start/action',
     ],
-    ['HEAD Manifests_Head', 'Microsoft.ContainerRegistry/registries/pull/read'],
   ])('of "%s" is %s', (line, action) => {
-    expect(requirementOf(line)).toEqual({ kind: 'action', action });
+    expect(requirementOf(line)).toEqual({ kind: 'actions', actions: [action] });
   });
+
+  it.each(['HEAD Manifests_Head', 'HEAD Blobs_Head'])(
+    'of "%s" depends on whether roles are for the registry or for repositories, so it is both',
+    (line) => {
+      expect(requirementOf(line)).toEqual({
+        kind: 'actions',
+        actions: [
+          'Microsoft.ContainerRegistry/registries/pull/read',
+          'Microsoft.ContainerRegistry/registries/repositories/content/read',
+          'Microsoft.ContainerRegistry/registries/repositories/metadata/read',
+        ],
+      });
+    },
+  );
 
   it('is none where anybody may ask', () => {
     expect(requirementOf('GET Subscriptions_List')).toEqual({ kind: 'none' });
@@ -72,7 +85,10 @@ describe('the roles', () => {
   });
 
   it('that are deployed name each action, and none by a wildcard', () => {
-    const actions = Object.values(deployedRoles).flatMap((role) => role.actions);
+    const actions = Object.values(deployedRoles).flatMap((role) => [
+      ...role.actions,
+      ...(role.dataActions ?? []),
+    ]);
     expect(
       actions.filter((action) => !/^Microsoft(?:\.\w+)(?:\/\w+)+\/(?:read|write|delete)$/.test(action)),
     ).toEqual([]);

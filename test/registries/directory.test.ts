@@ -3,7 +3,8 @@ import { type Deadline, deadlineIn } from '../../src/lib/deadline.ts';
 import { replicaDirectory } from '../../src/registries/directory.ts';
 import type { RegistryReader } from '../../src/registries/ports.ts';
 import { RegistryMissingError } from '../../src/registries/registry.ts';
-import { registryOf, replicaOf } from './registry-of.ts';
+import { InMemoryMemberships } from './in-memory-memberships.ts';
+import { registryOf, replicaOf, resourceOf } from './registry-of.ts';
 
 const registry = registryOf();
 const deadline: Deadline = { signal: new AbortController().signal, remainingMs: () => 25_000 };
@@ -12,6 +13,7 @@ const deadline: Deadline = { signal: new AbortController().signal, remainingMs: 
 function world(regions: string[]) {
   let nowMs = Date.parse('2026-11-21T08:00:00Z');
   const calls = { read: 0, list: 0 };
+  const memory = new InMemoryMemberships();
   const state: { failure: Error | undefined; isMissing: boolean; gate: Promise<void> | undefined } = {
     failure: undefined,
     isMissing: false,
@@ -25,9 +27,7 @@ function world(regions: string[]) {
   const reader: RegistryReader = {
     read: async () => {
       calls.read++;
-      return answer(
-        state.isMissing ? undefined : { loginServer: 'myregistry.azurecr.io', location: 'eastus' },
-      );
+      return answer(state.isMissing ? undefined : resourceOf());
     },
     listReplicas: async () => {
       calls.list++;
@@ -43,7 +43,7 @@ function world(regions: string[]) {
     pass: (ms: number) => {
       nowMs += ms;
     },
-    directory: replicaDirectory({ reader, now: () => new Date(nowMs) }),
+    directory: replicaDirectory({ reader, memory, now: () => new Date(nowMs) }),
   };
 }
 
@@ -71,7 +71,7 @@ describe('the view of a registry', () => {
   it('is fetched for each registry', async () => {
     const { calls, directory } = world(['eastus']);
     await directory.view(registry, deadline);
-    await directory.view(registryOf({ name: 'other' }), deadline);
+    await directory.view(registryOf({ id: registryOf().id.replace('/rg/', '/rg-b/') }), deadline);
     expect(calls).toEqual({ read: 2, list: 2 });
   });
 

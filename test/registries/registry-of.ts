@@ -1,3 +1,4 @@
+import type { RegistryResource } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
 
@@ -10,6 +11,7 @@ export const registryOf = (parts: Partial<Registry> = {}): Registry => ({
   regions: 'all',
   replicationSloMs: 600_000,
   probe: true,
+  hosts: [],
   minimumRoutable: 2,
   endpoints: new Map(),
   policy: [],
@@ -27,5 +29,12 @@ export const replicaOf = (region: string, parts: Partial<Replica> = {}): Replica
   globalRouting: 'enabled',
   tags: {},
   lastModifiedBy: undefined,
+  ...parts,
+});
+
+export const resourceOf = (parts: Partial<RegistryResource> = {}): RegistryResource => ({
+  loginServer: 'myregistry.azurecr.io',
+  location: 'eastus',
+  roleAssignmentMode: 'registryPermissions',
   ...parts,
 });

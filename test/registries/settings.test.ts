@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseRegistries } from '../../src/registries/settings.ts';
-import { SettingError, settingValue } from '../../src/settings/setting.ts';
+import { settingValue } from '../../src/settings/setting.ts';
 import { messageOf } from '../support/bad-setting.ts';
 
 const idOf = (name: string) =>
@@ -13,8 +13,7 @@ describe('REGISTRIES', () => {
   it.each([undefined, '', ' ', '[]'])('with the text %j names no registry', (text) => {
     const registries = settingValue(parseRegistries(text));
     expect(registries).toMatchObject({ all: [], problems: [] });
-    expect(registries.named('myregistry')).toBeUndefined();
-    expect(registries.only()).toBeUndefined();
+    expect(registries.entries).toEqual([]);
   });
 
   it('requires an id and nothing else', () => {
@@ -27,6 +26,7 @@ describe('REGISTRIES', () => {
         regions: 'all',
         replicationSloMs: 600_000,
         probe: true,
+        hosts: [],
         minimumRoutable: 2,
         endpoints: new Map(),
         policy: [],
@@ -70,32 +70,6 @@ describe('REGISTRIES', () => {
       ],
       review: { raise: { bad: 2, of: 4 }, clear: 7 },
     });
-  });
-
-  it.each([
-    'myregistry',
-    'MyRegistry',
-    'myregistry.azurecr.io',
-    'MYREGISTRY.azurecr.io:443',
-    'myregistry.eastus.geo.azurecr.io',
-    'myregistry-abc123.azurecr.io',
-    'myregistry-abc123.eastus.geo.azurecr.io',
-    'myregistry.azurecr.us',
-  ])('finds a registry by %s', (name) => {
-    expect(registriesOf({ id: idOf('other') }, { id }).named(name)?.id).toBe(id);
-  });
-
-  it.each(['', 'my', 'myregistry2.azurecr.io', 'azurecr.io', 'myregistry-abc123', '__proto__'])(
-    'finds none by %j',
-    (name) => {
-      expect(registriesOf({ id }).named(name)).toBeUndefined();
-    },
-  );
-
-  it('has an only registry when there is exactly one', () => {
-    expect(registriesOf({ id }).only()?.name).toBe('myregistry');
-    expect(registriesOf({ id }, { id: idOf('other') }).only()).toBeUndefined();
-    expect(registriesOf({ id }, { id: idOf('other'), probe: 'no' }).only()).toBeUndefined();
   });
 });
 
@@ -233,9 +207,11 @@ describe('an entry of REGISTRIES', () => {
       'REGISTRIES[0].probe: expected boolean, found 7',
       'REGISTRIES[2]: expected Object, found 7',
     ]);
-    expect(registries.named('other')?.name).toBe('other');
-    expect(() => registries.named('myregistry.azurecr.io')).toThrow(SettingError);
-    expect(() => registriesOf({ id, probe: 7 }).only()).toThrow('REGISTRIES[0].probe');
+    expect(registries.entries).toMatchObject([
+      { id: id.toLowerCase(), name: 'myregistry', registry: { ok: false } },
+      { name: 'other', registry: { ok: true } },
+      { id: undefined, name: undefined, registry: { ok: false } },
+    ]);
   });
 
   it('is not used when another has the same registry, in whatever case', () => {
@@ -245,8 +221,43 @@ describe('an entry of REGISTRIES', () => {
       'REGISTRIES[0].id: found the registry myregistry, which is that of REGISTRIES[2] too, expected each registry once',
       'REGISTRIES[2].id: found the registry myregistry, which is that of REGISTRIES[0] too, expected each registry once',
     ]);
-    expect(() => registries.named('myregistry')).toThrow('expected each registry once');
   });
+});
+
+describe('two entries of REGISTRIES', () => {
+  it('may have one name, with different ids', () => {
+    const twin = id.replace('/rg/', '/rg-b/');
+    expect(registriesOf({ id }, { id: twin })).toMatchObject({ problems: [], all: [{ id }, { id: twin }] });
+  });
+
+  it('may not have one host', () => {
+    const hosts = (...names: string[]) => ({ hosts: names });
+    const registries = registriesOf(
+      { id, ...hosts('images.contoso.com') },
+      { id: idOf('other'), ...hosts('x.contoso.com', 'Images.Contoso.com:443') },
+    );
+    expect(registries.all).toEqual([]);
+    expect(registries.problems).toEqual([
+      'REGISTRIES[0].hosts: found the host images.contoso.com, which is one of REGISTRIES[1] too, expected each host once',
+      'REGISTRIES[1].hosts: found the host images.contoso.com, which is one of REGISTRIES[0] too, expected each host once',
+    ]);
+  });
+});
+
+describe('the custom hosts of an entry', () => {
+  it('are kept in lower case and without a port, each once', () => {
+    const hosts = ['Images.Contoso.com:443', 'images.contoso.com', 'registry'];
+    expect(registriesOf({ id, hosts }).all).toMatchObject([{ hosts: ['images.contoso.com', 'registry'] }]);
+  });
+
+  it.each(['https://images.contoso.com', 'images.contoso.com/team', '', 'a b', '-a.com', 'user@host'])(
+    'are host names, and %j is none',
+    (host) => {
+      expect(problemOf({ id, hosts: [host] })).toMatch(
+        /^REGISTRIES\[0\]\.hosts\[0\]: .*expected a host name/,
+      );
+    },
+  );
 });
 
 describe('REGISTRIES as a whole', () => {

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { answerForDigest, answerForTag, type ReplicationAnswer } from '../../src/replication/answer.ts';
 import type { Fact, Image, Reference } from '../../src/replication/image.ts';
 import type { TagPush } from '../../src/replication/tag-history.ts';
-import { anImage, aReference, at, d1, d2, d3, fact, idOf, minuteMs } from './fixtures.ts';
+import { anImage, aReference, at, d1, d2, d3, deletedAt, fact, idOf, registry, viewOf } from './fixtures.ts';
 
 const expected = ['eastus', 'westus'];
 const sloSeconds = 600;
 const circumstances = (seconds: number, regions: readonly string[] = expected) => ({
-  expected: regions,
-  sloMs: 10 * minuteMs,
+  registry,
+  view: regions.length === 0 ? undefined : viewOf(...regions),
   nowMs: at(seconds),
 });
 const here = [fact('eastus', 1)];
@@ -43,10 +43,10 @@ describe('the answer for a digest', () => {
     ],
     ['replicated though its tag moved on', tagged(everywhere), moved, 10, 200, 'replicated'],
     ['superseded when its tag moved on before it was replicated', tagged(here), moved, 10, 409, 'superseded'],
-    ['deleted', tagged(everywhere, { deletedAtMs: at(3) }), unmoved, 10, 410, 'deleted'],
+    ['deleted', tagged(everywhere, { deletions: deletedAt(3) }), unmoved, 10, 410, 'deleted'],
     [
       'deleted, though it was replicated',
-      tagged(everywhere, { deletedAtMs: at(3), replicatedAtMs: at(2) }),
+      tagged(everywhere, { deletions: deletedAt(3), replicatedAtMs: at(2) }),
       unmoved,
       10,
       410,
@@ -54,7 +54,7 @@ describe('the answer for a digest', () => {
     ],
     [
       'pending when it was pushed again',
-      tagged([...here, fact('westus', 4)], { deletedAtMs: at(3) }),
+      tagged([...here, fact('westus', 4)], { deletions: deletedAt(3) }),
       unmoved,
       10,
       202,
@@ -179,10 +179,10 @@ describe('the answer for a tag', () => {
       202,
       'pending',
     ],
-    ['deleted', { reference: { facts: everywhere }, image: { deletedAtMs: at(3) } }, 410, 'deleted'],
+    ['deleted', { reference: { facts: everywhere }, image: { deletions: deletedAt(3) } }, 410, 'deleted'],
     [
       'deleted, though another tag of its digest is not',
-      { reference: { facts: here, replicatedAtMs: at(2) }, image: { deletedAtMs: at(1) } },
+      { reference: { facts: here, replicatedAtMs: at(2) }, image: { deletions: deletedAt(1) } },
       410,
       'deleted',
     ],

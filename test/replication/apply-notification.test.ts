@@ -9,7 +9,7 @@ import {
   referenceFacts,
 } from '../../src/replication/image.ts';
 import type { Notification } from '../../src/replication/notification.ts';
-import { anImage, aReference, at, deletion, fact, push, referenceOf } from './fixtures.ts';
+import { anImage, aReference, at, deletedAt, deletion, fact, push, referenceOf } from './fixtures.ts';
 
 const imageOf = (effect: NotificationEffect): Image | undefined =>
   'image' in effect ? effect.image : undefined;
@@ -176,7 +176,7 @@ describe('a deletion', () => {
       replicatedAtMs: undefined,
       unverified: {},
       verificationAttempts: 0,
-      deletedAtMs: at(2),
+      deletions: deletedAt(2),
     });
   });
 
@@ -227,7 +227,12 @@ describe('a deletion', () => {
   ])('%s', (_, westus, replicatedAtMs) => {
     const tagged = aReference({ facts: [fact('eastus', 1), fact('westus', 1)], replicatedAtMs: at(2) });
     const facts = [fact('eastus', 5), ...(westus === 5 ? [fact('westus', 5)] : [])];
-    const byDigest = aReference({ tag: undefined, facts, replicatedAtMs: at(6) });
+    const byDigest = aReference({
+      tag: undefined,
+      facts,
+      expected: ['eastus', 'westus'],
+      replicatedAtMs: at(6),
+    });
     const before = anImage({ expected: ['eastus', 'westus'], references: [tagged, byDigest] });
     const image = imageOf(applyNotification(before, deletion(3), at(20)));
     const left = image?.references.find(({ tag }) => tag === undefined);
@@ -237,10 +242,14 @@ describe('a deletion', () => {
   it('that another region reports later keeps the verdicts of a push in between', () => {
     const again = [fact('eastus', 1), fact('eastus', 5)];
     const reference = aReference({ facts: again, replicatedAtMs: at(6) });
-    const before = anImage({ deletedAtMs: at(2), references: [reference], replicatedAtMs: at(6) });
+    const before = anImage({
+      deletions: deletedAt(2),
+      references: [reference],
+      replicatedAtMs: at(6),
+    });
     expect(imageOf(applyNotification(before, deletion(4), at(20)))).toEqual({
       ...before,
-      deletedAtMs: at(4),
+      deletions: deletedAt(4),
     });
   });
 
@@ -284,7 +293,7 @@ describe('a deletion', () => {
 
   it('is followed by a new episode when the image is pushed again', () => {
     const image = imageAfter(push(1), push(1, { tag: 'old' }), deletion(2), push(3));
-    expect(image).toMatchObject({ deletedAtMs: at(2), firstSeenMs: at(103), expected: undefined });
+    expect(image).toMatchObject({ deletions: deletedAt(2), firstSeenMs: at(103), expected: undefined });
     expect(referenceOf(image).firstSeenMs).toBe(at(103));
     expect(isLive(image, referenceOf(image, 'old'))).toBe(false);
     // The order of a tag's pushes stays known.

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type CopyTimes,
+  copyTimeStats,
   copyTimesOf,
   estimateRemainingMs,
   learnCopyTimes,
@@ -44,19 +46,23 @@ describe('learnCopyTimes', () => {
   it('adds a sample for each region to the class of the size', () => {
     const known = { westus: { '100 B': [10_000], unknown: [1] } };
     expect(learnCopyTimes(known, image)).toEqual({
-      eastus: { '100 B': [0] },
-      westus: { '100 B': [10_000, 30_000], unknown: [1] },
+      eastus: { '100 B': [0], all: [0] },
+      westus: { '100 B': [10_000, 30_000], unknown: [1], all: [30_000] },
     });
   });
 
-  it('keeps the newest 32 samples', () => {
-    let known = {};
-    for (let seconds = 1; seconds <= 40; seconds += 1) {
+  it('keeps the newest 32 samples of a class, and the newest 200 of all sizes', () => {
+    let known: CopyTimes = {};
+    for (let seconds = 1; seconds <= 240; seconds += 1) {
       const facts = [fact('westus', seconds)];
-      known = learnCopyTimes(known, { ...image, references: [aReference({ facts })] });
+      const sizeBytes = seconds <= 200 ? 524 : 5_240;
+      known = learnCopyTimes(known, { ...image, sizeBytes, references: [aReference({ facts })] });
     }
-    const samples = Array.from({ length: 32 }, (_, index) => (index + 9) * 1000);
-    expect(known).toMatchObject({ westus: { '100 B': samples } });
+    const seconds = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => (from + index) * 1000);
+    expect(known).toEqual({
+      westus: { '100 B': seconds(169, 200), '1000 B': seconds(209, 240), all: seconds(41, 240) },
+    });
   });
 });
 
@@ -80,6 +86,11 @@ describe('estimateRemainingMs', () => {
   });
 
   it('uses copies of all sizes where none of this size was seen', () => {
+    const all = { eastus: { '100 B': [5_000], all: [7_000] } };
+    expect(estimateRemainingMs(all, ['eastus'], 1e9, 0)).toBe(7_000);
+  });
+
+  it('uses those of every class where an earlier version stored them', () => {
     expect(estimateRemainingMs(known, ['eastus'], 1e9, 0)).toBe(5_000);
   });
 
@@ -90,5 +101,33 @@ describe('estimateRemainingMs', () => {
     ['nothing is missing', [], 0],
   ])('is unknown when %s', (_, missing, elapsedMs) => {
     expect(estimateRemainingMs(known, missing, 524, elapsedMs)).toBeUndefined();
+  });
+});
+
+describe('copyTimeStats', () => {
+  const upTo = (count: number) => Array.from({ length: count }, (_, index) => (index + 1) * 1000);
+  const statsOf = (all: readonly number[], objectiveMs = 60_000) =>
+    copyTimeStats({ westus: { '100 B': [1], all: all.toReversed() } }, objectiveMs)[0];
+
+  it.each([
+    [[7_000], 7_000, 7_000],
+    [[1_000, 9_000], 1_000, 9_000],
+    [upTo(3), 2_000, 3_000],
+    [upTo(19), 10_000, 19_000],
+    [upTo(20), 10_000, 19_000],
+    [upTo(100), 50_000, 95_000],
+    [upTo(200), 100_000, 190_000],
+  ])('gives the nearest ranks of %j', (samples, p50Ms, p95Ms) => {
+    expect(statsOf(samples)).toMatchObject({ samples: samples.length, p50Ms, p95Ms });
+  });
+
+  it('says what share of the copies met the objective', () => {
+    expect(statsOf(upTo(10), 9_000)?.withinObjective).toBe(0.9);
+    expect(statsOf(upTo(10), 999)?.withinObjective).toBe(0);
+  });
+
+  it('has the regions in order, and none of which an earlier version kept classes only', () => {
+    const known = { westus: { all: [1] }, eastus: { all: [2] }, uksouth: { '100 B': [3] }, uknorth: {} };
+    expect(copyTimeStats(known, 1).map(({ region }) => region)).toEqual(['eastus', 'westus']);
   });
 });

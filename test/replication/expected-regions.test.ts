@@ -1,45 +1,116 @@
 import { describe, expect, it } from 'vitest';
-import { initiallyExpected, missingRegions, stillExpected } from '../../src/replication/expected-regions.ts';
+import { withLook } from '../../src/registries/membership.ts';
+import type { Replica } from '../../src/registries/replica.ts';
+import {
+  expectedRegions,
+  initiallyExpected,
+  leftOutOf,
+  missingRegions,
+  withExpectedRegions,
+} from '../../src/replication/expected-regions.ts';
 import { registryOf, replicaOf } from '../registries/registry-of.ts';
-import { fact } from './fixtures.ts';
+import { anImage, aReference, at, fact, looked, viewWith } from './fixtures.ts';
 
-const replicas = (...states: readonly (readonly [region: string, state: string])[]) =>
-  states.map(([region, provisioningState]) => replicaOf(region, { provisioningState }));
+/** What a replica is like: its provisioning state, its status, and whether it is routed. */
+type State = [provisioningState: string, displayStatus?: string, globalRouting?: Replica['globalRouting']];
+const replica = (region: string, [provisioningState, displayStatus, globalRouting = 'enabled']: State) =>
+  replicaOf(region, { provisioningState, displayStatus, globalRouting });
 
-describe('initiallyExpected', () => {
-  it.each([
-    ['Succeeded', true],
-    ['Updating', true],
-    ['succeeded', true],
-    ['Creating', false],
-    ['Deleting', false],
-    ['Failed', false],
-    ['Canceled', false],
-  ])('includes a replica that is %s: %s', (state, waits) => {
-    const regions = initiallyExpected(registryOf(), replicas(['eastus', 'Succeeded'], ['westus', state]));
-    expect(regions).toEqual(waits ? ['eastus', 'westus'] : ['eastus']);
+describe('an image that is first seen waits for', () => {
+  it.each<[what: string, state: State, waits: boolean]>([
+    ['a replica that serves', ['Succeeded', 'Ready'], true],
+    ['one that serves while it is changed', ['Updating', 'Ready'], true],
+    ['one without a status', ['succeeded'], true],
+    ['no replica that is being created', ['Creating', 'Syncing'], false],
+    ['no replica that has done nothing but sync', ['Succeeded', 'Syncing'], false],
+    ['a replica that is routed, though its last change failed', ['Failed', 'Offline', 'enabled'], true],
+    ['one of which nobody says that it is not routed', ['Failed', 'Offline', 'unknown'], true],
+    ['one that is well, though its last change failed', ['Canceled', 'Ready', 'disabled'], true],
+    ['none whose last change failed and that is neither', ['Failed', 'Offline', 'disabled'], false],
+    ['one that is being deleted, until it is gone', ['Deleting', 'Ready'], true],
+  ])('%s', (_, state, waits) => {
+    const view = viewWith([replica('westus', state)]);
+    expect(initiallyExpected(registryOf(), view)).toEqual(waits ? ['eastus', 'westus'] : ['eastus']);
   });
 
-  it('names only configured regions that have a replica', () => {
+  it('the home region of a registry without a replica', () => {
+    expect(initiallyExpected(registryOf(), viewWith([]))).toEqual(['eastus']);
+  });
+
+  it('only the configured regions that have a replica', () => {
     const registry = registryOf({ regions: ['westus', 'northeurope'] });
-    const all = replicas(['eastus', 'Succeeded'], ['westus', 'Succeeded']);
-    expect(initiallyExpected(registry, all)).toEqual(['westus']);
-  });
-
-  it('names each region once, in order', () => {
-    const twice = replicas(['westus', 'Succeeded'], ['eastus', 'Succeeded'], ['westus', 'Updating']);
-    expect(initiallyExpected(registryOf(), twice)).toEqual(['eastus', 'westus']);
+    expect(initiallyExpected(registry, viewWith([replicaOf('eastus'), replicaOf('westus')]))).toEqual([
+      'westus',
+    ]);
   });
 });
 
-describe('stillExpected', () => {
-  it('leaves out replicas that are gone or being deleted, and those that were added since', () => {
-    const now = replicas(['eastus', 'Succeeded'], ['westus', 'Deleting'], ['added', 'Succeeded']);
-    expect(stillExpected(['eastus', 'gone', 'westus'], now)).toEqual(['eastus']);
+describe('an image waits on', () => {
+  const image = anImage({ expected: ['eastus', 'westus'], firstSeenMs: at(0) });
+  const view = viewWith([replicaOf('eastus'), replicaOf('westus')]);
+  const members = view.members ?? new Map();
+  const gone = looked(members, { seen: [], absent: ['westus'] }, at(60));
+  const waitsFor = (from: typeof view) => expectedRegions(registryOf(), from)(image);
+
+  it('for a region that the list leaves out', () => {
+    expect(waitsFor({ ...view, replicas: [] })).toEqual(['eastus', 'westus']);
   });
 
-  it('keeps a replica whose provisioning failed', () => {
-    expect(stillExpected(['eastus'], replicas(['eastus', 'Failed']))).toEqual(['eastus']);
+  it('for no region whose replica is gone, also when another one comes', () => {
+    expect(waitsFor({ ...view, members: gone })).toEqual(['eastus']);
+    const back = withLook(gone, { seen: [replicaOf('westus')], absent: [] }, at(90), 0);
+    expect(waitsFor({ ...view, members: back })).toEqual(['eastus']);
+    expect(
+      expectedRegions(registryOf(), { ...view, members: back })({ ...image, firstSeenMs: at(95) }),
+    ).toEqual(['eastus', 'westus']);
+  });
+
+  it('for its home, whatever is told of a replica there', () => {
+    const none = looked(members, { seen: [], absent: ['eastus'] }, at(60));
+    expect(waitsFor({ ...view, members: none })).toEqual(['eastus', 'westus']);
+  });
+
+  it('for what it waited for, while nobody can read what is remembered', () => {
+    expect(waitsFor({ ...view, members: undefined })).toEqual(['eastus', 'westus']);
+    const unknown = anImage();
+    expect(withExpectedRegions(unknown, registryOf(), { ...view, members: undefined })).toBe(unknown);
+  });
+});
+
+describe('a tag waits for the replicas of its own first fact', () => {
+  it('and an older tag of the same digest for those of its own', () => {
+    const old = aReference({ tag: 'old', expected: ['eastus'] });
+    const image = anImage({ expected: ['eastus'], references: [old, aReference({ tag: 'new' })] });
+    const view = viewWith([replicaOf('eastus'), replicaOf('westus')]);
+    const known = withExpectedRegions(image, registryOf(), view);
+    expect(known).toMatchObject({
+      expected: ['eastus'],
+      references: [{ expected: ['eastus'] }, { expected: ['eastus', 'westus'] }],
+    });
+    expect(withExpectedRegions(known, registryOf(), view)).toBe(known);
+  });
+});
+
+describe('what is not waited for', () => {
+  const image = anImage({ expected: ['eastus'] });
+  it.each<[what: string, reason: string, state: State]>([
+    ['a replica that is being seeded', 'seeding', ['Succeeded', 'Syncing']],
+    ['a replica that came later', 'addedLater', ['Succeeded', 'Ready']],
+  ])('%s is %s', (_, reason, state) => {
+    const view = viewWith([replicaOf('eastus'), replica('westus', state)]);
+    expect(leftOutOf(image, registryOf(), view)).toEqual([{ region: 'westus', reason }]);
+  });
+
+  it('a replica that REGISTRIES does not name is notSelected', () => {
+    const view = viewWith([replicaOf('eastus'), replica('westus', ['Creating'])]);
+    const registry = registryOf({ regions: ['eastus'] });
+    expect(leftOutOf(image, registry, view)).toEqual([{ region: 'westus', reason: 'notSelected' }]);
+  });
+
+  it('a replica that is gone is not named', () => {
+    const view = viewWith([replicaOf('eastus'), replicaOf('westus')]);
+    const members = looked(view.members ?? new Map(), { seen: [], absent: ['westus'] }, at(60));
+    expect(leftOutOf(image, registryOf(), { ...view, members })).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/replication/image.ts';
 import { decodeImage, encodeImage, ImageTextError } from '../../src/replication/image-codec.ts';
-import { anImage, idOf } from './fixtures.ts';
+import { anImage, aReference, idOf } from './fixtures.ts';
 
 const time = fc.integer({ min: 0, max: 4e12 });
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
@@ -15,7 +15,7 @@ const region = fc
 const aFact = fc.record({
   region,
   atMs: time,
-  evidence: fc.constantFrom('webhook' as const, 'event' as const, 'verified' as const),
+  evidence: fc.constantFrom('webhook' as const, 'event' as const, 'verified' as const, 'pullable' as const),
   learnedAtMs: time,
 });
 const reference = fc.record({
@@ -23,6 +23,7 @@ const reference = fc.record({
   firstSeenMs: time,
   regionlessPushAtMs: maybe(time),
   facts: fc.array(aFact, { maxLength: 5 }),
+  expected: maybe(fc.array(region, { maxLength: 4 })),
   revertedAtMs: maybe(time),
   replicatedAtMs: maybe(time),
   stalledAtMs: maybe(time),
@@ -46,10 +47,14 @@ const image: fc.Arbitrary<Image> = fc.record({
   firstSeenMs: time,
   sizeBytes: maybe(fc.nat()),
   expected: maybe(fc.array(region, { maxLength: 4 })),
-  deletedAtMs: maybe(time),
+  deletions: fc.record({
+    byRegion: fc.dictionary(region, fc.array(time, { maxLength: 3 })),
+    regionlessAtMs: maybe(time),
+  }),
   references: fc.array(reference, { maxLength: 3 }),
   verified: fc.array(aFact, { maxLength: 3 }),
   unverified: fc.dictionary(region, text),
+  absent: fc.dictionary(region, time),
   replicatedAtMs: maybe(time),
   nextVerificationAtMs: maybe(time),
   verificationAttempts: fc.nat(),
@@ -66,11 +71,43 @@ describe('the text of an image', () => {
     );
   });
 
+  const layout1 =
+    '{"layout":1,"generation":7,"firstSeenMs":1000,"expected":["eastus","westus"],"deletedAtMs":400,"references":[{"tag":"v1","firstSeenMs":1000,"unplacedAtMs":900,"facts":[["eastus",950,"webhook",1000]],"returnedAtMs":940}],"verified":[["westus",990,"verified",990]],"unverified":{},"nextLookAtMs":5000,"looks":3,"outbox":[]}';
+
+  it('is read as layout 1 had it, where references waited for the regions of their image', () => {
+    const decoded = decodeImage(idOf(), layout1);
+    expect(decoded).toMatchObject({
+      expected: ['eastus', 'westus'],
+      deletions: { byRegion: {}, regionlessAtMs: 400 },
+      references: [{ expected: ['eastus', 'westus'], regionlessPushAtMs: 900, revertedAtMs: 940 }],
+      verified: [{ region: 'westus', atMs: 990, evidence: 'verified' }],
+      absent: {},
+      nextVerificationAtMs: 5000,
+      verificationAttempts: 3,
+    });
+    expect(decodeImage(idOf(), encodeImage(decoded))).toEqual(decoded);
+  });
+
+  it('names the regions of a reference only where they are not those of its image', () => {
+    const expected = ['eastus', 'westus'];
+    const references = [
+      aReference({ tag: 'same', expected: [...expected] }),
+      aReference({ tag: 'more', expected: [...expected, 'westeurope'] }),
+      aReference({ tag: 'unknown', expected: undefined }),
+    ];
+    const { references: stored } = JSON.parse(encodeImage(anImage({ expected, references })));
+    expect(stored).toMatchObject([{}, { expected: ['eastus', 'westus', 'westeurope'] }, { expected: null }]);
+    expect(stored[0]).not.toHaveProperty('expected');
+  });
+
   it('keeps the property names that installations have stored', () => {
     const stored = {
-      layout: 1,
+      layout: 2,
       generation: 7,
       firstSeenMs: 1000,
+      deletedAtMs: 400,
+      deletedIn: { eastus: [300, 380] },
+      absent: { westus: 410 },
       references: [
         {
           tag: 'v1',
@@ -88,6 +125,7 @@ describe('the text of an image', () => {
     };
     const decoded = decodeImage(idOf(), JSON.stringify(stored));
     expect(decoded).toMatchObject({
+      deletions: { byRegion: { eastus: [300, 380] }, regionlessAtMs: 400 },
       references: [{ regionlessPushAtMs: 900, revertedAtMs: 940 }],
       nextVerificationAtMs: 5000,
       verificationAttempts: 3,
@@ -103,7 +141,7 @@ describe('the text of an image', () => {
   it.each([
     ['is no JSON', 'nonsense'],
     ['is empty', ''],
-    ['has a later layout', encodeImage(anImage()).replace('"layout":1', '"layout":2')],
+    ['has a later layout', encodeImage(anImage()).replace('"layout":2', '"layout":3')],
     ['lacks a required property', encodeImage(anImage()).replace('"generation"', '"other"')],
   ])('is refused with the name of the image when it %s', (_, stored) => {
     const read = () => decodeImage(idOf(), stored);

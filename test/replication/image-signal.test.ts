@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { imageSignal, regionStates } from '../../src/replication/image-signal.ts';
-import { anImage, aReference, at, d1, d2, fact, idOf, registry } from './fixtures.ts';
+import { anImage, aReference, at, d1, d2, deletedAt, fact, idOf, registry } from './fixtures.ts';
 
 const facts = [fact('eastus', 1), fact('westus', 2, 'event')];
 const image = anImage({ references: [aReference({ facts })] });
@@ -13,7 +13,7 @@ const signalOf = (
   imageSignal(type, {
     image: { ...image, ...parts },
     reference,
-    expected: ['eastus', 'westus'],
+    expect: () => ['eastus', 'westus'],
     source: registry.id,
     nowMs: at(10),
   });
@@ -27,6 +27,7 @@ describe('imageSignal', () => {
       subject: 'team/app:v1',
       data: {
         registry: 'myregistry',
+        loginServer: 'myregistry.azurecr.io',
         repository: 'team/app',
         digest: d1,
         tag: 'v1',
@@ -50,7 +51,7 @@ describe('imageSignal', () => {
     const later = imageSignal('evenkeel.registry.replicated', {
       image: { ...image, firstSeenMs: at(3), generation: 4, verificationAttempts: 2 },
       reference: aReference({ firstSeenMs: at(4), facts: facts.toReversed() }),
-      expected: ['eastus'],
+      expect: () => ['eastus'],
       source: registry.id,
       nowMs: at(99),
     });
@@ -67,8 +68,8 @@ describe('imageSignal', () => {
       idAfter({ id: { ...idOf(), registry: 'other' } }),
       idAfter({}, aReference({ tag: 'v2' })),
       idAfter({}, aReference({ tag: undefined })),
-      idAfter({ deletedAtMs: at(5) }),
-      idAfter({ deletedAtMs: at(6) }),
+      idAfter({ deletions: deletedAt(5) }),
+      idAfter({ deletions: deletedAt(6) }),
       idAfter({}, aReference({ revertedAtMs: at(5) })),
       idAfter({}, aReference({ revertedAtMs: at(6) })),
     ];

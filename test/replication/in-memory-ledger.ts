@@ -4,11 +4,14 @@ import { type Image, type ImageId, imageKey } from '../../src/replication/image.
 import type {
   FinishedEntry,
   Ledger,
+  Notice,
   OpenEntry,
+  RefusedEntry,
   StoredImage,
   TagCandidate,
   TagId,
 } from '../../src/replication/ledger.ts';
+import { noticeIdentity } from '../../src/replication/notice.ts';
 
 /** A call of a process, before it takes effect. */
 export interface Operation {
@@ -35,6 +38,7 @@ export interface LedgerProcess {
   readonly ledger: Ledger;
   /** Every call so far, in order. */
   readonly operations: readonly Operation[];
+  readonly hasCrashed: boolean;
 }
 
 const pageSize = 100;
@@ -49,10 +53,17 @@ export class InMemoryLedger {
   readonly #now: () => Date;
   /** Receives each image that a process writes. */
   onWrite: (image: Image) => void = () => {};
+  /** What is stored of an image that a process writes. */
+  toStore: (image: Image) => Image = (image) => image;
   #versions = 0;
 
   constructor(now: () => Date) {
     this.#now = now;
+  }
+
+  /** The notifications beside an image. */
+  notices(id: ImageId): readonly Notice[] {
+    return this.#images.get(imageKey(id))?.notices ?? [];
   }
 
   /** Reads an image without a call. */
@@ -105,10 +116,31 @@ export class InMemoryLedger {
       if (isDead) throw new CrashError(`${name} of a process that is gone`);
       return answer;
     };
-    return { ledger: this.#ledger(call), operations };
+    return {
+      ledger: this.#ledger(call),
+      operations,
+      get hasCrashed() {
+        return isDead;
+      },
+    };
   }
 
   #ledger(call: <T>(name: Operation['name'], perform: () => T) => Promise<T>): Ledger {
+    /** A failure is that of every entry, and is returned; only a crash is thrown. */
+    const batch = async <Entry>(
+      entries: readonly Entry[],
+      name: Operation['name'],
+      perform: () => void,
+    ): Promise<RefusedEntry<Entry>[]> => {
+      if (entries.length === 0) return [];
+      try {
+        await call(name, perform);
+        return [];
+      } catch (error) {
+        if (!(error instanceof Error) || error instanceof CrashError) throw error;
+        return entries.map((entry) => ({ entry, error }));
+      }
+    };
     return {
       images: {
         read: (id) => call('images.read', () => this.#images.get(imageKey(id))),
@@ -117,10 +149,19 @@ export class InMemoryLedger {
             if (this.#images.has(imageKey(image.id))) throw new StateChangedError('an insert');
             return this.#write(image);
           }),
-        update: (image, version) =>
+        update: (image, version, _deadline, notices) =>
           call('images.update', () => {
             this.#expect(image.id, version);
-            return this.#write(image);
+            return this.#write(image, notices);
+          }),
+        append: (id, notices) =>
+          call('images.append', () => {
+            const stored = this.#images.get(imageKey(id));
+            if (stored === undefined) return false;
+            const all = new Map([...stored.notices, ...notices].map((one) => [noticeIdentity(one), one]));
+            const sorted = [...all.values()].sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+            this.#write(stored.image, sorted);
+            return true;
           }),
         remove: (id, version) =>
           call('images.remove', () => {
@@ -148,20 +189,16 @@ export class InMemoryLedger {
             this.#open.set(openKey(entry), entry);
           }),
         pages: () => pages(() => call('open.page', () => [...this.#open.values()])),
-        remove: async (entries) => {
-          if (entries.length === 0) return;
-          await call('open.remove', () => {
+        remove: (entries) =>
+          batch(entries, 'open.remove', () => {
             for (const entry of entries) this.#open.delete(openKey(entry));
-          });
-        },
+          }),
       },
       finished: {
-        add: async (entries) => {
-          if (entries.length === 0) return;
-          await call('finished.add', () => {
+        add: (entries) =>
+          batch(entries, 'finished.add', () => {
             for (const entry of entries) this.#finished.set(finishedKey(entry), entry);
-          });
-        },
+          }),
         pagesBefore: (timeMs) =>
           pages(() =>
             call('finished.page', () =>
@@ -170,12 +207,10 @@ export class InMemoryLedger {
                 .sort((a, b) => a.finishedAtMs - b.finishedAtMs),
             ),
           ),
-        remove: async (entries) => {
-          if (entries.length === 0) return;
-          await call('finished.remove', () => {
+        remove: (entries) =>
+          batch(entries, 'finished.remove', () => {
             for (const entry of entries) this.#finished.delete(finishedKey(entry));
-          });
-        },
+          }),
       },
       copyTimes: {
         read: (registry) => call('copyTimes.read', () => this.#copyTimes.get(registry)),
@@ -192,8 +227,8 @@ export class InMemoryLedger {
     if (this.#images.get(imageKey(id))?.version !== version) throw new StateChangedError('an update');
   }
 
-  #write(image: Image): StoredImage {
-    const stored = { image, version: this.#nextVersion() };
+  #write(image: Image, notices: readonly Notice[] = []): StoredImage {
+    const stored = { image: this.toStore(image), version: this.#nextVersion(), notices };
     this.#images.set(imageKey(image.id), stored);
     this.onWrite(image);
     return stored;

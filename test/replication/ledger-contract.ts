@@ -1,7 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StateChangedError } from '../../src/lib/errors.ts';
 import type { Ledger } from '../../src/replication/ledger.ts';
-import { anImage, aReference, at, d1, d2, d3, dayMs, fact, secondMs } from './fixtures.ts';
+import {
+  anImage,
+  aReference,
+  at,
+  d1,
+  d2,
+  d3,
+  dayMs,
+  deletion,
+  fact,
+  noDeadline,
+  push,
+  secondMs,
+} from './fixtures.ts';
 
 /** Names that nobody else uses: tests share the tables. */
 let repositories = 0;
@@ -14,47 +27,89 @@ async function all<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
 
 /** The tests that every ledger has to pass. */
 export function holdsToTheContract(name: string, open: () => Ledger): void {
+  describeWith(`${name}, with usual names`, open, (number) => `contoso.com/team_${number}/app-1__x`);
+  // A repository of 255 characters with 127 slashes is valid.
+  describeWith(`${name}, with the longest names`, open, (number) => `${'a/'.repeat(125)}${1000 + number}`);
+}
+
+function describeWith(name: string, open: () => Ledger, repositoryOf: (number: number) => string): void {
   describe(name, () => {
     let ledger: Ledger;
     let repository: string;
     beforeEach(() => {
       ledger = open();
       repositories += 1;
-      // As long and as unusual as names of repositories may be.
-      repository = `contoso.com/team_${repositories}/app-1__x`;
+      repository = repositoryOf(repositories);
     });
-    const idOf = (digest = d1) => ({ registry: 'myregistry', repository, digest });
+    const idOf = (digest = d1) => ({ registry: 'myregistry.azurecr.io', repository, digest });
     const imageOf = (digest = d1) => anImage({ id: idOf(digest), references: [aReference()] });
 
     describe('images', () => {
       it('are read as they were written, and not before that', async () => {
-        expect(await ledger.images.read(idOf())).toBeUndefined();
-        const { version } = await ledger.images.insert(imageOf());
-        expect(await ledger.images.read(idOf())).toEqual({ image: imageOf(), version });
-        expect(await ledger.images.read(idOf(d2))).toBeUndefined();
+        expect(await ledger.images.read(idOf(), noDeadline)).toBeUndefined();
+        const { version } = await ledger.images.insert(imageOf(), noDeadline);
+        expect(await ledger.images.read(idOf(), noDeadline)).toEqual({
+          image: imageOf(),
+          version,
+          notices: [],
+        });
+        expect(await ledger.images.read(idOf(d2), noDeadline)).toBeUndefined();
       });
 
       it('are inserted once', async () => {
-        await ledger.images.insert(imageOf());
-        await expect(ledger.images.insert(imageOf())).rejects.toThrow(StateChangedError);
+        await ledger.images.insert(imageOf(), noDeadline);
+        await expect(ledger.images.insert(imageOf(), noDeadline)).rejects.toThrow(StateChangedError);
       });
 
       it('are updated only if they did not change since they were read', async () => {
-        const first = await ledger.images.insert(imageOf());
+        const first = await ledger.images.insert(imageOf(), noDeadline);
         const changed = { ...imageOf(), verificationAttempts: 1 };
-        const second = await ledger.images.update(changed, first.version);
-        await expect(ledger.images.update(imageOf(), first.version)).rejects.toThrow(StateChangedError);
-        expect(await ledger.images.read(idOf())).toEqual({ image: changed, version: second.version });
+        const second = await ledger.images.update(changed, first.version, noDeadline);
+        await expect(ledger.images.update(imageOf(), first.version, noDeadline)).rejects.toThrow(
+          StateChangedError,
+        );
+        expect(await ledger.images.read(idOf(), noDeadline)).toEqual({
+          image: changed,
+          version: second.version,
+          notices: [],
+        });
+      });
+
+      it('hold notifications beside them, each once, which a write keeps or takes in', async () => {
+        const noticeOf = (tag: string, receivedAtMs: number) => ({
+          ...{ notification: { ...push(1, { tag }), image: idOf() }, receivedAtMs },
+        });
+        const removal = { notification: { ...deletion(3), image: idOf() }, receivedAtMs: at(9) };
+        const [first, second] = [noticeOf('v1', at(1)), noticeOf('v2', at(2))];
+        expect(await ledger.images.append(idOf(), [first], noDeadline)).toBe(false);
+        const { version } = await ledger.images.insert(imageOf(), noDeadline);
+        expect(await ledger.images.append(idOf(), [removal], noDeadline)).toBe(true);
+        await Promise.all([
+          ledger.images.append(idOf(), [first, second], noDeadline),
+          ledger.images.append(idOf(), [second], noDeadline),
+          ledger.images.append(idOf(), [noticeOf('v1', at(1))], noDeadline),
+        ]);
+        await expect(ledger.images.update(imageOf(), version, noDeadline)).rejects.toThrow(StateChangedError);
+        const read = await ledger.images.read(idOf(), noDeadline);
+        expect(read).toMatchObject({ image: imageOf(), notices: [first, second, removal] });
+        const kept = await ledger.images.update(imageOf(), read?.version ?? '', noDeadline, [second]);
+        expect((await ledger.images.read(idOf(), noDeadline))?.notices).toEqual([second]);
+        await ledger.images.update(imageOf(), kept.version, noDeadline);
+        expect((await ledger.images.read(idOf(), noDeadline))?.notices).toEqual([]);
       });
 
       it('are removed only if they did not change since they were read, and not updated after that', async () => {
-        const first = await ledger.images.insert(imageOf());
-        const second = await ledger.images.update(imageOf(), first.version);
-        await expect(ledger.images.remove(idOf(), first.version)).rejects.toThrow(StateChangedError);
-        await ledger.images.remove(idOf(), second.version);
-        expect(await ledger.images.read(idOf())).toBeUndefined();
-        await expect(ledger.images.update(imageOf(), second.version)).rejects.toThrow(StateChangedError);
-        await ledger.images.remove(idOf(), second.version);
+        const first = await ledger.images.insert(imageOf(), noDeadline);
+        const second = await ledger.images.update(imageOf(), first.version, noDeadline);
+        await expect(ledger.images.remove(idOf(), first.version, noDeadline)).rejects.toThrow(
+          StateChangedError,
+        );
+        await ledger.images.remove(idOf(), second.version, noDeadline);
+        expect(await ledger.images.read(idOf(), noDeadline)).toBeUndefined();
+        await expect(ledger.images.update(imageOf(), second.version, noDeadline)).rejects.toThrow(
+          StateChangedError,
+        );
+        await ledger.images.remove(idOf(), second.version, noDeadline);
       });
 
       it('hold a hundred references with facts of many regions', async () => {
@@ -63,57 +118,57 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
           aReference({ tag: `build-${index}`, facts: regions.map((region) => fact(region, index)) }),
         );
         const image = { ...imageOf(), references };
-        await ledger.images.insert(image);
-        expect((await ledger.images.read(idOf()))?.image).toEqual(image);
+        await ledger.images.insert(image, noDeadline);
+        expect((await ledger.images.read(idOf(), noDeadline))?.image).toEqual(image);
       });
     });
 
     describe('tags', () => {
-      const tagOf = (tag = 'v1.0_rc-2') => ({ registry: 'myregistry', repository, tag });
+      const tagOf = (tag = 'v1.0_rc-2') => ({ registry: 'myregistry.azurecr.io', repository, tag });
       const candidate = (digest: string, seconds: number) => ({ digest, atMs: at(seconds) });
 
       it('keep every digest that they pointed at, the newest first', async () => {
-        await ledger.tags.add(tagOf(), candidate(d1, 1));
-        await ledger.tags.add(tagOf(), candidate(d3, 3));
-        await ledger.tags.add(tagOf(), candidate(d2, 2));
-        expect(await ledger.tags.read(tagOf())).toEqual([
+        await ledger.tags.add(tagOf(), candidate(d1, 1), noDeadline);
+        await ledger.tags.add(tagOf(), candidate(d3, 3), noDeadline);
+        await ledger.tags.add(tagOf(), candidate(d2, 2), noDeadline);
+        expect(await ledger.tags.read(tagOf(), noDeadline)).toEqual([
           candidate(d3, 3),
           candidate(d2, 2),
           candidate(d1, 1),
         ]);
-        expect(await ledger.tags.read(tagOf('V1.0_rc-2'))).toEqual([]);
+        expect(await ledger.tags.read(tagOf('V1.0_rc-2'), noDeadline)).toEqual([]);
       });
 
       it('keep a digest with its last time', async () => {
-        for (const seconds of [1, 5]) await ledger.tags.add(tagOf(), candidate(d1, seconds));
-        await ledger.tags.add(tagOf(), candidate(d2, 3));
-        expect((await ledger.tags.read(tagOf()))[0]).toEqual(candidate(d1, 5));
+        for (const seconds of [1, 5]) await ledger.tags.add(tagOf(), candidate(d1, seconds), noDeadline);
+        await ledger.tags.add(tagOf(), candidate(d2, 3), noDeadline);
+        expect((await ledger.tags.read(tagOf(), noDeadline))[0]).toEqual(candidate(d1, 5));
       });
 
       it('lose nothing that is added at the same time', async () => {
         await Promise.all(
-          [d1, d2, d3].map((digest, index) => ledger.tags.add(tagOf(), candidate(digest, index))),
+          [d1, d2, d3].map((digest, index) => ledger.tags.add(tagOf(), candidate(digest, index), noDeadline)),
         );
-        expect(await ledger.tags.read(tagOf())).toHaveLength(3);
+        expect(await ledger.tags.read(tagOf(), noDeadline)).toHaveLength(3);
       });
 
       it('forget the given digests, and nothing else', async () => {
-        await ledger.tags.add(tagOf(), candidate(d1, 1));
-        await ledger.tags.add(tagOf(), candidate(d2, 2));
-        await ledger.tags.forget(tagOf(), [d1, d3]);
-        expect(await ledger.tags.read(tagOf())).toEqual([candidate(d2, 2)]);
-        await ledger.tags.forget(tagOf(), [d2]);
-        expect(await ledger.tags.read(tagOf())).toEqual([]);
-        await ledger.tags.forget(tagOf(), [d2]);
+        await ledger.tags.add(tagOf(), candidate(d1, 1), noDeadline);
+        await ledger.tags.add(tagOf(), candidate(d2, 2), noDeadline);
+        await ledger.tags.forget(tagOf(), [d1, d3], noDeadline);
+        expect(await ledger.tags.read(tagOf(), noDeadline)).toEqual([candidate(d2, 2)]);
+        await ledger.tags.forget(tagOf(), [d2], noDeadline);
+        expect(await ledger.tags.read(tagOf(), noDeadline)).toEqual([]);
+        await ledger.tags.forget(tagOf(), [d2], noDeadline);
       });
     });
 
     describe('the index of open images', () => {
       const ours = async () =>
-        (await all(ledger.open.pages())).filter(({ id }) => id.repository === repository);
+        (await all(ledger.open.pages(noDeadline))).filter(({ id }) => id.repository === repository);
 
       it('lists an image once for each of its generations', async () => {
-        for (const generation of [1, 1, 2]) await ledger.open.add(idOf(), generation);
+        for (const generation of [1, 1, 2]) await ledger.open.add(idOf(), generation, noDeadline);
         const entries = await ours();
         expect(entries).toMatchObject([
           { id: idOf(), generation: 1 },
@@ -123,11 +178,11 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
       });
 
       it('removes entries, also when some of them are gone already', async () => {
-        for (const digest of [d1, d2, d3]) await ledger.open.add(idOf(digest), 1);
+        for (const digest of [d1, d2, d3]) await ledger.open.add(idOf(digest), 1, noDeadline);
         const entries = await ours();
-        await ledger.open.remove(entries.slice(0, 1));
-        await ledger.open.remove(entries);
-        await ledger.open.remove([]);
+        await ledger.open.remove(entries.slice(0, 1), noDeadline);
+        await ledger.open.remove(entries, noDeadline);
+        await ledger.open.remove([], noDeadline);
         expect(await ours()).toEqual([]);
       });
     });
@@ -139,11 +194,13 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
         finishedAtMs,
       });
       const listedBefore = async (timeMs: number) =>
-        (await all(ledger.finished.pagesBefore(timeMs))).filter(({ id }) => id.repository === repository);
+        (await all(ledger.finished.pagesBefore(timeMs, noDeadline))).filter(
+          ({ id }) => id.repository === repository,
+        );
 
       it('lists those that were finished before a time, the oldest first', async () => {
         const entries = [entry(d3, at(0) + 2 * dayMs), entry(d1, at(0)), entry(d2, at(secondMs))];
-        await ledger.finished.add(entries);
+        await ledger.finished.add(entries, noDeadline);
         const [latest, earliest, second] = entries;
         expect(await listedBefore(at(0))).toEqual([]);
         expect(await listedBefore(at(0) + 1)).toEqual([earliest]);
@@ -152,11 +209,11 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
 
       it('removes entries, also when some of them are gone already', async () => {
         const entries = [entry(d1, at(0)), entry(d2, at(1)), entry(d3, at(0) + dayMs)];
-        await ledger.finished.add(entries);
-        await ledger.finished.add(entries.slice(0, 1));
-        await ledger.finished.remove(entries.slice(0, 1));
-        await ledger.finished.remove(entries);
-        await ledger.finished.remove([]);
+        await ledger.finished.add(entries, noDeadline);
+        await ledger.finished.add(entries.slice(0, 1), noDeadline);
+        await ledger.finished.remove(entries.slice(0, 1), noDeadline);
+        await ledger.finished.remove(entries, noDeadline);
+        await ledger.finished.remove([], noDeadline);
         expect(await listedBefore(at(0) + 3 * dayMs)).toEqual([]);
       });
     });
@@ -165,18 +222,22 @@ export function holdsToTheContract(name: string, open: () => Ledger): void {
       const times = { eastus: { '100 B': [1, 2, 3] } };
 
       it('are inserted once', async () => {
-        expect(await ledger.copyTimes.read(repository)).toBeUndefined();
-        await ledger.copyTimes.write(repository, times, undefined);
-        expect(await ledger.copyTimes.read(repository)).toMatchObject({ times });
-        await expect(ledger.copyTimes.write(repository, times, undefined)).rejects.toThrow(StateChangedError);
+        expect(await ledger.copyTimes.read(repository, noDeadline)).toBeUndefined();
+        await ledger.copyTimes.write(repository, times, undefined, noDeadline);
+        expect(await ledger.copyTimes.read(repository, noDeadline)).toMatchObject({ times });
+        await expect(ledger.copyTimes.write(repository, times, undefined, noDeadline)).rejects.toThrow(
+          StateChangedError,
+        );
       });
 
       it('are updated only as they were read', async () => {
-        await ledger.copyTimes.write(repository, times, undefined);
-        const version = (await ledger.copyTimes.read(repository))?.version;
-        await ledger.copyTimes.write(repository, {}, version);
-        await expect(ledger.copyTimes.write(repository, times, version)).rejects.toThrow(StateChangedError);
-        expect((await ledger.copyTimes.read(repository))?.times).toEqual({});
+        await ledger.copyTimes.write(repository, times, undefined, noDeadline);
+        const version = (await ledger.copyTimes.read(repository, noDeadline))?.version;
+        await ledger.copyTimes.write(repository, {}, version, noDeadline);
+        await expect(ledger.copyTimes.write(repository, times, version, noDeadline)).rejects.toThrow(
+          StateChangedError,
+        );
+        expect((await ledger.copyTimes.read(repository, noDeadline))?.times).toEqual({});
       });
     });
   });

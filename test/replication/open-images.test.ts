@@ -8,7 +8,10 @@ const regions = ['eastus', 'westus'];
 async function list(app: InMemoryApp) {
   const { ledger } = app.ledger.process();
   const now = () => new Date(app.nowMs);
-  return listOpenImages({ ledger, directory: app.directory, findRegistry: () => registry, now }, noDeadline);
+  return listOpenImages(
+    { ledger, directory: app.directory, findRegistry: async () => registry, now },
+    noDeadline,
+  );
 }
 
 describe('the list of open images', () => {
@@ -33,7 +36,7 @@ describe('the list of open images', () => {
   it('has an image once, however many processes recorded it at the same moment', async () => {
     const app = new InMemoryApp(regions);
     await app.process().record(push(1));
-    await app.ledger.process().ledger.open.add(idOf(), at(9));
+    await app.ledger.process().ledger.open.add(idOf(), at(9), noDeadline);
     expect(await list(app)).toMatchObject({ total: 1, images: [{ digest: d1 }] });
   });
 

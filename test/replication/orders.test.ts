@@ -30,10 +30,10 @@ function* ordersOfTwice<T>(things: readonly T[]): Generator<readonly T[]> {
 /** What the ledger knows of an image, without the times when it learned it. */
 function content(image: Image | undefined) {
   if (image === undefined) return undefined;
-  const { expected, deletedAtMs, outbox, references } = image;
+  const { expected, deletions, outbox, references } = image;
   return {
     expected,
-    deletedAtMs,
+    deletions,
     outbox,
     references: references.map(({ tag, facts, revertedAtMs, replicatedAtMs, stalledAtMs }) => ({
       tag,

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { StateChangedError } from '../../src/lib/errors.ts';
 import { forgetFinished } from '../../src/replication/retention.ts';
 import { anImage, at, d1, d2, dayMs, hourMs, idOf, noDeadline, push, tagOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
-import type { Hooks } from './in-memory-ledger.ts';
+import { CrashError, type Hooks } from './in-memory-ledger.ts';
 
 const regions = ['eastus', 'westus'];
 const everywhere = (seconds: number, digest = d1) =>
@@ -79,7 +78,7 @@ describe('forgetting finished images', () => {
 
   it('keeps an image that was pushed again after a crash in the middle of it', async () => {
     const app = await finishedFor(retentionMs + 1);
-    const crash = new StateChangedError('as if it had crashed');
+    const crash = new CrashError('as if it had crashed');
     const crashing: Hooks = {
       before: ({ name }) => {
         if (name === 'finished.remove') throw crash;
@@ -101,7 +100,7 @@ describe('forgetting finished images', () => {
       ...ledger.finished,
       async *pagesBefore(timeMs: number) {
         yield [];
-        yield* ledger.finished.pagesBefore(timeMs);
+        yield* ledger.finished.pagesBefore(timeMs, noDeadline);
       },
     };
     expect(await forgetFinished({ ...ledger, finished }, app.nowMs - retentionMs, noDeadline)).toBe(1);
@@ -113,7 +112,10 @@ describe('forgetting finished images', () => {
     const ids = Array.from({ length: 2500 }, (_, index) => idOf(`sha256:${String(index).padStart(64, '0')}`));
     const { ledger } = app.ledger.process();
     for (const id of ids) app.ledger.put(anImage({ id, finishedAtMs: at(0) }));
-    await ledger.finished.add(ids.map((id) => ({ id, generation: 1, finishedAtMs: at(0) })));
+    await ledger.finished.add(
+      ids.map((id) => ({ id, generation: 1, finishedAtMs: at(0) })),
+      noDeadline,
+    );
     const forgetting = app.ledger.process();
     expect(await forgetFinished(forgetting.ledger, app.nowMs - retentionMs, noDeadline)).toBe(2000);
     expect(app.ledger.imageCount).toBe(500);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Notification } from '../../src/replication/notification.ts';
-import { at, d1, d2, hourMs, idOf, minuteMs, push, referenceOf, secondMs } from './fixtures.ts';
+import { at, d1, d2, hourMs, idOf, loginServer, minuteMs, push, referenceOf, secondMs } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 
 const regions = ['eastus', 'westus'];
@@ -28,7 +28,7 @@ describe('an image that is younger than the objective', () => {
     const { open, finished, late } = await app.process().review();
     expect(imageOf(app)).toBe(before);
     expect(app.manifests.requests).toEqual([]);
-    expect({ open, finished, late: late.get('myregistry')?.size }).toEqual({ open: 1, finished: 0, late: 0 });
+    expect({ open, finished, late: late.get(loginServer)?.size }).toEqual({ open: 1, finished: 0, late: 0 });
   });
 
   it('is verified at once when a push named no region', async () => {

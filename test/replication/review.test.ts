@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { StateUnavailableError } from '../../src/lib/errors.ts';
-import { anImage, at, d1, deletion, hourMs, idOf, minuteMs, push } from './fixtures.ts';
+import {
+  anImage,
+  at,
+  d1,
+  deletion,
+  hourMs,
+  idOf,
+  loginServer,
+  minuteMs,
+  noDeadline,
+  push,
+} from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import type { Operation } from './in-memory-ledger.ts';
 
@@ -38,8 +49,8 @@ describe('a review', () => {
     await app.process().record(push(1, { region: 'westus' }));
     await app.process().review();
     const { ledger } = app.ledger.process();
-    const known = await ledger.copyTimes.read('myregistry');
-    expect(known?.times).toEqual({ eastus: { '100 B': [0] }, westus: { '100 B': [20_000] } });
+    const known = await ledger.copyTimes.read(loginServer, noDeadline);
+    expect(known?.times).toMatchObject({ eastus: { '100 B': [0] }, westus: { '100 B': [20_000] } });
   });
 
   it('learns nothing from images that were deleted before they were replicated', async () => {
@@ -48,7 +59,9 @@ describe('a review', () => {
     await app.process().record(deletion(2));
     await app.process().review();
     expect(app.ledger.finishedEntries).toHaveLength(1);
-    expect((await app.ledger.process().ledger.copyTimes.read('myregistry'))?.times ?? {}).toEqual({});
+    expect((await app.ledger.process().ledger.copyTimes.read(loginServer, noDeadline))?.times ?? {}).toEqual(
+      {},
+    );
   });
 
   it('learns nothing from superseded images', async () => {
@@ -60,26 +73,24 @@ describe('a review', () => {
     ]);
     app.nowMs += hourMs;
     expect(await app.process().review()).toMatchObject({ finished: 2 });
-    const known = await app.ledger.process().ledger.copyTimes.read('myregistry');
-    expect(known?.times['eastus']).toEqual({ '100 B': [0] });
+    const known = await app.ledger.process().ledger.copyTimes.read(loginServer, noDeadline);
+    expect(known?.times['eastus']).toEqual({ '100 B': [0], all: [0] });
   });
 
-  it('counts the images that are late, by region', async () => {
+  it('counts the images that are late, by region, and those of which nobody can say whether they are', async () => {
     const app = new InMemoryApp(['eastus', 'northeurope', 'westus']);
     await recordAll(app, [
       push(1),
       push(1, { digest: digestAt(7), tag: 'v2' }),
       push(1, { digest: digestAt(7), tag: 'v2', region: 'westus' }),
     ]);
+    app.manifests.has('northeurope', {});
     app.nowMs += hourMs;
-    const { late, open } = await app.process().review();
+    const { late, uncounted, open } = await app.process().review();
     expect(open).toBe(2);
-    expect(late.get('myregistry')).toEqual(
-      new Map([
-        ['northeurope', 2],
-        ['westus', 1],
-      ]),
-    );
+    expect(late.get(loginServer)).toEqual(new Map([['northeurope', 2]]));
+    // Nobody can ask westus, so its silence says nothing.
+    expect(uncounted.get(loginServer)).toEqual(new Map([['westus', 1]]));
   });
 
   it('publishes signals that the topic did not take from another process', async () => {
@@ -149,7 +160,7 @@ describe('a review', () => {
     });
     const { failures, open, finished } = await reviewing.review();
     expect(failures).toMatchObject([
-      { image: `myregistry/team/app@${d1}`, error: { name: 'StateUnavailableError' } },
+      { image: `myregistry.azurecr.io/team/app@${d1}`, error: { name: 'StateUnavailableError' } },
     ]);
     expect({ open, finished }).toEqual({ open: 1, finished: 0 });
   });
@@ -182,7 +193,7 @@ describe('a deletion that is reported after a review read a later push', () => {
 describe('an entry of the index without its image', () => {
   it('stays for a quarter of an hour, since the image may be about to be written', async () => {
     const app = new InMemoryApp(regions);
-    await app.ledger.process().ledger.open.add(idOf(), 1);
+    await app.ledger.process().ledger.open.add(idOf(), 1, noDeadline);
     app.nowMs += 15 * minuteMs;
     await app.process().review();
     expect(app.ledger.openEntries).toHaveLength(1);
@@ -194,7 +205,7 @@ describe('an entry of the index without its image', () => {
   it('is removed at once when it is of an earlier generation', async () => {
     const app = new InMemoryApp(regions);
     await app.process().record(push(1));
-    await app.ledger.process().ledger.open.add(idOf(), 0);
+    await app.ledger.process().ledger.open.add(idOf(), 0, noDeadline);
     await app.process().review();
     expect(app.ledger.openEntries.map(({ generation }) => generation)).toEqual([
       app.ledger.image(idOf())?.generation,

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { noDeletions } from '../../src/replication/deletions.ts';
 import type { Fact } from '../../src/replication/image.ts';
 import { divergedRegions, tagPushes } from '../../src/replication/tag-history.ts';
-import { anImage, aReference, at, d1, d2, d3, fact, idOf } from './fixtures.ts';
+import { anImage, aReference, at, d1, d2, d3, deletedAt, fact, idOf } from './fixtures.ts';
 
-const imageWith = (digest: string, facts: readonly Fact[], deletedAtMs?: number) =>
-  anImage({ id: idOf(digest), references: [aReference({ facts })], deletedAtMs });
+const imageWith = (digest: string, facts: readonly Fact[], deletedSeconds?: number) =>
+  anImage({
+    id: idOf(digest),
+    references: [aReference({ facts })],
+    deletions: deletedSeconds === undefined ? noDeletions : deletedAt(deletedSeconds),
+  });
 const pushes = (...images: Parameters<typeof tagPushes>[1]) => tagPushes('v1', images);
 const order = (...images: Parameters<typeof tagPushes>[1]) => pushes(...images).map(({ digest }) => digest);
 
@@ -108,7 +113,7 @@ describe('tagPushes', () => {
   });
 
   it('has the latest episode of an image that was deleted and pushed again', () => {
-    const again = imageWith(d1, [fact('a', 1), fact('b', 4)], at(3));
+    const again = imageWith(d1, [fact('a', 1), fact('b', 4)], 3);
     expect(pushes(again, imageWith(d2, [fact('a', 2), fact('b', 2)]))).toEqual([
       { digest: d1, pushedAtMs: at(4), revertedAtMs: undefined },
       { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
@@ -116,7 +121,7 @@ describe('tagPushes', () => {
   });
 
   it('keeps the push of an image that is deleted', () => {
-    expect(order(imageWith(d1, [fact('a', 1)]), imageWith(d2, [fact('a', 2)], at(3)))).toEqual([d2, d1]);
+    expect(order(imageWith(d1, [fact('a', 1)]), imageWith(d2, [fact('a', 2)], 3))).toEqual([d2, d1]);
   });
 
   it('leaves out images that the tag never pointed at', () => {
@@ -196,7 +201,7 @@ describe('a region resolves a tag to another digest', () => {
     ],
     [
       'when the older one was deleted',
-      [older(d1, [fact('westus', 1)], { deletedAtMs: at(2) })],
+      [older(d1, [fact('westus', 1)], { deletions: deletedAt(2) })],
       nothingObserved,
     ],
     [

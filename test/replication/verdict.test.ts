@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Image, isFinished } from '../../src/replication/image.ts';
 import { markFinished, withReplicatedVerdicts } from '../../src/replication/verdict.ts';
-import { anImage, aReference, at, fact, referenceOf, registry } from './fixtures.ts';
+import { anImage, aReference, at, deletedAt, fact, referenceOf, registry } from './fixtures.ts';
 
 const expected = ['eastus', 'westus'];
 const judged = (image: Image, regions: readonly string[] = expected) =>
-  withReplicatedVerdicts(image, regions, registry.id, at(50));
+  withReplicatedVerdicts(image, () => regions, registry.id, at(50));
 const everywhere = [fact('eastus', 1), fact('westus', 2)];
 const subjects = (image: Image) => image.outbox.map(({ subject }) => subject);
 
@@ -61,7 +61,7 @@ describe('withReplicatedVerdicts', () => {
     ],
     [
       'nothing by facts from before a deletion',
-      anImage({ deletedAtMs: at(1), references: [aReference({ facts: everywhere })] }),
+      anImage({ deletions: deletedAt(1), references: [aReference({ facts: everywhere })] }),
       [],
     ],
     [
@@ -138,8 +138,8 @@ describe('an image is finished', () => {
     ],
     ['not while one of its references is neither', anImage({ references: [done, open] }), false],
     ['not while a signal is not published', anImage({ references: [done], outbox: [signal] }), false],
-    ['when it is deleted', anImage({ references: [open], deletedAtMs: at(2) }), true],
-    ['when it was deleted before it was seen', anImage({ deletedAtMs: at(2) }), true],
+    ['when it is deleted', anImage({ references: [open], deletions: deletedAt(2) }), true],
+    ['when it was deleted before it was seen', anImage({ deletions: deletedAt(2) }), true],
   ])('%s', (_, image, finished) => {
     expect(isFinished(image)).toBe(finished);
     expect(markFinished(image, at(60)).finishedAtMs).toBe(finished ? at(60) : undefined);

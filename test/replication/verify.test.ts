@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { verify, withVerified } from '../../src/replication/verify.ts';
-import { anImage, aReference, at, d1, d2, fact, noDeadline, referenceOf, registry } from './fixtures.ts';
+import {
+  anImage,
+  aReference,
+  at,
+  d1,
+  d2,
+  deletedAt,
+  fact,
+  noDeadline,
+  referenceOf,
+  registry,
+} from './fixtures.ts';
 import { ScriptedManifests } from './scripted-manifests.ts';
 
 const now = () => new Date(at(700));
@@ -41,7 +52,11 @@ describe('verify', () => {
   });
 
   it.each([
-    [{ kind: 'throttled', retryAfterMs: 1000 } as const, 'throttled'],
+    [{ kind: 'throttled', by: 'endpoint', retryAfterMs: 1000 } as const, 'throttled'],
+    [
+      { kind: 'throttled', by: 'tokenService', retryAfterMs: 1000 } as const,
+      'its token service is throttled',
+    ],
     [{ kind: 'unverified', reason: 'no answer in time' } as const, 'no answer in time'],
   ])(
     'keeps the reason why a region could not be asked, and sends it nothing else: %o',
@@ -71,7 +86,7 @@ describe('verify', () => {
     ];
     const manifests = new ScriptedManifests();
     manifests.has('westus', { reported: d1 });
-    await read(manifests, ['westus'], anImage({ references, deletedAtMs: at(2) }));
+    await read(manifests, ['westus'], anImage({ references, deletions: deletedAt(2) }));
     expect(manifests.requests).toEqual(['westus reported']);
   });
 

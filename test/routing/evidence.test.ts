@@ -4,6 +4,7 @@ import {
   alive,
   aReplica,
   failing,
+  lateImages,
   minute,
   minuteText,
   never,
@@ -28,10 +29,8 @@ describe('the evidence', () => {
   });
 
   it('counts the late images of a region, unless they are unknown', () => {
-    const counts = new Map([
-      ['westus', 4],
-      ['eastus', 1],
-    ]);
+    const counts = lateImages({ westus: 4, eastus: 1 }, { japaneast: 2 });
+    expect(lateImagesOf(counts, 'japaneast')).toEqual({ late: 0, lateInRegistry: 5, uncounted: 2 });
     expect(lateImagesOf(counts, 'westus')).toEqual({ late: 4, lateInRegistry: 5 });
     expect(lateImagesOf(counts, 'uksouth')).toEqual({ late: 0, lateInRegistry: 5 });
     expect(lateImagesOf(undefined, 'westus')).toBeNull();

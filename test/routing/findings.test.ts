@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
+  awaitedWitnesses,
   findingsOf,
   findingTable,
   healthOf,
@@ -22,14 +23,30 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
 const inState = (state: string, minutes = 0): Partial<Evidence> => ({
   provisioning: { state, since: minuteText(-minutes) },
 });
-const late = (count: number, lateInRegistry: number): Partial<Evidence> => ({
-  lateImages: { late: count, lateInRegistry },
+const withStatus = (displayStatus: string | undefined, state = 'Succeeded'): Partial<Evidence> => ({
+  provisioning: {
+    ...{ state, since: minuteText(0) },
+    ...(displayStatus === undefined ? {} : { displayStatus }),
+  },
+});
+const late = (count: number, lateInRegistry: number, uncounted?: number): Partial<Evidence> => ({
+  lateImages: { late: count, lateInRegistry, ...(uncounted === undefined ? {} : { uncounted }) },
 });
 const stuckMinutes = stuckAfterMs / 60_000;
 
 describe('a review', () => {
   it.each<[string, Partial<Evidence>, string]>([
     ['good', {}, 'provisioned'],
+    ['good', withStatus('online'), 'provisioned'],
+    ['good', withStatus(undefined), 'provisioned'],
+    ['inconclusive', withStatus('Syncing'), 'notReady'],
+    ['inconclusive', withStatus('Offline'), 'notReady'],
+    ['inconclusive', withStatus('Provisioning', 'Updating'), 'notReady'],
+    ['bad', withStatus('Syncing', 'Failed'), 'failed'],
+    ['bad', { ...withStatus('Offline'), reachability: failing }, 'unreachable'],
+    ['inconclusive', { provisioning: null, absent: 'listed' }, 'contradicted'],
+    ['inconclusive', { provisioning: null, absent: 'listUnread' }, 'contradicted'],
+    ['inconclusive', { provisioning: null, absent: 'notListed' }, 'missing'],
     ['good', inState('Updating', stuckMinutes - 1), 'updating'],
     ['inconclusive', inState('Creating', stuckMinutes - 1), 'creatingOrDeleting'],
     ['inconclusive', inState('Deleting'), 'creatingOrDeleting'],
@@ -49,13 +66,55 @@ describe('a review', () => {
     ['good', late(3, 7), 'someLate'],
     ['bad', late(3, 6), 'mostLate'],
     ['good', { lateImages: null }, 'lateImagesUnknown'],
+    ['good', late(0, 0, 4), 'lateImagesUnknown'],
+    ['bad', late(3, 3, 4), 'mostLate'],
     ['good', { policy: { routing: 'never' } }, 'never'],
     ['good', { policy: { routing: 'off', until: minuteText(9) } }, 'maintenanceWindow'],
   ])('is %s after %j, with the finding %s', (health, changes, kind) => {
     const findings = findingsOf(evidence(changes), start);
     expect(findings.map((finding) => finding.kind)).toContain(kind);
-    expect(healthOf(findings)).toBe(health);
+    expect(healthOf(findings, [])).toBe(health);
     expect(raisesAtOnce(findings)).toBe(kind === 'never' || kind === 'maintenanceWindow');
+  });
+
+  it.each<[string, string[], Partial<Evidence>, string]>([
+    ['an endpoint flag', ['endpoint'], {}, 'good'],
+    ['… 429', ['endpoint'], { reachability: throttled }, 'inconclusive'],
+    [
+      '… not resolved, refused, not found, not asked',
+      ['endpoint'],
+      { reachability: unknown },
+      'inconclusive',
+    ],
+    ['… Syncing', ['endpoint'], withStatus('Syncing'), 'inconclusive'],
+    ['a lag flag', ['lateImages'], {}, 'good'],
+    ['… none counted', ['lateImages'], { lateImages: null }, 'inconclusive'],
+    ['… some could not be asked for', ['lateImages'], late(0, 0, 1), 'inconclusive'],
+    ['… few late', ['lateImages'], late(2, 2), 'good'],
+    ['… an endpoint that nobody asked', ['lateImages'], { reachability: unknown }, 'good'],
+    ['… 429', ['lateImages'], { reachability: throttled }, 'good'],
+    ['a provisioning flag', ['provisioning'], { reachability: unknown }, 'good'],
+    ['… not read', ['provisioning'], { provisioning: null }, 'inconclusive'],
+    ['… still updating', ['provisioning'], inState('Updating'), 'inconclusive'],
+    ['… Canceled', ['provisioning'], inState('Canceled'), 'inconclusive'],
+    ['a flag of two kinds', ['endpoint', 'lateImages'], {}, 'good'],
+    ['… one is not seen', ['endpoint', 'lateImages'], { lateImages: null }, 'inconclusive'],
+    ['a policy flag', ['policy'], { policy: null }, 'good'],
+    ['a flag of a kind that a later version knows', ['pull'], {}, 'inconclusive'],
+  ])('needs a witness for %s: %j, %j is %s', (_, required, changes, health) => {
+    const findings = findingsOf(evidence(changes), start);
+    expect(healthOf(findings, required)).toBe(health);
+    expect(awaitedWitnesses(findings, required)).toHaveLength(
+      health === 'good' || changes.provisioning?.displayStatus === 'Syncing' ? 0 : 1,
+    );
+  });
+
+  it('says what it takes to end a flag', () => {
+    const reason = 'probe is false in REGISTRIES';
+    const found = findingsOf(evidence({ reachability: { kind: 'unknown', reason } }), start);
+    expect(awaitedWitnesses(found, ['endpoint', 'policy'])).toEqual([
+      `its regional endpoint has to answer 200 or 401; now: the state of its regional endpoint is unknown: ${reason}`,
+    ]);
   });
 
   it('gives the reasons against the replica in sentences, with the causes of a stuck replication', () => {

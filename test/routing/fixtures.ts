@@ -1,6 +1,6 @@
 import type { Registry, RoutingRule } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
-import type { Observation, ObservedReplica } from '../../src/routing/observe.ts';
+import type { LateImages, Observation, ObservedReplica } from '../../src/routing/observe.ts';
 import { review } from '../../src/routing/review.ts';
 import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReplicaState, ReviewState } from '../../src/routing/state.ts';
@@ -23,6 +23,7 @@ export const aRegistry = (changes: Partial<Registry> = {}): Registry => ({
   regions: 'all',
   replicationSloMs: 10 * minuteMs,
   probe: true,
+  hosts: [],
   minimumRoutable: 1,
   endpoints: new Map(),
   policy: [],
@@ -92,6 +93,19 @@ export const unread = (region: string, reachability: Reachability = alive): Obse
   reachability,
 });
 
+/** Of regions that could all be counted, unless they are named in `uncounted`. */
+export const lateImages = (
+  late: Readonly<Record<string, number>>,
+  uncounted: Readonly<Record<string, number>> = {},
+): LateImages => ({ late: new Map(Object.entries(late)), uncounted: new Map(Object.entries(uncounted)) });
+
+/** A replica that a read by id does not find. */
+export const absent = (
+  region: string,
+  list: ObservedReplica['absent'],
+  reachability: Reachability = unknown,
+): ObservedReplica => ({ ...unread(region, reachability), absent: list });
+
 export const anObservation = (
   replicas: readonly ObservedReplica[],
   changes: Partial<Observation> = {},
@@ -99,8 +113,7 @@ export const anObservation = (
   home: 'eastus',
   controlPlaneError: undefined,
   replicas,
-  gone: new Set(),
-  lateImages: new Map(),
+  lateImages: lateImages({}),
   ...changes,
 });
 
@@ -117,7 +130,7 @@ export function replicaIn(state: ReviewState | undefined, region: string): Repli
 }
 
 export const flagged = (since = minuteText(0)): Pick<ReplicaState, 'verdict'> => ({
-  verdict: { flagged: true, since, reviews: [] },
+  verdict: { flagged: true, since, reviews: [], kinds: ['endpoint'], flag: `flag of ${since}` },
 });
 
 /** The state after reviews, one a minute, of a registry whose westus fails and is kept out by a policy. */

@@ -7,7 +7,10 @@ const free: Interlock[] = [{ rule: 'holdDown', pass: true, detail: '' }];
 const held: Interlock[] = [...free, { rule: 'changeBudget', pass: false, detail: '' }];
 const act = (changes: Partial<ReplicaState>, interlocks = free, rules = {}) =>
   planAction(aReplicaState('westus', changes), interlocks, someRules(rules));
-const ours = { routing: 'disabled', disabledByUs: true } as const;
+const healths = (...all: readonly ReplicaState['health'][]): ReplicaState['reviews'] =>
+  all.map((health, at) => ({ at: minuteText(at), health, because: [] }));
+const fiveGood = healths('good', 'good', 'good', 'good', 'good');
+const ours = { routing: 'disabled', disabledByUs: true, reviews: fiveGood } as const;
 const pending: Partial<ReplicaState> = { intent: { to: 'disabled', at: minuteText(0), outcome: 'pending' } };
 
 describe('a replica that is flagged', () => {
@@ -47,6 +50,18 @@ describe('a replica that is not flagged', () => {
     ['an earlier change is still in progress', { ...ours, ...pending }, {}],
   ])('is left as it is when %s', (because, changes, rules) => {
     expect(act(changes, free, rules)).toEqual({ do: 'nothing', because });
+  });
+  it.each<[string, Partial<ReplicaState>]>([
+    ['no review was good yet, as of one that has come back', { reviews: [] }],
+    ['too few were', { reviews: fiveGood.slice(1) }],
+    [
+      'one of the last could not see it',
+      { reviews: healths('good', 'good', 'inconclusive', 'good', 'good', 'good', 'good') },
+    ],
+    ['this one does not', { health: 'inconclusive' }],
+  ])('is not switched on when %s', (_, changes) => {
+    const because = 'what led to its flag was not seen good in the last reviews';
+    expect(act({ ...ours, ...changes })).toEqual({ do: 'nothing', because });
   });
   it('is left as it is when an interlock refuses', () => {
     expect(act(ours, held)).toMatchObject({ do: 'nothing', rules: ['changeBudget'] });

@@ -4,7 +4,9 @@ import type { ReviewPorts } from '../../src/routing/ports.ts';
 import { reviewRegistries, throwFailures } from '../../src/routing/review-registries.ts';
 import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
-import { alive, aRegistry, aReplica, someRules, start } from './fixtures.ts';
+import { resourceOf } from '../registries/registry-of.ts';
+import { noDeadline } from '../replication/fixtures.ts';
+import { alive, aRegistry, aReplica, someRules, start, stateAfter } from './fixtures.ts';
 
 const registries = (count: number): Registry[] =>
   Array.from({ length: count }, (_, index) => aRegistry({ name: `registry${index}` }));
@@ -22,6 +24,11 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
     return result;
   };
   const ports: ReviewPorts = {
+    loginServers: {
+      of: async ({ name }) => `${name}.azurecr.io`,
+      known: ({ name }) => `${name}.azurecr.io`,
+      keep: async () => {},
+    },
     states: {
       read: async (name) => {
         const state = states.get(name);
@@ -33,7 +40,7 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
       },
     },
     reader: {
-      read: (registry) => call(registry, { loginServer: 'x.azurecr.io', location: 'region0' }),
+      read: (registry) => call(registry, resourceOf({ location: 'region0' })),
       listReplicas: (registry) =>
         call(
           registry,
@@ -50,7 +57,7 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
 }
 
 const run = (count: number, ports: ReviewPorts, rules: Partial<ReviewSettings> = {}) =>
-  reviewRegistries({ registries: registries(count), lateImages: new Map(), rules: someRules(rules) }, ports);
+  reviewRegistries({ registries: registries(count), lateImages: undefined, rules: someRules(rules) }, ports);
 
 describe('the review of all registries', () => {
   it('covers 50 registries of 20 replicas with a bounded number of concurrent calls', async () => {
@@ -72,16 +79,16 @@ describe('the review of all registries', () => {
       return ports.states.write(name, ...rest);
     };
     await run(20, { ...ports, states: { ...ports.states, write } }, { runMs: 300 });
-    expect(states.get('registry1')?.controlPlaneError?.reason).toBe('no answer in time');
+    expect(states.get('registry1.azurecr.io')?.controlPlaneError?.reason).toBe('no answer in time');
     expect(new Set(written).size).toBe(20);
-    expect(written.at(-1)).toBe('registry1');
+    expect(written.at(-1)).toBe('registry1.azurecr.io');
   });
 
   it('fails for the registries that failed, after all were reviewed', async () => {
     const { ports, states } = portsOf(1, () => Promise.resolve());
     const down = new Error('storage is down');
     const read: ReviewPorts['states']['read'] = (name) =>
-      name === 'registry0' ? Promise.reject(down) : ports.states.read(name);
+      name === 'registry0.azurecr.io' ? Promise.reject(down) : ports.states.read(name, noDeadline);
     const outcomes = await run(3, { ...ports, states: { ...ports.states, read } });
     expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'reviewed', 'reviewed']);
     expect(states.size).toBe(2);
@@ -94,5 +101,54 @@ describe('the review of all registries', () => {
     const states = { ...ports.states, read: () => new Promise<never>(() => {}) };
     const outcomes = await run(2, { ...ports, states }, { runMs: 50 });
     expect(outcomes.map(({ result }) => result)).toEqual(['failed', 'failed']);
+  });
+});
+
+describe('the state of a registry', () => {
+  const registry = aRegistry();
+  const reviewWith = async (stored: ReadonlyMap<string, ReviewState>, loginServer: string | undefined) => {
+    const { ports } = portsOf(1, () => Promise.resolve());
+    const written = new Map(stored);
+    const states: ReviewPorts['states'] = {
+      read: async (key) => {
+        const state = written.get(key);
+        return state && { state, etag: 'etag' };
+      },
+      write: async (key, state, etag) => {
+        expect(etag).toBe(written.has(key) ? 'etag' : undefined);
+        written.set(key, state);
+        return 'etag';
+      },
+    };
+    const loginServers = { ...ports.loginServers, of: async () => loginServer };
+    const request = { registries: [registry], lateImages: undefined, rules: someRules() };
+    const [outcome] = await reviewRegistries(request, { ...ports, states, loginServers });
+    expect(outcome).toMatchObject({ result: 'reviewed', loginServer });
+    return written;
+  };
+  const flaggedSince = (states: ReadonlyMap<string, ReviewState>, key: string) =>
+    states.get(key)?.replicas.map(({ verdict }) => verdict.flagged);
+  const flagged = stateAfter(4);
+
+  it('is stored under its login server, or under its ARM id until that is known', async () => {
+    expect([...(await reviewWith(new Map(), 'myregistry-a1b2c3.azurecr.io')).keys()]).toEqual([
+      'myregistry-a1b2c3.azurecr.io',
+    ]);
+    expect([...(await reviewWith(new Map(), undefined)).keys()]).toEqual([registry.id.toLowerCase()]);
+  });
+
+  it.each(['myregistry', registry.id.toLowerCase()])('is taken over from %s', async (earlier) => {
+    const states = await reviewWith(new Map([[earlier, flagged]]), 'myregistry.azurecr.io');
+    expect(flaggedSince(states, earlier)).toContain(true);
+    expect(flaggedSince(states, 'myregistry.azurecr.io')).toContain(true);
+  });
+
+  it('is not taken over from a registry that had the name', async () => {
+    const theirs = {
+      ...flagged,
+      replicas: flagged.replicas.map((one) => ({ ...one, id: one.id.replace('/rg-registry/', '/rg-b/') })),
+    };
+    const states = await reviewWith(new Map([['myregistry', theirs]]), 'myregistry.azurecr.io');
+    expect(flaggedSince(states, 'myregistry.azurecr.io')).not.toContain(true);
   });
 });

@@ -4,7 +4,7 @@ import { registryStatus } from '../../src/routing/status-view.ts';
 import { aRegistry, minuteText, replicaIn, stateAfter } from './fixtures.ts';
 
 describe('the status of a registry', () => {
-  const status = (state: ReviewState) => registryStatus(aRegistry(), state);
+  const status = (state: ReviewState) => registryStatus(aRegistry(), 'myregistry.azurecr.io', state);
   const changed = (changes: Partial<ReplicaState>): ReviewState => {
     const state = stateAfter(1);
     return {
@@ -75,6 +75,7 @@ describe('the status of a registry', () => {
     expect(status(changed({ reasons: [], verdict })).replicas[1]?.reasons).toEqual([
       'earlier: its regional endpoint is unavailable: 503',
       'earlier: the policy of the registry keeps it out of global routing',
+      'until it is cleared, its regional endpoint has to answer 200 or 401; now: its regional endpoint is unavailable: 503',
     ]);
   });
 });

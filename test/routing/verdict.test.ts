@@ -21,7 +21,9 @@ function history(text: string, rules = someRules()): { flags: string; last: Verd
     const health = healthOfMark[mark];
     const counts = mark === mark.toUpperCase();
     const because = health === 'bad' ? [`${at}`] : [];
-    last = updateVerdict(last, { at: minuteText(at), health, because, raises, counts }, rules);
+    const bad = health === 'bad' ? ['endpoint'] : [];
+    const current = { at: minuteText(at), health, because, bad, unrecovered: bad, raises, counts };
+    last = updateVerdict(last, current, rules);
     flags += last.verdict.flagged ? 'F' : '.';
     at += 1;
   }
@@ -56,7 +58,7 @@ describe('a flag', () => {
   it('waits for a bad review when the rule was relaxed meanwhile', () => {
     const { last } = history('BBGG');
     const rules = someRules({ raise: { bad: 1, of: 5 } });
-    const next = { at: minuteText(4), because: [], raises: false, counts: true };
+    const next = { at: minuteText(4), because: [], bad: [], unrecovered: [], raises: false, counts: true };
     expect(updateVerdict(last, { ...next, health: 'good' }, rules).verdict.flagged).toBe(false);
     expect(updateVerdict(last, { ...next, health: 'bad' }, rules).verdict.flagged).toBe(true);
   });

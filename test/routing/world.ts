@@ -8,6 +8,7 @@ import type { ReviewSettings } from '../../src/routing/review-settings.ts';
 import type { ReviewState } from '../../src/routing/state.ts';
 import { decodeReviewState, encodeReviewState } from '../../src/routing/state-codec.ts';
 import type { Signal } from '../../src/signals/signal.ts';
+import { resourceOf } from '../registries/registry-of.ts';
 import { alive, aRegistry, aReplica, minute, type Reachability, someRules } from './fixtures.ts';
 
 export interface Patch {
@@ -80,6 +81,11 @@ export class World {
   }
 
   readonly ports: ReviewPorts = {
+    loginServers: {
+      of: async () => 'myregistry.azurecr.io',
+      known: () => 'myregistry.azurecr.io',
+      keep: async () => {},
+    },
     states: {
       read: (name) =>
         this.#call('read state', () => {
@@ -95,10 +101,7 @@ export class World {
         }),
     },
     reader: {
-      read: () =>
-        this.#call('read registry', () =>
-          this.exists ? { loginServer: 'myregistry.azurecr.io', location: 'eastus' } : undefined,
-        ),
+      read: () => this.#call('read registry', () => (this.exists ? resourceOf() : undefined)),
       listReplicas: () => this.#call('list replicas', () => this.list ?? [...this.replicas.values()]),
       readReplica: (_, name) => this.#call('read replica', () => this.replicas.get(name)),
     },
@@ -121,7 +124,15 @@ export class World {
 
   run(timeMs = this.rules.runMs) {
     const { registry, rules, lateImages } = this;
-    return reviewRegistry({ registry, rules, lateImages }, this.ports, deadlineIn(timeMs));
+    return reviewRegistry(
+      {
+        registry,
+        rules,
+        lateImages: { late: new Map([['myregistry.azurecr.io', lateImages]]), uncounted: new Map() },
+      },
+      this.ports,
+      deadlineIn(timeMs),
+    );
   }
 
   /** A run beside which no other one writes. */

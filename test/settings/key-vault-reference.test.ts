@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configErrors, parseConfig } from '../../src/config.ts';
+import { configErrors, parseConfig, scheduleErrors } from '../../src/config.ts';
 import { unresolvedReference } from '../../src/settings/key-vault-reference.ts';
 import { scheduleIntervalMs } from '../../src/settings/schedule.ts';
 import { namesThatConfigReads } from '../support/names-that-config-reads.ts';
@@ -34,9 +34,11 @@ describe('a Key Vault reference that did not resolve', () => {
       APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=1',
     },
   };
-  it.each(namesThatConfigReads().filter((name) => !never.includes(name)))('is told of %s', (name) => {
+  it.each(namesThatConfigReads().filter((name) => !never.includes(name)))('is told of %s', async (name) => {
     const config = parseConfig({ ...companions[name], [name]: reference });
-    const messages = configErrors(config).map(({ message }) => message);
+    const messages = [...configErrors(config), ...(await scheduleErrors(config))].map(
+      ({ message }) => message,
+    );
     expect(messages).toEqual([expect.stringContaining(`${name}: expected the value of a secret`)]);
   });
 

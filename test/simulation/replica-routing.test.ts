@@ -24,6 +24,11 @@ const stories: readonly (readonly [name: string, kinds: readonly Kind[]])[] = [
   ['a canary and maintenance windows', ['canary', 'window']],
   ['another writer', ['outage', 'writer', 'byHand']],
   ['lost views and stuck replications', ['blind', 'stuck', 'outage']],
+  ['outages that fall silent or are throttled', ['mute', 'masked', 'storm']],
+  ['lists and reads that contradict each other', ['discord', 'outage', 'window']],
+  ['replicas that go and come back', ['removed', 'rolledBack', 'outage', 'canary']],
+  ['seeding', ['seeding', 'outage', 'canary']],
+  ['images that cannot be counted', ['uncounted', 'decay']],
 ];
 
 const longSeconds = Number(process.env['EVENKEEL_EXPLORE_SECONDS']) || undefined;

@@ -3,6 +3,7 @@ import { largeStatus } from '../../scripts/status-page/large-status.ts';
 import { flaggedReplica, groupId, recordSetId, replica } from '../../scripts/status-page/sample-parts.ts';
 import { emptyStatus, evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
 import type { AuditReport } from '../../src/dns/audit/report.ts';
+import type { RegionCopyTimes } from '../../src/replication/copy-time-report.ts';
 import type { OpenList } from '../../src/replication/open-images.ts';
 import type { RegistryStatus } from '../../src/routing/status-view.ts';
 import { statusDocument } from '../../src/status/document.ts';
@@ -15,6 +16,7 @@ import {
   type Registry,
   type StatusDocument,
 } from '../../src/status/schema.ts';
+import { registryOf } from '../registries/registry-of.ts';
 
 const now = '2026-11-21T03:12:00.000Z';
 const earlier = '2026-11-21T02:00:00.000Z';
@@ -43,6 +45,7 @@ const images: OpenList = {
   images: [
     {
       registry: 'myregistry',
+      loginServer: 'myregistry.azurecr.io',
       repository: 'team/app',
       tag: null,
       digest: 'sha256:0',
@@ -53,17 +56,33 @@ const images: OpenList = {
       objectiveMs: 600_000,
       regions: [
         { region: 'eastus', state: 'available', at: earlier, evidence: 'webhook' },
+        { region: 'uksouth', state: 'available', at: earlier, evidence: 'verified', verifiedAt: now },
         { region: 'westus', state: 'waiting' },
         { region: 'westeurope', state: 'unverified', reason: 'NoTokenError' },
       ],
+      repairs: [{ region: 'westus', from: 'eastus', commands: ['skopeo copy …'] }],
     },
   ],
   total: 1,
   unpublished: 1,
 };
 
+const copyTimes: RegionCopyTimes = {
+  registry: 'myregistry',
+  loginServer: 'myregistry.azurecr.io',
+  region: 'westus',
+  samples: 120,
+  p50Ms: 4_200,
+  p95Ms: 31_000,
+  objectiveMs: 600_000,
+  withinObjective: 0.99,
+};
+
 const review: RegistryStatus = {
   registry: 'myregistry',
+  id: registryOf().id,
+  loginServer: 'myregistry.azurecr.io',
+  hosts: ['images.contoso.com'],
   reviewedAt: now,
   mode: 'enforce',
   home: 'eastus',
@@ -84,7 +103,10 @@ const review: RegistryStatus = {
         lateImages: { late: 3, lateInRegistry: 4 },
         policy: { routing: 'off', until: '2026-12-01T04:00:00Z' },
       },
+      status: 'Syncing',
+      rehearsal: null,
       reasons: ['its regional endpoint does not serve: answered 503'],
+      awaits: ['its regional endpoint has to answer 200 or 401'],
       reviews: [{ at: now, health: 'bad', because: ['answered 503'] }],
       interlocks: [{ rule: 'holdDown', pass: false, detail: 'last change at …' }],
       action: { do: 'nothing', because: 'an interlock refuses', rules: ['holdDown'] },
@@ -93,7 +115,13 @@ const review: RegistryStatus = {
       reversals: 3,
       contested: true,
       contestedBy: 'terraform',
-      commands: { off: 'az acr … false', on: 'az acr … true', resume: 'az tag update …' },
+      commands: {
+        off: 'az acr … false',
+        on: 'az acr … true',
+        resume: 'az tag update …',
+        note: 'Azure CLI …',
+      },
+      infrastructureCode: { terraform: 'lifecycle …', bicep: 'regionEndpointEnabled: …' },
     },
   ],
   unpublishedSignals: 2,
@@ -118,9 +146,10 @@ const parts: StatusParts = {
   now: new Date(now),
   settingErrors: ['REGISTRIES: expected JSON'],
   spokes: ['rg-spoke-a', 'rg-spoke-b'],
-  registries: ['myregistry', 'second'],
+  registries: [registryOf(), registryOf({ id: '/subscriptions/s/second', name: 'second' })],
   audit: { value: audit },
   images: { value: images },
+  copyTimes: { value: [copyTimes] },
   reviews: { value: [review] },
   journal: { value: journal },
   hasTopic: true,
@@ -141,6 +170,7 @@ describe('the document that the app sends', () => {
         ...parts,
         audit: { failure: 'StateUnavailableError' },
         images: { failure: 'StateUnavailableError' },
+        copyTimes: { failure: 'StateUnavailableError' },
         reviews: { failure: 'StateUnavailableError' },
         journal: { failure: 'StateUnavailableError' },
       },
@@ -151,6 +181,7 @@ describe('the document that the app sends', () => {
         ...parts,
         audit: { value: undefined },
         images: { value: undefined },
+        copyTimes: { value: [] },
         reviews: { value: [] },
         journal: { value: undefined },
       },

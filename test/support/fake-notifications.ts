@@ -1,5 +1,8 @@
 import { InvocationContext } from '@azure/functions';
-import { parseConfig } from '../../src/config.ts';
+import { type Config, parseConfig } from '../../src/config.ts';
+import { registryFinder } from '../../src/registries/finder.ts';
+import { LoginServerUnknownError } from '../../src/registries/login-servers.ts';
+import type { Registry } from '../../src/registries/registry.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import type { NotificationPorts } from '../../src/replication/record.ts';
 
@@ -29,6 +32,19 @@ export function fakeNotifications({ fail }: { fail?: Error } = {}) {
   };
   return { ports, recorded };
 }
+
+/** Finds the entries of `REGISTRIES`. Each has the login server of its name, unless `loginServers` says otherwise. */
+export const finderOf = (
+  { registries }: Pick<Config, 'registries'>,
+  loginServers: (registry: Registry) => string | undefined = ({ name }) => `${name}.azurecr.io`,
+) =>
+  registryFinder(registries, {
+    current: async (registry) => loginServers(registry),
+    known: loginServers,
+    assume: () => {},
+    assumed: () => undefined,
+    unknown: (registry) => new LoginServerUnknownError(registry),
+  });
 
 /** An invocation whose log lines are kept, each as `level message {fields}`. */
 export function invocation() {

@@ -1,13 +1,20 @@
 import type { ResourceGroups } from '../arm/resource-groups.ts';
-import type { Clock } from '../clock.ts';
+import { after, type Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { Arrival, Copies } from './copies.ts';
-import { type EndpointCondition, type EndpointConditions, endpointPath } from './endpoint-condition.ts';
-import type { ImageSpec, Images } from './images.ts';
+import {
+  type EndpointCondition,
+  type EndpointConditions,
+  type EndpointPart,
+  endpointPath,
+} from './endpoint-condition.ts';
+import type { HidingSpec } from './hidden-replica.ts';
+import type { DeletionSpec, ImageSpec, Images, UntagSpec } from './images.ts';
+import type { ImageParts } from './missing-part.ts';
 import type { PendingWork } from './pending-work.ts';
-import { type Registries, type Registry, regionOf, registryType, replicaIn } from './registry.ts';
+import { labelOf, type Registries, type Registry, regionOf, registryIdIn, replicaIn } from './registry.ts';
 import { type Replica, type ReplicaCondition, type ReplicaView, renderReplica, viewOf } from './replica.ts';
 import type { Replications } from './replications.ts';
 import { newWebhook, type WebhookContent } from './webhook.ts';
@@ -15,11 +22,28 @@ import type { WebhookDeliveries, WebhookReport } from './webhook-deliveries.ts';
 
 export interface RegistrySpec {
   readonly name: string;
+  /** The sample subscription by default. */
+  readonly subscriptionId?: string | undefined;
   /** `rg-registry` by default. */
   readonly resourceGroup?: string | undefined;
+  /** Makes the login server `name-hash.azurecr.io`, as of a registry with a domain name label scope. */
+  readonly labelHash?: string | undefined;
   readonly home: string;
   /** Regions besides the home region. */
   readonly replicas?: readonly string[] | undefined;
+  /** `false`: no replication resource describes the home region, which serves and tells all the same. */
+  readonly hasHomeReplication?: boolean | undefined;
+}
+
+interface NewReplicaSpec {
+  /** Name of the replication; that of the region by default. */
+  readonly name?: string | undefined;
+  readonly by?: string | undefined;
+  /**
+   * It is seeded for so many milliseconds of the clock, or until `finishSeeding` when that is infinite: it has
+   * succeeded, its status says `Syncing` since its creation, and nothing arrives.
+   */
+  readonly seedsForMs?: number | undefined;
 }
 
 interface PushSpec extends ImageSpec {
@@ -32,14 +56,16 @@ interface PushSpec extends ImageSpec {
 const somebody = 'somebody@contoso.example';
 
 /**
- * Registries as a test or scenario handles them: no HTTP request and no entry in the request log. Names and
- * regions are compared without case; an unknown one throws a RangeError.
+ * Registries as a test or scenario handles them: no HTTP request and no entry in the request log. A registry goes by
+ * its name, login server, first label of one, or ARM id; it and a region are compared without case. An unknown one
+ * throws a RangeError, and so does the name of several registries.
  */
 export class RegistryControl {
   private readonly parts;
 
   constructor(parts: {
     readonly clock: Clock;
+    readonly lifetime: AbortSignal;
     readonly registries: Registries;
     readonly replications: Replications;
     readonly images: Images;
@@ -57,24 +83,35 @@ export class RegistryControl {
     this.parts = parts;
   }
 
-  /** Creates a registry, or replaces one with all that it holds, and returns its ARM id. */
-  create({ name, resourceGroup, home, replicas = [] }: RegistrySpec): string {
+  /**
+   * Creates a registry, or replaces one with all that it holds, and returns its ARM id.
+   * @throws RangeError for a name that Azure refuses, or a login server that another registry has.
+   */
+  create(spec: RegistrySpec): string {
     const { registries, replications, resourceGroups, owner, clock } = this.parts;
-    const existing = registries.named(name);
+    const { name, labelHash, replicas = [], hasHomeReplication = true } = spec;
+    const { subscriptionId = owner.subscriptionId, resourceGroup = owner.resourceGroup } = spec;
+    const group = resourceGroups.ensure(subscriptionId, resourceGroup);
+    const existing = registries.find(registryIdIn(group, name));
     if (existing !== undefined) registries.delete(existing);
-    const group = resourceGroups.ensure(owner.subscriptionId, resourceGroup ?? owner.resourceGroup);
-    const registry = registries.add(group, name, regionOf(home), somebody, clock.now());
-    for (const region of new Set([home, ...replicas].map(regionOf))) {
-      replications.add(registry, region, region, somebody);
+    const home = regionOf(spec.home);
+    const registry = registries.add({ owner: group, name, labelHash, home, by: somebody, now: clock.now() });
+    for (const region of new Set([home, ...replicas.map(regionOf)])) {
+      const replica = replications.add(registry, region, region, somebody);
+      if (region === home) replica.hasReplication = hasHomeReplication;
     }
     return registry.id;
   }
 
   /** The ARM id of a registry; of one in the sample resource group when there is none of that name. */
-  id(name: string): string {
-    const { subscriptionId, resourceGroup } = this.parts.owner;
-    const absent = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${registryType}/${name}`;
-    return this.parts.registries.named(name)?.id ?? absent;
+  id(registry: string): string {
+    const { subscriptionId, resourceGroup: name } = this.parts.owner;
+    return this.parts.registries.find(registry)?.id ?? registryIdIn({ subscriptionId, name }, registry);
+  }
+
+  /** Such as `myregistry.azurecr.io`. */
+  loginServer(registry: string): string {
+    return this.known(registry).loginServer;
   }
 
   replicationId(registry: string, region: string): string {
@@ -83,14 +120,16 @@ export class RegistryControl {
 
   /** Base URL of the regional endpoint; a client appends `/v2/…`. The replica need not exist. */
   endpoint(registry: string, region: string): string {
-    return `${this.parts.base()}${endpointPath(registry, regionOf(region))}`;
+    const found = this.parts.registries.find(registry);
+    const label = found === undefined ? registry : labelOf(found);
+    return `${this.parts.base()}${endpointPath(label, regionOf(region))}`;
   }
 
   /** All registries in the form of the app setting `REGISTRIES`, with the endpoints of their replicas. */
   setting(): { readonly id: string; readonly endpoints: Readonly<Record<string, string>> }[] {
-    return [...this.parts.registries.all].map(({ id, name, replicas }) => ({
+    return [...this.parts.registries.all].map(({ id, replicas }) => ({
       id,
-      endpoints: Object.fromEntries([...replicas].map(({ region }) => [region, this.endpoint(name, region)])),
+      endpoints: Object.fromEntries([...replicas].map(({ region }) => [region, this.endpoint(id, region)])),
     }));
   }
 
@@ -102,10 +141,40 @@ export class RegistryControl {
   }
 
   /** Deletes a manifest and its tags: in `region`, or at home, at once, and in the others as copies go. */
-  delete(spec: { registry: string; repository: string; digest: string; region?: string | undefined }): void {
+  delete(spec: DeletionSpec & { readonly registry: string; readonly region?: string | undefined }): void {
     const registry = this.known(spec.registry);
     const origin = this.replicaAt(spec.registry, spec.region ?? registry.home);
-    this.parts.images.delete(registry, origin, spec.repository, spec.digest);
+    this.parts.images.delete(registry, origin, spec);
+  }
+
+  /** Removes a tag, as `delete` does a manifest, which stays. Nobody is told. */
+  untag(spec: UntagSpec & { readonly registry: string; readonly region?: string | undefined }): void {
+    const registry = this.known(spec.registry);
+    const origin = this.replicaAt(spec.registry, spec.region ?? registry.home);
+    this.parts.images.untag(registry, origin, spec);
+  }
+
+  /**
+   * The digests of an image's config, layers and platforms.
+   * @throws RangeError when the registry never had it.
+   */
+  partsOf(registry: string, repository: string, digest: string): ImageParts {
+    return this.parts.images.parts(this.known(registry), repository, digest);
+  }
+
+  /** A manifest, config or layer is missing in a region, whether it came already or is yet to come, until `repair`. */
+  withhold(registry: string, region: string, repository: string, digest: string): void {
+    this.replicaAt(registry, region).content.withhold(`${repository}@${digest}`);
+  }
+
+  /** What is missing in a region comes, and what waited for it: one manifest or blob, or everything. */
+  repair(
+    registry: string,
+    region: string,
+    what?: { readonly repository: string; readonly digest: string },
+  ): void {
+    const keys = what && [`${what.repository}@${what.digest}`];
+    this.parts.copies.repair(this.replicaAt(registry, region), keys);
   }
 
   /** Copies to a replica wait until `resume`. */
@@ -115,7 +184,9 @@ export class RegistryControl {
 
   /** What waited arrives at once, in the order in which it was due. */
   resume(registry: string, region: string): void {
-    this.parts.copies.resume(this.replicaAt(registry, region));
+    const replica = this.replicaAt(registry, region);
+    replica.isStalled = false;
+    this.parts.copies.catchUp(replica);
   }
 
   /** The next native webhooks of a replica are never sent. */
@@ -123,23 +194,33 @@ export class RegistryControl {
     this.replicaAt(registry, region).webhooksToLose += times;
   }
 
-  /** Puts a regional endpoint into a condition, instead of an earlier one. */
-  degrade(registry: string, region: string, condition: EndpointCondition): void {
-    this.parts.conditions.set(registry, this.replicaAt(registry, region).region, condition);
+  /** Puts a regional endpoint, or a part of it, into a condition, instead of an earlier one. */
+  degrade(
+    registry: string,
+    region: string,
+    condition: EndpointCondition,
+    part: EndpointPart = 'endpoint',
+  ): void {
+    const { region: known } = this.replicaAt(registry, region);
+    this.parts.conditions.set(labelOf(this.known(registry)), known, part, condition);
   }
 
-  restore(registry: string, region: string): void {
-    this.parts.conditions.clear(registry, regionOf(region));
+  /** Ends the condition of one part of an endpoint, or all of them. */
+  restore(registry: string, region: string, part?: EndpointPart): void {
+    this.parts.conditions.clear(labelOf(this.known(registry)), regionOf(region), part);
   }
 
   /** Puts a replication into any condition, at once. */
   setReplica(registry: string, region: string, condition: ReplicaCondition): void {
     const replica = this.replicaAt(registry, region);
-    const { provisioningState, displayStatus, globalRouting, tags, by, omitRoutingFlag } = condition;
+    const { provisioningState, displayStatus, statusAt, globalRouting, tags, by, omitRoutingFlag } =
+      condition;
     const routed = globalRouting === undefined ? undefined : globalRouting === 'enabled';
     this.parts.replications.write(replica, { tags, globalRouting: routed }, by ?? somebody);
     if (provisioningState !== undefined) this.parts.replications.show(replica, provisioningState);
-    replica.displayStatus = displayStatus ?? replica.displayStatus;
+    if (displayStatus !== undefined || statusAt !== undefined) {
+      this.parts.replications.showStatus(replica, displayStatus ?? replica.displayStatus, statusAt);
+    }
     replica.omitsRoutingFlag = omitRoutingFlag ?? replica.omitsRoutingFlag;
   }
 
@@ -149,25 +230,49 @@ export class RegistryControl {
     this.replicaAt(registry, region).failures.push(...Array.from({ length: times }, () => failure));
   }
 
-  /** Adds a replica, named after its region by default; what the registry holds comes bit by bit, unannounced. */
-  addReplica(registry: string, region: string, options: { name?: string; by?: string } = {}): void {
+  /** Adds a replica; what the registry holds comes bit by bit, unannounced. */
+  addReplica(registry: string, region: string, options: NewReplicaSpec = {}): void {
     const owner = this.known(registry);
-    const { name = regionOf(region), by = somebody } = options;
-    if (replicaIn(owner, regionOf(region)) !== undefined) {
+    const { replications, copies, clock, lifetime } = this.parts;
+    const { name = regionOf(region), by = somebody, seedsForMs } = options;
+    if (replicaIn(owner, regionOf(region))?.hasReplication === true) {
       throw new RangeError(`the registry ${registry} has a replica in ${region} already`);
     }
-    this.parts.copies.seed(owner, this.parts.replications.add(owner, name, regionOf(region), by));
+    const replica = replications.add(owner, name, regionOf(region), by);
+    if (seedsForMs !== undefined) replications.startSeeding(replica);
+    copies.seed(owner, replica);
+    if (seedsForMs !== undefined && Number.isFinite(seedsForMs)) {
+      after(clock, seedsForMs, lifetime, () => this.endSeeding(replica));
+    }
   }
 
+  /** Everything that waited for a replica that is seeded arrives at once, and its status says that it is well. */
+  finishSeeding(registry: string, region: string): void {
+    this.endSeeding(this.replicaAt(registry, region));
+  }
+
+  /** Removes a replica; in the home region only the replication resource, because that region goes on serving. */
   removeReplica(registry: string, region: string): void {
-    this.known(registry).replicas.delete(this.replicaAt(registry, region).name.toLowerCase());
+    this.parts.replications.remove(this.known(registry), this.replicaAt(registry, region));
+  }
+
+  /** Lets reads of Resource Manager lie: they do not show a replication that exists. */
+  hide(registry: string, region: string, hiding: HidingSpec): void {
+    this.replicaAt(registry, region).hidings.add(hiding, this.parts.clock.now());
+  }
+
+  /** Reads of Resource Manager show a replication again. */
+  show(registry: string, region: string): void {
+    this.replicaAt(registry, region).hidings.end();
   }
 
   /** Lets the list of replications show what is true now, whatever happens to them later. */
   freezeList(registry: string): void {
     const frozen = new SortedMap<JsonObject>();
     const owner = this.known(registry);
-    for (const [key, replica] of owner.replicas.entriesAfter()) frozen.set(key, renderReplica(replica));
+    for (const [key, replica] of owner.replicas.entriesAfter()) {
+      if (replica.hasReplication) frozen.set(key, renderReplica(replica));
+    }
     owner.staleList = frozen;
   }
 
@@ -191,7 +296,7 @@ export class RegistryControl {
     return viewOf(this.replicaAt(registry, region));
   }
 
-  /** All replicas, in the order of their names. */
+  /** All replicas, in the order of their names; a home region without a replication resource is among them. */
   replicas(registry: string): ReplicaView[] {
     return [...this.known(registry).replicas].map(viewOf);
   }
@@ -230,9 +335,14 @@ export class RegistryControl {
     return this.parts.pending.idle(options.dueWithinMs ?? Number.POSITIVE_INFINITY);
   }
 
-  private known(name: string): Registry {
-    const registry = this.parts.registries.named(name);
-    if (registry === undefined) throw new RangeError(`there is no registry ${name}`);
+  private endSeeding(replica: Replica): void {
+    this.parts.replications.endSeeding(replica);
+    if (!replica.isStalled) this.parts.copies.catchUp(replica);
+  }
+
+  private known(reference: string): Registry {
+    const registry = this.parts.registries.find(reference);
+    if (registry === undefined) throw new RangeError(`there is no registry ${reference}`);
     return registry;
   }
 

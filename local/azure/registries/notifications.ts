@@ -1,13 +1,13 @@
 import type { GridEvent } from '../event-grid/event.ts';
 import type { JsonObject } from '../json.ts';
 import { chartType } from './manifest.ts';
-import { loginServerOf, type Registry } from './registry.ts';
-import { actionOf, type Change, type WebhookAction } from './replica-content.ts';
+import type { Registry } from './registry.ts';
+import { actionOf, type ToldChange, type WebhookAction } from './replica-content.ts';
 
 /** What a webhook or an event is about, and which time it tells. */
 interface Notification {
   readonly registry: Registry;
-  readonly change: Change;
+  readonly change: ToldChange;
   readonly timestamp: string;
 }
 
@@ -73,7 +73,7 @@ export function registryEvent(
   };
 }
 
-function targetOf({ kind, isChart, repository, tag, manifest }: Change): JsonObject {
+function targetOf({ kind, isChart, repository, tag, manifest }: ToldChange): JsonObject {
   const { mediaType, digest, text } = manifest;
   const size = Buffer.byteLength(text);
   const tagged = tag === undefined ? {} : { tag };
@@ -85,9 +85,9 @@ function targetOf({ kind, isChart, repository, tag, manifest }: Change): JsonObj
   return { mediaType, size, digest, length: size, repository, ...tagged };
 }
 
-const requestOf = ({ registry, change }: Notification): JsonObject => ({
+const requestOf = ({ change }: Notification): JsonObject => ({
   id: change.requestId,
-  host: loginServerOf(registry.name),
+  host: change.host,
   method: change.kind === 'push' ? 'PUT' : 'DELETE',
   useragent: change.kind === 'push' ? 'docker/27.3.1 go/go1.22.7 os/linux arch/amd64' : 'AZURECLI/2.66.0',
 });

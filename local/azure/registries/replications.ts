@@ -26,14 +26,20 @@ export class Replications {
   }
 
   /**
-   * Adds a replica, which is empty.
-   * @throws ArmError when the registry has one in that region.
+   * Adds a replica, which is empty unless it brings back the resource of a home region.
+   * @throws ArmError when the registry has one in that region, or would bring it back under another name.
    */
   add(registry: Registry, name: string, region: string, by: string): Replica {
-    if (replicaIn(registry, region) !== undefined) {
+    const existing = replicaIn(registry, region);
+    if (existing !== undefined && (existing.hasReplication || existing.name !== name)) {
       throw new ArmError(409, 'Conflict', `The registry '${registry.name}' has a replica in '${region}'.`);
     }
     const now = this.parts.clock.now();
+    if (existing !== undefined) {
+      existing.hasReplication = true;
+      existing.system = writtenBy(by, now);
+      return existing;
+    }
     const replica = newReplica(
       {
         id: `${registry.id}/${replicationType.split('/').at(-1)}/${name}`,
@@ -43,8 +49,15 @@ export class Replications {
       },
       now,
     );
+    replica.displayStatus = this.parts.behaviour().readyStatus;
     registry.replicas.set(name.toLowerCase(), replica);
     return replica;
+  }
+
+  /** Removes a replica; in the home region only the resource, because that region goes on serving. */
+  remove(registry: Registry, replica: Replica): void {
+    if (replica.region === registry.home) replica.hasReplication = false;
+    else registry.replicas.delete(replica.name.toLowerCase());
   }
 
   /** Changes a replication at once. */
@@ -85,9 +98,29 @@ export class Replications {
     replica.transition += 1;
     replica.provisioningState = state;
     const [displayStatus, usual] = words[state];
-    replica.displayStatus = displayStatus;
+    const isWell = state === 'Succeeded';
+    this.showStatus(
+      replica,
+      !isWell ? displayStatus : replica.isSeeding ? 'Syncing' : this.parts.behaviour().readyStatus,
+    );
     replica.statusMessage = message ?? usual;
-    replica.statusAt = this.parts.clock.now();
+  }
+
+  /** Changes only the word of the status, and since when it stands. */
+  showStatus(replica: Replica, displayStatus: string, at = this.parts.clock.now()): void {
+    replica.displayStatus = displayStatus;
+    replica.statusAt = at;
+  }
+
+  /** Lets a new replica say that it gets the registry's content. */
+  startSeeding(replica: Replica): void {
+    replica.isSeeding = true;
+    this.showStatus(replica, 'Syncing');
+  }
+
+  endSeeding(replica: Replica): void {
+    replica.isSeeding = false;
+    if (replica.displayStatus === 'Syncing') this.showStatus(replica, this.parts.behaviour().readyStatus);
   }
 }
 

@@ -4,6 +4,7 @@ import { RefusedCallError, ThrottledError, UncertainCallError } from '../../lib/
 import type { RegistryReader, ReplicaWriter } from '../../registries/ports.ts';
 import type { Registry } from '../../registries/registry.ts';
 import { type Replica, regionOf } from '../../registries/replica.ts';
+import { roleAssignmentModeOf } from '../../registries/role-assignment-mode.ts';
 import {
   type ArmAccess,
   armClientOptions,
@@ -47,11 +48,15 @@ const registryReader = (clientOf: ClientOf): RegistryReader => ({
       throw toCallError(error, call);
     });
     if (found === undefined) return undefined;
-    const { loginServer, location } = found;
+    const { loginServer, location, roleAssignmentMode } = found;
     // A registry that is still being created may have none yet.
     if (!loginServer)
       throw new UncertainCallError(call.operation, call.scope, 'the answer names no login server');
-    return { loginServer: loginServer.toLowerCase(), location: regionOf(location) };
+    return {
+      loginServer: loginServer.toLowerCase(),
+      location: regionOf(location),
+      roleAssignmentMode: roleAssignmentModeOf(roleAssignmentMode),
+    };
   },
 
   /** https://learn.microsoft.com/rest/api/containerregistry/replications/list */

@@ -2,11 +2,15 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { unlessAborted } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
-import type { Registry } from '../../registries/registry.ts';
+import { type Registry, registryKey } from '../../registries/registry.ts';
 import type { Region } from '../../registries/replica.ts';
+import type { RoleAssignmentMode } from '../../registries/role-assignment-mode.ts';
 import type { Endpoint } from '../../settings/endpoint.ts';
-import { NoTokenError, tokenAuthorityOf } from './challenge.ts';
-import { type Answer, type Call, sender } from './send.ts';
+import { breaker } from './breaker.ts';
+import { TokenRefusedError, TokenServiceThrottledError, tokenAuthorityOf } from './challenge.ts';
+import { coolDowns } from './cool-downs.ts';
+import { refusalReason } from './refusal.ts';
+import { type Answer, type Call, outOfTime, sender } from './send.ts';
 import { registryTokens } from './tokens.ts';
 
 interface EndpointRequest extends Omit<Call, 'url'> {
@@ -18,27 +22,49 @@ interface EndpointRequest extends Omit<Call, 'url'> {
 
 interface CallerOptions {
   readonly loginServerOf: (registry: Registry, deadline: Deadline) => Promise<string | undefined>;
+  readonly roleAssignmentModeOf: (registry: Registry, deadline: Deadline) => Promise<RoleAssignmentMode>;
   readonly credential: () => Promise<TokenCredential>;
   readonly now: () => Date;
   readonly httpClient: HttpClient;
   readonly timeoutMs: number;
 }
 
-/** Never throws. */
-type EndpointCaller = (
+/** An answer of an endpoint, or why there is none: it is throttled, or the service that gives tokens for it is. */
+export type EndpointAnswer =
+  | Exclude<Answer, { kind: 'throttled' }>
+  | (Extract<Answer, { kind: 'throttled' }> & { readonly by: 'endpoint' | 'tokenService' });
+
+type Ask<A> = (
   registry: Registry,
   region: Region,
   request: EndpointRequest,
   deadline: Deadline,
-) => Promise<Answer>;
+) => Promise<A>;
 
-/** Calls the regional endpoint of a registry, with a token if the endpoint requires one. */
-export function endpointCaller({ loginServerOf, credential, ...options }: CallerOptions): EndpointCaller {
+/** Never throws. An answer with 401 or 403 is final: no token changes it. */
+export type EndpointCaller = Ask<EndpointAnswer> & {
+  /** Why an endpoint refused, and what to do about it. Never throws. */
+  readonly explain: (
+    registry: Registry,
+    refusal: Pick<Extract<Answer, { kind: 'answered' }>, 'status' | 'body'>,
+    deadline: Deadline,
+  ) => Promise<string>;
+};
+
+/**
+ * Calls the regional endpoint of a registry, with a token if the endpoint requires one.
+ *
+ * A call without a scope is a probe of the front door. What earlier calls met is no observation of it, so it is made
+ * while the endpoint is throttled or silent, too, and is not counted among the silent ones.
+ */
+export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
+  const { loginServerOf, roleAssignmentModeOf, credential, ...options } = callerOptions;
   const send = sender(options);
   const tokens = registryTokens({ credential, send, now: options.now });
   const resting = coolDowns(options.now);
+  const silence = breaker(options.now);
 
-  const callAuthorized: EndpointCaller = async (registry, region, { path, scope, ...call }, deadline) => {
+  const callAuthorized: Ask<Answer> = async (registry, region, { path, scope, ...call }, deadline) => {
     const isConfigured = registry.endpoints.has(region);
     const loginServer = isConfigured ? undefined : await loginServerOf(registry, deadline);
     const endpoint = regionalEndpointOf(registry, region, loginServer);
@@ -67,42 +93,45 @@ export function endpointCaller({ loginServerOf, credential, ...options }: Caller
     return sendWith(await unlessAborted(deadline.signal, renewed));
   };
 
-  return async (registry, region, request, deadline) => {
+  const explain: EndpointCaller['explain'] = async (registry, { status, body }, deadline) =>
+    refusalReason(status, body, await roleAssignmentModeOf(registry, deadline).catch(() => 'unknown'));
+
+  const toAnswer = async (
+    error: unknown,
+    registry: Registry,
+    deadline: Deadline,
+  ): Promise<EndpointAnswer> => {
+    if (error instanceof TokenServiceThrottledError)
+      return { kind: 'throttled', by: 'tokenService', retryAfterMs: error.retryAfterMs };
+    if (error instanceof TokenRefusedError)
+      return { kind: 'unasked', reason: `its token service ${await explain(registry, error, deadline)}` };
+    if (deadline.signal.aborted) return outOfTime;
+    return { kind: 'unasked', reason: error instanceof Error ? error.message : 'it could not be asked' };
+  };
+
+  const ask: Ask<EndpointAnswer> = async (registry, region, request, deadline) => {
     if (!registry.probe) return { kind: 'unasked', reason: 'probe is false in REGISTRIES' };
-    const key = `${registry.name} ${region}`;
-    const restMs = resting.remainingMs(key);
-    if (restMs > 0) return { kind: 'throttled', retryAfterMs: restMs };
-    const answer = await callAuthorized(registry, region, request, deadline).catch((error: unknown) =>
-      toAnswer(error, deadline),
-    );
-    if (answer.kind === 'throttled') resting.start(key, answer.retryAfterMs);
-    return answer;
+    const key = `${registryKey(registry.id)} ${region}`;
+    const isProbe = request.scope === undefined;
+    const retryAfterMs = isProbe ? 0 : resting.remainingMs(key);
+    if (retryAfterMs > 0) return { kind: 'throttled', by: 'endpoint', retryAfterMs };
+    if (!isProbe && !silence.admits(key))
+      return {
+        kind: 'unasked',
+        reason: 'it did not answer the last calls in time, and is not asked for a moment',
+      };
+    try {
+      const answer = await callAuthorized(registry, region, request, deadline);
+      const isSilent = answer.kind === 'failed' && answer.isSilent;
+      if (!isProbe && answer.kind !== 'unasked') silence.end(key, isSilent);
+      if (answer.kind !== 'throttled') return answer;
+      resting.start(key, answer.retryAfterMs);
+      return { ...answer, by: 'endpoint' };
+    } catch (error) {
+      return toAnswer(error, registry, deadline);
+    }
   };
-}
-
-function toAnswer(error: unknown, { signal }: Deadline): Answer {
-  if (error instanceof NoTokenError && error.retryAfterMs !== undefined)
-    return { kind: 'throttled', retryAfterMs: error.retryAfterMs };
-  if (signal.aborted) return { kind: 'unasked', reason: 'there was no time left to ask' };
-  return { kind: 'unasked', reason: error instanceof Error ? error.message : 'it could not be asked' };
-}
-
-/** The endpoints that are throttled, and until when. */
-interface CoolDowns {
-  /** The time that is left, in ms; 0 when the endpoint may be called. */
-  remainingMs(key: string): number;
-  start(key: string, ms: number): void;
-}
-
-/** An absurd `Retry-After` must not hide an endpoint for long. */
-const longestMs = 60 * 60_000;
-
-export function coolDowns(now: () => Date): CoolDowns {
-  const until = new Map<string, number>();
-  return {
-    remainingMs: (key) => Math.max(0, (until.get(key) ?? 0) - now().getTime()),
-    start: (key, ms) => void until.set(key, now().getTime() + Math.min(ms, longestMs)),
-  };
+  return Object.assign(ask, { explain });
 }
 
 /**

@@ -40,12 +40,28 @@ export function tokenAuthorityOf(
 
 /** A registry gave no token. The message is the bare reason, which becomes the reason of an `unasked` answer. */
 export class NoTokenError extends Error {
-  override readonly name = 'NoTokenError';
-  /** Set when its token service is throttled. */
-  readonly retryAfterMs: number | undefined;
-  constructor(reason: string, options?: ErrorOptions & { retryAfterMs?: number | undefined }) {
-    super(reason, options);
-    this.retryAfterMs = options?.retryAfterMs;
+  override readonly name: string = 'NoTokenError';
+}
+
+/** The token service of a registry wants no further calls for this time, which says nothing about its endpoints. */
+export class TokenServiceThrottledError extends NoTokenError {
+  override readonly name = 'TokenServiceThrottledError';
+  readonly retryAfterMs: number;
+  constructor(retryAfterMs: number) {
+    super('its token service is throttled');
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The token service of a registry refused the app's identity. */
+export class TokenRefusedError extends NoTokenError {
+  override readonly name = 'TokenRefusedError';
+  readonly status: number;
+  readonly body: Buffer | undefined;
+  constructor(status: number, body: Buffer | undefined) {
+    super(`its token service answered ${status}`);
+    this.status = status;
+    this.body = body;
   }
 }
 

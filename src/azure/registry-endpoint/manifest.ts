@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { parseJson } from '../../lib/json.ts';
-import { isRegisteredDigest, isRepository, isTag } from '../../registries/oci-reference.ts';
+import { isChartTag, isRegisteredDigest, isRepository } from '../../registries/oci-reference.ts';
+import type { ManifestContents } from '../../registries/ports.ts';
 
 /**
  * The value of `Accept`: manifests and indexes, of OCI and of Docker. An endpoint converts or hides a manifest of a
@@ -17,22 +18,58 @@ export const manifestTypes = [
 /** @returns `undefined` for text that is no repository, tag or digest and could lead elsewhere on the host. */
 export function manifestPath(repository: string, reference: string): string | undefined {
   if (!isRepository(repository)) return undefined;
-  if (!isTag(reference) && !isRegisteredDigest(reference)) return undefined;
-  return `/v2/${repository}/manifests/${reference}`;
+  if (!isChartTag(reference) && !isRegisteredDigest(reference)) return undefined;
+  // A plus sign is one in a path; some servers take it for a space all the same.
+  return `/v2/${repository}/manifests/${reference.replaceAll('+', '%2B')}`;
 }
 
-const indexSchema = v.object({
-  manifests: v.optional(v.array(v.object({ digest: v.pipe(v.string(), v.check(isRegisteredDigest)) })), []),
+/** @returns `undefined` for text that is no repository or digest and could lead elsewhere on the host. */
+export const blobPath = (repository: string, digest: string): string | undefined =>
+  isRepository(repository) && isRegisteredDigest(digest) ? `/v2/${repository}/blobs/${digest}` : undefined;
+
+const digest = v.pipe(v.string(), v.check(isRegisteredDigest));
+const indexSchema = v.object({ manifests: v.array(v.object({ digest })) });
+const imageSchema = v.object({
+  config: v.object({ digest }),
+  layers: v.array(
+    v.object({
+      digest,
+      mediaType: v.optional(v.string(), ''),
+      urls: v.optional(v.array(v.string()), []),
+    }),
+  ),
 });
 
 /**
- * The digests that an index or manifest list names; empty for the manifest of a single image.
+ * What a manifest consists of.
  * @returns `undefined` for content that does not have this digest, or is no manifest.
  */
-export function childrenOf(digest: string, content: Buffer): readonly string[] | undefined {
-  const [algorithm = '', hash] = digest.split(':');
-  if (!isRegisteredDigest(digest) || createHash(algorithm).update(content).digest('hex') !== hash)
-    return undefined;
-  const index = v.safeParse(indexSchema, parseJson(content.toString()));
-  return index.success ? index.output.manifests.map((child) => child.digest) : undefined;
+export function contentsOf(digest: string, content: Buffer): ManifestContents | undefined {
+  if (digestOf(content, digest) !== digest) return undefined;
+  const json = parseJson(content.toString());
+  const index = v.safeParse(indexSchema, json);
+  if (index.success)
+    return { kind: 'index', children: [...new Set(index.output.manifests.map((child) => child.digest))] };
+  const image = v.safeParse(imageSchema, json);
+  if (image.success) {
+    const { config, layers } = image.output;
+    const served = layers.filter((layer) => !isForeign(layer)).map((layer) => layer.digest);
+    return { kind: 'image', blobs: [...new Set([config.digest, ...served])] };
+  }
+  const isOther = typeof json === 'object' && json !== null && !('manifests' in json) && !('layers' in json);
+  return isOther ? { kind: 'other' } : undefined;
+}
+
+/**
+ * Whether clients fetch a layer from elsewhere, such as a base layer of Windows. A registry need not have it.
+ * https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#non-distributable-layers
+ */
+const isForeign = ({ mediaType, urls }: { readonly mediaType: string; readonly urls: readonly string[] }) =>
+  urls.length > 0 || /nondistributable|\.foreign\./i.test(mediaType);
+
+/** The digest of some content, by the algorithm of another digest; `undefined` where that is not a registered one. */
+export function digestOf(content: Buffer, like: string): string | undefined {
+  const [algorithm = ''] = like.split(':');
+  if (!isRegisteredDigest(like)) return undefined;
+  return `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`;
 }

@@ -7,6 +7,7 @@ import {
   proxyPolicy,
   tracingPolicy,
 } from '@azure/core-rest-pipeline';
+import { anySignal } from '../../lib/any-signal.ts';
 import { retryAfterIn } from '../arm/errors.ts';
 
 /** One request to a regional endpoint or to its token service. */
@@ -32,8 +33,13 @@ export type Answer =
     }
   /** The answer was 429. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
-  /** No answer came back, or only a part of one. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly latencyMs: number }
+  /** No answer came back, or only a part of one. `isSilent`: not within the time that one call may take. */
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly latencyMs: number;
+      readonly isSilent: boolean;
+    }
   /** No request was sent, or the caller's time ended first. This says nothing about the endpoint. */
   | { readonly kind: 'unasked'; readonly reason: string };
 
@@ -69,7 +75,7 @@ export function sender({ httpClient, now, timeoutMs }: SendOptions): Send {
         ...(isFresh ? { connection: 'close' } : {}),
         ...headers,
       }),
-      abortSignal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      abortSignal: signal === undefined ? limit : anySignal(signal, limit),
       allowInsecureConnection: url.startsWith('http:'),
       disableKeepAlive: isFresh,
       streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
@@ -90,17 +96,17 @@ export function sender({ httpClient, now, timeoutMs }: SendOptions): Send {
       };
     } catch (error) {
       if (signal?.aborted) return outOfTime;
-      if (limit.aborted)
-        return { kind: 'failed', reason: `no answer within ${timeoutMs} ms`, latencyMs: latencyMs() };
+      const failed = { kind: 'failed', latencyMs: latencyMs(), isSilent: limit.aborted } as const;
+      if (limit.aborted) return { ...failed, reason: `no answer within ${timeoutMs} ms` };
       const code = isRestError(error) ? error.code : undefined;
       if (code !== undefined && isUnresolved.test(code))
         return { kind: 'unasked', reason: `its name does not resolve (${code})` };
-      return { kind: 'failed', reason: `no answer (${code ?? 'an error'})`, latencyMs: latencyMs() };
+      return { ...failed, reason: `no answer (${code ?? 'an error'})` };
     }
   };
 }
 
-const outOfTime: Answer = { kind: 'unasked', reason: 'there was no time left to ask' };
+export const outOfTime = { kind: 'unasked', reason: 'there was no time left to ask' } as const;
 
 /** A registry whose regional endpoints are switched off has no such host name. */
 const isUnresolved = /^(ENOTFOUND|ENODATA|EAI_\w+)$/;

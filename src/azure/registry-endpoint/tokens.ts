@@ -2,8 +2,14 @@ import type { TokenCredential } from '@azure/core-auth';
 import QuickLRU from 'quick-lru';
 import * as v from 'valibot';
 import { parseJson } from '../../lib/json.ts';
-import type { Registry } from '../../registries/registry.ts';
-import { NoTokenError, type TokenAuthority } from './challenge.ts';
+import { type Registry, registryKey } from '../../registries/registry.ts';
+import {
+  NoTokenError,
+  type TokenAuthority,
+  TokenRefusedError,
+  TokenServiceThrottledError,
+} from './challenge.ts';
+import { coolDowns } from './cool-downs.ts';
 import type { Send } from './send.ts';
 
 /**
@@ -38,24 +44,31 @@ const audience = 'https://containerregistry.azure.net/.default';
 
 export function registryTokens({ credential, send, now }: TokenPorts): RegistryTokens {
   const cache = tokenCache(now);
-  const accessKey = (registry: Registry, scope: string) => `access ${registry.name} ${scope}`;
+  // By the token service, which is one for all regions of a registry or one for each.
+  const resting = coolDowns(now);
+  const accessKey = (registry: Registry, scope: string) => `access ${registryKey(registry.id)} ${scope}`;
 
   const post = async (url: string, form: Readonly<Record<string, string>>): Promise<unknown> => {
+    const { host } = new URL(url);
+    const restMs = resting.remainingMs(host);
+    if (restMs > 0) throw new TokenServiceThrottledError(restMs);
     const answer = await send({
       method: 'POST',
       url,
       headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams(form).toString(),
     });
-    if (answer.kind === 'throttled')
-      throw new NoTokenError('its token service is throttled', { retryAfterMs: answer.retryAfterMs });
+    if (answer.kind === 'throttled') {
+      resting.start(host, answer.retryAfterMs);
+      throw new TokenServiceThrottledError(answer.retryAfterMs);
+    }
     if (answer.kind !== 'answered') throw new NoTokenError(`its token service: ${answer.reason}`);
     if (answer.status === 200) return parseJson(answer.body?.toString() ?? '');
     if (answer.status >= 500) throw new NoTokenError(`its token service answered ${answer.status}`);
-    throw new TokenRefusedError(answer.status);
+    throw new TokenRefusedError(answer.status, answer.body);
   };
   const refreshToken = (registry: Registry, { exchangeUrl, service }: TokenAuthority): Promise<string> =>
-    cache.get(`refresh ${registry.name}`, async () => {
+    cache.get(`refresh ${registryKey(registry.id)}`, async () => {
       const access_token = await identityToken(credential);
       const answer = await post(exchangeUrl, { grant_type: 'access_token', service, access_token });
       return parsed(v.object({ refresh_token: tokenSchema }), answer).refresh_token;
@@ -72,7 +85,8 @@ export function registryTokens({ credential, send, now }: TokenPorts): RegistryT
       return parsed(v.object({ access_token: tokenSchema }), answer).access_token;
     } catch (error) {
       // The next attempt then begins with a new refresh token.
-      if (error instanceof TokenRefusedError) cache.drop(`refresh ${registry.name}`, refresh_token);
+      if (error instanceof TokenRefusedError)
+        cache.drop(`refresh ${registryKey(registry.id)}`, refresh_token);
       throw error;
     }
   };
@@ -84,16 +98,6 @@ export function registryTokens({ credential, send, now }: TokenPorts): RegistryT
       return cache.get(key, () => accessToken(registry, scope, authority));
     },
   };
-}
-
-/** The role that lets the app's identity read manifests. It depends on the registry's role assignment mode. */
-export const pullRole =
-  'AcrPull (or Container Registry Repository Reader, where repositories have permissions)';
-
-class TokenRefusedError extends NoTokenError {
-  constructor(status: number) {
-    super(`its token service answered ${status}: assign the role ${pullRole} on the registry`);
-  }
 }
 
 const identityTimeoutMs = 8_000;

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import { AnonymousCredential, BlobServiceClient } from '@azure/storage-blob';
 import type { ReportStore } from '../../dns/audit/audit.ts';
 import { type AuditReport, parseAuditReport } from '../../dns/audit/report.ts';
+import { inTime } from '../../lib/async.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
@@ -17,28 +18,28 @@ export function reportBlob(
 ): ReportStore {
   const container = blobService(connection, credential).getContainerClient('evenkeel');
   const blob = container.getBlockBlobClient('dns-audit.json');
-  const abortSignal = () => AbortSignal.timeout(20_000);
   return {
-    async read(): Promise<AuditReport | undefined> {
+    async read(deadline): Promise<AuditReport | undefined> {
       try {
-        const text = await blob.downloadToBuffer(0, undefined, { abortSignal: abortSignal() });
+        const text = await inTime(deadline.remainingMs(), (abortSignal) =>
+          blob.downloadToBuffer(0, undefined, { abortSignal }),
+        );
         return parseAuditReport(parseJson(text.toString()));
       } catch (error) {
         if (refusalOf(error)?.status === 404) return undefined;
         throw error;
       }
     },
-    async write(report: AuditReport): Promise<void> {
+    async write(report, deadline): Promise<void> {
       const text = Buffer.from(JSON.stringify(report));
-      const upload = () =>
-        blob.uploadData(text, {
-          blobHTTPHeaders: { blobContentType: 'application/json' },
-          abortSignal: abortSignal(),
+      const blobHTTPHeaders = { blobContentType: 'application/json' };
+      await inTime(deadline.remainingMs(), async (abortSignal) => {
+        const upload = () => blob.uploadData(text, { blobHTTPHeaders, abortSignal });
+        await upload().catch(async (error: unknown) => {
+          if (refusalOf(error)?.status !== 404) throw error;
+          await container.createIfNotExists({ abortSignal });
+          await upload();
         });
-      await upload().catch(async (error: unknown) => {
-        if (refusalOf(error)?.status !== 404) throw error;
-        await container.createIfNotExists();
-        await upload();
       });
     },
   };

@@ -1,10 +1,15 @@
 import type { TokenCredential } from '@azure/core-auth';
+import type { ContainerClient } from '@azure/storage-blob';
 import { queueName } from '../../dns/requeue.ts';
+import { inTime } from '../../lib/async.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
 import { blobService } from './blobs.ts';
 import { queueService, sendTo } from './queues.ts';
+
+/** Each call of a store below, and each page of a listing, ends after this time, whatever storage does. */
+const callMs = 20_000;
 
 /** A blob of dead letters. */
 export interface DeadLetterBlob {
@@ -62,9 +67,8 @@ export function deadLetterBlobs(
   return {
     async *list() {
       try {
-        for await (const { name, properties, metadata } of container.listBlobsFlat({
-          includeMetadata: true,
-        })) {
+        const blobs = container.listBlobsFlat({ includeMetadata: true });
+        for await (const { name, properties, metadata } of blobsInTime(blobs)) {
           const writtenAt = properties.createdOn ?? properties.lastModified;
           yield { name, writtenAt, replayedAt: metadata?.[mark] };
         }
@@ -73,12 +77,18 @@ export function deadLetterBlobs(
       }
     },
     async read(name) {
-      return parseJson((await container.getBlobClient(name).downloadToBuffer()).toString());
+      const blob = container.getBlobClient(name);
+      const bytes = await inTime(callMs, (abortSignal) =>
+        blob.downloadToBuffer(0, undefined, { abortSignal }),
+      );
+      return parseJson(bytes.toString());
     },
     async mark(name, replayedAt) {
       const blob = container.getBlobClient(name);
-      const { metadata = {} } = await blob.getProperties();
-      await blob.setMetadata({ ...metadata, [mark]: replayedAt });
+      await inTime(callMs, async (abortSignal) => {
+        const { metadata = {} } = await blob.getProperties({ abortSignal });
+        await blob.setMetadata({ ...metadata, [mark]: replayedAt }, { abortSignal });
+      });
     },
   };
 }
@@ -93,7 +103,8 @@ export function replayNotes(
     async list() {
       const notes = new Map<string, string>();
       try {
-        for await (const { name, properties } of container.listBlobsFlat({ prefix: notesPrefix })) {
+        const blobs = container.listBlobsFlat({ prefix: notesPrefix });
+        for await (const { name, properties } of blobsInTime(blobs)) {
           notes.set(name.slice(notesPrefix.length), properties.lastModified.toISOString());
         }
       } catch (error) {
@@ -102,10 +113,23 @@ export function replayNotes(
       return notes;
     },
     async write(messageId, replayedAt) {
-      await container.createIfNotExists();
-      await container.getBlockBlobClient(`${notesPrefix}${messageId}`).upload(replayedAt, replayedAt.length);
+      const note = container.getBlockBlobClient(`${notesPrefix}${messageId}`);
+      await inTime(callMs, async (abortSignal) => {
+        await container.createIfNotExists({ abortSignal });
+        await note.upload(replayedAt, replayedAt.length, { abortSignal });
+      });
     },
   };
+}
+
+/** The blobs of a listing, each of whose pages ends in time. */
+async function* blobsInTime(blobs: ReturnType<ContainerClient['listBlobsFlat']>) {
+  const pages = blobs.byPage();
+  for (;;) {
+    const page = await inTime(callMs, () => pages.next());
+    if (page.done === true) return;
+    yield* page.value.segment.blobItems;
+  }
 }
 
 /** The Functions host moves a message here when its function has failed on it too often. */
@@ -130,21 +154,23 @@ export function poisonQueue(
     };
   return {
     async peek() {
-      const { approximateMessagesCount = 0 } = await poison
-        .getProperties()
-        .catch(orNone<{ approximateMessagesCount?: number }>({}));
-      if (approximateMessagesCount === 0) return { messages: [], count: 0 };
-      const { peekedMessageItems } = await poison.peekMessages({ numberOfMessages: batch });
-      return { messages: peekedMessageItems.map(toMessage), count: approximateMessagesCount };
+      return inTime(callMs, async (abortSignal) => {
+        const { approximateMessagesCount = 0 } = await poison
+          .getProperties({ abortSignal })
+          .catch(orNone<{ approximateMessagesCount?: number }>({}));
+        if (approximateMessagesCount === 0) return { messages: [], count: 0 };
+        const { peekedMessageItems } = await poison.peekMessages({ numberOfMessages: batch, abortSignal });
+        return { messages: peekedMessageItems.map(toMessage), count: approximateMessagesCount };
+      });
     },
     async take() {
       const options = { numberOfMessages: batch, visibilityTimeout: takenSeconds };
-      const { receivedMessageItems } = await poison
-        .receiveMessages(options)
-        .catch(orNone({ receivedMessageItems: [] }));
+      const { receivedMessageItems } = await inTime(callMs, (abortSignal) =>
+        poison.receiveMessages({ ...options, abortSignal }).catch(orNone({ receivedMessageItems: [] })),
+      );
       return receivedMessageItems.map(toMessage);
     },
-    send: (text) => sendTo(queue, text),
+    send: (text) => inTime(callMs, (abortSignal) => sendTo(queue, text, { abortSignal })),
   };
 }
 

@@ -14,14 +14,16 @@ const keptMs = 8 * 24 * 60 * 60 * 1000;
 export function journalTable(table: Table, now: () => Date): JournalStore {
   const own = randomUUID();
   return {
-    write: (page) => table.upsert({ partitionKey, rowKey: own, ...textProperties(asciiJson(page)) }),
-    async readOthers() {
+    write: (page, deadline) =>
+      table.upsert({ partitionKey, rowKey: own, ...textProperties(asciiJson(page)) }, deadline),
+    async readOthers(deadline) {
       const pages = [];
-      for await (const entities of table.pages(`PartitionKey eq '${partitionKey}'`)) {
+      for await (const entities of table.pages(deadline, `PartitionKey eq '${partitionKey}'`)) {
         for (const entity of entities) {
           const { rowKey = '', timestamp = '' } = entity;
           if (rowKey === own) continue;
-          if (now().getTime() - Date.parse(timestamp) > keptMs) await table.delete(partitionKey, rowKey);
+          if (now().getTime() - Date.parse(timestamp) > keptMs)
+            await table.delete(partitionKey, rowKey, deadline);
           else pages.push(parseJournalPage(parseJson(textOf(entity))));
         }
       }

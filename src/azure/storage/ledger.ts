@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
+import type { TransactionAction } from '@azure/data-tables';
 import * as v from 'valibot';
 import { asciiJson, parseJson } from '../../lib/json.ts';
 import type { Image, ImageId } from '../../replication/image.ts';
@@ -9,12 +11,15 @@ import type {
   FinishedImages,
   ImageLedger,
   Ledger,
+  Notice,
   OpenEntry,
   OpenImages,
+  RefusedEntry,
 } from '../../replication/ledger.ts';
+import { decodeNotice, encodeNotice, noticeIdentity } from '../../replication/notice.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
-import { byPartition, tableKey, tableKeyParts, textOf, textProperties } from './entities.ts';
-import { deleteAll, type Entity, openTable, type Table } from './tables.ts';
+import { type Keys, keysWithParts, partsOf, tableKey, textOf, textProperties } from './entities.ts';
+import { changeAll, deleteAll, type Entity, openTable, type Table } from './tables.ts';
 import { tagsTable } from './tags.ts';
 
 /**
@@ -24,7 +29,11 @@ import { tagsTable } from './tags.ts';
  * @param credential `undefined` for a connection string, and on loopback.
  */
 export function ledgerTables(connection: StorageConnection, credential: TokenCredential | undefined): Ledger {
-  const open = (name: string) => openTable(name, connection, credential);
+  return ledgerOver((name) => openTable(name, connection, credential));
+}
+
+/** @param open opens a table by its name. */
+export function ledgerOver(open: (name: string) => Table): Ledger {
   return {
     images: imagesTable(open('EvenkeelImages')),
     tags: tagsTable(open('EvenkeelTags')),
@@ -34,22 +43,51 @@ export function ledgerTables(connection: StorageConnection, credential: TokenCre
   };
 }
 
-/** One entity an image. */
+/** One entity an image. A notification beside the image is a property, so that writers need not know of each other. */
 export function imagesTable(table: Table): ImageLedger {
-  const entityOf = (image: Image) => ({ ...imageKeys(image.id), ...textProperties(encodeImage(image)) });
+  const entityOf = (image: Image, notices: readonly Notice[]) => ({
+    ...imageKeys(image.id),
+    ...textProperties(encodeImage(image)),
+    ...noticeProperties(notices),
+  });
   return {
-    async read(id) {
+    async read(id, deadline) {
       const { partitionKey, rowKey } = imageKeys(id);
-      const entity = await table.get(partitionKey, rowKey);
-      return entity && { image: decodeImage(id, textOf(entity)), version: entity.etag };
+      const entity = await table.get(partitionKey, rowKey, deadline);
+      if (entity === undefined) return undefined;
+      const image = decodeImage(id, textOf(entity));
+      return { image, version: entity.etag, notices: noticesOf(id, entity) };
     },
-    insert: async (image) => ({ image, version: await table.insert(entityOf(image)) }),
-    update: async (image, version) => ({ image, version: await table.replace(entityOf(image), version) }),
-    async remove(id, version) {
+    async insert(image, deadline) {
+      return { image, version: await table.insert(entityOf(image, []), deadline), notices: [] };
+    },
+    async update(image, version, deadline, notices = []) {
+      return { image, version: await table.replace(entityOf(image, notices), version, deadline), notices };
+    },
+    append: (id, notices, deadline) =>
+      table.amend({ ...imageKeys(id), ...noticeProperties(notices) }, deadline),
+    async remove(id, version, deadline) {
       const { partitionKey, rowKey } = imageKeys(id);
-      await table.delete(partitionKey, rowKey, version);
+      await table.delete(partitionKey, rowKey, deadline, version);
     },
   };
+}
+
+/** The name of a property must be an identifier, so a hash of the notification takes its place. */
+const noticeProperties = (notices: readonly Notice[]): Record<string, string> =>
+  Object.fromEntries(
+    notices.map((notice) => {
+      const hash = createHash('sha256').update(noticeIdentity(notice)).digest('hex');
+      return [`n${hash.slice(0, 32)}`, encodeNotice(notice)];
+    }),
+  );
+
+/** In the order in which they were received. */
+function noticesOf(id: ImageId, entity: Entity): Notice[] {
+  const texts = Object.entries(entity).filter(([name]) => /^n[0-9a-f]{32}$/.test(name));
+  return texts
+    .map(([, text]) => decodeNotice(id, String(text)))
+    .sort((a, b) => a.receivedAtMs - b.receivedAtMs);
 }
 
 /** The first two hexadecimal digits of the digest spread the images of a repository over 256 partitions. */
@@ -58,68 +96,84 @@ function imageKeys({ registry, repository, digest }: ImageId) {
   return { partitionKey: tableKey(registry, repository, start), rowKey: tableKey(digest) };
 }
 
-/** The index of open images. Its entities hold nothing but their keys. */
+/** The index of open images. Its entities hold nothing but their keys, and the parts of a key that has no room for them. */
 function openImagesTable(table: Table): OpenImages {
   return {
-    add: (id, generation) => table.upsert(openKeys(id, generation)),
-    async *pages() {
-      for await (const page of table.pages()) yield page.flatMap(openEntryOf);
+    add: (id, generation, deadline) => table.upsert(openEntity({ id, generation }), deadline),
+    async *pages(deadline) {
+      for await (const page of table.pages(deadline)) yield page.flatMap(openEntryOf);
     },
-    remove: (entries) =>
-      deleteAll(
-        table,
-        entries.map(({ id, generation }) => openKeys(id, generation)),
-      ),
+    async remove(entries, deadline) {
+      const byEntity = new Map(entries.map((entry) => [openEntity(entry), entry]));
+      return refusedOf(byEntity, await deleteAll(table, [...byEntity.keys()], deadline));
+    },
   };
 }
 
 /** The first hexadecimal digit of the digest spreads them over 16 partitions, which take more than an account can. */
-const openKeys = (id: ImageId, generation: number) => ({
-  partitionKey: tableKey(id.digest.charAt(id.digest.indexOf(':') + 1)),
-  rowKey: tableKey(id.registry, id.repository, id.digest, String(generation)),
-});
+const openEntity = ({ id, generation }: Pick<OpenEntry, 'id' | 'generation'>) =>
+  keysWithParts(
+    tableKey(id.digest.charAt(id.digest.indexOf(':') + 1)),
+    ...[id.registry, id.repository, id.digest, String(generation)],
+  );
 
-function openEntryOf({ rowKey, timestamp }: Entity): OpenEntry[] {
-  const [registry, repository, digest, generation] = tableKeyParts(rowKey ?? '');
+function openEntryOf(entity: Entity): OpenEntry[] {
+  const [registry, repository, digest, generation] = partsOf(entity) ?? [];
   if (registry === undefined || repository === undefined || digest === undefined) return [];
-  const addedAtMs = Date.parse(timestamp ?? '');
+  const addedAtMs = Date.parse(entity.timestamp ?? '');
   return [{ id: { registry, repository, digest }, generation: Number(generation), addedAtMs }];
 }
 
-/** The index of finished images by the time at which they finished. Its entities hold nothing but their keys. */
+/** The index of finished images by the time at which they finished. Its entities are like those of the other index. */
 export function finishedImagesTable(table: Table): FinishedImages {
   return {
-    async add(entries) {
-      for (const keys of byPartition(entries.map(finishedKeys))) {
-        await table.transact(keys.map((entity) => ['upsert', entity, 'Replace']));
-      }
+    async add(entries, deadline) {
+      const byEntity = new Map(entries.map((entry) => [finishedEntity(entry), entry]));
+      const change = {
+        together: (entity: Keys): TransactionAction => ['upsert', entity, 'Replace'],
+        alone: (entity: Keys) => table.upsert(entity, deadline),
+      };
+      return refusedOf(byEntity, await changeAll(table, [...byEntity.keys()], change, deadline));
     },
-    async *pagesBefore(timeMs) {
+    async *pagesBefore(timeMs, deadline) {
       const time = new Date(timeMs).toISOString();
       const day = time.slice(0, 10);
       const filter = `PartitionKey lt '${day}' or (PartitionKey eq '${day}' and RowKey lt '${tableKey(time)}')`;
-      for await (const page of table.pages(filter)) yield page.flatMap(finishedEntryOf);
+      for await (const page of table.pages(deadline, filter)) yield page.flatMap(finishedEntryOf);
     },
-    remove: (entries) => deleteAll(table, entries.map(finishedKeys)),
+    async remove(entries, deadline) {
+      const byEntity = new Map(entries.map((entry) => [finishedEntity(entry), entry]));
+      return refusedOf(byEntity, await deleteAll(table, [...byEntity.keys()], deadline));
+    },
   };
 }
 
 /** A partition holds one day, in the order of time: ISO 8601 sorts as text. */
-const finishedKeys = ({ id, generation, finishedAtMs }: FinishedEntry) => {
+function finishedEntity({ id, generation, finishedAtMs }: FinishedEntry) {
   const time = new Date(finishedAtMs).toISOString();
-  return {
-    partitionKey: time.slice(0, 10),
-    rowKey: tableKey(time, id.registry, id.repository, id.digest, String(generation)),
-  };
-};
+  return keysWithParts(
+    time.slice(0, 10),
+    ...[time, id.registry, id.repository, id.digest, String(generation)],
+  );
+}
 
-function finishedEntryOf({ rowKey }: Entity): FinishedEntry[] {
-  const [time, registry, repository, digest, generation] = tableKeyParts(rowKey ?? '');
+function finishedEntryOf(entity: Entity): FinishedEntry[] {
+  const [time, registry, repository, digest, generation] = partsOf(entity) ?? [];
   if (time === undefined || registry === undefined || repository === undefined || digest === undefined)
     return [];
   const id = { registry, repository, digest };
   return [{ id, generation: Number(generation), finishedAtMs: Date.parse(time) }];
 }
+
+/** The entries of the entities that failed. */
+const refusedOf = <E, Entry>(
+  entries: ReadonlyMap<E, Entry>,
+  failures: ReadonlyMap<E, Error>,
+): RefusedEntry<Entry>[] =>
+  [...failures].flatMap(([entity, error]) => {
+    const entry = entries.get(entity);
+    return entry === undefined ? [] : [{ entry, error }];
+  });
 
 const copyTimesSchema = v.record(v.string(), v.record(v.string(), v.array(v.number())));
 const copyTimesRowKey = 'times';
@@ -127,20 +181,22 @@ const copyTimesRowKey = 'times';
 /** One entity a registry. */
 export function copyTimesTable(table: Table): CopyTimesStore {
   return {
-    async read(registry) {
-      const entity = await table.get(tableKey(registry), copyTimesRowKey);
+    async read(registry, deadline) {
+      const entity = await table.get(tableKey(registry), copyTimesRowKey, deadline);
       if (entity === undefined) return undefined;
       const parsed = v.safeParse(copyTimesSchema, parseJson(textOf(entity)));
       // Copy times only serve estimates, so evenkeel starts learning again when it cannot read them.
       return { times: parsed.success ? parsed.output : {}, version: entity.etag };
     },
-    async write(registry, times, version) {
+    async write(registry, times, version, deadline) {
       const entity = {
         partitionKey: tableKey(registry),
         rowKey: copyTimesRowKey,
         ...textProperties(asciiJson(times)),
       };
-      await (version === undefined ? table.insert(entity) : table.replace(entity, version));
+      await (version === undefined
+        ? table.insert(entity, deadline)
+        : table.replace(entity, version, deadline));
     },
   };
 }

@@ -8,12 +8,15 @@ import {
 import { RequeueError } from '../../dns/errors.ts';
 import type { RequeueQueue } from '../../dns/ports.ts';
 import { encodeRequeueMessage, queueName, type RequeueMessage } from '../../dns/requeue.ts';
+import { inTime } from '../../lib/async.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
 
 /** Queue storage refuses a longer time. https://learn.microsoft.com/rest/api/storageservices/put-message */
 const maxHiddenSeconds = 7 * 24 * 60 * 60;
 const neverExpires = -1;
+/** Work is requeued when the time of an invocation is over, so this comes on top of it. */
+const requeueMs = 8_000;
 
 /**
  * A queue hands a message out once and keeps it invisible for as long as it is told to, up to seven days. Messages are
@@ -30,10 +33,11 @@ export function requeueQueue(
         visibilityTimeout: Math.min(maxHiddenSeconds, Math.ceil(delayMs / 1000)),
         // The usual seven days would end with the longest time out of sight.
         messageTimeToLive: neverExpires,
-        abortSignal: AbortSignal.timeout(8_000),
       };
       try {
-        await sendTo(queue, encodeRequeueMessage(message), options);
+        await inTime(requeueMs, (abortSignal) =>
+          sendTo(queue, encodeRequeueMessage(message), { ...options, abortSignal }),
+        );
       } catch (error) {
         throw new RequeueError(message.group.key, { cause: error });
       }
@@ -60,7 +64,8 @@ export async function sendTo(
 ): Promise<void> {
   await queue.sendMessage(text, options).catch(async (error: unknown) => {
     if (refusalOf(error)?.status !== 404) throw error;
-    await queue.createIfNotExists();
+    const { abortSignal } = options;
+    await queue.createIfNotExists(abortSignal === undefined ? {} : { abortSignal });
     return queue.sendMessage(text, options);
   });
 }

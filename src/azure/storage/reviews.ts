@@ -1,30 +1,115 @@
-import { StateChangedError } from '../../lib/errors.ts';
+import { randomUUID } from 'node:crypto';
+import type { Deadline } from '../../lib/deadline.ts';
+import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
 import type { ReviewStateStore } from '../../routing/ports.ts';
 import { decodeReviewState, encodeReviewState } from '../../routing/state-codec.ts';
 import { tableKey, textOf, textProperties } from './entities.ts';
-import type { Table } from './tables.ts';
+import type { Entity, Table } from './tables.ts';
 
 export const reviewTableName = 'EvenkeelReviews';
 const rowKey = 'review';
 
-/** One entity a registry, with the state of its last review. */
-export const reviewTable = (table: Table): ReviewStateStore => ({
-  async read(registryName) {
-    const entity = await table.get(tableKey(registryName), rowKey);
-    if (entity === undefined) return undefined;
-    return { state: decodeReviewState(registryName, textOf(entity)), etag: entity.etag };
-  },
-  async write(registryName, state, etag) {
-    const entity = {
-      partitionKey: tableKey(registryName),
-      rowKey,
-      // For people who read the table.
-      reviewedAt: state.reviewedAt,
-      ...textProperties(encodeReviewState(state)),
-    };
-    if (etag === undefined) return table.insert(entity);
-    // An empty ETag would be sent as no condition.
-    if (etag === '') throw new StateChangedError(`a write of the review of ${registryName}`);
-    return table.replace(entity, etag);
-  },
-});
+/** An entity holds 1 MiB in UTF-16; the rest is for its names. */
+const maxCharacters = 448_000;
+/** Each lost race means that another run wrote a whole state. */
+const maxAttempts = 5;
+const retryAfterMs = 1_000;
+
+/** The entities of one version of a state, beside the first one. */
+interface Others {
+  readonly revision: string;
+  readonly entities: number;
+}
+
+/**
+ * The state of the last review of each registry, in as many entities as its text takes. The first one holds the
+ * beginning and names the others, which belong to it alone: they are written before it, and removed after its successor
+ * is there, or when its write was refused. Its ETag is that of the whole. A crash in between leaves entities that
+ * nothing names; they do no harm.
+ */
+export function reviewTable(table: Table): ReviewStateStore {
+  /** Of the version that this process read or wrote last. */
+  const last = new Map<string, { readonly etag: string; readonly others: Others | undefined }>();
+
+  /** What is not removed stays, and is never read. */
+  async function remove(key: string, others: Others | undefined, deadline: Deadline): Promise<void> {
+    const keys = others === undefined ? [] : rowKeysOf(others);
+    await Promise.allSettled(keys.map((other) => table.delete(tableKey(key), other, deadline)));
+  }
+
+  return {
+    async read(key, deadline) {
+      let before: Entity | undefined;
+      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+        const first = await table.get(tableKey(key), rowKey, deadline);
+        if (first === undefined) return undefined;
+        const text = await textFrom(first, table, deadline);
+        if (text !== undefined) {
+          last.set(key, { etag: first.etag, others: othersOf(first) });
+          return { state: decodeReviewState(key, text), etag: first.etag };
+        }
+        // A run that wrote in between has removed them. Otherwise somebody else has, and no state is left.
+        if (before?.etag === first.etag) return { state: undefined, etag: first.etag };
+        before = first;
+      }
+      throw new StateUnavailableError(`a read of the review of ${key}`, retryAfterMs);
+    },
+
+    async write(key, state, etag, deadline) {
+      // An empty ETag would be sent as no condition.
+      if (etag === '') throw new StateChangedError(`a write of the review of ${key}`);
+      const partitionKey = tableKey(key);
+      const [beginning = '', ...texts] = chunksOf(encodeReviewState(state));
+      const others = texts.length === 0 ? undefined : { revision: randomUUID(), entities: texts.length + 1 };
+      const rowKeys = others === undefined ? [] : rowKeysOf(others);
+      const first = {
+        partitionKey,
+        rowKey,
+        // For people who read the table.
+        reviewedAt: state.reviewedAt,
+        ...others,
+        ...textProperties(beginning),
+      };
+      try {
+        await Promise.all(
+          rowKeys.map((other, index) =>
+            table.upsert({ partitionKey, rowKey: other, ...textProperties(texts[index] ?? '') }, deadline),
+          ),
+        );
+        const written = await (etag === undefined
+          ? table.insert(first, deadline)
+          : table.replace(first, etag, deadline));
+        const replaced = last.get(key);
+        last.set(key, { etag: written, others });
+        if (replaced?.etag === etag) await remove(key, replaced?.others, deadline);
+        return written;
+      } catch (error) {
+        // After any other error the first entity may have been written, and it would name them.
+        if (error instanceof StateChangedError) await remove(key, others, deadline);
+        throw error;
+      }
+    },
+  };
+}
+
+function othersOf({ revision, entities }: Entity): Others | undefined {
+  return typeof revision === 'string' && typeof entities === 'number' ? { revision, entities } : undefined;
+}
+
+const rowKeysOf = ({ revision, entities }: Others): string[] =>
+  Array.from({ length: entities - 1 }, (_, index) => `${rowKey}-${revision}-${index + 1}`);
+
+const chunksOf = (text: string): string[] =>
+  Array.from({ length: Math.ceil(text.length / maxCharacters) }, (_, index) =>
+    text.slice(index * maxCharacters, (index + 1) * maxCharacters),
+  );
+
+/** @returns `undefined` when an entity is missing. */
+async function textFrom(first: Entity, table: Table, deadline: Deadline): Promise<string | undefined> {
+  const { partitionKey = '' } = first;
+  const others = othersOf(first);
+  if (others === undefined) return textOf(first);
+  const found = await Promise.all(rowKeysOf(others).map((other) => table.get(partitionKey, other, deadline)));
+  const texts = found.map((other) => other && textOf(other));
+  return texts.includes(undefined) ? undefined : [textOf(first), ...texts].join('');
+}

@@ -7,8 +7,10 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import { inTime } from '../../lib/async.ts';
-import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
+import type { Deadline } from '../../lib/deadline.ts';
+import { StateChangedError, StateRefusedError, StateUnavailableError } from '../../lib/errors.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
+import { limitRequests } from '../arm/client.ts';
 import { refusalOf, retryAfterOf } from '../arm/errors.ts';
 import { byPartition, type Keys } from './entities.ts';
 
@@ -17,24 +19,27 @@ export type Entity = TableEntityResult<Values>;
 
 /**
  * One table, created when it is missing. Every method throws `StateUnavailableError` when storage does not answer,
- * and `StateChangedError` when a condition is not met.
+ * `StateChangedError` when a condition is not met, and `StateRefusedError` for an entity that is too large. Each call, and each page of a listing, ends at the deadline, or
+ * after 5 s, whatever storage and the SDK do.
  * https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api
  */
 export interface Table {
-  get(partitionKey: string, rowKey: string): Promise<Entity | undefined>;
+  get(partitionKey: string, rowKey: string, deadline: Deadline): Promise<Entity | undefined>;
   /** @returns the ETag. */
-  insert(entity: TableEntity<Values>): Promise<string>;
+  insert(entity: TableEntity<Values>, deadline: Deadline): Promise<string>;
   /** Replaces all properties of the entity that was read with this ETag. @returns the new ETag. */
-  replace(entity: TableEntity<Values>, etag: string): Promise<string>;
+  replace(entity: TableEntity<Values>, etag: string, deadline: Deadline): Promise<string>;
   /** Adds properties to an entity, which is created when it is missing, and keeps its other properties. */
-  merge(entity: TableEntity<Values>): Promise<void>;
-  upsert(entity: TableEntity<Values>): Promise<void>;
+  merge(entity: TableEntity<Values>, deadline: Deadline): Promise<void>;
+  /** Adds properties to an entity that exists, whoever else writes it. @returns false when it does not exist. */
+  amend(entity: TableEntity<Values>, deadline: Deadline): Promise<boolean>;
+  upsert(entity: TableEntity<Values>, deadline: Deadline): Promise<void>;
   /** Deletes an entity; one that is already gone is no error. */
-  delete(partitionKey: string, rowKey: string, etag?: string): Promise<void>;
+  delete(partitionKey: string, rowKey: string, deadline: Deadline, etag?: string): Promise<void>;
   /** Makes up to 100 changes in one partition, all or none. */
-  transact(actions: readonly TransactionAction[]): Promise<void>;
+  transact(actions: readonly TransactionAction[], deadline: Deadline): Promise<void>;
   /** Yields page by page, in the order of the keys. */
-  pages(filter?: string): AsyncIterable<readonly Entity[]>;
+  pages(deadline: Deadline, filter?: string): AsyncIterable<readonly Entity[]>;
 }
 
 /** A call that hangs must leave the caller time to report it. */
@@ -49,12 +54,20 @@ export function openTable(
   credential: TokenCredential | undefined,
 ): Table {
   const client = tableClient(name, connection, credential);
-  async function call<T>(operation: string, run: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-    const once = () => inTime(callTimeoutMs, run);
+  // The SDK stops heeding a signal with the head of an answer.
+  client.pipeline.addPolicy(limitRequests(callTimeoutMs), { afterPhase: 'Sign' });
+  async function call<T>(
+    operation: string,
+    deadline: Deadline,
+    run: (abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const limited = <R>(one: (abortSignal: AbortSignal) => Promise<R>) =>
+      inTime(Math.min(callTimeoutMs, deadline.remainingMs()), one);
+    const once = () => limited(run);
     try {
       return await once().catch(async (error: unknown) => {
         if (codeOf(error) !== 'TableNotFound') throw error;
-        await inTime(callTimeoutMs, (abortSignal) => client.createTable({ abortSignal }));
+        await limited((abortSignal) => client.createTable({ abortSignal }));
         return once();
       });
     } catch (error) {
@@ -62,31 +75,45 @@ export function openTable(
     }
   }
   return {
-    get: (partitionKey, rowKey) =>
-      call('a read', (abortSignal) =>
+    get: (partitionKey, rowKey, deadline) =>
+      call('a read', deadline, (abortSignal) =>
         client.getEntity<Values>(partitionKey, rowKey, { abortSignal }).catch((error: unknown) => {
           if (isGone(error)) return undefined;
           throw error;
         }),
       ),
-    insert: (entity) =>
-      call('an insert', async (abortSignal) => etagOf(await client.createEntity(entity, { abortSignal }))),
-    replace: (entity, etag) =>
-      call('an update', async (abortSignal) =>
+    insert: (entity, deadline) =>
+      call('an insert', deadline, async (abortSignal) =>
+        etagOf(await client.createEntity(entity, { abortSignal })),
+      ),
+    replace: (entity, etag, deadline) =>
+      call('an update', deadline, async (abortSignal) =>
         etagOf(await client.updateEntity(entity, 'Replace', { etag, abortSignal })),
       ),
-    merge: (entity) =>
+    merge: (entity, deadline) =>
       call(
         'a merge',
+        deadline,
         async (abortSignal) => void (await client.upsertEntity(entity, 'Merge', { abortSignal })),
       ),
-    upsert: (entity) =>
+    amend: (entity, deadline) =>
+      call('an amendment', deadline, async (abortSignal) => {
+        try {
+          await client.updateEntity(entity, 'Merge', { etag: '*', abortSignal });
+          return true;
+        } catch (error) {
+          if (isGone(error)) return false;
+          throw error;
+        }
+      }),
+    upsert: (entity, deadline) =>
       call(
         'a write',
+        deadline,
         async (abortSignal) => void (await client.upsertEntity(entity, 'Replace', { abortSignal })),
       ),
-    delete: (partitionKey, rowKey, etag) =>
-      call('a deletion', async (abortSignal) => {
+    delete: (partitionKey, rowKey, deadline, etag) =>
+      call('a deletion', deadline, async (abortSignal) => {
         const condition = etag === undefined ? {} : { etag };
         await client
           .deleteEntity(partitionKey, rowKey, { ...condition, abortSignal })
@@ -94,19 +121,20 @@ export function openTable(
             if (!isGone(error)) throw error;
           });
       }),
-    transact: (actions) =>
+    transact: (actions, deadline) =>
       call(
         'a transaction',
+        deadline,
         async (abortSignal) => void (await client.submitTransaction([...actions], { abortSignal })),
       ),
-    async *pages(filter) {
+    async *pages(deadline, filter) {
       const queryOptions = filter === undefined ? {} : { filter };
       let continuationToken: string | undefined;
       do {
         const token = continuationToken;
-        const page = await call('a query', async () => {
+        const page = await call('a query', deadline, async (abortSignal) => {
           const settings = token === undefined ? {} : { continuationToken: token };
-          const pages = client.listEntities<Values>({ queryOptions }).byPage(settings);
+          const pages = client.listEntities<Values>({ queryOptions, abortSignal }).byPage(settings);
           const { value } = await pages[Symbol.asyncIterator]().next();
           return value;
         });
@@ -118,18 +146,57 @@ export function openTable(
   };
 }
 
-/** Deletes entities in as few transactions as possible; those that are already gone are no error. */
-export async function deleteAll(table: Table, all: readonly Keys[]): Promise<void> {
+/** A change of one entity, in a transaction and by itself. */
+interface EntityChange<E extends Keys> {
+  readonly together: (entity: E) => TransactionAction;
+  readonly alone: (entity: E) => Promise<unknown>;
+}
+
+/**
+ * Changes entities in as few transactions as possible. What is wrong with one entity concerns no other. Never throws.
+ * @returns the error of each entity that was not changed.
+ */
+export async function changeAll<E extends Keys>(
+  table: Table,
+  all: readonly E[],
+  { together, alone }: EntityChange<E>,
+  deadline: Deadline,
+): Promise<ReadonlyMap<E, Error>> {
+  const failures = new Map<E, Error>();
   for (const group of byPartition(all)) {
     try {
-      await table.transact(group.map((keys) => ['delete', keys]));
+      await table.transact(group.map(together), deadline);
     } catch (error) {
-      if (!(error instanceof StateChangedError)) throw error;
-      // A single missing entity undoes the whole transaction, so they are deleted one by one.
-      for (const { partitionKey, rowKey } of group) await table.delete(partitionKey, rowKey);
+      // One entity undoes the whole transaction, so each is changed by itself.
+      const isOfOne = error instanceof StateChangedError || error instanceof StateRefusedError;
+      for (const entity of group) {
+        const failure = isOfOne ? await failureOf(alone(entity)) : toError(error);
+        if (failure !== undefined) failures.set(entity, failure);
+      }
     }
   }
+  return failures;
 }
+
+/** Deletes entities; those that are already gone are no error. */
+export const deleteAll = <E extends Keys>(
+  table: Table,
+  all: readonly E[],
+  deadline: Deadline,
+): Promise<ReadonlyMap<E, Error>> =>
+  changeAll(
+    table,
+    all,
+    {
+      together: ({ partitionKey, rowKey }) => ['delete', { partitionKey, rowKey }],
+      alone: ({ partitionKey, rowKey }) => table.delete(partitionKey, rowKey, deadline),
+    },
+    deadline,
+  );
+
+const failureOf = (work: Promise<unknown>): Promise<Error | undefined> => work.then(() => undefined, toError);
+
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 function tableClient(
   name: string,
@@ -153,6 +220,7 @@ function tableClient(
 
 function toStateError(operation: string, error: unknown): Error {
   const status = refusalOf(error)?.status;
+  if (status === 400 || status === 413) return new StateRefusedError(operation, { cause: error });
   if (status === 409 || status === 412 || status === 404)
     return new StateChangedError(operation, { cause: error });
   return new StateUnavailableError(operation, retryAfterOf(error) ?? defaultRetryAfterMs, { cause: error });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
+import type { Deadline } from '../../lib/deadline.ts';
+import { StateChangedError, StateRefusedError } from '../../lib/errors.ts';
 import type { TagCandidate, TagId, TagLedger } from '../../replication/ledger.ts';
-import { refusalOf } from '../arm/errors.ts';
 import { tableKey } from './entities.ts';
 import type { Entity, Table } from './tables.ts';
 
@@ -15,9 +15,9 @@ const keptCandidates = 50;
  * not know of each other merge their own property into it, so that a push costs one call and no read.
  */
 export function tagsTable(table: Table): TagLedger {
-  async function find(tag: TagId) {
+  async function find(tag: TagId, deadline: Deadline) {
     const { partitionKey, rowKey } = tagKeys(tag);
-    const entity = await table.get(partitionKey, rowKey);
+    const entity = await table.get(partitionKey, rowKey, deadline);
     return entity && { etag: entity.etag, candidates: candidatesOf(entity) };
   }
 
@@ -26,12 +26,13 @@ export function tagsTable(table: Table): TagLedger {
     tag: TagId,
     { etag }: { etag: string },
     candidates: readonly TagCandidate[],
+    deadline: Deadline,
   ): Promise<void> {
     const { partitionKey, rowKey } = tagKeys(tag);
     const properties = Object.fromEntries(candidates.map(propertyOf));
     try {
-      if (candidates.length === 0) await table.delete(partitionKey, rowKey, etag);
-      else await table.replace({ partitionKey, rowKey, ...properties }, etag);
+      if (candidates.length === 0) await table.delete(partitionKey, rowKey, deadline, etag);
+      else await table.replace({ partitionKey, rowKey, ...properties }, etag, deadline);
     } catch (error) {
       // Pruning can wait for the next read.
       if (!(error instanceof StateChangedError)) throw error;
@@ -39,30 +40,30 @@ export function tagsTable(table: Table): TagLedger {
   }
 
   return {
-    async add(tag, candidate) {
+    async add(tag, candidate, deadline) {
       const entity = { ...tagKeys(tag), ...Object.fromEntries([propertyOf(candidate)]) };
       try {
-        await table.merge(entity);
+        await table.merge(entity, deadline);
       } catch (error) {
-        if (!(error instanceof StateUnavailableError) || refusalOf(error.cause)?.status !== 400) throw error;
-        const full = await find(tag);
+        if (!(error instanceof StateRefusedError)) throw error;
+        const full = await find(tag, deadline);
         if (full === undefined || full.candidates.length <= keptCandidates) throw error;
-        await keepOnly(tag, full, full.candidates.slice(0, keptCandidates));
-        await table.merge(entity);
+        await keepOnly(tag, full, full.candidates.slice(0, keptCandidates), deadline);
+        await table.merge(entity, deadline);
       }
     },
-    async read(tag) {
-      const found = await find(tag);
+    async read(tag, deadline) {
+      const found = await find(tag, deadline);
       if (found === undefined) return [];
       if (found.candidates.length > maxCandidates)
-        await keepOnly(tag, found, found.candidates.slice(0, keptCandidates));
+        await keepOnly(tag, found, found.candidates.slice(0, keptCandidates), deadline);
       return found.candidates;
     },
-    async forget(tag, digests) {
-      const found = await find(tag);
+    async forget(tag, digests, deadline) {
+      const found = await find(tag, deadline);
       if (found === undefined) return;
       const left = found.candidates.filter(({ digest }) => !digests.includes(digest));
-      if (left.length < found.candidates.length) await keepOnly(tag, found, left);
+      if (left.length < found.candidates.length) await keepOnly(tag, found, left, deadline);
     },
   };
 }

@@ -1,13 +1,14 @@
+import { type Deadline, deadlineIn } from '../../lib/deadline.ts';
 import type { Log } from '../../lib/log.ts';
 import type { SignalPublisher } from '../../signals/signal.ts';
 import { measureDriftAge } from '../../telemetry/metrics.ts';
 import { driftSignal } from '../signals.ts';
 import type { AuditReport } from './report.ts';
 
-/** Keeps the report of the last sweep. */
+/** Keeps the report of the last sweep. Each call ends at the deadline, whatever storage does. */
 export interface ReportStore {
-  read(): Promise<AuditReport | undefined>;
-  write(report: AuditReport): Promise<void>;
+  read(deadline: Deadline): Promise<AuditReport | undefined>;
+  write(report: AuditReport, deadline: Deadline): Promise<void>;
 }
 
 /** Nothing here can write to a zone: what is found is published, and the reconciler repairs. */
@@ -20,19 +21,21 @@ export interface AuditPorts {
 }
 
 const sweepMs = 9 * 60 * 1000;
+/** The longest time for reading the report, and for writing it. */
+const storageMs = 20_000;
 
 /** More lines of a kind than a person reads; the report has them all. */
 const maxLines = 50;
 
 /** Sweeps, stores the report, and publishes each finding as an event that the reconciler is subscribed to. */
 export async function audit({ sweep, reports, signals }: AuditPorts, log: Log): Promise<void> {
-  const report = await sweep(await reports?.read(), sweepMs);
+  const report = await sweep(await reports?.read(deadlineIn(storageMs)), sweepMs);
   logReport(report, log);
   for (const { finding, since } of report.findings) {
     measureDriftAge((Date.parse(report.finishedAt) - Date.parse(since)) / 1000, finding);
   }
   // Stored first: after a crash here, the next sweep publishes the same findings under the same ids.
-  await reports?.write(report);
+  await reports?.write(report, deadlineIn(storageMs));
   await signals.publish(report.findings.map(driftSignal));
 }
 

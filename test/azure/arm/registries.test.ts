@@ -31,19 +31,30 @@ async function adaptersFor(answer: (request: SeenRequest) => Response | undefine
 }
 
 describe('reading a registry', () => {
+  const shown = (more: object) => () =>
+    Response.json({
+      id: registry.id,
+      location: 'East US',
+      properties: { loginServer: 'MyRegistry.azurecr.io', ...more },
+      sku: {},
+    });
+
   it('gives its login server and its home region', async () => {
-    const { reader } = await adaptersFor(() =>
-      Response.json({
-        id: registry.id,
-        location: 'East US',
-        properties: { loginServer: 'MyRegistry.azurecr.io' },
-        sku: {},
-      }),
-    );
-    expect(await reader.read(registry, deadlineIn(5_000))).toEqual({
+    const { reader } = await adaptersFor(shown({}));
+    expect(await reader.read(registry, deadlineIn(5_000))).toMatchObject({
       loginServer: 'myregistry.azurecr.io',
       location: 'eastus',
     });
+  });
+
+  it.each([
+    [{}, 'registryPermissions'],
+    [{ roleAssignmentMode: 'LegacyRegistryPermissions' }, 'registryPermissions'],
+    [{ roleAssignmentMode: 'AbacRepositoryPermissions' }, 'repositoryPermissions'],
+    [{ roleAssignmentMode: 'SomethingNew' }, 'unknown'],
+  ])('tells which roles it honours: %j is %s', async (more, roleAssignmentMode) => {
+    const { reader } = await adaptersFor(shown(more));
+    expect(await reader.read(registry, deadlineIn(5_000))).toMatchObject({ roleAssignmentMode });
   });
 
   it.each(['ResourceNotFound', 'ResourceGroupNotFound'])('gives nothing for a 404 %s', async (code) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coolDowns, regionalEndpointOf } from '../../../src/azure/registry-endpoint/caller.ts';
+import { regionalEndpointOf } from '../../../src/azure/registry-endpoint/caller.ts';
 import { registryOf } from '../../registries/registry-of.ts';
 
 describe('the regional endpoint of a registry', () => {
@@ -22,19 +22,5 @@ describe('the regional endpoint of a registry', () => {
 
   it.each([undefined, '', 'localhost', 'a.b/c', 'user@host.io'])('is not known for %s', (loginServer) => {
     expect(regionalEndpointOf(registryOf(), 'eastus', loginServer)).toBeUndefined();
-  });
-});
-
-describe('a cool-down', () => {
-  it('lasts as long as requested, an hour at most', () => {
-    let nowMs = 0;
-    const resting = coolDowns(() => new Date(nowMs));
-    expect(resting.remainingMs('a')).toBe(0);
-    resting.start('a', 7_000);
-    resting.start('b', 1e12);
-    nowMs = 6_999;
-    expect(resting.remainingMs('a')).toBe(1);
-    nowMs = 3_600_000;
-    expect([resting.remainingMs('a'), resting.remainingMs('b')]).toEqual([0, 0]);
   });
 });

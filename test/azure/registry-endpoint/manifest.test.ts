@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { childrenOf, manifestPath } from '../../../src/azure/registry-endpoint/manifest.ts';
+import { contentsOf, manifestPath } from '../../../src/azure/registry-endpoint/manifest.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const digestOf = (content: Buffer) => `sha256:${createHash('sha256').update(content).digest('hex')}`;
@@ -28,25 +28,50 @@ describe('the path of a manifest', () => {
   });
 });
 
-describe('the children of an index', () => {
-  it('are the digests that an index names', () => {
-    const content = json({ schemaVersion: 2, manifests: [{ digest, size: 1, platform: {} }] });
-    expect(childrenOf(digestOf(content), content)).toEqual([digest]);
+describe('the contents of a manifest', () => {
+  const layer = `sha256:${'b'.repeat(64)}`;
+  const contents = (value: unknown) => contentsOf(digestOf(json(value)), json(value));
+
+  it('of an index are its children, each once', () => {
+    const child = { digest, size: 1, platform: {} };
+    expect(contents({ schemaVersion: 2, manifests: [child, child] })).toEqual({
+      kind: 'index',
+      children: [digest],
+    });
   });
 
-  it('are none for the manifest of one image', () => {
-    const content = json({ schemaVersion: 2, config: { digest }, layers: [] });
-    expect(childrenOf(digestOf(content), content)).toEqual([]);
+  it('of an image are its config and its layers, each once', () => {
+    const layers = [{ digest: layer, size: 7 }, { digest: layer }];
+    expect(contents({ schemaVersion: 2, config: { digest }, layers })).toEqual({
+      kind: 'image',
+      blobs: [digest, layer],
+    });
+  });
+
+  it.each([
+    { mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' },
+    { mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip' },
+    { mediaType: 'application/vnd.oci.image.layer.v1.tar', urls: ['https://mcr.microsoft.com/layer'] },
+  ])('leave out a layer that clients fetch from elsewhere: %j', (foreign) => {
+    const layers = [{ digest: layer, ...foreign }];
+    expect(contents({ config: { digest }, layers })).toEqual({ kind: 'image', blobs: [digest] });
+  });
+
+  it('are of another kind where a manifest has neither', () => {
+    expect(contents({ schemaVersion: 1, fsLayers: [] })).toEqual({ kind: 'other' });
   });
 
   it('are not read from content with another digest', () => {
-    expect(childrenOf(digest, json({ manifests: [] }))).toBeUndefined();
+    expect(contentsOf(digest, json({ manifests: [] }))).toBeUndefined();
   });
 
-  it.each([Buffer.from('<html>'), json({ manifests: [{ digest: 'latest' }] }), json(7)])(
-    'are not read from %s',
-    (content) => {
-      expect(childrenOf(digestOf(content), content)).toBeUndefined();
-    },
-  );
+  it.each([
+    '<html>',
+    '7',
+    JSON.stringify({ manifests: [{ digest: 'latest' }] }),
+    JSON.stringify({ config: { digest }, layers: [{ digest: '../x' }] }),
+  ])('are not read from %s', (text) => {
+    const content = Buffer.from(text);
+    expect(contentsOf(digestOf(content), content)).toBeUndefined();
+  });
 });

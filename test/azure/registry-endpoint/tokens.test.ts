@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
 import { regionalEndpoints } from '../../../src/azure/registry-endpoint/endpoint.ts';
 import { deadlineIn } from '../../../src/lib/deadline.ts';
+import type { RoleAssignmentMode } from '../../../src/registries/role-assignment-mode.ts';
 import { registryOf } from '../../registries/registry-of.ts';
 import { selfSigned } from '../../support/self-signed.ts';
 import { jwt } from './jwt.ts';
@@ -27,6 +28,8 @@ interface Behaviour {
   readonly good: Set<string>;
   tokenStatus: number;
   exchangeStatus: number;
+  exchangeBody: unknown;
+  mode: RoleAssignmentMode;
 }
 
 let server: Server | undefined;
@@ -44,6 +47,8 @@ async function registryWithTokens() {
     good: new Set(),
     tokenStatus: 200,
     exchangeStatus: 200,
+    exchangeBody: undefined,
+    mode: 'registryPermissions',
   };
   const seen: { host: string; call: string; form: Record<string, string>; authorization: string }[] = [];
   const app = new Hono();
@@ -57,7 +62,9 @@ async function registryWithTokens() {
     await next();
   });
   app.post('/oauth2/exchange', () =>
-    Response.json({ refresh_token: jwt({ exp: inAnHour }) }, { status: behaviour.exchangeStatus }),
+    Response.json(behaviour.exchangeBody ?? { refresh_token: jwt({ exp: inAnHour }) }, {
+      status: behaviour.exchangeStatus,
+    }),
   );
   app.post('/oauth2/token', () => {
     const access_token = jwt({ exp: inAnHour, id: ++behaviour.issued });
@@ -83,6 +90,7 @@ async function registryWithTokens() {
   const tokens: string[] = [];
   const ports = regionalEndpoints({
     loginServerOf: async () => loginServer,
+    roleAssignmentModeOf: async () => behaviour.mode,
     credential: async () => ({
       getToken: async (scope) => {
         tokens.push(String(scope));
@@ -192,10 +200,46 @@ describe('a regional endpoint that requires a token', () => {
     expect(await head()).toEqual({ kind: 'absent' });
   });
 
-  it('is throttled when its token service is', async () => {
+  it('with a missing role names the one that the registry honours', async () => {
     const { behaviour, head } = await registryWithTokens();
+    behaviour.tokenStatus = 401;
+    behaviour.mode = 'repositoryPermissions';
+    expect(await head()).toEqual({
+      kind: 'unverified',
+      reason: expect.stringContaining('assign the role Container Registry Repository Reader'),
+    });
+  });
+
+  it('behind a firewall that keeps the app from its token service says so', async () => {
+    const { behaviour, head } = await registryWithTokens();
+    behaviour.exchangeStatus = 403;
+    behaviour.exchangeBody = {
+      errors: [{ code: 'DENIED', message: "client with IP '203.0.113.7' is not allowed access." }],
+    };
+    const answer = await head();
+    expect(answer).toMatchObject({ kind: 'unverified', reason: expect.stringContaining('firewall') });
+    expect(JSON.stringify(answer)).not.toContain('203.0.113.7');
+  });
+
+  it('that refuses a good token lacks the role, and gets no third call', async () => {
+    const { behaviour, calls, head } = await registryWithTokens();
+    behaviour.good.add = () => behaviour.good;
+    expect(await head()).toMatchObject({ reason: expect.stringContaining('assign the role AcrPull') });
+    expect(calls().filter((call) => call.includes(manifest))).toHaveLength(2);
+  });
+
+  it('waits for its token service, which is asked once, while its own calls go on', async () => {
+    const { behaviour, calls, head, ports, registry, seen } = await registryWithTokens();
+    await head('eastus', 'known');
     behaviour.tokenStatus = 429;
-    expect(await head()).toEqual({ kind: 'throttled', retryAfterMs: 9_000 });
+    seen.length = 0;
+    const throttled = { kind: 'throttled', by: 'tokenService' };
+    expect(await head()).toMatchObject({ ...throttled, retryAfterMs: 9_000 });
+    expect(await head()).toMatchObject(throttled);
+    expect(calls().filter((call) => call.startsWith('POST'))).toHaveLength(1);
+    // Whoever holds a token, or needs none, gets an answer.
+    expect(await head('eastus', 'known')).toEqual({ kind: 'absent' });
+    expect(await ports.probe(registry, 'eastus', deadlineIn(5_000))).toMatchObject({ kind: 'alive' });
   });
 
   it('is alive for a probe, which needs no token', async () => {
@@ -210,6 +254,7 @@ describe('a regional endpoint by its name', () => {
   const ports = (server: string | undefined) =>
     regionalEndpoints({
       loginServerOf: async () => server,
+      roleAssignmentModeOf: async () => 'unknown',
       credential: () => Promise.reject(new Error('a credential was asked for')),
       now: () => new Date(),
       httpClient: withoutNames(),

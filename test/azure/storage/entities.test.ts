@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   byPartition,
+  keysWithParts,
+  partsOf,
   tableKey,
   tableKeyParts,
   textOf,
@@ -41,6 +43,31 @@ describe('a key of an entity', () => {
     );
     expect(tableKey('a', 'b')).not.toBe(tableKey('a|b'));
     expect(tableKey('a!7Cb')).not.toBe(tableKey('a|b'));
+  });
+
+  it('fits into what the service takes, however long its parts are, and differs when a part differs', () => {
+    const name = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.', '_', '-'), maxLength: 300 });
+    const names = fc.array(name, { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(names, names, (some, others) => {
+        const key = tableKey(...some);
+        expect(key.length).toBeLessThanOrEqual(512);
+        expect(key).toMatch(/^[\w.~!|=-]*$/);
+        fc.pre(JSON.stringify(some) !== JSON.stringify(others));
+        expect(key).not.toBe(tableKey(...others));
+      }),
+    );
+  });
+
+  it('gives its parts back through a property when it has no room for them', () => {
+    const long = `${'a/'.repeat(127)}z`;
+    const entity = keysWithParts('p', 'time', 'myregistry', long, 'sha256:ab', '7');
+    expect(entity.rowKey).toMatch(/^time\|myregistry\|=[0-9a-f]{64}\|sha256!3Aab\|7$/);
+    expect(partsOf(entity)).toEqual(['time', 'myregistry', long, 'sha256:ab', '7']);
+    expect(partsOf(keysWithParts('p', 'time', 'team/app'))).toEqual(['time', 'team/app']);
+    // A row of an earlier version has nothing but its key.
+    expect(partsOf({ rowKey: 'time|team!2Fapp' })).toEqual(['time', 'team/app']);
+    expect(partsOf({ rowKey: entity.rowKey })).toBeUndefined();
   });
 
   it('is readable when nothing has to be escaped', () => {

@@ -2,15 +2,15 @@ import { RestError } from '@azure/core-rest-pipeline';
 import { describe, expect, it } from 'vitest';
 import type { Entity, Table } from '../../../src/azure/storage/tables.ts';
 import { tagsTable } from '../../../src/azure/storage/tags.ts';
-import { StateChangedError, StateUnavailableError } from '../../../src/lib/errors.ts';
-import { at, tagOf } from '../../replication/fixtures.ts';
+import { StateChangedError, StateRefusedError, StateUnavailableError } from '../../../src/lib/errors.ts';
+import { at, noDeadline, tagOf } from '../../replication/fixtures.ts';
 
 const digestAt = (index: number): string => `sha256:${index.toString(16).padStart(64, '0')}`;
 const candidateAt = (index: number) => ({ digest: digestAt(index), atMs: at(index) });
 
 /** https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes */
-const refused = (statusCode: number, code: string) =>
-  new StateUnavailableError('a merge', 5_000, { cause: new RestError(code, { statusCode, code }) });
+const tooLarge = (code: string) =>
+  new StateRefusedError('a merge', { cause: new RestError(code, { statusCode: 400, code }) });
 
 /** One entity that holds 252 properties at most, as the service does, and Azurite does not. */
 function oneEntity({ refuse }: { refuse?: () => Error | undefined } = {}) {
@@ -29,7 +29,7 @@ function oneEntity({ refuse }: { refuse?: () => Error | undefined } = {}) {
       const error = refuse?.();
       if (error !== undefined) throw error;
       const merged = { ...entity, ...values };
-      if (Object.keys(merged).length > 252 + 3) throw refused(400, 'TooManyProperties');
+      if (Object.keys(merged).length > 252 + 3) throw tooLarge('TooManyProperties');
       write(merged);
     },
     replace: async (values, etag) => {
@@ -43,6 +43,7 @@ function oneEntity({ refuse }: { refuse?: () => Error | undefined } = {}) {
     },
     insert: unused,
     upsert: unused,
+    amend: unused,
     transact: unused,
     async *pages() {},
   };
@@ -52,20 +53,25 @@ function oneEntity({ refuse }: { refuse?: () => Error | undefined } = {}) {
 describe('the candidates of a tag', () => {
   it('make room for a new one when their entity is full', async () => {
     const { tags, calls } = oneEntity();
-    for (let index = 0; index < 260; index += 1) await tags.add(tagOf(), candidateAt(index));
+    for (let index = 0; index < 260; index += 1) await tags.add(tagOf(), candidateAt(index), noDeadline);
     expect(calls.filter((call) => call === 'replace')).toHaveLength(1);
-    const [newest, ...others] = await tags.read(tagOf());
+    const [newest, ...others] = await tags.read(tagOf(), noDeadline);
     expect(newest).toEqual(candidateAt(259));
     expect(others).toHaveLength(49 + 8);
   });
 
   it.each([
-    ['a refusal for another reason', () => refused(403, 'AuthorizationFailure')],
-    ['a refusal of an entity that is not full', () => refused(400, 'InvalidInput')],
+    [
+      'a refusal for another reason',
+      () => new StateUnavailableError('a merge', 5_000, { cause: new RestError('no', { statusCode: 403 }) }),
+    ],
+    ['a refusal of an entity that is not full', () => tooLarge('InvalidInput')],
     ['a missing answer', () => new StateUnavailableError('a merge', 5_000)],
   ])('are not pruned after %s', async (_, refuse) => {
     const { tags, calls } = oneEntity({ refuse });
-    await expect(tags.add(tagOf(), candidateAt(1))).rejects.toThrow(StateUnavailableError);
+    await expect(tags.add(tagOf(), candidateAt(1), noDeadline)).rejects.toThrow(
+      /a merge (failed|was refused)/,
+    );
     expect(calls).toEqual(['merge']);
   });
 });

@@ -19,7 +19,7 @@ COMP_WORDS=(${list}); COMP_CWORD=${words.length}; _evenkeel; printf '%s\\n' "\${
 
   it.each<[readonly string[], readonly string[]]>([
     [['sta'], ['status']],
-    [['re'], ['reconcile', 'replay']],
+    [['re'], ['report', 'reconcile', 'replay']],
     [['wait', '--min'], ['--min-evidence']],
     [['wait', 'myregistry/app:v1', '--min-evidence', 've'], ['verified']],
     [
@@ -54,7 +54,7 @@ describe('evenkeel completion', () => {
     const fish = await script('fish');
     expect(fish).toContain("complete -c evenkeel -f -n __fish_use_subcommand -a status -d 'show the state");
     expect(fish).toContain(
-      "complete -c evenkeel -n '__fish_seen_subcommand_from wait' -l min-evidence -x -a 'any webhook event verified' -d '",
+      "complete -c evenkeel -n '__fish_seen_subcommand_from wait' -l min-evidence -x -a 'any webhook event verified pullable' -d 'weakest evidence that counts: verified asks each region for the manifest, pullable also for config and layers",
     );
     expect(fish).toContain("-l settings -r -F -d 'settings of the function app'");
   });

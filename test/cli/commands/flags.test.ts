@@ -128,7 +128,8 @@ second westus has been flagged for 12m 00s
   ✖ holdDown         detail of holdDown
   ✔ anotherWriter    detail of anotherWriter
   evenkeel changes nothing: an interlock refuses
-  to take it out of global routing, although an interlock refuses:
+  ! do not run this yet: holdDown refuses it
+  to take it out of global routing, although holdDown refuses:
     az acr replication update --name westus --global-endpoint-routing false
 `,
     );
@@ -236,6 +237,42 @@ describe('evenkeel flags on a terminal', () => {
     });
     expect(width(lines)).toBeLessThanOrEqual(60);
     expect(stdout).toContain('second westus\n  flagged for 12m 00s\n  routing on\n  answered 503, ');
+  });
+});
+
+describe('evenkeel flags of two registries with one name', () => {
+  const idIn = (group: string) =>
+    `/subscriptions/s/resourceGroups/${group}/providers/Microsoft.ContainerRegistry/registries/myregistry`;
+  const twin = (group: string, loginServer: string, hosts: readonly string[], one: object) =>
+    registry('myregistry', [one], { id: idIn(group), loginServer, hosts });
+  const twins = statusOf(
+    twin('rg-a', 'myregistry.azurecr.io', ['images.contoso.com'], replica('eastus')),
+    twin('rg-b', 'myregistry-a1b2c3.azurecr.io', [], flagged('eastus')),
+  );
+
+  it('shows their login servers in place of their names', async () => {
+    const { stdout } = await flags(twins, ['--all']);
+    expect(stdout).toContain('myregistry.azurecr.io         eastus');
+    expect(stdout).toContain('myregistry-a1b2c3.azurecr.io  eastus');
+  });
+
+  it.each([
+    ['myregistry.azurecr.io', 0],
+    ['images.contoso.com', 0],
+    [idIn('RG-A'), 0],
+    ['myregistry-a1b2c3', 3],
+    ['myregistry-a1b2c3.azurecr.io:443', 3],
+    [idIn('rg-b'), 3],
+  ])('finds one by %s', async (name, exitCode) => {
+    expect((await flags(twins, ['--registry', name])).exitCode).toBe(exitCode);
+  });
+
+  it('refuses the name, and says what names each', async () => {
+    const { exitCode, stderr } = await flags(twins, ['--registry', 'myregistry']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      '--registry: 2 registries have the name myregistry; name one of myregistry.azurecr.io, myregistry-a1b2c3.azurecr.io',
+    );
   });
 });
 

@@ -66,6 +66,34 @@ describe('a container group on the command line', () => {
       expect(stdout).toMatch(/\nNothing to do\.\n$/);
     });
 
+    it('fails, with 1, where there is neither the group nor a record set of its name', async () => {
+      const { exitCode, stdout } = await plan(azure.containerGroups.id('rg-spoke-a', 'wbe'));
+      expect(exitCode).toBe(1);
+      expect(stdout).toContain('/wbe does not exist\n');
+      expect(stdout).toMatch(
+        /\nThere is no such container group, and it has no record set: check its name\.\n$/,
+      );
+    });
+
+    it.each([
+      [
+        'no zone map',
+        {},
+        /^✖ DNS_ZONE_MAP: expected an entry for each spoke, found nothing; set it, or give /,
+      ],
+      [
+        'a bad entry alone',
+        { DNS_ZONE_MAP: '{"rg-spoke-a":{}}' },
+        /^✖ DNS_ZONE_MAP\["rg-spoke-a"\]\.forwardZone: /,
+      ],
+    ])('fails, with 1, with %s, as reconcile and audit do', async (_, settings, sentence) => {
+      const id = create();
+      for (const args of [['plan', id], ['reconcile', id, '--yes'], ['audit']]) {
+        const result = await runCommand(args, { env: { ARM_ENDPOINT: azure.armEndpoint, ...settings } });
+        expect(result).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringMatching(sentence) });
+      }
+    });
+
     it('says what it would leave alone, and why', async () => {
       const id = create();
       azure.zones.put(zone, 'A', 'web', { values: ['10.9.9.9'], isAutoRegistered: true });

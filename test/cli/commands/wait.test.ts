@@ -9,6 +9,23 @@ const replicated = replication('replicated', ['eastus+webhook', 'westus+event'])
 const notYet = { status: 202, body: pending, headers: { 'retry-after': '5' } };
 const everywhere = { status: 200, body: replicated };
 
+const disagreeing = {
+  status: 409,
+  body: replication('stalled', ['eastus+webhook', 'westus+webhook', 'southeastasia'], {
+    diverged: { southeastasia: otherDigest },
+  }),
+};
+const superseded = { status: 409, body: { ...pending, state: 'superseded', supersededBy: otherDigest } };
+const left = replication('deleted', ['eastus!gone', 'westus!gone']);
+const leaving = { status: 202, body: replication('deleted', ['eastus!gone', 'westus!present']) };
+const lacking = {
+  status: 200,
+  body: {
+    ...replicated,
+    regions: [{ ...region('eastus+verified'), pullable: { checked: 2, missing: [otherDigest] } }],
+  },
+};
+
 /** Escapes in a form that can be read, and matched. */
 const visible = (text: string): string => text.replaceAll('\x1b', '␛');
 
@@ -29,6 +46,14 @@ describe('evenkeel wait exits with', () => {
     [0, 'one that gets there', [404, notYet, everywhere], []],
     [0, 'an app that comes back', [503, 'hangUp', 502, everywhere], []],
     [0, 'the named region', [notYet], ['--regions', 'East US']],
+    [0, 'the named region, though others disagree', [disagreeing], ['--regions', 'eastus,westus']],
+    [0, 'the named region, though superseded elsewhere', [superseded], ['--regions', 'eastus']],
+    [0, 'an image that goes', [leaving, { status: 200, body: left }], ['--gone']],
+    [0, 'an image that is gone from the named region', [leaving], ['--gone', '--regions', 'eastus']],
+    [2, 'an image that does not go', [leaving], ['--gone']],
+    [2, 'an image to go that nobody has seen', [404], ['--gone']],
+    [2, 'a layer that never comes', [lacking], ['--min-evidence', 'pullable']],
+    [3, 'the named region, which disagrees', [disagreeing], ['--regions', 'southeastasia']],
     [
       0,
       'a stall that ends',
@@ -82,10 +107,23 @@ describe('evenkeel wait asks', () => {
     expect(exitCode).toBe(0);
   });
 
+  it.each([
+    ['layers when they have to be there', ['--min-evidence', 'pullable'], { pullable: 'true' }],
+    ['platforms when they have to be there', ['--closure'], { closure: 'true' }],
+    ['the end of the image when that is wanted', ['--gone'], { gone: 'true' }],
+    ['nothing else', [], {}],
+  ])('for %s', async (_, args, wanted) => {
+    const { questions } = await wait([everywhere], [...args, '--timeout', '1s']);
+    const { registry, repository, reference, wait: held, ...asked } = questions[0]?.query ?? {};
+    expect(asked).toEqual(wanted);
+  });
+
   it('more often when somebody watches, or waits for some of the regions', async () => {
     const terminal = { columns: 80, rows: 24 };
-    expect((await wait([everywhere], [], { terminal })).questions[0]?.query['wait']).toBe('5');
-    expect((await wait([everywhere], ['--regions', 'eastus'])).questions[0]?.query['wait']).toBe('5');
+    const waitsOf = async (...asked: Parameters<typeof wait>) =>
+      (await wait(...asked)).questions.map(({ query }) => query['wait']);
+    expect(await waitsOf([notYet, notYet, everywhere], [], { terminal })).toEqual(['0', '5', '5']);
+    expect(await waitsOf([notYet, notYet, everywhere], ['--regions', 'westus'])).toEqual(['0', '2', '2']);
   });
 
   it('again at once after a question that was held, and after Retry-After otherwise', async () => {
@@ -101,6 +139,20 @@ describe('evenkeel wait asks', () => {
     expect(questions.map(({ query }) => query['wait'])).toEqual(['12', '7', '2', '0']);
     expect(sleeps).toEqual([5000, 5000, 2000]);
     expect(exitCode).toBe(2);
+  });
+
+  it('and rests after it has looked only where the app asks for it', async () => {
+    const args = ['--regions', 'westus'];
+    expect((await wait([notYet, everywhere], args)).sleeps).toEqual([]);
+    expect((await wait([notYet, notYet, everywhere], args)).sleeps).toEqual([5000]);
+    expect((await wait([503, everywhere], args)).sleeps).toEqual([3000]);
+  });
+
+  it('without haste in its last second', async () => {
+    const args = ['--min-evidence', 'verified', '--timeout', '1s'];
+    const { questions, sleeps } = await wait([everywhere], args);
+    expect(questions).toHaveLength(2);
+    expect(sleeps).toEqual([1000]);
   });
 
   it('nobody but the app: a redirect is not followed', async () => {
@@ -130,7 +182,7 @@ describe('evenkeel wait shows', () => {
   });
 
   it('a display on a terminal, which it gives back', async () => {
-    const { stdout } = await wait([notYet, everywhere], [], { terminal: { columns: 80, rows: 24 } });
+    const { stdout } = await wait([notYet, notYet, everywhere], [], { terminal: { columns: 80, rows: 24 } });
     expect(visible(stdout)).toContain('␛[32m  ✔ ␛[39meastus');
     expect(visible(stdout)).toMatch(/␛\[\?25l.*␛\[\?25h.*is in eastus, westus, after 5s\n$/s);
   });
@@ -148,6 +200,30 @@ describe('evenkeel wait shows', () => {
     const run = { terminal: { columns: 80, rows: 24 }, env: { NO_COLOR: '1' } };
     const { stdout } = await wait([everywhere], [], run);
     expect(visible(stdout)).not.toMatch(/␛\[\d+m/);
+  });
+
+  it('what repairs the regions that are missing, below the line that names them', async () => {
+    const repairs = ['westus', 'eastus'].map((name) => ({
+      region: name,
+      commands: ['sign in', `repair ${name}`],
+    }));
+    const stalled = { status: 202, body: { ...pending, state: 'stalled', repairs } };
+    const { stdout } = await wait([stalled]);
+    expect(stdout).toMatch(/, after 0s\n {2}To repair westus, run:\n {4}sign in\n {4}repair westus\n$/);
+  });
+
+  it('what was not waited for, and why', async () => {
+    const leftOut = [
+      { region: 'westeurope', reason: 'seeding' },
+      { region: 'uksouth', reason: 'addedLater' },
+      { region: 'ukwest', reason: 'notSelected' },
+      { region: 'norwayeast', reason: 'anotherReason' },
+    ];
+    const all = { status: 200, body: { ...replicated, leftOut } };
+    const line =
+      '  Not waited for: westeurope (being seeded), uksouth (added after the push), ukwest (not selected in REGISTRIES), norwayeast (anotherReason)\n';
+    expect((await wait([all])).stdout.endsWith(`westus, after 0s\n${line}`)).toBe(true);
+    expect((await wait([all], ['--regions', 'eastus'])).stdout).not.toContain('Not waited for');
   });
 
   it('that the tag latest was assumed', async () => {
@@ -177,7 +253,13 @@ describe('evenkeel wait --json', () => {
 
   it('prints one for an error too, beside the line on stderr', async () => {
     const { stdout, stderr } = await wait([401], ['--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'failed', exitCode: 1, missing: [], answer: null });
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'appRefused', message: expect.stringContaining('401') },
+      outcome: 'failed',
+      exitCode: 1,
+      missing: [],
+      answer: null,
+    });
     expect(stderr).toMatch(/^✖ the app answered 401: set EVENKEEL_KEY.*\n$/);
   });
 
@@ -192,13 +274,16 @@ describe('evenkeel wait, interrupted', () => {
   it.each([
     [130, 'Ctrl-C'],
     [143, 'SIGTERM'],
-  ])('exits with %i after %s, gives the terminal back and prints no document', async (exitCode) => {
+  ])('exits with %i after %s, gives the terminal back and says so as JSON', async (exitCode) => {
     const interruption = new AbortController();
     // Never answered: the call itself has to end.
     const forEver = { status: 200, during: () => new Promise(() => interruption.abort(exitCode)) };
     const run = { interrupted: interruption.signal, terminal: { columns: 80, rows: 24 } };
     const result = await wait([forEver], ['--json'], run);
-    expect(result).toMatchObject({ exitCode, stdout: '' });
+    expect(result.exitCode).toBe(exitCode);
+    expect(JSON.parse(result.stdout)).toEqual({
+      error: { code: 'interrupted', message: 'interrupted after 0s' },
+    });
     expect(visible(result.stderr)).toMatch(/␛\[\?25h\ninterrupted after 0s\n$/);
   });
 });
@@ -211,7 +296,12 @@ describe('evenkeel', () => {
     [['wait', image, '--app', 'http://10.0.0.1'], /^✖ --app: expected https/],
     [['wait', image, '--timeout', '600'], /^✖ --timeout: expected .* such as 90s or 10m, found "600"/],
     [['wait', image, '--regions', ','], /^✖ --regions: expected/],
-    [['wait', image, '--min-evidence', 'rumour'], /Allowed choices are any, webhook, event, verified/],
+    [
+      ['wait', image, '--min-evidence', 'rumour'],
+      /Allowed choices are any, webhook, event, verified, pullable/,
+    ],
+    [['wait', image, '--gone', '--closure'], /'--gone' cannot be used with option '--closure'/],
+    [['wait', image, '--gone', '--min-evidence', 'verified'], /'--gone' cannot be used with/],
     [['wiat', image], /unknown command 'wiat'/],
   ])('%j is refused in one line, with 1', async (args, line) => {
     const { exitCode, stdout, stderr } = await runCommand(args);
@@ -223,6 +313,6 @@ describe('evenkeel', () => {
   it.each([[['--help']], [['wait', '--help']]])('%j shows an example, and is no error', async (args) => {
     const { exitCode, stdout } = await runCommand(args);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('Example:\n  evenkeel ');
+    expect(stdout).toMatch(/Examples?:\n {2}evenkeel /);
   });
 });

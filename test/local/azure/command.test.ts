@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Resolver } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { serveHttp } from '../../../local/azure/http-server.ts';
+import { spawnHost } from '../../../local/host/spawn-host.ts';
+import { aStorageAccount } from '../../support/storage-account.ts';
 
 const program = fileURLToPath(new URL('../../../local/azure/main.ts', import.meta.url));
 
@@ -12,6 +16,22 @@ interface Command {
   readonly exit: Promise<number | null>;
   /** Waits for output that matches, and returns its first group. */
   says(pattern: RegExp): Promise<string>;
+}
+
+/** The settings that the command prints. */
+const printedSettings = (output: string): Record<string, string> =>
+  Object.fromEntries(
+    [...output.matchAll(/^ {2}([A-Z][A-Za-z_]+) {2,}(.+)$/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]),
+  );
+
+/** A URL of this machine on which nothing listens. */
+async function freeUrl(): Promise<{ readonly url: string; readonly port: number }> {
+  const { url, port, close } = await serveHttp(0, async () => undefined);
+  await close();
+  return { url, port };
 }
 
 describe('npm run azure', () => {
@@ -52,7 +72,7 @@ describe('npm run azure', () => {
   };
 
   it('prints where it is and how to use it, answers, and ends with 0 on SIGTERM', async () => {
-    const command = start();
+    const command = start('--no-deliver-to');
     const url = await command.says(/^evenkeel azure ready on (http:\/\/127\.0\.0\.1:\d+)$/m);
     expect(command.output()).toContain(`ARM_ENDPOINT                    ${url}\n`);
     const setting: unknown = JSON.parse(await command.says(/^ {2}REGISTRIES +(.+)$/m));
@@ -90,8 +110,7 @@ describe('npm run azure', () => {
   });
 
   it('delivers events to a host once it is up, and ends with the process that started it', async () => {
-    const free = await serveHttp(0, async () => undefined);
-    await free.close();
+    const free = await freeUrl();
     const command = start('--deliver-to', free.url);
     const url = await command.says(/ready on (\S+)/);
     await command.says(/No events are delivered yet: .* connect ECONNREFUSED/);
@@ -134,5 +153,49 @@ describe('npm run azure', () => {
       'functionName=reconcileDns Microsoft.Resources.ResourceWriteSuccess',
       'functionName=trackIpDrift Microsoft.Resources.ResourceWriteSuccess',
     ]);
+  });
+
+  it('prints the settings of local.settings.sample.json, which are those of its default ports', async () => {
+    const command = start('--no-deliver-to');
+    const url = await command.says(/ready on (\S+)/);
+    await command.says(/(docs\/simulator\.md)/);
+    const printed = printedSettings(command.output());
+    const sample = JSON.parse(
+      await readFile(new URL('../../../local.settings.sample.json', import.meta.url), 'utf8'),
+    );
+    const { AzureWebJobsStorage: _, ...settings } = printed;
+    expect(JSON.parse(JSON.stringify(settings).replaceAll(url, 'http://127.0.0.1:7080'))).toEqual(
+      Object.fromEntries(Object.keys(settings).map((name) => [name, sample.Values[name]])),
+    );
+    expect(sample.Values).toMatchObject({
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    });
+  });
+
+  it('has a host with these settings keep DNS right and know the images, with no further step', async () => {
+    const free = await freeUrl();
+    const command = start('--deliver-to', free.url);
+    const url = await command.says(/ready on (\S+)/);
+    const dnsPort = await command.says(/dig @127\.0\.0\.1 -p (\d+)/);
+    const { connectionString } = await aStorageAccount();
+    const settings = { ...printedSettings(command.output()), AzureWebJobsStorage: connectionString };
+    const directory = fileURLToPath(new URL('../../..', import.meta.url));
+    const host = await spawnHost({ directory, port: free.port, env: settings });
+    try {
+      await command.says(/(Events and webhooks of the registry are delivered)/);
+      const post = (path: string, body: object) =>
+        fetch(`${url}/_sim/${path}`, { method: 'POST', body: JSON.stringify(body) });
+      await post('container-groups', { resourceGroup: 'rg-spoke-a', name: 'web' });
+      await post('registries/push', { repository: 'team/app', tag: 'v1' });
+      const resolver = new Resolver();
+      resolver.setServers([`127.0.0.1:${dnsPort}`]);
+      const resolved = () => resolver.resolve4('web.spoke-a.internal.contoso.com').catch(() => []);
+      await expect.poll(resolved, { timeout: 10_000 }).toEqual(['10.1.0.4']);
+      const question = `${host.url}/api/replication?registry=myregistry&repository=team/app&reference=v1&wait=10`;
+      expect(await (await fetch(question)).json()).toMatchObject({ state: 'replicated' });
+    } finally {
+      await host.stop();
+    }
   });
 });

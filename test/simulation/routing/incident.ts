@@ -17,6 +17,13 @@ import { hourMs, minuteMs } from '../../routing/fixtures.ts';
  * | `window`     | a maintenance window does, and the endpoint fails in it                          |
  * | `writer`     | as an outage, and infrastructure code routes everything again every 15 minutes    |
  * | `byHand`     | an operator switches the replica off, and on again at the end                    |
+ * | `mute`       | as an outage, and after some minutes the endpoint answers 403 or 404, or nobody can ask it |
+ * | `masked`     | as an outage, and after some minutes throttling hides it                         |
+ * | `discord`    | a read by id does not find the replica, or the list does not, or neither for one look |
+ * | `removed`    | the replica does not exist; it comes back as it was, without its tags            |
+ * | `rolledBack` | the replica is being created, and then does not exist for the rest of it         |
+ * | `seeding`    | the replica is `Syncing` or `Offline`, and its endpoint answers                  |
+ * | `uncounted`  | nobody can say which images are late                                             |
  */
 export interface Incident {
   readonly kind: keyof typeof shapes;
@@ -50,6 +57,13 @@ const shapes = {
   window: { perYear: 3, minutes: [30, 5 * hour], where: 'each' },
   writer: { perYear: 4, minutes: [20, 6 * hour], where: 'each' },
   byHand: { perYear: 2, minutes: [hour, day], where: 'each' },
+  mute: { perYear: 6, minutes: [20, 9 * hour], where: 'each' },
+  masked: { perYear: 6, minutes: [20, 9 * hour], where: 'each' },
+  discord: { perYear: 8, minutes: [1, 3 * hour], where: 'each' },
+  removed: { perYear: 3, minutes: [hour, 3 * day], where: 'each' },
+  rolledBack: { perYear: 1, minutes: [hour, day], where: 'each' },
+  seeding: { perYear: 4, minutes: [hour, 2 * day], where: 'each' },
+  uncounted: { perYear: 20, minutes: [20, 9 * hour], where: 'home' },
 } as const satisfies Record<string, Shape>;
 
 export type Kind = keyof typeof shapes;
@@ -66,7 +80,17 @@ export const allKinds: readonly Kind[] = [
   'window',
   'writer',
   'byHand',
+  'mute',
+  'masked',
+  'discord',
+  'removed',
+  'rolledBack',
+  'seeding',
+  'uncounted',
 ];
+
+/** For how many minutes the endpoint fails in an outage that is hidden after that: sometimes for too few to be flagged. */
+export const openMinutes = ({ from }: Incident): number => 1 + ((from * 7) % 12);
 
 /** A history of so many days, with a quiet day at its end. */
 export function historyOf(

@@ -2,6 +2,7 @@ import { seededRandom } from '../../../local/azure/random.ts';
 import type { Registry } from '../../../src/registries/registry.ts';
 import type { ApplyResult } from '../../../src/routing/apply.ts';
 import { withApplyResult } from '../../../src/routing/apply.ts';
+import type { Observation } from '../../../src/routing/observe.ts';
 import { tagName, tagsFor } from '../../../src/routing/ownership-tag.ts';
 import { review } from '../../../src/routing/review.ts';
 import type { ReviewSettings } from '../../../src/routing/review-settings.ts';
@@ -18,6 +19,15 @@ export interface Story {
   readonly seed: number;
   readonly registry?: Partial<Registry>;
   readonly rules?: Partial<ReviewSettings>;
+  /** A rule that is left out, to see that the simulation misses it. */
+  readonly without?: Ablation;
+}
+
+/** What stands between the world, the review and its state in place of a rule. */
+export interface Ablation {
+  readonly observation?: (observation: Observation) => Observation;
+  readonly before?: (state: ReviewState, observation: Observation) => ReviewState;
+  readonly after?: (state: ReviewState, now: Date) => ReviewState;
 }
 
 const regions = [home, 'westus', 'uksouth', 'southeastasia', 'japaneast'];
@@ -26,7 +36,14 @@ const regions = [home, 'westus', 'uksouth', 'southeastasia', 'japaneast'];
 const settlingTime = 10;
 
 /** Reviews a registry minute by minute through a history, skipping only time in which nothing can happen. */
-export function simulate({ kinds, days, seed, registry = {}, rules: changes = {} }: Story): Witness {
+export function simulate({
+  kinds,
+  days,
+  seed,
+  registry = {},
+  rules: changes = {},
+  without = {},
+}: Story): Witness {
   const random = seededRandom(seed);
   const incidents: readonly Incident[] = historyOf(kinds, regions, days, random);
   const truth = new Truth(regions, incidents, random);
@@ -37,9 +54,15 @@ export function simulate({ kinds, days, seed, registry = {}, rules: changes = {}
   for (let now = 0; now < days * 24 * 60; now += 1) {
     truth.advance(now);
     const entry = truth.registry(registry);
-    const observation = truth.observe(now);
-    const { after, events } = review(entry, before, observation, rules, minute(now));
-    witness.reviewed(now, before, after, events);
+    const observation = truth.observe(now, new Set(before?.replicas.map(({ name }) => name)));
+    const seen = without.observation?.(observation) ?? observation;
+    const known = before && (without.before?.(before, seen) ?? before);
+    const step = review(entry, known, seen, rules, minute(now));
+    // Every now and then a process ends before it has written anything, and nobody knows that it looked.
+    if (random() < 0.005) continue;
+    const { events } = step;
+    const after = without.after?.(step.after, minute(now)) ?? step.after;
+    witness.reviewed(now, before, after, events, observation, truth);
     let state: ReviewState = { ...after, outbox: [] };
     // Every now and then a process ends right after it has written its decisions.
     const crashes = random() < 0.01;
@@ -50,7 +73,8 @@ export function simulate({ kinds, days, seed, registry = {}, rules: changes = {}
       if (!crashes) state = withApplyResult(state, name, applied);
     }
     resumeSomeContests(now, state, truth, random);
-    before = now % 1_000 === 0 ? decodeReviewState('myregistry', encodeReviewState(state)) : state;
+    // Another process reads what this one has written.
+    before = random() < 0.02 ? decodeReviewState('myregistry', encodeReviewState(state)) : state;
 
     if (!isCalm(state) || truth.nextAt(now) <= now) quietSince = now;
     // The same observation gives the same state but for its times, so that nothing is missed.
@@ -71,6 +95,7 @@ function send(
   changed: () => void,
 ): Pick<ApplyResult, 'outcome' | 'detail' | 'seen'> {
   const replica = truth.replicas.get(name);
+  if (!truth.exists(name, now)) return { outcome: 'notSent', detail: 'gone', seen: undefined };
   if (replica === undefined) throw new Error(`no replica is called ${name}`);
   const take = () => {
     if (truth.replicas.get(name)?.globalRouting !== intent.to) changed();

@@ -1,9 +1,10 @@
 import { isInFlight } from '../../../src/routing/intent.ts';
+import type { Observation } from '../../../src/routing/observe.ts';
 import type { ReviewSettings } from '../../../src/routing/review-settings.ts';
 import type { ReviewEvent } from '../../../src/routing/signals.ts';
 import type { Intent, ReviewState } from '../../../src/routing/state.ts';
 import { hourMs, minuteText } from '../../routing/fixtures.ts';
-import type { Incident } from './incident.ts';
+import { type Incident, openMinutes } from './incident.ts';
 import type { Truth } from './truth.ts';
 
 /** What has to be flagged, however long it lasts beyond the raise window; a stuck replication after half an hour. */
@@ -14,7 +15,28 @@ const graceOf: Partial<Record<Incident['kind'], number>> = {
   window: 0,
   canary: 0,
   stuck: 30,
+  mute: 0,
+  masked: 0,
 };
+
+/** A flag must not be cleared while one of these lasts, however little of it can be seen. */
+const isDeadly = ({ kind }: Incident): boolean => kind !== 'canary' && kind !== 'stuck';
+
+/** What an outage shows before it is hidden; it is long enough to be flagged, or nobody asks for it. */
+const visibleMinutes = (incident: Incident): number =>
+  incident.kind === 'mute' || incident.kind === 'masked' ? openMinutes(incident) : Number.POSITIVE_INFINITY;
+
+type SeenKind = 'endpoint' | 'lateImages';
+
+/** What was seen of one kind of evidence of a replica, by the reviews that counted. */
+interface Sight {
+  /** The last look that told something told something bad. */
+  isLastBad: boolean;
+  /** It was bad, and its flag or our switch still stands. */
+  isOwed: boolean;
+  /** As many good looks in a row. */
+  goodRun: number;
+}
 
 /** An incident that has to be flagged. */
 interface Watched {
@@ -24,7 +46,11 @@ interface Watched {
   /** Those that counted for it. */
   reviews: number;
   isFlagged: boolean;
+  /** The replica did not exist for a while. */
+  isOver: boolean;
 }
+
+const seenKinds = ['endpoint', 'lateImages'] as const satisfies readonly SeenKind[];
 
 const isFlagged = (state: ReviewState | undefined, region: string): boolean =>
   state?.replicas.some((one) => one.region === region && one.verdict.flagged) ?? false;
@@ -49,14 +75,17 @@ export class Witness {
   readonly #watched: Watched[];
   readonly #changes: { readonly at: number; readonly name: string }[] = [];
   readonly #flags = new Map<string, { isOpen: boolean; reportedAt: number }>();
-  readonly #ids = new Set<string>();
+  /** The flag that each id stands for, in the order of flags. */
+  readonly #ids = new Map<string, number>();
+  #flagCount = 0;
+  readonly #sights = new Map<string, Sight>();
 
   constructor(incidents: readonly Incident[], rules: ReviewSettings, minimum: number) {
     this.#rules = rules;
     this.#minimum = minimum;
     this.#watched = incidents
-      .filter(({ kind }) => graceOf[kind] !== undefined)
-      .map((incident) => ({ incident, seenAt: undefined, reviews: 0, isFlagged: false }));
+      .filter((incident) => graceOf[incident.kind] !== undefined && visibleMinutes(incident) > rules.raise.of)
+      .map((incident) => ({ incident, seenAt: undefined, reviews: 0, isFlagged: false, isOver: false }));
   }
 
   reviewed(
@@ -64,6 +93,8 @@ export class Witness {
     before: ReviewState | undefined,
     after: ReviewState,
     events: readonly ReviewEvent[],
+    observation: Observation,
+    truth: Truth,
   ): void {
     const { counts } = this;
     counts.reviews += 1;
@@ -75,7 +106,14 @@ export class Witness {
     }
     if (after.commonCause && events.some(({ kind }) => kind === 'cleared'))
       this.#wrong(now, 'cleared blindly');
-    this.#watch(now, before, after);
+    this.#look(now, after, observation);
+    for (const { kind, region } of events) {
+      if (kind === 'gone' && truth.exists(region, now))
+        this.#wrong(now, `${region} is gone although it exists`);
+      if (kind === 'cleared') this.#needsWitness(now, region, 'cleared');
+    }
+    this.#keepsOurs(now, after, observation, truth);
+    this.#watch(now, before, after, truth);
     this.#read(now, after);
   }
 
@@ -90,9 +128,65 @@ export class Witness {
         isInFlight(one.intent) &&
         truth.replicas.get(one.name)?.globalRouting === 'enabled',
     ).length;
-    const others = truth.routedBeside(name) - leaving;
-    if (intent.to === 'disabled' && others < this.#minimum) {
-      this.#wrong(now, `${name} switched off with ${others} others routed`);
+    const others = truth
+      .routedBeside(name, now)
+      .filter((region) => !this.#sight(region, 'endpoint').isLastBad);
+    if (intent.to === 'disabled' && others.length - leaving < this.#minimum) {
+      this.#wrong(now, `${name} switched off with ${others.length - leaving} others that serve`);
+    }
+    if (intent.to === 'enabled') {
+      if (!truth.isServing(name)) this.#wrong(now, `${name} switched on while it does not serve`);
+      this.#needsWitness(now, name, 'switched on');
+      for (const kind of seenKinds) this.#sight(name, kind).isOwed = false;
+    }
+  }
+
+  #sight(region: string, kind: SeenKind): Sight {
+    const key = `${region} ${kind}`;
+    const sight = this.#sights.get(key) ?? { isLastBad: false, isOwed: false, goodRun: 0 };
+    this.#sights.set(key, sight);
+    return sight;
+  }
+
+  #look(now: number, after: ReviewState, { replicas, lateImages }: Observation): void {
+    if (after.countedAt !== minuteText(now)) return;
+    const inRegistry = [...(lateImages?.late.values() ?? [])].reduce((sum, count) => sum + count, 0);
+    for (const { region, reachability } of replicas) {
+      const late = lateImages?.late.get(region) ?? 0;
+      const isLagging = late >= 3 && 2 * late >= inRegistry;
+      const isCounted = lateImages !== undefined && (lateImages.uncounted.get(region) ?? 0) === 0;
+      const looks = [
+        ['endpoint', reachability.kind === 'failing', reachability.kind === 'alive'],
+        ['lateImages', isLagging, isCounted && !isLagging],
+      ] as const;
+      const state = after.replicas.find((one) => one.region === region);
+      const isHeld = state?.verdict.flagged === true || state?.disabledByUs === true;
+      for (const [kind, isBad, isGood] of looks) {
+        const sight = this.#sight(region, kind);
+        sight.goodRun = isGood ? sight.goodRun + 1 : 0;
+        if (isBad || isGood) sight.isLastBad = isBad;
+        if (isBad) sight.isOwed = true;
+        else if (isGood && !isHeld && sight.goodRun > this.#rules.clear) sight.isOwed = false;
+      }
+    }
+  }
+
+  /** What was bad was seen good in as many reviews in a row as clear a flag. */
+  #needsWitness(now: number, region: string, what: string): void {
+    for (const kind of seenKinds) {
+      const { isOwed, goodRun } = this.#sight(region, kind);
+      if (isOwed && goodRun < this.#rules.clear)
+        this.#wrong(now, `${region} ${what} after ${goodRun} witnesses of its ${kind}`);
+    }
+  }
+
+  #keepsOurs(now: number, after: ReviewState, { replicas }: Observation, truth: Truth): void {
+    for (const { region, read } of replicas) {
+      if (read?.globalRouting !== 'disabled' || !truth.ours.has(region)) continue;
+      const state = after.replicas.find((one) => one.region === region);
+      const isKnown = state?.disabledByUs === true || isInFlight(state?.intent);
+      if (!isKnown && state?.intent?.outcome !== 'failed')
+        this.#wrong(now, `${region} was switched off by evenkeel, which does not know it any more`);
     }
   }
 
@@ -135,13 +229,28 @@ export class Witness {
     return this.delays.toSorted((a, b) => a - b)[Math.floor(this.delays.length / 2)];
   }
 
-  #watch(now: number, before: ReviewState | undefined, after: ReviewState): void {
+  #watch(now: number, before: ReviewState | undefined, after: ReviewState, truth: Truth): void {
     for (const watched of this.#watched) {
       const { kind, region, from, to } = watched.incident;
       if (now < from) break;
-      if (now >= to || watched.isFlagged) continue;
+      if (now >= to) continue;
+      if (!truth.exists(region, now)) {
+        watched.reviews = 0;
+        watched.isFlagged = false;
+        watched.isOver = true;
+        continue;
+      }
+      if (watched.isFlagged) {
+        const isCleared = isFlagged(before, region) && !isFlagged(after, region);
+        if (isCleared && isDeadly(watched.incident))
+          this.#wrong(now, `${kind} of ${region} was cleared in it`);
+        continue;
+      }
+      if (watched.isOver) continue;
       // What Resource Manager does not show, nobody can know.
-      const isSeen = !after.commonCause && (kind !== 'stuck' || after.controlPlaneError === undefined);
+      const isVisible = now - from < visibleMinutes(watched.incident);
+      const isSeen =
+        isVisible && !after.commonCause && (kind !== 'stuck' || after.controlPlaneError === undefined);
       if (isSeen) watched.seenAt ??= now;
       const since = (watched.seenAt ?? now) + (graceOf[kind] ?? 0);
       if (isSeen && now >= since) watched.reviews += 1;
@@ -155,12 +264,17 @@ export class Witness {
 
   /** Every flag is signalled, again at most once an hour, and cleared once. */
   #read(now: number, { outbox }: ReviewState): void {
-    for (const { id, type, subject } of outbox) {
-      if (this.#ids.has(id)) this.#wrong(now, `${type} of ${subject} has an id that another had`);
-      this.#ids.add(id);
+    for (const { id, type, subject, data } of outbox) {
+      const known = this.#ids.get(id);
       if (type === 'evenkeel.replica.contested') continue;
       const flag = this.#flags.get(subject) ?? { isOpen: false, reportedAt: Number.NEGATIVE_INFINITY };
+      const isRepeat = type === 'evenkeel.replica.flagged' && flag.isOpen;
+      if (!isRepeat) this.#flagCount += 1;
+      if (isRepeat ? known === undefined : known !== undefined)
+        this.#wrong(now, `${type} of ${subject} has ${isRepeat ? 'a new id' : 'an id that another had'}`);
+      this.#ids.set(id, this.#flagCount);
       if (type === 'evenkeel.replica.flagged') {
+        if (flag.isOpen !== (data['repeat'] !== 0)) this.#wrong(now, `${subject} counts its repeats wrongly`);
         if (flag.isOpen && (now - flag.reportedAt) * 60_000 < hourMs)
           this.#wrong(now, `${subject} signalled too often`);
         this.#flags.set(subject, { isOpen: true, reportedAt: now });

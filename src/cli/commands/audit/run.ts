@@ -4,7 +4,7 @@ import { describeRepair } from '../../../dns/audit/repair.ts';
 import type { AuditReport } from '../../../dns/audit/report.ts';
 import { sweep } from '../../../dns/audit/sweep.ts';
 import { parseContainerGroupId } from '../../../dns/container-group.ts';
-import { policyFor } from '../../../dns/zone-map.ts';
+import { policyFor, type ZoneMap } from '../../../dns/zone-map.ts';
 import { nextRun } from '../../../settings/schedule.ts';
 import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
@@ -12,6 +12,7 @@ import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { clockTime } from '../../output/duration.ts';
 import { printResult } from '../../output/print-result.ts';
+import { usableZoneMap } from '../../zone-map.ts';
 import { auditLines, type RepairedReport } from './audit-lines.ts';
 import { countingGroups, countingRecordSets, type ReadCounts, showProgress } from './reading-progress.ts';
 
@@ -28,24 +29,24 @@ export async function runAudit(
   context: CliContext,
 ): Promise<number> {
   const config = parseConfig(await readSettings(options.settings, context));
+  const zones = usableZoneMap(config);
   const counts: ReadCounts = { groups: 0, recordSets: 0 };
   const progress = showProgress(counts, context);
   let report: AuditReport;
   try {
-    report = await sweepOnce(config, counts, context);
+    report = await sweepOnce(config, zones, counts, context);
   } finally {
     progress.close();
   }
   context.interrupted.throwIfAborted();
-  const audited = withRepairs(report, config, context.clock.now());
+  const audited = withRepairs(report, config, zones, context.clock.now());
   printResult(context, options, { json: audited, lines: (pc) => auditLines(audited, pc) });
   if (!report.complete) return 1;
   return report.findings.length === 0 ? 0 : 3;
 }
 
 /** Says of each finding what becomes of it. The app repairs it, since this sweep publishes nothing. */
-function withRepairs(report: AuditReport, config: Config, now: Date): RepairedReport {
-  const zones = settingValue(config.zoneMap);
+function withRepairs(report: AuditReport, config: Config, zones: ZoneMap, now: Date): RepairedReport {
   const setting = settingValue(config.dnsPolicy);
   const { signalTopic, auditSchedule } = config;
   const hasTopic = signalTopic.ok && signalTopic.value !== undefined;
@@ -59,9 +60,14 @@ function withRepairs(report: AuditReport, config: Config, now: Date): RepairedRe
   return { ...report, findings };
 }
 
-async function sweepOnce(config: Config, counts: ReadCounts, context: CliContext): Promise<AuditReport> {
+async function sweepOnce(
+  config: Config,
+  zones: ZoneMap,
+  counts: ReadCounts,
+  context: CliContext,
+): Promise<AuditReport> {
   const request = {
-    zones: settingValue(config.zoneMap),
+    zones,
     foreignRecords: settingValue(config.foreignRecords),
     subscriptions: settingValue(config.auditSubscriptions),
     before: undefined,

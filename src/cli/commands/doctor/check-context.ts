@@ -7,6 +7,7 @@ import type { RecordSetReader, RecordSetWriter } from '../../../dns/ports.ts';
 import { once } from '../../../lib/async.ts';
 import type { Deadline } from '../../../lib/deadline.ts';
 import type { EndpointProber, RegistryReader } from '../../../registries/ports.ts';
+import type { Registry } from '../../../registries/registry.ts';
 import type { Endpoint } from '../../../settings/endpoint.ts';
 import { type Environment, settingValue } from '../../../settings/setting.ts';
 import type { SignalPublisher } from '../../../signals/signal.ts';
@@ -134,9 +135,12 @@ async function readStatusOf(app: AppAccess, context: CliContext): Promise<Status
 async function createProber(azure: ReturnType<typeof azureClients>, now: () => Date) {
   const { regionalEndpoints } = await import('../../../azure/registry-endpoint/endpoint.ts');
   const { reader } = await azure.registries();
+  const read = (registry: Registry, deadline: Deadline) =>
+    reader.read(registry, deadline).catch(() => undefined);
   return regionalEndpoints({
-    loginServerOf: async (registry, deadline) =>
-      (await reader.read(registry, deadline).catch(() => undefined))?.loginServer,
+    loginServerOf: async (registry, deadline) => (await read(registry, deadline))?.loginServer,
+    roleAssignmentModeOf: async (registry, deadline) =>
+      (await read(registry, deadline))?.roleAssignmentMode ?? 'unknown',
     credential: azure.credential,
     now,
   });

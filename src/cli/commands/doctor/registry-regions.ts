@@ -9,6 +9,7 @@ interface RegistryRegions {
   readonly registry: Registry;
   /** Those of its replicas and its home, or those that its entry names; `undefined`: the registry does not exist. */
   readonly regions: readonly Region[] | undefined;
+  readonly loginServer: string | undefined;
 }
 
 const concurrency = 6;
@@ -19,14 +20,15 @@ export async function registryRegions(
   deadline: Deadline,
 ): Promise<readonly RegistryRegions[]> {
   const limit = pLimit(concurrency);
-  const regionsOf = async (registry: Registry): Promise<readonly Region[] | undefined> => {
-    const found = await reader.read(registry, deadline);
-    if (found === undefined) return undefined;
+  const regionsOf = async (registry: Registry, home: Region): Promise<readonly Region[]> => {
     if (registry.regions !== 'all') return registry.regions;
     const replicas = await reader.listReplicas(registry, deadline);
-    return [...new Set([found.location, ...replicas.map(({ region }) => region)])].sort();
+    return [...new Set([home, ...replicas.map(({ region }) => region)])].sort();
   };
-  return Promise.all(
-    registries.map((registry) => limit(async () => ({ registry, regions: await regionsOf(registry) }))),
-  );
+  const look = async (registry: Registry): Promise<RegistryRegions> => {
+    const found = await reader.read(registry, deadline);
+    const regions = found && (await regionsOf(registry, found.location));
+    return { registry, regions, loginServer: found?.loginServer };
+  };
+  return Promise.all(registries.map((registry) => limit(() => look(registry))));
 }

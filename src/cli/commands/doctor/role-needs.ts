@@ -1,6 +1,8 @@
 import roles from '../../../../infra/roles.json' with { type: 'json' };
 import type { Config } from '../../../config.ts';
 import { zoneId } from '../../../dns/record-set.ts';
+import type { Registry } from '../../../registries/registry.ts';
+import type { RoleAssignmentMode } from '../../../registries/role-assignment-mode.ts';
 import { type NamedConnection, needsCredential } from '../../../settings/storage-connection.ts';
 import type { Place } from './places.ts';
 
@@ -10,6 +12,7 @@ export interface Need {
   /** ARM id. */
   readonly scope: string;
   readonly actions: readonly string[];
+  readonly dataActions: readonly string[];
 }
 
 /** A permission for data that the app needs, at an unknown scope. */
@@ -20,20 +23,39 @@ export interface DataNeed {
   readonly resource: string;
 }
 
-/** The roles of the templates, which allow exactly what the jobs need, at the resources that the settings name. */
-export function roleNeeds(config: Config, places: readonly Place[]): Need[] {
+/** What a pull takes of a registry that does not know permissions for repositories. */
+const pullAction = 'Microsoft.ContainerRegistry/registries/pull/read';
+
+/**
+ * The roles of the templates, which allow exactly what the jobs need, at the resources that the settings name. A
+ * registry honours either the action or the data actions for a pull.
+ * @param modes by registry
+ */
+export function roleNeeds(
+  config: Config,
+  places: readonly Place[],
+  modes: ReadonlyMap<Registry, RoleAssignmentMode>,
+): Need[] {
   const need = (role: keyof typeof roles, scope: string): Need => ({
     role,
     scope,
     actions: roles[role].actions,
+    dataActions: [],
   });
+  const ofRegistry = (registry: Registry): Need => {
+    const { actions, dataActions } = roles.registries;
+    const base = need('registries', registry.id);
+    return modes.get(registry) === 'repositoryPermissions'
+      ? { ...base, actions: actions.filter((action) => action !== pullAction), dataActions }
+      : base;
+  };
   const zones = places.flatMap(({ spoke }) => [spoke.forwardZone, ...spoke.reverseZones].map(zoneId));
   const registries = config.registries.ok ? config.registries.value.all : [];
   const isEnforcing = config.routingMode.ok && config.routingMode.value === 'enforce';
   const needs = [
     ...places.map(({ id }) => need('containerGroups', id)),
     ...zones.map((id) => need('recordSets', id)),
-    ...registries.map(({ id }) => need('registries', id)),
+    ...registries.map(ofRegistry),
     ...(isEnforcing ? registries.map(({ id }) => need('globalRouting', id)) : []),
   ];
   return [...new Map(needs.map((one) => [`${one.role} ${one.scope}`.toLowerCase(), one])).values()];

@@ -14,7 +14,7 @@ export function registerFlags(
       'Shows the replicas that are flagged or out of global routing: the evidence, the interlocks, and the command to run.',
     )
     .addOption(appOption)
-    .option('--registry <name>', 'only this registry, by name or login server')
+    .option('--registry <name>', 'only this registry, by name, login server or ARM id')
     .option('--all', 'include healthy replicas')
     .addOption(jsonOption)
     .addHelpText(

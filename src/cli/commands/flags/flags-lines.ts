@@ -61,7 +61,12 @@ function replicaDetails({ registry, replica }: Row, now: string, pc: Palette): s
       ({ rule, pass, detail }) => `  ${pass ? pc.green('✔') : pc.red('✖')} ${rule.padEnd(width)}  ${detail}`,
     ),
     ...(action == null ? [] : [`  ${actions[action.do] ?? action.do}: ${action.because}`]),
-    ...steps.flatMap(({ purpose, command }) => [`  ${purpose}:`, `    ${command}`]),
+    ...steps.flatMap(({ purpose, command, warning }) => [
+      ...(warning === undefined ? [] : [`  ${pc.yellow('!')} ${warning}`]),
+      `  ${purpose}:`,
+      `    ${command}`,
+    ]),
+    ...(steps.length === 0 || replica.commands.note === null ? [] : [`  ${pc.dim(replica.commands.note)}`]),
   ];
 }
 
@@ -73,6 +78,8 @@ const actions: Readonly<Record<string, string>> = {
 
 interface Step {
   readonly purpose: string;
+  /** Why it should not be run now. */
+  readonly warning?: string | undefined;
   readonly command: string;
 }
 
@@ -86,17 +93,32 @@ interface Step {
  * | ok      | off, by evenkeel | switches it on           |
  * | ok      | any other        | none                     |
  *
- * A contested replica also gets the command that ends the contest, whatever its verdict.
+ * A contested replica also gets what ends the contest, whatever its verdict. A warning names each interlock that
+ * refuses the change.
  */
 function stepsFor(replica: ReportedReplica): Step[] {
   const { verdict, routed, interlocks, disabledByUs, contested, contestedBy, commands } = replica;
+  const { awaits, infrastructureCode } = replica;
   const steps: Step[] = [];
-  const despite = interlocks.some(({ pass }) => !pass) ? ', although an interlock refuses' : '';
+  const refusing = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
+  const warning =
+    refusing.length === 0 ? undefined : `do not run this yet: ${refusing.join(', ')} refuses it`;
+  const despite = warning === undefined ? '' : `, although ${refusing.join(', ')} refuses`;
   if (verdict === 'flagged' && routed !== false) {
-    steps.push({ purpose: `to take it out of global routing${despite}`, command: commands.off });
+    steps.push({ purpose: `to take it out of global routing${despite}`, command: commands.off, warning });
   }
   if (verdict !== 'flagged' && routed === false && disabledByUs) {
-    steps.push({ purpose: `to put it back into global routing${despite}`, command: commands.on });
+    const unseen = awaits.length === 0 ? undefined : `do not run this yet: ${awaits.join('; ')}`;
+    steps.push({
+      purpose: `to put it back into global routing${despite}`,
+      command: commands.on,
+      warning: warning ?? unseen,
+    });
+  }
+  if (contested && infrastructureCode !== null) {
+    const { terraform, bicep } = infrastructureCode;
+    steps.push({ purpose: 'to make Terraform leave its routing alone', command: terraform });
+    steps.push({ purpose: 'to make Bicep leave its routing alone', command: bicep });
   }
   if (contested && commands.resume != null) {
     const writer = contestedBy ?? 'the other writer';

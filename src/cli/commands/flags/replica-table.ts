@@ -75,13 +75,22 @@ function evidenceText({ provisioning, reachability, lateImages, policy }: Eviden
   const words = [
     policy == null ? '' : policyText(policy),
     reachability == null ? '' : reachabilityText(reachability),
-    provisioning == null ? 'not read' : provisioning.state === 'Succeeded' ? '' : provisioning.state,
+    provisioning == null ? 'not read' : provisioningText(provisioning),
     lateImages == null || lateImages.late === 0
       ? ''
       : `${lateImages.late} of ${lateImages.lateInRegistry} late images`,
   ];
   return words.filter((word) => word !== '').join(', ');
 }
+
+/** The state and the status, as far as they are not those of a replica that is well. */
+const provisioningText = ({ state, displayStatus }: NonNullable<Evidence['provisioning']>): string =>
+  [
+    state === 'Succeeded' ? '' : state,
+    /^(ready|online)$/i.test(displayStatus ?? 'ready') ? '' : displayStatus,
+  ]
+    .filter(Boolean)
+    .join(' ');
 
 function reachabilityText({ kind, reason, latencyMs }: NonNullable<Evidence['reachability']>): string {
   if (kind === 'alive') return latencyMs == null ? 'answers' : `answers in ${latencyMs} ms`;

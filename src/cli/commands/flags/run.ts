@@ -1,10 +1,10 @@
-import { registryNameOf } from '../../../registries/registry.ts';
-import { AppCallError, fetchStatus, findApp } from '../../app-client.ts';
-import { ArgumentError } from '../../argument-error.ts';
+import { shownName } from '../../../status/shown-name.ts';
+import { fetchStatus, findApp } from '../../app-client.ts';
 import type { CliContext } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printResult } from '../../output/print-result.ts';
-import { isFlagged, type ReplicaReport, type ReportedRegistry, readReplicaReport } from './document.ts';
+import { selectRegistries } from '../../select-registries.ts';
+import { isFlagged, readReplicaReport } from './document.ts';
 import { flagsLines } from './flags-lines.ts';
 
 interface FlagsOptions extends Pick<SharedOptions, 'app' | 'json'> {
@@ -22,32 +22,14 @@ export async function runFlags(options: FlagsOptions, context: CliContext): Prom
   const { status } = await fetchStatus(context, findApp(options.app, env), readReplicaReport);
   const registries = selectRegistries(status, options.registry);
   const { now } = status;
+  const names = status.registries;
+  const shown = registries.map((one) => ({ ...one, registry: shownName(one, names) }));
   const flagged = registries.flatMap(({ replicas }) => replicas.filter(isFlagged)).length;
   const width = stdout.isTTY === true && stdout.columns ? stdout.columns : undefined;
   printResult(context, options, {
     json: { now, flagged, registries },
-    lines: (pc) => flagsLines({ registries, now }, { all: options.all === true, width }, pc),
+    lines: (pc) => flagsLines({ registries: shown, now }, { all: options.all === true, width }, pc),
   });
   if (flagged > 0) return 3;
   return registries.every(({ reviewedAt }) => reviewedAt != null) ? 0 : 1;
-}
-
-/** @throws {ArgumentError | AppCallError} when no registry is left to show. */
-function selectRegistries(
-  { registries, problems }: ReplicaReport,
-  name: string | undefined,
-): readonly ReportedRegistry[] {
-  if (registries.length === 0) {
-    const badSetting = problems.find(
-      ({ code, message }) => code === 'settingBad' && message.startsWith('REGISTRIES'),
-    );
-    throw new AppCallError(
-      `the app watches no registry: ${badSetting?.message ?? 'its setting REGISTRIES is empty'}`,
-    );
-  }
-  if (name === undefined) return registries;
-  const selected = registries.filter(({ registry }) => registry === registryNameOf(name));
-  if (selected.length > 0) return selected;
-  const known = registries.map(({ registry }) => registry).join(', ');
-  throw new ArgumentError(`--registry: the app does not watch ${registryNameOf(name)}; it watches ${known}`);
 }

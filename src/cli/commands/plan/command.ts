@@ -30,7 +30,8 @@ ${settingsHelp}
 
 Exit codes:
   0  nothing to do
-  1  an error: wrong arguments or settings, no access, no answer
+  1  an error: wrong arguments or settings, no access, no answer, or neither a
+     container group nor a record set of that name
   4  changes would be made
 
 Example:

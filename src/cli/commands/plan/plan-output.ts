@@ -93,7 +93,17 @@ const noAddressReasons = {
   optedOut: 'it has the tag evenkeel:dns = off',
 } as const;
 
-function summaryOf({ changes, blocked, unread }: DryRun): string {
+/** Whether there is neither such a container group nor a record set of its name. */
+export const isNothing = (plan: DryRun): boolean =>
+  plan.live.kind === 'unaddressed' &&
+  plan.live.reason === 'gone' &&
+  plan.changes.length === 0 &&
+  plan.unread.length === 0 &&
+  unchangedRecordSets(plan).length === 0;
+
+function summaryOf(plan: DryRun): string {
+  const { changes, blocked, unread } = plan;
+  if (isNothing(plan)) return 'There is no such container group, and it has no record set: check its name.';
   if (changes.length > 0) return count(changes.length, 'change');
   if (unread.length > 0) return 'Nothing to do as far as could be read.';
   return blocked.length === 0

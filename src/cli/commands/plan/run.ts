@@ -1,18 +1,19 @@
 import { azureClients } from '../../../azure/clients.ts';
 import { parseConfig } from '../../../config.ts';
-import { type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
+import { type DryRun, type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
 import { readSettings } from '../../app-settings.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printResult } from '../../output/print-result.ts';
-import { planDocument, planLines } from './plan-output.ts';
+import { isNothing, planDocument, planLines } from './plan-output.ts';
 import { parseGroupReference, reconcileTargetOf } from './target.ts';
 
 const dryRunMs = 60_000;
 
 /**
  * `evenkeel plan`: the dry run of one reconcile.
- * @returns the exit code: 0 nothing to do, 4 changes would be made.
+ * @returns the exit code: 0 nothing to do, 1 not everything could be read, or there is nothing of the name, 4 changes
+ *   would be made.
  * @throws {ArgumentError | SettingError} and the errors of the ports.
  */
 export async function runPlan(
@@ -31,10 +32,15 @@ export async function runPlan(
     clock: context.clock,
   };
   const plan = await dryRun(target, ports, commandDeadline(dryRunMs, context));
-  const exitCode = plan.changes.length > 0 ? 4 : plan.unread.length > 0 ? 1 : 0;
+  const exitCode = exitCodeOf(plan);
   printResult(context, options, {
     json: { ...planDocument(plan), exitCode },
     lines: (pc) => planLines(plan, pc),
   });
   return exitCode;
+}
+
+function exitCodeOf(plan: DryRun): number {
+  if (plan.changes.length > 0) return 4;
+  return plan.unread.length > 0 || isNothing(plan) ? 1 : 0;
 }

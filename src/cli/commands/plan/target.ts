@@ -4,16 +4,17 @@ import { isDnsLabel } from '../../../dns/names.ts';
 import type { ReconcileTarget } from '../../../dns/observe.ts';
 import { SettingError, settingValue } from '../../../settings/setting.ts';
 import { ArgumentError } from '../../argument-error.ts';
+import { usableZoneMap } from '../../zone-map.ts';
 
 /**
  * What to reconcile: a container group, with what the settings say about it.
  * @throws {SettingError | ArgumentError} when evenkeel does not manage the records of the group.
  */
 export function reconcileTargetOf(group: ContainerGroupId, config: Config): ReconcileTarget {
-  const zones = settingValue(config.zoneMap);
+  const zones = usableZoneMap(config);
   const spoke = zones.spokeOf(group);
   if (spoke === undefined) {
-    const known = zones.places.map(({ key }) => key).join(', ') || 'nothing';
+    const known = zones.places.map(({ key }) => key).join(', ');
     throw new SettingError(
       `DNS_ZONE_MAP: expected the resource group ${group.resourceGroup}, found ${known}; add it if its groups need records`,
     );

@@ -11,10 +11,10 @@ import { ArgumentError } from '../../argument-error.ts';
 import { isConfirmed } from '../../confirmation.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
-import { printLines, printResult } from '../../output/print-result.ts';
+import { printJson, printLines, printResult } from '../../output/print-result.ts';
 import { type Palette, paletteOf } from '../../output/terminal.ts';
 import { plainText } from '../../output/text.ts';
-import { changeDocument, planDocument, planLines } from '../plan/plan-output.ts';
+import { changeDocument, isNothing, planDocument, planLines } from '../plan/plan-output.ts';
 import { parseGroupReference, reconcileTargetOf } from '../plan/target.ts';
 
 const dryRunMs = 60_000;
@@ -50,6 +50,7 @@ export async function runReconcile(
   if (plan.changes.length > 0 && !options.yes && !(await isConfirmed('Write these changes?', context))) {
     interrupted.throwIfAborted();
     printLines(stderr, ['nothing was written']);
+    if (options.json) printJson(stdout, { plan: planDocument(plan), result: 'notConfirmed', exitCode: 2 });
     return 2;
   }
   const applied: Change[] = [];
@@ -60,7 +61,7 @@ export async function runReconcile(
     );
     printResult(context, options, {
       json: outcomeDocument(plan, outcome),
-      lines: (pc) => outcomeLines(outcome, pc),
+      lines: (pc) => outcomeLines(plan, outcome, pc),
     });
     return exitCodeOf(outcome);
   } catch (error) {
@@ -103,12 +104,13 @@ const outcomeDocument = (plan: DryRun, outcome: Outcome) => ({
   exitCode: exitCodeOf(outcome),
 });
 
-function outcomeLines(outcome: Outcome, pc: Palette): string[] {
+function outcomeLines(plan: DryRun, outcome: Outcome, pc: Palette): string[] {
   const { changes, lacksRecheck } = outcome;
-  const mark = exitCodeOf(outcome) === 0 ? pc.green('✔') : pc.yellow('!');
+  const isDone = exitCodeOf(outcome) === 0 && !isNothing(plan);
+  const mark = isDone ? pc.green('✔') : pc.yellow('!');
   return [
     ...(changes.length === 0 ? [] : ['', 'Written:', ...changeLines(changes)]),
-    `${mark} ${describeOutcome(outcome)}`,
+    `${mark} ${isNothing(plan) ? 'Nothing was written.' : describeOutcome(outcome)}`,
     ...(lacksRecheck
       ? [
           '! Run this again in two minutes: neither DEFERRAL nor AzureWebJobsStorage is set, so the app cannot re-check the group.',

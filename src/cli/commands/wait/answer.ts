@@ -3,20 +3,38 @@ import { parseJson } from '../../../lib/json.ts';
 import { accessAdvice } from '../../app-client.ts';
 import { shownText } from '../../output/shown-text.ts';
 
+const regionSchema = v.looseObject({
+  region: shownText,
+  /** `available`, `waiting`, `unverified`, `present`, `gone`, or a state of a later version. */
+  state: shownText,
+  evidence: v.nullish(shownText),
+  /** Why the region could not be asked. */
+  reason: v.nullish(shownText),
+  /** The digest that the tag resolves to in this region, where the app says. */
+  digest: v.nullish(shownText),
+  /** What the region answered about the config and the layers. */
+  pullable: v.nullish(
+    v.looseObject({ checked: v.number(), missing: v.array(shownText), reason: v.nullish(shownText) }),
+  ),
+});
+
 /** The part of `GET /api/replication` that is used here; later additions are kept for `--json`. */
 const replicationSchema = v.looseObject({
-  state: v.picklist(['pending', 'replicated', 'stalled', 'superseded', 'deleted']),
+  state: v.picklist(['pending', 'replicated', 'stalled', 'superseded', 'deleted', 'gone']),
   digest: v.nullish(shownText),
-  regions: v.array(
+  regions: v.array(regionSchema),
+  /** Replicas that the app does not wait for. */
+  leftOut: v.nullish(v.array(v.looseObject({ region: shownText, reason: shownText }))),
+  /** By region, the other digest that the tag resolves to there. */
+  diverged: v.nullish(v.record(v.string(), shownText)),
+  /** The images of a multi-platform index. */
+  closure: v.nullish(
     v.looseObject({
-      region: shownText,
-      /** `available`, `waiting`, `unverified`, or a state of a later version. */
-      state: shownText,
-      evidence: v.nullish(shownText),
-      /** The digest that the tag resolves to in this region, where the app says. */
-      digest: v.nullish(shownText),
+      children: v.array(v.looseObject({ digest: shownText, available: v.array(shownText) })),
     }),
   ),
+  /** What brings the image to the regions that lack it. */
+  repairs: v.nullish(v.array(v.looseObject({ region: shownText, commands: v.array(shownText) }))),
   etaMs: v.nullish(v.number()),
   supersededBy: v.nullish(shownText),
   stalledAt: v.nullish(shownText),
@@ -26,7 +44,7 @@ export type RegionState = Replication['regions'][number];
 
 /** The app's answer to the question whether an image is everywhere, or why there was none. */
 export type Answer =
-  /** 200: everywhere. 202: not yet. */
+  /** 200: everywhere, or gone from everywhere. 202: not yet. */
   | {
       readonly kind: 'everywhere' | 'notYet';
       readonly image: Replication;

@@ -21,9 +21,20 @@ export function registerWait(
     .option('--timeout <time>', 'how long to wait, such as 90s or 10m', '10m')
     .option('--regions <list>', 'wait for these regions only, separated by commas')
     .addOption(
-      new Option('--min-evidence <kind>', 'weakest evidence that counts; verified asks each region')
+      new Option(
+        '--min-evidence <kind>',
+        'weakest evidence that counts: verified asks each region for the manifest, pullable also for config and layers',
+      )
         .choices(minEvidences)
         .default('any' as const),
+    )
+    .option('--closure', 'wait for the images of all platforms, too')
+    .addOption(
+      new Option('--gone', 'wait until the image is gone from every region, instead').conflicts([
+        'minEvidence',
+        'closure',
+        'throughStall',
+      ]),
     )
     .option('--through-stall', 'keep waiting after the replication objective has passed')
     .addOption(jsonOption)
@@ -33,13 +44,15 @@ export function registerWait(
 ${appHelp}
 
 Exit codes:
-  0  replicated
+  0  replicated; with --regions, in these regions; with --gone, gone
   1  an error: wrong arguments, no access, no answer
   2  timed out
   3  stalled, superseded, diverged or deleted
 
-Example:
+Examples:
   evenkeel wait myregistry/team/app:v1 --timeout 15m --regions westus,westeurope
+  evenkeel wait myregistry/team/app:v1 --min-evidence pullable --closure
+  evenkeel wait myregistry/team/app:v1 --gone
 `,
     )
     .action(async (image, options) => {

@@ -2,9 +2,11 @@ import type { Output } from '../../context.ts';
 import { formatDuration } from '../../output/duration.ts';
 import { type Line, LiveLines } from '../../output/live-lines.ts';
 import type { Palette } from '../../output/terminal.ts';
+import { awaitedRegions, countRegions } from './awaited-regions.ts';
 import { formatImageReference, shortDigest } from './image-reference.ts';
 import { firstView, type Progress, type View } from './progress.ts';
-import { awaitedRegions, countRegions, satisfies, type WaitCondition } from './wait-condition.ts';
+import { regionGap } from './region-gap.ts';
+import type { WaitCondition } from './wait-condition.ts';
 
 /** Progress for terminals, drawn in place, and every second because it shows the time. */
 export function liveProgress(
@@ -49,7 +51,7 @@ function statusText({ image, app, trouble }: View, condition: WaitCondition, ela
   if (image !== undefined) {
     const { arrived, total } = countRegions(image, condition);
     parts.push(`${arrived} of ${total} regions`);
-    if (image.state === 'stalled') parts.push('stalled');
+    if (image.state === 'stalled' && !condition.gone) parts.push('stalled');
   }
   parts.push(`${formatDuration(elapsedMs)} of ${formatDuration(condition.timeoutMs)}`);
   if (image?.etaMs && image.etaMs >= 1000) parts.push(`about ${formatDuration(image.etaMs)} left`);
@@ -65,11 +67,12 @@ function regionLines({ image }: View, condition: WaitCondition, pc: Palette): re
   const width = Math.max(...names.map((name) => name.length), 0);
   return [
     ...known.map((region): Line => {
-      const notes = [region.state === 'available' ? '' : region.state, region.evidence ?? ''];
+      const gap = regionGap(region, image, condition);
+      const note = gap ?? (condition.gone ? 'gone' : (region.evidence ?? ''));
       return [
-        satisfies(region, condition) ? ['  ✔ ', pc.green] : ['  · ', pc.yellow],
+        gap === undefined ? ['  ✔ ', pc.green] : ['  · ', pc.yellow],
         [region.region.padEnd(width)],
-        [`  ${notes.filter(Boolean).join(', ')}`, pc.dim],
+        [note && `  ${note}`, pc.dim],
       ];
     }),
     ...unknown.map(

@@ -1,9 +1,11 @@
 import type { Output } from '../../context.ts';
 import { formatDuration } from '../../output/duration.ts';
-import type { RegionState } from './answer.ts';
+import type { RegionState, Replication } from './answer.ts';
+import { awaitedRegions, countRegions } from './awaited-regions.ts';
 import { shortDigest } from './image-reference.ts';
 import { firstView, type Progress, type View } from './progress.ts';
-import { awaitedRegions, countRegions, satisfies, type WaitCondition } from './wait-condition.ts';
+import { regionGap } from './region-gap.ts';
+import type { WaitCondition } from './wait-condition.ts';
 
 /** Progress for logs: a line at each change, without control characters. */
 export function logProgress(output: Output, condition: WaitCondition, elapsedMs: () => number): Progress {
@@ -49,25 +51,26 @@ function imageChanges(
   const { known, unknown } = awaitedRegions(after, condition);
   const { arrived, total } = countRegions(after, condition);
   for (const region of known) {
-    const text = describeRegion(region, condition);
+    const text = describeRegion(region, after, condition);
     const previous = earlier.find((one) => one.region === region.region);
     // At first every region waits, which is no news. It is news where the region had the image.
     const isNews =
-      previous === undefined ? region.state !== 'waiting' : text !== describeRegion(previous, condition);
+      previous === undefined || before === undefined
+        ? region.state !== 'waiting'
+        : text !== describeRegion(previous, before, condition);
     if (isNews) lines.push(`${text}, ${arrived} of ${total}`);
   }
   if (earlier.length === 0 && unknown.length > 0)
     lines.push(`not expected by evenkeel: ${unknown.join(', ')}`);
-  if (after.state === 'stalled' && before?.state !== 'stalled')
+  if (after.state === 'stalled' && before?.state !== 'stalled' && !condition.gone)
     lines.push('stalled: its objective has passed');
   return lines;
 }
 
-function describeRegion(region: RegionState, condition: WaitCondition): string {
+function describeRegion(region: RegionState, image: Replication, condition: WaitCondition): string {
+  const gap = regionGap(region, image, condition);
+  if (condition.gone) return gap === undefined ? `gone from ${region.region}` : `${region.region} ${gap}`;
   const evidence = region.evidence ? ` (${region.evidence})` : '';
-  if (satisfies(region, condition)) return `${region.region} has it${evidence}`;
-  if (region.state === 'available') {
-    return `${region.region} has it${evidence}, not ${condition.minEvidence} yet`;
-  }
-  return `${region.region} ${region.state}`;
+  if (gap === undefined) return `${region.region} has it${evidence}`;
+  return region.state === 'available' ? `${region.region}: ${gap}` : `${region.region} ${gap}`;
 }

@@ -6,6 +6,8 @@ import { rolesCheck } from '../../../../src/cli/commands/doctor/checks/roles.ts'
 import { signalTopicCheck } from '../../../../src/cli/commands/doctor/checks/signal-topic.ts';
 import { storageCheck } from '../../../../src/cli/commands/doctor/checks/storage.ts';
 import { type Webhook, webhookFaults } from '../../../../src/cli/commands/doctor/checks/webhooks.ts';
+import type { Need } from '../../../../src/cli/commands/doctor/role-needs.ts';
+import type { Identity } from '../../../../src/registries/identify.ts';
 
 const whats = (findings: readonly { severity: string; what: string }[]) =>
   findings.map(({ severity, what }) => `${severity}: ${what}`);
@@ -86,6 +88,7 @@ describe('the roles', () => {
     role: 'globalRouting',
     scope: '/subscriptions/s/resourceGroups/rg/r',
     actions: ['X/write'],
+    dataActions: [],
   } as const;
   const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] };
   const assignment = (scope: string, more: Partial<typeof permission> | object, roleId = 'custom') => ({
@@ -95,11 +98,15 @@ describe('the roles', () => {
     roleName: 'some role',
     permissions: [{ ...permission, ...more }],
   });
-  const evaluate = (assignments: readonly ReturnType<typeof assignment>[], dataAction?: string) =>
+  const evaluate = (
+    assignments: readonly ReturnType<typeof assignment>[],
+    dataAction?: string,
+    needs: readonly Need[] = [need],
+  ) =>
     whats(
       rolesCheck.evaluate({
         principal: 'p',
-        needs: [need],
+        needs,
         assignments,
         isWhole: true,
         dataNeeds:
@@ -109,6 +116,21 @@ describe('the roles', () => {
       }),
     );
   const right = assignment(need.scope, { actions: ['X/write'] });
+
+  it('are not enough where a registry honours data actions only', () => {
+    const reader = {
+      ...need,
+      role: 'registries',
+      actions: ['X/read'],
+      dataActions: ['X/content/read'],
+    } as const;
+    const pull = assignment(need.scope, { actions: ['X/read', 'X/content/read'] });
+    expect(evaluate([pull], undefined, [reader])).toEqual([
+      'error: the app lacks permission for X/content/read on /subscriptions/s/resourceGroups/rg/r',
+    ]);
+    const right = assignment(need.scope, { actions: ['X/read'], dataActions: ['X/content/read'] });
+    expect(evaluate([right], undefined, [reader])).toEqual([]);
+  });
 
   it('are enough, and not more', () => {
     expect(evaluate([right])).toEqual([]);
@@ -165,15 +187,27 @@ describe('a webhook', () => {
     url: `${app.url}/api/registry-webhook?region=West%20US&code=key`,
     headers: { 'X-Evenkeel-Secret': 'secret' },
   };
-  const faults = (more: Partial<Webhook>, secret: string | undefined = 'secret') =>
-    webhookFaults({ ...webhook, ...more }, { app, region: 'westus', secret }).map(({ what }) => what);
+  const identityIn = (group: string, loginServer: string): Identity => ({
+    id: idIn(group).toLowerCase(),
+    ...{ name: 'myregistry', hosts: [], loginServer },
+  });
+  const idIn = (group: string) =>
+    `/subscriptions/s/resourceGroups/${group}/providers/Microsoft.ContainerRegistry/registries/myregistry`;
+  const ours = identityIn('rg', 'myregistry.azurecr.io');
+  const twin = identityIn('rg-b', 'myregistry-a1b2c3.azurecr.io');
+  const target = { app, id: idIn('rg'), identities: [ours], region: 'westus', secret: 'secret' };
+  const faults = (more: Partial<Webhook>, identities = [ours]) =>
+    webhookFaults({ ...webhook, ...more }, { ...target, identities }).map(({ what }) => what);
+  const urlWith = (parameter: string) => ({
+    url: `${webhook.url}&registry=${encodeURIComponent(parameter)}`,
+  });
 
   it('is right, however its region and header are written', () => {
     expect(faults({})).toEqual([]);
   });
 
   it('is right about a secret that is not known here', () => {
-    expect(webhookFaults(webhook, { app, region: 'westus', secret: undefined })).toEqual([]);
+    expect(webhookFaults(webhook, { ...target, secret: undefined })).toEqual([]);
   });
 
   it('needs a key in Azure', () => {
@@ -182,10 +216,39 @@ describe('a webhook', () => {
     ]);
   });
 
+  it('may name its registry in whatever way, as long as that names no other', () => {
+    for (const name of ['myregistry', 'myregistry.azurecr.io', idIn('rg')]) {
+      expect(faults(urlWith(name))).toEqual([]);
+    }
+    expect(faults(urlWith(idIn('rg')), [ours, twin])).toEqual([]);
+    expect(faults(urlWith('myregistry'), [ours, twin])).toEqual(['names 2 registries in its URL']);
+    for (const name of ['other', 'myregistry-a1b2c3', idIn('rg-b')]) {
+      expect(faults(urlWith(name), [ours, twin])).toEqual([`names another registry in its URL: ${name}`]);
+    }
+  });
+
+  it('needs to name its registry where there are others, when it tells of charts', () => {
+    const charts = { actions: ['push', 'delete', 'chart_push'] };
+    expect(faults(charts)).toEqual([]);
+    expect(faults({}, [ours, twin])).toEqual([]);
+    expect(faults(charts, [ours, twin])).toEqual(['names no registry in its URL']);
+  });
+
+  it('sends JSON', () => {
+    const sending = (type: string) => faults({ headers: { ...webhook.headers, 'Content-Type': type } });
+    expect(sending('application/json; charset=utf-8')).toEqual([]);
+    expect(sending('text/plain')).toEqual(['sends the content type text/plain']);
+  });
+
+  it('has its registry and its resource group in its fix', () => {
+    const [fault] = webhookFaults({ ...webhook, ...urlWith('other') }, target);
+    expect(fault?.fix).toContain(`registry=${encodeURIComponent(idIn('rg'))}&region=westus`);
+  });
+
   it('shows no secret in its fix', () => {
     const found = webhookFaults(
       { ...webhook, headers: { 'x-evenkeel-secret': 'old' } },
-      { app, region: 'westus', secret: 'new' },
+      { ...target, secret: 'new' },
     );
     expect(JSON.stringify(found)).not.toMatch(/"old|new"|=key/);
   });

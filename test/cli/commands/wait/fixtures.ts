@@ -28,7 +28,9 @@ export const replication = (
 export const conditionOf = (more: Partial<WaitCondition> = {}): WaitCondition => ({
   image: parseImageReference('myregistry/team/app:v1'),
   regions: 'all',
+  gone: false,
   minEvidence: 'any',
+  closure: false,
   throughStall: false,
   timeoutMs: 600_000,
   ...more,

@@ -13,17 +13,33 @@ describe('an image reference', () => {
     ['MyRegistry.azurecr.io/team/app:V1', 'myregistry', 'team/app', 'V1'],
     ['myregistry.azurecr.cn/app:v1', 'myregistry', 'app', 'v1'],
     ['myregistry-abc123.azurecr.io/app:v1', 'myregistry', 'app', 'v1'],
+    ['myregistry-abc123/app:v1', 'myregistry', 'app', 'v1'],
+    ['myregistry-abc123.azurecr.io:443/team/app:v1', 'myregistry', 'team/app', 'v1'],
     ['myregistry.westus.geo.azurecr.io/app:v1', 'myregistry', 'app', 'v1'],
+    ['Images.Contoso.com/app:v1', 'images.contoso.com', 'app', 'v1'],
+    ['images.contoso.com:8443/app', 'images.contoso.com', 'app', 'latest'],
+    ['myregistry/charts/web:web-1.2.3+build.5.tgz', 'myregistry', 'charts/web', 'web-1.2.3+build.5.tgz'],
     [`myregistry/team/app@${digest}`, 'myregistry', 'team/app', digest],
     [`myregistry/team/app:v1@${digest}`, 'myregistry', 'team/app', digest],
     ['myregistry/a__b/c-d/e.f:1', 'myregistry', 'a__b/c-d/e.f', '1'],
   ])('%s is read', (text, registry, repository, reference) => {
-    expect(parseImageReference(text)).toEqual({ registry, repository, reference, isTagAssumed: false });
+    expect(parseImageReference(text)).toMatchObject({ registry, repository, reference });
+  });
+
+  it.each([
+    ['MyRegistry/app', 'myregistry'],
+    ['myregistry-abc123/app', 'myregistry-abc123'],
+    ['MyRegistry-abc123.azurecr.io:443/app', 'myregistry-abc123.azurecr.io'],
+    ['myregistry.westus.geo.azurecr.io/app', 'myregistry.westus.geo.azurecr.io'],
+    ['images.contoso.com:8443/app', 'images.contoso.com'],
+  ])('%s names its registry to the app as %s', (text, host) => {
+    expect(parseImageReference(text).host).toBe(host);
   });
 
   it('without a tag or digest means the tag latest, and tells so', () => {
     expect(parseImageReference('myregistry/app')).toEqual({
       registry: 'myregistry',
+      host: 'myregistry',
       repository: 'app',
       reference: 'latest',
       isTagAssumed: true,
@@ -36,7 +52,8 @@ describe('an image reference', () => {
     ['myregistry/', 'names no repository'],
     ['/app:v1', 'names no repository'],
     ['https://myregistry.azurecr.io/app:v1', 'is a URL'],
-    ['docker.io/library/nginx', 'names no Azure container registry'],
+    ['my_registry.azurecr.io/app', 'names no Azure container registry'],
+    ['myregistry:443/app', 'names no Azure container registry'],
     ['localhost:5000/app', 'names no Azure container registry'],
     ['my-registry/app', 'names no Azure container registry'],
     ['abc/app', 'names no Azure container registry'],

@@ -3,7 +3,7 @@ import type { Answer } from '../../../../src/cli/commands/wait/answer.ts';
 import { changes } from '../../../../src/cli/commands/wait/log-progress.ts';
 import { firstView, viewAfter } from '../../../../src/cli/commands/wait/progress.ts';
 import type { WaitCondition } from '../../../../src/cli/commands/wait/wait-condition.ts';
-import { answer, conditionOf, otherDigest, replication } from './fixtures.ts';
+import { answer, conditionOf, otherDigest, region, replication } from './fixtures.ts';
 
 /** The lines after each answer. */
 function linesOf(
@@ -71,7 +71,7 @@ describe('a log tells', () => {
       linesOf([pending(['eastus+webhook']), pending(['eastus+verified'])], { minEvidence: 'verified' })[1],
     ).toEqual(['eastus has it (verified), 1 of 1']);
     expect(linesOf([pending(['eastus+webhook'])], { minEvidence: 'verified' })[0]).toContain(
-      'eastus has it (webhook), not verified yet, 0 of 1',
+      'eastus: webhook, not verified yet, 0 of 1',
     );
   });
 
@@ -89,6 +89,33 @@ describe('a log tells', () => {
       ['seen as sha256:1a2b3c4d1a2b'],
       ['stalled: its objective has passed'],
       [],
+    ]);
+  });
+
+  it('of layers that a region lacks, and of their arrival', () => {
+    const lacking = { ...region('eastus+verified'), pullable: { checked: 3, missing: [otherDigest] } };
+    expect(
+      linesOf(
+        [answer(202, { ...replication('pending', []), regions: [lacking] }), pending(['eastus+pullable'])],
+        {
+          minEvidence: 'pullable',
+        },
+      ),
+    ).toEqual([
+      ['seen as sha256:1a2b3c4d1a2b', 'eastus: lacks sha256:9f8e7d6c9f8e, 0 of 1'],
+      ['eastus has it (pullable), 1 of 1'],
+    ]);
+  });
+
+  it('of each region that an image is gone from', () => {
+    const leaving = (regions: readonly string[]) => answer(202, replication('deleted', regions));
+    expect(
+      linesOf([leaving(['eastus!present', 'westus!gone']), leaving(['eastus!gone', 'westus!gone'])], {
+        gone: true,
+      }),
+    ).toEqual([
+      ['seen as sha256:1a2b3c4d1a2b', 'eastus still has it, 1 of 2', 'gone from westus, 1 of 2'],
+      ['gone from eastus, 2 of 2'],
     ]);
   });
 });

@@ -71,11 +71,80 @@ describe('the wait ends', () => {
       `superseded: ${name} was superseded by ${otherDigest} before it was everywhere; it was missing in westus`,
     ],
     [
-      'superseded, though the named region has it',
+      'with the named region there, though superseded elsewhere',
       409,
-      replication('superseded', ['eastus+webhook']),
+      replication('superseded', ['eastus+webhook', 'westus'], { supersededBy: otherDigest }),
       { regions: ['eastus'] },
-      `superseded: ${name} was superseded by a newer push before it was everywhere`,
+      `replicated: ${name} (sha256:1a2b3c4d1a2b) is in eastus`,
+    ],
+    [
+      'superseded, while a named region lacks it',
+      409,
+      replication('superseded', ['eastus+webhook', 'westus']),
+      { regions: ['westus'] },
+      `superseded: ${name} was superseded by a newer push before it was everywhere; it was missing in westus`,
+    ],
+    [
+      'with the named regions there, though another one shows an older digest',
+      409,
+      replication('stalled', ['eastus+webhook', 'westus+webhook', 'southeastasia'], {
+        diverged: { southeastasia: otherDigest },
+      }),
+      { regions: ['eastus', 'westus'] },
+      `replicated: ${name} (sha256:1a2b3c4d1a2b) is in eastus, westus`,
+    ],
+    [
+      'diverged, where it is a named region that shows an older digest',
+      409,
+      replication('stalled', ['eastus+webhook', 'southeastasia+webhook'], {
+        diverged: { southeastasia: otherDigest },
+      }),
+      { regions: ['eastus', 'southeastasia'] },
+      `diverged: ${name} resolves to another digest in southeastasia (sha256:9f8e7d6c9f8e), and the objective has passed`,
+    ],
+    [
+      'stalled, where only regions disagree that nobody waits for',
+      409,
+      replication('stalled', ['eastus', 'southeastasia'], { diverged: { southeastasia: otherDigest } }),
+      { regions: ['eastus'] },
+      `stalled: ${name} is stalled, missing in eastus (waiting); it may still arrive: use --through-stall to wait for it`,
+    ],
+    [
+      'everywhere, whatever is not waited for',
+      200,
+      {
+        ...both,
+        leftOut: [
+          { region: 'westeurope', reason: 'seeding' },
+          { region: 'uksouth', reason: 'other' },
+        ],
+      },
+      {},
+      `replicated: ${name} (sha256:1a2b3c4d1a2b) is in eastus, westus`,
+    ],
+    [
+      'everywhere by strong evidence, though one that nobody waits for has it by weaker evidence',
+      200,
+      {
+        ...replication('replicated', ['eastus+verified', 'westeurope+webhook']),
+        leftOut: [{ region: 'westeurope', reason: 'notSelected' }],
+      },
+      { minEvidence: 'verified' },
+      `replicated: ${name} (sha256:1a2b3c4d1a2b) is in eastus`,
+    ],
+    [
+      'with a region named that has it though the app does not wait for it',
+      200,
+      { ...both, leftOut: [{ region: 'westus', reason: 'addedLater' }] },
+      { regions: ['westus'] },
+      `replicated: ${name} (sha256:1a2b3c4d1a2b) is in westus`,
+    ],
+    [
+      'with a region named that is being seeded',
+      200,
+      { ...both, leftOut: [{ region: 'westeurope', reason: 'seeding' }] },
+      { regions: ['westeurope'] },
+      `failed: evenkeel does not expect ${name} in westeurope (being seeded); it is in eastus, westus`,
     ],
     [
       'diverged',
@@ -128,6 +197,27 @@ describe('the wait goes on', () => {
     ['through a stall when told to', 202, late, { throughStall: true }],
     ['for a named region that may still become known', 202, half, { regions: ['eastus', 'northeurope'] }],
     ['while the app is out of order', 503, undefined, {}],
+    [
+      'through a stall when told to, where regions disagree that nobody waits for',
+      409,
+      replication('stalled', ['eastus', 'westus'], { diverged: { westus: otherDigest } }),
+      { regions: ['eastus'], throughStall: true },
+    ],
+    ['while no platform is known of', 200, both, { closure: true }],
+    ['for an image to go that is there', 202, half, { gone: true }],
+    ['for an image to go that was never seen', 404, undefined, { gone: true }],
+    [
+      'for an image to go that a region still has',
+      410,
+      replication('deleted', ['eastus!present']),
+      { gone: true, regions: ['eastus'] },
+    ],
+    [
+      'for an image to go from a region that nothing is known of',
+      202,
+      replication('deleted', ['eastus!gone']),
+      { gone: true, regions: ['eastus', 'westus'] },
+    ],
   ])('%s', (_, status, body, condition) => {
     expect(endOf(answer(status, body), condition)).toBe('goes on');
   });
@@ -144,14 +234,17 @@ describe('evidence is good enough', () => {
     ['webhook', 'webhook', ends],
     ['webhook', 'event', ends],
     ['webhook', 'verified', ends],
-    ['event', 'webhook', goesOn],
+    ['event', 'webhook', ends],
     ['event', 'event', ends],
     ['event', 'verified', ends],
     ['verified', 'webhook', goesOn],
     ['verified', 'event', goesOn],
     ['verified', 'verified', ends],
+    ['verified', 'pullable', ends],
+    ['pullable', 'verified', goesOn],
+    ['pullable', 'pullable', ends],
   ] as const)('for --min-evidence %s, when it is %j: %s', (minEvidence, evidence, isEnd) => {
-    const image = replication('replicated', ['eastus+verified', `westus+${evidence}`]);
+    const image = replication('replicated', ['eastus+pullable', `westus+${evidence}`]);
     const ofAll = stepAfter(answer(200, image), { minEvidence });
     const ofNamed = stepAfter(answer(202, { ...image, state: 'pending' }), {
       minEvidence,
@@ -164,6 +257,94 @@ describe('evidence is good enough', () => {
     expect(
       endOf(answer(200, replication('replicated', ['eastus!unverified'])), { minEvidence: 'verified' }),
     ).toBe('goes on');
+  });
+});
+
+describe('an image is pullable', () => {
+  const parts = (missing: readonly string[]) => ({ checked: 4, missing: [...missing] });
+  const asked = (evidence: string, missing: readonly string[]) => ({
+    ...replication('replicated', []),
+    regions: [{ ...region(`eastus+${evidence}`), pullable: parts(missing) }],
+  });
+  const over = { elapsedMs: 600_000 };
+
+  it('only where every layer was answered for', () => {
+    const condition = { minEvidence: 'pullable' } as const;
+    expect(endOf(answer(200, asked('pullable', [])), condition)).toContain('replicated: ');
+    expect(endOf(answer(200, asked('verified', [])), condition)).toBe('goes on');
+    expect(endOf(answer(200, asked('pullable', [otherDigest])), condition)).toBe('goes on');
+  });
+
+  it('and else the line names the missing layers', () => {
+    const ending = endOf(answer(200, asked('verified', [otherDigest])), { minEvidence: 'pullable' }, over);
+    expect(ending).toContain('is still missing after 10m 00s in eastus (lacks sha256:9f8e7d6c9f8e)');
+  });
+});
+
+describe('an image with its platforms', () => {
+  const child = (available: readonly string[]) => ({ digest: otherDigest, available: [...available] });
+  const closed = (...children: (readonly string[])[]) => ({
+    ...both,
+    closure: { children: children.map(child) },
+  });
+
+  it.each<[string, readonly (readonly string[])[], Partial<WaitCondition>, string]>([
+    [
+      'is there',
+      [
+        ['eastus', 'westus'],
+        ['westus', 'eastus'],
+      ],
+      {},
+      'replicated: ',
+    ],
+    ['is not there while a region lacks one', [['eastus'], ['eastus', 'westus']], {}, 'goes on'],
+    ['is there in the named region', [['eastus']], { regions: ['eastus'] }, 'replicated: '],
+    ['is there where there is one platform only', [], {}, 'replicated: '],
+  ])('%s', (_, children, condition, ending) => {
+    const last = answer(200, closed(...children));
+    expect(endOf(last, { closure: true, ...condition })).toContain(ending);
+  });
+
+  it('names what is missing', () => {
+    const ending = endOf(answer(200, closed(['eastus'])), { closure: true }, { elapsedMs: 600_000 });
+    expect(ending).toContain('in westus (lacks 1 platform image (sha256:9f8e7d6c9f8e))');
+  });
+});
+
+describe('an image is gone', () => {
+  const name = 'myregistry/team/app:v1 (sha256:1a2b3c4d1a2b)';
+  it.each<[string, number, object, Partial<WaitCondition>, string]>([
+    [
+      'from every region',
+      200,
+      replication('deleted', ['eastus!gone', 'westus!gone']),
+      {},
+      `gone: ${name} is gone from eastus, westus`,
+    ],
+    [
+      'from the named region, while another has it',
+      202,
+      replication('deleted', ['eastus!gone', 'westus!present']),
+      { regions: ['eastus'] },
+      `gone: ${name} is gone from eastus`,
+    ],
+    [
+      'from the named region of a deleted image',
+      410,
+      replication('deleted', ['eastus!gone', 'westus!present']),
+      { regions: ['eastus'] },
+      `gone: ${name} is gone from eastus`,
+    ],
+  ])('%s', (_, status, body, condition, ending) => {
+    expect(endOf(answer(status, body), { gone: true, ...condition })).toBe(ending);
+  });
+
+  it('or is not, in time', () => {
+    const last = answer(202, replication('deleted', ['eastus!gone', 'westus!present']));
+    expect(endOf(last, { gone: true }, { elapsedMs: 600_000 })).toBe(
+      `timedOut: ${name} is not gone after 10m 00s in westus (still has it)`,
+    );
   });
 });
 
@@ -201,7 +382,7 @@ describe('when the time is over', () => {
 
   it('it names a region that evenkeel does not expect, and evidence that is too weak', () => {
     const ending = endOf(answer(202, half), { regions: ['eastus', 'westsu'], minEvidence: 'verified' }, over);
-    expect(ending).toContain('in eastus (available by webhook), westsu (not expected by evenkeel)');
+    expect(ending).toContain('in eastus (webhook, not verified yet), westsu (not expected by evenkeel)');
   });
 });
 

@@ -52,7 +52,9 @@ function evaluateEndpoint({ registry, region, answer }: EndpointFacts['endpoints
           severity: 'warning',
           what: `the health of the regional endpoint of ${registry} in ${region} is unknown: ${answer.reason}`,
           why: 'images there cannot be verified, and the replica is judged by Resource Manager alone',
-          fix: `enable regional endpoints (az acr update --name ${registry} --regional-endpoints enabled), or set "endpoints" or "probe": false in REGISTRIES`,
+          fix: answer.hasAnswered
+            ? `see to what it answered, from where the app runs: this machine may be kept out where the app is not`
+            : `enable regional endpoints (az acr update --name ${registry} --regional-endpoints enabled), or set "endpoints" or "probe": false in REGISTRIES`,
         },
       ];
   }

@@ -1,3 +1,8 @@
+import pLimit from 'p-limit';
+import type { Deadline } from '../../../../lib/deadline.ts';
+import type { RegistryReader } from '../../../../registries/ports.ts';
+import type { Registry } from '../../../../registries/registry.ts';
+import type { RoleAssignmentMode } from '../../../../registries/role-assignment-mode.ts';
 import { type Check, type Finding, Skip } from '../check.ts';
 import {
   allows,
@@ -33,17 +38,20 @@ const ownRoles = new Set([
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3', // Storage Table Data Contributor
 ]);
 
+const concurrency = 6;
+
 /** The app's identity has every permission that each job needs, where it needs it, and no other to change anything. */
 export const rolesCheck: Check<RoleFacts> = {
   name: 'roles',
   title: "Roles of the app's identity",
-  async read({ config, principal, app, status, places, signalTopicId, arm, deadline }) {
+  async read({ config, principal, app, status, places, signalTopicId, registries, arm, deadline }) {
     if (principal === undefined) {
       return new Skip("give --principal or EVENKEEL_PRINCIPAL_ID, the object id of the app's identity");
     }
     if (!config.zoneMap.ok || !config.registries.ok) return new Skip('DNS_ZONE_MAP or REGISTRIES is wrong');
     const { found, missing } = await places();
-    const needs = roleNeeds(config, found);
+    const modes = await roleAssignmentModes(config.registries.value.all, await registries(), deadline);
+    const needs = roleNeeds(config, found, modes);
     const own = [app.appId, await signalTopicId()].flatMap((id) => id ?? []);
     const subscriptions = [...needs.map(({ scope }) => scope), ...own].flatMap(
       (id) => id.split('/')[2] ?? [],
@@ -66,19 +74,49 @@ export const rolesCheck: Check<RoleFacts> = {
   },
 };
 
+/** By registry. One that cannot be read is the business of other checks. */
+async function roleAssignmentModes(
+  registries: readonly Registry[],
+  reader: RegistryReader,
+  deadline: Deadline,
+): Promise<Map<Registry, RoleAssignmentMode>> {
+  const limit = pLimit(concurrency);
+  const modeOf = async (registry: Registry) =>
+    (await reader.read(registry, deadline).catch(() => undefined))?.roleAssignmentMode ?? 'unknown';
+  return new Map(
+    await Promise.all(
+      registries.map((registry) => limit(async () => [registry, await modeOf(registry)] as const)),
+    ),
+  );
+}
+
 function missingRole(need: Need, assignments: readonly RoleAssignment[], principal: string): Finding[] {
   const effective = assignments.filter(({ scope }) => isWithin(need.scope, scope));
   const permissions = effective.flatMap((assignment) => assignment.permissions);
   const lacking = need.actions.filter((action) => !permissions.some((one) => allows(one, action)));
-  if (lacking.length === 0) return [];
-  return [
-    {
+  const lackingData = need.dataActions.filter(
+    (action) => !permissions.some((one) => allowsData(one, action)),
+  );
+  const assign = (role: string): string =>
+    `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --scope ${need.scope} --role "${role}"`;
+  const findings: Finding[] = [];
+  if (lacking.length > 0) {
+    findings.push({
       severity: 'error',
       what: `the app lacks permission for ${lacking.join(', ')} on ${need.scope}`,
       why: consequences[need.role],
-      fix: `az role assignment create --assignee-object-id ${principal} --assignee-principal-type ServicePrincipal --scope ${need.scope} --role "the role ${need.role} of infra/roles.json" ("azd provision" creates the role and the assignment)`,
-    },
-  ];
+      fix: `${assign(`the role ${need.role} of infra/roles.json`)} ("azd provision" creates the role and the assignment)`,
+    });
+  }
+  if (lackingData.length > 0) {
+    findings.push({
+      severity: 'error',
+      what: `the app lacks permission for ${lackingData.join(', ')} on ${need.scope}`,
+      why: 'the registry has repository permissions and does not honour AcrPull, so images cannot be verified',
+      fix: `${assign('Container Registry Repository Reader')} (evenkeel never lists the catalogue; whoever does needs Container Registry Repository Catalog Lister, too)`,
+    });
+  }
+  return findings;
 }
 
 const consequences: Readonly<Record<Need['role'], string>> = {

@@ -1,4 +1,4 @@
-import { type Config, configErrors } from '../../../../config.ts';
+import { type Config, configErrors, scheduleErrors } from '../../../../config.ts';
 import type { Check, Finding } from '../check.ts';
 import type { StatusReading } from '../check-context.ts';
 
@@ -28,7 +28,7 @@ export const settingsCheck: Check<SettingsFacts> = {
     const reading = await status();
     const problems = reading.kind === 'answered' ? reading.status.problems : [];
     return {
-      errors: configErrors(config).map(({ message }) => message),
+      errors: [...configErrors(config), ...(await scheduleErrors(config))].map(({ message }) => message),
       appErrors: problems.filter(({ code }) => code === 'settingBad').map(({ message }) => message),
       here: namesHere(config),
       inApp: namesInApp(reading),

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { ArmReader } from '../../../../azure/arm/resources.ts';
+import { isJson } from '../../../../http/webhook-body.ts';
 import type { Deadline } from '../../../../lib/deadline.ts';
-import type { Registry } from '../../../../registries/registry.ts';
+import { type Identity, selectRegistry } from '../../../../registries/identify.ts';
+import { type Registry, registryKey } from '../../../../registries/registry.ts';
 import { type Region, regionOf } from '../../../../registries/replica.ts';
 import { textOf } from '../../../../settings/setting.ts';
 import { type AppIdentity, isOnThisApp } from '../app-identity.ts';
@@ -10,7 +12,9 @@ import { registryRegions } from '../registry-regions.ts';
 
 interface WebhookFacts {
   readonly registries: readonly {
-    readonly registry: Pick<Registry, 'id' | 'name'>;
+    readonly registry: Pick<Registry, 'id' | 'name' | 'hosts' | 'resourceGroup'>;
+    /** `undefined` where it is not known. */
+    readonly loginServer: string | undefined;
     /** `undefined`: the registry does not exist. */
     readonly regions: readonly Region[] | undefined;
     readonly webhooks: readonly Webhook[];
@@ -42,19 +46,26 @@ export const webhooksCheck: Check<WebhookFacts> = {
     if (configured.length === 0) return new Skip('REGISTRIES names no registry');
     const reader = await arm();
     const known = await registryRegions(configured, await registries(), deadline);
-    const withWebhooks = known.map(async ({ registry, regions }) => ({
+    const withWebhooks = known.map(async ({ registry, regions, loginServer }) => ({
       registry,
+      loginServer,
       regions,
       webhooks: regions === undefined ? [] : await listWebhooks(registry, reader, deadline),
     }));
     const secret = textOf(settings, 'REGISTRY_WEBHOOK_SECRET');
     return { registries: await Promise.all(withWebhooks), app, secret };
   },
-  evaluate: ({ registries, app, secret }) =>
-    registries.flatMap(({ registry, regions, webhooks }) => {
+  evaluate({ registries, app, secret }) {
+    const identities = registries.map(({ registry: { id, name, hosts }, loginServer }) => ({
+      ...{ id: registryKey(id), name, hosts, loginServer },
+    }));
+    return registries.flatMap(({ registry, regions, webhooks }) => {
       if (regions === undefined) return [missingRegistry(registry)];
-      return regions.flatMap((region) => evaluateRegion(registry, webhooks, { app, region, secret }));
-    }),
+      return regions.flatMap((region) =>
+        evaluateRegion(registry, webhooks, { app, id: registry.id, identities, region, secret }),
+      );
+    });
+  },
 };
 
 const apiVersion = '2025-11-01';
@@ -107,17 +118,22 @@ const missingRegistry = ({ id }: Pick<Registry, 'id'>): Finding => ({
 /** What a webhook has to match. */
 interface Target {
   readonly app: AppIdentity;
+  /** ARM id of its registry. */
+  readonly id: string;
+  /** Those of every entry of `REGISTRIES`. */
+  readonly identities: readonly Identity[];
   readonly region: Region;
   readonly secret: string | undefined;
 }
 
 /** One correct webhook is enough, however many others there are. */
 function evaluateRegion(
-  { name }: Pick<Registry, 'name'>,
+  { name, resourceGroup }: Pick<Registry, 'name' | 'resourceGroup'>,
   all: readonly Webhook[],
   target: Target,
 ): Finding[] {
-  const { app, region } = target;
+  const { region } = target;
+  const registry = `--registry ${name} --resource-group ${resourceGroup}`;
   const candidates = all.filter((webhook) => webhook.region === region && isForEvenkeel(webhook));
   const evaluated = candidates.map((webhook) => ({ webhook, faults: webhookFaults(webhook, target) }));
   const [best] = evaluated.toSorted((a, b) => a.faults.length - b.faults.length);
@@ -127,7 +143,7 @@ function evaluateRegion(
         severity: 'error',
         what: `no webhook of ${name} in ${region} calls this app`,
         why: 'only the review finds images that arrive there',
-        fix: `az acr webhook create --registry ${name} --name evenkeel${region} --location ${region} --actions push delete chart_push chart_delete --uri "${app.url}/api/registry-webhook?region=${region}&code=$EVENKEEL_KEY" --headers x-evenkeel-secret="$REGISTRY_WEBHOOK_SECRET"`,
+        fix: `az acr webhook create ${registry} --name evenkeel${region} --location ${region} --actions push delete chart_push chart_delete ${uriArgument(target)} --headers x-evenkeel-secret="$REGISTRY_WEBHOOK_SECRET"`,
       },
     ];
   }
@@ -135,7 +151,7 @@ function evaluateRegion(
     severity: 'error',
     what: `the webhook ${best.webhook.name} of ${name} in ${region} ${what}`,
     why,
-    fix: `az acr webhook update --registry ${name} --name ${best.webhook.name} ${fix}`,
+    fix: `az acr webhook update ${registry} --name ${best.webhook.name} ${fix}`,
   }));
 }
 
@@ -153,11 +169,16 @@ interface Fault {
 const secretHeader = 'x-evenkeel-secret';
 const neededActions = ['push', 'delete'];
 
+/** The id decides also where the body names no registry, and where two have one name. */
+const uriArgument = ({ app, id, region }: Target): string =>
+  `--uri "${app.url}/api/registry-webhook?registry=${encodeURIComponent(id)}&region=${region}&code=$EVENKEEL_KEY"`;
+
 /** Everything that keeps a webhook from reporting its region to this app. */
-export function webhookFaults(webhook: Webhook, { app, region, secret }: Target): Fault[] {
+export function webhookFaults(webhook: Webhook, expected: Target): Fault[] {
+  const { app, region, secret } = expected;
   const { isEnabled, scope, actions, url, headers } = webhook;
   const target = new URL(url);
-  const correctUri = `--uri "${app.url}/api/registry-webhook?region=${region}&code=$EVENKEEL_KEY"`;
+  const correctUri = uriArgument(expected);
   const faults: Fault[] = [];
   const add = (what: string, why: string, fix: string) => faults.push({ what, why, fix });
   if (!isEnabled) add('is disabled', 'it sends nothing', '--status enabled');
@@ -170,7 +191,16 @@ export function webhookFaults(webhook: Webhook, { app, region, secret }: Target)
   if (new URL(app.url).protocol === 'https:' && !target.searchParams.get('code')) {
     add('has no function key in its URL', 'all its calls are refused', correctUri);
   }
-  const sent = Object.entries(headers).find(([name]) => name.toLowerCase() === secretHeader)?.[1];
+  const wrongRegistry = registryFault(target.searchParams.get('registry'), actions, expected);
+  if (wrongRegistry !== undefined) add(wrongRegistry.what, wrongRegistry.why, correctUri);
+  const header = (wanted: string) =>
+    Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+  const contentType = header('content-type');
+  if (contentType !== undefined && !isJson(contentType)) {
+    const fix = `--headers ${secretHeader}="$REGISTRY_WEBHOOK_SECRET"`;
+    add(`sends the content type ${contentType}`, 'all its calls are refused with 415', fix);
+  }
+  const sent = header(secretHeader);
   if (sent === undefined || (secret !== undefined && sent !== secret)) {
     add(
       sent === undefined ? `sends no header ${secretHeader}` : `sends another secret in ${secretHeader}`,
@@ -185,4 +215,29 @@ export function webhookFaults(webhook: Webhook, { app, region, secret }: Target)
     add(`does not report ${lacking.join(' and ')}`, 'only the review finds such changes', fix);
   }
   return faults;
+}
+
+/** What is wrong with the parameter `registry` of a webhook's URL. */
+function registryFault(
+  parameter: string | null,
+  actions: readonly string[],
+  { id, identities }: Target,
+): Pick<Fault, 'what' | 'why'> | undefined {
+  if (parameter === null) {
+    const hasCharts = actions.some((action) => /^chart_/i.test(action));
+    return hasCharts && identities.length > 1
+      ? { what: 'names no registry in its URL', why: 'the calls about charts are refused with 404' }
+      : undefined;
+  }
+  const named = selectRegistry(parameter, identities);
+  if (named.kind === 'found' && named.entry.id === registryKey(id)) return undefined;
+  return named.kind === 'ambiguous'
+    ? {
+        what: `names ${named.entries.length} registries in its URL`,
+        why: 'the calls about charts are refused with 400',
+      }
+    : {
+        what: `names another registry in its URL: ${parameter}`,
+        why: 'the calls about charts are refused, or counted for that one',
+      };
 }

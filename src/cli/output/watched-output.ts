@@ -1,0 +1,29 @@
+import type { Output } from '../context.ts';
+
+/** An output that knows whether anything was written to it. */
+export interface WatchedOutput extends Output {
+  readonly isUsed: boolean;
+}
+
+export function watchOutput(output: Output): WatchedOutput {
+  let isUsed = false;
+  return {
+    write(text) {
+      isUsed = true;
+      return output.write(text);
+    },
+    // A terminal may be resized, so these are asked for each time.
+    get isTTY() {
+      return output.isTTY === true;
+    },
+    get columns() {
+      return output.columns ?? 0;
+    },
+    get rows() {
+      return output.rows ?? 0;
+    },
+    get isUsed() {
+      return isUsed;
+    },
+  };
+}
