@@ -8,7 +8,7 @@ import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
 import { answerReplicationQuery } from '../../src/replication/query.ts';
 import { type RecordResult, recorder } from '../../src/replication/record.ts';
-import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
+import { type ImageReview, reviewImages, reviewMemory } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
 import {
@@ -97,6 +97,7 @@ export class InMemoryApp {
       now,
     };
     const { record, takeIn } = recorder(ports);
+    const memory = reviewMemory(now);
     const query = { registry, loginServer, repository, waitMs: 0, verify: false, closure: false };
     return {
       operations,
@@ -104,7 +105,7 @@ export class InMemoryApp {
         return own.hasCrashed;
       },
       record: (notification, deadline = noDeadline) => record(notification, registry, deadline, noLog),
-      review: (deadline = noDeadline) => reviewImages({ ...ports, takeIn }, deadline, noLog),
+      review: (deadline = noDeadline) => reviewImages({ ...ports, takeIn }, memory, deadline, noLog),
       ask: async (reference) =>
         (await answerReplicationQuery({ ...query, reference }, ports, noDeadline, noLog))?.answer,
     };
