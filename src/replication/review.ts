@@ -3,7 +3,6 @@ import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import type { Log } from '../lib/log.ts';
 import type { Region } from '../registries/replica.ts';
 import { type ClosePorts, closeEntries, type FinishedImage, type ImageFailure } from './close-entries.ts';
-import { type EndpointBreaker, endpointBreaker } from './endpoint-breaker.ts';
 import { imageKey } from './image.ts';
 import { type KnownLateness, knownLateness } from './known-lateness.ts';
 import type { Ledger, OpenEntry, OpenPosition } from './ledger.ts';
@@ -41,7 +40,7 @@ const retentionPauseMs = 10 * 60 * 1000;
 /** Makes the part of the review that deals with images: it reviews the open ones, and forgets old ones. */
 export function imageReviewer(): (ports: ImageReviewPorts, log: Log) => Promise<ImageReview> {
   let forgottenAtMs = Number.NEGATIVE_INFINITY;
-  let memory: ReviewMemory | undefined;
+  let lateness: KnownLateness | undefined;
 
   async function forgetOld({ ledger, retentionMs: keptMs, now }: ImageReviewPorts, log: Log): Promise<void> {
     const nowMs = now().getTime();
@@ -52,8 +51,8 @@ export function imageReviewer(): (ports: ImageReviewPorts, log: Log) => Promise<
   }
 
   return async (ports, log) => {
-    memory ??= reviewMemory(ports.now);
-    const review = await reviewImages(ports, memory, deadlineIn(imagesMs), log);
+    lateness ??= knownLateness(ports.now);
+    const review = await reviewImages(ports, lateness, deadlineIn(imagesMs), log);
     logReview(review, log);
     await forgetOld(ports, log);
     return review;
@@ -83,17 +82,6 @@ export function throwImageFailures({ failures }: ImageReview): void {
   );
 }
 
-/** What one process remembers from review to review. */
-export interface ReviewMemory {
-  readonly breaker: EndpointBreaker;
-  readonly lateness: KnownLateness;
-}
-
-export const reviewMemory = (now: () => Date): ReviewMemory => ({
-  breaker: endpointBreaker(now),
-  lateness: knownLateness(now),
-});
-
 /** Images that are reviewed at the same time; each may ask several regions. */
 const concurrency = 16;
 
@@ -102,19 +90,17 @@ const concurrency = 16;
  * takes too long does not always leave the same images to the next.
  */
 export async function reviewImages(
-  { manifests, ...others }: ImageReviewPorts,
-  { breaker, lateness }: ReviewMemory,
+  ports: ImageReviewPorts,
+  lateness: KnownLateness,
   deadline: Deadline,
   log: Log,
 ): Promise<ImageReview> {
-  const ports = { ...others, manifests: breaker.guard(manifests) };
   const { open: index } = ports.ledger;
   const limit = pLimit(concurrency);
   const failures: ImageFailure[] = [];
   let open = 0;
   let finished = 0;
   let complete = true;
-  breaker.begin();
   // A webhook may have found the topic out of order just before, and no other review comes for a while.
   ports.outbox.resume();
   // A review that does not know begins with the first.

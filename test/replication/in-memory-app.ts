@@ -4,11 +4,12 @@ import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 import type { ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
+import { knownLateness } from '../../src/replication/known-lateness.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
 import { answerReplicationQuery } from '../../src/replication/query.ts';
 import { type RecordResult, recorder } from '../../src/replication/record.ts';
-import { type ImageReview, reviewImages, reviewMemory } from '../../src/replication/review.ts';
+import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
 import {
@@ -97,7 +98,7 @@ export class InMemoryApp {
       now,
     };
     const { record, takeIn } = recorder(ports);
-    const memory = reviewMemory(now);
+    const lateness = knownLateness(now);
     const query = { registry, loginServer, repository, waitMs: 0, verify: false, closure: false };
     return {
       operations,
@@ -105,7 +106,7 @@ export class InMemoryApp {
         return own.hasCrashed;
       },
       record: (notification, deadline = noDeadline) => record(notification, registry, deadline, noLog),
-      review: (deadline = noDeadline) => reviewImages({ ...ports, takeIn }, memory, deadline, noLog),
+      review: (deadline = noDeadline) => reviewImages({ ...ports, takeIn }, lateness, deadline, noLog),
       ask: async (reference) =>
         (await answerReplicationQuery({ ...query, reference }, ports, noDeadline, noLog))?.answer,
     };
