@@ -32,6 +32,7 @@ import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
 import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
 import type { ImagePorts } from './replication/ports.ts';
+import { pullMemory } from './replication/pull-check.ts';
 import { recorder } from './replication/record.ts';
 import { imageStore } from './replication/store.ts';
 import { settingValue } from './settings/setting.ts';
@@ -80,7 +81,7 @@ const endpoints = once(async () => {
   return regionalEndpoints({
     loginServerOf: servers.current,
     roleAssignmentModeOf: async (registry, deadline) =>
-      (await (await directory()).view(registry, deadline))?.roleAssignmentMode ?? 'unknown',
+      (await (await directory()).shown(registry, deadline))?.roleAssignmentMode ?? 'unknown',
     credential: azure.credential,
     now: clock.now,
   });
@@ -96,6 +97,8 @@ const imagePorts = once(async (): Promise<ImagePorts> => {
     store,
     directory: await directory(),
     manifests: await endpoints(),
+    blobs: await endpoints(),
+    pulls: pullMemory(),
     outbox: hasTopic
       ? topicOutbox({
           store,

@@ -74,6 +74,8 @@ const parameters = v.object({
   ),
   verify: flag,
   closure: flag,
+  pullable: flag,
+  gone: flag,
 });
 
 /** @throws {RefusedRequestError} 400. */

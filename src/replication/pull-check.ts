@@ -54,11 +54,13 @@ interface PullCheck {
   readonly states: ReadonlyMap<Region, PullState>;
   /** Whether only the bounds of one check ended it, so that the next one may follow at once. */
   readonly isCut: boolean;
+  /** Whether nothing was left out: the image is of one platform, or all of its platforms were asked for. */
+  readonly isWhole: boolean;
 }
 
 /** Bounds of one check. */
 const maxRequests = 3_000;
-const longestMs = 10_000;
+const longestMs = 5_000;
 const concurrency = 32;
 const concurrencyInRegion = 4;
 const maxFailures = 3;
@@ -76,7 +78,7 @@ export async function checkPull(
 ): Promise<PullCheck> {
   const { image, regions, registry } = question;
   const end = deadlineIn(Math.min(longestMs, deadline.remainingMs()));
-  const contents = await readContents(question, ports, end);
+  const { contents, kind } = await readContents(question, ports, end);
   const sinceMs = ports.now().getTime() - Math.max(shortestMemoryMs, registry.replicationSloMs);
   const share = Math.floor(maxRequests / Math.max(1, regions.size));
   const all = pLimit(concurrency);
@@ -93,7 +95,7 @@ export async function checkPull(
       states.set(region, pullState(contents, seen, sinceMs, failure ?? cut));
     }),
   );
-  return { states, isCut };
+  return { states, isCut, isWhole: question.closure || kind === 'image' };
 
   /** @returns why it was not asked for all; `undefined` where it was, or only the time ended. */
   async function askRegion(
@@ -128,7 +130,7 @@ async function readContents(
   { image, regions, closure, registry }: PullQuestion,
   { manifests }: PullPorts,
   end: Deadline,
-): Promise<PullContents> {
+): Promise<{ readonly contents: PullContents; readonly kind: ManifestContents['kind'] | undefined }> {
   const known = new Map<string, ManifestContents>();
   const limit = pLimit(concurrencyInRegion);
   for (;;) {
@@ -145,6 +147,6 @@ async function readContents(
         }),
       ),
     );
-    if (known.size === before) return contents;
+    if (known.size === before) return { contents, kind: known.get(image.digest)?.kind };
   }
 }

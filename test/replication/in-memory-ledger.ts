@@ -55,6 +55,8 @@ export class InMemoryLedger {
   /** Receives each image that a process writes. */
   onWrite: (image: Image) => void = () => {};
   #position: OpenPosition | undefined;
+  /** What is stored of an image that a process writes. */
+  toStore: (image: Image) => Image = (image) => image;
   #versions = 0;
 
   constructor(now: () => Date) {
@@ -241,7 +243,7 @@ export class InMemoryLedger {
   }
 
   #write(image: Image, notices: readonly Notice[] = []): StoredImage {
-    const stored = { image, version: this.#nextVersion(), notices };
+    const stored = { image: this.toStore(image), version: this.#nextVersion(), notices };
     this.#images.set(imageKey(image.id), stored);
     this.onWrite(image);
     return stored;

@@ -8,6 +8,7 @@ export const registryRoutes: readonly ControlRoute[] = [
   ['POST', 'registries', createRegistry],
   ['POST', 'registries/push', pushImage],
   ['POST', 'registries/delete', deleteImage],
+  ['POST', 'registries/untag', untagImage],
   ['GET', 'registries/parts', showParts],
   ['POST', 'registries/withhold', withholdPart],
   ['POST', 'registries/repair', repairParts],
@@ -17,6 +18,11 @@ export const registryRoutes: readonly ControlRoute[] = [
   ['POST', 'registries/restore', restoreEndpoint],
   ['POST', 'registries/lose-webhooks', loseWebhooks],
   ['POST', 'registries/replica', changeReplica],
+  ['POST', 'registries/add-replica', addReplica],
+  ['POST', 'registries/remove-replica', removeReplica],
+  ['POST', 'registries/finish-seeding', finishSeeding],
+  ['POST', 'registries/hide', hideReplica],
+  ['POST', 'registries/show', showReplica],
 ];
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -34,6 +40,11 @@ const creation = v.strictObject({
   replicas: v.optional(v.array(text)),
   hasHomeReplication: v.optional(v.boolean()),
 });
+const travel = {
+  copyAfterMs: v.optional(v.record(text, v.pipe(v.number(), v.minValue(0)))),
+  at: v.optional(v.number()),
+  host: v.optional(text),
+};
 const missing = v.strictObject({
   region: text,
   part: v.picklist(['manifest', 'config', 'layer']),
@@ -50,14 +61,21 @@ const push = v.object({
   layers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100))),
   missing: v.optional(v.array(missing)),
   chart: v.optional(v.boolean()),
-  host: v.optional(text),
+  ...travel,
 });
 const deletion = v.object({
   registry,
   repository: text,
   digest: text,
   region: v.optional(text),
-  host: v.optional(text),
+  ...travel,
+});
+const untagging = v.object({
+  registry,
+  repository: text,
+  tag: text,
+  region: v.optional(text),
+  ...travel,
 });
 const condition = v.union([
   v.strictObject({
@@ -77,10 +95,26 @@ const replica = v.object({
   ...place.entries,
   provisioningState: v.optional(v.picklist(states)),
   displayStatus: v.optional(v.string()),
+  statusAt: v.optional(v.number()),
   globalRouting: v.optional(v.picklist(['enabled', 'disabled'])),
   tags: v.optional(v.record(v.string(), v.string())),
   by: v.optional(text),
   omitRoutingFlag: v.optional(v.boolean()),
+});
+
+const spanMs = v.pipe(v.number(), v.minValue(0));
+const newReplica = v.strictObject({
+  ...place.entries,
+  name: v.optional(text),
+  by: v.optional(text),
+  /** Null is for ever, which JSON has no number for. */
+  seedsForMs: v.optional(v.nullable(spanMs)),
+});
+const hiding = v.strictObject({
+  ...place.entries,
+  from: v.picklist(['list', 'get', 'both']),
+  reads: v.optional(count),
+  forMs: v.optional(spanMs),
 });
 
 function listRegistries(context: Context, { registries }: ControlParts): Response {
@@ -108,6 +142,11 @@ async function pushImage(context: Context, { registries }: ControlParts): Promis
 
 async function deleteImage(context: Context, { registries }: ControlParts): Promise<Response> {
   registries.delete(await readBody(context, deletion));
+  return context.body(null, 204);
+}
+
+async function untagImage(context: Context, { registries }: ControlParts): Promise<Response> {
+  registries.untag(await readBody(context, untagging));
   return context.body(null, 204);
 }
 
@@ -166,4 +205,35 @@ async function changeReplica(context: Context, { registries }: ControlParts): Pr
   const { registry, region, ...wanted } = await readBody(context, replica);
   registries.setReplica(registry, region, wanted);
   return context.json(registries.replica(registry, region));
+}
+
+async function addReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region, seedsForMs, ...options } = await readBody(context, newReplica);
+  const seeds = seedsForMs === undefined ? {} : { seedsForMs: seedsForMs ?? Number.POSITIVE_INFINITY };
+  registries.addReplica(name, region, { ...options, ...seeds });
+  return context.json(registries.replica(name, region), 201);
+}
+
+async function removeReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region } = await readBody(context, place);
+  registries.removeReplica(name, region);
+  return context.body(null, 204);
+}
+
+async function finishSeeding(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region } = await readBody(context, place);
+  registries.finishSeeding(name, region);
+  return context.body(null, 204);
+}
+
+async function hideReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region, ...spec } = await readBody(context, hiding);
+  registries.hide(name, region, spec);
+  return context.body(null, 204);
+}
+
+async function showReplica(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, region } = await readBody(context, place);
+  registries.show(name, region);
+  return context.body(null, 204);
 }

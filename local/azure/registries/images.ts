@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Copies } from './copies.ts';
+import type { Copies, CopyTimes } from './copies.ts';
 import { chartManifest, imageIndex, imageManifest, type Manifest } from './manifest.ts';
 import { digestOfPart, type ImageParts, type MissingPart, partsOf } from './missing-part.ts';
 import { registryTime } from './notifications.ts';
@@ -8,7 +8,16 @@ import { type Registry, regionOf, replicaIn } from './registry.ts';
 import type { Replica } from './replica.ts';
 import type { Change } from './replica-content.ts';
 
-export interface ImageSpec {
+interface Travel {
+  /** When a change is in regions other than its own, in milliseconds from now; drawn by default. */
+  readonly copyAfterMs?: CopyTimes | undefined;
+  /** Time that webhooks and events tell, in milliseconds since the epoch; now by default. */
+  readonly at?: number | undefined;
+  /** The host that the client speaks to and notices name; the login server by default. A custom domain, for one. */
+  readonly host?: string | undefined;
+}
+
+export interface ImageSpec extends Travel {
   /** Path of the repository, such as `team/app`. */
   readonly repository: string;
   readonly tag?: string | undefined;
@@ -25,18 +34,18 @@ export interface ImageSpec {
   readonly missing?: readonly MissingPart[] | undefined;
   /** A chart of Helm instead of an image. */
   readonly chart?: boolean | undefined;
-  /** Time that webhooks and events tell, in milliseconds since the epoch; now by default. */
-  readonly at?: number | undefined;
-  /** The host that the client speaks to and notices name; the login server by default. A custom domain, for one. */
-  readonly host?: string | undefined;
 }
 
 /** What is to be deleted. */
-export interface DeletionSpec {
+export interface DeletionSpec extends Travel {
   readonly repository: string;
   readonly digest: string;
-  /** As for a push. */
-  readonly host?: string | undefined;
+}
+
+/** A tag that is to be removed; its manifest stays. */
+export interface UntagSpec extends Travel {
+  readonly repository: string;
+  readonly tag: string;
 }
 
 /** Pushes and deletes images. */
@@ -64,7 +73,7 @@ export class Images {
       const key = `${repository}@${manifest.digest}`;
       registry.manifests.set(key, manifest);
       registry.pushes.set(key, (registry.pushes.get(key) ?? new Map()).set(as, change));
-      this.copies.spread(registry, origin, change);
+      this.copies.spread(registry, origin, change, spec.copyAfterMs);
       return change;
     };
     const image = this.imageOf(registry, spec);
@@ -93,10 +102,21 @@ export class Images {
     const [latest] = registry.pushes.get(key)?.values() ?? [];
     if (latest === undefined) throw new RangeError(`the registry ${registry.name} has no ${key}`);
     registry.pushes.delete(key);
-    const timestamp = registryTime(this.clock.now(), this.noise);
+    const timestamp = registryTime(spec.at ?? this.clock.now(), this.noise);
     const { manifest, isChart } = latest;
     const change = this.change('delete', { repository, tag: undefined, manifest, isChart, timestamp, host });
-    this.copies.spread(registry, origin, change);
+    this.copies.spread(registry, origin, change, spec.copyAfterMs);
+  }
+
+  /** @throws RangeError when the replica has no such tag. */
+  untag(registry: Registry, origin: Replica, spec: UntagSpec): void {
+    const { repository, tag, host = registry.loginServer } = spec;
+    const manifest = origin.content.find(repository, tag);
+    if (manifest === undefined) throw new RangeError(`${origin.region} has no ${repository}:${tag}`);
+    forgetTag(registry, repository, tag);
+    const timestamp = registryTime(spec.at ?? this.clock.now(), this.noise);
+    const change = this.change('untag', { repository, tag, manifest, isChart: false, timestamp, host });
+    this.copies.spread(registry, origin, change, spec.copyAfterMs);
   }
 
   private imageOf(registry: Registry, spec: ImageSpec): Manifest {
@@ -116,6 +136,16 @@ export class Images {
   private change(kind: Change['kind'], content: Omit<Change, 'kind' | 'sequence' | 'requestId'>): Change {
     this.changes += 1;
     return { kind, sequence: this.changes, requestId: randomUUID(), ...content };
+  }
+}
+
+/** A replica that is added later gets the manifests that had the tag without it. */
+function forgetTag({ pushes }: Registry, repository: string, tag: string): void {
+  for (const [key, ofImage] of pushes) {
+    const push = ofImage.get(tag);
+    if (push === undefined || !key.startsWith(`${repository}@`)) continue;
+    ofImage.delete(tag);
+    if (ofImage.size === 0) ofImage.set(undefined, { ...push, tag: undefined });
   }
 }
 

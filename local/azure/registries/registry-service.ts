@@ -65,6 +65,7 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
   });
   const control = new RegistryControl({
     clock,
+    lifetime,
     registries,
     replications,
     images,

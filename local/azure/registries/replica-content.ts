@@ -1,8 +1,8 @@
 import { blobsOf, type ImageBlob, type Manifest } from './manifest.ts';
 
-/** A push or deletion on its way to every replica. */
+/** A push, a deletion, or the removal of a tag alone, on its way to every replica. */
 export interface Change {
-  readonly kind: 'push' | 'delete';
+  readonly kind: 'push' | 'delete' | 'untag';
   readonly isChart: boolean;
   /** Later changes of the simulator have greater ones, whatever times they tell. */
   readonly sequence: number;
@@ -20,10 +20,23 @@ export interface Change {
 
 export type WebhookAction = 'push' | 'delete' | 'chart_push' | 'chart_delete';
 
-export const actionOf = ({ kind, isChart }: Change): WebhookAction => `${isChart ? 'chart_' : ''}${kind}`;
+/** A change that replicas tell of; nobody is told that a tag alone was removed. */
+export type ToldChange = Change & { readonly kind: 'push' | 'delete' };
+
+export const isTold = (change: Change): change is ToldChange => change.kind !== 'untag';
+
+export const actionOf = ({ kind, isChart }: ToldChange): WebhookAction => `${isChart ? 'chart_' : ''}${kind}`;
 
 /** What an arriving change did. One that was `overtaken` by a later change does nothing. */
-type Effect = 'pushed' | 'retagged' | 'deleted' | 'overtaken';
+type Effect = 'pushed' | 'retagged' | 'deleted' | 'untagged' | 'overtaken';
+
+/** Where a change that comes after a later one has the last word all the same, for ever. */
+interface LateWord {
+  /** An older push takes its tag back. */
+  readonly olderCopyMovesTag: boolean;
+  /** An older deletion takes a later push with it. */
+  readonly olderCopyDeletes: boolean;
+}
 
 /**
  * The images of one replica. Changes may arrive in any order; the later of two has the last word. What is withheld of
@@ -32,17 +45,23 @@ type Effect = 'pushed' | 'retagged' | 'deleted' | 'overtaken';
 export class ReplicaContent {
   /** Manifests by `repository@digest`. */
   private readonly manifests = new Map<string, { readonly manifest: Manifest; readonly pushed: number }>();
-  /** Tags by `repository:tag`. */
-  private readonly tags = new Map<string, { readonly digest: string; readonly moved: number }>();
+  /** By `repository:tag`; without a digest once the tag is removed. */
+  private readonly tags = new Map<string, { readonly digest: string | undefined; readonly moved: number }>();
   private readonly deletions = new Map<string, number>();
   /** Configs and layers by `repository@digest`, with the digests of the manifests that need them. */
   private readonly blobs = new Map<string, { readonly blob: ImageBlob; readonly users: Set<string> }>();
   /** By `repository@digest`: what is to happen once it is no longer withheld. */
   private readonly withheld = new Map<string, (() => void)[]>();
 
-  /** @param olderMovesTag Whether a tag follows the change that arrives last instead of the latest one. */
-  apply(change: Change, olderMovesTag: boolean): Effect {
-    return change.kind === 'push' ? this.push(change, olderMovesTag) : this.delete(change);
+  apply(change: Change, late: LateWord): Effect {
+    switch (change.kind) {
+      case 'push':
+        return this.push(change, late);
+      case 'delete':
+        return this.delete(change, late);
+      case 'untag':
+        return this.untag(change);
+    }
   }
 
   /** @param reference A tag or a digest. */
@@ -90,7 +109,7 @@ export class ReplicaContent {
     return this.manifests.size;
   }
 
-  private push({ repository, tag, manifest, sequence }: Change, olderMovesTag: boolean): Effect {
+  private push({ repository, tag, manifest, sequence }: Change, late: LateWord): Effect {
     const key = `${repository}@${manifest.digest}`;
     if ((this.deletions.get(key) ?? -1) > sequence) return 'overtaken';
     const known = this.manifests.get(key);
@@ -103,17 +122,17 @@ export class ReplicaContent {
     if (tag !== undefined) {
       const tagKey = `${repository}:${tag}`;
       const moved = this.tags.get(tagKey)?.moved ?? -1;
-      if (olderMovesTag || moved < sequence)
+      if (late.olderCopyMovesTag || moved < sequence)
         this.tags.set(tagKey, { digest: manifest.digest, moved: sequence });
     }
     return known === undefined ? 'pushed' : 'retagged';
   }
 
-  private delete({ repository, manifest: { digest }, sequence }: Change): Effect {
+  private delete({ repository, manifest: { digest }, sequence }: Change, late: LateWord): Effect {
     const key = `${repository}@${digest}`;
     this.deletions.set(key, Math.max(sequence, this.deletions.get(key) ?? sequence));
     const held = this.manifests.get(key);
-    if (held === undefined || held.pushed > sequence) return 'overtaken';
+    if (held === undefined || (held.pushed > sequence && !late.olderCopyDeletes)) return 'overtaken';
     this.manifests.delete(key);
     for (const blob of blobsOf(held.manifest)) {
       const users = this.blobs.get(`${repository}@${blob.digest}`)?.users;
@@ -121,8 +140,17 @@ export class ReplicaContent {
       if (users?.size === 0) this.blobs.delete(`${repository}@${blob.digest}`);
     }
     for (const [tag, target] of this.tags) {
-      if (target.digest === digest && tag.startsWith(`${repository}:`)) this.tags.delete(tag);
+      if (target.digest !== digest || !tag.startsWith(`${repository}:`)) continue;
+      this.tags.set(tag, { digest: undefined, moved: Math.max(target.moved, sequence) });
     }
     return 'deleted';
+  }
+
+  private untag({ repository, tag, sequence }: Change): Effect {
+    const key = `${repository}:${tag}`;
+    const known = this.tags.get(key);
+    if ((known?.moved ?? -1) > sequence) return 'overtaken';
+    this.tags.set(key, { digest: undefined, moved: sequence });
+    return known?.digest === undefined ? 'overtaken' : 'untagged';
   }
 }

@@ -106,9 +106,8 @@ function resultOf(answer: Answer, condition: WaitCondition): WaitResult | undefi
 
 function resultMet(image: Replication, condition: WaitCondition): WaitResult {
   const name = `${formatImageReference(condition.image)}${digestSuffix(image, condition)}`;
-  const { regions: named } = condition;
-  const regions = named === 'all' ? image.regions.map(({ region }) => region) : named;
-  const where = regions.join(', ') || 'every region';
+  const { known, unknown } = awaitedRegions(image, condition);
+  const where = [...known.map(({ region }) => region), ...unknown].join(', ') || 'every region';
   if (condition.gone) return { outcome: 'gone', message: `${name} is gone from ${where}`, image };
   return {
     outcome: 'replicated',

@@ -123,6 +123,23 @@ describe('the wait ends', () => {
       `replicated: ${name} (sha256:1a2b3c4d1a2b) is in eastus, westus; not waited for: westeurope (being seeded), uksouth (other)`,
     ],
     [
+      'everywhere by strong evidence, though one that nobody waits for has it by weaker evidence',
+      200,
+      {
+        ...replication('replicated', ['eastus+verified', 'westeurope+webhook']),
+        leftOut: [{ region: 'westeurope', reason: 'notSelected' }],
+      },
+      { minEvidence: 'verified' },
+      `replicated: ${name} (sha256:1a2b3c4d1a2b) is in eastus; not waited for: westeurope (not selected in REGISTRIES)`,
+    ],
+    [
+      'with a region named that has it though the app does not wait for it',
+      200,
+      { ...both, leftOut: [{ region: 'westus', reason: 'addedLater' }] },
+      { regions: ['westus'] },
+      `replicated: ${name} (sha256:1a2b3c4d1a2b) is in westus`,
+    ],
+    [
       'with a region named that is being seeded',
       200,
       { ...both, leftOut: [{ region: 'westeurope', reason: 'seeding' }] },
