@@ -43,7 +43,7 @@ class HangingManifests implements ManifestReader {
   }
 
   confirmAbsence = (...question: Parameters<ScriptedManifests['head']>) => this.head(...question);
-  contents: ManifestReader['contents'] = (...question) => this.#others.contents(...question);
+  contents = (...question: Parameters<ScriptedManifests['contents']>) => this.#others.contents(...question);
 }
 
 /** An app on simulated time, with images that only the first region has. */
