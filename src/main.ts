@@ -81,7 +81,7 @@ const endpoints = once(async () => {
   return regionalEndpoints({
     loginServerOf: servers.current,
     roleAssignmentModeOf: async (registry, deadline) =>
-      (await (await directory()).view(registry, deadline))?.roleAssignmentMode ?? 'unknown',
+      (await (await directory()).shown(registry, deadline))?.roleAssignmentMode ?? 'unknown',
     credential: azure.credential,
     now: clock.now,
   });

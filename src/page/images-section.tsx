@@ -156,7 +156,7 @@ const RegionSteps = ({ regions }: { readonly regions: readonly ImageRegion[] }) 
 
 const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
   <ul class="regions">
-    {regions.map(({ region, state, at, evidence, reason }) => (
+    {regions.map(({ region, state, at, evidence, verifiedAt, reason }) => (
       <li key={region}>
         <Icon tone={state === 'available' ? 'ok' : state === 'waiting' ? 'progress' : 'unknown'} />
         <span>
@@ -169,6 +169,12 @@ const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
               </>
             )}
             {evidence === undefined ? '' : `, ${evidenceLabel(evidence)}`}
+            {verifiedAt === undefined ? null : (
+              <>
+                {' '}
+                <TimeAgo at={verifiedAt} />
+              </>
+            )}
             {reason === undefined ? '' : `, ${reason}`}
           </span>
         </span>

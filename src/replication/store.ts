@@ -98,9 +98,9 @@ export function imageStore({ ledger, now, sleep, random }: ImageStoreOptions): I
     readCached: async (id, deadline) => cache.get(imageKey(id)) ?? read(id, deadline),
     async write(before, after, deadline, { pushed = [], takesIn = false } = {}) {
       const marked = markFinished(after, now().getTime());
-      const opens =
-        before === undefined ||
-        (before.image.finishedAtMs !== undefined && marked.finishedAtMs === undefined);
+      // A change may have the review look at an image again that has nothing open.
+      const isUnfinished = marked.finishedAtMs === undefined || after.finishedAtMs === undefined;
+      const opens = before === undefined || (before.image.finishedAtMs !== undefined && isUnfinished);
       // The entry of a finished image has left the index or is about to, and so may be an entry that a crash left.
       const generation = opens ? nextGeneration(before) : before.image.generation;
       const image = { ...marked, generation };

@@ -69,6 +69,8 @@ const imageRegionSchema = v.object({
   state: text,
   at: v.optional(time),
   evidence: v.optional(text),
+  /** When its endpoint answered for the image last. */
+  verifiedAt: v.optional(time),
   reason: v.optional(text),
 });
 

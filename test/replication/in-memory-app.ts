@@ -1,4 +1,5 @@
 import type { Deadline } from '../../src/lib/deadline.ts';
+import type { ReplicaDirectory } from '../../src/registries/directory.ts';
 import type { ManifestReader } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
@@ -30,6 +31,8 @@ export interface AppProcess {
   readonly operations: readonly Operation[];
   readonly hasCrashed: boolean;
   record(notification: Notification, deadline?: Deadline): Promise<RecordResult>;
+  /** As the function that receives a webhook asks for its region. */
+  has(region: Region): ReturnType<ReplicaDirectory['has']>;
   review(deadline?: Deadline): Promise<ImageReview>;
   ask(reference: string, wish?: Partial<ReplicationQuery>): Promise<ReplicationAnswer | undefined>;
   /** The whole answer, with what endpoints said beside what is stored. */
@@ -42,6 +45,10 @@ interface World {
   readonly hasTopic?: boolean;
   /** In place of the scripted ones. */
   readonly manifests?: (now: () => Date) => ManifestReader;
+  /** Makes the directory of each process, in place of one that all share. */
+  readonly directory?: (now: () => Date) => ReplicaDirectory;
+  /** How far apart two looks are that confirm an absence. */
+  readonly gapMs?: number;
 }
 
 /** A registry, its ledger and its topic; processes of the app come and go. */
@@ -57,12 +64,12 @@ export class InMemoryApp {
   onPublish: (signals: readonly Signal[]) => void = () => {};
   /** Whether the registry is still an entry of `REGISTRIES`. */
   isConfigured = true;
-  readonly #world: Required<Omit<World, 'manifests'>>;
+  readonly #world: Required<Omit<World, 'manifests' | 'directory'>> & Pick<World, 'directory'>;
   readonly #reader: ManifestReader;
 
   constructor(regions: readonly Region[], world: World = {}) {
     this.directory = new FakeDirectory(...regions);
-    this.#world = { registry: theRegistry, retentionMs: 30 * dayMs, hasTopic: true, ...world };
+    this.#world = { registry: theRegistry, retentionMs: 30 * dayMs, hasTopic: true, gapMs: 30_000, ...world };
     this.#reader = world.manifests?.(() => new Date(this.nowMs)) ?? this.manifests;
   }
 
@@ -75,7 +82,7 @@ export class InMemoryApp {
   process(hooks: Hooks = {}): AppProcess {
     const own = this.ledger.process(hooks);
     const { ledger, operations } = own;
-    const { registry, retentionMs, hasTopic } = this.#world;
+    const { registry, retentionMs, hasTopic, gapMs } = this.#world;
     const now = () => new Date(this.nowMs);
     // No time passes, and the least pause lets others go first.
     const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -86,10 +93,11 @@ export class InMemoryApp {
         this.published.push(...signals);
       },
     };
+    const directory = this.#world.directory?.(now) ?? this.directory;
     const ports = {
       ledger,
       store,
-      directory: this.directory,
+      directory,
       manifests: this.#reader,
       blobs: this.manifests,
       pulls: pullMemory(),
@@ -116,7 +124,11 @@ export class InMemoryApp {
         return own.hasCrashed;
       },
       record: (notification, deadline = noDeadline) => record(notification, registry, deadline, noLog),
-      review: (deadline = noDeadline) => reviewImages({ ...ports, takeIn }, deadline, noLog),
+      has: (region) => directory.has(registry, region, noDeadline),
+      review: async (deadline = noDeadline) => {
+        await directory.look(registry, gapMs, noDeadline);
+        return reviewImages({ ...ports, takeIn }, deadline, noLog);
+      },
       ask: async (reference, wish) => (await question(reference, wish))?.answer,
       question,
     };

@@ -53,6 +53,8 @@ export class InMemoryLedger {
   readonly #now: () => Date;
   /** Receives each image that a process writes. */
   onWrite: (image: Image) => void = () => {};
+  /** What is stored of an image that a process writes. */
+  toStore: (image: Image) => Image = (image) => image;
   #versions = 0;
 
   constructor(now: () => Date) {
@@ -226,7 +228,7 @@ export class InMemoryLedger {
   }
 
   #write(image: Image, notices: readonly Notice[] = []): StoredImage {
-    const stored = { image, version: this.#nextVersion(), notices };
+    const stored = { image: this.toStore(image), version: this.#nextVersion(), notices };
     this.#images.set(imageKey(image.id), stored);
     this.onWrite(image);
     return stored;

@@ -219,6 +219,18 @@ describe('a tag that moves', () => {
     expect(app.signals()).toHaveLength(3);
   });
 
+  it('is seen to revert when the push in between is reported after its deletion was reviewed', async () => {
+    const app = new InMemoryApp(['eastus']);
+    await recordAll(app, [push(1), push(3), deletion(5, d2)]);
+    app.nowMs = at(60);
+    await app.process().review();
+    await recordAll(app, [push(2, { digest: d2 })]);
+    for (const _ of [1, 2]) await app.process().review();
+    expect(referenceOf(app.ledger.image(idOf(d1))).revertedAtMs).toBe(at(3));
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d1]);
+    expect(app.ledger.openEntries).toEqual([]);
+  });
+
   it('is seen to revert when the push in between is recorded and reviewed while the last push is recorded', async () => {
     const app = new InMemoryApp(['eastus']);
     await recordAll(app, [push(1)]);
