@@ -13,7 +13,7 @@ export type ImageEntity = { partitionKey: string; rowKey: string; [property: str
 
 /** An image as the ledger holds it after the notification of its last region. */
 export function finishedImage({ repository, digest, tag }: BenchImage, atMs: number): Image {
-  const id = { registry: benchRegistry.name, repository, digest };
+  const id = { registry: `${benchRegistry.name}.azurecr.io`, repository, digest };
   const at = new Date(atMs);
   let image: Image | undefined;
   for (const region of benchRegions) {
@@ -72,6 +72,7 @@ function collector(): { readonly table: Table; readonly entities: readonly Image
     },
     merge: take,
     upsert: take,
+    amend: refuse,
     get: refuse,
     replace: refuse,
     delete: refuse,

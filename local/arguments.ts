@@ -26,6 +26,7 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
 
 const azureArguments = v.object({
   port: v.number(),
+  dataPort: v.number(),
   dnsPort: v.number(),
   blobPort: v.number(),
   queuePort: v.number(),
@@ -46,6 +47,7 @@ export function parseAzureArguments(argv: readonly string[]): AzureArguments {
       'Simulates on loopback what evenkeel needs of Azure: Resource Manager with container groups, private DNS and container registries, Event Grid, DNS, and storage by Azurite. A port of 0 is any free one.',
     )
     .option('--port <number>', 'port of Resource Manager', parsePort, 7080)
+    .option('--data-port <number>', 'port of the data host of registries', parsePort, 0)
     .option('--dns-port <number>', 'port of DNS, UDP and TCP', parsePort, 7053)
     .option('--blob-port <number>', 'port of blob storage', parsePort, 10_000)
     .option('--queue-port <number>', 'port of queue storage', parsePort, 10_001)

@@ -44,10 +44,13 @@ export async function buildApp(outdir: string): Promise<Metafile> {
   return page.opened(metafile);
 }
 
+/** Builds the command. Pipelines run it with the Node.js that they have. */
+export const buildCommand = (outdir: string): Promise<Metafile> =>
+  buildInto(outdir, { entryPoints: { evenkeel: 'src/cli/main.ts' }, target: 'node20' });
+
 if (import.meta.main) {
   await buildApp('dist');
-  // Pipelines run the command with the Node.js that they have.
-  await buildInto('bin', { entryPoints: { evenkeel: 'src/cli/main.ts' }, target: 'node20' });
+  await buildCommand('bin');
 }
 
 async function buildInto(outdir: string, options: BuildOptions): Promise<Metafile> {

@@ -32,6 +32,7 @@ import { imageChanges } from './replication/image-changes.ts';
 import { listOpenImages } from './replication/open-images.ts';
 import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
 import type { ImagePorts } from './replication/ports.ts';
+import { pullMemory } from './replication/pull-check.ts';
 import { recorder } from './replication/record.ts';
 import { imageStore } from './replication/store.ts';
 import { settingValue } from './settings/setting.ts';
@@ -80,31 +81,29 @@ const endpoints = once(async () => {
   return regionalEndpoints({
     loginServerOf: servers.current,
     roleAssignmentModeOf: async (registry, deadline) =>
-      (await (await directory()).view(registry, deadline))?.roleAssignmentMode ?? 'unknown',
+      (await (await directory()).shown(registry, deadline))?.roleAssignmentMode ?? 'unknown',
     credential: azure.credential,
     now: clock.now,
   });
 });
 
-/** After the topic did not take a signal; the review tries all the same. */
-const signalPauseMs = 10_000;
-
 /** What the functions that deal with images share, so that each knows what the others of this process wrote. */
 const imagePorts = once(async (): Promise<ImagePorts> => {
   const ledger = await azure.ledger();
-  const store = imageStore(ledger, clock.now);
+  const store = imageStore({ ledger, now: clock.now, sleep: clock.sleep, random: Math.random });
   settingValue(config.signalTopic);
   return {
     ledger,
     store,
     directory: await directory(),
     manifests: await endpoints(),
+    blobs: await endpoints(),
+    pulls: pullMemory(),
     outbox: hasTopic
       ? topicOutbox({
           store,
           publisher: signals,
           now: clock.now,
-          pauseMs: signalPauseMs,
           onPublished: measureOutboxAge,
         })
       : logOnlyOutbox,
@@ -158,9 +157,15 @@ bindTrackIpDrift(config, async () => {
   return { containerGroups: groups.reader, recordSets: reader, driftLog, clock };
 });
 
+/** Without a retention, every notification counts, however old: the review names the bad setting. */
+const imageRecorder = once(async () => {
+  const { ledgerRetentionMs: retention } = config;
+  const retentionMs = retention.ok ? retention.value : Number.POSITIVE_INFINITY;
+  return recorder({ ...(await imagePorts()), retentionMs });
+});
 const notificationPorts = once(async () => {
   const ports = await imagePorts();
-  return { directory: ports.directory, record: recorder(ports).record };
+  return { directory: ports.directory, record: (await imageRecorder()).record };
 });
 bindReceiveRegistryWebhook(config, finder, notificationPorts);
 bindReceiveRegistryEvent(finder, notificationPorts);
@@ -172,6 +177,7 @@ bindReviewReplicas(config, async () => {
     images: {
       ...images,
       retentionMs: settingValue(config.ledgerRetentionMs),
+      takeIn: (await imageRecorder()).takeIn,
       onCopied: (loginServer, region, ms) =>
         measureReplication(registryNameOf(loginServer), loginServer, region, ms),
     },

@@ -35,6 +35,7 @@ import { privateDnsService } from './private-dns/private-dns-service.ts';
 import type { QuotaOptions } from './private-dns/quotas.ts';
 import type { RegistryBehaviour } from './registries/behaviour.ts';
 import type { RegistryControl, RegistrySpec } from './registries/control.ts';
+import { dataRoot } from './registries/data-host.ts';
 import { registryService } from './registries/registry-service.ts';
 import {
   sampleHub,
@@ -47,6 +48,8 @@ import {
 export interface LocalAzureOptions {
   /** Port of Resource Manager; 0, the default, is any free one. */
   readonly port?: number;
+  /** Port of the data host of registries; 0, the default, is any free one. */
+  readonly dataPort?: number;
   /** Port of DNS, both UDP and TCP; 0, the default, is any free one. */
   readonly dnsPort?: number;
   /**
@@ -120,7 +123,7 @@ export interface LocalAzure {
   close(): Promise<void>;
 }
 
-function responseOf({ status, headers, body, text, isBodyWithheld }: ArmAnswer): Response {
+function responseOf({ status, headers, body, text, bytes, isBodyWithheld }: ArmAnswer): Response {
   const init = { status, headers: { ...headers } };
   const hasNoBody = status === 204 || status === 304;
   if (isBodyWithheld === true && !hasNoBody) {
@@ -130,7 +133,7 @@ function responseOf({ status, headers, body, text, isBodyWithheld }: ArmAnswer):
       headers: { 'Content-Type': 'application/json', ...headers },
     });
   }
-  return body === undefined ? new Response(text ?? null, init) : Response.json(body, init);
+  return body === undefined ? new Response(bytes ?? text ?? null, init) : Response.json(body, init);
 }
 
 /** Starts the whole simulator on loopback, with the sample network and registry unless others are given. */
@@ -191,6 +194,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const requests = new RequestLog();
   const faults = new Faults();
   let base = '';
+  let dataBase = '';
   const registries = registryService({
     clock,
     lifetime,
@@ -203,6 +207,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     seed: options.registrySeed ?? 1,
     owner: { subscriptionId, resourceGroup: sampleRegistryGroup },
     base: () => base,
+    dataBase: () => dataBase,
   });
   for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
   const find = operationFinder([
@@ -241,14 +246,21 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     staleReads,
     requests,
   });
+  const responseTo = async (request: Request, root?: string) => {
+    const answered = await answer(request, root);
+    return answered === undefined ? undefined : responseOf(answered);
+  };
   await using started = new AsyncDisposableStack();
   const server = await serveHttp(options.port ?? 0, async (request) => {
     if (new URL(request.url).pathname.startsWith(controlPrefix)) return control(request);
-    const answered = await answer(request);
-    return answered === undefined ? undefined : responseOf(answered);
+    if (new URL(request.url).pathname.startsWith(dataRoot)) return new Response(null, { status: 404 });
+    return responseTo(request);
   });
   base = server.url;
   started.defer(server.close);
+  const data = await serveHttp(options.dataPort ?? 0, (request) => responseTo(request, dataRoot));
+  dataBase = data.url;
+  started.defer(data.close);
   const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(privateDns.zones, query));
   started.defer(dns.close);
   const storage = await storageOf(options.storage, started);

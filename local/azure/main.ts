@@ -85,6 +85,7 @@ try {
   const { blobPort, queuePort, tablePort } = options;
   azure = await startLocalAzure({
     port: options.port,
+    dataPort: options.dataPort,
     dnsPort: options.dnsPort,
     ...(options.storage ? { storage: { blobPort, queuePort, tablePort } } : {}),
     topics: [topic],

@@ -1,8 +1,13 @@
-/** `npm run package`: what is deployed, as `build/evenkeel.zip`, and unpacked in `build/app` for tools that pack it. */
+/**
+ * `npm run package`: what is deployed, as `build/evenkeel.zip`, and unpacked in `build/app` for tools that pack it; and
+ * the command for pipelines, as `build/evenkeel-VERSION.tgz`, and unpacked in `build/command`.
+ */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { buildApp } from '../build.ts';
+import { packageCommand } from './command.ts';
 import { packageFiles } from './package-files.ts';
 import { zipped } from './zip.ts';
 
@@ -24,3 +29,7 @@ const digest = createHash('sha256').update(zip).digest('hex');
 console.log(
   `build/evenkeel.zip: ${files.size} files, ${(zip.length / 1024 / 1024).toFixed(2)} MiB, sha256:${digest}`,
 );
+
+await packageCommand(root, join(out, 'command'));
+const packed = execFileSync('npm', ['pack', './command', '--silent'], { cwd: out, encoding: 'utf8' }).trim();
+console.log(`build/${packed}: the command for pipelines, unpacked in build/command`);

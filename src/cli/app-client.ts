@@ -1,3 +1,4 @@
+import { anySignal } from '../lib/any-signal.ts';
 import { parseJson } from '../lib/json.ts';
 import { parseEndpoint } from '../settings/endpoint.ts';
 import { type Environment, SettingError, settingValue, textOf } from '../settings/setting.ts';
@@ -76,7 +77,7 @@ export async function callApp(
       ...(body === undefined ? {} : { body }),
       // A redirect would hand the key to another host.
       redirect: 'manual',
-      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), interrupted]),
+      signal: anySignal(AbortSignal.timeout(timeoutMs), interrupted),
     });
     const text = await response.text();
     return { status: response.status, text, retryAfter: response.headers.get('retry-after') };

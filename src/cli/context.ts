@@ -1,3 +1,4 @@
+import { anySignal } from '../lib/any-signal.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import type { Environment } from '../settings/setting.ts';
@@ -36,7 +37,7 @@ interface Input {
 export function commandDeadline(ms: number, { interrupted }: Pick<CliContext, 'interrupted'>): Deadline {
   const { signal, remainingMs } = deadlineIn(ms);
   return {
-    signal: AbortSignal.any([signal, interrupted]),
+    signal: anySignal(signal, interrupted),
     remainingMs: () => (interrupted.aborted ? 0 : remainingMs()),
   };
 }

@@ -7,6 +7,7 @@ import { StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
 import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 import type { RegistryFinder } from '../registries/finder.ts';
+import { LoginServerUnknownError } from '../registries/login-servers.ts';
 import { isChartTag, isDigest, isRepository } from '../registries/oci-reference.ts';
 import type { Registry } from '../registries/registry.ts';
 import { type QueryResult, replicationBody } from '../replication/answer.ts';
@@ -61,6 +62,8 @@ const parameters = v.object({
   repository: v.pipe(v.string(), v.check(isRepository, 'expected a repository such as team/app')),
   reference: v.pipe(
     v.string(),
+    // A `+` that nobody escaped arrives as a space, which no reference holds.
+    v.transform((text) => text.replaceAll(' ', '+')),
     v.check((text) => isChartTag(text) || isDigest(text), 'expected a tag or a digest'),
   ),
   wait: v.optional(
@@ -73,6 +76,8 @@ const parameters = v.object({
   ),
   verify: flag,
   closure: flag,
+  pullable: flag,
+  gone: flag,
 });
 
 /** @throws {RefusedRequestError} 400. */
@@ -130,8 +135,12 @@ function notSeenResponse(facts: Record<string, unknown>, log: Log): HttpResponse
 function failure(error: unknown, facts: Record<string, unknown>, log: Log): HttpResponseInit {
   logFailure('replication question', error, facts, log);
   const ms = error instanceof StateUnavailableError ? error.retryAfterMs : undefined;
+  const problem =
+    error instanceof LoginServerUnknownError
+      ? 'the login server of the registry cannot be found out now'
+      : 'the ledger cannot be read now';
   // The reason is for the operator, who finds it in the log.
-  return errorResponse(503, 'notAnswered', 'the ledger cannot be read now', retrySeconds(ms));
+  return errorResponse(503, 'notAnswered', problem, retrySeconds(ms));
 }
 
 const retrySeconds = (ms = defaultRetryMs): number => wholeSeconds(ms, maxRetryAfterSeconds);

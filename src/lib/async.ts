@@ -65,3 +65,50 @@ export function serializeByKey(): <T>(key: string, task: () => Promise<T>) => Pr
     return turn;
   };
 }
+
+/**
+ * Runs items with the same key together: those that come while others are run wait, and are run at once after them.
+ * @param run gives a result for each item, in their order. When it throws, none of them has one.
+ * @returns the result of one item.
+ */
+export function batchByKey<Item, Result>(
+  run: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>,
+): (key: string, item: Item) => Promise<Result> {
+  interface Waiting extends Pick<PromiseWithResolvers<Result>, 'resolve' | 'reject'> {
+    readonly item: Item;
+  }
+  const waiting = new Map<string, Waiting[]>();
+
+  async function runAll(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await run(batch.map(({ item }) => item));
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const result = results[index];
+        if (result?.status === 'fulfilled') resolve(result.value);
+        else reject(result?.reason);
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async function drain(key: string): Promise<void> {
+    for (let batch = waiting.get(key) ?? []; batch.length > 0; batch = waiting.get(key) ?? []) {
+      waiting.set(key, []);
+      await runAll(batch);
+    }
+    waiting.delete(key);
+  }
+
+  return (key, item) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const others = waiting.get(key);
+    if (others === undefined) {
+      waiting.set(key, [{ item, resolve, reject }]);
+      void drain(key);
+    } else {
+      others.push({ item, resolve, reject });
+    }
+    return promise;
+  };
+}

@@ -45,7 +45,7 @@ type Known = RegistryEntry & Identity;
 
 export function registryFinder(
   registries: Setting<Registries>,
-  loginServers: Pick<LoginServers, 'current' | 'known' | 'assume' | 'unknown'>,
+  loginServers: Omit<LoginServers, 'of' | 'keep'>,
 ): RegistryFinder {
   const entriesOf = () => settingValue(registries).entries;
 
@@ -88,12 +88,18 @@ export function registryFinder(
       const owner = settle(ownerOfNotice(notice, entries));
       const namesakes = entries.filter(({ name }) => owner.kind === 'found' && name === owner.registry.name);
       // Of two entries with one name nobody knows which of them has the host.
-      if (owner.kind === 'found' && namesakes.length === 1)
+      if (owner.kind === 'found' && namesakes.length === 1 && namesakes[0]?.loginServer === undefined)
         loginServers.assume(owner.registry, owner.loginServer);
       return owner;
     },
-    select: async (text, deadline) =>
-      settle(selectRegistry(text, await known({ parameter: text }, deadline))),
+    async select(text, deadline) {
+      const selected = selectRegistry(text, await known({ parameter: text }, deadline));
+      if (selected.kind !== 'found' || selected.loginServer !== undefined) return settle(selected);
+      // A question does no harm to whoever has this login server.
+      const { entry } = selected;
+      const assumed = entry.registry.ok ? loginServers.assumed(entry.registry.value) : undefined;
+      return settle({ ...selected, loginServer: assumed });
+    },
     async withLoginServer(loginServer, deadline) {
       if (!registries.ok) return undefined;
       const { all } = registries.value;

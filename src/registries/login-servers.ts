@@ -15,12 +15,13 @@ export interface LoginServers {
    * @returns `undefined` when it was never known.
    */
   of(registry: Registry, deadline: Deadline): Promise<string | undefined>;
-  /** As `of`, and never asks anybody. */
+  /** As `current`, and nobody is asked. */
   known(registry: Registry): string | undefined;
   /** The error of those who cannot do without it. */
   unknown(registry: Registry): LoginServerUnknownError;
-  /** Takes the login server that a notice shows, as long as nothing better is known. It is not stored. */
+  /** Remembers the login server that a notice showed while nothing was known. Only questions go by it, see `assumed`. */
   assume(registry: Registry, loginServer: string): void;
+  assumed(registry: Registry): string | undefined;
   /**
    * Stores the login server that Resource Manager named, for a start while it does not answer. Nothing is written when it
    * is stored already. A failure is left to the next call.
@@ -37,7 +38,6 @@ export interface LoginServerStore {
 /** Nothing is known of what a registry is called, so nothing of what is stored of it can be found. */
 export class LoginServerUnknownError extends Error {
   override readonly name = 'LoginServerUnknownError';
-  readonly retryAfterMs = 10_000;
   constructor({ id }: Pick<Registry, 'id'>, options?: ErrorOptions) {
     const cause = options?.cause instanceof Error ? options.cause.message : 'it was not asked in time';
     super(
@@ -83,7 +83,7 @@ export function loginServers({ directory, store, now }: LoginServerPorts): Login
     entries.set(key, entry);
     return entry;
   };
-  const bestOf = ({ named, stored, assumed }: Entry) => named?.loginServer ?? stored ?? assumed;
+  const bestOf = ({ named, stored }: Entry) => named?.loginServer ?? stored;
 
   async function readStored({ id }: Registry, entry: Entry, deadline: Deadline): Promise<void> {
     if (entry.stored !== undefined || now().getTime() - entry.storeReadAtMs < storeRetryMs) return;
@@ -127,6 +127,7 @@ export function loginServers({ directory, store, now }: LoginServerPorts): Login
     assume(registry, loginServer) {
       entryOf(registry).assumed = loginServer;
     },
+    assumed: (registry) => entryOf(registry).assumed,
     async keep(registry, deadline) {
       const entry = entryOf(registry);
       const loginServer = entry.named?.loginServer;

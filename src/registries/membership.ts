@@ -5,7 +5,7 @@ import type { Region, Replica } from './replica.ts';
 export interface Member {
   /** The name of the replication, by which it is read. */
   readonly name: string;
-  /** When it was first seen being created; `undefined` when it was older. */
+  /** When it was first seen being created, or after its absence was confirmed; `undefined` when it was older. */
   readonly creatingAtMs: number | undefined;
   /** When it was first seen out of seeding since then; `undefined` while it is being seeded. */
   readonly readyAtMs: number | undefined;
@@ -104,7 +104,7 @@ function withSeen(before: Member | undefined, replica: Replica, nowMs: number): 
   const isOut = !isSyncing && isUsable;
   return {
     ...kept,
-    creatingAtMs: known?.creatingAtMs,
+    creatingAtMs: before !== undefined && known === undefined ? nowMs : known?.creatingAtMs,
     readyAtMs: known?.readyAtMs ?? (isOut ? nowMs : undefined),
     isUsable,
   };
@@ -127,7 +127,7 @@ export function mergedMembership(stored: Membership, own: Membership): Membershi
 function latest(stored: Member, own: Member): Member {
   const creatingAtMs = newest(stored.creatingAtMs, own.creatingAtMs);
   const readyAtMs = newest(stored.readyAtMs, own.readyAtMs);
-  const isReady = readyAtMs !== undefined && readyAtMs > (creatingAtMs ?? Number.NEGATIVE_INFINITY);
+  const isReady = readyAtMs !== undefined && readyAtMs >= (creatingAtMs ?? Number.NEGATIVE_INFINITY);
   return { ...stored, creatingAtMs, readyAtMs: isReady ? readyAtMs : undefined };
 }
 
@@ -139,6 +139,10 @@ export const isGone = ({ absentSinceMs, goneAtMs }: Member): boolean =>
   absentSinceMs !== undefined && goneAtMs !== undefined && goneAtMs >= absentSinceMs;
 
 export const isSeeding = ({ readyAtMs }: Member): boolean => readyAtMs === undefined;
+
+/** Whether a replica that was there at a time has left since, as far as that is confirmed; another one may have come. */
+export const hasLeftSince = (member: Member, timeMs: number): boolean =>
+  isGone(member) || Math.max(member.goneAtMs ?? timeMs, member.creatingAtMs ?? timeMs) > timeMs;
 
 /** Whether images have to reach a replica: it exists as far as anybody knows, and is not being seeded. */
 export const canServe = (member: Member): boolean => !isGone(member) && !isSeeding(member) && member.isUsable;

@@ -13,6 +13,7 @@ import {
 import { type GoneState, goneStates } from './gone.ts';
 import {
   digestFacts,
+  type Evidence,
   type Fact,
   type Image,
   isDeleted,
@@ -23,6 +24,7 @@ import {
   regionsOf,
 } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
+import { isPullable, type PullState } from './pull-progress.ts';
 import { repairsOf } from './repair.ts';
 import { divergedRegions, type TagPush } from './tag-history.ts';
 
@@ -193,6 +195,10 @@ export interface QueryResult {
   readonly etaMs: number | undefined;
   /** `undefined` when it was not asked for, or no region could answer. */
   readonly closure: Closure | undefined;
+  /** What a pull would meet in each region; `undefined` when it was not asked for. */
+  readonly pulls: ReadonlyMap<Region, PullState> | undefined;
+  /** Why regions could not be asked whether the image is gone. */
+  readonly reasons: ReadonlyMap<Region, string> | undefined;
 }
 
 /** The images of an image index, one a platform. */
@@ -211,10 +217,19 @@ export interface ChildState {
 }
 
 /** The response body of `GET /api/replication`. Its times are ISO 8601 in UTC. */
-export function replicationBody({ answer, etaMs, closure }: QueryResult, registry: Registry, now: Date) {
+export function replicationBody(
+  { answer, etaMs, closure, pulls, reasons }: QueryResult,
+  registry: Registry,
+  now: Date,
+) {
   const { image, firstSeenMs, replicatedAtMs, stalledAtMs, supersededBy, diverged } = answer;
+  const regions = answer.regions.map((one) => withPull(one, pulls?.get(one.region)));
+  // A layer may be missing below a manifest that is everywhere.
+  const isBroken = answer.state === 'stalled' || (answer.state === 'replicated' && pulls !== undefined);
   const repairs =
-    answer.state === 'stalled' ? repairsOf({ id: image.id, tag: answer.tag }, answer.regions, registry) : [];
+    isBroken && answer.gone === undefined
+      ? repairsOf({ id: image.id, tag: answer.tag }, regions, registry)
+      : [];
   return {
     registry: registryNameOf(image.id.registry),
     loginServer: image.id.registry,
@@ -226,7 +241,7 @@ export function replicationBody({ answer, etaMs, closure }: QueryResult, registr
     replicatedAt: iso(replicatedAtMs),
     elapsedMs: Math.max(0, (replicatedAtMs ?? now.getTime()) - firstSeenMs),
     etaMs: etaMs === undefined ? null : Math.round(etaMs),
-    regions: answer.gone ?? answer.regions,
+    regions: answer.gone?.map((one) => withReason(one, reasons?.get(one.region))) ?? regions,
     leftOut: answer.leftOut,
     ...(stalledAtMs === undefined ? {} : { stalledAt: iso(stalledAtMs) }),
     ...(supersededBy === undefined ? {} : { supersededBy }),
@@ -234,6 +249,28 @@ export function replicationBody({ answer, etaMs, closure }: QueryResult, registr
     ...(closure === undefined ? {} : { closure }),
     ...(repairs.length === 0 ? {} : { repairs }),
   };
+}
+
+const withReason = (one: GoneState, reason: string | undefined) =>
+  one.state === 'gone' || reason === undefined ? one : { ...one, reason };
+
+/** The grade `pullable` is that of this question: others may have asked for less, or found more. */
+function withPull(one: RegionState, pull: PullState | undefined) {
+  if (pull === undefined) return one;
+  const { checked, missing, unchecked, reason } = pull;
+  const pullable = {
+    checked,
+    missing,
+    ...(unchecked ? { unchecked } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  if (one.state !== 'available') return { ...one, pullable };
+  const evidence: Evidence = isPullable(pull)
+    ? 'pullable'
+    : one.evidence === 'pullable'
+      ? 'verified'
+      : one.evidence;
+  return { ...one, evidence, pullable };
 }
 
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());

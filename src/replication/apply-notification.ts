@@ -79,6 +79,8 @@ function applyPush(
     image: {
       ...image,
       ...(isToBeVerified ? { nextVerificationAtMs: nowMs } : {}),
+      // Another digest's revert may follow from the history of the tag, which the review finds.
+      ...(isOutdated && tag !== undefined ? { finishedAtMs: undefined } : {}),
       sizeBytes: image.sizeBytes ?? notification.sizeBytes,
       references: references.toSorted(byFirstSeen).slice(-maxReferences),
     },

@@ -17,7 +17,7 @@ interface IndexSearch {
 }
 
 /** Real indexes name a dozen at most, attestations included. */
-const maxChildren = 64;
+const maxChildren = 128;
 const concurrency = 8;
 
 /**
@@ -31,7 +31,9 @@ export async function closureOf(search: IndexSearch): Promise<Closure | undefine
   const children = await Promise.all(
     digests.slice(0, maxChildren).map((digest) => childState(digest, search, limit)),
   );
-  const complete = children.every(({ available }) => available.length === search.regions.length);
+  const complete =
+    digests.length <= maxChildren &&
+    children.every(({ available }) => available.length === search.regions.length);
   return { complete, children };
 }
 

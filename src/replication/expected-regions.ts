@@ -1,5 +1,5 @@
 import type { RegistryView } from '../registries/directory.ts';
-import { canServe, isGone, isSeeding } from '../registries/membership.ts';
+import { canServe, hasLeftSince, isGone, isSeeding } from '../registries/membership.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { type Fact, type Image, type Reference, regionsOf } from './image.ts';
@@ -27,9 +27,10 @@ export const expectedRegions =
   ({ expected, firstSeenMs }) => {
     if (view?.members === undefined) return expected ?? [];
     const { members } = view;
-    return (expected ?? initiallyExpected(registry, view)).filter(
-      (region) => region === view.home || (members.get(region)?.goneAtMs ?? 0) <= firstSeenMs,
-    );
+    return (expected ?? initiallyExpected(registry, view)).filter((region) => {
+      const member = members.get(region);
+      return region === view.home || member === undefined || !hasLeftSince(member, firstSeenMs);
+    });
   };
 
 /**

@@ -1,6 +1,7 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { CopyTimes } from './copy-times.ts';
 import type { Image, ImageId } from './image.ts';
+import type { Notification } from './notification.ts';
 
 /**
  * Everything that is kept of images. Each method throws `StateUnavailableError` when storage does not answer; each that
@@ -19,6 +20,18 @@ export interface Ledger {
 export interface StoredImage {
   readonly image: Image;
   readonly version: string;
+  /** Notifications that are stored beside the image, and not yet part of it. */
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * A notification that is stored beside its image, because others wrote the image all the time. The next writer takes it
+ * in, or the review does.
+ */
+export interface Notice {
+  readonly notification: Notification;
+  /** By evenkeel's clock. */
+  readonly receivedAtMs: number;
 }
 
 /** One entity an image. */
@@ -26,8 +39,24 @@ export interface ImageLedger {
   read(id: ImageId, deadline: Deadline): Promise<StoredImage | undefined>;
   /** @throws {StateChangedError} when it exists. */
   insert(image: Image, deadline: Deadline): Promise<StoredImage>;
-  /** @throws {StateChangedError} when it changed after it was read. */
-  update(image: Image, version: string, deadline: Deadline): Promise<StoredImage>;
+  /**
+   * @param notices what stays beside the image
+   * @throws {StateChangedError} when it changed after it was read.
+   */
+  update(
+    image: Image,
+    version: string,
+    deadline: Deadline,
+    notices?: readonly Notice[],
+  ): Promise<StoredImage>;
+  /**
+   * Stores notifications beside an image, whoever else writes it at the same time. A version that was read before is out
+   * of date then. Repeats of a notification are one.
+   *
+   * @returns false when there is no such image.
+   * @throws {StateRefusedError} when there is no room for them.
+   */
+  append(id: ImageId, notices: readonly Notice[], deadline: Deadline): Promise<boolean>;
   /** @throws {StateChangedError} when it changed after it was read. */
   remove(id: ImageId, version: string, deadline: Deadline): Promise<void>;
 }
@@ -61,6 +90,8 @@ export interface OpenEntry {
   readonly addedAtMs: number;
 }
 
+export type OpenPosition = Pick<OpenEntry, 'id' | 'generation'>;
+
 /** An entry that was not written or removed, and why. */
 export interface RefusedEntry<Entry> {
   readonly entry: Entry;
@@ -70,8 +101,14 @@ export interface RefusedEntry<Entry> {
 /** The index of images that have something open. An entry is written before its image, and removed when all is done. */
 export interface OpenImages {
   add(id: ImageId, generation: number, deadline: Deadline): Promise<void>;
-  /** All entries, page by page. */
-  pages(deadline: Deadline): AsyncIterable<readonly OpenEntry[]>;
+  /**
+   * All entries, page by page.
+   * @param after begins with those after this entry, and ends with it, whether or not it is still there.
+   */
+  pages(deadline: Deadline, after?: OpenPosition): AsyncIterable<readonly OpenEntry[]>;
+  /** The last entry that a review came to; `undefined` when the last one came to all. */
+  readPosition(deadline: Deadline): Promise<OpenPosition | undefined>;
+  writePosition(position: OpenPosition | undefined, deadline: Deadline): Promise<void>;
   /** Never throws: what is wrong with one entry concerns no other. */
   remove(entries: readonly OpenEntry[], deadline: Deadline): Promise<readonly RefusedEntry<OpenEntry>[]>;
 }

@@ -3,6 +3,7 @@ import type { Deadline } from '../lib/deadline.ts';
 import { expectedRegions } from './expected-regions.ts';
 import { type Image, imageKey, isFinished, openReferences, referenceFacts } from './image.ts';
 import { type RegionState, regionStates } from './image-signal.ts';
+import { seenImage } from './notice.ts';
 import type { ImagePorts } from './ports.ts';
 import { type Repair, repairsOf } from './repair.ts';
 
@@ -20,7 +21,7 @@ interface OpenImage {
   readonly ageMs: number;
   readonly objectiveMs: number;
   readonly regions: readonly RegionState[];
-  /** What brings it to the regions that lack it, once its objective has passed. */
+  /** What brings it to the first regions that lack it, once its objective has passed. */
   readonly repairs: readonly Repair[];
 }
 
@@ -37,6 +38,8 @@ type OpenListPorts = Pick<ImagePorts, 'ledger' | 'directory' | 'findRegistry' | 
 
 /** As many as people look at. */
 const listedImages = 200;
+/** In an outage many images lack many regions, and the repairs of an image differ in the region only. */
+const listedRepairs = 3;
 const concurrency = 16;
 
 /** Lists the images that are on their way, for people. Reads each of the first entries of the index once. */
@@ -52,7 +55,7 @@ export async function listOpenImages(ports: OpenListPorts, deadline: Deadline): 
     const listed = ids.slice(0, Math.max(0, listedImages - total));
     total += ids.length;
     const stored = await Promise.all(listed.map((id) => limit(() => ledger.images.read(id, deadline))));
-    for (const { image } of stored.filter((one) => one !== undefined)) {
+    for (const image of stored.filter((one) => one !== undefined).map(seenImage)) {
       unpublished += image.outbox.length;
       if (!isFinished(image)) images.push(...(await describe(image, ports, deadline)));
     }
@@ -85,7 +88,9 @@ async function describe(
       ageMs,
       objectiveMs: registry.replicationSloMs,
       regions,
-      repairs: isStalled ? repairsOf({ id: image.id, tag: reference.tag }, regions, registry) : [],
+      repairs: isStalled
+        ? repairsOf({ id: image.id, tag: reference.tag }, regions, registry).slice(0, listedRepairs)
+        : [],
     };
   });
 }

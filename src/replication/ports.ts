@@ -1,10 +1,11 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { ReplicaDirectory } from '../registries/directory.ts';
-import type { ManifestReader } from '../registries/ports.ts';
+import type { BlobReader, ManifestReader } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { ImageChanges } from './image-changes.ts';
 import type { Ledger } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
+import type { PullMemory } from './pull-check.ts';
 import type { ImageStore } from './store.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface ImagePorts {
   readonly store: ImageStore;
   readonly directory: ReplicaDirectory;
   readonly manifests: ManifestReader;
+  readonly blobs: BlobReader;
+  readonly pulls: PullMemory;
   readonly outbox: Outbox;
   readonly changes: ImageChanges;
   /**

@@ -18,6 +18,14 @@ export interface PullState {
   readonly reason: string | undefined;
 }
 
+/** The state of a region whose endpoint did not show the manifest. @param reason why it was not asked */
+export const withoutManifest = (digest: string, reason: string | undefined): PullState => ({
+  checked: 0,
+  missing: reason === undefined ? [digest] : [],
+  unchecked: undefined,
+  reason,
+});
+
 /** Whether a pull would have worked in the region. */
 export const isPullable = ({ missing, unchecked }: PullState): boolean =>
   missing.length === 0 && unchecked === 0;

@@ -1,43 +1,38 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { Log } from '../lib/log.ts';
-import type { Registry } from '../registries/registry.ts';
-import { answerForDigest, answerForTag, type QueryResult, type ReplicationAnswer } from './answer.ts';
+import type { Region } from '../registries/replica.ts';
+import { answerForGone, type QueryResult, type ReplicationAnswer } from './answer.ts';
+import { type Asked, askForImage, askWhetherGone, isFresh } from './ask-endpoints.ts';
 import { closureOf } from './closure.ts';
 import { estimateRemainingMs } from './copy-times.ts';
-import { isSameDeletions } from './deletions.ts';
-import { expectedRegions } from './expected-regions.ts';
-import { type Image, isDeleted, liveReferences } from './image.ts';
-import type { Ledger } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
-import { updateWithRetry } from './store.ts';
-import { readTagHistory, type TagPush } from './tag-history.ts';
-import { withReplicatedVerdicts } from './verdict.ts';
-import { verify, withVerified } from './verify.ts';
+import { isPullable } from './pull-progress.ts';
+import { type ImageQuestion, readAnswer, viewOf } from './read-answer.ts';
 
-export interface ReplicationQuery {
-  readonly registry: Registry;
-  /** That of the registry. */
-  readonly loginServer: string;
-  readonly repository: string;
-  /** A tag or a digest. */
-  readonly reference: string;
+export interface ReplicationQuery extends ImageQuestion {
   /** How long an answer that is not final may be held back, for a better one. */
   readonly waitMs: number;
   /** Ask the regional endpoints, too. */
   readonly verify: boolean;
   /** Look at the images of an image index, too. */
   readonly closure: boolean;
+  /** Ask the regional endpoints for config and layers, too. */
+  readonly pullable: boolean;
+  /** Ask whether the image is gone, instead of whether it is there. */
+  readonly gone: boolean;
 }
 
 export type QueryPorts = Omit<ImagePorts, 'findRegistry'>;
 
 /** How often other processes' changes are looked for; those of this process wake the query at once. */
 const pollIntervalMs = 500;
-/** The first pause between two verifications of one query; each later one is twice as long. */
-const firstVerifyPauseMs = 5_000;
+/** The first pause between two rounds of questions to endpoints; each later one is twice as long, up to the longest. */
+const firstPauseMs = 5_000;
+const longestPauseMs = 10_000;
 
 /**
- * Answers as soon as the answer is final, or its state differs from that of the first one, or the wait is over.
+ * Answers as soon as the answer is final, or its state differs from that of the first one, or the wait is over. With
+ * `pullable`, an answer is final only when a pull would work in every region.
  * @returns `undefined` for an image that was never seen.
  * @throws {StateUnavailableError}
  */
@@ -50,26 +45,42 @@ export async function answerReplicationQuery(
   const { loginServer, repository, waitMs } = query;
   const { now, changes } = ports;
   const endMs = now().getTime() + waitMs;
-  let verifyAtMs = query.verify ? now().getTime() : Number.POSITIVE_INFINITY;
-  let verifyPauseMs = firstVerifyPauseMs;
+  const asksEndpoints = query.verify || query.pullable || query.gone;
+  let askAtMs = asksEndpoints ? now().getTime() : Number.POSITIVE_INFINITY;
+  let pauseMs = firstPauseMs;
+  let learned = nothing;
   let first: ReplicationAnswer | undefined;
+  const read = async (): Promise<ReplicationAnswer | undefined> => {
+    const answer = await readAsked(query, ports, deadline);
+    if (learned !== nothing && learned.digest !== answer?.image.id.digest) {
+      // The tag moved on meanwhile: nothing that was learned is of this image.
+      learned = nothing;
+      askAtMs = now().getTime();
+    }
+    return answer;
+  };
   for (;;) {
     const wake = new AbortController();
     // Before the read, so that no change falls between the read and the wait.
     const changed = changes.next(loginServer, repository, wake.signal);
     try {
-      let answer = await readAnswer(query, ports, deadline);
-      if (answer !== undefined && isWorthVerifying(answer) && now().getTime() >= verifyAtMs) {
-        await verifyAndStore(answer, query, ports, deadline, log);
-        verifyAtMs = now().getTime() + verifyPauseMs;
-        verifyPauseMs *= 2;
-        answer = await readAnswer(query, ports, deadline);
+      let answer = await read();
+      if (
+        answer !== undefined &&
+        now().getTime() >= askAtMs &&
+        isWorthAsking(answer, learned, query, ports)
+      ) {
+        const { isCut, ...more } = await ask(answer, query, ports, deadline, log);
+        learned = more;
+        askAtMs = now().getTime() + (isCut ? 0 : pauseMs);
+        if (!isCut) pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+        answer = await read();
       }
-      const isFinal = answer !== undefined && answer.status !== 202;
-      const isNews = first !== undefined && answer?.state !== first.state;
+      const isFinal = answer !== undefined && answer.status !== 202 && !isHeldBack(answer, learned, query);
+      const isNews = first !== undefined && !query.gone && answer?.state !== first.state;
       const leftMs = endMs - now().getTime();
       if (isFinal || isNews || leftMs <= 0 || deadline.signal.aborted) {
-        return answer && (await resultOf(answer, query, ports, deadline));
+        return answer && (await resultOf(answer, learned, query, ports, deadline));
       }
       first ??= answer;
       const timer = setTimeout(() => wake.abort(), Math.min(pollIntervalMs, leftMs));
@@ -81,106 +92,89 @@ export async function answerReplicationQuery(
   }
 }
 
-/** Reads the answer as the ledger has it now. */
-async function readAnswer(
-  { registry, loginServer, repository, reference }: ReplicationQuery,
-  { ledger, directory, now }: QueryPorts,
+/** What the endpoints said beside what is stored. */
+interface Learned extends Pick<Asked, 'pulls'> {
+  /** The image that was asked for. */
+  readonly digest: string | undefined;
+  /** Why regions could not be asked whether the image is gone. */
+  readonly reasons: ReadonlyMap<Region, string> | undefined;
+}
+
+const nothing: Learned = { digest: undefined, pulls: undefined, reasons: undefined };
+
+async function readAsked(
+  query: ReplicationQuery,
+  ports: QueryPorts,
   deadline: Deadline,
 ): Promise<ReplicationAnswer | undefined> {
-  const view = await directory.view(registry, deadline);
-  const circumstances = { registry, view, nowMs: now().getTime() };
-  if (isDigest(reference)) {
-    const stored = await ledger.images.read(
-      { registry: loginServer, repository, digest: reference },
-      deadline,
-    );
-    if (stored === undefined) return undefined;
-    const { image } = stored;
-    return answerForDigest(image, await readNewerPushes(image, ledger, deadline), circumstances);
-  }
-  const { images, pushes } = await readTagHistory(
-    { registry: loginServer, repository, tag: reference },
-    ledger,
-    deadline,
-  );
-  const [push] = pushes;
-  const image = images.find(({ id }) => id.digest === push?.digest);
-  const pushed = image?.references.find(({ tag }) => tag === reference);
-  if (image === undefined || push === undefined || pushed === undefined) return undefined;
-  const older = images.filter((other) => other !== image);
-  return answerForTag(image, push, pushed, older, circumstances);
+  const answer = await readAnswer(query, ports, deadline);
+  if (answer === undefined || !query.gone) return answer;
+  return answerForGone(answer, await viewOf(query, ports.directory, deadline));
 }
 
-const isDigest = (reference: string): boolean => reference.includes(':');
-
-/** Enough to tell whether a digest is still wanted: one with more tags is. */
-const consideredTags = 5;
-
-/** @returns by tag, the newest push of each of the image's tags that points at another digest by now. */
-async function readNewerPushes(
-  image: Image,
-  ledger: Ledger,
-  deadline: Deadline,
-): Promise<Map<string, TagPush>> {
-  const { registry, repository, digest } = image.id;
-  const newer = new Map<string, TagPush>();
-  if (isDeleted(image)) return newer;
-  const tags = liveReferences(image).flatMap(({ tag }) => tag ?? []);
-  await Promise.all(
-    tags.slice(-consideredTags).map(async (tag) => {
-      const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, deadline, image);
-      const [newest] = pushes;
-      if (newest !== undefined && newest.digest !== digest) newer.set(tag, newest);
-    }),
+/**
+ * Also an image that is replicated is asked for, for those who trust only what was read, and one that is superseded, for
+ * those who wait for some regions only.
+ */
+function isWorthAsking(
+  { state, status, regions }: ReplicationAnswer,
+  { pulls }: Learned,
+  { registry, gone, pullable }: ReplicationQuery,
+  { now }: QueryPorts,
+): boolean {
+  if (gone) return status !== 200;
+  if (state === 'deleted') return false;
+  const nowMs = now().getTime();
+  return regions.some(
+    (region) => !isFresh(region, registry, nowMs) || (pullable && !isPullableIn(region.region, pulls)),
   );
-  return newer;
 }
 
-/** Also a replicated image is verified, for those who trust only what was read. */
-const isWorthVerifying = ({ state, regions }: ReplicationAnswer): boolean =>
-  (state === 'pending' || state === 'stalled' || state === 'replicated') &&
-  regions.some((region) => region.state !== 'available' || region.verifiedAt === undefined);
+const isPullableIn = (region: Region, pulls: Learned['pulls']): boolean => {
+  const state = pulls?.get(region);
+  return state !== undefined && isPullable(state);
+};
 
-/** Asks the regional endpoints. What they answer is stored like a notification, with the verdicts that follow. */
-async function verifyAndStore(
-  { image, regions }: ReplicationAnswer,
-  { registry }: ReplicationQuery,
-  { ledger, store, directory, manifests, outbox, changes, now }: QueryPorts,
+/** Whether a replicated image is waited for until a pull works in each region that counts. */
+function isHeldBack(
+  { status, regions, leftOut }: ReplicationAnswer,
+  { pulls }: Learned,
+  { pullable, gone }: ReplicationQuery,
+): boolean {
+  if (!pullable || gone || status !== 200) return false;
+  const others = new Set(leftOut.map(({ region }) => region));
+  return regions.some(({ region }) => !others.has(region) && !isPullableIn(region, pulls));
+}
+
+async function ask(
+  answer: ReplicationAnswer,
+  query: ReplicationQuery,
+  ports: QueryPorts,
   deadline: Deadline,
   log: Log,
-): Promise<void> {
-  const inQuestion = regions.flatMap((one) =>
-    one.state === 'available' && one.verifiedAt !== undefined ? [] : one.region,
-  );
-  const found = await verify(image, inQuestion, registry, manifests, now, deadline);
-  const view = await directory.view(registry, deadline);
-  const stored = await ledger.images.read(image.id, deadline);
-  if (stored === undefined) return;
-  const withFound = (before: Image): Image => {
-    // What was read may be from before a deletion that was recorded meanwhile.
-    if (isDeleted(before) || !isSameDeletions(before.deletions, image.deletions)) return before;
-    const known = withVerified(before, found);
-    const expect = expectedRegions(registry, view);
-    return outbox.keep(withReplicatedVerdicts(known, expect, registry.id, now().getTime()));
-  };
-  const updated = await updateWithRetry(store, stored, withFound, deadline);
-  changes.notify(image.id);
-  if (updated !== undefined) await outbox.flush(updated, deadline, log);
+): Promise<Learned & Pick<Asked, 'isCut'>> {
+  const { digest } = answer.image.id;
+  if (!query.gone)
+    return { digest, ...(await askForImage(answer, query, ports, deadline, log)), reasons: undefined };
+  const present = (answer.gone ?? []).flatMap(({ region, state }) => (state === 'present' ? region : []));
+  const reasons = await askWhetherGone(answer.image, present, query.registry, ports, deadline);
+  return { digest, pulls: undefined, reasons, isCut: false };
 }
 
 async function resultOf(
   answer: ReplicationAnswer,
-  { registry, closure: wantsClosure }: ReplicationQuery,
+  { pulls, reasons }: Learned,
+  { registry, closure: wantsClosure, gone }: ReplicationQuery,
   ports: QueryPorts,
   deadline: Deadline,
 ): Promise<QueryResult> {
   const { image, missing, firstSeenMs } = answer;
   const available = answer.regions.filter(({ state }) => state === 'available').map(({ region }) => region);
   const search = { index: image.id, regions: available, registry, ports, deadline };
-  const closure = wantsClosure ? await closureOf(search) : undefined;
-  if (answer.status !== 202) return { answer, etaMs: undefined, closure };
+  const closure = wantsClosure && !gone ? await closureOf(search) : undefined;
+  if (answer.status !== 202 || gone) return { answer, etaMs: undefined, closure, pulls, reasons };
   const known = await ports.ledger.copyTimes.read(image.id.registry, deadline);
   const elapsedMs = ports.now().getTime() - firstSeenMs;
   const etaMs = estimateRemainingMs(known?.times ?? {}, missing, image.sizeBytes, elapsedMs);
-  return { answer, etaMs, closure };
+  return { answer, etaMs, closure, pulls, reasons };
 }

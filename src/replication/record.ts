@@ -1,77 +1,184 @@
-import { serializeByKey } from '../lib/async.ts';
+import { batchByKey } from '../lib/async.ts';
 import type { Deadline } from '../lib/deadline.ts';
-import { StateChangedError, StateUnavailableError } from '../lib/errors.ts';
+import { StateRefusedError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
 import { applyNotification, type NotificationEffect } from './apply-notification.ts';
 import { expectedRegions, withExpectedRegions } from './expected-regions.ts';
-import { type Image, imageKey } from './image.ts';
-import type { StoredImage } from './ledger.ts';
+import { type Image, type ImageId, imageKey } from './image.ts';
+import type { Notice, StoredImage } from './ledger.ts';
 import type { Notification } from './notification.ts';
 import type { ImagePorts } from './ports.ts';
 import type { PushedTag } from './store.ts';
+import { type Folded, storeTogether } from './store-together.ts';
 import { findTagRevert, storeTagRevert, withTagRevert } from './tag-reverts.ts';
 import { withReplicatedVerdicts } from './verdict.ts';
 
 /** What became of a notification. */
 export type RecordResult = 'recorded' | 'duplicate' | 'outdated' | 'replicated' | 'deleted';
 
-interface Recorder {
+export interface Recorder {
   /**
    * Adds a notification to the ledger, reaches the verdicts that follow from it, and publishes them. When it returns,
    * the notification is stored; the signals may follow later.
    * @throws {StateUnavailableError} when it could not be stored.
    */
   record(notification: Notification, registry: Registry, deadline: Deadline, log: Log): Promise<RecordResult>;
+  /**
+   * Takes in the notifications that are stored beside an image.
+   * @returns the image as it is stored then.
+   */
+  takeIn(id: ImageId, deadline: Deadline): Promise<StoredImage | undefined>;
 }
 
 /** What the functions need that receive notifications: a way to check their regions, and the recorder. */
-export interface NotificationPorts extends Recorder {
+export interface NotificationPorts extends Pick<Recorder, 'record'> {
   readonly directory: Pick<ImagePorts['directory'], 'has'>;
 }
 
-type RecorderPorts = Pick<ImagePorts, 'ledger' | 'store' | 'directory' | 'outbox' | 'changes' | 'now'>;
+interface RecorderPorts
+  extends Pick<ImagePorts, 'ledger' | 'store' | 'directory' | 'outbox' | 'changes' | 'findRegistry' | 'now'> {
+  /** How long images are kept. A push from before that opens no image: it was known and forgotten, or is too late. */
+  readonly retentionMs: number;
+}
 
-/** Every lost race means that somebody else made progress. */
-const maxAttempts = 20;
+/** A notification that is to be recorded. Those of one image that wait at the same time are stored by one write. */
+interface Member {
+  readonly id: ImageId;
+  /** `undefined` for a caller that only has taken in what is stored beside the image. */
+  readonly notice: Notice | undefined;
+  /** `undefined` for a registry that is no longer configured: no verdicts are reached. */
+  readonly registry: Registry | undefined;
+  readonly deadline: Deadline;
+}
+
+/** What one notification does to an image. */
+interface Step {
+  readonly image: Image | undefined;
+  readonly result: RecordResult;
+  readonly pushed: readonly PushedTag[];
+  /** The tag that may have reverted to the image. */
+  readonly pushedAgain: string | undefined;
+}
+
+interface MemberResult extends Pick<Step, 'result' | 'pushedAgain'> {
+  readonly stored: StoredImage | undefined;
+  /** Whether its verdicts have signals. */
+  readonly hasSignals: boolean;
+}
+
+interface Fold extends Folded {
+  readonly results: readonly PromiseSettledResult<Omit<MemberResult, 'stored'>>[];
+}
+
+const nothingDone = { result: 'duplicate', pushedAgain: undefined, hasSignals: false } as const;
 
 export function recorder(ports: RecorderPorts): Recorder {
-  const { ledger, store, directory, outbox, changes, now } = ports;
-  const serialize = serializeByKey();
+  const { ledger, store, directory, outbox, changes, findRegistry, retentionMs, now } = ports;
 
-  async function record(
-    notification: Notification,
-    registry: Registry,
+  const recordTogether = batchByKey(async (members: readonly Member[]) => {
+    const results: PromiseSettledResult<MemberResult>[] = [];
+    for (const group of splitAtDeletions(members)) results.push(...(await storeGroup(group)));
+    return results;
+  });
+
+  /** Never throws: what goes wrong is the result of each member that it concerns. */
+  async function storeGroup(members: readonly Member[]): Promise<PromiseSettledResult<MemberResult>[]> {
+    try {
+      return await storeMembers(members);
+    } catch (reason) {
+      // One of them may be what storage refuses.
+      const isOfOne = reason instanceof StateRefusedError && members.length > 1;
+      if (!isOfOne) return members.map(() => ({ status: 'rejected', reason }));
+      const alone: PromiseSettledResult<MemberResult>[] = [];
+      for (const member of members) alone.push(...(await storeGroup([member])));
+      return alone;
+    }
+  }
+
+  async function storeMembers(members: readonly Member[]): Promise<PromiseSettledResult<MemberResult>[]> {
+    const [first] = members;
+    if (first === undefined) return [];
+    const deadline = members
+      .map((member) => member.deadline)
+      .reduce((latest, one) => (one.remainingMs() > latest.remainingMs() ? one : latest));
+    const fold = (stored: StoredImage | undefined) => foldMembers(stored, members, deadline);
+    const { stored, folded, isBeside } = await storeTogether(first.id, store, fold, deadline);
+    return folded.results.map((settled) => {
+      if (settled.status === 'rejected') return settled;
+      const { result } = settled.value;
+      // Whoever takes it in gives the verdict.
+      const known = isBeside && result === 'replicated' ? 'recorded' : result;
+      return { status: 'fulfilled', value: { ...settled.value, result: known, stored } };
+    });
+  }
+
+  /** Applies what is stored beside an image, and then the notification of each member. */
+  async function foldMembers(
+    stored: StoredImage | undefined,
+    members: readonly Member[],
     deadline: Deadline,
-    log: Log,
-  ): Promise<RecordResult> {
-    const tag = notification.kind === 'push' ? notification.tag : undefined;
-    let stored = await store.readCached(notification.image, deadline);
-    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      const effect = applyNotification(stored?.image, notification, now().getTime());
-      if (effect.kind === 'unchanged') {
-        if (stored !== undefined) await outbox.flush(stored, deadline, log);
-        return 'duplicate';
-      }
-      const pushedAgain = effect.kind === 'pushedAgain' ? tag : undefined;
-      const judged = await withVerdicts(effect.image, pushedAgain, registry, deadline);
-      const pushed = pushedTag(effect, stored?.image, notification);
-      try {
-        stored = await store.write(stored, outbox.keep(judged), deadline, pushed);
-      } catch (error) {
-        if (!(error instanceof StateChangedError)) throw error;
-        stored = await store.read(notification.image, deadline);
+  ): Promise<Fold> {
+    const registry = members[0]?.registry;
+    let image = stored?.image;
+    const pushed: PushedTag[] = [];
+    const news: Notice[] = [];
+    const take = async (notice: Notice): Promise<Step> => {
+      const step = await apply(image, notice, registry, deadline);
+      image = step.image;
+      pushed.push(...step.pushed);
+      return step;
+    };
+    for (const notice of stored?.notices ?? []) await take(notice);
+    const results: PromiseSettledResult<Omit<MemberResult, 'stored'>>[] = [];
+    for (const { notice } of members) {
+      const before = image;
+      const step = notice === undefined ? undefined : take(notice);
+      const [settled] = await Promise.allSettled([step]);
+      if (settled.status === 'rejected') {
+        results.push(settled);
         continue;
       }
-      if (pushedAgain !== undefined) stored = await withLateRevert(stored, pushedAgain, deadline);
-      changes.notify(notification.image);
-      await outbox.flush(stored, deadline, log);
-      if (effect.kind === 'deleted' || effect.kind === 'outdated') return effect.kind;
-      return isNewlyReplicated(effect.image, judged) ? 'replicated' : 'recorded';
+      if (notice !== undefined && image !== before) news.push(notice);
+      const hasSignals = (image?.outbox.length ?? 0) > (before?.outbox.length ?? 0);
+      results.push({ status: 'fulfilled', value: { ...(settled.value ?? nothingDone), hasSignals } });
     }
-    throw new StateUnavailableError(`recording a notification of ${imageKey(notification.image)}`, 1_000, {
-      cause: new StateChangedError(`each of ${maxAttempts} attempts`),
-    });
+    const isChanged = image !== stored?.image || (stored?.notices.length ?? 0) > 0;
+    return {
+      image: isChanged && image !== undefined ? outbox.keep(image) : undefined,
+      pushed,
+      news,
+      results,
+    };
+  }
+
+  async function apply(
+    before: Image | undefined,
+    { notification, receivedAtMs }: Notice,
+    registry: Registry | undefined,
+    deadline: Deadline,
+  ): Promise<Step> {
+    const unchanged = { image: before, pushed: [], pushedAgain: undefined };
+    if (before === undefined && receivedAtMs - notification.at.getTime() > retentionMs) {
+      return { ...unchanged, result: 'outdated' };
+    }
+    const effect = applyNotification(before, notification, receivedAtMs);
+    if (effect.kind === 'unchanged') return { ...unchanged, result: 'duplicate' };
+    const tag = notification.kind === 'push' ? notification.tag : undefined;
+    const pushedAgain = effect.kind === 'pushedAgain' ? tag : undefined;
+    const image =
+      registry === undefined
+        ? effect.image
+        : await withVerdicts(effect.image, pushedAgain, registry, deadline);
+    const pushed = pushedTag(effect, before, notification);
+    const isNews = effect.kind === 'deleted' || effect.kind === 'outdated';
+    const verdict = isNewlyReplicated(effect.image, image) ? 'replicated' : 'recorded';
+    return {
+      image,
+      result: isNews ? effect.kind : verdict,
+      pushed: pushed === undefined ? [] : [pushed],
+      pushedAgain,
+    };
   }
 
   /** @param pushedAgain the tag that may have reverted to the image */
@@ -109,10 +216,36 @@ export function recorder(ports: RecorderPorts): Recorder {
   }
 
   return {
-    // One after the other within this process, so that duplicates that arrive together do not race for one entity.
-    record: (notification, registry, deadline, log) =>
-      serialize(imageKey(notification.image), () => record(notification, registry, deadline, log)),
+    async record(notification, registry, deadline, log) {
+      const id = notification.image;
+      const notice = { notification, receivedAtMs: now().getTime() };
+      const recorded = await recordTogether(imageKey(id), { id, notice, registry, deadline });
+      const { result, pushedAgain, hasSignals } = recorded;
+      let { stored } = recorded;
+      if (stored === undefined) return result;
+      if (pushedAgain !== undefined) stored = await withLateRevert(stored, pushedAgain, deadline);
+      if (result !== 'duplicate') changes.notify(id);
+      // Signals that are not its own are left to those whose they are, but a repeat may be sent to have them published.
+      if (hasSignals || result === 'duplicate') await outbox.flush(stored, deadline, log);
+      return result;
+    },
+    async takeIn(id, deadline) {
+      const registry = await findRegistry(id.registry, deadline);
+      return (await recordTogether(imageKey(id), { id, notice: undefined, registry, deadline })).stored;
+    },
   };
+}
+
+/** A deletion is stored by itself, so that a verdict from before it is not stored as if it came after it. */
+function splitAtDeletions(members: readonly Member[]): Member[][] {
+  const groups: Member[][] = [];
+  for (const member of members) {
+    const last = groups.at(-1);
+    const isDeletion = (one: Member | undefined) => one?.notice?.notification.kind === 'delete';
+    if (last === undefined || isDeletion(member) || isDeletion(last[0])) groups.push([member]);
+    else last.push(member);
+  }
+  return groups;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Image } from './image.ts';
 import { type Lateness, latenessOf } from './lateness.ts';
 import type { OpenEntry, StoredImage } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
+import type { Recorder } from './record.ts';
 import { forgetImage } from './retention.ts';
 import { reviewImage } from './review-image.ts';
 import { propagateTagReverts } from './tag-reverts.ts';
@@ -13,6 +14,8 @@ import { propagateTagReverts } from './tag-reverts.ts';
 export interface EntryReviewPorts extends ImagePorts {
   /** How long images are kept; one that is never complete is given up after this time too. */
   readonly retentionMs: number;
+  /** Takes in the notifications that are stored beside an image. */
+  readonly takeIn: Recorder['takeIn'];
 }
 
 /** What became of an entry of the index of open images. */
@@ -24,6 +27,8 @@ type EntryOutcome =
   | { readonly kind: 'orphan' }
   /** Its image may be about to be written, or was changed at this moment. */
   | { readonly kind: 'fresh' }
+  /** The time was over. */
+  | { readonly kind: 'skipped' }
   | { readonly kind: 'failed'; readonly error: Error };
 
 /**
@@ -39,9 +44,11 @@ export async function reviewEntry(
   deadline: Deadline,
   log: Log,
 ): Promise<EntryOutcome> {
-  const { ledger, retentionMs, now } = ports;
+  const { ledger, retentionMs, takeIn, now } = ports;
+  if (deadline.signal.aborted) return { kind: 'skipped' };
   try {
-    const stored = await ledger.images.read(entry.id, deadline);
+    const found = await ledger.images.read(entry.id, deadline);
+    const stored = found && found.notices.length > 0 ? await takeIn(entry.id, deadline) : found;
     const isOld = now().getTime() - entry.addedAtMs > orphanMs;
     const isAhead = stored === undefined || stored.image.generation < entry.generation;
     if (isAhead) return { kind: isOld ? 'orphan' : 'fresh' };
@@ -55,6 +62,7 @@ export async function reviewEntry(
     await propagateTagReverts(image, ports, deadline);
     return { kind: 'finished', image, lateness };
   } catch (error) {
+    if (deadline.signal.aborted) return { kind: 'skipped' };
     return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
   }
 }

@@ -11,6 +11,7 @@ import {
   wasRead,
 } from './image.ts';
 import type { Ledger, TagId } from './ledger.ts';
+import { seenImage } from './notice.ts';
 
 /** The digests that a tag pointed at last, as far as they were read. */
 export interface TagHistory {
@@ -156,7 +157,8 @@ export async function readTagHistory(
       .filter(({ digest }) => digest !== known?.id.digest)
       .map(async ({ digest }) => {
         const id: ImageId = { registry, repository, digest };
-        return (await images.read(id, deadline))?.image;
+        const stored = await images.read(id, deadline);
+        return stored && seenImage(stored);
       }),
   );
   const all = [known, ...read].filter((image) => image !== undefined);

@@ -4,6 +4,7 @@ import type { ManifestReader, NotAsked } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import {
+  digestFacts,
   type Fact,
   type Image,
   isLive,
@@ -41,11 +42,12 @@ export async function verify(
   image: Image,
   regions: readonly Region[],
   registry: Registry,
-  manifests: ManifestReader,
+  manifests: Pick<ManifestReader, 'head'>,
   now: () => Date,
   deadline: Deadline,
+  wish: Wish = {},
 ): Promise<Verification> {
-  const tags = openTags(image, regions);
+  const tags = openTags(image, regions, wish);
   const limit = pLimit(concurrency);
   const answers = await Promise.all(
     regions.map((region) => limit(() => askRegion(image, region, tags, registry, manifests, deadline))),
@@ -67,15 +69,30 @@ export async function verify(
   return { facts, unverified, otherDigests, answered };
 }
 
-const openTags = (image: Image, regions: readonly Region[]): string[] =>
-  image.references
-    .filter((reference) => isLive(image, reference) && needsVerification(image, reference, regions))
-    .flatMap(({ tag }) => tag ?? [])
-    .slice(-maxTags);
+/** What somebody asks for. */
+interface Wish {
+  /** The tag that is asked for, whichever others there are. */
+  readonly tag?: string | undefined;
+  /** What was read before does not count; ms since the epoch. */
+  readonly sinceMs?: number;
+}
+
+function openTags(image: Image, regions: readonly Region[], { tag: wanted, sinceMs = 0 }: Wish): string[] {
+  const tags = image.references
+    .filter((reference) => isLive(image, reference) && needsVerification(image, reference, regions, sinceMs))
+    .flatMap(({ tag }) => tag ?? []);
+  const asked = tags.filter((tag) => tag === wanted);
+  return [...tags.filter((tag) => tag !== wanted).slice(asked.length - maxTags), ...asked];
+}
 
 /** Whether a reference was not read in each of the regions. Notifications do not count here. */
-function needsVerification(image: Image, reference: Reference, regions: readonly Region[]): boolean {
-  const verified = referenceFacts(image, reference).filter(wasRead);
+function needsVerification(
+  image: Image,
+  reference: Reference,
+  regions: readonly Region[],
+  sinceMs: number,
+): boolean {
+  const verified = referenceFacts(image, reference).filter((fact) => wasRead(fact) && fact.atMs >= sinceMs);
   const verifiedRegions = regionsOf(verified);
   return regions.some((region) => !verifiedRegions.has(region));
 }
@@ -95,7 +112,7 @@ async function askRegion(
   region: Region,
   tags: readonly string[],
   registry: Registry,
-  manifests: ManifestReader,
+  manifests: Pick<ManifestReader, 'head'>,
   deadline: Deadline,
 ): Promise<RegionAnswer> {
   const confirmed: (string | undefined)[] = [];
@@ -135,6 +152,20 @@ export function withVerified(image: Image, { facts, unverified, answered }: Veri
     verified: merged(image.verified, facts.get(undefined) ?? []),
     unverified: Object.fromEntries([...kept, ...unverified]),
   };
+}
+
+/**
+ * The image with the regions in which everything that a pull takes was there.
+ * @param sinceMs what their endpoints answered before about the manifest keeps its grade.
+ */
+export function withPullable(image: Image, regions: ReadonlySet<Region>, sinceMs: number): Image {
+  const isBelow = ({ region, evidence, atMs }: Fact): boolean =>
+    evidence === 'verified' && regions.has(region) && atMs >= sinceMs;
+  if (!digestFacts(image).some(isBelow)) return image;
+  const marked = (facts: readonly Fact[]): readonly Fact[] =>
+    facts.map((fact) => (isBelow(fact) ? { ...fact, evidence: 'pullable' } : fact));
+  const references = image.references.map((reference) => ({ ...reference, facts: marked(reference.facts) }));
+  return { ...image, references, verified: marked(image.verified) };
 }
 
 /** Keeps one fact a region that was read: the newest, since an older one may be from before a deletion. */

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { anySignal } from '../lib/any-signal.ts';
 import { unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { type MissingPermissionError, StateChangedError } from '../lib/errors.ts';
@@ -217,7 +218,7 @@ function plannedChanges({ replicas }: ReviewState): PlannedChange[] {
 function shareOf(deadline: Deadline, share: number): Deadline {
   const own = deadlineIn(Math.round(deadline.remainingMs() * share));
   return {
-    signal: AbortSignal.any([deadline.signal, own.signal]),
+    signal: anySignal(deadline.signal, own.signal),
     remainingMs: () => Math.min(deadline.remainingMs(), own.remainingMs()),
   };
 }

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../local/azure/arm/faults.ts';
-import { sampleWebhookSecret } from '../../local/azure/sample.ts';
+import { subscribeWebhooks } from '../../local/azure/registries/subscribe-webhooks.ts';
+import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
+import { subscribeRegistryEvents } from '../../local/azure/subscribe-app.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { digestOf, minute, registryEvent, type Told, webhookBody } from './registry-notifications.ts';
 import {
   installReplication,
@@ -14,18 +17,8 @@ const idIn = (group: string, subscription = '00000000-0000-0000-0000-00000000000
 const ours = idIn('rg-registry');
 const loginServer = 'myregistry-a1b2c3.azurecr.io';
 
-/** Resource Manager gives the registry a login server with a domain name label hash. */
-const namedByHash: Fault = {
-  kind: 'changedAnswer',
-  match: 'Registries_Get',
-  path: ours,
-  change: (answer) => withLoginServer(answer, loginServer),
-};
-
-const withLoginServer = <A extends { readonly body?: unknown }>(answer: A, name: string): A => {
-  const body = Object(answer.body);
-  return { ...answer, body: { ...body, properties: { ...body.properties, loginServer: name } } };
-};
+/** Our registry, with the hash of a domain name label scope. */
+const hashed = { ...sampleRegistry, labelHash: 'a1b2c3' };
 
 const resourceManagerIsDown: Fault = { kind: 'status', status: 503, match: /\/registries\//i };
 
@@ -56,8 +49,10 @@ function warnings({ lines }: ReplicationInstallation): () => string[] {
 describe('a registry whose login server has a domain name label hash', () => {
   let world: ReplicationInstallation;
   beforeAll(async () => {
-    world = await installReplication({ entry: () => ({ hosts: ['Images.Contoso.com'] }) });
-    world.azure.faults.add(namedByHash);
+    world = await installReplication({
+      azure: { registries: [hashed] },
+      entry: () => ({ hosts: ['Images.Contoso.com'] }),
+    });
   });
   afterAll(() => world.close());
 
@@ -177,6 +172,8 @@ describe('a registry whose login server has a domain name label hash', () => {
     expect((await post(world, chart)).status).toBe(200);
     const { status, body } = await world.ask(tag, { repository: chart.repository });
     expect({ status, tag: body['tag'] }).toEqual({ status: 202, tag });
+    const unescaped = `registry=${loginServer}&repository=${chart.repository}&reference=${tag}`;
+    expect((await fetch(`${world.host.url}/api/replication?${unescaped}`)).status).toBe(202);
   });
 
   it('takes a CloudEvent without a subject', async () => {
@@ -200,28 +197,13 @@ describe('a registry whose login server has a domain name label hash', () => {
 describe('two registries of one name', () => {
   const theirs = idIn('rg-twin');
   const theirLoginServer = 'myregistry-twin00.azurecr.io';
-  const replica = {
-    ...{ id: `${theirs}/replications/eastus`, name: 'eastus', location: 'eastus' },
-    properties: { provisioningState: 'Succeeded', status: { displayStatus: 'Ready' } },
-  };
-  const twin = {
-    id: theirs,
-    name: registry,
-    location: 'eastus',
-    sku: { name: 'Premium' },
-    properties: { loginServer: theirLoginServer },
-  };
+  const twin = { name: registry, resourceGroup: 'rg-twin', labelHash: 'twin00', home: 'eastus' };
 
   let world: ReplicationInstallation;
   beforeAll(async () => {
     world = await installReplication({
-      settings: { REGISTRIES: JSON.stringify([{ id: ours }, { id: theirs, probe: false }]) },
+      azure: { registries: [hashed, twin], registryBehaviour: { copyDelayMs: [0, 0] } },
     });
-    const { faults } = world.azure;
-    faults.add(namedByHash);
-    faults.add({ kind: 'status', status: 200, path: theirs, body: twin });
-    faults.add({ kind: 'status', status: 200, path: `${theirs}/replications`, body: { value: [replica] } });
-    faults.add({ kind: 'status', status: 200, path: replica.id, body: replica });
   });
   afterAll(() => world.close());
 
@@ -287,6 +269,36 @@ describe('two registries of one name', () => {
     });
   });
 
+  it('tell of their pushes and deletions by webhooks and events, each of its own', async () => {
+    const { registries, eventGrid } = world.azure;
+    await subscribeRegistryEvents(eventGrid, { host: world.host.url }, [ours, theirs]);
+    for (const one of [ours, theirs]) {
+      subscribeWebhooks(registries, { host: world.host.url, registry: one });
+    }
+    const told = async () => {
+      await registries.idle();
+      await eventGrid.idle();
+    };
+    const pushed = { repository: 'identity/travels', tag: 'v1', digest: digestOf('travels') };
+    for (const one of [ours, theirs]) registries.push({ registry: one, ...pushed });
+    await told();
+    const states = () =>
+      Promise.all(
+        [loginServer, theirLoginServer].map(async (one) => {
+          const { body } = await world.ask('v1', { repository: pushed.repository, registry: one });
+          return [body['state'], Object(body['regions']).length];
+        }),
+      );
+    expect(await states()).toEqual([
+      ['replicated', 4],
+      ['replicated', 1],
+    ]);
+    registries.delete({ registry: theirs, repository: pushed.repository, digest: pushed.digest });
+    await told();
+    expect((await states()).map(([state]) => state)).toEqual(['replicated', 'deleted']);
+    expect(world.lines.filter((line) => line.includes('registry event ignored'))).toEqual([]);
+  });
+
   it('are reviewed apart', async () => {
     await world.review();
     const status = Object(await (await fetch(`${world.host.url}/api/status`)).json());
@@ -301,10 +313,42 @@ describe('two registries of one name', () => {
   });
 });
 
+describe('evenkeel wait', () => {
+  let world: ReplicationInstallation;
+  beforeAll(async () => {
+    world = await installReplication({
+      azure: { registries: [hashed] },
+      entry: () => ({ hosts: ['images.contoso.com'] }),
+    });
+  });
+  afterAll(() => world.close());
+
+  it('takes a login server with a hash or a port, a regional and a custom host for the registry', async () => {
+    const image = { repository: 'identity/waited', digest: digestOf('waited'), host: loginServer };
+    const tag = 'web-1.2.3+build.5.tgz';
+    for (const region of regions) {
+      const told = { ...image, tag, action: 'chart_push' } as const;
+      expect((await post(world, told, { region })).status).toBe(200);
+    }
+    const hosts = [
+      ...['myregistry', 'myregistry-a1b2c3', loginServer, `${loginServer}:443`],
+      ...['myregistry-a1b2c3.westus.geo.azurecr.io', 'Images.Contoso.com:8443'],
+    ];
+    for (const host of hosts) {
+      const { exitCode, stderr } = await runCommand([
+        'wait',
+        `${host}/${image.repository}:${tag}`,
+        ...['--app', world.host.url, '--timeout', '10s'],
+      ]);
+      expect({ host, exitCode, stderr }).toEqual({ host, exitCode: 0, stderr: '' });
+    }
+  });
+});
+
 describe('a start while Resource Manager does not answer', () => {
   let world: ReplicationInstallation;
   beforeAll(async () => {
-    world = await installReplication();
+    world = await installReplication({ azure: { registries: [hashed] } });
   });
   afterAll(() => world.close());
 
@@ -317,7 +361,6 @@ describe('a start while Resource Manager does not answer', () => {
     expect((await post(world, chart)).status).toBe(503);
     expect((await post(world, image)).status).toBe(200);
     faults.clear();
-    faults.add(namedByHash);
     await world.restartHost();
     const { status, body } = await world.ask('v1', { repository: image.repository });
     expect(status).toBe(202);
@@ -327,7 +370,6 @@ describe('a start while Resource Manager does not answer', () => {
   it('records every webhook under the login server that was known before', async () => {
     const { faults } = world.azure;
     await world.review();
-    faults.clear();
     faults.add(resourceManagerIsDown);
     await world.restartHost();
     const image = { repository: 'identity/again', digest: digestOf('again'), host: loginServer };
@@ -338,7 +380,6 @@ describe('a start while Resource Manager does not answer', () => {
     expect(status).toBe(202);
     expect(body).toMatchObject({ loginServer, digest: image.digest });
     faults.clear();
-    faults.add(namedByHash);
     await world.restartHost();
     expect((await world.ask('v1', { repository: image.repository })).body).toMatchObject({ loginServer });
   });

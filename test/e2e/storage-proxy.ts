@@ -25,6 +25,8 @@ export interface StorageProxy {
   hold(matches: (request: StorageRequest) => boolean, phase: Phase): Promise<void>;
   /** Never answers requests that match, until what this returns is called; then their connections break. */
   hang(matches: (request: StorageRequest) => boolean): () => void;
+  /** Answers requests that match as if another writer had always been first, until what this returns is called. */
+  contend(matches: (request: StorageRequest) => boolean): () => void;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
   const requests: StorageRequest[] = [];
   const holds = new Set<Hold>();
   const hangs = new Set<(request: StorageRequest) => boolean>();
+  const contended = new Set<(request: StorageRequest) => boolean>();
   const hanging = new Set<IncomingMessage>();
   let isRefusing = false;
 
@@ -53,9 +56,9 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
     const asked = { method, name, text: `${decodeURIComponent(url)} ${body}` };
     requests.push(asked);
     const limit = brokenKeyLimit(asked.text);
-    if (limit !== undefined) {
-      outgoing.writeHead(400, { 'content-type': 'application/json' });
-      return void outgoing.end(JSON.stringify({ 'odata.error': { code: limit, message: { value: limit } } }));
+    if (limit !== undefined) return refuseWith(400, limit, outgoing);
+    if ([...contended].some((matches) => matches(asked))) {
+      return refuseWith(412, 'UpdateConditionNotSatisfied', outgoing);
     }
     if ([...hangs].some((matches) => matches(asked))) {
       hanging.add(incoming);
@@ -110,6 +113,10 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
         hanging.clear();
       };
     },
+    contend(matches) {
+      contended.add(matches);
+      return () => void contended.delete(matches);
+    },
     hold: (matches, phase) => new Promise((held) => holds.add({ matches, phase, held })),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -118,6 +125,12 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
       await closed;
     },
   };
+}
+
+/** https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes */
+function refuseWith(status: number, code: string, outgoing: ServerResponse): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json' });
+  outgoing.end(JSON.stringify({ 'odata.error': { code, message: { value: code } } }));
 }
 
 /**

@@ -64,6 +64,27 @@ describe('receiveRegistryEvent', () => {
     },
   );
 
+  it('has an event delivered again whose registry has no login server that is known', async () => {
+    const { request: _, ...data } = Object(pushed()['data']);
+    const { error, recorded } = await deliver({ ...pushed(), data }, { loginServers: () => undefined });
+    expect(error).toMatchObject({ name: 'LoginServerUnknownError' });
+    expect(recorded).toEqual([]);
+  });
+
+  it.each([
+    ['another resource group', (topic: string) => topic.replace('/rg-registry/', '/rg-other/')],
+    ['another subscription', (topic: string) => topic.replace('11111111', '99999999')],
+  ])('ignores an event of a namesake in %s, with one warning', async (_, change) => {
+    const { error, lines, recorded } = await deliver({
+      ...pushed(),
+      topic: change(String(pushed()['topic'])),
+    });
+    expect({ error, recorded }).toEqual({ error: undefined, recorded: [] });
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn\w* registry event ignored .*"reason":"registryNotConfigured"/),
+    ]);
+  });
+
   it('records a deletion without checking the region', async () => {
     const deleted = payload('container-registry', 'image-deleted');
     const data = { ...Object(deleted['data']), location: 'mars' };

@@ -282,6 +282,30 @@ describe('receiveRegistryWebhook answers 503', () => {
   });
 });
 
+describe('receiveRegistryWebhook, while nothing is known of a login server,', () => {
+  const unknown = () => undefined;
+
+  it('records a body under the login server that its host shows', async () => {
+    const body = { ...push(), request: { host: 'myregistry-a1b2c3.azurecr.io' } };
+    const { status, recorded } = await send({ body }, { loginServers: unknown });
+    expect(status).toBe(200);
+    expect(recorded).toMatchObject([{ image: { registry: 'myregistry-a1b2c3.azurecr.io' } }]);
+  });
+
+  it('answers 503 to a body without a host, and the log says why', async () => {
+    const body = payload('registry-webhook', 'chart-push');
+    const { status, answer, lines, recorded } = await send({ body }, { loginServers: unknown });
+    expect({ status, headers: answer.headers }).toEqual({ status: 503, headers: { 'retry-after': '30' } });
+    expect(recorded).toEqual([]);
+    expect(lines).toEqual([expect.stringContaining('"reason":"LoginServerUnknownError"')]);
+  });
+
+  it('refuses a host that fits no entry', async () => {
+    const body = { ...push(), request: { host: 'other-a1b2c3.azurecr.io' } };
+    expect((await send({ body }, { loginServers: unknown })).status).toBe(404);
+  });
+});
+
 describe('what receiveRegistryWebhook logs', () => {
   it('contains no personal data, no secret and no host of the sender', async () => {
     const sent = [

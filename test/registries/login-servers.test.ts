@@ -142,7 +142,16 @@ describe('the entry with a login server', () => {
     );
     expect(await finder.ownerOf({ host }, deadline)).toMatchObject({ kind: 'found', loginServer: host });
     expect(await finder.select('myregistry', deadline)).toMatchObject({ loginServer: host });
-    expect((await finder.withLoginServer(host, deadline))?.id).toBe(registry.id);
+    // Nothing is decided about images by it.
+    expect(await finder.withLoginServer(host, deadline)).toBeUndefined();
+  });
+
+  it('keeps no other host out for it', async () => {
+    const { process } = world();
+    const finder = registryFinder(parseRegistries(JSON.stringify([{ id: registry.id }])), process());
+    for (const host of ['myregistry-ffffff.azurecr.io', 'myregistry-a1b2c3.azurecr.io']) {
+      expect(await finder.ownerOf({ host }, deadline)).toMatchObject({ kind: 'found', loginServer: host });
+    }
   });
 
   it('is not guessed where two have the name', async () => {

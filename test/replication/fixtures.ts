@@ -162,3 +162,6 @@ export class FakeDirectory implements ReplicaDirectory {
 export const noDeadline: Deadline = { signal: new AbortController().signal, remainingMs: () => 60_000 };
 
 export const noLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** The digest of a number, for tests with many images. */
+export const digestNumber = (index: number): string => `sha256:${index.toString(16).padStart(64, '0')}`;

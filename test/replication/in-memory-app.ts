@@ -1,12 +1,15 @@
 import type { Deadline } from '../../src/lib/deadline.ts';
+import type { ReplicaDirectory } from '../../src/registries/directory.ts';
 import type { ManifestReader } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
-import type { ReplicationAnswer } from '../../src/replication/answer.ts';
+import type { QueryResult, ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
+import { knownLateness } from '../../src/replication/known-lateness.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
-import { answerReplicationQuery } from '../../src/replication/query.ts';
+import { pullMemory } from '../../src/replication/pull-check.ts';
+import { answerReplicationQuery, type ReplicationQuery } from '../../src/replication/query.ts';
 import { type RecordResult, recorder } from '../../src/replication/record.ts';
 import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
@@ -27,9 +30,14 @@ import { ScriptedManifests } from './scripted-manifests.ts';
 /** One process of the app over a ledger that others share; its memory is its own. */
 export interface AppProcess {
   readonly operations: readonly Operation[];
-  record(notification: Notification): Promise<RecordResult>;
+  readonly hasCrashed: boolean;
+  record(notification: Notification, deadline?: Deadline): Promise<RecordResult>;
+  /** As the function that receives a webhook asks for its region. */
+  has(region: Region): ReturnType<ReplicaDirectory['has']>;
   review(deadline?: Deadline): Promise<ImageReview>;
-  ask(reference: string): Promise<ReplicationAnswer | undefined>;
+  ask(reference: string, wish?: Partial<ReplicationQuery>): Promise<ReplicationAnswer | undefined>;
+  /** The whole answer, with what endpoints said beside what is stored. */
+  question(reference: string, wish?: Partial<ReplicationQuery>): Promise<QueryResult | undefined>;
 }
 
 interface World {
@@ -38,6 +46,10 @@ interface World {
   readonly hasTopic?: boolean;
   /** In place of the scripted ones. */
   readonly manifests?: (now: () => Date) => ManifestReader;
+  /** Makes the directory of each process, in place of one that all share. */
+  readonly directory?: (now: () => Date) => ReplicaDirectory;
+  /** How far apart two looks are that confirm an absence. */
+  readonly gapMs?: number;
 }
 
 /** A registry, its ledger and its topic; processes of the app come and go. */
@@ -53,12 +65,12 @@ export class InMemoryApp {
   onPublish: (signals: readonly Signal[]) => void = () => {};
   /** Whether the registry is still an entry of `REGISTRIES`. */
   isConfigured = true;
-  readonly #world: Required<Omit<World, 'manifests'>>;
+  readonly #world: Required<Omit<World, 'manifests' | 'directory'>> & Pick<World, 'directory'>;
   readonly #reader: ManifestReader;
 
   constructor(regions: readonly Region[], world: World = {}) {
     this.directory = new FakeDirectory(...regions);
-    this.#world = { registry: theRegistry, retentionMs: 30 * dayMs, hasTopic: true, ...world };
+    this.#world = { registry: theRegistry, retentionMs: 30 * dayMs, hasTopic: true, gapMs: 30_000, ...world };
     this.#reader = world.manifests?.(() => new Date(this.nowMs)) ?? this.manifests;
   }
 
@@ -69,24 +81,28 @@ export class InMemoryApp {
   }
 
   process(hooks: Hooks = {}): AppProcess {
-    const { ledger, operations } = this.ledger.process(hooks);
-    const { registry, retentionMs, hasTopic } = this.#world;
+    const own = this.ledger.process(hooks);
+    const { ledger, operations } = own;
+    const { registry, retentionMs, hasTopic, gapMs } = this.#world;
     const now = () => new Date(this.nowMs);
-    const store = imageStore(ledger, now);
+    // No time passes, and the least pause lets others go first.
+    const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const store = imageStore({ ledger, now, sleep, random: () => 0 });
     const publisher = {
       publish: async (signals: readonly Signal[]) => {
         this.onPublish(signals);
         this.published.push(...signals);
       },
     };
+    const directory = this.#world.directory?.(now) ?? this.directory;
     const ports = {
       ledger,
       store,
-      directory: this.directory,
+      directory,
       manifests: this.#reader,
-      outbox: hasTopic
-        ? topicOutbox({ store, publisher, now, pauseMs: 10_000, onPublished: () => {} })
-        : logOnlyOutbox,
+      blobs: this.manifests,
+      pulls: pullMemory(),
+      outbox: hasTopic ? topicOutbox({ store, publisher, now, onPublished: () => {} }) : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
       findRegistry: async (name: string) =>
@@ -94,14 +110,29 @@ export class InMemoryApp {
       retentionMs,
       now,
     };
-    const { record } = recorder(ports);
-    const query = { registry, loginServer, repository, waitMs: 0, verify: false, closure: false };
+    const { record, takeIn } = recorder(ports);
+    const lateness = knownLateness(now);
+    const wishes = { waitMs: 0, verify: false, closure: false, pullable: false, gone: false };
+    const question: AppProcess['question'] = async (reference, wish) =>
+      answerReplicationQuery(
+        { registry, loginServer, repository, ...wishes, ...wish, reference },
+        ports,
+        noDeadline,
+        noLog,
+      );
     return {
       operations,
-      record: (notification) => record(notification, registry, noDeadline, noLog),
-      review: (deadline = noDeadline) => reviewImages(ports, deadline, noLog),
-      ask: async (reference) =>
-        (await answerReplicationQuery({ ...query, reference }, ports, noDeadline, noLog))?.answer,
+      get hasCrashed() {
+        return own.hasCrashed;
+      },
+      record: (notification, deadline = noDeadline) => record(notification, registry, deadline, noLog),
+      has: (region) => directory.has(registry, region, noDeadline),
+      review: async (deadline = noDeadline) => {
+        await directory.look(registry, gapMs, noDeadline);
+        return reviewImages({ ...ports, takeIn }, lateness, deadline, noLog);
+      },
+      ask: async (reference, wish) => (await question(reference, wish))?.answer,
+      question,
     };
   }
 }

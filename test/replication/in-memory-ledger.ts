@@ -4,12 +4,15 @@ import { type Image, type ImageId, imageKey } from '../../src/replication/image.
 import type {
   FinishedEntry,
   Ledger,
+  Notice,
   OpenEntry,
+  OpenPosition,
   RefusedEntry,
   StoredImage,
   TagCandidate,
   TagId,
 } from '../../src/replication/ledger.ts';
+import { noticeIdentity } from '../../src/replication/notice.ts';
 
 /** A call of a process, before it takes effect. */
 export interface Operation {
@@ -36,6 +39,7 @@ export interface LedgerProcess {
   readonly ledger: Ledger;
   /** Every call so far, in order. */
   readonly operations: readonly Operation[];
+  readonly hasCrashed: boolean;
 }
 
 const pageSize = 100;
@@ -50,10 +54,18 @@ export class InMemoryLedger {
   readonly #now: () => Date;
   /** Receives each image that a process writes. */
   onWrite: (image: Image) => void = () => {};
+  #position: OpenPosition | undefined;
+  /** What is stored of an image that a process writes. */
+  toStore: (image: Image) => Image = (image) => image;
   #versions = 0;
 
   constructor(now: () => Date) {
     this.#now = now;
+  }
+
+  /** The notifications beside an image. */
+  notices(id: ImageId): readonly Notice[] {
+    return this.#images.get(imageKey(id))?.notices ?? [];
   }
 
   /** Reads an image without a call. */
@@ -106,7 +118,13 @@ export class InMemoryLedger {
       if (isDead) throw new CrashError(`${name} of a process that is gone`);
       return answer;
     };
-    return { ledger: this.#ledger(call), operations };
+    return {
+      ledger: this.#ledger(call),
+      operations,
+      get hasCrashed() {
+        return isDead;
+      },
+    };
   }
 
   #ledger(call: <T>(name: Operation['name'], perform: () => T) => Promise<T>): Ledger {
@@ -133,10 +151,19 @@ export class InMemoryLedger {
             if (this.#images.has(imageKey(image.id))) throw new StateChangedError('an insert');
             return this.#write(image);
           }),
-        update: (image, version) =>
+        update: (image, version, _deadline, notices) =>
           call('images.update', () => {
             this.#expect(image.id, version);
-            return this.#write(image);
+            return this.#write(image, notices);
+          }),
+        append: (id, notices) =>
+          call('images.append', () => {
+            const stored = this.#images.get(imageKey(id));
+            if (stored === undefined) return false;
+            const all = new Map([...stored.notices, ...notices].map((one) => [noticeIdentity(one), one]));
+            const sorted = [...all.values()].sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+            this.#write(stored.image, sorted);
+            return true;
           }),
         remove: (id, version) =>
           call('images.remove', () => {
@@ -163,7 +190,20 @@ export class InMemoryLedger {
             const entry = { id, generation, addedAtMs: this.#now().getTime() };
             this.#open.set(openKey(entry), entry);
           }),
-        pages: () => pages(() => call('open.page', () => [...this.#open.values()])),
+        pages: (_deadline, after) =>
+          pages(() =>
+            call('open.page', () => {
+              const all = this.openEntries.sort((a, b) => (openKey(a) < openKey(b) ? -1 : 1));
+              const next = after === undefined ? 0 : all.findIndex((one) => openKey(one) > openKey(after));
+              return next <= 0 ? all : [...all.slice(next), ...all.slice(0, next)];
+            }),
+          ),
+        // It costs no call that a test would count.
+        readPosition: async () => this.#position,
+        writePosition: (position) =>
+          call('open.position', () => {
+            this.#position = position;
+          }),
         remove: (entries) =>
           batch(entries, 'open.remove', () => {
             for (const entry of entries) this.#open.delete(openKey(entry));
@@ -202,8 +242,8 @@ export class InMemoryLedger {
     if (this.#images.get(imageKey(id))?.version !== version) throw new StateChangedError('an update');
   }
 
-  #write(image: Image): StoredImage {
-    const stored = { image, version: this.#nextVersion() };
+  #write(image: Image, notices: readonly Notice[] = []): StoredImage {
+    const stored = { image: this.toStore(image), version: this.#nextVersion(), notices };
     this.#images.set(imageKey(image.id), stored);
     this.onWrite(image);
     return stored;
@@ -216,7 +256,7 @@ export class InMemoryLedger {
 }
 
 const tagKey = ({ registry, repository, tag }: TagId): string => `${registry}/${repository}:${tag}`;
-const openKey = ({ id, generation }: OpenEntry): string => `${imageKey(id)} ${generation}`;
+const openKey = ({ id, generation }: OpenPosition): string => `${imageKey(id)} ${generation}`;
 const finishedKey = ({ id, generation, finishedAtMs }: FinishedEntry): string =>
   `${finishedAtMs} ${imageKey(id)} ${generation}`;
 

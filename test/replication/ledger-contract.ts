@@ -1,7 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StateChangedError } from '../../src/lib/errors.ts';
 import type { Ledger } from '../../src/replication/ledger.ts';
-import { anImage, aReference, at, d1, d2, d3, dayMs, fact, noDeadline, secondMs } from './fixtures.ts';
+import {
+  anImage,
+  aReference,
+  at,
+  d1,
+  d2,
+  d3,
+  dayMs,
+  deletion,
+  fact,
+  noDeadline,
+  push,
+  secondMs,
+} from './fixtures.ts';
 
 /** Names that nobody else uses: tests share the tables. */
 let repositories = 0;
@@ -35,7 +48,11 @@ function describeWith(name: string, open: () => Ledger, repositoryOf: (number: n
       it('are read as they were written, and not before that', async () => {
         expect(await ledger.images.read(idOf(), noDeadline)).toBeUndefined();
         const { version } = await ledger.images.insert(imageOf(), noDeadline);
-        expect(await ledger.images.read(idOf(), noDeadline)).toEqual({ image: imageOf(), version });
+        expect(await ledger.images.read(idOf(), noDeadline)).toEqual({
+          image: imageOf(),
+          version,
+          notices: [],
+        });
         expect(await ledger.images.read(idOf(d2), noDeadline)).toBeUndefined();
       });
 
@@ -54,7 +71,31 @@ function describeWith(name: string, open: () => Ledger, repositoryOf: (number: n
         expect(await ledger.images.read(idOf(), noDeadline)).toEqual({
           image: changed,
           version: second.version,
+          notices: [],
         });
+      });
+
+      it('hold notifications beside them, each once, which a write keeps or takes in', async () => {
+        const noticeOf = (tag: string, receivedAtMs: number) => ({
+          ...{ notification: { ...push(1, { tag }), image: idOf() }, receivedAtMs },
+        });
+        const removal = { notification: { ...deletion(3), image: idOf() }, receivedAtMs: at(9) };
+        const [first, second] = [noticeOf('v1', at(1)), noticeOf('v2', at(2))];
+        expect(await ledger.images.append(idOf(), [first], noDeadline)).toBe(false);
+        const { version } = await ledger.images.insert(imageOf(), noDeadline);
+        expect(await ledger.images.append(idOf(), [removal], noDeadline)).toBe(true);
+        await Promise.all([
+          ledger.images.append(idOf(), [first, second], noDeadline),
+          ledger.images.append(idOf(), [second], noDeadline),
+          ledger.images.append(idOf(), [noticeOf('v1', at(1))], noDeadline),
+        ]);
+        await expect(ledger.images.update(imageOf(), version, noDeadline)).rejects.toThrow(StateChangedError);
+        const read = await ledger.images.read(idOf(), noDeadline);
+        expect(read).toMatchObject({ image: imageOf(), notices: [first, second, removal] });
+        const kept = await ledger.images.update(imageOf(), read?.version ?? '', noDeadline, [second]);
+        expect((await ledger.images.read(idOf(), noDeadline))?.notices).toEqual([second]);
+        await ledger.images.update(imageOf(), kept.version, noDeadline);
+        expect((await ledger.images.read(idOf(), noDeadline))?.notices).toEqual([]);
       });
 
       it('are removed only if they did not change since they were read, and not updated after that', async () => {
@@ -134,6 +175,27 @@ function describeWith(name: string, open: () => Ledger, repositoryOf: (number: n
           { id: idOf(), generation: 2 },
         ]);
         for (const { addedAtMs } of entries) expect(addedAtMs).toBeGreaterThan(0);
+      });
+
+      it('lists those after an entry first, and then all others', async () => {
+        for (const digest of [d1, d2, d3]) await ledger.open.add(idOf(digest), 1, noDeadline);
+        const [first, second] = await ours();
+        const after = second && { id: second.id, generation: second.generation };
+        await ledger.open.remove(second ? [second] : [], noDeadline);
+        const listed = (await all(ledger.open.pages(noDeadline, after))).filter(
+          ({ id }) => id.repository === repository,
+        );
+        expect(listed.map(({ id }) => id)).toEqual([idOf(d3), first?.id]);
+      });
+
+      it('keeps the position of a review, and takes it for no entry', async () => {
+        const position = { id: idOf(), generation: 7 };
+        await ledger.open.writePosition(position, noDeadline);
+        expect(await ledger.open.readPosition(noDeadline)).toEqual(position);
+        expect(await ours()).toEqual([]);
+        await ledger.open.writePosition(undefined, noDeadline);
+        await ledger.open.writePosition(undefined, noDeadline);
+        expect(await ledger.open.readPosition(noDeadline)).toBeUndefined();
       });
 
       it('removes entries, also when some of them are gone already', async () => {

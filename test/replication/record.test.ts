@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StateChangedError, StateUnavailableError } from '../../src/lib/errors.ts';
 import type { Notification } from '../../src/replication/notification.ts';
-import { at, d1, d2, deletion, idOf, push, referenceOf, tagOf } from './fixtures.ts';
+import { at, d1, d2, deletion, idOf, noDeadline, push, referenceOf, tagOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import type { Operation } from './in-memory-ledger.ts';
 
@@ -219,6 +219,18 @@ describe('a tag that moves', () => {
     expect(app.signals()).toHaveLength(3);
   });
 
+  it('is seen to revert when the push in between is reported after its deletion was reviewed', async () => {
+    const app = new InMemoryApp(['eastus']);
+    await recordAll(app, [push(1), push(3), deletion(5, d2)]);
+    app.nowMs = at(60);
+    await app.process().review();
+    await recordAll(app, [push(2, { digest: d2 })]);
+    for (const _ of [1, 2]) await app.process().review();
+    expect(referenceOf(app.ledger.image(idOf(d1))).revertedAtMs).toBe(at(3));
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d1]);
+    expect(app.ledger.openEntries).toEqual([]);
+  });
+
   it('is seen to revert when the push in between is recorded and reviewed while the last push is recorded', async () => {
     const app = new InMemoryApp(['eastus']);
     await recordAll(app, [push(1)]);
@@ -273,17 +285,20 @@ describe('a failure while a notification is recorded', () => {
     expect(app.ledger.imageCount).toBe(0);
   });
 
-  it('is a StateUnavailableError when others are always first', async () => {
+  it('is a StateUnavailableError when others are always first to create it, until the time is over', async () => {
     const app = new InMemoryApp(regions);
     const one = app.process({
       before: ({ name }) => {
         if (name === 'images.insert') throw new StateChangedError('an insert');
       },
     });
-    await expect(one.record(push(1))).rejects.toMatchObject({
+    let leftMs = 50;
+    const deadline = { ...noDeadline, remainingMs: () => (leftMs -= 1) };
+    await expect(one.record(push(1), deadline)).rejects.toMatchObject({
       name: 'StateUnavailableError',
       retryAfterMs: 1000,
     });
+    expect(one.operations.filter(({ name }) => name === 'images.insert').length).toBeGreaterThan(20);
   });
 
   it('of the topic keeps the signal until a notification arrives after a pause', async () => {
@@ -315,7 +330,7 @@ describe('a failure while a notification is recorded', () => {
       },
     });
     for (const notification of pushes.slice(0, 2)) await one.record(notification);
-    await expect(one.record(push(3, { region: 'westus' }))).rejects.toBe(lost);
+    expect(await one.record(push(3, { region: 'westus' }))).toBe('replicated');
     await app.process().record(push(3, { region: 'westus' }));
     expect(app.published).toHaveLength(2);
     expect(app.signals()).toHaveLength(1);

@@ -1,4 +1,10 @@
-import type { ManifestAnswer, ManifestContents, ManifestReader } from '../../src/registries/ports.ts';
+import type {
+  BlobAnswer,
+  BlobReader,
+  ManifestAnswer,
+  ManifestContents,
+  ManifestReader,
+} from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 
@@ -9,9 +15,13 @@ export interface EndpointContent {
 }
 
 /** Regional endpoints that answer as a test says. */
-export class ScriptedManifests implements ManifestReader {
+export class ScriptedManifests implements ManifestReader, BlobReader {
   readonly regions = new Map<Region, EndpointContent | Exclude<ManifestAnswer, { kind: 'present' }>>();
   readonly requests: string[] = [];
+  /** What manifests consist of, by digest. */
+  readonly parts = new Map<string, ManifestContents>();
+  /** Region and digest of configs and layers that are not there; all others are. */
+  readonly missingBlobs = new Set<string>();
 
   has(region: Region, tags: Readonly<Record<string, string>>, digests: readonly string[] = []): void {
     const known = new Map(Object.entries(tags));
@@ -30,7 +40,19 @@ export class ScriptedManifests implements ManifestReader {
 
   confirmAbsence = (...question: Parameters<ScriptedManifests['head']>) => this.head(...question);
 
-  async contents(): Promise<ManifestContents> {
-    return { kind: 'other' };
+  async contents(_registry: Registry, _region: Region, _repository: string, digest: string) {
+    return this.parts.get(digest);
+  }
+
+  async hasBlob(
+    _registry: Registry,
+    region: Region,
+    _repository: string,
+    digest: string,
+  ): Promise<BlobAnswer> {
+    this.requests.push(`${region} ${digest}`);
+    const content = this.regions.get(region);
+    if (content !== undefined && 'kind' in content) return content;
+    return { kind: this.missingBlobs.has(`${region} ${digest}`) ? 'absent' : 'present' };
   }
 }

@@ -42,6 +42,7 @@ export const finderOf = (
     current: async (registry) => loginServers(registry),
     known: loginServers,
     assume: () => {},
+    assumed: () => undefined,
     unknown: (registry) => new LoginServerUnknownError(registry),
   });
 

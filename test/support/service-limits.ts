@@ -41,6 +41,7 @@ export function withServiceLimits(table: Table): Table {
     insert: async (entity, deadline) => table.insert(checked(entity), deadline),
     replace: async (entity, etag, deadline) => table.replace(checked(entity), etag, deadline),
     merge: async (entity, deadline) => table.merge(checked(entity), deadline),
+    amend: async (entity, deadline) => table.amend(checked(entity), deadline),
     upsert: async (entity, deadline) => table.upsert(checked(entity), deadline),
     delete: async (partitionKey, rowKey, deadline, etag) => {
       checkedKeys(partitionKey, rowKey);

@@ -40,12 +40,15 @@ interface DispatcherParts {
   readonly lifetime: AbortSignal;
 }
 
-/** Answers a request to Resource Manager; `undefined` means that its connection is to be broken instead. */
-type Dispatcher = (request: Request) => Promise<ArmAnswer | undefined>;
+/**
+ * Answers a request to Resource Manager; `undefined` means that its connection is to be broken instead.
+ * @param root The path that the host of the request stands for; none by default.
+ */
+export type Dispatcher = (request: Request, root?: string) => Promise<ArmAnswer | undefined>;
 
 export function dispatcher(parts: DispatcherParts): Dispatcher {
-  return async (request) => {
-    const received = await receive(request, parts.find);
+  return async (request, root = '') => {
+    const received = await receive(request, root, parts.find);
     const { arm } = received;
     const fault = parts.faults.take(arm);
     const complete = parts.log.add({
@@ -82,8 +85,9 @@ interface Received {
   readonly handle: (request: ArmRequest) => ArmAnswer | Promise<ArmAnswer>;
 }
 
-async function receive(request: Request, find: OperationFinder): Promise<Received> {
+async function receive(request: Request, root: string, find: OperationFinder): Promise<Received> {
   const url = new URL(request.url);
+  const path = `${root}${url.pathname}`;
   const hasContent = !['GET', 'HEAD', 'DELETE'].includes(request.method);
   const content = hasContent ? Buffer.from(await request.arrayBuffer()) : Buffer.alloc(0);
   let operation = 'Unknown';
@@ -92,7 +96,7 @@ async function receive(request: Request, find: OperationFinder): Promise<Receive
   let handle: Received['handle'];
   let body: unknown;
   try {
-    const found = find(request.method, url.pathname);
+    const found = find(request.method, path);
     operation = found.operation.name;
     params = found.params;
     handle = found.operation.handle;
@@ -114,7 +118,7 @@ async function receive(request: Request, find: OperationFinder): Promise<Receive
   const arm: ArmRequest = {
     operation,
     method: request.method,
-    id: url.pathname,
+    id: path,
     base: url.origin,
     query: url.searchParams,
     headers: request.headers,

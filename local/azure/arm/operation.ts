@@ -24,6 +24,8 @@ export interface ArmAnswer {
   readonly body?: unknown;
   /** Sent as it is, instead of `body`. */
   readonly text?: string;
+  /** Likewise. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   /** Only status and headers are sent; the client waits for the body in vain. */
   readonly isBodyWithheld?: boolean;
 }

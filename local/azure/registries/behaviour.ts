@@ -15,6 +15,8 @@ export interface RegistryBehaviour {
   readonly retagFiresOnReplicas: boolean;
   /** Whether the late copy of an older push takes a tag back from a newer one, for ever. */
   readonly olderCopyMovesTag: boolean;
+  /** Whether the late copy of an older deletion takes a later push of the same digest with it, for ever. */
+  readonly olderCopyDeletes: boolean;
   /** Least and longest time from a copy to its native webhooks; a range reorders them. */
   readonly webhookDelayMs: readonly [least: number, longest: number];
   /** Probability, from 0 to below 1, that a native webhook is sent once more; applied again to each copy. */
@@ -29,6 +31,14 @@ export interface RegistryBehaviour {
   readonly updateIsLongRunning: boolean;
   /** How long such an operation runs. */
   readonly updateMs: number;
+  /** What the status of a replication that is well says. */
+  readonly readyStatus: string;
+  /** Whether the status says `Syncing` while copies are on their way to a replica that is well. */
+  readonly copyingShowsSyncing: boolean;
+  /** Whether `HEAD` of a blob is answered by the endpoint itself, or sends to the data host. */
+  readonly blobHead: 'answer' | 'redirect';
+  /** Whether `GET` of a blob sends to the data host, or is answered by the endpoint itself. */
+  readonly blobGet: 'redirect' | 'answer';
   /** Whether regional endpoints want a token. */
   readonly requireToken: boolean;
   /** Resources in a page of a list. */
@@ -42,12 +52,17 @@ export const defaultRegistryBehaviour: RegistryBehaviour = {
   eventLocation: true,
   retagFiresOnReplicas: true,
   olderCopyMovesTag: false,
+  olderCopyDeletes: false,
   webhookDelayMs: [0, 0],
   webhookDuplicateProbability: 0,
   webhookAnswerMs: 30_000,
   webhookLeastRealAnswerMs: 10_000,
   updateIsLongRunning: true,
   updateMs: 1_000,
+  readyStatus: 'Ready',
+  copyingShowsSyncing: false,
+  blobHead: 'answer',
+  blobGet: 'redirect',
   requireToken: false,
   pageSize: 100,
 };

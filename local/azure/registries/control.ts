@@ -1,11 +1,18 @@
 import type { ResourceGroups } from '../arm/resource-groups.ts';
-import type { Clock } from '../clock.ts';
+import { after, type Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { Arrival, Copies } from './copies.ts';
-import { type EndpointCondition, type EndpointConditions, endpointPath } from './endpoint-condition.ts';
-import type { DeletionSpec, ImageSpec, Images } from './images.ts';
+import {
+  type EndpointCondition,
+  type EndpointConditions,
+  type EndpointPart,
+  endpointPath,
+} from './endpoint-condition.ts';
+import type { HidingSpec } from './hidden-replica.ts';
+import type { DeletionSpec, ImageSpec, Images, UntagSpec } from './images.ts';
+import type { ImageParts } from './missing-part.ts';
 import type { PendingWork } from './pending-work.ts';
 import { labelOf, type Registries, type Registry, regionOf, registryIdIn, replicaIn } from './registry.ts';
 import { type Replica, type ReplicaCondition, type ReplicaView, renderReplica, viewOf } from './replica.ts';
@@ -28,6 +35,17 @@ export interface RegistrySpec {
   readonly hasHomeReplication?: boolean | undefined;
 }
 
+interface NewReplicaSpec {
+  /** Name of the replication; that of the region by default. */
+  readonly name?: string | undefined;
+  readonly by?: string | undefined;
+  /**
+   * It is seeded for so many milliseconds of the clock, or until `finishSeeding` when that is infinite: it has
+   * succeeded, its status says `Syncing` since its creation, and nothing arrives.
+   */
+  readonly seedsForMs?: number | undefined;
+}
+
 interface PushSpec extends ImageSpec {
   readonly registry: string;
   /** Where the client pushes to; the home region by default. */
@@ -47,6 +65,7 @@ export class RegistryControl {
 
   constructor(parts: {
     readonly clock: Clock;
+    readonly lifetime: AbortSignal;
     readonly registries: Registries;
     readonly replications: Replications;
     readonly images: Images;
@@ -101,7 +120,9 @@ export class RegistryControl {
 
   /** Base URL of the regional endpoint; a client appends `/v2/…`. The replica need not exist. */
   endpoint(registry: string, region: string): string {
-    return `${this.parts.base()}${this.endpointPath(registry, region)}`;
+    const found = this.parts.registries.find(registry);
+    const label = found === undefined ? registry : labelOf(found);
+    return `${this.parts.base()}${endpointPath(label, regionOf(region))}`;
   }
 
   /** All registries in the form of the app setting `REGISTRIES`, with the endpoints of their replicas. */
@@ -126,6 +147,36 @@ export class RegistryControl {
     this.parts.images.delete(registry, origin, spec);
   }
 
+  /** Removes a tag, as `delete` does a manifest, which stays. Nobody is told. */
+  untag(spec: UntagSpec & { readonly registry: string; readonly region?: string | undefined }): void {
+    const registry = this.known(spec.registry);
+    const origin = this.replicaAt(spec.registry, spec.region ?? registry.home);
+    this.parts.images.untag(registry, origin, spec);
+  }
+
+  /**
+   * The digests of an image's config, layers and platforms.
+   * @throws RangeError when the registry never had it.
+   */
+  partsOf(registry: string, repository: string, digest: string): ImageParts {
+    return this.parts.images.parts(this.known(registry), repository, digest);
+  }
+
+  /** A manifest, config or layer is missing in a region, whether it came already or is yet to come, until `repair`. */
+  withhold(registry: string, region: string, repository: string, digest: string): void {
+    this.replicaAt(registry, region).content.withhold(`${repository}@${digest}`);
+  }
+
+  /** What is missing in a region comes, and what waited for it: one manifest or blob, or everything. */
+  repair(
+    registry: string,
+    region: string,
+    what?: { readonly repository: string; readonly digest: string },
+  ): void {
+    const keys = what && [`${what.repository}@${what.digest}`];
+    this.parts.copies.repair(this.replicaAt(registry, region), keys);
+  }
+
   /** Copies to a replica wait until `resume`. */
   stall(registry: string, region: string): void {
     this.replicaAt(registry, region).isStalled = true;
@@ -133,7 +184,9 @@ export class RegistryControl {
 
   /** What waited arrives at once, in the order in which it was due. */
   resume(registry: string, region: string): void {
-    this.parts.copies.resume(this.replicaAt(registry, region));
+    const replica = this.replicaAt(registry, region);
+    replica.isStalled = false;
+    this.parts.copies.catchUp(replica);
   }
 
   /** The next native webhooks of a replica are never sent. */
@@ -141,24 +194,33 @@ export class RegistryControl {
     this.replicaAt(registry, region).webhooksToLose += times;
   }
 
-  /** Puts a regional endpoint into a condition, instead of an earlier one. */
-  degrade(registry: string, region: string, condition: EndpointCondition): void {
+  /** Puts a regional endpoint, or a part of it, into a condition, instead of an earlier one. */
+  degrade(
+    registry: string,
+    region: string,
+    condition: EndpointCondition,
+    part: EndpointPart = 'endpoint',
+  ): void {
     const { region: known } = this.replicaAt(registry, region);
-    this.parts.conditions.set(this.endpointPath(registry, known), condition);
+    this.parts.conditions.set(labelOf(this.known(registry)), known, part, condition);
   }
 
-  restore(registry: string, region: string): void {
-    this.parts.conditions.clear(this.endpointPath(registry, region));
+  /** Ends the condition of one part of an endpoint, or all of them. */
+  restore(registry: string, region: string, part?: EndpointPart): void {
+    this.parts.conditions.clear(labelOf(this.known(registry)), regionOf(region), part);
   }
 
   /** Puts a replication into any condition, at once. */
   setReplica(registry: string, region: string, condition: ReplicaCondition): void {
     const replica = this.replicaAt(registry, region);
-    const { provisioningState, displayStatus, globalRouting, tags, by, omitRoutingFlag } = condition;
+    const { provisioningState, displayStatus, statusAt, globalRouting, tags, by, omitRoutingFlag } =
+      condition;
     const routed = globalRouting === undefined ? undefined : globalRouting === 'enabled';
     this.parts.replications.write(replica, { tags, globalRouting: routed }, by ?? somebody);
     if (provisioningState !== undefined) this.parts.replications.show(replica, provisioningState);
-    replica.displayStatus = displayStatus ?? replica.displayStatus;
+    if (displayStatus !== undefined || statusAt !== undefined) {
+      this.parts.replications.showStatus(replica, displayStatus ?? replica.displayStatus, statusAt);
+    }
     replica.omitsRoutingFlag = omitRoutingFlag ?? replica.omitsRoutingFlag;
   }
 
@@ -168,19 +230,40 @@ export class RegistryControl {
     this.replicaAt(registry, region).failures.push(...Array.from({ length: times }, () => failure));
   }
 
-  /** Adds a replica, named after its region by default; what the registry holds comes bit by bit, unannounced. */
-  addReplica(registry: string, region: string, options: { name?: string; by?: string } = {}): void {
+  /** Adds a replica; what the registry holds comes bit by bit, unannounced. */
+  addReplica(registry: string, region: string, options: NewReplicaSpec = {}): void {
     const owner = this.known(registry);
-    const { name = regionOf(region), by = somebody } = options;
+    const { replications, copies, clock, lifetime } = this.parts;
+    const { name = regionOf(region), by = somebody, seedsForMs } = options;
     if (replicaIn(owner, regionOf(region))?.hasReplication === true) {
       throw new RangeError(`the registry ${registry} has a replica in ${region} already`);
     }
-    this.parts.copies.seed(owner, this.parts.replications.add(owner, name, regionOf(region), by));
+    const replica = replications.add(owner, name, regionOf(region), by);
+    if (seedsForMs !== undefined) replications.startSeeding(replica);
+    copies.seed(owner, replica);
+    if (seedsForMs !== undefined && Number.isFinite(seedsForMs)) {
+      after(clock, seedsForMs, lifetime, () => this.endSeeding(replica));
+    }
+  }
+
+  /** Everything that waited for a replica that is seeded arrives at once, and its status says that it is well. */
+  finishSeeding(registry: string, region: string): void {
+    this.endSeeding(this.replicaAt(registry, region));
   }
 
   /** Removes a replica; in the home region only the replication resource, because that region goes on serving. */
   removeReplica(registry: string, region: string): void {
     this.parts.replications.remove(this.known(registry), this.replicaAt(registry, region));
+  }
+
+  /** Lets reads of Resource Manager lie: they do not show a replication that exists. */
+  hide(registry: string, region: string, hiding: HidingSpec): void {
+    this.replicaAt(registry, region).hidings.add(hiding, this.parts.clock.now());
+  }
+
+  /** Reads of Resource Manager show a replication again. */
+  show(registry: string, region: string): void {
+    this.replicaAt(registry, region).hidings.end();
   }
 
   /** Lets the list of replications show what is true now, whatever happens to them later. */
@@ -252,9 +335,9 @@ export class RegistryControl {
     return this.parts.pending.idle(options.dueWithinMs ?? Number.POSITIVE_INFINITY);
   }
 
-  private endpointPath(registry: string, region: string): string {
-    const found = this.parts.registries.find(registry);
-    return endpointPath(found === undefined ? registry : labelOf(found), regionOf(region));
+  private endSeeding(replica: Replica): void {
+    this.parts.replications.endSeeding(replica);
+    if (!replica.isStalled) this.parts.copies.catchUp(replica);
   }
 
   private known(reference: string): Registry {

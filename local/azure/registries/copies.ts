@@ -3,11 +3,12 @@ import type { Clock } from '../clock.ts';
 import type { EventGrid } from '../event-grid/event-grid.ts';
 import { registrySource } from '../event-grid/subscription.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
+import { keysOf } from './missing-part.ts';
 import { registryEvent, registryTime, webhookBody } from './notifications.ts';
 import type { PendingWork } from './pending-work.ts';
-import type { Registry } from './registry.ts';
+import { type Registry, regionOf, replicaIn } from './registry.ts';
 import type { Replica } from './replica.ts';
-import type { Change } from './replica-content.ts';
+import { type Change, isTold, type ToldChange } from './replica-content.ts';
 import { isFor } from './webhook.ts';
 import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
@@ -19,6 +20,9 @@ export interface Arrival {
   /** False in the region that the client spoke to. */
   readonly isCopy: boolean;
 }
+
+/** Milliseconds of the clock from a change to its copy, by region. */
+export type CopyTimes = Readonly<Record<string, number>>;
 
 /** Takes every change of a registry's images to each of its replicas, and notifies of each arrival. */
 export class Copies {
@@ -45,15 +49,39 @@ export class Copies {
     return () => void this.listeners.delete(listener);
   }
 
-  /** Makes a change in one replica at once and in the others after a while. */
-  spread(registry: Registry, origin: Replica, change: Change): void {
+  /**
+   * Makes a change in one replica at once and in the others after a while.
+   * @param afterMs That while for some regions, instead of one that is drawn.
+   */
+  spread(registry: Registry, origin: Replica, change: Change, afterMs: CopyTimes = {}): void {
+    const told = new Map(Object.entries(afterMs).map(([region, ms]) => [regionOf(region), ms]));
+    for (const region of told.keys()) {
+      if (replicaIn(registry, region) !== undefined) continue;
+      throw new RangeError(`the registry ${registry.name} has no replica in ${region}`);
+    }
     this.arrive({ registry, replica: origin, change, isCopy: false });
     for (const replica of [...registry.replicas]) {
       if (replica === origin) continue;
-      this.parts.pending.schedule(this.delay(), () =>
-        this.reach(replica, () => this.arrive({ registry, replica, change, isCopy: true })),
+      this.underWay(replica, 1);
+      // Drawn in any case, so that the others stay as the seed has them.
+      const drawn = this.delay();
+      this.parts.pending.schedule(told.get(replica.region) ?? drawn, () =>
+        this.reach(replica, change, () => {
+          this.underWay(replica, -1);
+          this.arrive({ registry, replica, change, isCopy: true });
+        }),
       );
     }
+  }
+
+  private underWay(replica: Replica, more: number): void {
+    replica.copiesUnderWay += more;
+    const { copyingShowsSyncing, readyStatus } = this.parts.behaviour();
+    const isSyncing = replica.copiesUnderWay > 0;
+    const [before, after] = isSyncing ? [readyStatus, 'Syncing'] : ['Syncing', readyStatus];
+    if (!copyingShowsSyncing || replica.isSeeding || replica.displayStatus !== before) return;
+    replica.displayStatus = after;
+    replica.statusAt = this.parts.clock.now();
   }
 
   /** Brings what the registry holds to a new replica, image by image. Nobody is told. */
@@ -61,17 +89,24 @@ export class Copies {
     const changes = [...registry.pushes.values()].flatMap((pushes) => [...pushes.values()]);
     for (const change of changes.toSorted((one, other) => one.sequence - other.sequence)) {
       this.parts.pending.schedule(this.delay(), () =>
-        this.reach(replica, () => {
-          if (isPart(registry, replica)) replica.content.apply(change, false);
+        this.reach(replica, change, () => {
+          if (isPart(registry, replica)) replica.content.apply(change, inOrder);
         }),
       );
     }
   }
 
-  /** Lets a stalled replica catch up, with everything that came meanwhile. */
-  resume(replica: Replica): void {
-    replica.isStalled = false;
+  /** Lets a replica that neither stalls nor is seeded any more catch up, with everything that came meanwhile. */
+  catchUp(replica: Replica): void {
     for (const effect of replica.waiting.splice(0)) effect();
+  }
+
+  /**
+   * Ends the withholding of some parts of images in a replica, or of all.
+   * @param keys `repository@digest`.
+   */
+  repair(replica: Replica, keys?: Iterable<string>): void {
+    for (const effect of replica.content.restore(keys)) effect();
   }
 
   private delay(): number {
@@ -79,23 +114,35 @@ export class Copies {
     return least + (longest - least) * this.parts.random();
   }
 
-  private reach(replica: Replica, effect: () => void): void {
-    if (replica.isStalled) replica.waiting.push(effect);
-    else effect();
+  private reach(replica: Replica, change: Change, effect: () => void): void {
+    if (replica.isStalled || replica.isSeeding)
+      replica.waiting.push(() => this.reach(replica, change, effect));
+    else if (change.kind !== 'push' || !replica.content.defer(keyOf(change), effect)) effect();
   }
 
   private arrive(arrival: Arrival): void {
     const { registry, replica, change, isCopy } = arrival;
     if (!isPart(registry, replica)) return;
-    const { olderCopyMovesTag, retagFiresOnReplicas } = this.parts.behaviour();
-    const effect = replica.content.apply(change, olderCopyMovesTag);
-    if (effect === 'overtaken') return;
-    for (const listener of this.listeners) listener(arrival);
-    if (effect === 'retagged' && isCopy && !retagFiresOnReplicas) return;
-    this.notify(arrival);
+    // A client uploads all that its region lacks.
+    const late =
+      isCopy || change.kind !== 'push'
+        ? []
+        : replica.content.restore(keysOf(change.repository, change.manifest));
+    this.takeEffect(arrival);
+    for (const effect of late) effect();
   }
 
-  private notify({ registry, replica, change, isCopy }: Arrival): void {
+  private takeEffect(arrival: Arrival): void {
+    const { replica, change, isCopy } = arrival;
+    const late = this.parts.behaviour();
+    const effect = replica.content.apply(change, late);
+    if (effect === 'overtaken') return;
+    for (const listener of this.listeners) listener(arrival);
+    if (effect === 'retagged' && isCopy && !late.retagFiresOnReplicas) return;
+    if (isTold(change)) this.notify(arrival, change);
+  }
+
+  private notify({ registry, replica, isCopy }: Arrival, change: ToldChange): void {
     const { clock, eventGrid, deliveries, noise, behaviour } = this.parts;
     const { copyEventTime, eventPerReplica, eventLocation } = behaviour();
     const isOwnTime = isCopy && copyEventTime === 'copy';
@@ -112,6 +159,11 @@ export class Copies {
     eventGrid.publishFrom(registrySource(registry.id), event);
   }
 }
+
+/** Seeding brings what there is, in the order in which it came. */
+const inOrder = { olderCopyMovesTag: false, olderCopyDeletes: false };
+
+const keyOf = ({ repository, manifest: { digest } }: Change): string => `${repository}@${digest}`;
 
 const isPart = (registry: Registry, replica: Replica): boolean =>
   registry.replicas.get(replica.name.toLowerCase()) === replica;

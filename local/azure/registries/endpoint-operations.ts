@@ -8,14 +8,17 @@ import {
   operationsFrom,
 } from '../arm/operation.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
+import { type DataHost, rangeOf } from './data-host.ts';
 import type { EndpointTokens } from './endpoint-tokens.ts';
-import type { Manifest } from './manifest.ts';
-import type { Registries, Registry } from './registry.ts';
-import { regionOf, replicaIn } from './registry.ts';
+import type { ImageBlob, Manifest } from './manifest.ts';
+import { labelOf, type Registries, type Registry, regionOf, replicaIn } from './registry.ts';
 import type { Replica } from './replica.ts';
 
 interface EndpointParts {
   readonly registries: Registries;
+  readonly data: DataHost;
+  /** Base URL of the data host, of the scheme that the client speaks. */
+  readonly dataBase: (scheme: string) => string;
   readonly tokens: EndpointTokens;
   readonly behaviour: () => RegistryBehaviour;
 }
@@ -24,11 +27,12 @@ const protocol = 'registry';
 const endpointPath = '/registry-endpoints/{registry}/{region}';
 const pingPath = `${endpointPath}/v2`;
 const manifestPath = `${endpointPath}/v2{repository*}/manifests/{reference}`;
+const blobPath = `${endpointPath}/v2{repository*}/blobs/{digest}`;
 const exchangePath = '/oauth2/exchange';
 const tokenPath = '/oauth2/token';
 
 /**
- * Regional endpoints, as far as they are asked whether a manifest is there.
+ * Regional endpoints, as far as images are read there.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  * https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
  */
@@ -36,6 +40,8 @@ const table: readonly OperationRow<EndpointParts>[] = [
   { name: 'RegistryEndpoint_Ping', method: 'GET', path: pingPath, protocol, handler: ping },
   { name: 'Manifests_Head', method: 'HEAD', path: manifestPath, protocol, handler: headManifest },
   { name: 'Manifests_Get', method: 'GET', path: manifestPath, protocol, handler: getManifest },
+  { name: 'Blobs_Head', method: 'HEAD', path: blobPath, protocol, handler: headBlob },
+  { name: 'Blobs_Get', method: 'GET', path: blobPath, protocol, handler: getBlob },
   // Tokens are given out below every regional endpoint, and at the root for those who keep only a realm's scheme and
   // host.
   ...[endpointPath, ''].flatMap((root): OperationRow<EndpointParts>[] => [
@@ -71,6 +77,44 @@ function headManifest(request: ArmRequest, parts: EndpointParts): ArmAnswer {
 function getManifest(request: ArmRequest, parts: EndpointParts): ArmAnswer {
   const found = manifestOf(request, parts);
   return { status: 200, headers: headersOf(found), text: found.text };
+}
+
+function headBlob(request: ArmRequest, parts: EndpointParts): ArmAnswer {
+  const found = blobOf(request, parts);
+  if (parts.behaviour().blobHead === 'redirect') return redirect(request, found, parts);
+  const { digest, bytes } = found.blob;
+  const headers = {
+    ...version,
+    'Docker-Content-Digest': digest,
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': String(bytes.byteLength),
+    'Accept-Ranges': 'bytes',
+  };
+  return { status: 200, headers };
+}
+
+function getBlob(request: ArmRequest, parts: EndpointParts): ArmAnswer {
+  const found = blobOf(request, parts);
+  if (parts.behaviour().blobGet === 'redirect') return redirect(request, found, parts);
+  const answer = rangeOf(found.blob.bytes, request.headers.get('range'));
+  return {
+    ...answer,
+    headers: { ...version, 'Docker-Content-Digest': found.blob.digest, ...answer.headers },
+  };
+}
+
+/** The data host serves the bytes, and a `Range` is for it. */
+function redirect(
+  request: ArmRequest,
+  { registry, replica, repository, blob }: FoundBlob,
+  parts: EndpointParts,
+): ArmAnswer {
+  const base = parts.dataBase(new URL(request.base).protocol);
+  const address = parts.data.addressOf(labelOf(registry), replica, repository, blob.digest);
+  return {
+    status: 307,
+    headers: { ...version, 'Docker-Content-Digest': blob.digest, Location: `${base}${address}` },
+  };
 }
 
 const exchangeSchema = v.object({
@@ -110,6 +154,26 @@ function manifestOf(request: ArmRequest, parts: EndpointParts): Manifest {
   const found = replica.content.find(repository, reference);
   if (found !== undefined) return found;
   throw refusal(404, 'MANIFEST_UNKNOWN', `manifest ${reference} is not found`);
+}
+
+interface FoundBlob {
+  readonly registry: Registry;
+  readonly replica: Replica;
+  readonly repository: string;
+  readonly blob: ImageBlob;
+}
+
+function blobOf(request: ArmRequest, parts: EndpointParts): FoundBlob {
+  const { registry, replica } = replicaOf(request, parts.registries);
+  const repository = request.param('repository').slice(1);
+  authorize(request, registry, repository, parts);
+  const digest = request.param('digest');
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
+    throw refusal(400, 'DIGEST_INVALID', `${digest} is no digest`);
+  }
+  const blob = replica.content.findBlob(repository, digest);
+  if (blob !== undefined) return { registry, replica, repository, blob };
+  throw refusal(404, 'BLOB_UNKNOWN', `blob ${digest} is not found`);
 }
 
 const version = { 'Docker-Distribution-Api-Version': 'registry/2.0' };

@@ -2,12 +2,12 @@ import type { GridEvent } from '../event-grid/event.ts';
 import type { JsonObject } from '../json.ts';
 import { chartType } from './manifest.ts';
 import type { Registry } from './registry.ts';
-import { actionOf, type Change, type WebhookAction } from './replica-content.ts';
+import { actionOf, type ToldChange, type WebhookAction } from './replica-content.ts';
 
 /** What a webhook or an event is about, and which time it tells. */
 interface Notification {
   readonly registry: Registry;
-  readonly change: Change;
+  readonly change: ToldChange;
   readonly timestamp: string;
 }
 
@@ -73,7 +73,7 @@ export function registryEvent(
   };
 }
 
-function targetOf({ kind, isChart, repository, tag, manifest }: Change): JsonObject {
+function targetOf({ kind, isChart, repository, tag, manifest }: ToldChange): JsonObject {
   const { mediaType, digest, text } = manifest;
   const size = Buffer.byteLength(text);
   const tagged = tag === undefined ? {} : { tag };

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ActivitySink } from '../arm/activity.ts';
-import { resourceNotFound } from '../arm/arm-error.ts';
+import { type ArmError, resourceNotFound } from '../arm/arm-error.ts';
 import type { LongRunningOperations } from '../arm/long-running.ts';
 import {
   type ArmAnswer,
@@ -13,6 +13,8 @@ import { page } from '../arm/paging.ts';
 import { parsedBody } from '../arm/request-body.ts';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
+import type { JsonObject } from '../json.ts';
+import { SortedMap } from '../sorted-map.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import { type Registries, type Registry, registryIdIn, registryType, renderRegistry } from './registry.ts';
 import { type Replica, renderReplica, replicationType } from './replica.ts';
@@ -67,18 +69,29 @@ function getRegistry(request: ArmRequest, parts: RegistryParts): ArmAnswer {
 
 function listReplications(request: ArmRequest, parts: RegistryParts): ArmAnswer {
   const { replicas, staleList } = registryOf(request, parts);
+  const now = parts.clock.now();
+  const isHidden = (key: string) => replicas.get(key)?.hidings.isHidden('list', now) === true;
+  const listed = new SortedMap<JsonObject>();
+  for (const [key, replica] of replicas.entriesAfter()) {
+    if (staleList === undefined && replica.hasReplication && !isHidden(key))
+      listed.set(key, renderReplica(replica));
+  }
+  for (const [key, rendered] of staleList?.entriesAfter() ?? [])
+    if (!isHidden(key)) listed.set(key, rendered);
   const limit = parts.behaviour().pageSize;
-  return staleList === undefined
-    ? page(request, replicas, {
-        limit,
-        accept: ({ hasReplication }) => hasReplication,
-        render: renderReplica,
-      })
-    : page(request, staleList, { limit, render: (replica) => replica });
+  const answer = page(request, listed, { limit, render: (rendered) => rendered });
+  // A list is over with its last page.
+  if (!Object.hasOwn(Object(answer.body), 'nextLink'))
+    for (const { hidings } of replicas) hidings.use('list', now);
+  return answer;
 }
 
 function getReplication(request: ArmRequest, parts: RegistryParts): ArmAnswer {
-  return { status: 200, body: renderReplica(replicaOf(request, parts)) };
+  const replica = replicaOf(request, parts);
+  const now = parts.clock.now();
+  if (!replica.hidings.isHidden('get', now)) return { status: 200, body: renderReplica(replica) };
+  replica.hidings.use('get', now);
+  throw replicationNotFound(request);
 }
 
 const replicationSchema = v.object({
@@ -162,8 +175,12 @@ function registryOf(request: ArmRequest, { registries, resourceGroups }: Registr
 function replicaOf(request: ArmRequest, parts: RegistryParts): Replica {
   const found = registryOf(request, parts).replicas.get(request.param('replication').toLowerCase());
   if (found?.hasReplication === true) return found;
+  throw replicationNotFound(request);
+}
+
+function replicationNotFound(request: ArmRequest): ArmError {
   const name = `${request.param('registry')}/${request.param('replication')}`;
-  throw resourceNotFound(replicationType, name, request.param('resourceGroup'));
+  return resourceNotFound(replicationType, name, request.param('resourceGroup'));
 }
 
 function webhookOf(request: ArmRequest, parts: RegistryParts): Webhook {

@@ -9,6 +9,7 @@ import { seededRandom } from '../random.ts';
 import { defaultRegistryBehaviour, type RegistryBehaviour } from './behaviour.ts';
 import { RegistryControl } from './control.ts';
 import { Copies } from './copies.ts';
+import { DataHost } from './data-host.ts';
 import { EndpointConditions } from './endpoint-condition.ts';
 import { endpointOperations } from './endpoint-operations.ts';
 import { EndpointTokens } from './endpoint-tokens.ts';
@@ -34,6 +35,8 @@ interface RegistryServiceParts {
   readonly owner: { readonly subscriptionId: string; readonly resourceGroup: string };
   /** Base URL of the simulator, once it is known. */
   readonly base: () => string;
+  /** Base URL of the data host, of a scheme such as `http:`. */
+  readonly dataBase: (scheme: string) => string;
 }
 
 interface RegistryService {
@@ -51,6 +54,7 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
   const [digests, delays, webhooks, noise] = [nextRandom(), nextRandom(), nextRandom(), nextRandom()];
 
   const registries = new Registries();
+  const data = new DataHost({ clock, registries });
   const pending = new PendingWork(clock, lifetime);
   const deliveries = new WebhookDeliveries({ clock, lifetime, pending, random: webhooks, behaviour });
   const copies = new Copies({ clock, pending, eventGrid, deliveries, random: delays, noise, behaviour });
@@ -61,6 +65,7 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
   });
   const control = new RegistryControl({
     clock,
+    lifetime,
     registries,
     replications,
     images,
@@ -87,7 +92,14 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
         behaviour,
         activity: parts.activity,
       }),
-      ...endpointOperations({ registries, tokens: new EndpointTokens(clock), behaviour }),
+      ...endpointOperations({
+        registries,
+        data,
+        dataBase: parts.dataBase,
+        tokens: new EndpointTokens(clock),
+        behaviour,
+      }),
+      ...data.operations,
     ],
   };
 }

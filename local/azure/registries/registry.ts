@@ -1,6 +1,7 @@
 import type { ResourceGroup } from '../arm/resource-groups.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
+import type { Manifest } from './manifest.ts';
 import type { Replica } from './replica.ts';
 import type { Change } from './replica-content.ts';
 import { type SystemData, writtenBy } from './system-data.ts';
@@ -24,6 +25,8 @@ export interface Registry {
   readonly webhooks: SortedMap<Webhook>;
   /** The latest pushes of what is not deleted: by `repository@digest`, then by tag. */
   readonly pushes: Map<string, Map<string | undefined, Change>>;
+  /** What was ever pushed, by `repository@digest`, so that it can be pushed again after its deletion. */
+  readonly manifests: Map<string, Manifest>;
   /** What the list of replications shows instead of the truth. */
   staleList: SortedMap<JsonObject> | undefined;
 }
@@ -138,6 +141,7 @@ export class Registries {
       replicas: new SortedMap(),
       webhooks: new SortedMap(),
       pushes: new Map(),
+      manifests: new Map(),
       staleList: undefined,
     };
     this.byKey.set(keyOf(registry), registry);

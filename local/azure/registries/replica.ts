@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { Hidings } from './hidden-replica.ts';
 import { ReplicaContent } from './replica-content.ts';
 import type { SystemData } from './system-data.ts';
 
@@ -25,6 +26,12 @@ export interface Replica {
   /** Grows with every write, so that the end of an earlier one changes nothing. */
   transition: number;
   readonly content: ReplicaContent;
+  /** Reads of Resource Manager that do not show it. */
+  readonly hidings: Hidings;
+  /** Changes on their way here. */
+  copiesUnderWay: number;
+  /** It gets the registry's content for the first time, and shows it by its status. */
+  isSeeding: boolean;
   isStalled: boolean;
   /** What arrived while it stalled, in order. */
   readonly waiting: (() => void)[];
@@ -50,6 +57,9 @@ export function newReplica(
     omitsRoutingFlag: false,
     transition: 0,
     content: new ReplicaContent(),
+    hidings: new Hidings(),
+    copiesUnderWay: 0,
+    isSeeding: false,
     isStalled: false,
     waiting: [],
     webhooksToLose: 0,
@@ -82,8 +92,10 @@ export const renderReplica = (replica: Replica): JsonObject => ({
 /** What a test or scenario may make of a replica; what is left out stays. */
 export interface ReplicaCondition {
   readonly provisioningState?: ReplicaState | undefined;
-  /** Free text, such as `Ready`. */
+  /** Free text, such as `Ready`, `online`, `Syncing` or `Offline`. */
   readonly displayStatus?: string | undefined;
+  /** Since when the status is so, in milliseconds since the epoch; now by default. */
+  readonly statusAt?: number | undefined;
   readonly globalRouting?: GlobalRouting | undefined;
   /** Replaces the whole map. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
@@ -106,6 +118,7 @@ export interface ReplicaView {
   /** False for a home region without a replication resource. */
   readonly hasReplication: boolean;
   readonly isStalled: boolean;
+  readonly isSeeding: boolean;
   /** How many manifests it holds. */
   readonly images: number;
 }
@@ -120,5 +133,6 @@ export const viewOf = (replica: Replica): ReplicaView => ({
   lastModifiedBy: replica.system.lastModifiedBy,
   hasReplication: replica.hasReplication,
   isStalled: replica.isStalled,
+  isSeeding: replica.isSeeding,
   images: replica.content.size,
 });

@@ -49,6 +49,7 @@ export class Replications {
       },
       now,
     );
+    replica.displayStatus = this.parts.behaviour().readyStatus;
     registry.replicas.set(name.toLowerCase(), replica);
     return replica;
   }
@@ -97,9 +98,29 @@ export class Replications {
     replica.transition += 1;
     replica.provisioningState = state;
     const [displayStatus, usual] = words[state];
-    replica.displayStatus = displayStatus;
+    const isWell = state === 'Succeeded';
+    this.showStatus(
+      replica,
+      !isWell ? displayStatus : replica.isSeeding ? 'Syncing' : this.parts.behaviour().readyStatus,
+    );
     replica.statusMessage = message ?? usual;
-    replica.statusAt = this.parts.clock.now();
+  }
+
+  /** Changes only the word of the status, and since when it stands. */
+  showStatus(replica: Replica, displayStatus: string, at = this.parts.clock.now()): void {
+    replica.displayStatus = displayStatus;
+    replica.statusAt = at;
+  }
+
+  /** Lets a new replica say that it gets the registry's content. */
+  startSeeding(replica: Replica): void {
+    replica.isSeeding = true;
+    this.showStatus(replica, 'Syncing');
+  }
+
+  endSeeding(replica: Replica): void {
+    replica.isSeeding = false;
+    if (replica.displayStatus === 'Syncing') this.showStatus(replica, this.parts.behaviour().readyStatus);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { actionOf, type Change } from './replica-content.ts';
+import { actionOf, type ToldChange } from './replica-content.ts';
 import { type SystemData, writtenBy } from './system-data.ts';
 
 /** A native webhook: it reports the changes in one replica. */
@@ -78,7 +78,7 @@ export const renderWebhook = (webhook: Webhook): JsonObject => ({
  * A deletion or a push by digest has no tag, so that only the first two are for it.
  * https://learn.microsoft.com/azure/container-registry/container-registry-webhook
  */
-export function isFor(webhook: Webhook, region: string, change: Change): boolean {
+export function isFor(webhook: Webhook, region: string, change: ToldChange): boolean {
   const { status, scope, actions } = webhook;
   if (status !== 'enabled' || webhook.region !== region || !actions.includes(actionOf(change))) return false;
   if (scope === '') return true;

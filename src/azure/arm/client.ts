@@ -4,6 +4,7 @@ import {
   type Pipeline,
   type PipelinePolicy,
 } from '@azure/core-rest-pipeline';
+import { anySignal } from '../../lib/any-signal.ts';
 import { unlessAborted } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import { checkAnswers } from './answers.ts';
@@ -66,7 +67,7 @@ export async function callInTime<T>(
   deadline: Deadline,
   call: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const signal = AbortSignal.any([deadline.signal, AbortSignal.timeout(requestTimeoutMs)]);
+  const signal = anySignal(deadline.signal, AbortSignal.timeout(requestTimeoutMs));
   return unlessAborted(signal, call(signal));
 }
 

@@ -7,6 +7,7 @@ import {
   proxyPolicy,
   tracingPolicy,
 } from '@azure/core-rest-pipeline';
+import { anySignal } from '../../lib/any-signal.ts';
 import { retryAfterIn } from '../arm/errors.ts';
 
 /** One request to a regional endpoint or to its token service. */
@@ -74,7 +75,7 @@ export function sender({ httpClient, now, timeoutMs }: SendOptions): Send {
         ...(isFresh ? { connection: 'close' } : {}),
         ...headers,
       }),
-      abortSignal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      abortSignal: signal === undefined ? limit : anySignal(signal, limit),
       allowInsecureConnection: url.startsWith('http:'),
       disableKeepAlive: isFresh,
       streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
 import type { TransactionAction } from '@azure/data-tables';
 import * as v from 'valibot';
@@ -10,10 +11,13 @@ import type {
   FinishedImages,
   ImageLedger,
   Ledger,
+  Notice,
   OpenEntry,
   OpenImages,
+  OpenPosition,
   RefusedEntry,
 } from '../../replication/ledger.ts';
+import { decodeNotice, encodeNotice, noticeIdentity } from '../../replication/notice.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { type Keys, keysWithParts, partsOf, tableKey, textOf, textProperties } from './entities.ts';
 import { changeAll, deleteAll, type Entity, openTable, type Table } from './tables.ts';
@@ -40,25 +44,51 @@ export function ledgerOver(open: (name: string) => Table): Ledger {
   };
 }
 
-/** One entity an image. */
+/** One entity an image. A notification beside the image is a property, so that writers need not know of each other. */
 export function imagesTable(table: Table): ImageLedger {
-  const entityOf = (image: Image) => ({ ...imageKeys(image.id), ...textProperties(encodeImage(image)) });
+  const entityOf = (image: Image, notices: readonly Notice[]) => ({
+    ...imageKeys(image.id),
+    ...textProperties(encodeImage(image)),
+    ...noticeProperties(notices),
+  });
   return {
     async read(id, deadline) {
       const { partitionKey, rowKey } = imageKeys(id);
       const entity = await table.get(partitionKey, rowKey, deadline);
-      return entity && { image: decodeImage(id, textOf(entity)), version: entity.etag };
+      if (entity === undefined) return undefined;
+      const image = decodeImage(id, textOf(entity));
+      return { image, version: entity.etag, notices: noticesOf(id, entity) };
     },
-    insert: async (image, deadline) => ({ image, version: await table.insert(entityOf(image), deadline) }),
-    update: async (image, version, deadline) => ({
-      image,
-      version: await table.replace(entityOf(image), version, deadline),
-    }),
+    async insert(image, deadline) {
+      return { image, version: await table.insert(entityOf(image, []), deadline), notices: [] };
+    },
+    async update(image, version, deadline, notices = []) {
+      return { image, version: await table.replace(entityOf(image, notices), version, deadline), notices };
+    },
+    append: (id, notices, deadline) =>
+      table.amend({ ...imageKeys(id), ...noticeProperties(notices) }, deadline),
     async remove(id, version, deadline) {
       const { partitionKey, rowKey } = imageKeys(id);
       await table.delete(partitionKey, rowKey, deadline, version);
     },
   };
+}
+
+/** The name of a property must be an identifier, so a hash of the notification takes its place. */
+const noticeProperties = (notices: readonly Notice[]): Record<string, string> =>
+  Object.fromEntries(
+    notices.map((notice) => {
+      const hash = createHash('sha256').update(noticeIdentity(notice)).digest('hex');
+      return [`n${hash.slice(0, 32)}`, encodeNotice(notice)];
+    }),
+  );
+
+/** In the order in which they were received. */
+function noticesOf(id: ImageId, entity: Entity): Notice[] {
+  const texts = Object.entries(entity).filter(([name]) => /^n[0-9a-f]{32}$/.test(name));
+  return texts
+    .map(([, text]) => decodeNotice(id, String(text)))
+    .sort((a, b) => a.receivedAtMs - b.receivedAtMs);
 }
 
 /** The first two hexadecimal digits of the digest spread the images of a repository over 256 partitions. */
@@ -71,8 +101,21 @@ function imageKeys({ registry, repository, digest }: ImageId) {
 function openImagesTable(table: Table): OpenImages {
   return {
     add: (id, generation, deadline) => table.upsert(openEntity({ id, generation }), deadline),
-    async *pages(deadline) {
-      for await (const page of table.pages(deadline)) yield page.flatMap(openEntryOf);
+    async *pages(deadline, after) {
+      for (const filter of after === undefined ? [undefined] : filtersFrom(openEntity(after))) {
+        for await (const page of table.pages(deadline, filter)) yield page.flatMap(openEntryOf);
+      }
+    },
+    async readPosition(deadline) {
+      const entity = await table.get(positionKeys.partitionKey, positionKeys.rowKey, deadline);
+      const parsed = v.safeParse(positionSchema, parseJson(String(entity?.['position'])));
+      return parsed.success ? parsed.output : undefined;
+    },
+    async writePosition(position, deadline) {
+      const { partitionKey, rowKey } = positionKeys;
+      if (position === undefined) return table.delete(partitionKey, rowKey, deadline);
+      const { id, generation } = position;
+      await table.upsert({ ...positionKeys, position: JSON.stringify({ id, generation }) }, deadline);
     },
     async remove(entries, deadline) {
       const byEntity = new Map(entries.map((entry) => [openEntity(entry), entry]));
@@ -81,8 +124,21 @@ function openImagesTable(table: Table): OpenImages {
   };
 }
 
+/** Its row key has one part, so that nobody takes it for an entry. */
+const positionKeys = { partitionKey: 'review', rowKey: 'position' };
+const positionSchema = v.object({
+  id: v.object({ registry: v.string(), repository: v.string(), digest: v.string() }),
+  generation: v.number(),
+});
+
+/** The entities after some keys, and then all others. No key holds a quotation mark. */
+const filtersFrom = ({ partitionKey: p, rowKey: r }: Keys): string[] => [
+  `PartitionKey gt '${p}' or (PartitionKey eq '${p}' and RowKey gt '${r}')`,
+  `PartitionKey lt '${p}' or (PartitionKey eq '${p}' and RowKey le '${r}')`,
+];
+
 /** The first hexadecimal digit of the digest spreads them over 16 partitions, which take more than an account can. */
-const openEntity = ({ id, generation }: Pick<OpenEntry, 'id' | 'generation'>) =>
+const openEntity = ({ id, generation }: OpenPosition) =>
   keysWithParts(
     tableKey(id.digest.charAt(id.digest.indexOf(':') + 1)),
     ...[id.registry, id.repository, id.digest, String(generation)],

@@ -31,6 +31,8 @@ export interface Table {
   replace(entity: TableEntity<Values>, etag: string, deadline: Deadline): Promise<string>;
   /** Adds properties to an entity, which is created when it is missing, and keeps its other properties. */
   merge(entity: TableEntity<Values>, deadline: Deadline): Promise<void>;
+  /** Adds properties to an entity that exists, whoever else writes it. @returns false when it does not exist. */
+  amend(entity: TableEntity<Values>, deadline: Deadline): Promise<boolean>;
   upsert(entity: TableEntity<Values>, deadline: Deadline): Promise<void>;
   /** Deletes an entity; one that is already gone is no error. */
   delete(partitionKey: string, rowKey: string, deadline: Deadline, etag?: string): Promise<void>;
@@ -94,6 +96,16 @@ export function openTable(
         deadline,
         async (abortSignal) => void (await client.upsertEntity(entity, 'Merge', { abortSignal })),
       ),
+    amend: (entity, deadline) =>
+      call('an amendment', deadline, async (abortSignal) => {
+        try {
+          await client.updateEntity(entity, 'Merge', { etag: '*', abortSignal });
+          return true;
+        } catch (error) {
+          if (isGone(error)) return false;
+          throw error;
+        }
+      }),
     upsert: (entity, deadline) =>
       call(
         'a write',

@@ -1,5 +1,12 @@
-/** Text on one line, without control characters, which a terminal would obey. */
-export const plainText = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+/**
+ * Text on one line, without control characters, which a terminal would obey, and without what the agents of Azure
+ * Pipelines and GitHub Actions take for a command to them: `##vso[` and `##[` anywhere in a line.
+ */
+export const plainText = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/##(?=\[|vso\[)/gi, '## ')
+    .trim();
 
 /** `1 replica`, `2 replicas`. */
 export const count = (number: number, one: string, more = `${one}s`): string =>

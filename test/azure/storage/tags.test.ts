@@ -43,6 +43,7 @@ function oneEntity({ refuse }: { refuse?: () => Error | undefined } = {}) {
     },
     insert: unused,
     upsert: unused,
+    amend: unused,
     transact: unused,
     async *pages() {},
   };

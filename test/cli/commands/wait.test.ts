@@ -120,8 +120,10 @@ describe('evenkeel wait asks', () => {
 
   it('more often when somebody watches, or waits for some of the regions', async () => {
     const terminal = { columns: 80, rows: 24 };
-    expect((await wait([everywhere], [], { terminal })).questions[0]?.query['wait']).toBe('5');
-    expect((await wait([everywhere], ['--regions', 'eastus'])).questions[0]?.query['wait']).toBe('5');
+    const waitsOf = async (...asked: Parameters<typeof wait>) =>
+      (await wait(...asked)).questions.map(({ query }) => query['wait']);
+    expect(await waitsOf([notYet, notYet, everywhere], [], { terminal })).toEqual(['0', '5', '5']);
+    expect(await waitsOf([notYet, notYet, everywhere], ['--regions', 'westus'])).toEqual(['0', '2', '2']);
   });
 
   it('again at once after a question that was held, and after Retry-After otherwise', async () => {
@@ -137,6 +139,13 @@ describe('evenkeel wait asks', () => {
     expect(questions.map(({ query }) => query['wait'])).toEqual(['12', '7', '2', '0']);
     expect(sleeps).toEqual([5000, 5000, 2000]);
     expect(exitCode).toBe(2);
+  });
+
+  it('and rests after it has looked only where the app asks for it', async () => {
+    const args = ['--regions', 'westus'];
+    expect((await wait([notYet, everywhere], args)).sleeps).toEqual([]);
+    expect((await wait([notYet, notYet, everywhere], args)).sleeps).toEqual([5000]);
+    expect((await wait([503, everywhere], args)).sleeps).toEqual([3000]);
   });
 
   it('without haste in its last second', async () => {
@@ -173,7 +182,7 @@ describe('evenkeel wait shows', () => {
   });
 
   it('a display on a terminal, which it gives back', async () => {
-    const { stdout } = await wait([notYet, everywhere], [], { terminal: { columns: 80, rows: 24 } });
+    const { stdout } = await wait([notYet, notYet, everywhere], [], { terminal: { columns: 80, rows: 24 } });
     expect(visible(stdout)).toContain('␛[32m  ✔ ␛[39meastus');
     expect(visible(stdout)).toMatch(/␛\[\?25l.*␛\[\?25h.*is in eastus, westus, after 5s\n$/s);
   });
@@ -201,6 +210,20 @@ describe('evenkeel wait shows', () => {
     const stalled = { status: 202, body: { ...pending, state: 'stalled', repairs } };
     const { stdout } = await wait([stalled]);
     expect(stdout).toMatch(/, after 0s\n {2}To repair westus, run:\n {4}sign in\n {4}repair westus\n$/);
+  });
+
+  it('what was not waited for, and why', async () => {
+    const leftOut = [
+      { region: 'westeurope', reason: 'seeding' },
+      { region: 'uksouth', reason: 'addedLater' },
+      { region: 'ukwest', reason: 'notSelected' },
+      { region: 'norwayeast', reason: 'anotherReason' },
+    ];
+    const all = { status: 200, body: { ...replicated, leftOut } };
+    const line =
+      '  Not waited for: westeurope (being seeded), uksouth (added after the push), ukwest (not selected in REGISTRIES), norwayeast (anotherReason)\n';
+    expect((await wait([all])).stdout.endsWith(`westus, after 0s\n${line}`)).toBe(true);
+    expect((await wait([all], ['--regions', 'eastus'])).stdout).not.toContain('Not waited for');
   });
 
   it('that the tag latest was assumed', async () => {

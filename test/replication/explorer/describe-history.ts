@@ -9,6 +9,7 @@ export const describeHistory = ({
   reviews,
   delays,
   isLossy,
+  replicas,
 }: History): string =>
   [
     ...actions.map(({ kind, digest, tag, seconds }, index) => {
@@ -21,6 +22,7 @@ export const describeHistory = ({
     ...reviews.map(
       ({ seconds, process, crashAt }) => `${seconds} review by process ${process}${crash(crashAt)}`,
     ),
+    `replicas: ${JSON.stringify(replicas)}`,
     `delays: ${delays.join(' ')}`,
   ].join('\n');
 
@@ -28,7 +30,7 @@ function describeDelivery({ notification, seconds, process, crashAt, isSentAgain
   const { kind, image } = notification;
   const what =
     kind === 'delete'
-      ? ''
+      ? ` in ${notification.region ?? 'no region'}`
       : ` ${notification.tag ?? 'by digest'} in ${notification.region ?? 'no region'} by ${notification.evidence}`;
   const time = (notification.at.getTime() - at(0)) / 1000;
   const fate = `${crash(crashAt)}${isSentAgain ? '' : ', sent once'}`;

@@ -1,36 +1,68 @@
+import { replicaDirectory } from '../../../src/registries/directory.ts';
+import type { ReplicationAnswer } from '../../../src/replication/answer.ts';
 import { lastDeletionMs } from '../../../src/replication/deletions.ts';
-import { at, hourMs, idOf } from '../fixtures.ts';
+import type { GoneState } from '../../../src/replication/gone.ts';
+import type { Notification } from '../../../src/replication/notification.ts';
+import type { Signal } from '../../../src/signals/signal.ts';
+import { InMemoryMemberships } from '../../registries/in-memory-memberships.ts';
+import { at, hourMs, idOf, minuteMs, secondMs } from '../fixtures.ts';
 import { type AppProcess, InMemoryApp } from '../in-memory-app.ts';
 import { CrashError } from '../in-memory-ledger.ts';
-import { type Delivery, type History, type Review, regions } from './history.ts';
+import { type Ablation, memoryWithout, readerWithout, storedImage, told } from './ablation.ts';
+import {
+  coming,
+  type Delivery,
+  gapSeconds,
+  type History,
+  leaving,
+  type Review,
+  regions,
+  tags,
+} from './history.ts';
 import { lastPush, rightAnswers, Truth } from './truth.ts';
 
 /**
  * Lets a history happen.
+ * @param ablation the rule that is taken away; none by default
  * @returns what went wrong; nothing when all is right.
  */
-export async function explore(history: History): Promise<string[]> {
+export async function explore(history: History, ablation: Ablation = {}): Promise<string[]> {
   const wrong: string[] = [];
-  const app = new InMemoryApp(regions, { manifests: (now) => new Truth(history, now) });
+  const memberships = new InMemoryMemberships();
+  const memory = memoryWithout(ablation, memberships);
+  const app = new InMemoryApp(regions, {
+    manifests: (now) => new Truth(history, now),
+    directory: (now) => {
+      const reader = readerWithout(ablation, new Truth(history, now).resourceManager);
+      return replicaDirectory({ reader, memory, now });
+    },
+    gapMs: ablation.looksMayBeNear === true ? 0 : gapSeconds * secondMs,
+  });
   const truth = new Truth(history, () => new Date(app.nowMs));
+  app.ledger.toStore = (image) => storedImage(ablation, image);
   const verdicts = new Set<string>();
   // Verdicts are checked when they are stored: a deletion may be recorded before the signal is published.
   app.ledger.onWrite = (image) => {
     for (const { id, type, data } of image.outbox) {
+      if (type === 'evenkeel.registry.replicationStalled') wrong.push(...waitsForSeeding(data, history));
       if (type !== 'evenkeel.registry.replicated' || verdicts.has(id)) continue;
       verdicts.add(id);
       const digest = String(data['digest']);
       const tag = typeof data['tag'] === 'string' ? data['tag'] : undefined;
       const reference = image.references.find((one) => one.tag === tag);
       const sinceMs = Math.max(lastDeletionMs(image.deletions) ?? 0, reference?.revertedAtMs ?? 0);
-      for (const region of regions) {
+      const awaited = [...regions, ...(wasReadyAt(reference?.firstSeenMs ?? 0, history) ? [coming] : [])];
+      for (const region of awaited.filter((one) => truth.exists(one))) {
         const isThere = tag !== undefined && truth.content(region).tags.get(tag) === digest;
         if (!isThere && !truth.hasShown(region, digest, tag, sinceMs))
           wrong.push(`${tag ?? 'no tag'} ${digest} is reported in ${region}, and is not there`);
       }
     }
   };
-  await perform(history, app);
+  // The replicas are known from the time before.
+  app.nowMs = at(-10);
+  await app.process().review();
+  await perform(history, app, truth, ablation, wrong);
   await comeToRest(app);
   const published = new Set(app.signals().map(({ id }) => id));
   for (const id of verdicts) if (!published.has(id)) wrong.push(`the verdict ${id} was never published`);
@@ -48,7 +80,13 @@ interface Slot {
   untilCrash: number;
 }
 
-async function perform({ deliveries, reviews, delays }: History, app: InMemoryApp): Promise<void> {
+async function perform(
+  { deliveries, reviews, delays }: History,
+  app: InMemoryApp,
+  truth: Truth,
+  ablation: Ablation,
+  wrong: string[],
+): Promise<void> {
   const slots = new Map<number, Slot>();
   let calls = 0;
   const start = (number: number): Slot => {
@@ -76,7 +114,10 @@ async function perform({ deliveries, reviews, delays }: History, app: InMemoryAp
     isSentAgain,
   }: Delivery): Promise<void> => {
     try {
-      await slotAt(number, crashAt).process.record(notification);
+      const { process } = slotAt(number, crashAt);
+      const accepted = await acceptedBy(process, told(ablation, notification));
+      if (accepted !== undefined) await process.record(accepted);
+      else if (truth.exists(regionOf(notification) ?? '')) wrong.push(`refused ${regionOf(notification)}`);
     } catch (error) {
       if (!(error instanceof CrashError)) throw error;
       if (isSentAgain)
@@ -98,6 +139,44 @@ async function perform({ deliveries, reviews, delays }: History, app: InMemoryAp
     app.nowMs = at(Math.max(...together.map(({ seconds }) => seconds)));
     await Promise.all(together.map(({ take }) => take()));
   }
+}
+
+/** A replica that is being seeded when an image is first seen holds up nothing. */
+function waitsForSeeding(data: Signal['data'], { replicas: { added } }: History): string[] {
+  const { missing, firstSeen } = data;
+  if (added === undefined || !Array.isArray(missing) || !missing.includes(coming)) return [];
+  const isSeeded = Date.parse(String(firstSeen)) >= at(added.readySeconds);
+  return isSeeded ? [] : [`${String(data['digest'])} waits for a replica that is being seeded`];
+}
+
+const regionOf = ({ region }: Notification) => region;
+
+/** The notification as the function that receives it hands it on; `undefined` when it is refused. */
+async function acceptedBy(
+  process: AppProcess,
+  notification: Notification,
+): Promise<Notification | undefined> {
+  const { region } = notification;
+  if (region === undefined || (await process.has(region)) !== 'no') return notification;
+  const isEvent = notification.kind === 'push' && notification.evidence === 'event';
+  return isEvent ? { ...notification, region: undefined } : undefined;
+}
+
+/** A process may not know for this long what another one saw, and for a little longer what a list shows. */
+const knownAfterMs = 6 * minuteMs + 10 * secondMs;
+
+/** Whether every process knew at a time that the replica which came later was ready. */
+function wasReadyAt(timeMs: number, { replicas: { added, listLies }, reviews }: History): boolean {
+  if (added === undefined) return false;
+  const isShown = (seconds: number) =>
+    !listLies.some(({ region, from, to }) => region === coming && from <= seconds && seconds < to);
+  return reviews.some(
+    ({ seconds, crashAt }) =>
+      crashAt === undefined &&
+      seconds >= added.readySeconds &&
+      at(seconds) + knownAfterMs <= timeMs &&
+      isShown(seconds),
+  );
 }
 
 /** Steps within this many seconds run at the same time. */
@@ -131,10 +210,27 @@ async function wrongAnswers(history: History, app: InMemoryApp): Promise<string[
   const one = app.process();
   for (const [reference, right] of rightAnswers(history)) {
     const answer = await one.ask(reference);
+    if (answer?.state === 'deleted') wrong.push(...notGone(history, reference, answer));
     const answered = answer === undefined ? 'unknown' : `${answer.state} ${answer.image.id.digest}`;
     if (!right.includes(answered)) wrong.push(`${reference}: ${answered}, and not ${right.join(' or ')}`);
   }
   return wrong;
+}
+
+/** When nothing is lost, each region told that it deleted a deleted image. */
+function notGone(
+  { isLossy, replicas }: History,
+  reference: string,
+  { gone = [] }: ReplicationAnswer,
+): string[] {
+  const isLeft = ({ region }: GoneState) =>
+    regions.includes(region) && (region !== leaving || replicas.removedSeconds === undefined);
+  const present = gone.filter((one) => isLeft(one) && one.state === 'present');
+  // A digest whose tag is gone may be there under another one.
+  const isTag = tags.includes(reference);
+  return isLossy || isTag
+    ? []
+    : present.map(({ region }) => `${reference} is deleted, and present in ${region}`);
 }
 
 /**
@@ -154,12 +250,15 @@ function wrongSignals({ actions }: History, app: InMemoryApp): string[] {
   });
 }
 
-/** When nothing is lost, the tag's last push has its own verdict, also when the tag reverted with it. */
+/** When nothing is lost, each tag's last push has its own verdict, also when the tag reverted with it. */
 function missedVerdicts(history: History, app: InMemoryApp): string[] {
-  const last = lastPush(history);
-  if (last === undefined || history.isLossy) return [];
-  const reference = app.ledger.image(idOf(last.digest))?.references.find(({ tag }) => tag === last.tag);
-  if (reference?.replicatedAtMs === undefined) return [`the last push of ${last.tag} has no verdict`];
-  const isFound = !last.isRevert || reference.revertedAtMs !== undefined;
-  return isFound ? [] : [`${last.tag} reverted to ${last.digest}, and the revert was not found`];
+  if (history.isLossy) return [];
+  return tags.flatMap((tag) => {
+    const last = lastPush(history, tag);
+    if (last === undefined) return [];
+    const reference = app.ledger.image(idOf(last.digest))?.references.find((one) => one.tag === tag);
+    if (reference?.replicatedAtMs === undefined) return [`the last push of ${tag} has no verdict`];
+    const isFound = !last.isRevert || reference.revertedAtMs !== undefined;
+    return isFound ? [] : [`${tag} reverted to ${last.digest}, and the revert was not found`];
+  });
 }

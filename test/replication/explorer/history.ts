@@ -5,8 +5,14 @@ import { at, d1, d2, d3, idOf } from '../fixtures.ts';
 
 /** The region where everything is pushed; its notifications are never lost. */
 export const home: Region = 'eastus';
-export const regions: readonly Region[] = [home, 'westeurope', 'westus'];
+/** A region whose replica may be removed. */
+export const leaving: Region = 'westus';
+/** The regions that have a replica from the beginning. */
+export const regions: readonly Region[] = [home, 'westeurope', leaving];
+/** A region that may get a replica later. */
+export const coming: Region = 'northeurope';
 const digests = [d1, d2, d3];
+export const tags = ['v1', 'v2'];
 
 /** A push or a deletion of an image at the home region. Times are seconds after the start. */
 export interface Action {
@@ -21,7 +27,37 @@ export interface Arrival {
   readonly action: number;
   readonly region: Region;
   readonly seconds: number;
+  /** Whether it came with the seeding of a replica, of which no notification tells. */
+  readonly isSilent: boolean;
 }
+
+/** Some time, in seconds. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Some time in which Resource Manager says the wrong thing of a region. */
+export interface Lie extends Span {
+  readonly region: Region;
+}
+
+/** What becomes of the replicas, and what Resource Manager tells of them. Times are in seconds. */
+export interface Replicas {
+  /** When the replica of the region {@link coming} is created, and when it is seeded; `undefined`: it never comes. */
+  readonly added: { readonly seconds: number; readonly readySeconds: number } | undefined;
+  /** When the replica of the region {@link leaving} is removed. */
+  readonly removedSeconds: number | undefined;
+  /** The list leaves a region out. */
+  readonly listLies: readonly Lie[];
+  /** The replica of a region is not found by its id. */
+  readonly idLies: readonly Lie[];
+  /** A region syncs again, which was ready before. */
+  readonly resyncs: readonly Lie[];
+}
+
+/** Two looks this far apart confirm an absence. */
+export const gapSeconds = 30;
 
 /** A notification that reaches evenkeel. */
 export interface Delivery {
@@ -50,6 +86,7 @@ export interface History {
   readonly delays: readonly number[];
   /** Whether some notifications never reach evenkeel. */
   readonly isLossy: boolean;
+  readonly replicas: Replicas;
 }
 
 interface Roll {
@@ -60,7 +97,7 @@ interface Roll {
 const kinds = { copyTime: ['push', 'own'], ways: ['webhook', 'event', 'both'] } as const;
 
 export interface Circumstances {
-  /** Whose time the notification of a copy carries. */
+  /** Whose time the notification of a copy carries: that of the push or deletion at home, or its own. */
   readonly copyTime: (typeof kinds.copyTime)[number];
   readonly ways: (typeof kinds.ways)[number];
   /** Whether an event without a region reports every push too. */
@@ -75,7 +112,7 @@ const someActions = fc.array(
   fc.record({
     isDeletion: fc.nat(3).map((roll) => roll === 3),
     digest: fc.nat(digests.length - 1),
-    isTagged: fc.nat(5).map((roll) => roll < 5),
+    tag: fc.nat(6).map((roll) => (roll < 4 ? 'v1' : roll < 6 ? 'v2' : undefined)),
     gap: fc.constantFrom(700, 60, 5),
   }),
   { minLength: 1, maxLength: 6 },
@@ -90,31 +127,76 @@ const someCircumstances: fc.Arbitrary<Circumstances> = fc.record({
   heldBack: fc.option(fc.nat(5), { nil: undefined }),
 });
 
+const someTime = fc.integer({ min: 0, max: 4000 });
+const aLie = (region: Region, longest: number): fc.Arbitrary<Lie> =>
+  fc.tuple(someTime, fc.integer({ min: 1, max: longest })).map(([from, seconds]) => ({
+    region,
+    from,
+    to: from + seconds,
+  }));
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(value, { nil: undefined });
+
+const someReplicas: fc.Arbitrary<Replicas> = fc
+  .record({
+    added: maybe(fc.tuple(someTime, fc.integer({ min: 100, max: 2000 }))),
+    removedSeconds: maybe(someTime),
+    listLies: fc.array(
+      fc.constantFrom('westeurope', leaving, coming).chain((region) => aLie(region, 1500)),
+      { maxLength: 2 },
+    ),
+    blink: maybe(aLie('westeurope', gapSeconds - 5)),
+    idLies: fc.array(aLie('westeurope', 500), { maxLength: 1 }),
+    resyncs: fc.array(aLie('westeurope', 1500), { maxLength: 1 }),
+  })
+  .map(({ added, blink, ...rest }) => {
+    const blinks = blink === undefined ? [] : [blink];
+    // What both the list and the read by id say for long enough is believed.
+    const idLies = rest.idLies.filter((lie) => !rest.listLies.some((other) => overlaps(lie, other)));
+    return {
+      ...rest,
+      added: added && { seconds: added[0], readySeconds: added[0] + added[1] },
+      listLies: [...rest.listLies, ...blinks],
+      idLies: [...idLies, ...blinks].filter(
+        (lie, index, all) => !all.slice(0, index).some((one) => overlaps(one, lie)),
+      ),
+    };
+  });
+
+const overlaps = (a: Lie, b: Lie): boolean =>
+  a.region === b.region && a.from <= b.to + gapSeconds && b.from <= a.to + gapSeconds;
+
 export const aHistory: fc.Arbitrary<History> = fc
   .tuple(
     someActions,
     someCircumstances,
+    someReplicas,
     fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 40, maxLength: 120 }),
   )
-  .map(([drafts, circumstances, rolls]) => {
+  .map(([drafts, circumstances, replicas, rolls]) => {
     let index = 0;
     const next = () => rolls[index++ % rolls.length] ?? 0;
     const actions = actionsOf(drafts);
-    const arrivals = arrivalsOf(actions, { next });
+    const arrivals = arrivalsOf(actions, replicas, { next });
     const deliveries = deliveriesOf(actions, arrivals, circumstances, { next });
-    const reviews = Array.from({ length: Math.floor(next() * 6) }, () => ({
-      seconds: Math.floor(next() * 6000),
+    const reviewAt = (seconds: number): Review => ({
+      seconds,
       process: Math.floor(next() * 3),
       crashAt: circumstances.hasCrashes && next() > 0.5 ? 1 + Math.floor(next() * 12) : undefined,
-    }));
+    });
+    const reviews = [
+      ...Array.from({ length: Math.floor(next() * 6) }, () => reviewAt(Math.floor(next() * 6000))),
+      // Lies that nobody hears mean nothing.
+      ...replicas.idLies.flatMap(({ from, to }) => [from, to - 1].map(reviewAt)),
+    ];
     const delays = rolls.map((roll) => Math.floor(roll * 12));
-    return { actions, arrivals, deliveries, reviews, delays, isLossy: circumstances.isLossy };
+    return { actions, arrivals, deliveries, reviews, delays, isLossy: circumstances.isLossy, replicas };
   });
 
 interface Draft {
   readonly isDeletion: boolean;
   readonly digest: number;
-  readonly isTagged: boolean;
+  readonly tag: string | undefined;
   readonly gap: number;
 }
 
@@ -122,27 +204,43 @@ interface Draft {
 function actionsOf(drafts: readonly Draft[]): Action[] {
   const actions: Action[] = [];
   let seconds = 0;
-  for (const { isDeletion, digest: number, isTagged, gap } of drafts) {
+  for (const { isDeletion, digest: number, tag: pushed, gap } of drafts) {
     const digest = digests[number] ?? d1;
     const last = actions.findLast((action) => action.digest === digest);
     if (isDeletion && last?.kind !== 'push') continue;
     seconds = Math.max(seconds + gap, (last?.seconds ?? -20) + 20);
-    const tag = isDeletion || !isTagged ? undefined : 'v1';
+    const tag = isDeletion ? undefined : pushed;
     actions.push({ kind: isDeletion ? 'delete' : 'push', digest, tag, seconds });
   }
   return actions;
 }
 
-/** Every action reaches every region, before the next action on the same digest. */
-function arrivalsOf(actions: readonly Action[], { next }: Roll): Arrival[] {
-  return actions.flatMap(({ digest, seconds }, action) => {
-    const nextOne = actions.find((other, index) => index > action && other.digest === digest);
-    const longest = Math.min(300, (nextOne?.seconds ?? Number.POSITIVE_INFINITY) - seconds - 1);
-    return regions.map((region) => {
-      const delay = region === home ? 0 : 1 + Math.floor(next() * (longest - 1));
-      return { action, region, seconds: seconds + delay };
-    });
-  });
+/**
+ * Every action reaches every region that has a replica. Each region takes the actions on a digest in their order, but a
+ * deletion may still be travelling when the digest is pushed again.
+ */
+function arrivalsOf(
+  actions: readonly Action[],
+  { added, removedSeconds }: Replicas,
+  { next }: Roll,
+): Arrival[] {
+  const arrivals: Arrival[] = [];
+  for (const region of [...regions, ...(added === undefined ? [] : [coming])]) {
+    const last = new Map<string, number>();
+    for (const [action, { kind, digest, seconds }] of actions.entries()) {
+      const nextOne = actions.find((other, index) => index > action && other.digest === digest);
+      const untilNext = (nextOne?.seconds ?? Number.POSITIVE_INFINITY) - seconds - 1;
+      const longest = kind === 'delete' ? 300 : Math.min(300, untilNext);
+      const delay = region === home ? 0 : 1 + Math.floor(next() * Math.max(1, longest - 1));
+      const isSilent = region === coming && added !== undefined && seconds < added.seconds;
+      const usual = isSilent ? Math.max(seconds, added.readySeconds - 1) : seconds + delay;
+      const arrival = Math.max(usual, (last.get(digest) ?? -2) + 1);
+      last.set(digest, arrival);
+      const isThere = region !== leaving || removedSeconds === undefined || arrival < removedSeconds;
+      if (isThere) arrivals.push({ action, region, seconds: arrival, isSilent });
+    }
+  }
+  return arrivals;
 }
 
 function deliveriesOf(
@@ -152,11 +250,11 @@ function deliveriesOf(
   { next }: Roll,
 ): Delivery[] {
   const { copyTime, ways, isReportedWithoutRegion, isLossy, hasCrashes, heldBack } = circumstances;
-  return arrivals.flatMap(({ action: index, region, seconds }) => {
+  return arrivals.flatMap(({ action: index, region, seconds, isSilent }) => {
     const action = actions[index];
-    if (action === undefined) return [];
+    if (action === undefined || isSilent) return [];
     const isHome = region === home;
-    const time = action.kind === 'push' && copyTime === 'push' ? action.seconds : seconds;
+    const time = copyTime === 'push' ? action.seconds : seconds;
     const usedWays = ways === 'both' ? (['webhook', 'event'] as const) : [ways];
     const notifications = usedWays
       // A native webhook is sent once.

@@ -1,8 +1,23 @@
-import type { ManifestAnswer, ManifestContents, ManifestReader } from '../../../src/registries/ports.ts';
+import type {
+  ManifestAnswer,
+  ManifestContents,
+  ManifestReader,
+  RegistryReader,
+} from '../../../src/registries/ports.ts';
 import type { Registry } from '../../../src/registries/registry.ts';
-import type { Region } from '../../../src/registries/replica.ts';
+import type { Region, Replica } from '../../../src/registries/replica.ts';
+import { replicaOf, resourceOf } from '../../registries/registry-of.ts';
 import { at } from '../fixtures.ts';
-import type { Action, Arrival, History } from './history.ts';
+import {
+  type Action,
+  type Arrival,
+  coming,
+  type History,
+  type Lie,
+  leaving,
+  regions,
+  tags,
+} from './history.ts';
 
 /** What a region holds at a time. */
 interface Content {
@@ -28,7 +43,8 @@ export class Truth implements ManifestReader {
     reference: string,
   ): Promise<ManifestAnswer> {
     // When nothing is lost, notifications have to suffice: reading would hide that something was forgotten.
-    if (!this.#history.isLossy) return { kind: 'unverified', reason: 'no such endpoint' };
+    if (!this.exists(region) || (!this.#history.isLossy && region !== coming))
+      return { kind: 'unverified', reason: 'no such endpoint' };
     const { digests, tags } = this.content(region);
     const digest = digests.has(reference) ? reference : tags.get(reference);
     if (digest === undefined) return { kind: 'absent' };
@@ -44,6 +60,43 @@ export class Truth implements ManifestReader {
 
   async contents(): Promise<ManifestContents> {
     return { kind: 'other' };
+  }
+
+  /** The replicas as they are, with their states. */
+  replicas(): Replica[] {
+    const seconds = this.#seconds();
+    const { added, resyncs } = this.#history.replicas;
+    return [...regions, coming]
+      .filter((region) => this.exists(region))
+      .map((region) => {
+        if (region === coming && added !== undefined && seconds < added.readySeconds) {
+          const provisioningState = seconds < added.seconds + 20 ? 'Creating' : 'Succeeded';
+          return replicaOf(region, { provisioningState, displayStatus: 'Syncing' });
+        }
+        return replicaOf(region, { displayStatus: isIn(resyncs, region, seconds) ? 'Syncing' : 'Ready' });
+      });
+  }
+
+  exists(region: Region): boolean {
+    const seconds = this.#seconds();
+    const { added, removedSeconds } = this.#history.replicas;
+    if (region === coming) return added !== undefined && seconds >= added.seconds;
+    return region !== leaving || removedSeconds === undefined || seconds < removedSeconds;
+  }
+
+  /** Resource Manager, which tells the truth most of the time. */
+  readonly resourceManager: RegistryReader = {
+    read: async () => resourceOf(),
+    listReplicas: async () =>
+      this.replicas().filter(({ region }) => !isIn(this.#history.replicas.listLies, region, this.#seconds())),
+    readReplica: async (_registry, name) =>
+      isIn(this.#history.replicas.idLies, name, this.#seconds())
+        ? undefined
+        : this.replicas().find((replica) => replica.name === name),
+  };
+
+  #seconds(): number {
+    return (this.#now().getTime() - at(0)) / 1000;
   }
 
   content(region: Region): Content {
@@ -96,24 +149,40 @@ export class Truth implements ManifestReader {
   }
 }
 
+const isIn = (lies: readonly Lie[], region: Region, seconds: number): boolean =>
+  lies.some((lie) => lie.region === region && lie.from <= seconds && seconds < lie.to);
+
 /** The answers that are right in the end, by reference. */
-export function rightAnswers({ actions, isLossy }: History): Map<string, readonly string[]> {
+export function rightAnswers({
+  actions,
+  isLossy,
+  replicas: { added },
+}: History): Map<string, readonly string[]> {
   const right = new Map<string, readonly string[]>();
   const lastOf = (digest: string) => actions.findLast((action) => action.digest === digest);
-  const newestAt = actions.findLastIndex(({ kind, tag }) => kind === 'push' && tag === 'v1');
-  const newest = actions[newestAt];
-  if (newest !== undefined) {
+  const isSeeded = (action: Action | undefined) =>
+    action !== undefined && added !== undefined && action.seconds < added.seconds;
+  const newestOf = (tag: string) =>
+    actions.findLastIndex((action) => action.kind === 'push' && action.tag === tag);
+  for (const tag of tags) {
+    const newestAt = newestOf(tag);
+    const newest = actions[newestAt];
+    if (newest === undefined) continue;
     // A tag goes with the image that it points at, and does not fall back to an older one.
     const isDeleted = actions.some(
       ({ kind, digest }, index) => kind === 'delete' && digest === newest.digest && index > newestAt,
     );
-    right.set('v1', [`${isDeleted ? 'deleted' : 'replicated'} ${newest.digest}`]);
+    right.set(tag, [`${isDeleted ? 'deleted' : 'replicated'} ${newest.digest}`]);
   }
   for (const digest of new Set(actions.map((action) => action.digest))) {
     const last = lastOf(digest);
     if (last?.kind === 'delete') right.set(digest, [`deleted ${digest}`]);
-    // Copies of a superseded digest are not verified.
-    else if (isLossy && last?.tag !== undefined && newest?.digest !== digest)
+    // Copies of a superseded digest are not verified, and no notification tells of those that seeding brings.
+    else if (
+      (isLossy || isSeeded(last)) &&
+      last?.tag !== undefined &&
+      actions[newestOf(last.tag)]?.digest !== digest
+    )
       right.set(digest, [`replicated ${digest}`, `superseded ${digest}`]);
     else right.set(digest, [`replicated ${digest}`]);
   }
@@ -124,10 +193,10 @@ export function rightAnswers({ actions, isLossy }: History): Map<string, readonl
  * The push that a tag points at in the end, and whether the tag reverted with it.
  * @returns `undefined` when its image is deleted.
  */
-export function lastPush({
-  actions,
-}: History): { digest: string; tag: string; isRevert: boolean } | undefined {
-  const tag = 'v1';
+export function lastPush(
+  { actions }: History,
+  tag: string,
+): { digest: string; isRevert: boolean } | undefined {
   const isPush = (action: Action) => action.kind === 'push' && action.tag === tag;
   const at = actions.findLastIndex(isPush);
   const digest = actions[at]?.digest;
@@ -138,5 +207,5 @@ export function lastPush({
   const lastTime = earlier.findLastIndex((action) => isPush(action) && action.digest === digest);
   const meanwhile = earlier.slice(lastTime + 1);
   const isRevert = lastTime >= 0 && meanwhile.some(isPush) && !meanwhile.some(isDeletion);
-  return { digest, tag, isRevert };
+  return { digest, isRevert };
 }

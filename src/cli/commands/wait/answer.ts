@@ -13,7 +13,9 @@ const regionSchema = v.looseObject({
   /** The digest that the tag resolves to in this region, where the app says. */
   digest: v.nullish(shownText),
   /** What the region answered about the config and the layers. */
-  pullable: v.nullish(v.looseObject({ checked: v.number(), missing: v.array(shownText) })),
+  pullable: v.nullish(
+    v.looseObject({ checked: v.number(), missing: v.array(shownText), reason: v.nullish(shownText) }),
+  ),
 });
 
 /** The part of `GET /api/replication` that is used here; later additions are kept for `--json`. */

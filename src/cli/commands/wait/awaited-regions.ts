@@ -17,12 +17,18 @@ export function isMet(image: Replication, isEverywhere: boolean, condition: Wait
 export const satisfies = (region: RegionState, image: Replication, condition: WaitCondition): boolean =>
   regionGap(region, image, condition) === undefined;
 
-/** The regions that the wait is for. Those that the app does not list are in `unknown`. */
+/**
+ * The regions that the wait is for. Those that the app does not list are in `unknown`. The app also lists regions that
+ * have the image although nobody waits for them; from them, too, it has to go.
+ */
 export function awaitedRegions(
   image: Replication,
-  { regions }: WaitCondition,
+  { regions, gone }: WaitCondition,
 ): { readonly known: readonly RegionState[]; readonly unknown: readonly Region[] } {
-  if (regions === 'all') return { known: image.regions, unknown: [] };
+  if (regions === 'all') {
+    const leftOut = new Set(gone ? [] : image.leftOut?.map(({ region }) => region));
+    return { known: image.regions.filter(({ region }) => !leftOut.has(region)), unknown: [] };
+  }
   return {
     known: image.regions.filter(({ region }) => regions.includes(region)),
     unknown: regions.filter((name) => !image.regions.some(({ region }) => region === name)),

@@ -51,7 +51,8 @@ function evidenceGap(
     return `lacks ${listOf(pullable.missing)}`;
   }
   if (minEvidence === 'any' || strengthOf(evidence) >= strength[minEvidence]) return undefined;
-  return `${evidence ? `${evidence}, ` : ''}not ${minEvidence} yet`;
+  const reason = minEvidence === 'pullable' && pullable?.reason ? `: ${pullable.reason}` : '';
+  return `${evidence ? `${evidence}, ` : ''}not ${minEvidence} yet${reason}`;
 }
 
 /** `webhook` is a plain call with a shared secret and `event` comes from Event Grid; both are the word of the region. */

@@ -12,10 +12,10 @@ import { missingRegions } from './awaited-regions.ts';
 import { formatImageReference, parseImageReference } from './image-reference.ts';
 import { liveProgress } from './live-progress.ts';
 import { logProgress } from './log-progress.ts';
-import type { WaitResult } from './next-step.ts';
+import { describeLeftOut, type WaitResult } from './next-step.ts';
 import { noProgress, type Progress } from './progress.ts';
 import type { MinEvidence, WaitCondition } from './wait-condition.ts';
-import { waitForImage } from './wait-for-image.ts';
+import { type Pace, waitForImage } from './wait-for-image.ts';
 
 interface WaitOptions extends Pick<SharedOptions, 'app' | 'json'> {
   readonly timeout: string;
@@ -39,10 +39,14 @@ const exitCodes: Readonly<Record<WaitResult['outcome'], number>> = {
 };
 
 /**
- * How long the app may hold a request. For logs it is as long as possible, which takes fewer calls. Where somebody
- * watches or waits for some regions only, it is short: the app answers early only when the image is everywhere.
+ * For logs the app holds a request as long as possible, which takes fewer calls. Where somebody watches or waits for some
+ * regions only, it is short, and the first one is not held: the app answers early only when the image is everywhere.
  */
-const holdSeconds = { log: 25, watched: 5 };
+const paces: Readonly<Record<'log' | 'watched' | 'named', Pace>> = {
+  log: { holdSeconds: 25, looksFirst: false },
+  watched: { holdSeconds: 5, looksFirst: true },
+  named: { holdSeconds: 2, looksFirst: true },
+};
 
 /**
  * `evenkeel wait`: waits until an image is everywhere.
@@ -63,8 +67,8 @@ export async function runWait(imageText: string, options: WaitOptions, context: 
   const progress = isSilent ? noProgress : progressOn(output, context, condition, elapsedMs);
   let result: WaitResult | undefined;
   try {
-    const hold = isWatched || condition.regions !== 'all' ? holdSeconds.watched : holdSeconds.log;
-    result = await waitForImage(context, app, condition, progress, hold, elapsedMs);
+    const pace = condition.regions !== 'all' ? 'named' : isWatched ? 'watched' : 'log';
+    result = await waitForImage(context, app, condition, progress, paces[pace], elapsedMs);
   } finally {
     progress.close();
   }
@@ -155,9 +159,16 @@ function printSummary(
   } else if (!isSilent) {
     const pc = paletteOf(progressOutput, env);
     const mark = exitCodes[outcome] === 0 ? pc.green('✔') : pc.red('✖');
-    const summary = `${mark} ${message}, after ${formatDuration(waitedMs)}`;
-    printLines(progressOutput, [summary, ...repairLines(result, condition)]);
+    // The message of a timeout says how long that was.
+    const waited = outcome === 'timedOut' ? '' : `, after ${formatDuration(waitedMs)}`;
+    const notes = [...leftOutLines(result, condition), ...repairLines(result, condition)];
+    printLines(progressOutput, [`${mark} ${message}${waited}`, ...notes]);
   }
+}
+
+function leftOutLines({ image }: WaitResult, condition: WaitCondition): string[] {
+  const leftOut = image && describeLeftOut(image, condition);
+  return leftOut === undefined ? [] : [`  Not waited for: ${leftOut}`];
 }
 
 /** The commands that bring the image to the regions that are waited for. */

@@ -5,14 +5,21 @@ import { nextStep, type WaitResult } from './next-step.ts';
 import { firstView, type Progress, viewAfter } from './progress.ts';
 import type { WaitCondition } from './wait-condition.ts';
 
-/** How much longer than `wait` an answer may take, because of a cold start or a slow network. */
-const graceMs = 10_000;
+/** How much longer than `wait` an answer may take, because of a cold start, endpoints that do not answer, or a slow network. */
+const graceMs = 20_000;
 /** An answer may come slightly before the end of the wait that it used up. */
 const toleranceMs = 1_000;
 
+/** How the app is asked. */
+export interface Pace {
+  /** How long the app may hold a request. */
+  readonly holdSeconds: number;
+  /** Whether the first request is not held, so that what is there already is known at once. */
+  readonly looksFirst: boolean;
+}
+
 /**
  * Asks until the condition is met, can no longer be met, or the time is over.
- * @param holdSeconds how long the app may hold a request.
  * @param elapsedMs since the wait began.
  * @returns `undefined` when the wait was interrupted.
  */
@@ -21,17 +28,18 @@ export async function waitForImage(
   app: AppAccess,
   condition: WaitCondition,
   progress: Progress,
-  holdSeconds: number,
+  { holdSeconds, looksFirst }: Pace,
   elapsedMs: () => number,
 ): Promise<WaitResult | undefined> {
   const { clock, interrupted } = context;
   let view = firstView;
   let image: Replication | undefined;
   let wasEverAnswered = false;
+  let isLook = looksFirst;
   for (;;) {
     const askedAtMs = elapsedMs();
     const remainingSeconds = Math.max(0, Math.floor((condition.timeoutMs - askedAtMs) / 1000));
-    const waitSeconds = Math.min(holdSeconds, remainingSeconds);
+    const waitSeconds = isLook ? 0 : Math.min(holdSeconds, remainingSeconds);
     const answer = await askForImage(context, app, condition, waitSeconds);
     if (interrupted.aborted) return undefined;
 
@@ -41,7 +49,9 @@ export async function waitForImage(
     progress.show(view);
 
     const now = elapsedMs();
-    const wasHeld = isHeld(now - askedAtMs, waitSeconds * 1000);
+    // After the first look there is no reason to rest.
+    const wasHeld = isLook || isHeld(now - askedAtMs, waitSeconds * 1000);
+    isLook = false;
     const step = nextStep({ answer, wasHeld, image, wasEverAnswered, elapsedMs: now }, condition);
     if (step.kind === 'end') return step.result;
     if (step.afterMs > 0) await clock.sleep(step.afterMs);

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { anySignal } from '../../src/lib/any-signal.ts';
+
+describe('a signal of several', () => {
+  it('aborts with the first of them, and its reason', () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    const any = anySignal(first.signal, second.signal);
+    second.abort('enough');
+    expect([any.aborted, any.reason]).toEqual([true, 'enough']);
+  });
+
+  // The machine's own Node.js may be older than that of the tests; that of the tests keeps its sources by itself.
+  const nodes = [process.execPath, '/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path));
+  it.each(nodes)('keeps a time-out that nobody else holds, under %s', async (node) => {
+    const script = `
+      import { anySignal } from './src/lib/any-signal.ts';
+      const never = new AbortController();
+      const end = (signal) => new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      const waiting = Array.from({ length: 20 }, () => end(anySignal(AbortSignal.timeout(200), never.signal)));
+      for (let round = 0; round < 10; round += 1) {
+        globalThis.gc();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const keepAlive = setInterval(() => {}, 1_000);
+      await Promise.all(waiting);
+      clearInterval(keepAlive);
+      console.log('all ended');`;
+    const { outputFiles } = await build({
+      stdin: { contents: script, resolveDir: process.cwd(), loader: 'ts' },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      write: false,
+    });
+    const args = ['--expose-gc', '--input-type=module', '--eval', outputFiles[0]?.text ?? ''];
+    expect(execFileSync(node, args, { encoding: 'utf8', timeout: 10_000 })).toBe('all ended\n');
+  });
+});

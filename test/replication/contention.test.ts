@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { StateChangedError } from '../../src/lib/errors.ts';
+import { d1, d2, deletion, hourMs, idOf, minuteMs, push, referenceOf } from './fixtures.ts';
+import { InMemoryApp } from './in-memory-app.ts';
+import { CrashError, type Hooks, type Operation } from './in-memory-ledger.ts';
+
+const regions = ['eastus', 'westeurope', 'westus'];
+const names = (operations: readonly Operation[]) => operations.map(({ name }) => name);
+
+/** Others are first at every write of the image. */
+const alwaysLosing: Hooks = {
+  before: ({ name }) => {
+    if (name === 'images.update' || name === 'images.insert') throw new StateChangedError('a write');
+  },
+};
+
+/** An app that has recorded a push to two of the regions. */
+async function halfway(): Promise<InMemoryApp> {
+  const app = new InMemoryApp(regions);
+  for (const region of regions.slice(0, 2)) await app.process().record(push(1, { region }));
+  return app;
+}
+const last = push(1, { region: 'westus' });
+
+describe('a notification of an image that others write all the time', () => {
+  it('is stored beside the image after three lost races, and recorded', async () => {
+    const app = await halfway();
+    const loser = app.process(alwaysLosing);
+    expect(await loser.record(last)).toBe('recorded');
+    expect(app.ledger.notices(idOf())).toMatchObject([{ notification: { region: 'westus' } }]);
+    const made = names(loser.operations);
+    expect(made.slice(0, made.indexOf('images.append') + 1)).toEqual([
+      ...['images.read', 'images.update', 'images.read', 'images.update', 'images.read', 'images.update'],
+      ...['open.add', 'images.append'],
+    ]);
+    // It tries for a while to have it taken in, and then makes sure that the review does.
+    expect(made.at(-1)).toBe('open.add');
+  });
+
+  it('counts in every answer at once', async () => {
+    const app = await halfway();
+    await app.process(alwaysLosing).record(last);
+    expect((await app.process().ask('v1'))?.state).toBe('replicated');
+    expect((await app.process().ask(d1))?.state).toBe('replicated');
+  });
+
+  it('is taken in by the next writer, which reaches the verdict', async () => {
+    const app = await halfway();
+    await app.process(alwaysLosing).record(last);
+    const next = app.process();
+    expect(await next.record(push(1, { tag: 'other' }))).toBe('recorded');
+    expect(app.ledger.notices(idOf())).toEqual([]);
+    expect(referenceOf(app.ledger.image(idOf())).replicatedAtMs).toBeDefined();
+  });
+
+  it('is taken in by the review, which publishes the signal and closes the entries', async () => {
+    const app = await halfway();
+    await app.process(alwaysLosing).record(last);
+    for (let minutes = 0; minutes < 20; minutes += 1) {
+      app.nowMs += minuteMs;
+      await app.process().review();
+    }
+    expect(app.signals()).toHaveLength(1);
+    expect(app.ledger.openEntries).toEqual([]);
+    expect(app.ledger.finishedEntries).toHaveLength(1);
+  });
+
+  it('opens a finished image again by the review, when it is a new push', async () => {
+    const app = await halfway();
+    await app.process().record(last);
+    await app.process().review();
+    expect(app.ledger.openEntries).toEqual([]);
+    app.nowMs += minuteMs;
+    await app.process(alwaysLosing).record(push(60, { tag: 'again' }));
+    app.nowMs += minuteMs;
+    await app.process().review();
+    const generation = app.ledger.image(idOf())?.generation;
+    expect(app.ledger.openEntries.filter((entry) => entry.generation === generation)).toHaveLength(1);
+  });
+
+  it('is kept by those who change something else', async () => {
+    const app = await halfway();
+    app.onPublish = () => {
+      throw new Error('the topic is down');
+    };
+    await app.process().record(last);
+    await app.process(alwaysLosing).record(push(5, { tag: 'beside' }));
+    app.onPublish = () => {};
+    // A repeat has the signal published, and the image marked.
+    await app.process().record(last);
+    expect(app.signals()).toHaveLength(1);
+    const tags = app.ledger.image(idOf())?.references.map(({ tag }) => tag) ?? [];
+    const beside = app.ledger
+      .notices(idOf())
+      .map(({ notification }) => 'tag' in notification && notification.tag);
+    expect([...tags, ...beside]).toContain('beside');
+  });
+
+  it('that is a deletion or a second push of a tag has the same effect as without contention', async () => {
+    const histories = [
+      [push(1), push(1, { region: 'westeurope' }), deletion(5)],
+      [push(1), push(2, { digest: d2 }), push(3)],
+    ];
+    for (const notifications of histories) {
+      const calm = new InMemoryApp(['eastus']);
+      for (const notification of notifications) await calm.process().record(notification);
+      const contended = new InMemoryApp(['eastus']);
+      for (const [index, notification] of notifications.entries()) {
+        const isLast = index === notifications.length - 1;
+        await contended.process(isLast ? alwaysLosing : {}).record(notification);
+      }
+      await contended.process().record(push(1));
+      const essence = (app: InMemoryApp) => {
+        const image = app.ledger.image(idOf());
+        return { deletions: image?.deletions, revertedAtMs: image?.references[0]?.revertedAtMs };
+      };
+      expect(essence(contended)).toEqual(essence(calm));
+      expect(contended.ledger.candidates({ ...idOf(), tag: 'v1' })).toEqual(
+        calm.ledger.candidates({ ...idOf(), tag: 'v1' }),
+      );
+    }
+  });
+
+  it('is never lost once it was answered, wherever the process crashes', async () => {
+    for (const when of ['before', 'after'] as const) {
+      for (let operation = 1; ; operation += 1) {
+        const app = await halfway();
+        const one = app.process({
+          ...alwaysLosing,
+          [when]: (made: Operation) => {
+            if (made.number === operation) throw new CrashError('as the test has it');
+            if (when === 'before') return alwaysLosing.before?.(made);
+          },
+        });
+        const outcome = await one.record(last).catch((error: unknown) => error);
+        const isOver = !one.hasCrashed;
+        app.nowMs += hourMs;
+        // The endpoints know nothing, so only what was stored can complete the image.
+        for (let reviews = 0; reviews < 3; reviews += 1) {
+          await app.process().review();
+          app.nowMs += hourMs;
+        }
+        if (outcome === 'recorded') expect(app.signals()).toHaveLength(1);
+        if (isOver) break;
+        expect(operation).toBeLessThan(60);
+      }
+    }
+  });
+});
+
+describe('notifications of one image that wait in one process', () => {
+  const pushes = Array.from({ length: 50 }, (_, index) => push(1 + index, { tag: `v${index}` }));
+
+  it('are stored by one write', async () => {
+    const app = new InMemoryApp(regions);
+    const one = app.process();
+    const recorded = await Promise.all(pushes.map((notification) => one.record(notification)));
+    expect(new Set(recorded)).toEqual(new Set(['recorded']));
+    expect(names(one.operations).filter((name) => name.startsWith('images.'))).toEqual([
+      ...['images.read', 'images.insert', 'images.update'],
+    ]);
+    expect(app.ledger.image(idOf())?.references).toHaveLength(50);
+  });
+
+  it('do not fail with one of them', async () => {
+    const app = new InMemoryApp(regions);
+    // A second push of a tag reads the history of the tag, and no other does.
+    const one = app.process({
+      before: ({ name }) => {
+        if (name === 'tags.read') throw new Error('this history cannot be read');
+      },
+    });
+    await one.record(push(1));
+    const results = await Promise.allSettled(
+      [push(2), push(3, { tag: 'v2' }), push(4, { tag: 'v3' })].map((n) => one.record(n)),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    expect(app.ledger.image(idOf())?.references).toHaveLength(3);
+  });
+});
+
+describe('many processes with notifications of one image', () => {
+  it.each([
+    [50, 1],
+    [8, 23],
+    [16, 4],
+  ])('%i of them with %i each: all are recorded, and none is lost', async (count, each) => {
+    const app = new InMemoryApp(regions);
+    const processes = Array.from({ length: count }, () => app.process());
+    const recorded = await Promise.all(
+      processes.flatMap((one, index) =>
+        Array.from({ length: each }, (_, n) =>
+          one.record(push(1 + n, { tag: `v${(index * each + n) % 90}` })),
+        ),
+      ),
+    );
+    expect(recorded.every((result) => result === 'recorded' || result === 'duplicate')).toBe(true);
+    await app.process().review();
+    expect(app.ledger.notices(idOf())).toEqual([]);
+    expect(app.ledger.image(idOf())?.references).toHaveLength(Math.min(90, count * each));
+    // No notification costs more than a few attempts, however many there are.
+    const operations = processes.reduce((sum, one) => sum + one.operations.length, 0);
+    expect(operations / (count * each)).toBeLessThan(30);
+  });
+});

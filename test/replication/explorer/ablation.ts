@@ -1,0 +1,64 @@
+import type { Membership, MembershipStore } from '../../../src/registries/membership.ts';
+import type { RegistryReader } from '../../../src/registries/ports.ts';
+import type { Image } from '../../../src/replication/image.ts';
+import type { Notification } from '../../../src/replication/notification.ts';
+
+/** A rule that is taken away, at the ports: the code itself stays as it is. */
+export interface Ablation {
+  /** A deletion concerns every region, whichever tells it. */
+  readonly deletionsNameNoRegion?: boolean;
+  /** A replica that the list leaves out is not read by its id: it counts as not found. */
+  readonly listIsProof?: boolean;
+  /** Two looks confirm an absence, however near they are. */
+  readonly looksMayBeNear?: boolean;
+  /** What one process saw of replicas, no other one knows. */
+  readonly forgetsReplicas?: boolean;
+  /** What is stored of a replica does not tell that it was ready once. */
+  readonly forgetsReadiness?: boolean;
+  /** A replica that is being seeded looks like any other. */
+  readonly waitsForSeeding?: boolean;
+  /** Each tag waits for the regions of its image. */
+  readonly tagsWaitForImage?: boolean;
+}
+
+export function told({ deletionsNameNoRegion }: Ablation, notification: Notification): Notification {
+  const isAblated = deletionsNameNoRegion === true && notification.kind === 'delete';
+  return isAblated ? { ...notification, region: undefined } : notification;
+}
+
+export const readerWithout = (
+  { listIsProof, waitsForSeeding }: Ablation,
+  reader: RegistryReader,
+): RegistryReader => ({
+  read: reader.read,
+  async listReplicas(registry, deadline) {
+    const replicas = await reader.listReplicas(registry, deadline);
+    if (waitsForSeeding !== true) return replicas;
+    return replicas.map((one) => ({ ...one, provisioningState: 'Succeeded', displayStatus: 'Ready' }));
+  },
+  async readReplica(registry, name, deadline) {
+    if (listIsProof !== true) return reader.readReplica(registry, name, deadline);
+    return (await reader.listReplicas(registry, deadline)).find((one) => one.name === name);
+  },
+});
+
+export const memoryWithout = (
+  { forgetsReplicas, forgetsReadiness }: Ablation,
+  memory: MembershipStore,
+): MembershipStore => ({
+  async read(key, deadline) {
+    const stored = await memory.read(key, deadline);
+    if (stored === undefined || forgetsReplicas === true) return undefined;
+    return forgetsReadiness === true ? { ...stored, membership: unready(stored.membership) } : stored;
+  },
+  write: (...written) => (forgetsReplicas === true ? Promise.resolve() : memory.write(...written)),
+});
+
+const unready = (membership: Membership): Membership =>
+  new Map([...membership].map(([region, member]) => [region, { ...member, readyAtMs: undefined }]));
+
+/** What is stored of an image. */
+export const storedImage = ({ tagsWaitForImage }: Ablation, image: Image): Image =>
+  tagsWaitForImage === true
+    ? { ...image, references: image.references.map((one) => ({ ...one, expected: image.expected })) }
+    : image;

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { replicationBody } from '../../src/replication/answer.ts';
+import type { ReplicationQuery } from '../../src/replication/query.ts';
+import { at, d1, d2, d3, deletion, push, registry } from './fixtures.ts';
+import { InMemoryApp } from './in-memory-app.ts';
+
+const config = `sha256:${'c'.repeat(64)}`;
+const layer = `sha256:${'e'.repeat(64)}`;
+
+/** An image of one platform that both regions told of and have. */
+async function replicated() {
+  const app = new InMemoryApp(['eastus', 'westus']);
+  const process = app.process();
+  for (const region of ['eastus', 'westus']) {
+    await process.record(push(1, { region }));
+    app.manifests.has(region, { v1: d1 });
+  }
+  app.manifests.parts.set(d1, { kind: 'image', blobs: [config, layer] });
+  app.nowMs = at(10);
+  const bodyOf = async (wish: Partial<ReplicationQuery>, reference = 'v1') => {
+    app.manifests.requests.length = 0;
+    const result = await process.question(reference, wish);
+    if (result === undefined) throw new Error('it was never seen');
+    return { status: result.answer.status, ...replicationBody(result, registry, new Date(app.nowMs)) };
+  };
+  return { app, process, bodyOf };
+}
+
+describe('a question with verify', () => {
+  it('shows when each endpoint answered, and asks anew when that is longer ago than the objective', async () => {
+    const { app, bodyOf } = await replicated();
+    const verifiedAt = new Date(at(10)).toISOString();
+    const first = await bodyOf({ verify: true });
+    expect(first.regions).toMatchObject([
+      { region: 'eastus', evidence: 'verified', verifiedAt },
+      { region: 'westus', evidence: 'verified', verifiedAt },
+    ]);
+    app.nowMs += registry.replicationSloMs;
+    expect((await bodyOf({ verify: true })).regions).toMatchObject([{ verifiedAt }, { verifiedAt }]);
+    expect(app.manifests.requests).toEqual([]);
+    app.nowMs += 1;
+    const again = new Date(app.nowMs).toISOString();
+    expect((await bodyOf({ verify: true })).regions).toMatchObject([
+      { evidence: 'verified', verifiedAt: again },
+      { evidence: 'verified', verifiedAt: again },
+    ]);
+    expect(app.manifests.requests.toSorted()).toEqual(['eastus v1', 'westus v1']);
+    // Without the wish, an old answer of an endpoint stands.
+    app.nowMs += registry.replicationSloMs + 1;
+    expect((await bodyOf({})).regions).toMatchObject([{ verifiedAt: again }, { verifiedAt: again }]);
+  });
+
+  it('asks for the tag in question, however many others there are', async () => {
+    const { app, process, bodyOf } = await replicated();
+    for (const tag of ['t1', 't2', 't3', 't4', 't5', 't6']) {
+      for (const region of ['eastus', 'westus']) await process.record(push(2, { region, tag }));
+    }
+    const { regions } = await bodyOf({ verify: true });
+    expect(regions).toMatchObject([{ evidence: 'verified' }, { evidence: 'verified' }]);
+    expect(app.manifests.requests.filter((one) => one === 'eastus v1')).toHaveLength(1);
+  });
+});
+
+describe('a question with pullable', () => {
+  it('gives the grade where manifest, config and layers answered, and keeps it', async () => {
+    const { bodyOf } = await replicated();
+    const verifiedAt = new Date(at(10)).toISOString();
+    const pullable = { checked: 2, missing: [] };
+    expect(await bodyOf({ pullable: true })).toMatchObject({
+      status: 200,
+      regions: [
+        { region: 'eastus', evidence: 'pullable', verifiedAt, pullable },
+        { region: 'westus', evidence: 'pullable', verifiedAt, pullable },
+      ],
+    });
+    expect((await bodyOf({})).regions).toMatchObject([{ evidence: 'pullable' }, { evidence: 'pullable' }]);
+    expect((await bodyOf({}, d1)).regions).toMatchObject([
+      { evidence: 'pullable' },
+      { evidence: 'pullable' },
+    ]);
+  });
+
+  it('names the layer that a region lacks, and takes nothing back', async () => {
+    const { app, bodyOf } = await replicated();
+    app.manifests.missingBlobs.add(`westus ${layer}`);
+    expect(await bodyOf({ pullable: true })).toMatchObject({
+      status: 200,
+      state: 'replicated',
+      regions: [
+        { evidence: 'pullable' },
+        { evidence: 'verified', pullable: { checked: 2, missing: [layer] } },
+      ],
+      repairs: [{ region: 'westus', from: 'eastus' }],
+    });
+    app.manifests.missingBlobs.clear();
+    const { regions } = await bodyOf({ pullable: true });
+    expect(regions).toMatchObject([{ evidence: 'pullable' }, { evidence: 'pullable' }]);
+    expect(app.manifests.requests).toEqual([`westus ${layer}`]);
+  });
+
+  it('names the manifest where a region lacks that, and says why where a region cannot be asked', async () => {
+    const { app, bodyOf } = await replicated();
+    app.manifests.has('eastus', {});
+    app.manifests.regions.set('westus', { kind: 'unverified', reason: 'answered 503' });
+    expect((await bodyOf({ pullable: true })).regions).toEqual([
+      expect.objectContaining({ evidence: 'webhook', pullable: { checked: 0, missing: [d1] } }),
+      expect.objectContaining({
+        evidence: 'webhook',
+        pullable: { checked: 0, missing: [], reason: 'answered 503' },
+      }),
+    ]);
+  });
+
+  it('asks for the platforms of an index with closure only, and gives no lasting grade without', async () => {
+    const { app, bodyOf } = await replicated();
+    app.manifests.parts.set(d1, { kind: 'index', children: [d2] });
+    app.manifests.parts.set(d2, { kind: 'image', blobs: [config, layer] });
+    for (const region of ['eastus', 'westus']) app.manifests.has(region, { v1: d1 }, [d2]);
+    app.manifests.missingBlobs.add(`westus ${layer}`);
+    expect((await bodyOf({ pullable: true })).regions).toMatchObject([
+      { evidence: 'pullable', pullable: { checked: 0, missing: [] } },
+      { evidence: 'pullable', pullable: { checked: 0, missing: [] } },
+    ]);
+    expect((await bodyOf({})).regions).toMatchObject([{ evidence: 'verified' }, { evidence: 'verified' }]);
+    expect((await bodyOf({ pullable: true, closure: true })).regions).toMatchObject([
+      { evidence: 'pullable', pullable: { checked: 2, missing: [] } },
+      { evidence: 'verified', pullable: { checked: 2, missing: [layer] } },
+    ]);
+    expect((await bodyOf({})).regions).toMatchObject([{ evidence: 'pullable' }, { evidence: 'verified' }]);
+  });
+
+  it('asks anew for what an image took before it was deleted and pushed again', async () => {
+    const { app, process, bodyOf } = await replicated();
+    await bodyOf({ pullable: true });
+    await process.record(deletion(20));
+    app.nowMs = at(30);
+    for (const region of ['eastus', 'westus']) await process.record(push(25, { region }));
+    app.manifests.missingBlobs.add(`westus ${layer}`);
+    expect((await bodyOf({ pullable: true })).regions).toMatchObject([
+      { evidence: 'pullable' },
+      { evidence: 'verified', pullable: { missing: [layer] } },
+    ]);
+  });
+});
+
+describe('a superseded digest', () => {
+  it('is asked for all the same, for whoever waits for some regions only', async () => {
+    const { app, process, bodyOf } = await replicated();
+    await process.record(push(3, { region: 'eastus', digest: d3, tag: 'other' }));
+    await process.record(push(4, { region: 'eastus', digest: d2, tag: 'other' }));
+    app.manifests.has('eastus', { other: d2 }, [d3]);
+    const body = await bodyOf({ verify: true }, d3);
+    expect(body).toMatchObject({ status: 409, state: 'superseded' });
+    expect(body.regions).toMatchObject([{ region: 'eastus', evidence: 'verified' }, { region: 'westus' }]);
+  });
+});
+
+describe('a question with gone', () => {
+  const states = ({ regions }: { readonly regions: readonly object[] }) => regions;
+
+  it('is answered with the regions that still have the image', async () => {
+    const { app, bodyOf } = await replicated();
+    app.manifests.has('westus', {});
+    const body = await bodyOf({ gone: true });
+    expect(body.status).toBe(202);
+    expect(states(body)).toMatchObject([
+      { region: 'eastus', state: 'present' },
+      { region: 'westus', state: 'gone' },
+    ]);
+  });
+
+  it('is answered with 200 when no endpoint has it, and asks no more then', async () => {
+    const { app, bodyOf } = await replicated();
+    for (const region of ['eastus', 'westus']) app.manifests.has(region, {});
+    expect(await bodyOf({ gone: true })).toMatchObject({ status: 200, state: 'deleted' });
+    expect(await bodyOf({ gone: true })).toMatchObject({ status: 200 });
+    expect(app.manifests.requests).toEqual([]);
+  });
+
+  it('says why where a region cannot be asked, which is not gone', async () => {
+    const { app, bodyOf } = await replicated();
+    app.manifests.has('eastus', {});
+    app.manifests.regions.set('westus', {
+      kind: 'unverified',
+      reason: 'answered 404, and not as a registry does',
+    });
+    const body = await bodyOf({ gone: true });
+    expect(body.status).toBe(202);
+    expect(states(body)).toMatchObject([
+      { state: 'gone' },
+      { state: 'present', reason: 'answered 404, and not as a registry does' },
+    ]);
+  });
+
+  it('is answered anew after a push', async () => {
+    const { app, process, bodyOf } = await replicated();
+    for (const region of ['eastus', 'westus']) app.manifests.has(region, {});
+    expect(await bodyOf({ gone: true })).toMatchObject({ status: 200 });
+    app.nowMs = at(30);
+    app.manifests.has('westus', { v1: d1 });
+    await process.record(push(29, { region: 'westus' }));
+    expect(await bodyOf({ gone: true })).toMatchObject({ status: 202 });
+  });
+});
