@@ -38,7 +38,9 @@ describe('a replica on the page', () => {
   it('warns of a command that an interlock refuses, and names the interlock', () => {
     const { interlocks } = flaggedReplica('myregistry', 'westus');
     const held = { interlocks: [...interlocks], verdict: 'flagged', awaits: [] };
-    expect(commandWarning(held, 'off')).toMatch(/^Do not run this yet. One interlock refuses it: [A-Z][a-z -]+ \(/);
+    expect(commandWarning(held, 'off')).toMatch(
+      /^Do not run this yet. One interlock refuses it: [A-Z][a-z -]+ \(/,
+    );
     expect(commandWarning({ ...held, interlocks: [] }, 'off')).toBeUndefined();
     expect(commandWarning({ ...held, verdict: 'ok' }, 'off')).toBeUndefined();
   });
