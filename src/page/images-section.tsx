@@ -137,12 +137,22 @@ function ImageRows({ image }: { readonly image: Image }) {
                   text={commands.join('\n')}
                 />
               ))}
+              <OtherRepairs image={image} />
             </>
           ) : null}
         </td>
       </tr>
     </>
   );
+}
+
+/** The app sends the first repairs only; the others differ in the region. */
+function OtherRepairs({ image: { regions, repairs } }: { readonly image: Image }) {
+  const others = regions.flatMap(({ region, state }) =>
+    state === 'available' || repairs.some((repair) => repair.region === region) ? [] : region,
+  );
+  if (repairs.length === 0 || others.length === 0) return null;
+  return <p class="muted">Likewise for {others.join(', ')}.</p>;
 }
 
 /** One step for each region, filled once the image is there. The text beside it says how many. */

@@ -79,7 +79,8 @@ export interface TagLedger {
   add(tag: TagId, candidate: TagCandidate, deadline: Deadline): Promise<void>;
   /** @returns the newest first. */
   read(tag: TagId, deadline: Deadline): Promise<readonly TagCandidate[]>;
-  forget(tag: TagId, digests: readonly string[], deadline: Deadline): Promise<void>;
+  /** Forgets digests, unless the tag was pushed to them after the time that is given for each. */
+  forget(tag: TagId, candidates: readonly TagCandidate[], deadline: Deadline): Promise<void>;
 }
 
 /** An entry of the index of open images. */
@@ -90,6 +91,8 @@ export interface OpenEntry {
   readonly addedAtMs: number;
 }
 
+export type OpenPosition = Pick<OpenEntry, 'id' | 'generation'>;
+
 /** An entry that was not written or removed, and why. */
 export interface RefusedEntry<Entry> {
   readonly entry: Entry;
@@ -99,8 +102,14 @@ export interface RefusedEntry<Entry> {
 /** The index of images that have something open. An entry is written before its image, and removed when all is done. */
 export interface OpenImages {
   add(id: ImageId, generation: number, deadline: Deadline): Promise<void>;
-  /** All entries, page by page. */
-  pages(deadline: Deadline): AsyncIterable<readonly OpenEntry[]>;
+  /**
+   * All entries, page by page.
+   * @param after begins with those after this entry, and ends with it, whether or not it is still there.
+   */
+  pages(deadline: Deadline, after?: OpenPosition): AsyncIterable<readonly OpenEntry[]>;
+  /** The last entry that a review came to; `undefined` when the last one came to all. */
+  readPosition(deadline: Deadline): Promise<OpenPosition | undefined>;
+  writePosition(position: OpenPosition | undefined, deadline: Deadline): Promise<void>;
   /** Never throws: what is wrong with one entry concerns no other. */
   remove(entries: readonly OpenEntry[], deadline: Deadline): Promise<readonly RefusedEntry<OpenEntry>[]>;
 }
@@ -109,6 +118,8 @@ export interface FinishedEntry {
   readonly id: ImageId;
   readonly generation: number;
   readonly finishedAtMs: number;
+  /** The tags of the image, each with the time of its last push; none in an entry of an earlier version. */
+  readonly tags?: readonly { readonly tag: string; readonly atMs: number }[];
 }
 
 /**

@@ -95,7 +95,7 @@ const imageSchema = v.object({
   /** 0 where nobody knows. */
   objectiveMs: count,
   regions: listOf(imageRegionSchema),
-  /** What brings it to the regions that lack it, once its objective has passed. */
+  /** What brings it to the first regions that lack it, once its objective has passed. */
   repairs: listOf(repairSchema),
 });
 
