@@ -1,6 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Server } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+
+import type { Certificate } from './certificate.ts';
 
 export interface HttpServer {
   /** Base URL, without a slash at its end. */
@@ -13,11 +17,16 @@ export interface HttpServer {
 type RequestHandler = (request: Request) => Promise<Response | undefined>;
 
 /**
- * Serves plain http on loopback.
+ * Serves http on loopback.
  * @param port 0 for any free one.
+ * @param certificate With one it is https; plain http without.
  * @throws the error of `listen`, such as `EADDRINUSE`.
  */
-export async function serveHttp(port: number, handle: RequestHandler): Promise<HttpServer> {
+export async function serveHttp(
+  port: number,
+  handle: RequestHandler,
+  certificate?: Certificate,
+): Promise<HttpServer> {
   const listener = getRequestListener(
     async (request, { incoming }) => {
       const answer = await handle(request);
@@ -27,13 +36,16 @@ export async function serveHttp(port: number, handle: RequestHandler): Promise<H
     },
     { overrideGlobalObjects: false },
   );
-  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) =>
+    void listener(incoming, outgoing);
+  const server =
+    certificate === undefined ? createServer(onRequest) : createSecureServer(certificate, onRequest);
   const listening = Promise.withResolvers<number>();
   server.once('error', listening.reject);
   server.listen(port, '127.0.0.1', () => listening.resolve(portOf(server)));
   const actual = await listening.promise;
   return {
-    url: `http://127.0.0.1:${actual}`,
+    url: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${actual}`,
     port: actual,
     close: () =>
       new Promise((resolve) => {

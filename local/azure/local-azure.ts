@@ -13,6 +13,7 @@ import { type SubscriptionCondition, Subscriptions, subscriptionOperations } fro
 import { Authorization } from './authorization/authorization.ts';
 import { authorizationOperations } from './authorization/authorization-operations.ts';
 import { type Azurite, type AzuriteOptions, startAzurite } from './azurite.ts';
+import { certificateFile, loopbackCertificate } from './certificate.ts';
 import { type Clock, realClock } from './clock.ts';
 import type { ContainerGroupBehaviour } from './container-groups/behaviour.ts';
 import { containerGroupService } from './container-groups/container-group-service.ts';
@@ -27,7 +28,8 @@ import { EventGrid } from './event-grid/event-grid.ts';
 import { subscriptionOperations as eventSubscriptionOperations } from './event-grid/subscription-operations.ts';
 import { topicOperations } from './event-grid/topic-operations.ts';
 import { type Topic, Topics } from './event-grid/topics.ts';
-import { serveHttp } from './http-server.ts';
+import { type HttpServer, serveHttp } from './http-server.ts';
+import { ManagedIdentity } from './identity.ts';
 import { LogsIngestion, logsIngestionOperations } from './logs/logs-ingestion.ts';
 import type { PrivateDnsBehaviour } from './private-dns/behaviour.ts';
 import type { ZoneControl, ZoneSpec } from './private-dns/control.ts';
@@ -37,6 +39,7 @@ import type { RegistryBehaviour } from './registries/behaviour.ts';
 import type { RegistryControl, RegistrySpec } from './registries/control.ts';
 import { dataRoot } from './registries/data-host.ts';
 import { registryService } from './registries/registry-service.ts';
+import type { ServeSecurely } from './registries/secure-endpoints.ts';
 import {
   sampleHub,
   sampleNetwork,
@@ -74,6 +77,11 @@ export interface LocalAzureOptions {
   readonly registries?: readonly RegistrySpec[];
   readonly registryBehaviour?: Partial<RegistryBehaviour>;
   /** Seed of what registries draw by lot: digests, delays and duplicates. 1 by default. */
+  /**
+   * Serves each regional endpoint as an https host of its own, with a certificate that processes trust which get
+   * {@link LocalAzure.trustedEnvironment}. Without it, endpoints are paths of plain http.
+   */
+  readonly secureRegistries?: boolean;
   readonly registrySeed?: number;
   readonly createResourceGroupsOnTheFly?: boolean;
   readonly eventGridBehaviour?: Partial<EventGridBehaviour>;
@@ -112,6 +120,10 @@ export interface LocalAzure {
   topicEndpoint(name: string): string;
   /** What was sent to data collection rules; `armEndpoint` is their endpoint too. */
   readonly logs: LogsIngestion;
+  /** Whose tokens a process gets with {@link LocalAzure.trustedEnvironment}. */
+  readonly identity: ManagedIdentity;
+  /** Environment of a process that trusts secure registries and has the managed identity; empty without those. */
+  readonly trustedEnvironment: Readonly<Record<string, string>>;
   /** Role assignments, to be looked at: no request is refused because of them. */
   readonly authorization: Authorization;
   /** Runs between the arrival of a request and its effect. Returns how to remove the hook. */
@@ -194,7 +206,15 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const requests = new RequestLog();
   const faults = new Faults();
   let base = '';
-  let dataBase = '';
+  const dataBases: Record<string, string> = {};
+  const identity = new ManagedIdentity(clock);
+  const certificate = options.secureRegistries === true ? await loopbackCertificate() : undefined;
+  const secureHosts: HttpServer[] = [];
+  const serveSecurely: ServeSecurely = async (root) => {
+    const host = await serveHttp(0, (request) => responseTo(request, root), certificate);
+    secureHosts.push(host);
+    return host;
+  };
   const registries = registryService({
     clock,
     lifetime,
@@ -207,7 +227,9 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     seed: options.registrySeed ?? 1,
     owner: { subscriptionId, resourceGroup: sampleRegistryGroup },
     base: () => base,
-    dataBase: () => dataBase,
+    dataBase: (scheme) => dataBases[scheme] ?? '',
+    identity,
+    serveSecurely: certificate && serveSecurely,
   });
   for (const registry of options.registries ?? [sampleRegistry]) registries.control.create(registry);
   const find = operationFinder([
@@ -220,6 +242,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     ...authorizationOperations(authorization),
     ...logsIngestionOperations(logs),
     ...registries.operations,
+    ...identity.operations,
   ]);
   const onRequest = new Hooks<RequestHook>();
   const onHandled = new Hooks<HandledHook>();
@@ -235,6 +258,10 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     onHandled,
     lifetime,
   });
+  async function responseTo(request: Request, root?: string): Promise<Response | undefined> {
+    const answered = await answer(request, root);
+    return answered === undefined ? undefined : responseOf(answered);
+  }
   const control = controlSurface({
     containerGroups: containerGroups.control,
     registries: registries.control,
@@ -246,11 +273,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     staleReads,
     requests,
   });
-  const responseTo = async (request: Request, root?: string) => {
-    const answered = await answer(request, root);
-    return answered === undefined ? undefined : responseOf(answered);
-  };
   await using started = new AsyncDisposableStack();
+  started.defer(async () => void (await Promise.all(secureHosts.map((host) => host.close()))));
   const server = await serveHttp(options.port ?? 0, async (request) => {
     if (new URL(request.url).pathname.startsWith(controlPrefix)) return control(request);
     if (new URL(request.url).pathname.startsWith(dataRoot)) return new Response(null, { status: 404 });
@@ -259,8 +283,16 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   base = server.url;
   started.defer(server.close);
   const data = await serveHttp(options.dataPort ?? 0, (request) => responseTo(request, dataRoot));
-  dataBase = data.url;
+  dataBases['http:'] = data.url;
   started.defer(data.close);
+  let trustedEnvironment: Readonly<Record<string, string>> = {};
+  if (certificate !== undefined) {
+    dataBases['https:'] = (await serveSecurely(dataRoot)).url;
+    await registries.control.openSecureEndpoints();
+    const file = await certificateFile(certificate);
+    started.defer(file.remove);
+    trustedEnvironment = { NODE_EXTRA_CA_CERTS: file.path, ...identity.environment(base) };
+  }
   const dns = await serveDns(options.dnsPort ?? 0, (query) => answerQuery(privateDns.zones, query));
   started.defer(dns.close);
   const storage = await storageOf(options.storage, started);
@@ -287,6 +319,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     topic: (name) => topics.ensure(name),
     topicEndpoint: (name) => `${server.url}/topics/${encodeURIComponent(name)}/api/events`,
     logs,
+    identity,
+    trustedEnvironment,
     authorization,
     onRequest: (hook) => onRequest.add(hook),
     onHandled: (hook) => onHandled.add(hook),

@@ -167,7 +167,9 @@ export function image({
         region,
         state: 'available' as const,
         at: minutesAgo(Math.max(0, minutes - index / 3)),
-        evidence: index === 1 ? ('verified' as const) : ('webhook' as const),
+        ...(index === 1
+          ? { evidence: 'verified' as const, verifiedAt: minutesAgo(minutes / 2) }
+          : { evidence: 'webhook' as const }),
       })),
       ...missing.map((region) => ({ region, state: 'waiting' as const })),
     ],

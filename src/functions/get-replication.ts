@@ -62,6 +62,8 @@ const parameters = v.object({
   repository: v.pipe(v.string(), v.check(isRepository, 'expected a repository such as team/app')),
   reference: v.pipe(
     v.string(),
+    // A `+` that nobody escaped arrives as a space, which no reference holds.
+    v.transform((text) => text.replaceAll(' ', '+')),
     v.check((text) => isChartTag(text) || isDigest(text), 'expected a tag or a digest'),
   ),
   wait: v.optional(

@@ -100,16 +100,14 @@ export async function reviewRules(config: Config, now: Date): Promise<ReviewSett
   };
 }
 
-/** The late images of each login server and region. They are not known when the review did not see every image. */
+/** The late images of each login server and region, when the reviews have seen every image. */
 function lateBy(
   review: ImageReview | undefined,
   log: Log,
-): Pick<ImageReview, 'late' | 'uncounted'> | undefined {
-  if (review === undefined || !review.complete) {
-    log.warn('late images unknown', {
-      reason: review === undefined ? 'imagesNotReviewed' : 'reviewIncomplete',
-    });
-    return undefined;
-  }
-  return review;
+): Required<Pick<ImageReview, 'late' | 'uncounted'>> | undefined {
+  const { late, uncounted } = review ?? {};
+  if (late !== undefined && uncounted !== undefined) return { late, uncounted };
+  const reason = review === undefined ? 'imagesNotReviewed' : 'reviewIncomplete';
+  log.warn('late images unknown', { reason });
+  return undefined;
 }

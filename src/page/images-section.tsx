@@ -137,12 +137,22 @@ function ImageRows({ image }: { readonly image: Image }) {
                   text={commands.join('\n')}
                 />
               ))}
+              <OtherRepairs image={image} />
             </>
           ) : null}
         </td>
       </tr>
     </>
   );
+}
+
+/** The app sends the first repairs only; the others differ in the region. */
+function OtherRepairs({ image: { regions, repairs } }: { readonly image: Image }) {
+  const others = regions.flatMap(({ region, state }) =>
+    state === 'available' || repairs.some((repair) => repair.region === region) ? [] : region,
+  );
+  if (repairs.length === 0 || others.length === 0) return null;
+  return <p class="muted">Likewise for {others.join(', ')}.</p>;
 }
 
 /** One step for each region, filled once the image is there. The text beside it says how many. */
@@ -156,7 +166,7 @@ const RegionSteps = ({ regions }: { readonly regions: readonly ImageRegion[] }) 
 
 const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
   <ul class="regions">
-    {regions.map(({ region, state, at, evidence, reason }) => (
+    {regions.map(({ region, state, at, evidence, verifiedAt, reason }) => (
       <li key={region}>
         <Icon tone={state === 'available' ? 'ok' : state === 'waiting' ? 'progress' : 'unknown'} />
         <span>
@@ -169,6 +179,12 @@ const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
               </>
             )}
             {evidence === undefined ? '' : `, ${evidenceLabel(evidence)}`}
+            {verifiedAt === undefined ? null : (
+              <>
+                {' '}
+                <TimeAgo at={verifiedAt} />
+              </>
+            )}
             {reason === undefined ? '' : `, ${reason}`}
           </span>
         </span>

@@ -138,5 +138,6 @@ const evidence: Readonly<Record<string, string>> = {
   webhook: 'reported by its webhook',
   event: 'reported by Event Grid',
   verified: 'verified at its endpoint',
+  pullable: 'pullable from its endpoint',
 };
 export const evidenceLabel = (grade: string): string => evidence[grade] ?? grade;

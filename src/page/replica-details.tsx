@@ -201,7 +201,7 @@ function Commands({ replica }: { readonly replica: Replica }) {
       )}
       {warning === undefined ? null : (
         <p class="command-warning" role="note">
-          <Icon tone="warning" /> {warning}
+          <Icon tone="warning" /> <RichText text={warning} />
         </p>
       )}
       <Copyable

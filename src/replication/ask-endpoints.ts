@@ -86,7 +86,7 @@ export async function askForImage(
     [...check.states].flatMap(([region, state]) => (check.isWhole && isPullable(state) ? region : [])),
   );
   const withFound = (before: Image): Image =>
-    withPullable(found === undefined ? before : withVerified(before, found), complete);
+    withPullable(found === undefined ? before : withVerified(before, found), complete, sinceMs);
   if (withFound(image) !== image) await store(image, withFound, question, ports, deadline, log);
   const pulls = new Map(
     regions.map(({ region }) => [

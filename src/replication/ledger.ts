@@ -90,6 +90,8 @@ export interface OpenEntry {
   readonly addedAtMs: number;
 }
 
+export type OpenPosition = Pick<OpenEntry, 'id' | 'generation'>;
+
 /** An entry that was not written or removed, and why. */
 export interface RefusedEntry<Entry> {
   readonly entry: Entry;
@@ -99,8 +101,14 @@ export interface RefusedEntry<Entry> {
 /** The index of images that have something open. An entry is written before its image, and removed when all is done. */
 export interface OpenImages {
   add(id: ImageId, generation: number, deadline: Deadline): Promise<void>;
-  /** All entries, page by page. */
-  pages(deadline: Deadline): AsyncIterable<readonly OpenEntry[]>;
+  /**
+   * All entries, page by page.
+   * @param after begins with those after this entry, and ends with it, whether or not it is still there.
+   */
+  pages(deadline: Deadline, after?: OpenPosition): AsyncIterable<readonly OpenEntry[]>;
+  /** The last entry that a review came to; `undefined` when the last one came to all. */
+  readPosition(deadline: Deadline): Promise<OpenPosition | undefined>;
+  writePosition(position: OpenPosition | undefined, deadline: Deadline): Promise<void>;
   /** Never throws: what is wrong with one entry concerns no other. */
   remove(entries: readonly OpenEntry[], deadline: Deadline): Promise<readonly RefusedEntry<OpenEntry>[]>;
 }

@@ -21,7 +21,7 @@ interface OpenImage {
   readonly ageMs: number;
   readonly objectiveMs: number;
   readonly regions: readonly RegionState[];
-  /** What brings it to the regions that lack it, once its objective has passed. */
+  /** What brings it to the first regions that lack it, once its objective has passed. */
   readonly repairs: readonly Repair[];
 }
 
@@ -38,6 +38,8 @@ type OpenListPorts = Pick<ImagePorts, 'ledger' | 'directory' | 'findRegistry' | 
 
 /** As many as people look at. */
 const listedImages = 200;
+/** In an outage many images lack many regions, and the repairs of an image differ in the region only. */
+const listedRepairs = 3;
 const concurrency = 16;
 
 /** Lists the images that are on their way, for people. Reads each of the first entries of the index once. */
@@ -86,7 +88,9 @@ async function describe(
       ageMs,
       objectiveMs: registry.replicationSloMs,
       regions,
-      repairs: isStalled ? repairsOf({ id: image.id, tag: reference.tag }, regions, registry) : [],
+      repairs: isStalled
+        ? repairsOf({ id: image.id, tag: reference.tag }, regions, registry).slice(0, listedRepairs)
+        : [],
     };
   });
 }

@@ -13,6 +13,8 @@ import { reasonOf } from './verify.ts';
 export interface PullMemory {
   /** @param episode what was seen in another episode of the image in this region is forgotten. */
   of(image: ImageId, region: Region, episode: number): Map<string, Seen>;
+  /** Runs a check, unless the same one is under way: then its result is for both. */
+  share(key: string, check: () => Promise<PullCheck>): Promise<PullCheck>;
 }
 
 /** The images that pipelines ask for at the same time. Each takes a line for a digest and region. */
@@ -21,7 +23,13 @@ const maxImages = 100;
 export function pullMemory(): PullMemory {
   type Regions = Map<Region, { readonly episode: number; readonly seen: Map<string, Seen> }>;
   const images = new QuickLRU<string, Regions>({ maxSize: maxImages });
+  const underWay = new Map<string, Promise<PullCheck>>();
   return {
+    share(key, check) {
+      const shared = underWay.get(key) ?? check().finally(() => underWay.delete(key));
+      underWay.set(key, shared);
+      return shared;
+    },
     of(image, region, episode) {
       const regions: Regions = images.get(imageKey(image)) ?? new Map();
       images.set(imageKey(image), regions);
@@ -50,7 +58,7 @@ interface PullPorts {
   readonly now: () => Date;
 }
 
-interface PullCheck {
+export interface PullCheck {
   readonly states: ReadonlyMap<Region, PullState>;
   /** Whether only the bounds of one check ended it, so that the next one may follow at once. */
   readonly isCut: boolean;
@@ -60,7 +68,8 @@ interface PullCheck {
 
 /** Bounds of one check. */
 const maxRequests = 3_000;
-const longestMs = 5_000;
+/** Longer than a call may take, so that one that hangs is known by then. */
+const longestMs = 8_000;
 const concurrency = 32;
 const concurrencyInRegion = 4;
 const maxFailures = 3;
@@ -71,11 +80,13 @@ const shortestMemoryMs = 10 * 60_000;
  * Asks regions for everything that a pull takes beside the manifest. What a region was asked for and had is not asked
  * for again; a region that throttles is asked for nothing more in this check. Never throws.
  */
-export async function checkPull(
-  question: PullQuestion,
-  ports: PullPorts,
-  deadline: Deadline,
-): Promise<PullCheck> {
+export function checkPull(question: PullQuestion, ports: PullPorts, deadline: Deadline): Promise<PullCheck> {
+  const { image, regions, closure } = question;
+  const key = JSON.stringify([imageKey(image), closure, ...regions]);
+  return ports.pulls.share(key, () => checkOnce(question, ports, deadline));
+}
+
+async function checkOnce(question: PullQuestion, ports: PullPorts, deadline: Deadline): Promise<PullCheck> {
   const { image, regions, registry } = question;
   const end = deadlineIn(Math.min(longestMs, deadline.remainingMs()));
   const { contents, kind } = await readContents(question, ports, end);
@@ -88,23 +99,24 @@ export async function checkPull(
     [...regions].map(async ([region, episode]) => {
       const seen = ports.pulls.of(image, region, episode);
       const wanted = nextToAsk(contents, seen, sinceMs);
-      const failure = await askRegion(region, wanted.slice(0, share), seen);
-      const cut =
-        wanted.length > share || end.signal.aborted ? 'more is asked for with the next question' : undefined;
-      if (failure === undefined && cut !== undefined) isCut = true;
+      const { failure, answers } = await askRegion(region, wanted.slice(0, share), seen);
+      const isLeft = wanted.length > answers && failure === undefined;
+      // A region that answered nothing in all the time is not asked again at once.
+      if (isLeft && answers > 0) isCut = true;
+      const cut = isLeft ? 'more is asked for with the next question' : undefined;
       states.set(region, pullState(contents, seen, sinceMs, failure ?? cut));
     }),
   );
   return { states, isCut, isWhole: question.closure || kind === 'image' };
 
-  /** @returns why it was not asked for all; `undefined` where it was, or only the time ended. */
   async function askRegion(
     region: Region,
     wanted: readonly string[],
     seen: Map<string, Seen>,
-  ): Promise<string | undefined> {
+  ): Promise<{ readonly failure: string | undefined; readonly answers: number }> {
     const failures: string[] = [];
     let isThrottled = false;
+    let answers = 0;
     const here = pLimit(concurrencyInRegion);
     const manifests = new Set(contents.manifests);
     const ask = async (digest: string): Promise<void> => {
@@ -114,6 +126,7 @@ export async function checkPull(
         ? ports.manifests.head(...question)
         : ports.blobs.hasBlob(...question));
       if (answer.kind === 'present' || answer.kind === 'absent') {
+        answers += 1;
         seen.set(digest, { isThere: answer.kind === 'present', atMs: ports.now().getTime() });
       } else if (!end.signal.aborted) {
         isThrottled ||= answer.kind === 'throttled';
@@ -121,7 +134,7 @@ export async function checkPull(
       }
     };
     await Promise.all(wanted.map((digest) => here(() => all(() => ask(digest)))));
-    return failures[0];
+    return { failure: failures[0], answers };
   }
 }
 

@@ -48,14 +48,23 @@ export async function answerReplicationQuery(
   const asksEndpoints = query.verify || query.pullable || query.gone;
   let askAtMs = asksEndpoints ? now().getTime() : Number.POSITIVE_INFINITY;
   let pauseMs = firstPauseMs;
-  let learned: Learned = { pulls: undefined, reasons: undefined };
+  let learned = nothing;
   let first: ReplicationAnswer | undefined;
+  const read = async (): Promise<ReplicationAnswer | undefined> => {
+    const answer = await readAsked(query, ports, deadline);
+    if (learned !== nothing && learned.digest !== answer?.image.id.digest) {
+      // The tag moved on meanwhile: nothing that was learned is of this image.
+      learned = nothing;
+      askAtMs = now().getTime();
+    }
+    return answer;
+  };
   for (;;) {
     const wake = new AbortController();
     // Before the read, so that no change falls between the read and the wait.
     const changed = changes.next(loginServer, repository, wake.signal);
     try {
-      let answer = await readAsked(query, ports, deadline);
+      let answer = await read();
       if (
         answer !== undefined &&
         now().getTime() >= askAtMs &&
@@ -65,7 +74,7 @@ export async function answerReplicationQuery(
         learned = more;
         askAtMs = now().getTime() + (isCut ? 0 : pauseMs);
         if (!isCut) pauseMs = Math.min(2 * pauseMs, longestPauseMs);
-        answer = await readAsked(query, ports, deadline);
+        answer = await read();
       }
       const isFinal = answer !== undefined && answer.status !== 202 && !isHeldBack(answer, learned, query);
       const isNews = first !== undefined && !query.gone && answer?.state !== first.state;
@@ -85,9 +94,13 @@ export async function answerReplicationQuery(
 
 /** What the endpoints said beside what is stored. */
 interface Learned extends Pick<Asked, 'pulls'> {
+  /** The image that was asked for. */
+  readonly digest: string | undefined;
   /** Why regions could not be asked whether the image is gone. */
   readonly reasons: ReadonlyMap<Region, string> | undefined;
 }
+
+const nothing: Learned = { digest: undefined, pulls: undefined, reasons: undefined };
 
 async function readAsked(
   query: ReplicationQuery,
@@ -99,7 +112,10 @@ async function readAsked(
   return answerForGone(answer, await viewOf(query, ports.directory, deadline));
 }
 
-/** Also a replicated image is asked for, for those who trust only what was read. */
+/**
+ * Also an image that is replicated is asked for, for those who trust only what was read, and one that is superseded, for
+ * those who wait for some regions only.
+ */
 function isWorthAsking(
   { state, status, regions }: ReplicationAnswer,
   { pulls }: Learned,
@@ -107,7 +123,7 @@ function isWorthAsking(
   { now }: QueryPorts,
 ): boolean {
   if (gone) return status !== 200;
-  if (state !== 'pending' && state !== 'stalled' && state !== 'replicated') return false;
+  if (state === 'deleted') return false;
   const nowMs = now().getTime();
   return regions.some(
     (region) => !isFresh(region, registry, nowMs) || (pullable && !isPullableIn(region.region, pulls)),
@@ -119,12 +135,16 @@ const isPullableIn = (region: Region, pulls: Learned['pulls']): boolean => {
   return state !== undefined && isPullable(state);
 };
 
-/** Whether a replicated image is waited for until a pull works. */
-const isHeldBack = (
-  { status, regions }: ReplicationAnswer,
+/** Whether a replicated image is waited for until a pull works in each region that counts. */
+function isHeldBack(
+  { status, regions, leftOut }: ReplicationAnswer,
   { pulls }: Learned,
   { pullable, gone }: ReplicationQuery,
-) => pullable && !gone && status === 200 && regions.some(({ region }) => !isPullableIn(region, pulls));
+): boolean {
+  if (!pullable || gone || status !== 200) return false;
+  const others = new Set(leftOut.map(({ region }) => region));
+  return regions.some(({ region }) => !others.has(region) && !isPullableIn(region, pulls));
+}
 
 async function ask(
   answer: ReplicationAnswer,
@@ -133,10 +153,12 @@ async function ask(
   deadline: Deadline,
   log: Log,
 ): Promise<Learned & Pick<Asked, 'isCut'>> {
-  if (!query.gone) return { ...(await askForImage(answer, query, ports, deadline, log)), reasons: undefined };
+  const { digest } = answer.image.id;
+  if (!query.gone)
+    return { digest, ...(await askForImage(answer, query, ports, deadline, log)), reasons: undefined };
   const present = (answer.gone ?? []).flatMap(({ region, state }) => (state === 'present' ? region : []));
   const reasons = await askWhetherGone(answer.image, present, query.registry, ports, deadline);
-  return { pulls: undefined, reasons, isCut: false };
+  return { digest, pulls: undefined, reasons, isCut: false };
 }
 
 async function resultOf(

@@ -27,6 +27,8 @@ type EntryOutcome =
   | { readonly kind: 'orphan' }
   /** Its image may be about to be written, or was changed at this moment. */
   | { readonly kind: 'fresh' }
+  /** The time was over. */
+  | { readonly kind: 'skipped' }
   | { readonly kind: 'failed'; readonly error: Error };
 
 /**
@@ -43,6 +45,7 @@ export async function reviewEntry(
   log: Log,
 ): Promise<EntryOutcome> {
   const { ledger, retentionMs, takeIn, now } = ports;
+  if (deadline.signal.aborted) return { kind: 'skipped' };
   try {
     const found = await ledger.images.read(entry.id, deadline);
     const stored = found && found.notices.length > 0 ? await takeIn(entry.id, deadline) : found;
@@ -59,6 +62,7 @@ export async function reviewEntry(
     await propagateTagReverts(image, ports, deadline);
     return { kind: 'finished', image, lateness };
   } catch (error) {
+    if (deadline.signal.aborted) return { kind: 'skipped' };
     return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
   }
 }

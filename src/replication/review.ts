@@ -4,7 +4,8 @@ import type { Log } from '../lib/log.ts';
 import type { Region } from '../registries/replica.ts';
 import { type ClosePorts, closeEntries, type FinishedImage, type ImageFailure } from './close-entries.ts';
 import { imageKey } from './image.ts';
-import type { OpenEntry } from './ledger.ts';
+import { type KnownLateness, knownLateness } from './known-lateness.ts';
+import type { Ledger, OpenEntry, OpenPosition } from './ledger.ts';
 import { forgetFinished } from './retention.ts';
 import { type EntryReviewPorts, reviewEntry } from './review-entry.ts';
 
@@ -15,10 +16,13 @@ export interface ImageReview {
   /** Images that have something open still. */
   readonly open: number;
   readonly finished: number;
-  /** By login server and region, the images that are late there: see `lateness.ts`. */
-  readonly late: ReadonlyMap<string, ReadonlyMap<Region, number>>;
+  /**
+   * By login server and region, the images that are late there: see `lateness.ts`. Those that this review did not come
+   * to count as the last ones found them; `undefined` when that is not known.
+   */
+  readonly late?: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Likewise, those of which nobody could say whether they are there. */
-  readonly uncounted: ReadonlyMap<string, ReadonlyMap<Region, number>>;
+  readonly uncounted?: ReadonlyMap<string, ReadonlyMap<Region, number>>;
   /** Images that could not be reviewed. */
   readonly failures: readonly ImageFailure[];
   /** False when the time was over before every open image was reviewed. */
@@ -36,6 +40,7 @@ const retentionPauseMs = 10 * 60 * 1000;
 /** Makes the part of the review that deals with images: it reviews the open ones, and forgets old ones. */
 export function imageReviewer(): (ports: ImageReviewPorts, log: Log) => Promise<ImageReview> {
   let forgottenAtMs = Number.NEGATIVE_INFINITY;
+  let lateness: KnownLateness | undefined;
 
   async function forgetOld({ ledger, retentionMs: keptMs, now }: ImageReviewPorts, log: Log): Promise<void> {
     const nowMs = now().getTime();
@@ -46,7 +51,8 @@ export function imageReviewer(): (ports: ImageReviewPorts, log: Log) => Promise<
   }
 
   return async (ports, log) => {
-    const review = await reviewImages(ports, deadlineIn(imagesMs), log);
+    lateness ??= knownLateness(ports.now);
+    const review = await reviewImages(ports, lateness, deadlineIn(imagesMs), log);
     logReview(review, log);
     await forgetOld(ports, log);
     return review;
@@ -60,7 +66,7 @@ function logReview({ open, finished, late, failures, complete }: ImageReview, lo
   for (const { image, error } of failures.slice(0, maxLines)) {
     log.error('image not reviewed', { image, reason: error.name, detail: error.message });
   }
-  const lateImages = [...late].flatMap(([registry, regions]) =>
+  const lateImages = [...(late ?? [])].flatMap(([registry, regions]) =>
     [...regions].map(([region, images]) => ({ registry, region, images })),
   );
   log.info('images reviewed', { open, finished, late: lateImages, failures: failures.length, complete });
@@ -79,58 +85,79 @@ export function throwImageFailures({ failures }: ImageReview): void {
 /** Images that are reviewed at the same time; each may ask several regions. */
 const concurrency = 16;
 
-/** Reviews the images that have something open, and no others. */
+/**
+ * Reviews the images that have something open, and no others. Goes on where the last review ended, so that one that
+ * takes too long does not always leave the same images to the next.
+ */
 export async function reviewImages(
   ports: ImageReviewPorts,
+  lateness: KnownLateness,
   deadline: Deadline,
   log: Log,
 ): Promise<ImageReview> {
+  const { open: index } = ports.ledger;
   const limit = pLimit(concurrency);
-  const late = new Map<string, Map<Region, number>>();
-  const uncounted = new Map<string, Map<Region, number>>();
   const failures: ImageFailure[] = [];
   let open = 0;
   let finished = 0;
   let complete = true;
   // A webhook may have found the topic out of order just before, and no other review comes for a while.
   ports.outbox.resume();
-  for await (const page of ports.ledger.open.pages(deadline)) {
+  // A review that does not know begins with the first.
+  const start = await index.readPosition(deadline).catch(() => undefined);
+  let position = start;
+  const pages = index.pages(deadline, start)[Symbol.asyncIterator]();
+  for (;;) {
+    const page = await nextPage(pages, deadline);
+    if (page === 'over') complete = false;
+    if (page === 'over' || page === 'end') break;
     const reviewed = await Promise.all(
       page.map((entry) =>
-        limit(async () => {
-          if (deadline.signal.aborted) return { entry, outcome: { kind: 'skipped' } as const };
-          return { entry, outcome: await reviewEntry(entry, ports, deadline, log) };
-        }),
+        limit(async () => ({ entry, outcome: await reviewEntry(entry, ports, deadline, log) })),
       ),
     );
     const done: FinishedImage[] = [];
     const orphans: OpenEntry[] = [];
     for (const { entry, outcome } of reviewed) {
-      if (outcome.kind === 'skipped') complete = false;
-      else if (outcome.kind === 'failed') failures.push({ image: imageKey(entry.id), error: outcome.error });
+      if (outcome.kind === 'skipped') {
+        complete = false;
+        continue;
+      }
+      if (complete) position = entry;
+      if (outcome.kind === 'failed') failures.push({ image: imageKey(entry.id), error: outcome.error });
       else if (outcome.kind === 'finished') done.push({ entry, image: outcome.image });
       else if (outcome.kind === 'orphan') orphans.push(entry);
-      else if (outcome.kind === 'open') {
-        open += 1;
-      }
-      if (outcome.kind === 'open' || outcome.kind === 'finished') {
-        addToCounts(late, entry.id.registry, outcome.lateness.late);
-        addToCounts(uncounted, entry.id.registry, outcome.lateness.uncounted);
-      }
+      else if (outcome.kind === 'open') open += 1;
+      if (outcome.kind === 'open' || outcome.kind === 'finished') lateness.note(entry.id, outcome.lateness);
     }
     finished += done.length;
     failures.push(...(await closeEntries(ports, done, orphans, deadlineIn(closeMs))));
     if (!complete) break;
   }
-  return { open, finished, late, uncounted, failures, complete };
+  await keepPosition(ports.ledger, start, complete ? undefined : position);
+  return { open, finished, ...lateness.end(complete), failures, complete };
 }
 
-function addToCounts(
-  counts: Map<string, Map<Region, number>>,
-  registry: string,
-  regions: readonly Region[],
-): void {
-  const ofRegistry = counts.get(registry) ?? new Map<Region, number>();
-  for (const region of regions) ofRegistry.set(region, (ofRegistry.get(region) ?? 0) + 1);
-  counts.set(registry, ofRegistry);
+/** A page that storage does not give in time ends the review, and one that it refuses fails it. */
+async function nextPage(
+  pages: AsyncIterator<readonly OpenEntry[]>,
+  deadline: Deadline,
+): Promise<readonly OpenEntry[] | 'end' | 'over'> {
+  try {
+    const next = await pages.next();
+    return next.done === true ? 'end' : next.value;
+  } catch (error) {
+    if (deadline.signal.aborted) return 'over';
+    throw error;
+  }
+}
+
+/** Costs nothing while every review comes to all images. Without it, the next one begins where this one did. */
+async function keepPosition(
+  { open }: Ledger,
+  before: OpenPosition | undefined,
+  after: OpenPosition | undefined,
+): Promise<void> {
+  if (before === undefined && after === undefined) return;
+  await open.writePosition(after, deadlineIn(closeMs)).catch(() => undefined);
 }

@@ -154,14 +154,16 @@ export function withVerified(image: Image, { facts, unverified, answered }: Veri
   };
 }
 
-/** The image with the regions in which everything that a pull takes was there, when their endpoints answered last. */
-export function withPullable(image: Image, regions: ReadonlySet<Region>): Image {
+/**
+ * The image with the regions in which everything that a pull takes was there.
+ * @param sinceMs what their endpoints answered before about the manifest keeps its grade.
+ */
+export function withPullable(image: Image, regions: ReadonlySet<Region>, sinceMs: number): Image {
+  const isBelow = ({ region, evidence, atMs }: Fact): boolean =>
+    evidence === 'verified' && regions.has(region) && atMs >= sinceMs;
+  if (!digestFacts(image).some(isBelow)) return image;
   const marked = (facts: readonly Fact[]): readonly Fact[] =>
-    facts.map((fact) =>
-      wasRead(fact) && regions.has(fact.region) ? { ...fact, evidence: 'pullable' } : fact,
-    );
-  const isNew = digestFacts(image).some((fact) => fact.evidence === 'verified' && regions.has(fact.region));
-  if (!isNew) return image;
+    facts.map((fact) => (isBelow(fact) ? { ...fact, evidence: 'pullable' } : fact));
   const references = image.references.map((reference) => ({ ...reference, facts: marked(reference.facts) }));
   return { ...image, references, verified: marked(image.verified) };
 }

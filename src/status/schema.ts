@@ -69,6 +69,8 @@ const imageRegionSchema = v.object({
   state: text,
   at: v.optional(time),
   evidence: v.optional(text),
+  /** When its endpoint answered for the image last. */
+  verifiedAt: v.optional(time),
   reason: v.optional(text),
 });
 
@@ -93,7 +95,7 @@ const imageSchema = v.object({
   /** 0 where nobody knows. */
   objectiveMs: count,
   regions: listOf(imageRegionSchema),
-  /** What brings it to the regions that lack it, once its objective has passed. */
+  /** What brings it to the first regions that lack it, once its objective has passed. */
   repairs: listOf(repairSchema),
 });
 

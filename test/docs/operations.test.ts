@@ -38,9 +38,11 @@ const unlogged = [
   'claimed',
   'gone',
   'noNetwork',
+  'notSelected',
   'optedOut',
   'public',
   'recovered',
+  'seeding',
   'stopped',
 ];
 

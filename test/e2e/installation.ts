@@ -57,6 +57,7 @@ export async function install({
         DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
         AzureWebJobsStorage: azure.storage?.connectionString ?? '',
         SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint('evenkeel'),
+        ...azure.trustedEnvironment,
         ...(withDriftLog ? driftLogSettings(azure.armEndpoint) : {}),
         ...(typeof settings === 'function' ? settings(azure) : settings),
         ...more,

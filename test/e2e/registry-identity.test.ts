@@ -172,6 +172,8 @@ describe('a registry whose login server has a domain name label hash', () => {
     expect((await post(world, chart)).status).toBe(200);
     const { status, body } = await world.ask(tag, { repository: chart.repository });
     expect({ status, tag: body['tag'] }).toEqual({ status: 202, tag });
+    const unescaped = `registry=${loginServer}&repository=${chart.repository}&reference=${tag}`;
+    expect((await fetch(`${world.host.url}/api/replication?${unescaped}`)).status).toBe(202);
   });
 
   it('takes a CloudEvent without a subject', async () => {

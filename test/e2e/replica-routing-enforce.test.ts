@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleRegistry } from '../../local/azure/sample.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { installRouting, prompt, type RoutingInstallation, refusing } from './routing-installation.ts';
 
 const registry = sampleRegistry.name;
@@ -167,8 +168,26 @@ describe('another writer that switches on what is flagged', () => {
     expect(contested).toHaveLength(1);
     expect(contested[0]).toMatchObject({
       subject: world.azure.registries.replicationId(registry, 'westus'),
-      data: { region: 'westus', reversals: 3, lastModifiedBy: pipeline },
+      data: {
+        ...{ region: 'westus', reversals: 3, lastModifiedBy: pipeline },
+        infrastructureCode: {
+          terraform: 'lifecycle { ignore_changes = [georeplications] }',
+          bicep: expect.stringMatching(/^regionEndpointEnabled: isRouted .*az acr replication show/),
+        },
+      },
     });
+    // So do the flag when it is signalled again, the status and the command line.
+    await world.letPass(61);
+    await world.review();
+    expect(world.told().at(-1)).toMatchObject({
+      type: 'evenkeel.replica.flagged',
+      data: { infrastructureCode: { terraform: expect.stringContaining('ignore_changes') } },
+    });
+    expect(await world.seenReplica('westus')).toMatchObject({
+      infrastructureCode: { terraform: expect.stringContaining('ignore_changes') },
+    });
+    const { stdout } = await runCommand(['flags', '--app', world.host.url]);
+    expect(stdout).toMatch(/to make Terraform leave its routing alone:\n +lifecycle \{ ignore_changes/);
     const { problems } = await world.status();
     expect(problems).toContainEqual({
       code: 'replicaContested',

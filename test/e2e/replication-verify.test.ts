@@ -177,3 +177,30 @@ const childrenIn = (body: unknown): string[] =>
   v
     .parse(v.object({ closure: v.object({ children: v.array(v.object({ digest: v.string() })) }) }), body)
     .closure.children.map(({ digest }) => digest);
+
+describe('a region whose endpoint hangs', () => {
+  it('is not asked for each image, and each is reported in the same review', async () => {
+    const tags = Array.from({ length: 60 }, (_, index) => `v${index}`);
+    for (const tag of tags) {
+      const image = { registry: hasty, repository: 'verify/hanging', digest: digestOf(tag), tag };
+      await world.tellAll(image, regions.slice(0, 3));
+    }
+    await expect
+      .poll(
+        async () => (await world.ask('v59', { registry: hasty, repository: 'verify/hanging' })).body['state'],
+      )
+      .toBe('stalled');
+    const hanging = world.azure.faults.add({
+      match: ({ id }) => id.includes('/westus/') && id.includes('hanging'),
+      kind: 'hang',
+    });
+    try {
+      await world.review();
+    } finally {
+      hanging.remove();
+    }
+    const told = tags.filter((tag) => world.signalIds(stalled, `verify/hanging:${tag}`).length === 1);
+    expect(told).toEqual(tags);
+    expect(hanging.hits()).toBeLessThanOrEqual(40);
+  }, 90_000);
+});

@@ -12,6 +12,7 @@ const replicaSchema = v.looseObject({
   routed: v.nullable(v.boolean()),
   verdict: v.picklist(['ok', 'flagged']),
   reasons: v.array(v.string()),
+  evidence: v.record(v.string(), v.unknown()),
   interlocks: v.array(v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() })),
   action: v.looseObject({ do: v.string(), because: v.string() }),
 });

@@ -75,6 +75,17 @@ describeInBrowser('the status page over a made-up status', (browser) => {
     await end();
   });
 
+  it('warns of a command that an interlock refuses, before the button that copies it', async () => {
+    const { page, end } = await app.open();
+    await page
+      .getByRole('button', { name: /^Copy: Take it out of global routing, against the interlocks/ })
+      .first()
+      .waitFor();
+    const text = (await page.locator('.replica').first().textContent()) ?? '';
+    expect(text).toMatch(/Held by 1 of 7 interlocks.*Do not run this yet\..*Hold-down.*az acr replication/s);
+    await end();
+  });
+
   it('can be used by keyboard alone, and shows where it is', async () => {
     const { page, end } = await app.open();
     const where = () => page.evaluate('document.activeElement.textContent.trim()');

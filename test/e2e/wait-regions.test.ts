@@ -1,14 +1,8 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runBuiltCommand } from './built-command.ts';
 import { minute } from './registry-notifications.ts';
 import { installReplication, type ReplicationInstallation, regions } from './replication-installation.ts';
 
-const root = join(import.meta.dirname, '../..');
-/** That of the machine, which may be older than ours. */
-const node = existsSync('/usr/bin/node') ? '/usr/bin/node' : process.execPath;
 const repository = 'div/app';
 
 let world: ReplicationInstallation;
@@ -31,23 +25,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Runs the built command as a pipeline does. */
-async function wait(...options: readonly string[]) {
-  const args = [join(root, 'bin/evenkeel.js'), 'wait', `myregistry/${repository}:v1`, ...options];
-  const env = { PATH: process.env['PATH'], EVENKEEL_APP: world.host.url };
-  const child = spawn(node, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const exitCode = new Promise((resolve, reject) => {
-    child.once('close', resolve);
-    child.once('error', reject);
-  });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { exitCode: await exitCode, last: stdout.trimEnd().split('\n').at(-1) ?? '', stdout, stderr };
-}
+const wait = (...options: readonly string[]) =>
+  runBuiltCommand(world.host.url, ['wait', `myregistry/${repository}:v1`, ...options]);
 
 describe('evenkeel wait, for a tag that another region still resolves to an older digest', () => {
   it('is satisfied by the named regions, whatever the others do', async () => {
-    const { exitCode, last } = await wait('--regions', 'eastus,westus');
-    expect(last).toMatch(/^✔ myregistry\/div\/app:v1 \(sha256:\w{12}\) is in eastus, westus, after \d+s$/);
+    const { exitCode, stdout } = await wait('--regions', 'eastus,westus');
+    expect(stdout).toMatch(/✔ myregistry\/div\/app:v1 \(sha256:\w{12}\) is in eastus, westus, after \d+s\n$/);
     expect(exitCode).toBe(0);
   });
 

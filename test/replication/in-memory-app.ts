@@ -5,6 +5,7 @@ import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 import type { QueryResult, ReplicationAnswer } from '../../src/replication/answer.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
+import { knownLateness } from '../../src/replication/known-lateness.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
 import { pullMemory } from '../../src/replication/pull-check.ts';
@@ -110,6 +111,7 @@ export class InMemoryApp {
       now,
     };
     const { record, takeIn } = recorder(ports);
+    const lateness = knownLateness(now);
     const wishes = { waitMs: 0, verify: false, closure: false, pullable: false, gone: false };
     const question: AppProcess['question'] = async (reference, wish) =>
       answerReplicationQuery(
@@ -127,7 +129,7 @@ export class InMemoryApp {
       has: (region) => directory.has(registry, region, noDeadline),
       review: async (deadline = noDeadline) => {
         await directory.look(registry, gapMs, noDeadline);
-        return reviewImages({ ...ports, takeIn }, deadline, noLog);
+        return reviewImages({ ...ports, takeIn }, lateness, deadline, noLog);
       },
       ask: async (reference, wish) => (await question(reference, wish))?.answer,
       question,

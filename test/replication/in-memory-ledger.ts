@@ -6,6 +6,7 @@ import type {
   Ledger,
   Notice,
   OpenEntry,
+  OpenPosition,
   RefusedEntry,
   StoredImage,
   TagCandidate,
@@ -53,6 +54,7 @@ export class InMemoryLedger {
   readonly #now: () => Date;
   /** Receives each image that a process writes. */
   onWrite: (image: Image) => void = () => {};
+  #position: OpenPosition | undefined;
   /** What is stored of an image that a process writes. */
   toStore: (image: Image) => Image = (image) => image;
   #versions = 0;
@@ -188,7 +190,20 @@ export class InMemoryLedger {
             const entry = { id, generation, addedAtMs: this.#now().getTime() };
             this.#open.set(openKey(entry), entry);
           }),
-        pages: () => pages(() => call('open.page', () => [...this.#open.values()])),
+        pages: (_deadline, after) =>
+          pages(() =>
+            call('open.page', () => {
+              const all = this.openEntries.sort((a, b) => (openKey(a) < openKey(b) ? -1 : 1));
+              const next = after === undefined ? 0 : all.findIndex((one) => openKey(one) > openKey(after));
+              return next <= 0 ? all : [...all.slice(next), ...all.slice(0, next)];
+            }),
+          ),
+        // It costs no call that a test would count.
+        readPosition: async () => this.#position,
+        writePosition: (position) =>
+          call('open.position', () => {
+            this.#position = position;
+          }),
         remove: (entries) =>
           batch(entries, 'open.remove', () => {
             for (const entry of entries) this.#open.delete(openKey(entry));
@@ -241,7 +256,7 @@ export class InMemoryLedger {
 }
 
 const tagKey = ({ registry, repository, tag }: TagId): string => `${registry}/${repository}:${tag}`;
-const openKey = ({ id, generation }: OpenEntry): string => `${imageKey(id)} ${generation}`;
+const openKey = ({ id, generation }: OpenPosition): string => `${imageKey(id)} ${generation}`;
 const finishedKey = ({ id, generation, finishedAtMs }: FinishedEntry): string =>
   `${finishedAtMs} ${imageKey(id)} ${generation}`;
 

@@ -177,6 +177,27 @@ function describeWith(name: string, open: () => Ledger, repositoryOf: (number: n
         for (const { addedAtMs } of entries) expect(addedAtMs).toBeGreaterThan(0);
       });
 
+      it('lists those after an entry first, and then all others', async () => {
+        for (const digest of [d1, d2, d3]) await ledger.open.add(idOf(digest), 1, noDeadline);
+        const [first, second] = await ours();
+        const after = second && { id: second.id, generation: second.generation };
+        await ledger.open.remove(second ? [second] : [], noDeadline);
+        const listed = (await all(ledger.open.pages(noDeadline, after))).filter(
+          ({ id }) => id.repository === repository,
+        );
+        expect(listed.map(({ id }) => id)).toEqual([idOf(d3), first?.id]);
+      });
+
+      it('keeps the position of a review, and takes it for no entry', async () => {
+        const position = { id: idOf(), generation: 7 };
+        await ledger.open.writePosition(position, noDeadline);
+        expect(await ledger.open.readPosition(noDeadline)).toEqual(position);
+        expect(await ours()).toEqual([]);
+        await ledger.open.writePosition(undefined, noDeadline);
+        await ledger.open.writePosition(undefined, noDeadline);
+        expect(await ledger.open.readPosition(noDeadline)).toBeUndefined();
+      });
+
       it('removes entries, also when some of them are gone already', async () => {
         for (const digest of [d1, d2, d3]) await ledger.open.add(idOf(digest), 1, noDeadline);
         const entries = await ours();

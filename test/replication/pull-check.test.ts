@@ -150,6 +150,13 @@ describe('a check of what a pull takes', () => {
     expect(second).toMatchObject({ isCut: false, states: { region7: whole(201) } });
   });
 
+  it('is shared by questions for the same image at the same time', async () => {
+    const { check, requests } = world({ [d1]: image(3) });
+    const both = await Promise.all([check(['eastus']), check(['eastus'])]);
+    expect(both.map(({ states }) => states)).toEqual([{ eastus: whole(3) }, { eastus: whole(3) }]);
+    expect(requests).toHaveLength(3);
+  });
+
   it('asks anew for what was seen longer ago than the objective, and ten minutes', async () => {
     const { check, pass } = world({ [d1]: image(1) });
     await check(['eastus']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { replicationBody } from '../../src/replication/answer.ts';
 import type { ReplicationQuery } from '../../src/replication/query.ts';
-import { at, d1, d2, deletion, push, registry } from './fixtures.ts';
+import { at, d1, d2, d3, deletion, push, registry } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 
 const config = `sha256:${'c'.repeat(64)}`;
@@ -140,6 +140,18 @@ describe('a question with pullable', () => {
       { evidence: 'pullable' },
       { evidence: 'verified', pullable: { missing: [layer] } },
     ]);
+  });
+});
+
+describe('a superseded digest', () => {
+  it('is asked for all the same, for whoever waits for some regions only', async () => {
+    const { app, process, bodyOf } = await replicated();
+    await process.record(push(3, { region: 'eastus', digest: d3, tag: 'other' }));
+    await process.record(push(4, { region: 'eastus', digest: d2, tag: 'other' }));
+    app.manifests.has('eastus', { other: d2 }, [d3]);
+    const body = await bodyOf({ verify: true }, d3);
+    expect(body).toMatchObject({ status: 409, state: 'superseded' });
+    expect(body.regions).toMatchObject([{ region: 'eastus', evidence: 'verified' }, { region: 'westus' }]);
   });
 });
 

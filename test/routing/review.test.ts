@@ -23,6 +23,7 @@ import {
   replicaIn,
   someRules,
   throttled,
+  unknown,
   unread,
 } from './fixtures.ts';
 
@@ -380,6 +381,82 @@ describe('a contest', () => {
       contested: { lastModifiedBy: 'terraform' },
       action: { rules: ['anotherWriter'] },
     });
+  });
+});
+
+describe('a replica that nobody can look at', () => {
+  const quiet = anObservation([
+    observed('eastus'),
+    { ...observed('westus'), reachability: unknown },
+    observed('uksouth'),
+  ]);
+  const flaggedState = reviews(times(3, anObservation(westusFails)), flagOnly).state;
+
+  it('keeps its flag, and says what has to be seen', () => {
+    const { westus, happened } = reviews(times(30, quiet), {
+      ...flagOnly,
+      before: flaggedState,
+      fromMinute: 3,
+    });
+    expect(happened).toEqual([]);
+    expect(westus).toMatchObject({
+      ...{ health: 'inconclusive', unrecovered: ['endpoint'] },
+      awaits: [expect.stringContaining('has to answer 200 or 401')],
+    });
+  });
+  it('is not good after a single bad look, and good again once it is seen', () => {
+    const once = reviews([anObservation(westusFails), ...times(9, quiet)]);
+    expect(once.westus).toMatchObject({ health: 'inconclusive', unrecovered: ['endpoint'] });
+    const seen = reviews([anObservation(westusFails), quiet, anObservation(healthy)]);
+    expect(seen.westus).toMatchObject({ health: 'good', unrecovered: [], awaits: [] });
+  });
+  it('takes no place of one that serves', () => {
+    const registry = { policy: [never('uksouth')], minimumRoutable: 2 };
+    const { state } = reviews([anObservation(westusFails), quiet], { registry });
+    expect(replicaIn(state, 'uksouth').action.rules).toEqual(['minimumRoutable']);
+    expect(replicaIn(reviews([quiet], { registry }).state, 'uksouth').action.do).toBe('switchOff');
+  });
+});
+
+describe('a replica that is gone', () => {
+  const without = (list: 'listed' | 'notListed' | 'listUnread') =>
+    anObservation([observed('eastus'), absent('westus', list), observed('uksouth')]);
+  const names = (observations: readonly Observation[], rules: Partial<ReviewSettings> = {}) => {
+    const all = [anObservation(healthy), ...observations];
+    let state: ReviewState | undefined;
+    for (const [at, one] of all.entries())
+      state = review(aRegistry(), state && { ...state, outbox: [] }, one, someRules(rules), minute(at)).after;
+    return state?.replicas.map(({ region }) => region);
+  };
+  it.each<[string, Observation[], boolean]>([
+    ['neither by id nor in the list, once', [without('notListed')], true],
+    ['… twice', [without('notListed'), without('notListed')], false],
+    [
+      '… with an unanswered list in between',
+      [without('notListed'), without('listUnread'), without('notListed')],
+      false,
+    ],
+    [
+      '… with a list in between that shows it',
+      [without('notListed'), without('listed'), without('notListed')],
+      true,
+    ],
+    ['… with a read in between', [without('notListed'), anObservation(healthy), without('notListed')], true],
+    ['not by id, and the list shows it, ever so often', times(9, without('listed')), true],
+    ['not by id, and the list is not answered', times(9, without('listUnread')), true],
+  ])('was found %s', (_, observations, isThere) => {
+    expect(names(observations)?.includes('westus')).toBe(isThere);
+  });
+  it('is there while the reviews do not count', () => {
+    expect(names(times(4, without('notListed')), { intervalMs: 60 * minuteMs })).toContain('westus');
+  });
+  it('is forgotten when nothing of it is ours, and seen anew when it comes back', () => {
+    const { state } = reviews(
+      [...times(3, anObservation(westusFails)), ...times(2, without('notListed')), anObservation(healthy)],
+      flagOnly,
+    );
+    expect(state.departed).toEqual([]);
+    expect(replicaIn(state, 'westus').verdict).toMatchObject({ flagged: false, kinds: [] });
   });
 });
 

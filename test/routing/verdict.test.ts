@@ -102,6 +102,69 @@ describe('a verdict', () => {
   });
 });
 
+describe('the kinds of evidence of a flag', () => {
+  const review = (
+    before: VerdictHistory,
+    at: number,
+    {
+      bad = [],
+      unrecovered = bad,
+      raises = false,
+    }: { bad?: string[]; unrecovered?: string[]; raises?: boolean },
+    rules = someRules({ raise: { bad: 2, of: 3 }, clear: 2 }),
+  ) => {
+    const health = bad.length > 0 ? 'bad' : 'good';
+    const because = bad.map((kind) => `${kind} is bad`);
+    const current = { at: minuteText(at), health, because, bad, unrecovered, raises, counts: true } as const;
+    return updateVerdict(before, current, rules);
+  };
+  const first = initialHistory(minuteText(0));
+  const raised = review(review(first, 0, { bad: ['endpoint'] }), 1, { bad: ['lateImages'] });
+
+  it('are all that were bad in the reviews that raised it', () => {
+    expect(raised.verdict).toMatchObject({ flagged: true, kinds: ['endpoint', 'lateImages'] });
+  });
+  it('grow by what is bad while it stands', () => {
+    const later = review(raised, 2, { bad: ['provisioning'] });
+    expect(later.verdict.kinds).toEqual(['endpoint', 'lateImages', 'provisioning']);
+    expect(later.verdict).toMatchObject({ since: raised.verdict.since, flag: raised.verdict.flag });
+  });
+  it('are, for a policy, also those that were last seen to be bad', () => {
+    const { verdict } = review(first, 0, { raises: true, unrecovered: ['endpoint'] });
+    expect(verdict.kinds).toEqual(['endpoint', 'policy']);
+  });
+  it('are kept when it is cleared, because the replica may still be off', () => {
+    const cleared = review(review(raised, 2, {}), 3, {});
+    expect(cleared.verdict).toMatchObject({ flagged: false, kinds: ['endpoint', 'lateImages'] });
+  });
+});
+
+describe('two flags', () => {
+  const prompt = someRules({ raise: { bad: 1, of: 1 }, clear: 1 });
+  const bad = (before: VerdictHistory, at: number, reason: string) => {
+    const current = { at: minuteText(at), health: 'bad', because: [reason], bad: ['endpoint'] } as const;
+    return updateVerdict(
+      before,
+      { ...current, unrecovered: ['endpoint'], raises: false, counts: true },
+      prompt,
+    );
+  };
+  const good = (before: VerdictHistory, at: number) => {
+    const current = { at: minuteText(at), health: 'good', because: [], bad: [], unrecovered: [] } as const;
+    return updateVerdict(before, { ...current, raises: false, counts: true }, prompt);
+  };
+  it('differ, though the clocks of two instances gave them one time and one reason', () => {
+    const first = bad(initialHistory(minuteText(0)), 1.5, '503');
+    const second = bad(good(first, 0.5), 1.5, '503');
+    expect(second.verdict.since).toBe(first.verdict.since);
+    expect(second.verdict.flag).not.toBe(first.verdict.flag);
+  });
+  it('differ by their reasons', () => {
+    const [one, two] = ['503', 'no answer'].map((why) => bad(initialHistory(minuteText(0)), 1, why).verdict);
+    expect(one?.flag).not.toBe(two?.flag);
+  });
+});
+
 describe('a review', () => {
   it.each([
     ['the first one', undefined, true],

@@ -56,6 +56,7 @@ const images: OpenList = {
       objectiveMs: 600_000,
       regions: [
         { region: 'eastus', state: 'available', at: earlier, evidence: 'webhook' },
+        { region: 'uksouth', state: 'available', at: earlier, evidence: 'verified', verifiedAt: now },
         { region: 'westus', state: 'waiting' },
         { region: 'westeurope', state: 'unverified', reason: 'NoTokenError' },
       ],

@@ -41,6 +41,8 @@ export interface RegistryBehaviour {
   readonly blobGet: 'redirect' | 'answer';
   /** Whether regional endpoints want a token. */
   readonly requireToken: boolean;
+  /** What an endpoint answers to a valid token without access to the repository: a challenge, or a plain refusal. */
+  readonly lackingScope: 401 | 403;
   /** Resources in a page of a list. */
   readonly pageSize: number;
 }
@@ -64,5 +66,6 @@ export const defaultRegistryBehaviour: RegistryBehaviour = {
   blobHead: 'answer',
   blobGet: 'redirect',
   requireToken: false,
+  lackingScope: 401,
   pageSize: 100,
 };

@@ -16,6 +16,9 @@ export const registryRoutes: readonly ControlRoute[] = [
   ['POST', 'registries/resume', resumeReplica],
   ['POST', 'registries/degrade', degradeEndpoint],
   ['POST', 'registries/restore', restoreEndpoint],
+  ['POST', 'registries/degrade-tokens', degradeTokens],
+  ['POST', 'registries/restore-tokens', restoreTokens],
+  ['POST', 'registries/permit', permit],
   ['POST', 'registries/lose-webhooks', loseWebhooks],
   ['POST', 'registries/replica', changeReplica],
   ['POST', 'registries/add-replica', addReplica],
@@ -235,5 +238,39 @@ async function hideReplica(context: Context, { registries }: ControlParts): Prom
 async function showReplica(context: Context, { registries }: ControlParts): Promise<Response> {
   const { registry: name, region } = await readBody(context, place);
   registries.show(name, region);
+  return context.body(null, 204);
+}
+
+async function degradeTokens(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, ...rest } = await readBody(context, v.looseObject({ registry }));
+  registries.degradeTokenService(name, v.parse(condition, rest));
+  return context.body(null, 204);
+}
+
+async function restoreTokens(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name } = await readBody(context, v.strictObject({ registry }));
+  registries.restoreTokenService(name);
+  return context.body(null, 204);
+}
+
+const access = v.strictObject({
+  registry,
+  mode: v.exactOptional(v.picklist(['LegacyRegistryPermissions', 'AbacRepositoryPermissions'])),
+  roles: v.exactOptional(
+    v.array(
+      v.picklist([
+        'AcrPull',
+        'Container Registry Repository Reader',
+        'Container Registry Repository Catalog Lister',
+      ]),
+    ),
+  ),
+  repositories: v.exactOptional(v.array(text)),
+  refusedAt: v.exactOptional(v.picklist(['exchange', 'scope', 'endpoint'])),
+});
+
+async function permit(context: Context, { registries }: ControlParts): Promise<Response> {
+  const { registry: name, ...wanted } = await readBody(context, access);
+  registries.permit(name, wanted);
   return context.body(null, 204);
 }

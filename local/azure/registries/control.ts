@@ -2,6 +2,7 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import { after, type Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
+import type { RegistryAccess } from './access.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { Arrival, Copies } from './copies.ts';
 import {
@@ -17,6 +18,7 @@ import type { PendingWork } from './pending-work.ts';
 import { labelOf, type Registries, type Registry, regionOf, registryIdIn, replicaIn } from './registry.ts';
 import { type Replica, type ReplicaCondition, type ReplicaView, renderReplica, viewOf } from './replica.ts';
 import type { Replications } from './replications.ts';
+import type { SecureEndpoints } from './secure-endpoints.ts';
 import { newWebhook, type WebhookContent } from './webhook.ts';
 import type { WebhookDeliveries, WebhookReport } from './webhook-deliveries.ts';
 
@@ -73,6 +75,8 @@ export class RegistryControl {
     readonly deliveries: WebhookDeliveries;
     readonly pending: PendingWork;
     readonly conditions: EndpointConditions;
+    /** Undefined where endpoints are only paths of plain http. */
+    readonly secure: SecureEndpoints | undefined;
     readonly resourceGroups: ResourceGroups;
     readonly owner: { readonly subscriptionId: string; readonly resourceGroup: string };
     /** Changes the behaviour from now on. */
@@ -118,11 +122,15 @@ export class RegistryControl {
     return this.replicaAt(registry, region).id;
   }
 
-  /** Base URL of the regional endpoint; a client appends `/v2/…`. The replica need not exist. */
+  /**
+   * Base URL of the regional endpoint; a client appends `/v2/…`. The replica need not exist. It is an https host of its
+   * own where registries are secure, if the replica was there when they were opened last.
+   */
   endpoint(registry: string, region: string): string {
     const found = this.parts.registries.find(registry);
     const label = found === undefined ? registry : labelOf(found);
-    return `${this.parts.base()}${endpointPath(label, regionOf(region))}`;
+    const path = endpointPath(label, regionOf(region));
+    return this.parts.secure?.url(path) ?? `${this.parts.base()}${path}`;
   }
 
   /** All registries in the form of the app setting `REGISTRIES`, with the endpoints of their replicas. */
@@ -208,6 +216,27 @@ export class RegistryControl {
   /** Ends the condition of one part of an endpoint, or all of them. */
   restore(registry: string, region: string, part?: EndpointPart): void {
     this.parts.conditions.clear(labelOf(this.known(registry)), regionOf(region), part);
+  }
+
+  /** Puts the token service of a registry into a condition, at all its endpoints, instead of an earlier one. */
+  degradeTokenService(registry: string, condition: EndpointCondition): void {
+    const known = this.known(registry);
+    this.parts.conditions.setTokenService(labelOf(known), known.loginServer, condition);
+  }
+
+  restoreTokenService(registry: string): void {
+    this.parts.conditions.clearTokenService(labelOf(this.known(registry)));
+  }
+
+  /** Changes what the app's identity may do at a registry from now on. Tokens that it has stay as they are. */
+  permit(registry: string, access: Partial<RegistryAccess>): void {
+    const known = this.known(registry);
+    known.access = { ...known.access, ...access };
+  }
+
+  /** Gives replicas that were added since then https hosts of their own, where registries are secure. */
+  async openSecureEndpoints(): Promise<void> {
+    await this.parts.secure?.open();
   }
 
   /** Puts a replication into any condition, at once. */

@@ -1,4 +1,6 @@
 import type { FaultEffect, Faults } from '../arm/faults.ts';
+import type { ArmRequest } from '../arm/operation.ts';
+import { isJsonObject } from '../json.ts';
 import { dataPath } from './data-host.ts';
 
 /** What is wrong with a regional endpoint. Times are of the simulator's clock. */
@@ -69,6 +71,24 @@ export class EndpointConditions {
     this.removals.set(key, this.faults.add({ pathPrefix, match, ...effectOf(condition) }).remove);
   }
 
+  /**
+   * Puts the token service of a registry into a condition, at all its endpoints and at the simulator's root.
+   * @param service The login server.
+   */
+  setTokenService(label: string, service: string, condition: EndpointCondition): void {
+    this.clearTokenService(label);
+    const below = `/registry-endpoints/${label}/`;
+    const match = ({ operation, id, body }: ArmRequest) =>
+      operations.tokens.test(operation) &&
+      (id.toLowerCase().startsWith(below) || (isJsonObject(body) && body['service'] === service));
+    this.removals.set(tokenServiceKey(label), this.faults.add({ match, ...effectOf(condition) }).remove);
+  }
+
+  clearTokenService(label: string): void {
+    this.removals.get(tokenServiceKey(label))?.();
+    this.removals.delete(tokenServiceKey(label));
+  }
+
   /** Ends the condition of a part, or those of all. */
   clear(label: string, region: string, part?: EndpointPart): void {
     for (const key of part === undefined ? [...this.removals.keys()] : [keyOf(label, region, part)]) {
@@ -78,6 +98,8 @@ export class EndpointConditions {
     }
   }
 }
+
+const tokenServiceKey = (label: string): string => `token service of ${label}`;
 
 const keyOf = (label: string, region: string, part: EndpointPart | ''): string =>
   `${label.toLowerCase()} ${region} ${part}`;

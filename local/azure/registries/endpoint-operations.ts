@@ -7,6 +7,8 @@ import {
   type OperationRow,
   operationsFrom,
 } from '../arm/operation.ts';
+import type { ManagedIdentity } from '../identity.ts';
+import { grantedOf, mayPullAny, pullScope } from './access.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import { type DataHost, rangeOf } from './data-host.ts';
 import type { EndpointTokens } from './endpoint-tokens.ts';
@@ -20,6 +22,7 @@ interface EndpointParts {
   /** Base URL of the data host, of the scheme that the client speaks. */
   readonly dataBase: (scheme: string) => string;
   readonly tokens: EndpointTokens;
+  readonly identity: ManagedIdentity;
   readonly behaviour: () => RegistryBehaviour;
 }
 
@@ -123,10 +126,17 @@ const exchangeSchema = v.object({
   access_token: v.pipe(v.string(), v.minLength(1)),
 });
 
-/** Gives a refresh token for any token of Entra ID. */
-function exchangeToken(request: ArmRequest, { registries, tokens }: EndpointParts): ArmAnswer {
-  const { service } = form(exchangeSchema, request);
-  checkService(service, registries);
+/** What a token of Entra ID has to be for. */
+const audience = 'https://containerregistry.azure.net';
+
+/** Gives a refresh token for any token of Entra ID; one of the simulator's own has to be for registries. */
+function exchangeToken(request: ArmRequest, { registries, tokens, identity }: EndpointParts): ArmAnswer {
+  const { service, access_token } = form(exchangeSchema, request);
+  const { access } = ofService(request, service, registries);
+  if (identity.refuses(access_token, audience)) {
+    throw refusal(401, 'UNAUTHORIZED', 'The access token is not valid for a registry.');
+  }
+  if (access.refusedAt === 'exchange' && !mayPullAny(access)) throw denied();
   return { status: 200, body: { refresh_token: tokens.issue('refresh', service, '') } };
 }
 
@@ -139,11 +149,13 @@ const tokenSchema = v.object({
 
 function getAccessToken(request: ArmRequest, { registries, tokens }: EndpointParts): ArmAnswer {
   const { service, scope, refresh_token } = form(tokenSchema, request);
-  checkService(service, registries);
+  const { access } = ofService(request, service, registries);
   if (tokens.scopeOf(refresh_token, 'refresh', service) === undefined) {
     throw refusal(401, 'UNAUTHORIZED', 'The refresh token is not valid.');
   }
-  return { status: 200, body: { access_token: tokens.issue('access', service, scope) } };
+  const granted = grantedOf(access, scope);
+  if (granted === '' && access.refusedAt === 'scope') throw denied();
+  return { status: 200, body: { access_token: tokens.issue('access', service, granted) } };
 }
 
 function manifestOf(request: ArmRequest, parts: EndpointParts): Manifest {
@@ -204,19 +216,27 @@ function authorize(
   { tokens, behaviour }: EndpointParts,
 ): void {
   if (!behaviour().requireToken) return;
-  const wanted = repository === undefined ? undefined : `repository:${repository}:pull`;
+  const wanted = repository === undefined ? undefined : pullScope(repository);
   const [, token = ''] = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
   const granted = tokens.scopeOf(token, 'access', service);
   if (granted !== undefined && (wanted === undefined || granted.split(' ').includes(wanted))) return;
+  if (granted !== undefined && behaviour().lackingScope === 403) throw denied(403);
   const realm = `${request.base}${tokenPath}`;
   const scope = wanted === undefined ? '' : `,scope="${wanted}"`;
+  const error =
+    token === '' ? '' : `,error="${granted === undefined ? 'invalid_token' : 'insufficient_scope'}"`;
   throw refusal(401, 'UNAUTHORIZED', 'authentication required', {
-    'WWW-Authenticate': `Bearer realm="${realm}",service="${service}"${scope}`,
+    'WWW-Authenticate': `Bearer realm="${realm}",service="${service}"${scope}${error}`,
   });
 }
 
-function checkService(service: string, registries: Registries): void {
-  for (const { loginServer } of registries.all) if (loginServer === service) return;
+/** The registry of a token request; an endpoint's own token service knows only its registry. */
+function ofService(request: ArmRequest, service: string, registries: Registries): Registry {
+  const [, label] = /^\/registry-endpoints\/([^/]+)\//i.exec(request.id) ?? [];
+  for (const registry of registries.all) {
+    const isHere = label === undefined || label.toLowerCase() === labelOf(registry);
+    if (registry.loginServer === service && isHere) return registry;
+  }
   throw refusal(400, 'UNSUPPORTED', `There is no registry ${service}.`);
 }
 
@@ -226,6 +246,9 @@ function form<Schema extends v.GenericSchema>(schema: Schema, { body }: ArmReque
   const [issue] = result.issues;
   throw refusal(400, 'UNSUPPORTED', `${v.getDotPath(issue) ?? 'the form'}: ${issue.message}`);
 }
+
+const denied = (status = 401): ArmError =>
+  refusal(status, status === 403 ? 'DENIED' : 'UNAUTHORIZED', 'requested access to the resource is denied');
 
 const refusal = (
   status: number,

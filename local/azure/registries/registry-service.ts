@@ -5,6 +5,7 @@ import type { Operation } from '../arm/operation.ts';
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { EventGrid } from '../event-grid/event-grid.ts';
+import type { ManagedIdentity } from '../identity.ts';
 import { seededRandom } from '../random.ts';
 import { defaultRegistryBehaviour, type RegistryBehaviour } from './behaviour.ts';
 import { RegistryControl } from './control.ts';
@@ -18,6 +19,7 @@ import { registryOperations } from './operations.ts';
 import { PendingWork } from './pending-work.ts';
 import { Registries } from './registry.ts';
 import { Replications } from './replications.ts';
+import { SecureEndpoints, type ServeSecurely } from './secure-endpoints.ts';
 import { WebhookDeliveries } from './webhook-deliveries.ts';
 
 interface RegistryServiceParts {
@@ -37,6 +39,9 @@ interface RegistryServiceParts {
   readonly base: () => string;
   /** Base URL of the data host, of a scheme such as `http:`. */
   readonly dataBase: (scheme: string) => string;
+  readonly identity: ManagedIdentity;
+  /** Serves endpoints over https, where that is wanted. */
+  readonly serveSecurely: ServeSecurely | undefined;
 }
 
 interface RegistryService {
@@ -76,6 +81,7 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
     owner,
     base,
     conditions: new EndpointConditions(faults),
+    secure: parts.serveSecurely && new SecureEndpoints(registries, parts.serveSecurely),
     change: (changed) => {
       current = { ...current, ...changed };
     },
@@ -97,6 +103,7 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
         data,
         dataBase: parts.dataBase,
         tokens: new EndpointTokens(clock),
+        identity: parts.identity,
         behaviour,
       }),
       ...data.operations,

@@ -1,6 +1,7 @@
 import type { ResourceGroup } from '../arm/resource-groups.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
+import { defaultAccess, type RegistryAccess } from './access.ts';
 import type { Manifest } from './manifest.ts';
 import type { Replica } from './replica.ts';
 import type { Change } from './replica-content.ts';
@@ -27,6 +28,7 @@ export interface Registry {
   readonly pushes: Map<string, Map<string | undefined, Change>>;
   /** What was ever pushed, by `repository@digest`, so that it can be pushed again after its deletion. */
   readonly manifests: Map<string, Manifest>;
+  access: RegistryAccess;
   /** What the list of replications shows instead of the truth. */
   staleList: SortedMap<JsonObject> | undefined;
 }
@@ -63,6 +65,7 @@ export const renderRegistry = (registry: Registry): JsonObject => ({
     zoneRedundancy: 'Disabled',
     anonymousPullEnabled: false,
     loginServer: registry.loginServer,
+    roleAssignmentMode: registry.access.mode,
     creationDate: new Date(registry.createdAt).toISOString(),
     provisioningState: 'Succeeded',
     status: null,
@@ -142,6 +145,7 @@ export class Registries {
       webhooks: new SortedMap(),
       pushes: new Map(),
       manifests: new Map(),
+      access: defaultAccess,
       staleList: undefined,
     };
     this.byKey.set(keyOf(registry), registry);

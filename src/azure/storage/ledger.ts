@@ -14,6 +14,7 @@ import type {
   Notice,
   OpenEntry,
   OpenImages,
+  OpenPosition,
   RefusedEntry,
 } from '../../replication/ledger.ts';
 import { decodeNotice, encodeNotice, noticeIdentity } from '../../replication/notice.ts';
@@ -100,8 +101,21 @@ function imageKeys({ registry, repository, digest }: ImageId) {
 function openImagesTable(table: Table): OpenImages {
   return {
     add: (id, generation, deadline) => table.upsert(openEntity({ id, generation }), deadline),
-    async *pages(deadline) {
-      for await (const page of table.pages(deadline)) yield page.flatMap(openEntryOf);
+    async *pages(deadline, after) {
+      for (const filter of after === undefined ? [undefined] : filtersFrom(openEntity(after))) {
+        for await (const page of table.pages(deadline, filter)) yield page.flatMap(openEntryOf);
+      }
+    },
+    async readPosition(deadline) {
+      const entity = await table.get(positionKeys.partitionKey, positionKeys.rowKey, deadline);
+      const parsed = v.safeParse(positionSchema, parseJson(String(entity?.['position'])));
+      return parsed.success ? parsed.output : undefined;
+    },
+    async writePosition(position, deadline) {
+      const { partitionKey, rowKey } = positionKeys;
+      if (position === undefined) return table.delete(partitionKey, rowKey, deadline);
+      const { id, generation } = position;
+      await table.upsert({ ...positionKeys, position: JSON.stringify({ id, generation }) }, deadline);
     },
     async remove(entries, deadline) {
       const byEntity = new Map(entries.map((entry) => [openEntity(entry), entry]));
@@ -110,8 +124,21 @@ function openImagesTable(table: Table): OpenImages {
   };
 }
 
+/** Its row key has one part, so that nobody takes it for an entry. */
+const positionKeys = { partitionKey: 'review', rowKey: 'position' };
+const positionSchema = v.object({
+  id: v.object({ registry: v.string(), repository: v.string(), digest: v.string() }),
+  generation: v.number(),
+});
+
+/** The entities after some keys, and then all others. No key holds a quotation mark. */
+const filtersFrom = ({ partitionKey: p, rowKey: r }: Keys): string[] => [
+  `PartitionKey gt '${p}' or (PartitionKey eq '${p}' and RowKey gt '${r}')`,
+  `PartitionKey lt '${p}' or (PartitionKey eq '${p}' and RowKey le '${r}')`,
+];
+
 /** The first hexadecimal digit of the digest spreads them over 16 partitions, which take more than an account can. */
-const openEntity = ({ id, generation }: Pick<OpenEntry, 'id' | 'generation'>) =>
+const openEntity = ({ id, generation }: OpenPosition) =>
   keysWithParts(
     tableKey(id.digest.charAt(id.digest.indexOf(':') + 1)),
     ...[id.registry, id.repository, id.digest, String(generation)],

@@ -75,6 +75,14 @@ westus         200     1m 36s  10m 55s  94%
     expect(stdout).toContain('  To push it to westus again, where it was built:\n');
   });
 
+  it('says for which regions the app sent no commands of their own', async () => {
+    const missing = ['southeastasia', 'westeurope', 'westus'];
+    const open = image({ repository: 'team/app', tag: 'v1', minutes: 20, there: ['eastus'], missing });
+    const images = { open: [{ ...open, repairs: open.repairs.slice(0, 1) }], total: 1 };
+    const { stdout } = await report({ ...evenStatus, images });
+    expect(stdout).toMatch(/\n {2}Likewise for westeurope, westus\n$/);
+  });
+
   it('keeps to one registry', async () => {
     const { stdout } = await report(twoRegistries, ['--registry', 'second']);
     expect(stdout).toContain('second/team/app:v1');

@@ -212,6 +212,20 @@ describe('evenkeel wait shows', () => {
     expect(stdout).toMatch(/, after 0s\n {2}To repair westus, run:\n {4}sign in\n {4}repair westus\n$/);
   });
 
+  it('what was not waited for, and why', async () => {
+    const leftOut = [
+      { region: 'westeurope', reason: 'seeding' },
+      { region: 'uksouth', reason: 'addedLater' },
+      { region: 'ukwest', reason: 'notSelected' },
+      { region: 'norwayeast', reason: 'anotherReason' },
+    ];
+    const all = { status: 200, body: { ...replicated, leftOut } };
+    const line =
+      '  Not waited for: westeurope (being seeded), uksouth (added after the push), ukwest (not selected in REGISTRIES), norwayeast (anotherReason)\n';
+    expect((await wait([all])).stdout.endsWith(`westus, after 0s\n${line}`)).toBe(true);
+    expect((await wait([all], ['--regions', 'eastus'])).stdout).not.toContain('Not waited for');
+  });
+
   it('that the tag latest was assumed', async () => {
     await using app = await scriptedApp(everywhere);
     const { stdout } = await runCommand(['wait', 'myregistry/team/app', '--app', app.url]);

@@ -20,7 +20,8 @@ import { hourMs, minuteMs } from '../../routing/fixtures.ts';
  * | `mute`       | as an outage, and after some minutes the endpoint answers 403 or 404, or nobody can ask it |
  * | `masked`     | as an outage, and after some minutes throttling hides it                         |
  * | `discord`    | a read by id does not find the replica, or the list does not, or neither for one look |
- * | `removed`    | the replica does not exist; it comes back as it was, without its tags            |
+ * | `lag`        | images are late in the region, and its endpoint answers                          |
+ * | `removed`    | as an outage, and after some minutes the replica does not exist; it comes back as it was |
  * | `rolledBack` | the replica is being created, and then does not exist for the rest of it         |
  * | `seeding`    | the replica is `Syncing` or `Offline`, and its endpoint answers                  |
  * | `uncounted`  | nobody can say which images are late                                             |
@@ -63,7 +64,8 @@ const shapes = {
   removed: { perYear: 3, minutes: [hour, 3 * day], where: 'each' },
   rolledBack: { perYear: 1, minutes: [hour, day], where: 'each' },
   seeding: { perYear: 4, minutes: [hour, 2 * day], where: 'each' },
-  uncounted: { perYear: 20, minutes: [20, 9 * hour], where: 'home' },
+  uncounted: { perYear: 100, minutes: [20, 3 * hour], where: 'home' },
+  lag: { perYear: 8, minutes: [hour, 9 * hour], where: 'each' },
 } as const satisfies Record<string, Shape>;
 
 export type Kind = keyof typeof shapes;
@@ -87,17 +89,22 @@ export const allKinds: readonly Kind[] = [
   'rolledBack',
   'seeding',
   'uncounted',
+  'lag',
 ];
 
 /** For how many minutes the endpoint fails in an outage that is hidden after that: sometimes for too few to be flagged. */
 export const openMinutes = ({ from }: Incident): number => 1 + ((from * 7) % 12);
 
-/** A history of so many days, with a quiet day at its end. */
+/**
+ * A history of so many days, with a quiet day at its end.
+ * @param density how often things happen, against a usual year.
+ */
 export function historyOf(
   kinds: readonly Kind[],
   regions: readonly string[],
   days: number,
   random: () => number,
+  density = 1,
 ): Incident[] {
   const lastStart = (days - 1) * day;
   const incidents: Incident[] = [];
@@ -106,7 +113,7 @@ export function historyOf(
     const [least, most] = minutes;
     const places = where === 'each' ? regions : regions.slice(0, 1);
     for (const region of places) {
-      const count = Math.max(1, Math.round((perYear * days) / 365));
+      const count = Math.max(1, Math.round((perYear * density * days) / 365));
       for (let index = 0; index < count; index++) {
         const from = Math.floor(random() * lastStart);
         // Short ones are as frequent as long ones, order by order.

@@ -16,6 +16,8 @@ import { Witness } from './witness.ts';
 export interface Story {
   readonly kinds: readonly Kind[];
   readonly days: number;
+  /** How often things happen, against a usual year. */
+  readonly density?: number;
   readonly seed: number;
   readonly registry?: Partial<Registry>;
   readonly rules?: Partial<ReviewSettings>;
@@ -39,13 +41,14 @@ const settlingTime = 10;
 export function simulate({
   kinds,
   days,
+  density = 1,
   seed,
   registry = {},
   rules: changes = {},
   without = {},
 }: Story): Witness {
   const random = seededRandom(seed);
-  const incidents: readonly Incident[] = historyOf(kinds, regions, days, random);
+  const incidents: readonly Incident[] = historyOf(kinds, regions, days, random, density);
   const truth = new Truth(regions, incidents, random);
   const rules = someRules(changes);
   const witness = new Witness(incidents, rules, registry.minimumRoutable ?? 1);

@@ -22,6 +22,8 @@ import { type Incident, type Kind, openMinutes } from './incident.ts';
 export const home = 'eastus';
 /** A creation that is rolled back takes as long, in minutes. */
 const creatingMinutes = 12;
+/** A replica that fails is removed after so many minutes, when it was switched off. */
+const removedAfter = 20;
 /** Infrastructure code runs as often as this, in minutes. */
 const writerPeriod = 15;
 
@@ -79,12 +81,22 @@ export class Truth {
   /** Whether Azure has the replica, whatever it answers. */
   exists(region: string, now: number): boolean {
     const isRolledBack = this.#of('rolledBack', region).some(({ from }) => now - from >= creatingMinutes);
-    return !isRolledBack && this.#of('removed', region).length === 0;
+    const isRemoved = this.#of('removed', region).some(({ from }) => now - from >= removedAfter);
+    return !isRolledBack && !isRemoved;
   }
 
   /** Whether clients are served there as far as anybody could know. */
   isServing(region: string): boolean {
-    const down = ['outage', 'homeOutage', 'window', 'writer', 'mute', 'masked', 'seeding'] as const;
+    const down = [
+      'outage',
+      'homeOutage',
+      'window',
+      'writer',
+      'mute',
+      'masked',
+      'seeding',
+      'removed',
+    ] as const;
     return !down.some((kind) => this.#of(kind, region).length > 0);
   }
 
@@ -107,7 +119,7 @@ export class Truth {
         if (isSilent && this.#random() < 0.8) return [{ id, name, region, read: undefined, reachability }];
         if (!this.exists(region, now)) return [absent(region, isSilent ? 'listUnread' : 'notListed')];
         const [discord] = this.#of('discord', region);
-        if (discord !== undefined && (now - discord.from) % 3 === 0) {
+        if (discord !== undefined && (now - discord.from) % 6 < 3) {
           const isAgreed = now === discord.from && !isSilent;
           return [absent(region, isAgreed ? 'notListed' : isSilent ? 'listUnread' : 'listed', reachability)];
         }
@@ -181,7 +193,10 @@ export class Truth {
   }
 
   #late(now: number): LateImages {
-    const decays = this.#of('decay').map((one) => [one.region, Math.floor(8 * progress(one, now))] as const);
+    const decays = [
+      ...this.#of('decay').map((one) => [one.region, Math.floor(8 * progress(one, now))] as const),
+      ...this.#of('lag').map((one) => [one.region, 5] as const),
+    ];
     if (this.#of('uncounted').length === 0) return lateImages(Object.fromEntries(decays));
     return lateImages({}, Object.fromEntries(this.#regions.map((region) => [region, 4])));
   }
@@ -190,7 +205,7 @@ export class Truth {
     const isDown =
       this.#of('blind').length > 0 ||
       (region === home && this.#of('homeOutage').length > 0) ||
-      ['outage', 'blip', 'window', 'writer'].some((kind) =>
+      ['outage', 'blip', 'window', 'writer', 'removed'].some((kind) =>
         this.#active.some((one) => one.kind === kind && one.region === region),
       );
     if (isDown) return failing;

@@ -76,12 +76,16 @@ function lateImageLines(image: OpenImage, pc: Palette): string[] {
   const { regions, ageMs, repairs, diverged } = image;
   const missing = regions.filter(({ state }) => state !== 'available').map(({ region }) => region);
   const what = diverged ? 'resolves to another digest, or is missing, in' : 'is missing in';
+  // The app sends the first repairs only; the others differ in the region.
+  const others = missing.filter((region) => !repairs.some((repair) => repair.region === region));
+  const likewise = repairs.length === 0 || others.length === 0 ? [] : [`  Likewise for ${others.join(', ')}`];
   return [
     `${pc.bold(imageName(image))} ${what} ${missing.join(', ')} after ${formatDuration(ageMs)}`,
     ...repairs.flatMap(({ region, from, commands }) => [
       `  ${from === null ? `To push it to ${region} again, where it was built` : `To copy it from ${from} to ${region}`}:`,
       ...commands.map((command) => `    ${command}`),
     ]),
+    ...likewise,
   ];
 }
 

@@ -51,7 +51,7 @@ function statusText({ image, app, trouble }: View, condition: WaitCondition, ela
   if (image !== undefined) {
     const { arrived, total } = countRegions(image, condition);
     parts.push(`${arrived} of ${total} regions`);
-    if (image.state === 'stalled') parts.push('stalled');
+    if (image.state === 'stalled' && !condition.gone) parts.push('stalled');
   }
   parts.push(`${formatDuration(elapsedMs)} of ${formatDuration(condition.timeoutMs)}`);
   if (image?.etaMs && image.etaMs >= 1000) parts.push(`about ${formatDuration(image.etaMs)} left`);

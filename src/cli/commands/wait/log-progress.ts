@@ -62,7 +62,7 @@ function imageChanges(
   }
   if (earlier.length === 0 && unknown.length > 0)
     lines.push(`not expected by evenkeel: ${unknown.join(', ')}`);
-  if (after.state === 'stalled' && before?.state !== 'stalled')
+  if (after.state === 'stalled' && before?.state !== 'stalled' && !condition.gone)
     lines.push('stalled: its objective has passed');
   return lines;
 }

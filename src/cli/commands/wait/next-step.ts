@@ -111,7 +111,7 @@ function resultMet(image: Replication, condition: WaitCondition): WaitResult {
   if (condition.gone) return { outcome: 'gone', message: `${name} is gone from ${where}`, image };
   return {
     outcome: 'replicated',
-    message: `${name} is in ${where}${leftOutSuffix(image, condition)}`,
+    message: `${name} is in ${where}`,
     image,
   };
 }
@@ -185,7 +185,7 @@ function resultAtTimeout(
   }
   const verb = condition.gone ? 'is not gone' : 'is still missing';
   const where = `${verb} after ${timeout} in ${describeMissing(image, condition)}`;
-  const message = `${name}${digestSuffix(image, condition)} ${where}${leftOutSuffix(image, condition)}`;
+  const message = `${name}${digestSuffix(image, condition)} ${where}`;
   return { outcome: 'timedOut', message, image };
 }
 
@@ -207,10 +207,16 @@ function leftOutReason(region: string, { leftOut }: Replication): string | undef
   return found && leftOutText(found.reason);
 }
 
-/** The replicas that nobody waited for. With named regions they were not asked for. */
-function leftOutSuffix({ leftOut }: Replication, { regions, gone }: WaitCondition): string {
-  if (!leftOut?.length || regions !== 'all' || gone) return '';
-  return `; not waited for: ${leftOut.map(({ region, reason }) => `${region} (${leftOutText(reason)})`).join(', ')}`;
+/**
+ * The replicas that nobody waited for, and why. With named regions they were not asked for.
+ * @returns `undefined` when there are none.
+ */
+export function describeLeftOut(
+  { leftOut }: Replication,
+  { regions, gone }: WaitCondition,
+): string | undefined {
+  if (!leftOut?.length || regions !== 'all' || gone) return undefined;
+  return leftOut.map(({ region, reason }) => `${region} (${leftOutText(reason)})`).join(', ');
 }
 
 const leftOutText = (reason: string): string => leftOutReasons[reason] ?? reason;

@@ -12,7 +12,7 @@ import { missingRegions } from './awaited-regions.ts';
 import { formatImageReference, parseImageReference } from './image-reference.ts';
 import { liveProgress } from './live-progress.ts';
 import { logProgress } from './log-progress.ts';
-import type { WaitResult } from './next-step.ts';
+import { describeLeftOut, type WaitResult } from './next-step.ts';
 import { noProgress, type Progress } from './progress.ts';
 import type { MinEvidence, WaitCondition } from './wait-condition.ts';
 import { type Pace, waitForImage } from './wait-for-image.ts';
@@ -159,9 +159,16 @@ function printSummary(
   } else if (!isSilent) {
     const pc = paletteOf(progressOutput, env);
     const mark = exitCodes[outcome] === 0 ? pc.green('✔') : pc.red('✖');
-    const summary = `${mark} ${message}, after ${formatDuration(waitedMs)}`;
-    printLines(progressOutput, [summary, ...repairLines(result, condition)]);
+    // The message of a timeout says how long that was.
+    const waited = outcome === 'timedOut' ? '' : `, after ${formatDuration(waitedMs)}`;
+    const notes = [...leftOutLines(result, condition), ...repairLines(result, condition)];
+    printLines(progressOutput, [`${mark} ${message}${waited}`, ...notes]);
   }
+}
+
+function leftOutLines({ image }: WaitResult, condition: WaitCondition): string[] {
+  const leftOut = image && describeLeftOut(image, condition);
+  return leftOut === undefined ? [] : [`  Not waited for: ${leftOut}`];
 }
 
 /** The commands that bring the image to the regions that are waited for. */

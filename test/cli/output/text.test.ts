@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { plainText } from '../../../src/cli/output/text.ts';
+
+describe('text that is shown', () => {
+  it.each([
+    ['two\r\nlines\u2028more', 'two lines more'],
+    [' \u001b[2Jcleared\u0007 ', '[2Jcleared'],
+    ['x ##vso[task.complete result=Succeeded;] y', 'x ## vso[task.complete result=Succeeded;] y'],
+    ['##VSO[x]##[group]', '## VSO[x]## [group]'],
+    ['## a heading, C#, #1', '## a heading, C#, #1'],
+  ])('%j becomes %j', (text, shown) => {
+    expect(plainText(text)).toBe(shown);
+  });
+});
