@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError } from '../lib/errors.ts';
 import { type Registry, registryKey } from '../registries/registry.ts';
 import type { ReviewStateStore } from './ports.ts';
 import type { ReviewState } from './state.ts';
-import { encodeReviewState } from './state-codec.ts';
+import { decodeReviewState, encodeReviewState } from './state-codec.ts';
 
 /** A state as it is stored. */
 export interface StoredState {
@@ -70,8 +71,12 @@ export async function writeOver(
 const isSameReview = (a: ReviewState | undefined, b: ReviewState | undefined): boolean => {
   if (b === undefined) return false;
   if (a === undefined) return !isReviewed(b);
-  return encodeReviewState({ ...a, rehearsals: [] }) === encodeReviewState({ ...b, rehearsals: [] });
+  return isDeepStrictEqual(withoutRehearsals(a), withoutRehearsals(b));
 };
+
+/** As it is read back: a state in memory names what it does not have. */
+const withoutRehearsals = (state: ReviewState): ReviewState | undefined =>
+  decodeReviewState(state.registry, encodeReviewState({ ...state, rehearsals: [] }));
 
 /** A rehearsal that was asked for before the first review is stored all the same, and nothing else with it. */
 export const isReviewed = ({ replicas, countedAt }: ReviewState): boolean =>
