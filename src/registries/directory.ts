@@ -75,6 +75,8 @@ interface Entry {
   /** A list contradicted what is known, so others may know better. */
   isInDoubt: boolean;
   remembering: Promise<void> | undefined;
+  /** When a region was last found to have no replica. */
+  readonly denied: Map<Region, Date>;
   failure: { readonly error: Error; readonly at: Date } | undefined;
   refreshing: Promise<void> | undefined;
 }
@@ -86,6 +88,8 @@ const retryAfterMs = 10_000;
 const doubtAfterMs = 5_000;
 /** What other processes saw is read again at this age, or sooner when a list contradicts what is known of it. */
 const memoryAgeMs = 5 * 60_000;
+/** More than one registry has regions. */
+const maxDenied = 100;
 
 /** A refresh makes two calls, and seldom a read of what is remembered. Callers that come while it runs share it. */
 export function replicaDirectory({
@@ -103,6 +107,7 @@ export function replicaDirectory({
       rememberedAt: undefined,
       isInDoubt: false,
       remembering: undefined,
+      denied: new Map(),
       failure: undefined,
       refreshing: undefined,
     };
@@ -212,6 +217,8 @@ export function replicaDirectory({
       const isFresh = isYoungerThan(entry, doubtAfterMs) || (await refreshed(registry, entry, deadline));
       if (holds(registry, region)) return 'yes';
       if (!isFresh || viewOf(entry)?.isCurrent !== true) return 'unverifiable';
+      const denied = entry.denied.get(region);
+      if (denied !== undefined && msSince(denied) < doubtAfterMs) return 'no';
       // Others may have seen a replica there.
       entry.isInDoubt = true;
       await remember(registry, entry, deadline);
@@ -219,7 +226,11 @@ export function replicaDirectory({
       if (entry.rememberedAt === undefined || entry.isInDoubt) return 'unverifiable';
       try {
         const replica = await readById(registry, region, deadline);
-        if (replica === undefined) return 'no';
+        if (replica === undefined) {
+          if (entry.denied.size >= maxDenied) entry.denied.clear();
+          entry.denied.set(region, now());
+          return 'no';
+        }
         addSeen(entry, [replica]);
         return 'yes';
       } catch {

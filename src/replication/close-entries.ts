@@ -3,6 +3,7 @@ import type { Region } from '../registries/replica.ts';
 import { copyTimesOf, learnCopyTimes } from './copy-times.ts';
 import { type Image, imageKey } from './image.ts';
 import type { Ledger, OpenEntry } from './ledger.ts';
+import { lastPushesOf } from './retention.ts';
 
 export interface FinishedImage {
   readonly entry: OpenEntry;
@@ -34,10 +35,8 @@ export async function closeEntries(
   deadline: Deadline,
 ): Promise<ImageFailure[]> {
   const refused = await ledger.finished.add(
-    done.map(({ entry: { id, generation }, image: { finishedAtMs = 0 } }) => ({
-      id,
-      generation,
-      finishedAtMs,
+    done.map(({ entry: { id, generation }, image }) => ({
+      ...{ id, generation, finishedAtMs: image.finishedAtMs ?? 0, tags: lastPushesOf(image) },
     })),
     deadline,
   );

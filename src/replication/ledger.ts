@@ -79,7 +79,8 @@ export interface TagLedger {
   add(tag: TagId, candidate: TagCandidate, deadline: Deadline): Promise<void>;
   /** @returns the newest first. */
   read(tag: TagId, deadline: Deadline): Promise<readonly TagCandidate[]>;
-  forget(tag: TagId, digests: readonly string[], deadline: Deadline): Promise<void>;
+  /** Forgets digests, unless the tag was pushed to them after the time that is given for each. */
+  forget(tag: TagId, candidates: readonly TagCandidate[], deadline: Deadline): Promise<void>;
 }
 
 /** An entry of the index of open images. */
@@ -117,6 +118,8 @@ export interface FinishedEntry {
   readonly id: ImageId;
   readonly generation: number;
   readonly finishedAtMs: number;
+  /** The tags of the image, each with the time of its last push; none in an entry of an earlier version. */
+  readonly tags?: readonly { readonly tag: string; readonly atMs: number }[];
 }
 
 /**

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError } from '../lib/errors.ts';
+import type { Image, ImageId } from './image.ts';
 import type { FinishedEntry, Ledger, StoredImage } from './ledger.ts';
 
 /** Images that are forgotten at the same time; each takes a few calls. */
@@ -36,6 +37,8 @@ async function forgetEntry(
   deadline: Deadline,
 ): Promise<FinishedEntry[]> {
   const stored = await ledger.images.read(entry.id, deadline);
+  // A run that crashed may have left the tags.
+  if (stored === undefined) await forgetTags(ledger, entry.id, entry.tags ?? [], deadline);
   // An image that was opened again has, or will have, another entry.
   const isOutdated = stored === undefined || stored.image.generation !== entry.generation;
   if (isOutdated || stored.image.finishedAtMs !== entry.finishedAtMs) return [entry];
@@ -43,24 +46,43 @@ async function forgetEntry(
 }
 
 /**
- * Removes an image from its tags, then from the ledger. A crash in between leaves an image that no tag leads to; the
- * next run removes it.
- * @returns false when the image changed at this moment, and stays.
+ * Removes an image from the ledger, and then from its tags. A push that comes in between is kept: it is newer than what
+ * the tags lose.
+ *
+ * @returns false when the image changed at this moment, and stays, with its tags.
  */
 export async function forgetImage(
-  { images, tags }: Ledger,
-  { image, version }: StoredImage,
+  ledger: Ledger,
+  { image, version, notices }: StoredImage,
   deadline: Deadline,
 ): Promise<boolean> {
-  const { registry, repository, digest } = image.id;
-  for (const { tag } of image.references) {
-    if (tag !== undefined) await tags.forget({ registry, repository, tag }, [digest], deadline);
-  }
+  if (notices.length > 0) return false;
   try {
-    await images.remove(image.id, version, deadline);
-    return true;
+    await ledger.images.remove(image.id, version, deadline);
   } catch (error) {
     if (error instanceof StateChangedError) return false;
     throw error;
   }
+  await forgetTags(ledger, image.id, lastPushesOf(image), deadline);
+  return true;
 }
+
+type LastPush = NonNullable<FinishedEntry['tags']>[number];
+
+async function forgetTags(
+  { tags }: Ledger,
+  { registry, repository, digest }: ImageId,
+  pushes: readonly LastPush[],
+  deadline: Deadline,
+): Promise<void> {
+  for (const { tag, atMs } of pushes) {
+    await tags.forget({ registry, repository, tag }, [{ digest, atMs }], deadline);
+  }
+}
+
+/** The tags of an image, with the time of the last push that is known of each. */
+export const lastPushesOf = ({ references }: Image): LastPush[] =>
+  references.flatMap(({ tag, facts, regionlessPushAtMs }) => {
+    const times = [...facts.map(({ atMs }) => atMs), regionlessPushAtMs ?? 0];
+    return tag === undefined ? [] : [{ tag, atMs: Math.max(...times) }];
+  });

@@ -1,6 +1,7 @@
 import QuickLRU from 'quick-lru';
 import type { Deadline } from '../lib/deadline.ts';
 import { StateChangedError, StateUnavailableError } from '../lib/errors.ts';
+import { boundImage } from './bound-image.ts';
 import { type Image, type ImageId, imageKey } from './image.ts';
 import type { Ledger, Notice, StoredImage, TagCandidate, TagId } from './ledger.ts';
 import { markFinished } from './verdict.ts';
@@ -103,7 +104,7 @@ export function imageStore({ ledger, now, sleep, random }: ImageStoreOptions): I
       const opens = before === undefined || (before.image.finishedAtMs !== undefined && isUnfinished);
       // The entry of a finished image has left the index or is about to, and so may be an entry that a crash left.
       const generation = opens ? nextGeneration(before) : before.image.generation;
-      const image = { ...marked, generation };
+      const image = boundImage({ ...marked, generation });
       // These come before the image: a crash may leave an entry without an image, but never an image without an entry.
       await Promise.all([
         opens ? open.add(image.id, generation, deadline) : undefined,

@@ -203,15 +203,15 @@ describe('with other entries in REGISTRIES', () => {
 });
 
 describe('one review', () => {
-  it('asks Resource Manager for the registry, the list and each replica by id, once', async () => {
+  it('asks Resource Manager for each replica by id once, and for the registry and the list once more for the images', async () => {
     await world.review();
     const mark = world.azure.requests.mark();
     await world.review();
     const calls = world.azure.requests.since(mark).filter(({ id }) => id.includes(`/${registry}`));
     const counts = Map.groupBy(calls, ({ operation }) => operation);
     expect(Object.fromEntries([...counts].map(([operation, { length }]) => [operation, length]))).toEqual({
-      Registries_Get: 1,
-      Replications_List: 1,
+      Registries_Get: 2,
+      Replications_List: 2,
       Replications_Get: 4,
       RegistryEndpoint_Ping: 4,
     });

@@ -10,11 +10,16 @@ const registry = registryOf();
 const deadline: Deadline = { signal: new AbortController().signal, remainingMs: () => 25_000 };
 
 /** A control plane with a clock, whose answers are counted and can be held back. */
-function world(regions: string[]) {
+function world(regions: string[], memory = new InMemoryMemberships()) {
   let nowMs = Date.parse('2026-11-21T08:00:00Z');
-  const calls = { read: 0, list: 0 };
-  const memory = new InMemoryMemberships();
-  const state: { failure: Error | undefined; isMissing: boolean; gate: Promise<void> | undefined } = {
+  const calls = { read: 0, list: 0, byId: 0 };
+  const state: {
+    failure: Error | undefined;
+    isMissing: boolean;
+    gate: Promise<void> | undefined;
+    byId: Set<string>;
+  } = {
+    byId: new Set(),
     failure: undefined,
     isMissing: false,
     gate: undefined,
@@ -34,12 +39,16 @@ function world(regions: string[]) {
       if (state.isMissing) throw new Error('404 ResourceNotFound');
       return answer(regions.map((region) => replicaOf(region)));
     },
-    readReplica: async () => undefined,
+    readReplica: async (_registry, name) => {
+      calls.byId++;
+      return answer(state.byId.has(name) ? replicaOf(name) : undefined);
+    },
   };
   return {
     calls,
     state,
     regions,
+    memory,
     pass: (ms: number) => {
       nowMs += ms;
     },
@@ -55,24 +64,24 @@ describe('the view of a registry', () => {
     expect(view?.replicas.map(({ region }) => region)).toEqual(['eastus', 'westus']);
     pass(59_000);
     await directory.view(registry, deadline);
-    expect(calls).toEqual({ read: 1, list: 1 });
+    expect(calls).toMatchObject({ read: 1, list: 1 });
     pass(2_000);
     await directory.view(registry, deadline);
-    expect(calls).toEqual({ read: 2, list: 2 });
+    expect(calls).toMatchObject({ read: 2, list: 2 });
   });
 
   it('is fetched once for concurrent callers', async () => {
     const { calls, directory } = world(['eastus']);
     const views = await Promise.all(Array.from({ length: 50 }, () => directory.view(registry, deadline)));
     expect(views.every((view) => view?.isCurrent)).toBe(true);
-    expect(calls).toEqual({ read: 1, list: 1 });
+    expect(calls).toMatchObject({ read: 1, list: 1 });
   });
 
   it('is fetched for each registry', async () => {
     const { calls, directory } = world(['eastus']);
     await directory.view(registry, deadline);
     await directory.view(registryOf({ id: registryOf().id.replace('/rg/', '/rg-b/') }), deadline);
-    expect(calls).toEqual({ read: 2, list: 2 });
+    expect(calls).toMatchObject({ read: 2, list: 2 });
   });
 
   it('is served after a failed refresh, and is then not current', async () => {
@@ -125,7 +134,7 @@ describe('whether a registry has a region', () => {
     const { calls, directory } = world(['eastus', 'westus']);
     expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
     expect(await directory.has(registry, 'uksouth', deadline)).toBe('no');
-    expect(calls).toEqual({ read: 1, list: 1 });
+    expect(calls).toMatchObject({ read: 1, list: 1 });
   });
 
   it('is yes for the home of a registry without replications', async () => {
@@ -140,7 +149,7 @@ describe('whether a registry has a region', () => {
     expect(await directory.has(registry, 'westus', deadline)).toBe('no');
     pass(2_000);
     expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
-    expect(calls).toEqual({ read: 2, list: 2 });
+    expect(calls).toMatchObject({ read: 2, list: 2 });
   });
 
   it('is unverifiable when nothing is known', async () => {
@@ -168,5 +177,94 @@ describe('whether a registry has a region', () => {
     state.gate = promise;
     expect(await directory.has(registry, 'westus', deadlineIn(20))).toBe('unverifiable');
     resolve();
+  });
+});
+
+describe('a replica that the list leaves out', () => {
+  it('is there when it was seen before, and no call is made for it', async () => {
+    const { calls, directory, pass, regions } = world(['eastus', 'westus']);
+    await directory.view(registry, deadline);
+    regions.pop();
+    pass(61_000);
+    expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
+    expect(calls.byId).toBe(0);
+  });
+
+  it('is there when another process saw it', async () => {
+    const first = world(['eastus', 'westus']);
+    await first.directory.look(registry, 30_000, deadline);
+    const second = world(['eastus'], first.memory);
+    expect(await second.directory.has(registry, 'westus', deadline)).toBe('yes');
+    const { members } = (await second.directory.view(registry, deadline)) ?? {};
+    expect([...(members ?? [])].map(([region]) => region).sort()).toEqual(['eastus', 'westus']);
+  });
+
+  it('is there when it is found by its id', async () => {
+    const { directory, state } = world(['eastus']);
+    state.byId.add('westus');
+    expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
+  });
+
+  it('is asked for by its id once in 5 s', async () => {
+    const { calls, directory, memory, pass } = world(['eastus']);
+    for (const _ of [1, 2, 3]) expect(await directory.has(registry, 'narnia', deadline)).toBe('no');
+    expect([calls.byId, memory.reads]).toEqual([1, 1]);
+    pass(6_000);
+    expect(await directory.has(registry, 'narnia', deadline)).toBe('no');
+    expect(calls.byId).toBe(2);
+  });
+
+  it('is unverifiable while it cannot be read what others saw', async () => {
+    const { directory, memory } = world(['eastus']);
+    memory.read = () => Promise.reject(new Error('503'));
+    expect(await directory.has(registry, 'westus', deadline)).toBe('unverifiable');
+    expect((await directory.view(registry, deadline))?.members).toBeUndefined();
+  });
+
+  it('is gone after two looks that are far enough apart, for every process', async () => {
+    const { calls, directory, memory, pass, regions } = world(['eastus', 'westus']);
+    const look = () => directory.look(registry, 30_000, deadline);
+    await look();
+    regions.pop();
+    for (const wait of [60_000, 29_000]) {
+      pass(wait);
+      await look();
+      expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
+    }
+    pass(1_000);
+    await look();
+    expect(await directory.has(registry, 'westus', deadline)).toBe('no');
+    expect(await world(['eastus'], memory).directory.has(registry, 'westus', deadline)).toBe('no');
+    // What is gone is not looked for again.
+    const { byId } = calls;
+    const { writes } = memory;
+    pass(60_000);
+    await look();
+    expect([calls.byId, memory.writes]).toEqual([byId, writes]);
+  });
+
+  it('is not gone as long as it is found by its id, or cannot be read', async () => {
+    const { directory, pass, regions, state } = world(['eastus', 'westus']);
+    await directory.look(registry, 30_000, deadline);
+    regions.pop();
+    for (const isFound of [true, false, true]) {
+      pass(60_000);
+      if (isFound) state.byId.add('westus');
+      else state.byId.delete('westus');
+      await directory.look(registry, 30_000, deadline);
+    }
+    pass(60_000);
+    state.failure = new Error('503');
+    await expect(directory.look(registry, 30_000, deadline)).rejects.toThrow('503');
+    expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
+  });
+
+  it('is remembered with one write, and none while nothing changes', async () => {
+    const { directory, memory, pass } = world(['eastus', 'westus']);
+    for (const _ of [1, 2, 3]) {
+      await directory.look(registry, 30_000, deadline);
+      pass(60_000);
+    }
+    expect(memory.writes).toBe(1);
   });
 });

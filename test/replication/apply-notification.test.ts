@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyNotification, type NotificationEffect } from '../../src/replication/apply-notification.ts';
 import {
@@ -305,5 +306,37 @@ describe('a deletion', () => {
     const deleted = imageOf(applyNotification({ ...judged, outbox: [signal] }, deletion(2), at(20)));
     const again = imageOf(applyNotification(deleted, push(3), at(21)));
     expect([deleted?.outbox, again?.outbox]).toEqual([[signal], [signal]]);
+  });
+});
+
+describe('a deletion that still travels when the image is pushed again', () => {
+  const everywhere = ['eastus', 'westus', 'southeastasia', 'westeurope'];
+  const first = everywhere.map((region) => push(-60, { region }));
+  const deletions = [-30, -29, -10, -9].map((seconds, index) =>
+    deletion(seconds, undefined, everywhere[index]),
+  );
+  const again = [-20, -18, -5, -4].map((seconds, index) => push(seconds, { region: everywhere[index] }));
+  const count = (image: Image) => new Set(digestFacts(image).map(({ region }) => region)).size;
+
+  it('takes nothing from the push, in whatever order notifications arrive', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...deletions, ...again], { minLength: 8, maxLength: 8 }), (order) => {
+        const image = imageAfter(...first, ...order);
+        expect(isDeleted(image)).toBe(false);
+        expect(count(image)).toBe(4);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('ends the image from its first notice on', () => {
+    expect(isDeleted(imageAfter(...first, ...deletions.slice(0, 1)))).toBe(true);
+  });
+
+  it('keeps a region out until it is pushed there again', () => {
+    const counts = again.map((_, index) =>
+      count(imageAfter(...first, ...deletions, ...again.slice(0, index + 1))),
+    );
+    expect(counts).toEqual([1, 2, 3, 4]);
   });
 });

@@ -179,9 +179,12 @@ export class InMemoryLedger {
             this.#tags.set(tagKey(tag), known.set(candidate.digest, candidate));
           }),
         read: (tag) => call('tags.read', () => this.candidates(tag)),
-        forget: (tag, digests) =>
+        forget: (tag, forgotten) =>
           call('tags.forget', () => {
-            for (const digest of digests) this.#tags.get(tagKey(tag))?.delete(digest);
+            const known = this.#tags.get(tagKey(tag));
+            for (const { digest, atMs } of forgotten) {
+              if ((known?.get(digest)?.atMs ?? 0) <= atMs) known?.delete(digest);
+            }
           }),
       },
       open: {

@@ -152,14 +152,14 @@ function describeWith(name: string, open: () => Ledger, repositoryOf: (number: n
         expect(await ledger.tags.read(tagOf(), noDeadline)).toHaveLength(3);
       });
 
-      it('forget the given digests, and nothing else', async () => {
+      it('forget the given digests, and nothing else or newer', async () => {
         await ledger.tags.add(tagOf(), candidate(d1, 1), noDeadline);
         await ledger.tags.add(tagOf(), candidate(d2, 2), noDeadline);
-        await ledger.tags.forget(tagOf(), [d1, d3], noDeadline);
+        await ledger.tags.forget(tagOf(), [candidate(d1, 1), candidate(d3, 9), candidate(d2, 1)], noDeadline);
         expect(await ledger.tags.read(tagOf(), noDeadline)).toEqual([candidate(d2, 2)]);
-        await ledger.tags.forget(tagOf(), [d2], noDeadline);
+        await ledger.tags.forget(tagOf(), [candidate(d2, 2)], noDeadline);
         expect(await ledger.tags.read(tagOf(), noDeadline)).toEqual([]);
-        await ledger.tags.forget(tagOf(), [d2], noDeadline);
+        await ledger.tags.forget(tagOf(), [candidate(d2, 2)], noDeadline);
       });
     });
 
@@ -213,6 +213,7 @@ function describeWith(name: string, open: () => Ledger, repositoryOf: (number: n
         id: idOf(digest),
         generation: 7,
         finishedAtMs,
+        tags: [{ tag: 'v1', atMs: finishedAtMs }],
       });
       const listedBefore = async (timeMs: number) =>
         (await all(ledger.finished.pagesBefore(timeMs, noDeadline))).filter(

@@ -76,6 +76,71 @@ describe('forgetting finished images', () => {
     expect(app.ledger.openEntries).toHaveLength(1);
   });
 
+  it('keeps the tag of an image that is pushed again while it is forgotten', async () => {
+    const app = await finishedFor(retentionMs + 1);
+    const mayWrite = Promise.withResolvers<void>();
+    const hasTag = Promise.withResolvers<void>();
+    const pushing = app
+      .process({
+        before: async ({ name }) => {
+          if (name !== 'images.update') return;
+          hasTag.resolve();
+          await mayWrite.promise;
+        },
+      })
+      .record(push(40 * 86_400));
+    await hasTag.promise;
+    const forgetting: Hooks = {
+      before: async ({ name }) => {
+        if (name !== 'images.remove') return;
+        mayWrite.resolve();
+        await pushing;
+      },
+    };
+    await forget(app, forgetting);
+    expect(app.ledger.candidates(tagOf())).toMatchObject([{ digest: d1 }]);
+    expect((await app.process().ask('v1'))?.image.id.digest).toBe(d1);
+  });
+
+  it('keeps the tag of an image that is pushed again right after it was removed', async () => {
+    const app = await finishedFor(retentionMs + 1);
+    const again = push(40 * 86_400);
+    const forgetting: Hooks = {
+      before: async ({ name }) => {
+        if (name === 'tags.forget') await app.process().record(again);
+      },
+    };
+    expect(await forget(app, forgetting)).toBe(1);
+    expect(app.ledger.candidates(tagOf())).toEqual([{ digest: d1, atMs: again.at.getTime() }]);
+  });
+
+  it('forgets the tags that a crash has left', async () => {
+    const app = await finishedFor(retentionMs + 1);
+    const crash = new CrashError('before the tags');
+    await expect(
+      forget(app, {
+        before: ({ name }) => {
+          if (name === 'tags.forget') throw crash;
+        },
+      }),
+    ).rejects.toBe(crash);
+    expect(app.ledger.candidates(tagOf())).toHaveLength(1);
+    await forget(app);
+    expect(app.ledger.candidates(tagOf())).toEqual([]);
+    expect(app.ledger.finishedEntries).toEqual([]);
+  });
+
+  it('is not undone by a notification from before the retention, such as a dead letter', async () => {
+    const app = await finishedFor(retentionMs + hourMs);
+    await forget(app);
+    expect(await app.process().record(push(1))).toBe('outdated');
+    expect(app.ledger.imageCount).toBe(0);
+    expect(app.ledger.openEntries).toEqual([]);
+    app.nowMs += hourMs;
+    await app.process().review();
+    expect(app.signals('evenkeel.registry.replicationStalled')).toEqual([]);
+  });
+
   it('keeps an image that was pushed again after a crash in the middle of it', async () => {
     const app = await finishedFor(retentionMs + 1);
     const crash = new CrashError('as if it had crashed');

@@ -38,7 +38,10 @@ describe('a review', () => {
     });
     expect(app.ledger.openEntries).toEqual([]);
     expect(app.ledger.finishedEntries).toEqual([
-      { id: idOf(), generation: entry?.generation, finishedAtMs: at(0) },
+      {
+        ...{ id: idOf(), generation: entry?.generation, finishedAtMs: at(0) },
+        tags: [{ tag: 'v1', atMs: at(1) }],
+      },
     ]);
   });
 

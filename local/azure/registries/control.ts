@@ -14,6 +14,7 @@ import {
 import type { HidingSpec } from './hidden-replica.ts';
 import type { DeletionSpec, ImageSpec, Images, UntagSpec } from './images.ts';
 import type { ImageParts } from './missing-part.ts';
+import { NoticeControl } from './notice-control.ts';
 import type { PendingWork } from './pending-work.ts';
 import { labelOf, type Registries, type Registry, regionOf, registryIdIn, replicaIn } from './registry.ts';
 import { type Replica, type ReplicaCondition, type ReplicaView, renderReplica, viewOf } from './replica.ts';
@@ -63,6 +64,8 @@ const somebody = 'somebody@contoso.example';
  * throws a RangeError, and so does the name of several registries.
  */
 export class RegistryControl {
+  /** What becomes of the notices of a region. */
+  readonly notices = new NoticeControl((registry, region) => this.replicaAt(registry, region));
   private readonly parts;
 
   constructor(parts: {
@@ -199,7 +202,7 @@ export class RegistryControl {
 
   /** The next native webhooks of a replica are never sent. */
   loseWebhooks(registry: string, region: string, times: number): void {
-    this.replicaAt(registry, region).webhooksToLose += times;
+    this.notices.lose(registry, region, times, { of: 'webhooks' });
   }
 
   /** Puts a regional endpoint, or a part of it, into a condition, instead of an earlier one. */

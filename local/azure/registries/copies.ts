@@ -8,7 +8,8 @@ import { registryEvent, registryTime, webhookBody } from './notifications.ts';
 import type { PendingWork } from './pending-work.ts';
 import { type Registry, regionOf, replicaIn } from './registry.ts';
 import type { Replica } from './replica.ts';
-import { type Change, isTold, type ToldChange } from './replica-content.ts';
+import { actionOf, type Change, isTold, type ToldChange } from './replica-content.ts';
+import type { NoticeKind } from './replica-notices.ts';
 import { isFor } from './webhook.ts';
 import type { WebhookDeliveries } from './webhook-deliveries.ts';
 
@@ -143,20 +144,23 @@ export class Copies {
   }
 
   private notify({ registry, replica, isCopy }: Arrival, change: ToldChange): void {
-    const { clock, eventGrid, deliveries, noise, behaviour } = this.parts;
+    const { clock, pending, eventGrid, deliveries, noise, behaviour } = this.parts;
     const { copyEventTime, eventPerReplica, eventLocation } = behaviour();
     const isOwnTime = isCopy && copyEventTime === 'copy';
     const timestamp = isOwnTime ? registryTime(clock.now(), noise) : change.timestamp;
     const notification = { registry, change, timestamp };
+    const { repository, tag, manifest } = change;
+    const view = { action: actionOf(change), repository, tag, digest: manifest.digest };
+    const pass = (kind: NoticeKind, send: () => void) =>
+      replica.notices.pass({ kind, ...view, send }, (ms, effect) => pending.schedule(ms, effect));
     for (const webhook of registry.webhooks) {
       if (!isFor(webhook, replica.region, change)) continue;
       const body = webhookBody(notification, randomUUID());
-      if (replica.webhooksToLose > 0) replica.webhooksToLose -= 1;
-      else deliveries.add(webhook, body);
+      pass('webhooks', () => deliveries.add(webhook, body));
     }
     if (isCopy && !eventPerReplica) return;
     const event = registryEvent(notification, randomUUID(), eventLocation ? replica.region : undefined);
-    eventGrid.publishFrom(registrySource(registry.id), event);
+    pass('events', () => eventGrid.publishFrom(registrySource(registry.id), event));
   }
 }
 

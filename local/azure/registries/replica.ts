@@ -1,6 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import { Hidings } from './hidden-replica.ts';
 import { ReplicaContent } from './replica-content.ts';
+import { ReplicaNotices } from './replica-notices.ts';
 import type { SystemData } from './system-data.ts';
 
 export type ReplicaState = 'Creating' | 'Updating' | 'Deleting' | 'Succeeded' | 'Failed' | 'Canceled';
@@ -35,8 +36,7 @@ export interface Replica {
   isStalled: boolean;
   /** What arrived while it stalled, in order. */
   readonly waiting: (() => void)[];
-  /** How many of its next native webhooks are never sent. */
-  webhooksToLose: number;
+  readonly notices: ReplicaNotices;
   /** How the next long-running updates end. */
   readonly failures: { readonly code: string; readonly message: string }[];
 }
@@ -62,7 +62,7 @@ export function newReplica(
     isSeeding: false,
     isStalled: false,
     waiting: [],
-    webhooksToLose: 0,
+    notices: new ReplicaNotices(),
     failures: [],
   };
 }

@@ -4,21 +4,21 @@ import { blobPath } from './manifest.ts';
 import { notAskedOf } from './not-asked.ts';
 
 /** Asks regional endpoints for configs and layers. */
-export const blobReader = (call: EndpointCaller): BlobReader => ({
+export const blobReader = (caller: EndpointCaller): BlobReader => ({
   async hasBlob(registry, region, repository, digest, deadline) {
     const path = blobPath(repository, digest);
     if (path === undefined) return { kind: 'unverified', reason: 'no name of a blob' };
     const request = { path, headers: {}, scope: `repository:${repository}:pull` };
-    const head = await call(registry, region, { ...request, method: 'HEAD' }, deadline);
+    const head = await caller.call(registry, region, { ...request, method: 'HEAD' }, deadline);
     // The reason of a refusal is in the body, which only a GET has. One byte is enough of a blob.
     const isUseless = head.kind === 'answered' && (head.status === 403 || head.status === 405);
     const headers = { range: 'bytes=0-0' };
     const answer = isUseless
-      ? await call(registry, region, { ...request, method: 'GET', headers, maxBytes: 4_096 }, deadline)
+      ? await caller.call(registry, region, { ...request, method: 'GET', headers, maxBytes: 4_096 }, deadline)
       : head;
     if (answer.kind === 'answered' && answer.status === 404) return { kind: 'absent' };
     if (showsBlob(answer, path)) return { kind: 'present' };
-    return notAskedOf(registry, answer, call, deadline);
+    return notAskedOf(registry, answer, caller, deadline);
   },
 });
 

@@ -41,15 +41,16 @@ type Ask<A> = (
   deadline: Deadline,
 ) => Promise<A>;
 
-/** Never throws. An answer with 401 or 403 is final: no token changes it. */
-export type EndpointCaller = Ask<EndpointAnswer> & {
+export interface EndpointCaller {
+  /** Never throws. An answer with 401 or 403 is final: no token changes it. */
+  readonly call: Ask<EndpointAnswer>;
   /** Why an endpoint refused, and what to do about it. Never throws. */
   readonly explain: (
     registry: Registry,
     refusal: Pick<Extract<Answer, { kind: 'answered' }>, 'status' | 'body'>,
     deadline: Deadline,
   ) => Promise<string>;
-};
+}
 
 /**
  * Calls the regional endpoint of a registry, with a token if the endpoint requires one.
@@ -109,7 +110,7 @@ export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
     return { kind: 'unasked', reason: error instanceof Error ? error.message : 'it could not be asked' };
   };
 
-  const ask: Ask<EndpointAnswer> = async (registry, region, request, deadline) => {
+  const call: EndpointCaller['call'] = async (registry, region, request, deadline) => {
     if (!registry.probe) return { kind: 'unasked', reason: 'probe is false in REGISTRIES' };
     const key = `${registryKey(registry.id)} ${region}`;
     const isProbe = request.scope === undefined;
@@ -131,7 +132,7 @@ export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
       return toAnswer(error, registry, deadline);
     }
   };
-  return Object.assign(ask, { explain });
+  return { call, explain };
 }
 
 /**

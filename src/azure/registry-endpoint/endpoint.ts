@@ -30,15 +30,15 @@ export function regionalEndpoints({
   timeoutMs = 5_000,
   ...ports
 }: RegionalEndpointPorts): ManifestReader & BlobReader & EndpointProber {
-  const call = endpointCaller({ ...ports, httpClient, timeoutMs });
+  const caller = endpointCaller({ ...ports, httpClient, timeoutMs });
   return {
-    ...manifestReader(call),
-    ...blobReader(call),
+    ...manifestReader(caller),
+    ...blobReader(caller),
     async probe(registry, region, deadline) {
       const request = { method: 'GET', path: '/v2/', headers: {}, isFresh: true } as const;
-      const answer = await call(registry, region, request, deadline);
+      const answer = await caller.call(registry, region, request, deadline);
       if (answer.kind !== 'answered' || answer.status !== 403) return toProbeAnswer(answer);
-      return { kind: 'unknown', reason: await call.explain(registry, answer, deadline), hasAnswered: true };
+      return { kind: 'unknown', reason: await caller.explain(registry, answer, deadline), hasAnswered: true };
     },
   };
 }

@@ -13,7 +13,7 @@ const maxManifestBytes = 4 * 1024 * 1024;
 const headers = { accept: manifestTypes };
 
 /** Reads manifests at regional endpoints. */
-export function manifestReader(call: EndpointCaller): ManifestReader {
+export function manifestReader(caller: EndpointCaller): ManifestReader {
   const knownContents = new QuickLRU<string, ManifestContents>({ maxSize: 500 });
 
   const ask = async (
@@ -27,7 +27,12 @@ export function manifestReader(call: EndpointCaller): ManifestReader {
     const path = manifestPath(repository, reference);
     if (path === undefined) return { kind: 'unasked', reason: 'no name of a manifest' };
     const scope = `repository:${repository}:pull`;
-    return call(registry, region, { method, path, headers, scope, maxBytes: maxManifestBytes }, deadline);
+    return caller.call(
+      registry,
+      region,
+      { method, path, headers, scope, maxBytes: maxManifestBytes },
+      deadline,
+    );
   };
   const explained = async (
     registry: Registry,
@@ -40,7 +45,7 @@ export function manifestReader(call: EndpointCaller): ManifestReader {
     if (answer.kind === 'answered' && answer.status === 404) return { kind: 'absent' };
     if (answer.kind === 'answered' && answer.status === 200)
       return { kind: 'unverified', reason: 'answered without the digest of the manifest' };
-    return notAskedOf(registry, answer, call, deadline);
+    return notAskedOf(registry, answer, caller, deadline);
   };
 
   return {

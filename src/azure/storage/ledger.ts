@@ -176,20 +176,25 @@ export function finishedImagesTable(table: Table): FinishedImages {
 }
 
 /** A partition holds one day, in the order of time: ISO 8601 sorts as text. */
-function finishedEntity({ id, generation, finishedAtMs }: FinishedEntry) {
+function finishedEntity({ id, generation, finishedAtMs, tags = [] }: FinishedEntry) {
   const time = new Date(finishedAtMs).toISOString();
-  return keysWithParts(
+  const keys = keysWithParts(
     time.slice(0, 10),
     ...[time, id.registry, id.repository, id.digest, String(generation)],
   );
+  return tags.length === 0 ? keys : { ...keys, tags: JSON.stringify(tags) };
 }
+
+const finishedTags = v.array(v.object({ tag: v.string(), atMs: v.number() }));
 
 function finishedEntryOf(entity: Entity): FinishedEntry[] {
   const [time, registry, repository, digest, generation] = partsOf(entity) ?? [];
   if (time === undefined || registry === undefined || repository === undefined || digest === undefined)
     return [];
   const id = { registry, repository, digest };
-  return [{ id, generation: Number(generation), finishedAtMs: Date.parse(time) }];
+  const tags = v.safeParse(finishedTags, parseJson(String(entity['tags'])));
+  const known = { id, generation: Number(generation), finishedAtMs: Date.parse(time) };
+  return [tags.success ? { ...known, tags: tags.output } : known];
 }
 
 /** The entries of the entities that failed. */

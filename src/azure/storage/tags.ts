@@ -59,10 +59,12 @@ export function tagsTable(table: Table): TagLedger {
         await keepOnly(tag, found, found.candidates.slice(0, keptCandidates), deadline);
       return found.candidates;
     },
-    async forget(tag, digests, deadline) {
+    async forget(tag, forgotten, deadline) {
       const found = await find(tag, deadline);
       if (found === undefined) return;
-      const left = found.candidates.filter(({ digest }) => !digests.includes(digest));
+      const left = found.candidates.filter(
+        ({ digest, atMs }) => !forgotten.some((one) => one.digest === digest && atMs <= one.atMs),
+      );
       if (left.length < found.candidates.length) await keepOnly(tag, found, left, deadline);
     },
   };

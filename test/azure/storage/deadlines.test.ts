@@ -37,7 +37,8 @@ const calls: Readonly<Record<string, Call>> = {
   'images.remove': (text, deadline) => ledger(text).images.remove(idOf(), 'etag', deadline),
   'tags.add': (text, deadline) => ledger(text).tags.add(tagOf(), { digest: d1, atMs: at(0) }, deadline),
   'tags.read': (text, deadline) => ledger(text).tags.read(tagOf(), deadline),
-  'tags.forget': (text, deadline) => ledger(text).tags.forget(tagOf(), [d1], deadline),
+  'tags.forget': (text, deadline) =>
+    ledger(text).tags.forget(tagOf(), [{ digest: d1, atMs: at(0) }], deadline),
   'open.add': (text, deadline) => ledger(text).open.add(idOf(), 1, deadline),
   'open.readPosition': (text, deadline) => ledger(text).open.readPosition(deadline),
   'open.writePosition': (text, deadline) => ledger(text).open.writePosition(opened, deadline),

@@ -43,14 +43,21 @@ export async function explore(history: History, ablation: Ablation = {}): Promis
   const verdicts = new Set<string>();
   // Verdicts are checked when they are stored: a deletion may be recorded before the signal is published.
   app.ledger.onWrite = (image) => {
-    for (const { id, type, data } of image.outbox) {
+    for (const [index, { id, type, data }] of image.outbox.entries()) {
       if (type === 'evenkeel.registry.replicationStalled') wrong.push(...waitsForSeeding(data, history));
       if (type !== 'evenkeel.registry.replicated' || verdicts.has(id)) continue;
       verdicts.add(id);
       const digest = String(data['digest']);
       const tag = typeof data['tag'] === 'string' ? data['tag'] : undefined;
       const reference = image.references.find((one) => one.tag === tag);
-      const sinceMs = Math.max(lastDeletionMs(image.deletions) ?? 0, reference?.revertedAtMs ?? 0);
+      // One write may hold several notifications: a verdict, and the beginning of the next episode.
+      const isLast = !image.outbox.some(
+        (other, at) => at > index && other.data['tag'] === data['tag'] && other.type === type,
+      );
+      const isCurrent = reference?.replicatedAtMs !== undefined && isLast;
+      const sinceMs = isCurrent
+        ? Math.max(lastDeletionMs(image.deletions) ?? 0, reference.revertedAtMs ?? 0)
+        : 0;
       const awaited = [...regions, ...(wasReadyAt(reference?.firstSeenMs ?? 0, history) ? [coming] : [])];
       for (const region of awaited.filter((one) => truth.exists(one))) {
         const isThere = tag !== undefined && truth.content(region).tags.get(tag) === digest;

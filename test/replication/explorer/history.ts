@@ -232,10 +232,13 @@ function arrivalsOf(
       const untilNext = (nextOne?.seconds ?? Number.POSITIVE_INFINITY) - seconds - 1;
       const longest = kind === 'delete' ? 300 : Math.min(300, untilNext);
       const delay = region === home ? 0 : 1 + Math.floor(next() * Math.max(1, longest - 1));
-      const isSilent = region === coming && added !== undefined && seconds < added.seconds;
-      const usual = isSilent ? Math.max(seconds, added.readySeconds - 1) : seconds + delay;
+      const isSeeded = region === coming && added !== undefined && seconds < added.seconds;
+      const usual = isSeeded ? Math.max(seconds, added.readySeconds - 1) : seconds + delay;
       const arrival = Math.max(usual, (last.get(digest) ?? -2) + 1);
       last.set(digest, arrival);
+      // What was deleted at home before it came to a new replica came with the seeding.
+      const isOvertaken = kind === 'push' && arrival >= (nextOne?.seconds ?? Number.POSITIVE_INFINITY);
+      const isSilent = isSeeded || (region === coming && isOvertaken);
       const isThere = region !== leaving || removedSeconds === undefined || arrival < removedSeconds;
       if (isThere) arrivals.push({ action, region, seconds: arrival, isSilent });
     }

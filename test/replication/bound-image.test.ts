@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { textProperties } from '../../src/azure/storage/entities.ts';
+import { applyNotification } from '../../src/replication/apply-notification.ts';
+import { boundImage } from '../../src/replication/bound-image.ts';
+import type { Image } from '../../src/replication/image.ts';
+import { encodeImage } from '../../src/replication/image-codec.ts';
+import { withReplicatedVerdicts } from '../../src/replication/verdict.ts';
+import { brokenLimit } from '../support/service-limits.ts';
+import { at, deletion, push, registry } from './fixtures.ts';
+
+const regions = Array.from({ length: 25 }, (_, index) => `southeastasia${index}`);
+const tags = Array.from({ length: 100 }, (_, index) => `release-2026.11.${index}`);
+
+/** An image with some pushes of each of its tags to each region, both reported twice. */
+function pushed(pushes: number): Image {
+  let image: Image | undefined;
+  for (let number = 0; number < pushes; number += 1) {
+    for (const tag of tags) {
+      for (const region of regions) {
+        for (const evidence of ['webhook', 'event'] as const) {
+          const seconds = number * 1000 + (evidence === 'event' ? 1 : 0);
+          const effect = applyNotification(image, push(seconds, { tag, region, evidence }), at(seconds));
+          if ('image' in effect) image = effect.image;
+        }
+      }
+    }
+  }
+  if (image === undefined) throw new TypeError('there is no image without a push');
+  return image;
+}
+
+const entityOf = (image: Image) => ({
+  partitionKey: 'p'.repeat(512),
+  rowKey: 'r'.repeat(512),
+  ...textProperties(encodeImage(image)),
+});
+const newestOf = (image: Image) =>
+  new Map(image.references.map(({ tag, facts }) => [tag, Math.max(...facts.map(({ atMs }) => atMs))]));
+const regionsOf = (image: Image) =>
+  image.references.map(({ facts }) => new Set(facts.map((fact) => fact.region)));
+
+describe('an image of 100 tags in 25 regions with seven pushes', () => {
+  const image = pushed(7);
+  const bounded = boundImage(image);
+
+  it('is too large for an entity of the service, and then is not', () => {
+    expect(brokenLimit(entityOf(image))).toBe('EntityTooLarge');
+    expect(brokenLimit(entityOf(bounded))).toBeUndefined();
+  });
+
+  it('keeps the newest push of each tag, and every region that has it', () => {
+    expect(newestOf(bounded)).toEqual(newestOf(image));
+    expect(regionsOf(bounded)).toEqual(regionsOf(image));
+  });
+
+  it('keeps verdicts, deletions and signals', () => {
+    const removed = applyNotification(image, deletion(1), at(8000));
+    const before = 'image' in removed ? removed.image : image;
+    const judged = withReplicatedVerdicts(before, () => regions, registry.id, at(9000));
+    const after = boundImage(judged);
+    expect(brokenLimit(entityOf(after))).toBeUndefined();
+    const verdictsOf = ({ references }: Image) =>
+      references.map(({ tag, replicatedAtMs }) => [tag, replicatedAtMs]);
+    expect(verdictsOf(after)).toEqual(verdictsOf(judged));
+    expect(after.deletions).toEqual(judged.deletions);
+    expect(after.outbox).toEqual(judged.outbox);
+  });
+});
+
+describe('bounding an image', () => {
+  it('leaves a usual one as it is', () => {
+    const effect = applyNotification(undefined, push(1), at(1));
+    const image = 'image' in effect ? effect.image : undefined;
+    expect(image && boundImage(image)).toBe(image);
+  });
+
+  it('takes the pushes of tags with a final verdict first', () => {
+    const image = pushed(4);
+    const [first, ...others] = image.references;
+    const decided = { ...image, references: first ? [{ ...first, replicatedAtMs: at(1) }, ...others] : [] };
+    const bounded = boundImage(decided, encodeImage(decided).length - 1);
+    expect(bounded.references[0]?.facts.length).toBe(100);
+    expect(bounded.references[1]?.facts.length).toBe(200);
+  });
+
+  it('gives up old tags with a final verdict last, and never an open one', () => {
+    const image = pushed(1);
+    const references = image.references.map((one, index) =>
+      index % 2 === 0 ? { ...one, replicatedAtMs: at(1) } : one,
+    );
+    const bounded = boundImage({ ...image, references }, 110_000);
+    const open = references.filter(({ replicatedAtMs }) => replicatedAtMs === undefined);
+    expect(bounded.references).toEqual(
+      expect.arrayContaining(open.map(({ tag }) => expect.objectContaining({ tag }))),
+    );
+    expect(bounded.references.length).toBeLessThan(references.length);
+  });
+});
