@@ -3,6 +3,7 @@
 // that this deployment touches. What ties the app to zones, container groups and registries is in connect.bicep.
 targetScope = 'subscription'
 
+import { deadLetterContainer } from 'modules/storage.bicep'
 import { networkType, registriesType, settingsType, zoneMapType } from 'modules/types.bicep'
 
 @description('Name of the environment; becomes part of the name of the resource group.')
@@ -10,17 +11,56 @@ import { networkType, registriesType, settingsType, zoneMapType } from 'modules/
 @maxLength(64)
 param environmentName string
 
-@description('Region of everything here.')
-@minLength(1)
+@description('Region of everything here: one that has the Flex Consumption plan, as `az functionapp list-flexconsumption-locations` lists them.')
+@allowed([
+  'australiaeast'
+  'australiasoutheast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'eastus2euap'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'ukwest'
+  'westcentralus'
+  'westeurope'
+  'westus'
+  'westus2'
+  'westus3'
+])
+@metadata({
+  azd: {
+    type: 'location'
+  }
+})
 param location string
 
-@description('Which container groups\' records go to which zones.')
-param dnsZoneMap zoneMapType = {}
+// Without a default: an environment that does not say it must not deploy an empty one.
+@description('Which container groups\' records go to which zones; {} for none.')
+param dnsZoneMap zoneMapType
 
-@description('The registries whose replication is followed.')
-param registries registriesType = []
+@description('The registries whose replication is followed; [] for none.')
+param registries registriesType
 
-@description('Regions of each registry\'s replicas, the home region among them, by registry name in lower case, or by ARM id in lower case where two have one name. Needed for a registry that names no regions itself: a template cannot list replicas.')
+@description('Regions of each registry\'s replicas, the home region among them, by registry name or ARM id. Needed for a registry that names no regions itself: a template cannot list replicas.')
 param replicaRegions {
   *: string[]
 } = {}
@@ -45,6 +85,15 @@ param network networkType?
 })
 param registryWebhookSecret string
 
+@description('Version of Node.js.')
+@allowed(['22', '24'])
+param nodeVersion string = '22'
+
+@description('Instances that are always there for HTTP functions. A registry sends a webhook once, and an app that is just starting may refuse it, so there is one by default where there are registries.')
+@minValue(0)
+@maxValue(20)
+param alwaysReadyHttpInstances int = empty(registries) ? 0 : 1
+
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 param storageRedundancy string = 'Standard_LRS'
 
@@ -65,13 +114,43 @@ param logRetentionDays int = 30
 @description('Resource ids of the action groups that alerts tell; without any, alerts only show in the portal.')
 param alertActionGroupIds string[] = []
 
+@description('When this is deployed, ISO 8601: alerts about silence do not count what was before.')
+param deployedAt string = utcNow('yyyy-MM-ddTHH:mm:ssZ')
+
+// Refused before anything is deployed: the second deployment, which needs the regions, runs when the new code is live.
+var keysWithRegions = map(items(replicaRegions), entry => toLower(entry.key))
+var withoutRegions = filter(
+  registries,
+  registry =>
+    (registry.?regions ?? 'all') == 'all' && empty(intersection(keysWithRegions, [
+      toLower(registry.id)
+      toLower(last(split(registry.id, '/'))!)
+    ]))
+)
+var checkedName = empty(withoutRegions)
+  ? environmentName
+  : fail('replicaRegions has no regions for ${join(map(withoutRegions, registry => last(split(registry.id, '/'))!), ', ')}. A registry that is followed in all of its regions needs them there: az acr replication list --registry NAME --query "[].location"')
+
 var token = uniqueString(subscription().id, environmentName)
 var tags = {
   'azd-env-name': environmentName
 }
+// Of everything that others refer to. They refer by name: what-if expands only what it can name before it deploys.
+var names = {
+  identity: 'id-evenkeel-${token}'
+  eventsIdentity: 'id-evenkeel-events-${token}'
+  storage: 'st${token}'
+  workspace: 'log-evenkeel-${token}'
+  insights: 'appi-evenkeel-${token}'
+  collectionEndpoint: 'dce-evenkeel-${token}'
+  collectionRule: 'dcr-evenkeel-${token}'
+  topic: 'evgt-evenkeel-${token}'
+  vault: 'kv-evk-${token}'
+  functionApp: 'func-evenkeel-${token}'
+}
 
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
-  name: 'rg-evenkeel-${environmentName}'
+  name: 'rg-evenkeel-${checkedName}'
   location: location
   tags: tags
 }
@@ -81,7 +160,8 @@ module identities 'modules/identities.bicep' = {
   scope: group
   params: {
     location: location
-    token: token
+    appName: names.identity
+    eventsName: names.eventsIdentity
     tags: tags
   }
 }
@@ -91,13 +171,14 @@ module storage 'modules/storage.bicep' = {
   scope: group
   params: {
     location: location
-    token: token
+    accountName: names.storage
     tags: tags
-    appPrincipalId: identities.outputs.appPrincipalId
-    eventsPrincipalId: identities.outputs.eventsPrincipalId
+    identityName: names.identity
+    eventsIdentityName: names.eventsIdentity
     redundancy: storageRedundancy
     isPrivate: network != null
   }
+  dependsOn: [identities]
 }
 
 module privateEndpoints 'modules/private-endpoints.bicep' = if (network != null) {
@@ -107,9 +188,10 @@ module privateEndpoints 'modules/private-endpoints.bicep' = if (network != null)
     location: location
     token: token
     tags: tags
-    storageAccountId: storage.outputs.id
+    storageAccountName: names.storage
     network: network!
   }
+  dependsOn: [storage]
 }
 
 module monitoring 'modules/monitoring.bicep' = {
@@ -117,11 +199,13 @@ module monitoring 'modules/monitoring.bicep' = {
   scope: group
   params: {
     location: location
-    token: token
+    workspaceName: names.workspace
+    insightsName: names.insights
     tags: tags
-    appPrincipalId: identities.outputs.appPrincipalId
+    identityName: names.identity
     retentionDays: logRetentionDays
   }
+  dependsOn: [identities]
 }
 
 module alerts 'modules/alerts.bicep' = {
@@ -131,11 +215,14 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     token: token
     tags: tags
-    workspaceName: monitoring.outputs.workspaceName
+    workspaceName: names.workspace
     actionGroupIds: alertActionGroupIds
     hasSpokes: !empty(dnsZoneMap)
-    hasRegistries: !empty(registries)
+    registries: registries
+    settings: settings
+    deployedAt: deployedAt
   }
+  dependsOn: [monitoring]
 }
 
 module workbook 'modules/workbook.bicep' = {
@@ -145,8 +232,9 @@ module workbook 'modules/workbook.bicep' = {
     location: location
     token: token
     tags: tags
-    workspaceName: monitoring.outputs.workspaceName
+    workspaceName: names.workspace
   }
+  dependsOn: [monitoring]
 }
 
 module driftLogs 'modules/drift-logs.bicep' = {
@@ -154,11 +242,13 @@ module driftLogs 'modules/drift-logs.bicep' = {
   scope: group
   params: {
     location: location
-    token: token
+    endpointName: names.collectionEndpoint
+    ruleName: names.collectionRule
     tags: tags
-    appPrincipalId: identities.outputs.appPrincipalId
-    workspaceName: monitoring.outputs.workspaceName
+    identityName: names.identity
+    workspaceName: names.workspace
   }
+  dependsOn: [monitoring]
 }
 
 module signalTopic 'modules/signal-topic.bicep' = {
@@ -166,11 +256,12 @@ module signalTopic 'modules/signal-topic.bicep' = {
   scope: group
   params: {
     location: location
-    token: token
+    name: names.topic
     tags: tags
-    appPrincipalId: identities.outputs.appPrincipalId
-    eventsIdentityId: identities.outputs.eventsId
+    identityName: names.identity
+    eventsIdentityName: names.eventsIdentity
   }
+  dependsOn: [identities]
 }
 
 module secrets 'modules/secrets.bicep' = {
@@ -178,11 +269,12 @@ module secrets 'modules/secrets.bicep' = {
   scope: group
   params: {
     location: location
-    token: token
+    vaultName: names.vault
     tags: tags
-    appPrincipalId: identities.outputs.appPrincipalId
+    identityName: names.identity
     registryWebhookSecret: registryWebhookSecret
   }
+  dependsOn: [identities]
 }
 
 module app 'modules/function-app.bicep' = {
@@ -192,46 +284,34 @@ module app 'modules/function-app.bicep' = {
     location: location
     token: token
     tags: tags
-    identity: {
-      id: identities.outputs.appId
-      clientId: identities.outputs.appClientId
-    }
-    storage: {
-      blobEndpoint: storage.outputs.blobEndpoint
-      queueEndpoint: storage.outputs.queueEndpoint
-      tableEndpoint: storage.outputs.tableEndpoint
-      deploymentContainerUrl: storage.outputs.deploymentContainerUrl
-    }
-    insightsConnectionString: monitoring.outputs.connectionString
-    signalTopicEndpoint: signalTopic.outputs.endpoint
-    logsIngestion: {
-      endpoint: driftLogs.outputs.ingestionEndpoint
-      ruleId: driftLogs.outputs.ruleId
-      stream: driftLogs.outputs.stream
-    }
-    vaultReference: secrets.outputs.vaultReference
+    name: names.functionApp
+    names: names
     dnsZoneMap: dnsZoneMap
     registries: registries
     settings: settings
     network: network
+    nodeVersion: nodeVersion
+    alwaysReadyHttpInstances: alwaysReadyHttpInstances
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
   }
-  // A host that cannot reach its storage does not start.
-  dependsOn: [privateEndpoints]
+  // A host that cannot reach its storage does not start; the rest is what its settings name.
+  dependsOn: [privateEndpoints, storage, monitoring, driftLogs, signalTopic, secrets]
 }
 
 // azd hands these to the hook that runs connect.bicepparam, as environment variables.
 output AZURE_RESOURCE_GROUP string = group.name
 output EVENKEEL_APP string = 'https://${app.outputs.hostName}'
 output EVENKEEL_FUNCTION_APP_ID string = app.outputs.id
-output EVENKEEL_FUNCTION_APP_NAME string = app.outputs.name
+output EVENKEEL_FUNCTION_APP_NAME string = names.functionApp
 output EVENKEEL_PRINCIPAL_ID string = identities.outputs.appPrincipalId
 output EVENKEEL_EVENTS_IDENTITY_ID string = identities.outputs.eventsId
 output EVENKEEL_STORAGE_ACCOUNT_ID string = storage.outputs.id
-output EVENKEEL_DEAD_LETTER_CONTAINER string = storage.outputs.deadLetterContainer
-output EVENKEEL_SIGNAL_TOPIC_NAME string = signalTopic.outputs.name
-output EVENKEEL_VAULT_NAME string = secrets.outputs.vaultName
+output EVENKEEL_DEAD_LETTER_CONTAINER string = deadLetterContainer
+output EVENKEEL_SIGNAL_TOPIC_NAME string = names.topic
+output EVENKEEL_VAULT_NAME string = names.vault
+// An environment may have a longer name than a deployment can have.
+output EVENKEEL_CONNECTION string = 'evenkeel-connect-${token}'
 output EVENKEEL_DNS_ZONE_MAP string = string(dnsZoneMap)
 output EVENKEEL_REGISTRIES string = string(registries)
 output EVENKEEL_REPLICA_REGIONS string = string(replicaRegions)

@@ -1,5 +1,7 @@
 // Alert rules over the app's log lines. docs/alerts.md says what a person should do when each fires.
 
+import { registriesType, settingsType } from 'types.bicep'
+
 param location string
 param token string
 param tags object
@@ -11,8 +13,14 @@ param actionGroupIds string[]
 @description('Whether container groups are mapped to zones: without any, the sweep has nothing to end.')
 param hasSpokes bool
 
-@description('Whether registries are followed: without any, there is nothing to review.')
-param hasRegistries bool
+@description('The registries that are followed: without any, there is nothing to review.')
+param registries registriesType
+
+@description('App settings that differ from the defaults; the two schedules among them say how long silence may last.')
+param settings settingsType
+
+@description('When this is deployed, ISO 8601: silence before it is no reason for an alert.')
+param deployedAt string
 
 @export()
 type alertType = {
@@ -30,7 +38,21 @@ type alertType = {
 
   @description('How far back it looks, ISO 8601.')
   window: string
+
+  @description('Further back, where a query compares with what is usual, ISO 8601.')
+  history: string?
+
+  @description('Columns of which each combination is an alert of its own, so that the mail names it.')
+  dimensions: string[]
 }
+
+var registryNames = map(registries, registry => toLower(last(split(registry.id, '/'))!))
+
+func atDeployment(query string, deployedAt string) string =>
+  replace(query, 'let deployedAt = datetime(2000-01-01);', 'let deployedAt = datetime(${deployedAt});')
+// A schedule of the operator's own may be daily, which three runs tell.
+func untilLearned(query string, usual string, hasOwnSchedule bool) string =>
+  hasOwnSchedule ? replace(query, 'let untilLearned = ${usual};', 'let untilLearned = 3d;') : query
 
 var always alertType[] = [
   {
@@ -40,6 +62,7 @@ var always alertType[] = [
     severity: 1
     every: 'PT5M'
     window: 'PT15M'
+    dimensions: []
   }
   {
     name: 'permission-missing'
@@ -48,6 +71,7 @@ var always alertType[] = [
     severity: 1
     every: 'PT15M'
     window: 'PT30M'
+    dimensions: ['job', 'resource']
   }
   {
     name: 'setting-bad'
@@ -56,6 +80,7 @@ var always alertType[] = [
     severity: 1
     every: 'PT15M'
     window: 'PT30M'
+    dimensions: ['setting']
   }
 ]
 
@@ -67,6 +92,7 @@ var dns alertType[] = [
     severity: 1
     every: 'PT10M'
     window: 'PT30M'
+    dimensions: ['containerGroup', 'reason']
   }
   {
     name: 'dns-conflict'
@@ -75,14 +101,21 @@ var dns alertType[] = [
     severity: 2
     every: 'PT15M'
     window: 'PT1H'
+    dimensions: ['containerGroup']
   }
   {
     name: 'dns-audit-silent'
-    description: 'No sweep has ended for an hour.'
-    query: loadTextContent('../queries/dns-audit-silent.kql')
+    description: 'No sweep has ended for much longer than usual.'
+    query: untilLearned(
+      atDeployment(loadTextContent('../queries/dns-audit-silent.kql'), deployedAt),
+      '1h',
+      settings.?AUDIT_SCHEDULE != null
+    )
     severity: 2
     every: 'PT15M'
     window: 'PT1H'
+    history: 'P2D'
+    dimensions: []
   }
   {
     name: 'dns-audit-incomplete'
@@ -91,6 +124,7 @@ var dns alertType[] = [
     severity: 2
     every: 'PT15M'
     window: 'PT1H'
+    dimensions: ['scope', 'reason']
   }
   {
     name: 'dns-events-missed'
@@ -99,6 +133,7 @@ var dns alertType[] = [
     severity: 3
     every: 'PT1H'
     window: 'P1D'
+    dimensions: []
   }
 ]
 
@@ -110,6 +145,8 @@ var images alertType[] = [
     severity: 2
     every: 'PT10M'
     window: 'PT30M'
+    history: 'P2D'
+    dimensions: ['registry', 'region']
   }
   {
     name: 'webhook-refused'
@@ -118,6 +155,7 @@ var images alertType[] = [
     severity: 2
     every: 'PT15M'
     window: 'PT30M'
+    dimensions: ['registry', 'reason']
   }
   {
     name: 'replica-flagged'
@@ -126,6 +164,7 @@ var images alertType[] = [
     severity: 2
     every: 'PT5M'
     window: 'PT10M'
+    dimensions: ['registry', 'region']
   }
   {
     name: 'replica-contested'
@@ -134,18 +173,29 @@ var images alertType[] = [
     severity: 2
     every: 'PT15M'
     window: 'PT30M'
+    dimensions: ['registry', 'region']
   }
   {
     name: 'review-silent'
-    description: 'No registry was reviewed for a quarter of an hour.'
-    query: loadTextContent('../queries/review-silent.kql')
+    description: 'A registry was not reviewed for much longer than usual.'
+    query: replace(
+      untilLearned(
+        atDeployment(loadTextContent('../queries/review-silent.kql'), deployedAt),
+        '15m',
+        settings.?REVIEW_SCHEDULE != null
+      ),
+      'let registries = dynamic([]);',
+      'let registries = dynamic(${string(registryNames)});'
+    )
     severity: 2
     every: 'PT5M'
     window: 'PT15M'
+    history: 'P2D'
+    dimensions: ['registry']
   }
 ]
 
-var alerts alertType[] = concat(always, hasSpokes ? dns : [], hasRegistries ? images : [])
+var alerts alertType[] = concat(always, hasSpokes ? dns : [], empty(registries) ? [] : images)
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
   name: workspaceName
@@ -165,6 +215,9 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [workspace.id]
       evaluationFrequency: alert.every
       windowSize: alert.window
+      // A workspace that is new has no tables yet, and a query of them would be refused.
+      skipQueryValidation: true
+      overrideQueryTimeRange: alert.?history
       autoMitigate: true
       criteria: {
         allOf: [
@@ -173,6 +226,11 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
             timeAggregation: 'Count'
             operator: 'GreaterThan'
             threshold: 0
+            dimensions: map(alert.dimensions, name => {
+              name: name
+              operator: 'Include'
+              values: ['*']
+            })
             failingPeriods: {
               numberOfEvaluationPeriods: 1
               minFailingPeriodsToAlert: 1
@@ -186,3 +244,33 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     }
   }
 ]
+
+// Azure's own word on registries, in every region: an outage explains late images and failing replicas.
+// https://learn.microsoft.com/azure/service-health/alerts-activity-log-service-notifications-bicep
+resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = if (!empty(registries)) {
+  name: 'evenkeel-registry-health-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Azure reports on Container Registry. What to do: docs/alerts.md, registry-health.'
+    enabled: true
+    scopes: [subscription().id]
+    condition: {
+      allOf: [
+        {
+          field: 'category'
+          equals: 'ServiceHealth'
+        }
+        {
+          field: 'properties.impactedServices[*].ServiceName'
+          containsAny: ['Container Registry']
+        }
+      ]
+    }
+    actions: {
+      actionGroups: map(actionGroupIds, id => {
+        actionGroupId: id
+      })
+    }
+  }
+}

@@ -2,13 +2,17 @@
 
 import { builtInRoles } from 'built-in-roles.bicep'
 
+@export()
+@description('What the app sends to, and the rule takes from.')
+var streamName = 'Custom-EvenkeelDrift'
+
 param location string
-param token string
+param endpointName string
+param ruleName string
 param tags object
-param appPrincipalId string
+param identityName string
 param workspaceName string
 
-var streamName = 'Custom-EvenkeelDrift'
 var tableName = 'EvenkeelDrift_CL'
 var columns = [
   { name: 'TimeGenerated', type: 'datetime' }
@@ -21,6 +25,11 @@ var columns = [
   { name: 'EventId', type: 'string' }
   { name: 'LagMs', type: 'long' }
 ]
+
+// By name rather than by output: a preview shows only what it can name before anything is deployed.
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
   name: workspaceName
@@ -38,7 +47,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existin
 }
 
 resource endpoint 'Microsoft.Insights/dataCollectionEndpoints@2024-03-11' = {
-  name: 'dce-evenkeel-${token}'
+  name: endpointName
   location: location
   tags: tags
   properties: {
@@ -49,7 +58,7 @@ resource endpoint 'Microsoft.Insights/dataCollectionEndpoints@2024-03-11' = {
 }
 
 resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
-  name: 'dcr-evenkeel-${token}'
+  name: ruleName
   location: location
   tags: tags
   properties: {
@@ -80,10 +89,10 @@ resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
 }
 
 resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(rule.id, appPrincipalId, builtInRoles.monitoringMetricsPublisher)
+  name: guid(rule.id, identity.id, builtInRoles.monitoringMetricsPublisher)
   scope: rule
   properties: {
-    principalId: appPrincipalId
+    principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
@@ -91,7 +100,3 @@ resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     )
   }
 }
-
-output ingestionEndpoint string = endpoint.properties.logsIngestion.endpoint
-output ruleId string = rule.properties.immutableId
-output stream string = streamName

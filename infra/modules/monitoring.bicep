@@ -3,16 +3,22 @@
 import { builtInRoles } from 'built-in-roles.bicep'
 
 param location string
-param token string
+param workspaceName string
+param insightsName string
 param tags object
-param appPrincipalId string
+param identityName string
 
 @minValue(30)
 @maxValue(730)
 param retentionDays int
 
+// By name rather than by output: a preview shows only what it can name before anything is deployed.
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
-  name: 'log-evenkeel-${token}'
+  name: workspaceName
   location: location
   tags: tags
   properties: {
@@ -24,7 +30,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: 'appi-evenkeel-${token}'
+  name: insightsName
   location: location
   tags: tags
   kind: 'web'
@@ -36,10 +42,10 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, appPrincipalId, builtInRoles.monitoringMetricsPublisher)
+  name: guid(insights.id, identity.id, builtInRoles.monitoringMetricsPublisher)
   scope: insights
   properties: {
-    principalId: appPrincipalId
+    principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
@@ -47,6 +53,3 @@ resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     )
   }
 }
-
-output workspaceName string = workspace.name
-output connectionString string = insights.properties.ConnectionString

@@ -5,12 +5,16 @@ import { networkType } from 'types.bicep'
 param location string
 param token string
 param tags object
-param storageAccountId string
+param storageAccountName string
 param network networkType
 
 var services = ['blob', 'queue', 'table']
 var virtualNetworkId = join(take(split(network.endpointSubnetId, '/'), 9), '/')
 var createsZones = network.?zoneIds == null
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: storageAccountName
+}
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
   for service in services: if (createsZones) {
@@ -48,7 +52,7 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
         {
           name: service
           properties: {
-            privateLinkServiceId: storageAccountId
+            privateLinkServiceId: account.id
             groupIds: [service]
           }
         }

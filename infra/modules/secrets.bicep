@@ -3,16 +3,24 @@
 
 import { builtInRoles } from 'built-in-roles.bicep'
 
+@export()
+var webhookSecretName = 'registry-webhook-secret'
+
 param location string
-param token string
+param vaultName string
 param tags object
-param appPrincipalId string
+param identityName string
 
 @secure()
 param registryWebhookSecret string
 
+// By name rather than by output: a preview shows only what it can name before anything is deployed.
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
-  name: 'kv-evk-${token}'
+  name: vaultName
   location: location
   tags: tags
   properties: {
@@ -29,7 +37,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   }
 
   resource secret 'secrets' = {
-    name: 'registry-webhook-secret'
+    name: webhookSecretName
     properties: {
       value: registryWebhookSecret
       contentType: 'text/plain'
@@ -38,10 +46,10 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
 }
 
 resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault::secret.id, appPrincipalId, builtInRoles.keyVaultSecretsUser)
+  name: guid(vault::secret.id, identity.id, builtInRoles.keyVaultSecretsUser)
   scope: vault::secret
   properties: {
-    principalId: appPrincipalId
+    principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
@@ -49,8 +57,3 @@ resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     )
   }
 }
-
-output vaultName string = vault.name
-
-@description('What stands for the secret in app settings. Without a version, so that a new one is taken up.')
-output vaultReference string = '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=${vault::secret.name})'

@@ -45,3 +45,5 @@ resource drift 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = {
     }
   }
 }
+
+output id string = drift.id

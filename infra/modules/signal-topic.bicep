@@ -3,21 +3,30 @@
 import { builtInRoles } from 'built-in-roles.bicep'
 
 param location string
-param token string
+param name string
 param tags object
-param appPrincipalId string
+param identityName string
 
-@description('Writes the dead letters of its subscriptions.')
-param eventsIdentityId string
+@description('Of the identity that writes the dead letters of its subscriptions.')
+param eventsIdentityName string
+
+// By name rather than by output: a preview shows only what it can name before anything is deployed.
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource eventsIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: eventsIdentityName
+}
 
 resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
-  name: 'evgt-evenkeel-${token}'
+  name: name
   location: location
   tags: tags
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: {
-      '${eventsIdentityId}': {}
+      '${eventsIdentity.id}': {}
     }
   }
   properties: {
@@ -28,10 +37,10 @@ resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
 }
 
 resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(topic.id, appPrincipalId, builtInRoles.eventGridDataSender)
+  name: guid(topic.id, identity.id, builtInRoles.eventGridDataSender)
   scope: topic
   properties: {
-    principalId: appPrincipalId
+    principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
@@ -39,6 +48,3 @@ resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     )
   }
 }
-
-output name string = topic.name
-output endpoint string = topic.properties.endpoint

@@ -66,3 +66,5 @@ module topic 'system-topic.bicep' = {
     ]
   }
 }
+
+output created string[] = concat(topic.outputs.created, [access.id])

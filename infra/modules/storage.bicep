@@ -2,11 +2,22 @@
 
 import { builtInRoles } from 'built-in-roles.bicep'
 
+@export()
+@description('Takes the package that is deployed.')
+var deploymentContainer = 'deployments'
+
+@export()
+@description('Takes events that could not be delivered.')
+var deadLetterContainer = 'dead-letters'
+
 param location string
-param token string
+
+@minLength(3)
+@maxLength(24)
+param accountName string
 param tags object
-param appPrincipalId string
-param eventsPrincipalId string
+param identityName string
+param eventsIdentityName string
 
 @description('ZRS survives the loss of a zone, where the region has zones.')
 @allowed(['Standard_LRS', 'Standard_ZRS'])
@@ -27,8 +38,6 @@ var tables = [
 ]
 var queues = ['evenkeel-dns']
 var reportContainer = 'evenkeel'
-var deploymentContainer = 'deployments'
-var deadLetterContainer = 'dead-letters'
 
 var appRoles = [
   builtInRoles.storageBlobDataOwner
@@ -36,8 +45,17 @@ var appRoles = [
   builtInRoles.storageTableDataContributor
 ]
 
+// By name rather than by output: a preview shows only what it can name before anything is deployed.
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource eventsIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: eventsIdentityName
+}
+
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
-  name: 'st${token}'
+  name: accountName
   location: location
   tags: tags
   kind: 'StorageV2'
@@ -124,10 +142,10 @@ resource retention 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
 
 resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in appRoles: {
-    name: guid(account.id, appPrincipalId, role)
+    name: guid(account.id, identity.id, role)
     scope: account
     properties: {
-      principalId: appPrincipalId
+      principalId: identity.properties.principalId
       principalType: 'ServicePrincipal'
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
     }
@@ -136,10 +154,10 @@ resource appAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 // On the one container: Event Grid needs no other.
 resource eventsAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(containers[2].id, eventsPrincipalId, builtInRoles.storageBlobDataContributor)
+  name: guid(containers[2].id, eventsIdentity.id, builtInRoles.storageBlobDataContributor)
   scope: containers[2]
   properties: {
-    principalId: eventsPrincipalId
+    principalId: eventsIdentity.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
@@ -149,9 +167,3 @@ resource eventsAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output id string = account.id
-output name string = account.name
-output blobEndpoint string = account.properties.primaryEndpoints.blob
-output queueEndpoint string = account.properties.primaryEndpoints.queue
-output tableEndpoint string = account.properties.primaryEndpoints.table
-output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${deploymentContainer}'
-output deadLetterContainer string = deadLetterContainer

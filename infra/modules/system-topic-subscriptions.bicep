@@ -61,3 +61,5 @@ resource items 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' 
     }
   }
 ]
+
+output ids string[] = [for (item, i) in subscriptions: items[i].id]

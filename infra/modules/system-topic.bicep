@@ -46,3 +46,6 @@ module items 'system-topic-subscriptions.bicep' = {
     storesDeadLetters: empty(existingName)
   }
 }
+
+@description('The subscriptions, and the topic where it was created here.')
+output created string[] = concat(items.outputs.ids, empty(existingName) ? [topic.id] : [])

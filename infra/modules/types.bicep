@@ -49,8 +49,10 @@ type registryType = {
   @minLength(60)
   id: string
 
-  @description('The replicas that must hold an image before it counts as replicated; all of them without it.')
-  regions: string[]?
+  @description('The replicas that must hold an image before it counts as replicated, as an array of regions; \'all\' of them without it.')
+  // A type of Bicep cannot be a text or an array, so the app is who refuses others.
+  #disable-next-line no-explicit-any
+  regions: any?
 
   @description('ISO 8601 duration within which an image should be everywhere; PT10M without it.')
   replicationSlo: string?

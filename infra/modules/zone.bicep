@@ -19,3 +19,5 @@ resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleDefinitionName)
   }
 }
+
+output created string[] = [access.id]

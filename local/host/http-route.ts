@@ -1,4 +1,5 @@
-import { URLPattern } from 'node:url';
+// As a namespace: Node.js 22, on which pipelines run the package too, has no URLPattern, and the app no such route.
+import * as nodeUrl from 'node:url';
 
 /** A route template of ASP.NET: `items/{id:int?}`, `files/{*path}`. */
 export interface HttpRoute {
@@ -25,7 +26,7 @@ const constraintPatterns: Readonly<Record<string, string>> = {
 export function parseRoute(template: string): HttpRoute {
   const segments = template.split('/').filter((segment) => segment !== '');
   if (!template.includes('{')) return literalRoute(segments);
-  const pattern = new URLPattern(
+  const pattern = new nodeUrl.URLPattern(
     { pathname: segments.map((segment) => segmentPattern(segment, template)).join('') },
     { ignoreCase: true },
   );

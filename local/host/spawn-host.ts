@@ -7,6 +7,8 @@ export interface SpawnHostOptions {
   readonly directory: string;
   /** Port to listen on; 0, the default, is any free one. */
   readonly port?: number;
+  /** The Node.js that runs it; this process's own without it. */
+  readonly node?: string | undefined;
   /** Settings, on top of this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Further arguments of the command line, such as `--auth`. */
@@ -45,7 +47,7 @@ const rememberedLines = 20;
  */
 export async function spawnHost(options: SpawnHostOptions): Promise<HostProcess> {
   const child = spawn(
-    process.execPath,
+    options.node ?? process.execPath,
     [
       fileURLToPath(new URL('./main.ts', import.meta.url)),
       '--port',

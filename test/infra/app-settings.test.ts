@@ -14,7 +14,10 @@ const required = propertyNames(infraFile('modules/function-app.bicep'), 'var req
 const optional = propertyNames(types, 'type settingsType = {');
 
 /** Read by the host and the SDKs, not by config.ts. */
-const readByOthers = ['AZURE_CLIENT_ID', 'AzureWebJobsStorage__clientId', 'AzureWebJobsStorage__credential'];
+const readByOthers = [
+  ...['AZURE_CLIENT_ID', 'AzureWebJobsStorage__clientId', 'AzureWebJobsStorage__credential'],
+  ...['OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'],
+];
 
 /** Other ways to say what the template says already, and what the platform itself sets. */
 const notDeployed = [

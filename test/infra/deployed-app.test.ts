@@ -79,7 +79,8 @@ describe('the package, unpacked where there is no node_modules', () => {
       DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
       AzureWebJobsStorage: '',
     };
-    host = await spawnHost({ directory: app, env });
+    // Pipelines run this on each version of Node.js that the app may run on in Azure.
+    host = await spawnHost({ directory: app, env, node: process.env['EVENKEEL_HOST_NODE'] });
   });
   afterAll(async () => {
     await host?.stop();

@@ -1,0 +1,5 @@
+# For people; azd runs the same.
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version Latest
+node (Join-Path $PSScriptRoot 'disconnect.mjs')
+exit $LASTEXITCODE

@@ -1,0 +1,4 @@
+#!/bin/sh
+# For people; azd runs the same.
+set -eu
+exec node "$(dirname "$0")/disconnect.mjs"

@@ -1,0 +1,26 @@
+// One spoke whose zones are in its own resource group.
+using '../../../infra/connect.bicep'
+
+param environmentName = 'check'
+param appResourceGroup = 'rg-evenkeel-check'
+param functionAppName = 'func-evenkeel-check'
+param appUrl = 'https://func-evenkeel-check.azurewebsites.net'
+param principalId = '00000000-0000-0000-0000-00000000000a'
+param signalTopicName = 'evgt-evenkeel-check'
+param vaultName = 'kv-evk-check'
+param delivery = {
+  functionAppId: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-evenkeel-check/providers/Microsoft.Web/sites/func-evenkeel-check'
+  storageAccountId: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-evenkeel-check/providers/Microsoft.Storage/storageAccounts/stcheck'
+  deadLetterContainer: 'dead-letters'
+  identityId: '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-evenkeel-check/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-evenkeel-events-check'
+}
+param dnsZoneMap = {
+  'rg-spoke-a': {
+    forwardZone: 'spoke-a.internal.contoso.com'
+    reverseZones: ['1.10.in-addr.arpa']
+    ttl: 30
+  }
+}
+param registries = []
+param replicaRegions = {}
+param routingMode = 'flag'
