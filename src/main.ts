@@ -18,8 +18,9 @@ import { bindGetStatus } from './functions/get-status.ts';
 import { bindReceiveRegistryEvent } from './functions/receive-registry-event.ts';
 import { bindReceiveRegistryWebhook } from './functions/receive-registry-webhook.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
+import { bindRehearseReplica } from './functions/rehearse-replica.ts';
 import { bindResumeDns } from './functions/resume-dns.ts';
-import { bindReviewReplicas } from './functions/review-replicas.ts';
+import { bindReviewReplicas, reviewRules } from './functions/review-replicas.ts';
 import { bindStatusPage } from './functions/status-page.ts';
 import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
 import { once } from './lib/async.ts';
@@ -192,6 +193,18 @@ bindReviewReplicas(config, async () => {
       loginServers: servers,
     },
   };
+});
+
+bindRehearseReplica({
+  finder,
+  loadRules: () => reviewRules(config, clock.now()),
+  loadPorts: async () => ({
+    reader: (await azure.registries()).reader,
+    clock,
+    prober: await endpoints(),
+    states: await azure.reviewStates(),
+    loginServers: servers,
+  }),
 });
 
 bindGetStatus(config, {

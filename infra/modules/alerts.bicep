@@ -244,3 +244,33 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     }
   }
 ]
+
+// Azure's own word on registries, in every region: an outage explains late images and failing replicas.
+// https://learn.microsoft.com/azure/service-health/alerts-activity-log-service-notifications-bicep
+resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = if (!empty(registries)) {
+  name: 'evenkeel-registry-health-${token}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Azure reports on Container Registry. What to do: docs/alerts.md, registry-health.'
+    enabled: true
+    scopes: [subscription().id]
+    condition: {
+      allOf: [
+        {
+          field: 'category'
+          equals: 'ServiceHealth'
+        }
+        {
+          field: 'properties.impactedServices[*].ServiceName'
+          containsAny: ['Container Registry']
+        }
+      ]
+    }
+    actions: {
+      actionGroups: map(actionGroupIds, id => {
+        actionGroupId: id
+      })
+    }
+  }
+}

@@ -190,6 +190,12 @@ describe('the alert rules', () => {
     });
   });
 
+  it('have beside them what Azure itself reports on registries, where there are some', () => {
+    const health = 'Microsoft.Insights/activityLogAlerts';
+    expect(ofType(health)).toHaveLength(1);
+    expect(snapshot('main-public').ofType(health)).toEqual([]);
+  });
+
   it('about silence know when this was deployed, and which registries there are', () => {
     const silent = rules.filter(({ name }) => name.endsWith('-silent'));
     for (const { query, properties } of silent) {

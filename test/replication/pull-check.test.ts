@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Deadline } from '../../src/lib/deadline.ts';
 import type { BlobAnswer, ManifestAnswer, ManifestContents } from '../../src/registries/ports.ts';
 import type { Region } from '../../src/registries/replica.ts';
 import { checkPull, pullMemory } from '../../src/replication/pull-check.ts';
@@ -17,6 +18,8 @@ function world(contents: Readonly<Record<string, ManifestContents>>) {
   const answers = new Map<string, BlobAnswer>();
   /** By region, what it answers to everything. */
   const conditions = new Map<Region, BlobAnswer>();
+  /** Regions whose endpoints never answer for a blob. */
+  const silent = new Set<Region>();
   let nowMs = at(0);
   const answer = (region: Region, digest: string): BlobAnswer => {
     requests.push(`${region} ${digest}`);
@@ -37,8 +40,18 @@ function world(contents: Readonly<Record<string, ManifestContents>>) {
         conditions.has(region) || answers.get(`${region} ${digest}`) === gone ? undefined : contents[digest],
     },
     blobs: {
-      hasBlob: async (_: unknown, region: Region, _repository: string, digest: string) =>
-        answer(region, digest),
+      hasBlob: async (
+        _: unknown,
+        region: Region,
+        _repository: string,
+        digest: string,
+        { signal }: Deadline,
+      ): Promise<BlobAnswer> => {
+        if (!silent.has(region)) return answer(region, digest);
+        requests.push(`${region} ${digest}`);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return { kind: 'unverified', reason: 'there was no time left to ask' };
+      },
     },
     pulls: pullMemory(),
     now: () => new Date(nowMs),
@@ -47,15 +60,16 @@ function world(contents: Readonly<Record<string, ManifestContents>>) {
     requests,
     answers,
     conditions,
+    silent,
     pass: (ms: number) => {
       nowMs += ms;
     },
     /** Asks; returns what was requested meanwhile. */
-    async check(regions: readonly Region[], closure = true, episode = 0) {
+    async check(regions: readonly Region[], closure = true, episode = 0, deadline = noDeadline) {
       requests.length = 0;
       const asked = new Map(regions.map((region) => [region, episode]));
       const question = { image: idOf(), regions: asked, closure, registry };
-      const { states, isCut } = await checkPull(question, ports, noDeadline);
+      const { states, isCut } = await checkPull(question, ports, deadline);
       return { states: Object.fromEntries(states), isCut, requests: [...requests] };
     },
   };
@@ -155,6 +169,16 @@ describe('a check of what a pull takes', () => {
     const both = await Promise.all([check(['eastus']), check(['eastus'])]);
     expect(both.map(({ states }) => states)).toEqual([{ eastus: whole(3) }, { eastus: whole(3) }]);
     expect(requests).toHaveLength(3);
+  });
+
+  it('does not call for another at once where it got no answer in all its time', async () => {
+    const { check, silent } = world({ [d1]: image(9) });
+    silent.add('westus');
+    const soonOver = { ...noDeadline, remainingMs: () => 1_000 };
+    const { isCut, requests, states } = await check(['westus'], true, 0, soonOver);
+    expect(requests).toHaveLength(4);
+    expect(states['westus']).toMatchObject({ checked: 0, unchecked: 9 });
+    expect(isCut).toBe(false);
   });
 
   it('asks anew for what was seen longer ago than the objective, and ten minutes', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Registry } from '../../src/registries/registry.ts';
 import { replicationBody } from '../../src/replication/answer.ts';
 import type { ReplicationQuery } from '../../src/replication/query.ts';
 import { at, d1, d2, d3, deletion, push, registry } from './fixtures.ts';
@@ -8,8 +9,8 @@ const config = `sha256:${'c'.repeat(64)}`;
 const layer = `sha256:${'e'.repeat(64)}`;
 
 /** An image of one platform that both regions told of and have. */
-async function replicated() {
-  const app = new InMemoryApp(['eastus', 'westus']);
+async function replicated(parts: Partial<Registry> = {}) {
+  const app = new InMemoryApp(['eastus', 'westus'], { registry: { ...registry, ...parts } });
   const process = app.process();
   for (const region of ['eastus', 'westus']) {
     await process.record(push(1, { region }));
@@ -127,6 +128,31 @@ describe('a question with pullable', () => {
       { evidence: 'verified', pullable: { checked: 2, missing: [layer] } },
     ]);
     expect((await bodyOf({})).regions).toMatchObject([{ evidence: 'pullable' }, { evidence: 'verified' }]);
+  });
+
+  it('is held back with wait until a pull works in each region that is waited for, and by no other', async () => {
+    const { app, bodyOf } = await replicated({ regions: ['eastus'] });
+    app.manifests.missingBlobs.add(`westus ${layer}`);
+    const body = await bodyOf({ pullable: true, waitMs: 60_000 });
+    expect(body.leftOut).toEqual([{ region: 'westus', reason: 'notSelected' }]);
+    expect(body.regions).toMatchObject([
+      { region: 'eastus', evidence: 'pullable' },
+      { region: 'westus', evidence: 'verified', pullable: { missing: [layer] } },
+    ]);
+  });
+
+  it('forgets during a wait what was learned of the image that the tag pointed at before', async () => {
+    const { app, process, bodyOf } = await replicated();
+    app.manifests.missingBlobs.add(`westus ${layer}`);
+    const asking = bodyOf({ pullable: true, waitMs: 60_000 });
+    await expect.poll(() => app.manifests.requests.includes(`westus ${layer}`)).toBe(true);
+    app.manifests.parts.set(d2, { kind: 'image', blobs: [config] });
+    for (const region of ['eastus', 'westus']) app.manifests.has(region, { v1: d2 });
+    for (const region of ['eastus', 'westus']) await process.record(push(9, { region, digest: d2 }));
+    expect(await asking).toMatchObject({
+      digest: d2,
+      regions: [{ evidence: 'pullable' }, { evidence: 'pullable', pullable: { checked: 1, missing: [] } }],
+    });
   });
 
   it('asks anew for what an image took before it was deleted and pushed again', async () => {
