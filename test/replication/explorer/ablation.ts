@@ -1,5 +1,5 @@
 import type { Membership, MembershipStore } from '../../../src/registries/membership.ts';
-import type { RegistryReader } from '../../../src/registries/ports.ts';
+import type { ManifestReader, RegistryReader } from '../../../src/registries/ports.ts';
 import type { Image } from '../../../src/replication/image.ts';
 import type { Notification } from '../../../src/replication/notification.ts';
 
@@ -19,6 +19,8 @@ export interface Ablation {
   readonly waitsForSeeding?: boolean;
   /** Each tag waits for the regions of its image. */
   readonly tagsWaitForImage?: boolean;
+  /** What a region told of last is there for ever. */
+  readonly copiesNeverGo?: boolean;
 }
 
 export function told({ deletionsNameNoRegion }: Ablation, notification: Notification): Notification {
@@ -56,6 +58,15 @@ export const memoryWithout = (
 
 const unready = (membership: Membership): Membership =>
   new Map([...membership].map(([region, member]) => [region, { ...member, readyAtMs: undefined }]));
+
+export const manifestsWithout = ({ copiesNeverGo }: Ablation, truth: ManifestReader): ManifestReader =>
+  copiesNeverGo !== true
+    ? truth
+    : {
+        head: (...question) => truth.head(...question),
+        contents: (...question) => truth.contents(...question),
+        confirmAbsence: async () => ({ kind: 'unverified', reason: 'nobody asks' }),
+      };
 
 /** What is stored of an image. */
 export const storedImage = ({ tagsWaitForImage }: Ablation, image: Image): Image =>

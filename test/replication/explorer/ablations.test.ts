@@ -5,12 +5,18 @@ import { describeHistory } from './describe-history.ts';
 import { explore } from './explore.ts';
 import { type Action, aHistory, type History } from './history.ts';
 
+const usualSeed = 20261121;
 /** As many as are tried before a rule counts as needless; the seed has every run try the same. */
-const histories = fc.sample(aHistory, { numRuns: 3_000, seed: 20261121 });
+const historiesFrom = (seed: number) => fc.sample(aHistory, { numRuns: 3_000, seed });
+const usual = historiesFrom(usualSeed);
 
 /** Finds a history that ends wrong without a rule, and right with it. */
-async function counterexample(ablation: Ablation, concerns: (history: History) => boolean): Promise<string> {
-  for (const history of histories) {
+async function counterexample(
+  ablation: Ablation,
+  concerns: (history: History) => boolean,
+  seed: number,
+): Promise<string> {
+  for (const history of seed === usualSeed ? usual : historiesFrom(seed)) {
     if (!concerns(history)) continue;
     const wrong = await explore(history, ablation);
     if (wrong.length === 0) continue;
@@ -29,7 +35,7 @@ function isNewTag(actions: readonly Action[], index: number): boolean {
 }
 
 describe('something ends wrong without', () => {
-  it.each<[rule: string, ablation: Ablation, concerns: (history: History) => boolean]>([
+  it.each<[rule: string, ablation: Ablation, concerns: (history: History) => boolean, seed?: number]>([
     [
       'the region of a deletion',
       { deletionsNameNoRegion: true },
@@ -61,6 +67,19 @@ describe('something ends wrong without', () => {
       ({ replicas }) => replicas.added !== undefined,
     ],
     [
+      'a question to the region that a copy came to after the deletion',
+      { copiesNeverGo: true },
+      ({ actions, arrivals, isLossy }) =>
+        isLossy &&
+        arrivals.some(({ action: index, seconds }) => {
+          const { kind, digest } = actions[index] ?? {};
+          const next = actions.find((one, later) => later > index && one.digest === digest);
+          return kind === 'push' && next?.kind === 'delete' && seconds > next.seconds;
+        }),
+      // One history in some thousands needs it.
+      26,
+    ],
+    [
       'the replicas of a tag\u2019s own first fact',
       { tagsWaitForImage: true },
       ({ replicas: { added }, actions, reviews }) =>
@@ -70,8 +89,8 @@ describe('something ends wrong without', () => {
     ],
   ])(
     '%s',
-    async (_, ablation, concerns) => {
-      expect(await counterexample(ablation, concerns)).not.toBe('none');
+    async (_, ablation, concerns, seed = usualSeed) => {
+      expect(await counterexample(ablation, concerns, seed)).not.toBe('none');
     },
     180_000,
   );

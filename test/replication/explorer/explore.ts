@@ -8,7 +8,14 @@ import { InMemoryMemberships } from '../../registries/in-memory-memberships.ts';
 import { at, hourMs, idOf, minuteMs, secondMs } from '../fixtures.ts';
 import { type AppProcess, InMemoryApp } from '../in-memory-app.ts';
 import { CrashError } from '../in-memory-ledger.ts';
-import { type Ablation, memoryWithout, readerWithout, storedImage, told } from './ablation.ts';
+import {
+  type Ablation,
+  manifestsWithout,
+  memoryWithout,
+  readerWithout,
+  storedImage,
+  told,
+} from './ablation.ts';
 import {
   coming,
   type Delivery,
@@ -31,7 +38,7 @@ export async function explore(history: History, ablation: Ablation = {}): Promis
   const memberships = new InMemoryMemberships();
   const memory = memoryWithout(ablation, memberships);
   const app = new InMemoryApp(regions, {
-    manifests: (now) => new Truth(history, now),
+    manifests: (now) => manifestsWithout(ablation, new Truth(history, now)),
     directory: (now) => {
       const reader = readerWithout(ablation, new Truth(history, now).resourceManager);
       return replicaDirectory({ reader, memory, now });
