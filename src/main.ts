@@ -4,6 +4,7 @@
  * Nothing heavy is imported here. Each function loads the adapters that it needs, and with them their SDKs,
  * when it runs for the first time.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { azureClients } from './azure/clients.ts';
@@ -17,8 +18,9 @@ import { bindGetStatus } from './functions/get-status.ts';
 import { bindReceiveRegistryEvent } from './functions/receive-registry-event.ts';
 import { bindReceiveRegistryWebhook } from './functions/receive-registry-webhook.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
+import { bindRehearseReplica } from './functions/rehearse-replica.ts';
 import { bindResumeDns } from './functions/resume-dns.ts';
-import { bindReviewReplicas } from './functions/review-replicas.ts';
+import { bindReviewReplicas, reviewRules } from './functions/review-replicas.ts';
 import { bindStatusPage } from './functions/status-page.ts';
 import { bindTrackIpDrift } from './functions/track-ip-drift.ts';
 import { once } from './lib/async.ts';
@@ -62,7 +64,7 @@ traceInvocations(
     console.error(`telemetry is not sent: ${error instanceof Error ? error.message : String(error)}`),
 );
 
-const journal = journalKeeper(azure.journalStore, clock.now);
+const journal = journalKeeper(azure.journalStore, clock.now, randomUUID);
 // Each signal follows a log line that tells the same, so without a topic there is nothing to add.
 const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signalTopic())?.publish(batch) };
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
@@ -193,6 +195,18 @@ bindReviewReplicas(config, async () => {
   };
 });
 
+bindRehearseReplica({
+  finder,
+  loadRules: () => reviewRules(config, clock.now()),
+  loadPorts: async () => ({
+    reader: (await azure.registries()).reader,
+    clock,
+    prober: await endpoints(),
+    states: await azure.reviewStates(),
+    loginServers: servers,
+  }),
+});
+
 bindGetStatus(config, {
   version: packageJson.version,
   now: clock.now,
@@ -205,8 +219,9 @@ bindGetStatus(config, {
   reviewStates: azure.reviewStates,
   loginServers: servers,
   journal: async (deadline) => {
-    const others = (await (await azure.journalStore())?.readOthers(deadline)) ?? [];
-    return mergeJournalPages([...others, journal.page()], clock.now());
+    const { id, page } = journal.page();
+    const others = (await (await azure.journalStore())?.readOthers(id, deadline)) ?? [];
+    return mergeJournalPages([...others, page], clock.now());
   },
 });
 

@@ -58,6 +58,7 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
     off: command(registry, region, false),
     on: command(registry, region, true),
     resume: null,
+    endRehearsal: null,
     note: 'Azure CLI before 2.86 has --region-endpoint-enabled in place of --global-endpoint-routing',
   },
   infrastructureCode: null,

@@ -14,6 +14,7 @@ import type { RegionCopyTimes } from '../replication/copy-time-report.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import { type ReviewStateStore, stateKey } from '../routing/ports.ts';
 import { type RegistryStatus, registryStatus } from '../routing/status-view.ts';
+import { isReviewed } from '../routing/stored-state.ts';
 import { settingValue } from '../settings/setting.ts';
 import { statusDocument } from '../status/document.ts';
 import type { Journal } from '../status/journal.ts';
@@ -110,7 +111,7 @@ async function readReviews(
     registries.map(async (registry) => {
       const loginServer = await loginServers.current(registry, deadline);
       const state = (await states.read(stateKey(registry, loginServer), deadline))?.state;
-      return state === undefined ? [] : [registryStatus(registry, loginServer, state)];
+      return state === undefined || !isReviewed(state) ? [] : [registryStatus(registry, loginServer, state)];
     }),
   );
   return reviews.flat();

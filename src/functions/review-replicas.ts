@@ -85,7 +85,7 @@ async function lookAtReplicas(
 }
 
 /** The rules that the settings give for every review. */
-async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
+export async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
   const { scheduleIntervalMs } = await import('../settings/schedule.ts');
   return {
     raise: settingValue(config.reviewRaise),

@@ -54,6 +54,10 @@ export const infrastructureCode = (
 export const resumeCommand = (replicationId: string, now: Date): string =>
   `az tag update --resource-id ${quoted(replicationId)} --operation Merge --tags ${tagName}=resume-${now.toISOString()}`;
 
+/** Ends a rehearsal. @param registry a name that means no other one. */
+export const endRehearsalCommand = (registry: string, region: string): string =>
+  `evenkeel rehearse ${quoted(registry)} ${quoted(region)} --end`;
+
 /** Names of resource groups may hold parentheses. */
 const quoted = (text: string): string =>
   /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

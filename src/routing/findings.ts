@@ -167,6 +167,12 @@ export const findingTable = {
     effect: 'raises',
     sentence: 'a maintenance window keeps it out of global routing',
   },
+  rehearsal: {
+    evidence: 'policy',
+    seen: 'a rehearsal, from the review that begins it to its end',
+    effect: 'raises',
+    sentence: 'a rehearsal keeps it out of global routing',
+  },
 } as const satisfies Record<string, FindingRow>;
 
 export interface Finding {
@@ -228,9 +234,10 @@ function lateFinding(images: Evidence['lateImages']): Finding {
 
 function policyFinding(policy: Evidence['policy']): Finding | undefined {
   if (policy === null) return undefined;
-  return policy.routing === 'never'
-    ? { kind: 'never' }
-    : { kind: 'maintenanceWindow', detail: `until ${policy.until}` };
+  if (policy.routing === 'never') return { kind: 'never' };
+  // Who asked for a rehearsal, and why, is no part of a sentence that is logged.
+  const kind = policy.routing === 'off' ? 'maintenanceWindow' : 'rehearsal';
+  return { kind, detail: `until ${policy.until}` };
 }
 
 /**

@@ -71,6 +71,29 @@ function serves({ routing, verdict, health, unrecovered, evidence, intent }: Rep
   return routing === 'enabled' && !verdict.flagged && isThere && isWell && !isLeaving;
 }
 
+/**
+ * Whether too few others serve, even if those whose replications could not be read do. A failed read ends no rehearsal:
+ * it freezes every change anyway, and an endpoint that fails besides is seen to be bad.
+ */
+export const isBelowMinimum = ({
+  others,
+  minimumRoutable: needed,
+}: Pick<ProposedChange, 'others' | 'minimumRoutable'>): boolean =>
+  others.filter((other) => serves(other) || isUnanswered(other)).length < needed;
+
+/** Nothing was seen against it but that Resource Manager did not answer; a 404 would be an answer. */
+function isUnanswered({
+  routing,
+  verdict,
+  health,
+  unrecovered,
+  evidence,
+  disabledByUs,
+}: ReplicaState): boolean {
+  const isUnread = routing === 'unread' && evidence.absent === undefined;
+  return isUnread && !verdict.flagged && !disabledByUs && health !== 'bad' && unrecovered.length === 0;
+}
+
 /** Every replica unreachable at once says more about our own view than about the replicas. */
 const commonCause = ({ isCommonCause }: ProposedChange): Interlock => ({
   rule: 'commonCause',

@@ -10,6 +10,7 @@ const troubles: ReadonlySet<ReviewEvent['kind']> = new Set([
   'reversed',
   'failed',
   'rolledBack',
+  'rehearsalAborted',
 ]);
 
 /** Logs and counts the review of one registry: one line for each event, and one that says how the review ended. */

@@ -1,17 +1,17 @@
 import pLimit from 'p-limit';
-import { anySignal } from '../lib/any-signal.ts';
 import { unlessAborted } from '../lib/async.ts';
-import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import { type Deadline, deadlineIn, partOf } from '../lib/deadline.ts';
 import { type MissingPermissionError, StateChangedError } from '../lib/errors.ts';
-import { type Registry, registryKey } from '../registries/registry.ts';
+import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { type ApplyResult, applyChange, withApplyResult } from './apply.ts';
 import { type LateImages, observe } from './observe.ts';
-import { type ReviewPorts, type ReviewStateStore, stateKey } from './ports.ts';
+import { type ReviewPorts, stateKey } from './ports.ts';
 import { review } from './review.ts';
 import type { ReviewSettings } from './review-settings.ts';
 import type { ReviewEvent } from './signals.ts';
 import type { Action, Intent, ReviewState } from './state.ts';
+import { readState, type StoredState, writeOver } from './stored-state.ts';
 
 interface ReviewRequest {
   readonly registries: readonly Registry[];
@@ -125,7 +125,7 @@ export async function reviewRegistry(
   deadline: Deadline,
 ): Promise<RegistryReview> {
   const { states, signals, clock, loginServers } = ports;
-  const loginServer = await loginServers.of(registry, shareOf(deadline, identifyShare));
+  const loginServer = await loginServers.of(registry, partOf(deadline, identifyShare));
   await loginServers.keep(registry, deadline);
   const key = stateKey(registry, loginServer);
   const stored = await readState(registry, key, states, deadline);
@@ -136,46 +136,40 @@ export async function reviewRegistry(
     late: lateImages.late.get(key) ?? none,
     uncounted: lateImages.uncounted.get(key) ?? none,
   };
-  const observation = await observe(registry, known, late, ports, shareOf(deadline, observeShare));
-  const { after: planned, events } = review(registry, stored?.state, observation, rules, clock.now());
+  const observation = await observe(registry, known, late, ports, partOf(deadline, observeShare));
+  const now = clock.now();
+  let events: readonly ReviewEvent[] = [];
+  const plan = (before: ReviewState | undefined): ReviewState => {
+    const step = review(registry, before, observation, rules, now);
+    events = step.events;
+    return step.after;
+  };
   try {
-    const plannedEtag = await states.write(key, planned, stored?.etag, deadline);
-    const applied = await applyChanges(registry, planned, ports, shareOf(deadline, changeShare));
-    const etag =
-      applied.changes.length === 0
-        ? plannedEtag
-        : await states.write(key, applied.state, plannedEtag, deadline);
+    let written: StoredState & { readonly state: ReviewState } = await writeOver(
+      states,
+      key,
+      { state: stored?.state, etag: stored?.etag },
+      plan,
+      deadline,
+    );
+    const write = async (state: ReviewState): Promise<void> => {
+      const withRequests = (latest: ReviewState | undefined) => ({
+        ...state,
+        rehearsals: latest?.rehearsals ?? state.rehearsals,
+      });
+      written = await writeOver(states, key, written, withRequests, deadline);
+    };
+    const applied = await applyChanges(registry, written.state, ports, partOf(deadline, changeShare));
+    if (applied.changes.length > 0) await write(applied.state);
     const reviewed = { loginServer, result: 'reviewed', stateReset, events, ...applied } as const;
     if (applied.state.outbox.length === 0) return reviewed;
     await unlessAborted(deadline.signal, signals.publish(applied.state.outbox));
-    const published = { ...applied.state, outbox: [] };
-    await states.write(key, published, etag, deadline);
-    return { ...reviewed, state: published };
+    await write({ ...applied.state, outbox: [] });
+    return { ...reviewed, state: written.state };
   } catch (error) {
     if (error instanceof StateChangedError) return { loginServer, result: 'lostRace', stateReset };
     throw error;
   }
-}
-
-/**
- * The stored state. It goes by the ARM id until the login server is known, and earlier versions stored it under the
- * registry's name. Such a state is taken over when every replica in it is one of this registry.
- */
-async function readState(
-  registry: Registry,
-  key: string,
-  states: ReviewStateStore,
-  deadline: Deadline,
-): Promise<{ state: ReviewState | undefined; etag: string | undefined } | undefined> {
-  const stored = await states.read(key, deadline);
-  if (stored !== undefined) return stored;
-  const id = registryKey(registry.id);
-  for (const other of [id, registry.name]) {
-    const earlier = other === key ? undefined : (await states.read(other, deadline))?.state;
-    if (earlier?.replicas.every((one) => one.id.toLowerCase().startsWith(`${id}/`)))
-      return { state: earlier, etag: undefined };
-  }
-  return undefined;
 }
 
 /** One planned change after the other; after a refusal the others are recorded as refused without being sent. */
@@ -212,13 +206,4 @@ function plannedChanges({ replicas }: ReviewState): PlannedChange[] {
       replica.action.do === action && intent !== undefined ? { name, intent } : [],
     );
   return [...toBe('switchOn'), ...toBe('switchOff')];
-}
-
-/** A deadline after this share of the time that is left. */
-function shareOf(deadline: Deadline, share: number): Deadline {
-  const own = deadlineIn(Math.round(deadline.remainingMs() * share));
-  return {
-    signal: anySignal(deadline.signal, own.signal),
-    remainingMs: () => Math.min(deadline.remainingMs(), own.remainingMs()),
-  };
 }

@@ -15,10 +15,18 @@ import { changesInLastHour, withoutChange } from './intent.ts';
 import type { Observation, ObservedReplica } from './observe.ts';
 import { planChanges } from './plan.ts';
 import { problemsOf } from './registry-problems.ts';
+import { decideRehearsals, hasBegun, type RehearsalChange, rehearsalPolicy } from './rehearsal.ts';
 import { type Resolution, resolveIntent } from './resolve-intent.ts';
 import { type ReviewSettings, settingsFor } from './review-settings.ts';
 import { type ReviewEvent, signalsForReview } from './signals.ts';
-import { clipped, type Evidence, emptyReviewState, type ReplicaState, type ReviewState } from './state.ts';
+import {
+  clipped,
+  type Evidence,
+  emptyReviewState,
+  type Rehearsal,
+  type ReplicaState,
+  type ReviewState,
+} from './state.ts';
 import { boundedState } from './state-size.ts';
 import { initialHistory, isDue, union, updateVerdict } from './verdict.ts';
 
@@ -56,27 +64,35 @@ export function review(
   const counts = !commonCause && isDue(before?.countedAt, now, rules.intervalMs);
   const home = observation.home ?? before?.home;
 
-  const looked = observation.replicas.map((one) =>
+  const reviewWith = (one: ObservedReplica, rehearsal: Rehearsal | undefined) =>
     reviewReplica(known.get(one.name) ?? inheritedReplica(before?.departed ?? [], one, now), one, {
-      ...{ registry, lateImages, counts, rules, now },
-    }),
-  );
+      ...{ registry, rehearsal, lateImages, counts, rules, now },
+    });
+  const looked = observation.replicas.map((one) => ({ one, ...reviewWith(one, undefined) }));
   const gone = goneReplicas(looked.map(({ replica }) => replica));
-  const reviewed = looked.filter(({ replica }) => !gone.includes(replica));
+  const present = looked.filter(({ replica }) => !gone.includes(replica));
+  const recentChanges = timesOfUnsent(present).reduce(
+    withoutChange,
+    changesInLastHour(before?.recentChanges ?? [], now),
+  );
+  const circumstances = { rules, home, isCommonCause: commonCause, controlPlaneError, now };
+  const decided = decideRehearsals(
+    before?.rehearsals ?? [],
+    present.map(({ replica }) => replica),
+    new Set(gone.map(({ name }) => name)),
+    {
+      ...circumstances,
+      minimumRoutable: registry.minimumRoutable,
+      recentChangeCount: recentChanges.length,
+    },
+  );
+  const reviewed = present.map(({ one, ...look }): ReviewedReplica => {
+    const rehearsal = decided.rehearsals.find(({ replica }) => replica === one.name);
+    return rehearsal !== undefined && hasBegun(rehearsal) ? reviewWith(one, rehearsal) : look;
+  });
   const plan = planChanges(
     reviewed.map(({ replica }) => replica),
-    {
-      registry,
-      recentChanges: timesOfUnsent(reviewed).reduce(
-        withoutChange,
-        changesInLastHour(before?.recentChanges ?? [], now),
-      ),
-      rules,
-      home,
-      isCommonCause: commonCause,
-      controlPlaneError,
-      now,
-    },
+    { registry, recentChanges, ...circumstances },
   );
   const waiting = before?.outbox ?? [];
   const { replicas, signals, events } = signalsForReview(
@@ -96,15 +112,27 @@ export function review(
     commonCause,
     replicas: [...replicas],
     departed: departedAfter(before?.departed ?? [], gone, replicas, now),
+    rehearsals: [...decided.rehearsals],
     recentChanges: [...plan.recentChanges],
     outbox: [...waiting, ...signals].slice(-Math.max(minOutbox, maxSignalsPerReplica * replicas.length)),
   };
   const problems = problemsOf(registry, observation, after);
-  return { after: boundedState({ ...after, problems }), events };
+  return {
+    after: boundedState({ ...after, problems }),
+    events: [...decided.changes.map(rehearsalEvent), ...events],
+  };
 }
+
+const rehearsalEvent = ({ kind, rehearsal: { replica, region } }: RehearsalChange): ReviewEvent => ({
+  replica,
+  region,
+  kind,
+});
 
 interface ReviewContext {
   readonly registry: Registry;
+  /** The rehearsal of the replica that has begun. */
+  readonly rehearsal: Rehearsal | undefined;
   readonly lateImages: Observation['lateImages'];
   /** Whether this review counts for the hysteresis. */
   readonly counts: boolean;
@@ -121,7 +149,7 @@ interface ReviewedReplica {
 function reviewReplica(
   before: ReplicaState | undefined,
   observed: ObservedReplica,
-  { registry, lateImages, counts, rules, now }: ReviewContext,
+  { registry, rehearsal, lateImages, counts, rules, now }: ReviewContext,
 ): ReviewedReplica {
   const { read } = observed;
   const at = now.toISOString();
@@ -135,7 +163,8 @@ function reviewReplica(
     ...(observed.absent === undefined ? {} : { absent: observed.absent }),
     reachability: boundedReachability(observed.reachability),
     lateImages: lateImagesOf(lateImages, observed.region),
-    policy: policyOf(registry.policy, observed.region, now),
+    policy:
+      policyOf(registry.policy, observed.region, now) ?? (rehearsal ? rehearsalPolicy(rehearsal) : null),
   };
   const findings = findingsOf(evidence, now);
   const reasons = reasonsOf(findings);

@@ -1,6 +1,7 @@
 import type { Registry } from '../registries/registry.ts';
 import { type Signal, signalId } from '../signals/signal.ts';
 import { infrastructureCode, resumeCommand, routingCommands } from './commands.ts';
+import type { RehearsalChange } from './rehearsal.ts';
 import type { Resolution } from './resolve-intent.ts';
 import type { RoutingMode } from './review-settings.ts';
 import type { ReplicaState, Verdict } from './state.ts';
@@ -9,7 +10,7 @@ import type { ReplicaState, Verdict } from './state.ts';
 export interface ReviewEvent {
   readonly replica: string;
   readonly region: string;
-  readonly kind: Resolution | 'flagged' | 'cleared' | 'gone' | 'rolledBack';
+  readonly kind: Resolution | RehearsalChange['kind'] | 'flagged' | 'cleared' | 'gone' | 'rolledBack';
 }
 
 interface ReviewSignals {

@@ -10,17 +10,18 @@ const maxCharacters = 4_000_000;
 
 /**
  * The state, without as many healthy replicas as it takes to store it. What is flagged, switched off by evenkeel, being
- * changed or contested is never left out. Every region of Azure fits several times over, so that this is a last resort.
+ * changed, contested or rehearsed is never left out. Every region of Azure fits several times over, so that this is a last resort.
  */
 export function boundedState(state: ReviewState, limit = maxCharacters): ReviewState {
   let excess = encodeReviewState(state).length - limit;
   if (excess <= 0) return state;
+  const rehearsed = new Set(state.rehearsals.map(({ replica }) => replica));
   const leftOut = new Set<ReplicaState>();
   // Room for the sentence that says so.
   excess += 1_500;
   for (const replica of state.replicas.toReversed()) {
     if (excess <= 0) break;
-    if (isNeeded(replica)) continue;
+    if (isNeeded(replica) || rehearsed.has(replica.name)) continue;
     leftOut.add(replica);
     excess -= JSON.stringify(replica).length;
   }

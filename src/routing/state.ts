@@ -40,6 +40,12 @@ const evidenceSchema = v.object({
     v.variant('routing', [
       v.object({ routing: v.literal('never') }),
       v.object({ routing: v.literal('off'), until: v.string() }),
+      v.object({
+        routing: v.literal('rehearsal'),
+        until: v.string(),
+        by: v.nullable(v.string()),
+        reason: v.nullable(v.string()),
+      }),
     ]),
   ),
 });
@@ -149,6 +155,22 @@ const departedSchema = v.object({
   replica: replicaStateSchema,
 });
 
+/** An operator's wish to have a replica out of global routing for a time, see `rehearsal.ts`. */
+const rehearsalSchema = v.object({
+  /** Name of the replication. */
+  replica: v.string(),
+  region: v.string(),
+  requestedAt: v.string(),
+  until: v.string(),
+  /** Who asked for it, and why, in their own words. They are shown, and never logged. */
+  by: v.nullable(v.string()),
+  reason: v.nullable(v.string()),
+  /** The review that began it; left out before that. */
+  beganAt: v.optional(v.string()),
+  /** What keeps it from beginning, by the last review. */
+  heldBy: v.array(v.string()),
+});
+
 export const reviewStateSchema = v.object({
   layout: v.literal(layout),
   registry: v.string(),
@@ -163,6 +185,8 @@ export const reviewStateSchema = v.object({
   replicas: v.array(replicaStateSchema),
   /** Replicas that are gone and not forgotten yet. */
   departed: v.array(departedSchema),
+  /** At most one for each replica. Requests write it between two reviews, and nothing else of the state. */
+  rehearsals: v.optional(v.array(rehearsalSchema), []),
   /** Times of evenkeel's own changes to this registry in the last hour. */
   recentChanges: v.array(v.string()),
   /** Signals that were not seen to be published; they are published again under the same ids. */
@@ -177,6 +201,7 @@ export type ReviewState = v.InferOutput<typeof reviewStateSchema>;
 export type ReplicaState = v.InferOutput<typeof replicaStateSchema>;
 /** What one review observed of one replica. */
 export type Evidence = v.InferOutput<typeof evidenceSchema>;
+export type Rehearsal = v.InferOutput<typeof rehearsalSchema>;
 export type Departed = v.InferOutput<typeof departedSchema>;
 export type Provisioning = v.InferOutput<typeof provisioningSchema>;
 /** The result of one review of one replica, for the hysteresis. */
@@ -197,6 +222,7 @@ export const emptyReviewState = (registry: string, at: string, mode: ReviewState
   commonCause: false,
   replicas: [],
   departed: [],
+  rehearsals: [],
   recentChanges: [],
   outbox: [],
   problems: [],

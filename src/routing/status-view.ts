@@ -1,12 +1,14 @@
 import type { Registry } from '../registries/registry.ts';
 import {
+  endRehearsalCommand,
   type InfrastructureCode,
   infrastructureCode,
   type RoutingCommands,
   resumeCommand,
   routingCommands,
 } from './commands.ts';
-import type { ReplicaState, ReviewState } from './state.ts';
+import { hasBegun } from './rehearsal.ts';
+import type { Rehearsal, ReplicaState, ReviewState } from './state.ts';
 
 /** One registry of the status document. Times are ISO 8601 in UTC. */
 export interface RegistryStatus
@@ -46,13 +48,15 @@ interface ReplicaStatus
   readonly since: string;
   /** What Azure calls the replica, such as `Ready` or `Syncing`; `null` when that was not read. */
   readonly status: string | null;
-  readonly rehearsal: null;
+  readonly rehearsal: Pick<Rehearsal, 'until' | 'by' | 'reason'> | null;
   readonly lastChange: NonNullable<ReplicaState['intent']> | null;
   readonly contested: boolean;
   readonly contestedBy: string | null;
   readonly commands: RoutingCommands & {
     /** Ends a contest; `null` when there is none. */
     readonly resume: string | null;
+    /** Ends a rehearsal; `null` when there is none. */
+    readonly endRehearsal: string | null;
   };
   /** What makes infrastructure code end a contest; `null` when there is none. */
   readonly infrastructureCode: InfrastructureCode | null;
@@ -62,27 +66,32 @@ interface ReplicaStatus
 export const registryStatus = (
   registry: Pick<Registry, 'id' | 'name' | 'hosts' | 'resourceGroup' | 'subscriptionId'>,
   loginServer: string | undefined,
-  { reviewedAt, mode, home, controlPlaneError, commonCause, replicas, problems, outbox }: ReviewState,
-): RegistryStatus => ({
-  registry: registry.name,
-  id: registry.id,
-  loginServer: loginServer ?? null,
-  hosts: registry.hosts,
-  reviewedAt,
-  mode,
-  home: home ?? null,
-  frozen: controlPlaneError ?? null,
-  commonCause,
-  problems,
-  replicas: replicas.map((replica) => replicaStatus(registry, replica, reviewedAt)),
-  unpublishedSignals: outbox.length,
-});
+  state: ReviewState,
+): RegistryStatus => {
+  const { reviewedAt, mode, home, controlPlaneError, commonCause, replicas, problems, outbox } = state;
+  return {
+    registry: registry.name,
+    id: registry.id,
+    loginServer: loginServer ?? null,
+    hosts: registry.hosts,
+    reviewedAt,
+    mode,
+    home: home ?? null,
+    frozen: controlPlaneError ?? null,
+    commonCause,
+    problems,
+    replicas: replicas.map((replica) => replicaStatus(registry, loginServer, replica, state)),
+    unpublishedSignals: outbox.length,
+  };
+};
 
 function replicaStatus(
   registry: Parameters<typeof routingCommands>[0],
+  loginServer: string | undefined,
   replica: ReplicaState,
-  reviewedAt: string,
+  { reviewedAt, rehearsals }: ReviewState,
 ): ReplicaStatus {
+  const rehearsal = rehearsals.find((one) => one.replica === replica.name);
   const { region, name, id, routing, verdict, intent, contested } = replica;
   return {
     region,
@@ -93,8 +102,8 @@ function replicaStatus(
     since: verdict.since,
     evidence: replica.evidence,
     status: replica.evidence.provisioning?.displayStatus ?? null,
-    rehearsal: null,
-    reasons: standingReasons(replica),
+    rehearsal: rehearsal === undefined ? null : shownRehearsal(rehearsal),
+    reasons: [...standingReasons(replica), ...waitingReasons(rehearsal)],
     awaits: replica.awaits,
     reviews: replica.reviews,
     interlocks: replica.interlocks,
@@ -107,6 +116,8 @@ function replicaStatus(
     commands: {
       ...routingCommands(registry, name),
       resume: contested === undefined ? null : resumeCommand(id, new Date(reviewedAt)),
+      endRehearsal:
+        rehearsal === undefined ? null : endRehearsalCommand(loginServer ?? registry.name, region),
     },
     infrastructureCode: contested === undefined ? null : infrastructureCode(registry, replica),
   };
@@ -120,4 +131,13 @@ function standingReasons({ verdict, reasons, awaits }: ReplicaState): string[] {
     ...[...new Set(led)].map((because) => `earlier: ${because}`).slice(-3),
     ...awaits.map((awaited) => `until it is cleared, ${awaited}`),
   ];
+}
+
+const shownRehearsal = ({ until, by, reason }: Rehearsal) => ({ until, by, reason });
+
+function waitingReasons(rehearsal: Rehearsal | undefined): string[] {
+  if (rehearsal === undefined || hasBegun(rehearsal)) return [];
+  const { until, heldBy } = rehearsal;
+  const held = heldBy.length === 0 ? '' : `; now held by ${heldBy.join(', ')}`;
+  return [`a rehearsal until ${until} begins with the next review in which every interlock passes${held}`];
 }

@@ -132,7 +132,8 @@ const replicaSchema = v.object({
   since: time,
   /** What Azure calls the replica, such as `Ready`. */
   status: orNull(text),
-  rehearsal: orNull(v.object({ until: time, by: text, reason: orNull(text) })),
+  /** Who took it out of global routing for a time, and why; `null` where nobody did. */
+  rehearsal: orNull(v.object({ until: time, by: orNull(text), reason: orNull(text) })),
   evidence: evidenceSchema,
   reasons: listOf(text),
   /** What has to be seen before a flag can be cleared. */
@@ -153,7 +154,13 @@ const replicaSchema = v.object({
   reversals: count,
   contested: flag,
   contestedBy: orNull(text),
-  commands: v.object({ off: text, on: text, resume: orNull(text), note: orNull(text) }),
+  commands: v.object({
+    off: text,
+    on: text,
+    resume: orNull(text),
+    endRehearsal: orNull(text),
+    note: orNull(text),
+  }),
   /** What ends a contest with infrastructure code. */
   infrastructureCode: orNull(v.object({ terraform: text, bicep: text })),
 });

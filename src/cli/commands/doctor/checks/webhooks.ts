@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ArmReader } from '../../../../azure/arm/resources.ts';
-import { isJson } from '../../../../http/webhook-body.ts';
+import { isJson } from '../../../../http/json-body.ts';
 import type { Deadline } from '../../../../lib/deadline.ts';
 import { type Identity, selectRegistry } from '../../../../registries/identify.ts';
 import { type Registry, registryKey } from '../../../../registries/registry.ts';
