@@ -188,7 +188,7 @@ describe('a registry that asks for a token, whose replicas are pulled from', () 
 
   it('flags nobody while its customer-managed key is withdrawn: no token service gives a token', async () => {
     await world.restartHost();
-    world.azure.registries.restoreTokenService(registry, { status: 403 });
+    world.azure.registries.degradeTokenService(registry, { status: 403 });
     await world.review();
     expect(await pullsOf(world)).toEqual(regions.map(() => 'unserved'));
     const { replicas, problems } = await world.seen();
