@@ -36,28 +36,31 @@ export async function bareInserts(storage: Azurite): Promise<Contestant> {
   };
 }
 
-/** The same insert with the SDK, in a Functions app that does nothing else. */
+/** A Functions app that makes one operation a request with the SDK, or two, and does nothing else. */
 export async function bareFunction(
   storage: Azurite,
-): Promise<{ readonly host: HostProcess; readonly contestant: Contestant }> {
+): Promise<{ readonly host: HostProcess; readonly one: Contestant; readonly two: Contestant }> {
   const host = await spawnHost({
     directory: fileURLToPath(new URL('./fixtures/bare-insert', import.meta.url)),
     env: { AzureWebJobsStorage: storage.connectionString },
   });
   const request = { method: 'POST', headers: { 'content-type': 'application/json' } } as const;
-  const url = `${host.url}/api/insert`;
-  const contestant: Contestant = {
-    name: 'function with one insert',
+  const contestant = (name: string, route: string, series: string): Contestant => ({
+    name,
     pid: host.pid,
     expected: 200,
     requests: async (round) =>
-      (await entities('function', round)).map((entity) => ({
+      (await entities(series, round)).map((entity) => ({
         ...request,
-        url,
+        url: `${host.url}/api/${route}`,
         body: JSON.stringify(entity),
       })),
+  });
+  return {
+    host,
+    one: contestant('function with one operation', 'insert', 'function'),
+    two: contestant('function with two operations', 'insertAndReplace', 'function-two'),
   };
-  return { host, contestant };
 }
 
 /** @param series distinguishes the images of one contestant from those of another. */

@@ -1,6 +1,7 @@
 /** Runs every benchmark, or those whose name contains the argument: `npm run bench -- quota`. */
 import { type BenchSizes, parseBenchArguments } from './arguments.ts';
 import { auditMemory } from './audit-memory.ts';
+import { contention } from './contention.ts';
 import { imageReview } from './image-review.ts';
 import { ledgerSize } from './ledger-size.ts';
 import { quotaBurst } from './quota-burst.ts';
@@ -17,6 +18,7 @@ const benchmarks: readonly Benchmark[] = [
   { name: 'quota-burst', run: quotaBurst },
   { name: 'audit-memory', run: auditMemory },
   { name: 'webhook-acceptance', run: webhookAcceptance },
+  { name: 'contention', run: contention },
   { name: 'ledger-size', run: ledgerSize },
   { name: 'image-review', run: imageReview },
   { name: 'replica-review', run: replicaReview },

@@ -4,6 +4,7 @@
  * Nothing heavy is imported here. Each function loads the adapters that it needs, and with them their SDKs,
  * when it runs for the first time.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { azureClients } from './azure/clients.ts';
@@ -65,7 +66,7 @@ traceInvocations(
     console.error(`telemetry is not sent: ${error instanceof Error ? error.message : String(error)}`),
 );
 
-const journal = journalKeeper(azure.journalStore, clock.now);
+const journal = journalKeeper(azure.journalStore, clock.now, randomUUID);
 // Each signal follows a log line that tells the same, so without a topic there is nothing to add.
 const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signalTopic())?.publish(batch) };
 const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
@@ -231,8 +232,9 @@ bindGetStatus(config, {
   reviewStates: azure.reviewStates,
   loginServers: servers,
   journal: async (deadline) => {
-    const others = (await (await azure.journalStore())?.readOthers(deadline)) ?? [];
-    return mergeJournalPages([...others, journal.page()], clock.now());
+    const { id, page } = journal.page();
+    const others = (await (await azure.journalStore())?.readOthers(id, deadline)) ?? [];
+    return mergeJournalPages([...others, page], clock.now());
   },
 });
 

@@ -6,7 +6,6 @@ import { staleReadRoutes } from './arm/stale-read-routes.ts';
 import { containerGroupRoutes } from './container-groups/control-routes.ts';
 import { type ControlParts, type ControlRoute, readBody } from './control-route.ts';
 import { registryRoutes } from './registries/control-routes.ts';
-import { noticeRoutes } from './registries/notice-routes.ts';
 
 /** Paths that start so are no part of Azure: no fault, hook or quota touches them, and nothing is logged. */
 export const controlPrefix = '/_sim/';
@@ -20,7 +19,6 @@ const routes: readonly ControlRoute[] = [
   ...governanceRoutes,
   ...staleReadRoutes,
   ...registryRoutes,
-  ...noticeRoutes,
 ];
 
 /** What Azure has no request for: moves of the platform, chosen addresses, faults, and a look at what happened. */

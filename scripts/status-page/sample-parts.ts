@@ -109,6 +109,22 @@ export const flaggedReplica = (registry: string, region: string): Replica => {
   });
 };
 
+/** A replica that somebody takes out of global routing for an hour, where somebody else turns the switch. */
+export const rehearsedReplica = (registry: string, region: string): Replica => {
+  const until = minutesAgo(-48);
+  const well = replica(registry, region);
+  return {
+    ...well,
+    verdict: 'flagged',
+    since: minutesAgo(12),
+    reasons: [`a rehearsal keeps it out of global routing: until ${until}`],
+    rehearsal: { until, by: 'ada@contoso.com', reason: 'game day 12' },
+    evidence: { ...well.evidence, policy: { routing: 'rehearsal', until } },
+    action: { do: 'nothing', because: 'ROUTING_MODE is flag' },
+    commands: { ...well.commands, endRehearsal: `evenkeel rehearse ${registry}.azurecr.io ${region} --end` },
+  };
+};
+
 export const registry = (
   name: string,
   replicas: readonly Replica[],

@@ -86,7 +86,7 @@ async function begin(
 
 async function end(
   { query }: HttpRequest,
-  { finder, loadPorts }: RehearsalRoute,
+  { finder, loadPorts, loadRules }: RehearsalRoute,
   deadline: Deadline,
   facts: Facts,
   log: Log,
@@ -94,7 +94,8 @@ async function end(
   const asked = parsed(v.safeParse(endSchema, Object.fromEntries(query)), 'the query');
   const target = { ...(await findRegistry(asked.registry, finder, deadline)), region: asked.region };
   Object.assign(facts, factsOf(target));
-  const ended = await endRehearsal(target, await loadPorts(), deadline);
+  const [{ mode }, ports] = await Promise.all([loadRules(), loadPorts()]);
+  const ended = await endRehearsal(target, ports, deadline);
   const { registry, loginServer, region } = target;
   if (ended === undefined) {
     const message = `there is no rehearsal of ${region} in ${registry.name}`;
@@ -108,6 +109,7 @@ async function end(
       loginServer,
       replica: ended.replica,
       region,
+      mode,
       rehearsal: shown(ended),
       commands: routingCommands(registry, ended.replica),
     },

@@ -3,6 +3,7 @@ import { Copyable } from './copyable.tsx';
 import { Badge, Icon } from './icons.tsx';
 import { RichText, Since, TimeAgo } from './inline-text.tsx';
 import { interlockLabel } from './labels.ts';
+import { EndRehearsal, RehearsalRows } from './rehearsal.tsx';
 import { commandWarning, interlockSummary, suggestedCommand } from './replica-state.ts';
 
 /** Everything known about one replica: the reasons of its verdict, the interlocks, and the commands for an operator. */
@@ -29,6 +30,7 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
             </dd>
           </>
         )}
+        <RehearsalRows replica={replica} />
         <dt>Global routing</dt>
         <dd>{routingText(routed, disabledByUs)}</dd>
         {action === null ? null : (
@@ -210,6 +212,7 @@ function Commands({ replica }: { readonly replica: Replica }) {
   const label = command === 'off' ? 'Take it out of global routing' : 'Put it back into global routing';
   return (
     <>
+      <EndRehearsal replica={replica} />
       {infrastructureCode === null ? null : (
         <>
           <Copyable label="End the contest in Terraform" text={infrastructureCode.terraform} />

@@ -11,10 +11,10 @@ import {
 
 /** Stores the pages of all processes. Each call ends at the deadline, whatever storage does. */
 export interface JournalStore {
-  /** Replaces the page of this process. */
-  write(page: JournalPage, deadline: Deadline): Promise<void>;
-  /** Reads the pages of the other processes. */
-  readOthers(deadline: Deadline): Promise<readonly JournalPage[]>;
+  /** Writes the page with this id. */
+  write(id: string, page: JournalPage, deadline: Deadline): Promise<void>;
+  /** Reads all pages but one; those that nobody will write again may come as one. */
+  readOthers(ownId: string, deadline: Deadline): Promise<readonly JournalPage[]>;
 }
 
 /** Writes down what this process does. */
@@ -25,7 +25,8 @@ export interface JournalKeeper {
   recordConflict(group: string, conflict: JournalConflict): void;
   /** @returns the same publisher, which also records what it has published. */
   recordingPublisher(publisher: SignalPublisher): SignalPublisher;
-  page(): JournalPage;
+  /** The page of this process, as it would be written now. */
+  page(): { readonly id: string; readonly page: JournalPage };
   /** Writes the page if it has changed, at most once in some seconds. Never throws: the journal is for people only. */
   flush(): Promise<void>;
 }
@@ -33,17 +34,31 @@ export interface JournalKeeper {
 const minWriteIntervalMs = 10_000;
 /** Invocations wait for the journal, and can do without it. */
 const writeMs = 3_000;
+/** Readers take over pages that nobody has written for a day. */
+const renewedAfterMs = 12 * 60 * 60 * 1000;
 
+/** @param newId gives the id of a page: one that no other process has. */
 export function journalKeeper(
   store: () => Promise<JournalStore | undefined>,
   now: () => Date,
+  newId: () => string,
 ): JournalKeeper {
+  let id = newId();
   let page = emptyJournalPage;
   let isDirty = false;
   let lastWrittenAtMs = Number.NEGATIVE_INFINITY;
 
-  function update(next: JournalPage): void {
-    page = next;
+  /** A process that had nothing to write for long begins another page: readers may have taken over the first one. */
+  function renewIfOld(): void {
+    const isOld = Number.isFinite(lastWrittenAtMs) && now().getTime() - lastWrittenAtMs > renewedAfterMs;
+    if (!isOld || isDirty) return;
+    id = newId();
+    page = emptyJournalPage;
+  }
+
+  function update(change: (page: JournalPage) => JournalPage): void {
+    renewIfOld();
+    page = change(page);
     isDirty = true;
   }
 
@@ -53,7 +68,7 @@ export function journalKeeper(
     isDirty = false;
     lastWrittenAtMs = nowMs;
     try {
-      await (await store())?.write(page, deadlineIn(writeMs));
+      await (await store())?.write(id, page, deadlineIn(writeMs));
     } catch {
       // Storage that does not work is logged elsewhere, and the next write holds all of this one.
       isDirty = true;
@@ -61,23 +76,22 @@ export function journalKeeper(
   }
 
   return {
-    recordRepair: (trigger) => update(withRepair(page, trigger, now())),
+    recordRepair: (trigger) => update((before) => withRepair(before, trigger, now())),
     recordReconciled(group) {
-      const next = withGroup(page, group, undefined, now());
       // Most events find their group right already: only the end of a conflict is worth a write.
-      if (page.groups[group]?.conflict === undefined) page = next;
-      else update(next);
+      if (page.groups[group]?.conflict === undefined) page = withGroup(page, group, undefined, now());
+      else update((before) => withGroup(before, group, undefined, now()));
     },
-    recordConflict: (group, conflict) => update(withGroup(page, group, conflict, now())),
+    recordConflict: (group, conflict) => update((before) => withGroup(before, group, conflict, now())),
     recordingPublisher: (publisher) => ({
       async publish(signals: readonly Signal[]) {
         await publisher.publish(signals);
         if (signals.length === 0) return;
-        update(withSignals(page, signals, now()));
+        update((before) => withSignals(before, signals, now()));
         await flush();
       },
     }),
-    page: () => page,
+    page: () => ({ id, page }),
     flush,
   };
 }

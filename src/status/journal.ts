@@ -7,7 +7,7 @@ import type { Signal } from '../signals/signal.ts';
  */
 
 /** Enough for people to see what goes on. */
-const retention = { days: 7, signals: 50, groups: 200 };
+const retention = { days: 7, signals: 50, groups: 200, groupsOfAll: 500 };
 
 const time = v.string();
 const pageSchema = v.object({
@@ -64,6 +64,22 @@ export function withSignals(page: JournalPage, published: readonly Signal[], now
   return { ...page, signals: [...added.toReversed(), ...page.signals].slice(0, retention.signals) };
 }
 
+/** One page that says what several say, within the bounds of one. */
+export function combineJournalPages(pages: readonly JournalPage[], now: Date): JournalPage {
+  const repairs: Record<string, { event: number; audit: number }> = {};
+  for (const [day, { event, audit }] of repairsSince(pages, now)) {
+    const sum = repairs[day] ?? { event: 0, audit: 0 };
+    repairs[day] = { event: sum.event + event, audit: sum.audit + audit };
+  }
+  const groups = keepNewest(
+    Object.fromEntries(latestByGroup(pages)),
+    retention.groupsOfAll,
+    // A conflict lasts until somebody finds the records right, however long ago it began.
+    ([, { at, conflict }]) => `${conflict === undefined ? 0 : 1} ${at}`,
+  );
+  return { repairs, groups, signals: signalsOf(pages) };
+}
+
 /** The pages of all processes, merged. */
 export interface Journal {
   /** Repairs of the last seven days. */
@@ -94,10 +110,15 @@ export function mergeJournalPages(pages: readonly JournalPage[], now: Date): Jou
 }
 
 function repairsOf(pages: readonly JournalPage[], now: Date): Journal['repairs'] {
-  const firstDay = dayOf(new Date(now.getTime() - (retention.days - 1) * 86_400_000));
-  const days = pages.flatMap(({ repairs }) => Object.entries(repairs)).filter(([day]) => day >= firstDay);
+  const days = repairsSince(pages, now);
   const sum = (trigger: 'event' | 'audit') => days.reduce((total, [, counts]) => total + counts[trigger], 0);
   return { event: sum('event'), audit: sum('audit') };
+}
+
+/** The repairs of each page and each of the last days. */
+function repairsSince(pages: readonly JournalPage[], now: Date) {
+  const firstDay = dayOf(new Date(now.getTime() - (retention.days - 1) * 86_400_000));
+  return pages.flatMap(({ repairs }) => Object.entries(repairs)).filter(([day]) => day >= firstDay);
 }
 
 function latestByGroup(pages: readonly JournalPage[]): Map<string, JournalPage['groups'][string]> {
@@ -110,11 +131,12 @@ function latestByGroup(pages: readonly JournalPage[]): Map<string, JournalPage['
 }
 
 function signalsOf(pages: readonly JournalPage[]): JournalPage['signals'] {
-  const newestFirst = pages.flatMap(({ signals }) => signals).sort((a, b) => (a.at < b.at ? 1 : -1));
-  const unique = newestFirst.filter(
-    ({ id }, index) => newestFirst.findIndex((other) => other.id === id) === index,
-  );
-  return unique.slice(0, retention.signals);
+  const newest = new Map<string, JournalPage['signals'][number]>();
+  for (const signal of pages.flatMap(({ signals }) => signals)) {
+    const known = newest.get(signal.id);
+    if (known === undefined || known.at < signal.at) newest.set(signal.id, signal);
+  }
+  return [...newest.values()].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, retention.signals);
 }
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);

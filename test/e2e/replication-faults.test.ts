@@ -218,6 +218,20 @@ describe('a topic that refuses one signal', () => {
   });
 });
 
+describe('a notification from before the retention', () => {
+  it('is accepted, opens no image, and makes no signal', async () => {
+    const at = new Date(Date.now() - 40 * 24 * 60 * 60_000).toISOString();
+    const image = { repository: 'faults/forgotten', digest: digestOf('forgotten'), tag: 'v1', at };
+    const answer = await world.send({ ...image, region: 'eastus' });
+    expect(answer).toMatchObject({ status: 200, body: { result: 'outdated' } });
+    expect((await world.ask('v1', { repository: image.repository })).status).toBe(404);
+    const name = image.digest.slice('sha256:'.length);
+    expect(
+      world.tables.requests.filter(({ method, text }) => method !== 'GET' && text.includes(name)),
+    ).toEqual([]);
+  });
+});
+
 interface CrashPoint {
   readonly at: string;
   /** The request at which the process dies: before its effect, or after it and before its answer. */

@@ -51,6 +51,21 @@ describe('the merged journal', () => {
     expect(reconciledAt.get('/groups/api')).toBe(now.toISOString());
   });
 
+  it('takes a time that grows with the pages, and not with their square', () => {
+    const signal = (id: string) => ({
+      id,
+      type: 'evenkeel.dns.conflict',
+      subject: id,
+      at: now.toISOString(),
+    });
+    const pages = Array.from({ length: 2_000 }, (_, page) => ({
+      ...emptyJournalPage,
+      signals: Array.from({ length: 50 }, (_, index) => signal(`${page} ${index}`)),
+    }));
+    // Comparing each signal with every other one would take minutes.
+    expect(mergeJournalPages(pages, now).signals).toHaveLength(50);
+  });
+
   it('has a signal that several processes published once', () => {
     const page = parseJournalPage(stored);
     expect(mergeJournalPages([page, page], now).signals).toEqual(stored.signals);

@@ -1,5 +1,5 @@
 /** https://learn.microsoft.com/azure/container-registry/container-registry-rbac-built-in-roles-overview */
-export type RegistryRole =
+type RegistryRole =
   | 'AcrPull'
   | 'Container Registry Repository Reader'
   | 'Container Registry Repository Catalog Lister';
@@ -34,7 +34,7 @@ export const defaultAccess: RegistryAccess = {
 };
 
 /** Whether the identity may read a repository. */
-export function mayPull({ mode, roles, repositories }: RegistryAccess, repository: string): boolean {
+function mayPull({ mode, roles, repositories }: RegistryAccess, repository: string): boolean {
   const honoured = mode === 'AbacRepositoryPermissions' ? 'Container Registry Repository Reader' : 'AcrPull';
   return roles.includes(honoured) && (repositories === undefined || repositories.includes(repository));
 }

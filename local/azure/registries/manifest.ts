@@ -22,7 +22,7 @@ export interface Manifest {
   readonly children: readonly PlatformManifest[];
 }
 
-export interface PlatformManifest {
+interface PlatformManifest {
   /** Such as `linux/amd64` or `linux/arm64/v8`. */
   readonly platform: string;
   readonly manifest: Manifest;

@@ -8,7 +8,7 @@ import type { EventGrid } from '../event-grid/event-grid.ts';
 import type { ManagedIdentity } from '../identity.ts';
 import { seededRandom } from '../random.ts';
 import { defaultRegistryBehaviour, type RegistryBehaviour } from './behaviour.ts';
-import { RegistryControl } from './control.ts';
+import { type RegistryControl, registryControl } from './control.ts';
 import { Copies } from './copies.ts';
 import { DataHost } from './data-host.ts';
 import { EndpointConditions } from './endpoint-condition.ts';
@@ -68,7 +68,7 @@ export function registryService(parts: RegistryServiceParts): RegistryService {
   resourceGroups.onDelete.push((group) => {
     for (const registry of registries.within(group)) registries.delete(registry);
   });
-  const control = new RegistryControl({
+  const control = registryControl({
     clock,
     lifetime,
     registries,

@@ -11,6 +11,9 @@ export interface SystemData {
   readonly lastModifiedAt: string;
 }
 
+/** Who writes what no other writer is named for. */
+export const somebody = 'somebody@contoso.example';
+
 /** @param by A person has an address, an application has a name. */
 export function writtenBy(by: string, now: number, before?: SystemData): SystemData {
   const type = by.includes('@') ? 'User' : 'Application';

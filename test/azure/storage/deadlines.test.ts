@@ -26,7 +26,7 @@ const listings: Readonly<Record<string, Call>> = {
   'open.pages': (text, deadline) => drain(ledger(text).open.pages(deadline)),
   'finished.pagesBefore': (text, deadline) => drain(ledger(text).finished.pagesBefore(at(0), deadline)),
   'journal.readOthers': (text, deadline) =>
-    journalTable(table(text), () => new Date(at(0))).readOthers(deadline),
+    journalTable(table(text), () => new Date(at(0))).readOthers('own', deadline),
 };
 
 const calls: Readonly<Record<string, Call>> = {
@@ -51,7 +51,7 @@ const calls: Readonly<Record<string, Call>> = {
   'reviews.write': (text, deadline) =>
     reviewTable(table(text)).write('myregistry', stateAfter(1), 'etag', deadline),
   'journal.write': (text, deadline) =>
-    journalTable(table(text), () => new Date(at(0))).write(emptyJournalPage, deadline),
+    journalTable(table(text), () => new Date(at(0))).write('own', emptyJournalPage, deadline),
   'report.read': (text, deadline) => reportBlob(connectionOf(text), undefined).read(deadline),
 };
 

@@ -34,4 +34,4 @@ export const isFlagged = ({ verdict }: ReportedReplica): boolean => verdict === 
 
 /** Nothing is to be said of the others. */
 export const isNoteworthy = (replica: ReportedReplica): boolean =>
-  isFlagged(replica) || replica.contested || replica.routed !== true;
+  isFlagged(replica) || replica.contested || replica.routed !== true || replica.rehearsal !== null;

@@ -99,8 +99,10 @@ function reachabilityText({ kind, reason, latencyMs }: NonNullable<Evidence['rea
   return reason ?? kind;
 }
 
-const policyText = ({ routing, until }: NonNullable<Evidence['policy']>): string =>
-  until == null ? `policy: ${routing}` : `maintenance until ${until}`;
+function policyText({ routing, until }: NonNullable<Evidence['policy']>): string {
+  if (until == null) return `policy: ${routing}`;
+  return `${routing === 'rehearsal' ? 'rehearsal' : 'maintenance'} until ${until}`;
+}
 
 function paint(cells: Cells, replica: ReportedReplica | undefined, pc: Palette): Cells {
   const [registry, region, routing, verdict, since, evidence, heldBy] = cells;

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { JournalPage } from '../../src/status/journal.ts';
+import { journalKeeper } from '../../src/status/journal-keeper.ts';
+
+const start = Date.parse('2026-11-21T03:07:12.000Z');
+const hourMs = 60 * 60 * 1000;
+
+function keeper() {
+  let nowMs = start;
+  const ids = ['page-1', 'page-2', 'page-3'];
+  const written = new Map<string, JournalPage>();
+  const store = {
+    write: async (id: string, page: JournalPage) => void written.set(id, page),
+    readOthers: async () => [],
+  };
+  const journal = journalKeeper(
+    async () => store,
+    () => new Date(nowMs),
+    () => ids.shift() ?? 'one too many',
+  );
+  return {
+    journal,
+    written,
+    later: (ms: number) => {
+      nowMs += ms;
+    },
+  };
+}
+
+const repairsIn = (page: JournalPage | undefined): number =>
+  Object.values(page?.repairs ?? {}).reduce((sum, { event }) => sum + event, 0);
+
+describe('the page of a process', () => {
+  it('is written again and again while the process is busy', async () => {
+    const { journal, written, later } = keeper();
+    for (let hour = 0; hour < 30; hour += 1) {
+      journal.recordRepair('event');
+      await journal.flush();
+      later(hourMs);
+    }
+    expect([...written.keys()]).toEqual(['page-1']);
+    expect(repairsIn(written.get('page-1'))).toBe(30);
+  });
+
+  it('is left behind after twelve idle hours, because a reader may have taken it over', async () => {
+    const { journal, written, later } = keeper();
+    journal.recordRepair('event');
+    await journal.flush();
+    later(13 * hourMs);
+    journal.recordRepair('event');
+    await journal.flush();
+    expect([...written].map(([id, page]) => [id, repairsIn(page)])).toEqual([
+      ['page-1', 1],
+      ['page-2', 1],
+    ]);
+    expect(journal.page().id).toBe('page-2');
+  });
+});
