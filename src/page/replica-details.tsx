@@ -86,7 +86,7 @@ function Reversals({ replica: { reversals, contested, contestedBy } }: { readonl
 }
 
 function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replica }) {
-  const { provisioning, reachability, lateImages, policy } = evidence;
+  const { provisioning, reachability, pull, lateImages, policy } = evidence;
   return (
     <>
       <dt>Provisioning</dt>
@@ -103,6 +103,12 @@ function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replic
       </dd>
       <dt>Regional endpoint</dt>
       <dd>{reachability === null ? 'unknown' : reachabilityText(reachability)}</dd>
+      {pull === undefined ? null : (
+        <>
+          <dt>Pull</dt>
+          <dd>{pullText(pull)}</dd>
+        </>
+      )}
       <dt>Late images</dt>
       <dd>
         {lateImages === null
@@ -158,6 +164,20 @@ function reachabilityText({
 }: NonNullable<Replica['evidence']['reachability']>): string {
   const latency = latencyMs === undefined ? '' : ` after ${Math.round(latencyMs)} ms`;
   return `${reachabilities[kind] ?? kind}${latency}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+const pulls: Readonly<Record<string, string>> = {
+  served: 'works',
+  throttled: 'is throttled',
+  failing: 'fails',
+  lacking: 'is refused here, and works elsewhere',
+  unserved: 'works nowhere',
+  unknown: 'unknown',
+};
+
+function pullText({ kind, latencyMs, reason }: NonNullable<Replica['evidence']['pull']>): string {
+  const latency = latencyMs === undefined ? '' : ` after ${Math.round(latencyMs)} ms`;
+  return `${pulls[kind] ?? kind}${latency}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 /** Interlocks that refuse come first. */

@@ -1,7 +1,14 @@
 import type { Registry } from '../registries/registry.ts';
 import type { Replica } from '../registries/replica.ts';
 import { departedAfter, goneReplicas, inheritedReplica } from './departed.ts';
-import { boundedReachability, isCommonCause, lateImagesOf, policyOf, provisioningOf } from './evidence.ts';
+import {
+  boundedReachability,
+  isCommonCause,
+  isFilled,
+  lateImagesOf,
+  policyOf,
+  provisioningOf,
+} from './evidence.ts';
 import {
   awaitedWitnesses,
   badKinds,
@@ -14,6 +21,7 @@ import {
 import { changesInLastHour, withoutChange } from './intent.ts';
 import type { Observation, ObservedReplica } from './observe.ts';
 import { planChanges } from './plan.ts';
+import { judgePulls } from './pull-evidence.ts';
 import { problemsOf } from './registry-problems.ts';
 import { decideRehearsals, hasBegun, type RehearsalChange, rehearsalPolicy } from './rehearsal.ts';
 import { type Resolution, resolveIntent } from './resolve-intent.ts';
@@ -64,9 +72,10 @@ export function review(
   const counts = !commonCause && isDue(before?.countedAt, now, rules.intervalMs);
   const home = observation.home ?? before?.home;
 
+  const pulls = pullsOf(registry, observation);
   const reviewWith = (one: ObservedReplica, rehearsal: Rehearsal | undefined) =>
     reviewReplica(known.get(one.name) ?? inheritedReplica(before?.departed ?? [], one, now), one, {
-      ...{ registry, rehearsal, lateImages, counts, rules, now },
+      ...{ registry, rehearsal, lateImages, pull: pulls.get(one), counts, rules, now },
     });
   const looked = observation.replicas.map((one) => ({ one, ...reviewWith(one, undefined) }));
   const gone = goneReplicas(looked.map(({ replica }) => replica));
@@ -123,6 +132,28 @@ export function review(
   };
 }
 
+/** Empty where nothing is to be pulled. */
+function pullsOf(
+  { probe }: Registry,
+  { replicas, probeImage }: Observation,
+): ReadonlyMap<ObservedReplica, NonNullable<Evidence['pull']>> {
+  if (probe !== 'pull') return new Map();
+  const judged = judgePulls(
+    probeImage,
+    replicas.map(({ region, pull, read }) => ({
+      region,
+      pull,
+      isFilled: read !== undefined && isFilled(read),
+    })),
+  );
+  return new Map(
+    replicas.flatMap((one, index) => {
+      const pull = judged[index];
+      return pull === undefined ? [] : [[one, pull] as const];
+    }),
+  );
+}
+
 const rehearsalEvent = ({ kind, rehearsal: { replica, region } }: RehearsalChange): ReviewEvent => ({
   replica,
   region,
@@ -134,6 +165,7 @@ interface ReviewContext {
   /** The rehearsal of the replica that has begun. */
   readonly rehearsal: Rehearsal | undefined;
   readonly lateImages: Observation['lateImages'];
+  readonly pull: Evidence['pull'];
   /** Whether this review counts for the hysteresis. */
   readonly counts: boolean;
   readonly rules: ReviewSettings;
@@ -149,7 +181,7 @@ interface ReviewedReplica {
 function reviewReplica(
   before: ReplicaState | undefined,
   observed: ObservedReplica,
-  { registry, rehearsal, lateImages, counts, rules, now }: ReviewContext,
+  { registry, rehearsal, lateImages, pull, counts, rules, now }: ReviewContext,
 ): ReviewedReplica {
   const { read } = observed;
   const at = now.toISOString();
@@ -162,6 +194,7 @@ function reviewReplica(
     provisioning: provisioning ?? null,
     ...(observed.absent === undefined ? {} : { absent: observed.absent }),
     reachability: boundedReachability(observed.reachability),
+    ...(pull === undefined ? {} : { pull }),
     lateImages: lateImagesOf(lateImages, observed.region),
     policy:
       policyOf(registry.policy, observed.region, now) ?? (rehearsal ? rehearsalPolicy(rehearsal) : null),

@@ -16,6 +16,16 @@ const reachabilitySchema = v.variant('kind', [
   v.object({ kind: v.literal('unknown'), reason: v.string() }),
 ]);
 
+/** What a pull at a regional endpoint came to, beside those at the other replicas: see `pull-evidence.ts`. */
+const pullSchema = v.variant('kind', [
+  v.object({ kind: v.literal('served'), latencyMs: v.number() }),
+  v.object({ kind: v.literal('throttled'), retryAfterMs: v.number() }),
+  v.object({ kind: v.literal('failing'), reason: v.string() }),
+  v.object({ kind: v.literal('lacking'), reason: v.string() }),
+  v.object({ kind: v.literal('unserved'), reason: v.string() }),
+  v.object({ kind: v.literal('unknown'), reason: v.string() }),
+]);
+
 const provisioningSchema = v.object({
   state: v.string(),
   /** Free text from Azure, such as `Ready` or `Syncing`. */
@@ -31,6 +41,8 @@ const evidenceSchema = v.object({
   /** What the list says of a replication that a read by id does not find. */
   absent: v.optional(v.picklist(['listed', 'notListed', 'listUnread'])),
   reachability: reachabilitySchema,
+  /** Missing where `probe` is not `pull`. */
+  pull: v.optional(pullSchema),
   /** `null`: unknown. `uncounted`: images past their objective of which nobody could say whether they are there. */
   lateImages: v.nullable(
     v.object({ late: v.number(), lateInRegistry: v.number(), uncounted: v.optional(v.number()) }),

@@ -116,6 +116,15 @@ const evidenceSchema = v.object({
       reason: v.optional(text),
     }),
   ),
+  /** Missing where nothing is pulled. */
+  pull: v.optional(
+    v.object({
+      kind: text,
+      latencyMs: v.optional(v.number()),
+      retryAfterMs: v.optional(v.number()),
+      reason: v.optional(text),
+    }),
+  ),
   lateImages: orNull(
     v.object({ late: v.number(), lateInRegistry: v.number(), uncounted: v.optional(v.number()) }),
   ),

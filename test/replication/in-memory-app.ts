@@ -105,6 +105,7 @@ export class InMemoryApp {
       outbox: hasTopic ? topicOutbox({ store, publisher, now, onPublished: () => {} }) : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
+      newest: { read: async () => [], write: async () => {} },
       findRegistry: async (name: string) =>
         this.isConfigured && name === loginServer ? registry : undefined,
       retentionMs,
