@@ -7,12 +7,17 @@ import { simulate } from './routing/simulate.ts';
 const seed = Number(process.env['EVENKEEL_SEED'] ?? 20_261_121);
 /** Of five replicas: while one is rehearsed, all the others have to serve. */
 const minimumRoutable = 4;
-const days = 90;
+
+/** As much as in a year; what hides an outage also hides the next one in its region, so that those are not crowded. */
+const paceOf = (kinds: readonly Kind[]) =>
+  kinds.includes('mute') ? { days: 365, density: 1 } : { days: 90, density: 4 };
 
 function run(name: string, kinds: readonly Kind[], goesOn = false) {
-  const operators = new Operators({ seed, days, minimumRoutable, goesOn });
+  const pace = paceOf(kinds);
+  const operators = new Operators({ ...pace, seed, minimumRoutable, goesOn });
   const { violations, counts } = simulate({
-    ...{ kinds, days, seed, density: 4 },
+    ...pace,
+    ...{ kinds, seed },
     registry: { minimumRoutable },
     without: operators,
   });
@@ -31,7 +36,7 @@ const stories: readonly (readonly [name: string, kinds: readonly Kind[]])[] = [
   ['replicas that go, come back and are seeded', ['removed', 'rolledBack', 'seeding', 'outage']],
 ];
 
-describe('a quarter of rehearsals that meet', { timeout: 180_000 }, () => {
+describe('rehearsals of a year that meet', { timeout: 180_000 }, () => {
   it.each(stories)('%s keeps its promises', (name, kinds) => {
     const { violations, counts } = run(name, kinds);
     expect(violations).toEqual([]);

@@ -4,13 +4,11 @@ import { hasBegun, withRehearsal } from '../../../src/routing/rehearsal.ts';
 import { checkRehearsal } from '../../../src/routing/rehearsal-check.ts';
 import type { ReviewState } from '../../../src/routing/state.ts';
 import { aRegistry, minuteMs, someRules } from '../../routing/fixtures.ts';
-import type { Ablation } from './simulate.ts';
+import type { Ablation, Story } from './simulate.ts';
 
 const dayMinutes = 24 * 60;
 
-interface Rehearsing {
-  readonly seed: number;
-  readonly days: number;
+interface Rehearsing extends Pick<Story, 'days' | 'seed'> {
   readonly minimumRoutable: number;
   /** Whether one that a review ended early goes on all the same, to see that it is missed. */
   readonly goesOn?: boolean;
