@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { ambiguousRegistry } from '../http/ambiguous-registry.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { errorResponse, RefusedRequestError, refuse, wholeSeconds } from '../http/refusal.ts';
+import { unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { StateChangedError, StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
@@ -38,9 +39,9 @@ export function bindRehearseReplica(route: RehearsalRoute): void {
       const facts: Facts = {};
       const deadline = deadlineIn(invocationMs);
       try {
-        return request.method === 'DELETE'
-          ? await end(request, route, deadline, facts, log)
-          : await begin(request, route, deadline, facts, log);
+        const answer = request.method === 'DELETE' ? end : begin;
+        // It ends in time by itself; a port that does not is left behind here.
+        return await unlessAborted(deadline.signal, answer(request, route, deadline, facts, log));
       } catch (error) {
         if (error instanceof RefusedRequestError) return refuse('rehearsal refused', error, facts, log);
         return failure(error, facts, log);

@@ -20,6 +20,8 @@ export interface Broken {
 }
 
 const zone = 'spoke-a.internal.contoso.com';
+/** What the sample's zones are linked to. */
+const hubNetwork = `${groupId(sampleHub)}/providers/Microsoft.Network/virtualNetworks/vnet-hub`;
 const { name: registry } = sampleRegistry;
 
 function withRepositoryPermissions(answer: ArmAnswer): ArmAnswer {
@@ -137,6 +139,41 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
     ({ azure }) => {
       azure.zones.delete('1.10.in-addr.arpa');
       return { repair: () => azure.zones.create({ name: '1.10.in-addr.arpa' }) };
+    },
+  ],
+  [
+    'a zone that does not resolve where its container groups are',
+    `zones: note: the zone ${zone} is not linked to ${hubNetwork.toLowerCase()}, in which container groups`,
+    ({ azure }) => {
+      azure.zones.delete(zone);
+      azure.zones.create({
+        name: zone,
+        links: [`${groupId(sampleHub)}/providers/Microsoft.Network/virtualNetworks/other`],
+      });
+      // A group in the hub's network, which the other zones are linked to, without the events of a real one.
+      const { remove } = azure.faults.add({
+        match: 'ContainerGroups_ListByResourceGroup',
+        kind: 'changedAnswer',
+        change: (answer) => ({
+          ...answer,
+          body: {
+            value: [
+              {
+                id: `${groupId('rg-spoke-a')}/providers/Microsoft.ContainerInstance/containerGroups/web`,
+                name: 'web',
+                properties: { subnetIds: [{ id: `${hubNetwork}/subnets/containers` }] },
+              },
+            ],
+          },
+        }),
+      });
+      return {
+        repair: () => {
+          remove();
+          azure.zones.delete(zone);
+          azure.zones.create({ name: zone });
+        },
+      };
     },
   ],
   [

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleRegistry } from '../../local/azure/sample.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { installRouting, prompt, type RoutingInstallation, refusing } from './routing-installation.ts';
 
 const registry = sampleRegistry.name;
@@ -299,6 +300,41 @@ describe('POST /api/rehearsals', () => {
     const rehearsed = (await world.seen()).replicas.filter(({ rehearsal }) => rehearsal !== null);
     expect(rehearsed).toHaveLength(1);
     expect(refusing(rehearsed[0] ?? (await world.seenReplica('westus')))).toEqual([]);
+  });
+});
+
+describe('from the command line', () => {
+  const evenkeel = (...args: string[]) =>
+    runCommand(args, { env: { EVENKEEL_APP: world.host.url, USER: 'ada' } });
+  const begin = ['rehearse', registry, 'westus', '--for', '1h', '--yes', '--reason', 'game day'];
+
+  it('a rehearsal begins, is shown with its flag, and ends', async () => {
+    await world.review();
+    const whatIf = await evenkeel('flags', '--what-if', 'westus');
+    expect(whatIf).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('✔ minimumRoutable') });
+    const begun = await evenkeel(...begin);
+    expect(begun, begun.stderr).toMatchObject({ exitCode: 0 });
+    await world.review();
+    const { exitCode, stdout } = await evenkeel('flags');
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/rehearsal until \S+, asked for by ada: game day\n/);
+    expect(stdout).toContain(`    evenkeel rehearse ${loginServer} westus --end\n`);
+    expect(await evenkeel('rehearse', loginServer, 'westus', '--end')).toMatchObject({ exitCode: 0 });
+    await world.review();
+    expect((await evenkeel('flags')).exitCode).toBe(0);
+    expect(await evenkeel('rehearse', registry, 'westus', '--end')).toMatchObject({
+      exitCode: 1,
+      stderr: `✖ there is no rehearsal of westus in ${registry}\n`,
+    });
+  });
+
+  it('none begins that an interlock refuses', async () => {
+    await world.review();
+    fail('westeurope', 'southeastasia');
+    const refused = await evenkeel(...begin);
+    expect(refused).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('✖ minimumRoutable') });
+    expect((await evenkeel('flags', '--what-if', 'westus')).exitCode).toBe(3);
+    expect((await world.seenReplica('westus'))['rehearsal']).toBeNull();
   });
 });
 

@@ -4,13 +4,14 @@ import type { BlobReader, ManifestReader } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 import type { QueryResult, ReplicationAnswer } from '../../src/replication/answer.ts';
+import type { RecordResult } from '../../src/replication/apply-notice.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
 import { knownLateness } from '../../src/replication/known-lateness.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
 import { type PullMemory, pullMemory } from '../../src/replication/pull-check.ts';
 import { answerReplicationQuery, type ReplicationQuery } from '../../src/replication/query.ts';
-import { type RecordResult, recorder } from '../../src/replication/record.ts';
+import { recorder } from '../../src/replication/record.ts';
 import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
@@ -122,6 +123,7 @@ export class InMemoryApp {
       outbox: hasTopic ? topicOutbox({ store, publisher, now, onPublished: () => {} }) : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
+      newest: { read: async () => [], write: async () => {} },
       findRegistry: async (name: string) =>
         this.isConfigured && name === loginServer ? registry : undefined,
       retentionMs,

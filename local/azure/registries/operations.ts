@@ -15,6 +15,7 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
+import { renderAvailability } from './availability.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import { type Registries, type Registry, registryIdIn, registryType, renderRegistry } from './registry.ts';
 import { type Replica, renderReplica, replicationType } from './replica.ts';
@@ -36,6 +37,7 @@ const registryPath = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGr
 const replicationsPath = `${registryPath}/replications`;
 const replicationPath = `${replicationsPath}/{replication}`;
 const operationPath = `${replicationPath}/operationStatuses/{operationId}`;
+const availabilityPath = `${registryPath}/providers/Microsoft.ResourceHealth/availabilityStatuses/current`;
 const webhooksPath = `${registryPath}/webhooks`;
 const webhookPath = `${webhooksPath}/{webhook}`;
 const callbackConfigPath = `${webhookPath}/getCallbackConfig`;
@@ -46,6 +48,12 @@ const callbackConfigPath = `${webhookPath}/getCallbackConfig`;
  */
 const table: readonly OperationRow<RegistryParts>[] = [
   { name: 'Registries_Get', method: 'GET', path: registryPath, handler: getRegistry },
+  {
+    name: 'AvailabilityStatuses_GetByResource',
+    method: 'GET',
+    path: availabilityPath,
+    handler: getAvailability,
+  },
   { name: 'Replications_List', method: 'GET', path: replicationsPath, handler: listReplications },
   { name: 'Replications_Get', method: 'GET', path: replicationPath, handler: getReplication },
   { name: 'Replications_Update', method: 'PATCH', path: replicationPath, handler: updateReplication },
@@ -65,6 +73,11 @@ export const registryOperations = (parts: RegistryParts): Operation[] => operati
 
 function getRegistry(request: ArmRequest, parts: RegistryParts): ArmAnswer {
   return { status: 200, body: renderRegistry(registryOf(request, parts)) };
+}
+
+function getAvailability(request: ArmRequest, parts: RegistryParts): ArmAnswer {
+  const { id, home, availability } = registryOf(request, parts);
+  return { status: 200, body: renderAvailability(id, home, availability, parts.clock.now()) };
 }
 
 function listReplications(request: ArmRequest, parts: RegistryParts): ArmAnswer {

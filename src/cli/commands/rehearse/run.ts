@@ -120,26 +120,13 @@ function resultLines(result: Result, check: RehearsalCheck, pc: Palette): string
   }
 }
 
+/** Asks nothing: it gives clients a replica back, and whoever is in a hurry says so in the command. */
 async function end(
   { registry, region }: Target,
   options: RehearseOptions,
   app: AppAccess,
   context: CliContext,
 ): Promise<number> {
-  const { stdin, interrupted } = context;
-  const asks = options.yes !== true && stdin.isTTY === true;
-  const question = `End the rehearsal of ${region} in ${registry}?`;
-  const isWanted = options.yes === true || (asks && (await isConfirmed(question, context)));
-  interrupted.throwIfAborted();
-  if (!isWanted) {
-    const result = asks ? 'notConfirmed' : 'notAsked';
-    const how = asks ? '' : '; run this on a terminal, or give --yes';
-    printResult(context, options, {
-      json: { result, registry, region },
-      lines: () => [`  nothing was changed${how}`],
-    });
-    return exitCodes[result];
-  }
   const ended = await deleteRehearsal(context, app, { registry, region });
   printResult(context, options, {
     json: { result: 'ended', ...ended },
