@@ -29,6 +29,7 @@ import { replicaDirectory } from './registries/directory.ts';
 import { registryFinder } from './registries/finder.ts';
 import { registryNameOf } from './registries/host.ts';
 import { loginServers } from './registries/login-servers.ts';
+import type { RegistryHearsay } from './registries/ports.ts';
 import { reportCopyTimes } from './replication/copy-time-report.ts';
 import { imageChanges } from './replication/image-changes.ts';
 import { newestReplicated } from './replication/newest-images.ts';
@@ -183,6 +184,24 @@ const newestImageOf: ReviewPorts['newestReplicated'] = async (registry, deadline
   return newestReplicated(loginServer, { ledger, newest }, deadline);
 };
 
+const hearsay = once(async (): Promise<RegistryHearsay> => {
+  const [{ armReader }, { readAvailability }, { routeOf }, { resolveCname }] = await Promise.all([
+    import('./azure/arm/resources.ts'),
+    import('./azure/arm/resource-health.ts'),
+    import('./azure/login-server-route.ts'),
+    import('node:dns/promises'),
+  ]);
+  const access = await azure.arm();
+  const reader = armReader(access, { pausesMs: [] });
+  // The simulator's registries have no names in DNS.
+  const isSimulated = access.credential === undefined;
+  return {
+    availability: (registry, deadline) => readAvailability(reader, registry.id, deadline),
+    route: async (loginServer, deadline) =>
+      isSimulated ? undefined : routeOf(loginServer, resolveCname, deadline),
+  };
+});
+
 bindReviewReplicas(config, async () => {
   const [images, { reader, writer }] = await Promise.all([imagePorts(), azure.registries()]);
   return {
@@ -201,6 +220,7 @@ bindReviewReplicas(config, async () => {
       clock,
       prober: await endpoints(),
       newestReplicated: newestImageOf,
+      hearsay: await hearsay(),
       states: await azure.reviewStates(),
       loginServers: servers,
     },

@@ -54,6 +54,7 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
   status: 'Ready',
   rehearsal: null,
   awaits: [],
+  notes: [],
   commands: {
     off: command(registry, region, false),
     on: command(registry, region, true),
@@ -139,6 +140,8 @@ export const registry = (
   home: 'eastus',
   frozen: null,
   commonCause: false,
+  availability: null,
+  route: null,
   problems: [],
   unpublishedSignals: 0,
   replicas,

@@ -33,13 +33,16 @@ const errorSchema = v.object({ error: v.object({ code: v.string(), message: v.st
 export type RehearsalCheck = v.InferOutput<typeof checkSchema>;
 export type EndedRehearsal = v.InferOutput<typeof endSchema>;
 
+/** The app finds no replica in the region. */
+export class NoReplicaError extends ArgumentError {}
+
 /** Longer than the app itself takes to give up, with room for a cold start. */
 const timeoutMs = 40_000;
 
 /**
  * Asks for a rehearsal, or whether one would be accepted.
  * @returns the answer; it was accepted, or would be, when nothing refuses.
- * @throws {ArgumentError | AppCallError}
+ * @throws {NoReplicaError | ArgumentError | AppCallError}
  */
 export async function postRehearsal(
   context: Pick<CliContext, 'fetch' | 'interrupted'>,
@@ -87,7 +90,8 @@ function refusal(status: number, text: string): Error {
         : 'see its log';
     return new AppCallError(`the app answered ${status}: ${advice}`);
   }
-  const { message } = told.output.error;
+  const { code, message } = told.output.error;
+  if (code === 'replicaNotFound') return new NoReplicaError(message);
   // The app understood the question, and it is the question that is wrong.
   if (status === 400 || status === 404) return new ArgumentError(message);
   return new AppCallError(`the app answered ${status}: ${message}`);

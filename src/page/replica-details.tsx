@@ -85,7 +85,7 @@ function Reversals({ replica: { reversals, contested, contestedBy } }: { readonl
   );
 }
 
-function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replica }) {
+function Evidence({ replica: { evidence, notes, reviews } }: { readonly replica: Replica }) {
   const { provisioning, reachability, pull, lateImages, policy } = evidence;
   return (
     <>
@@ -120,6 +120,18 @@ function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replic
           <dt>Policy</dt>
           <dd>
             <RichText text={policyText(policy)} />
+          </dd>
+        </>
+      )}
+      {notes.length === 0 ? null : (
+        <>
+          <dt>Notes</dt>
+          <dd>
+            {notes.map((note) => (
+              <p key={note}>
+                <RichText text={note} />
+              </p>
+            ))}
           </dd>
         </>
       )}

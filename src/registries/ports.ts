@@ -169,3 +169,23 @@ export interface PullProber {
   /** Does what a client does first when it pulls an image, up to the first bytes of a layer. Never throws. */
   pull(registry: Registry, region: Region, image: ProbeImage, deadline: Deadline): Promise<PullAnswer>;
 }
+
+/** What Azure Resource Health says of a registry. It explains, and proves nothing. */
+export interface Availability {
+  /** Such as `Available`, `Degraded`, `Unavailable` or `Unknown`. */
+  readonly state: string;
+  readonly summary: string | undefined;
+  /** Since when, as ISO 8601; `undefined` where Azure does not say. */
+  readonly since: string | undefined;
+}
+
+/** What others say of a registry. Neither method throws, and neither raises a flag. */
+export interface RegistryHearsay {
+  /** @returns `undefined` where it cannot be read: without permission, or for a registry that Azure does not watch. */
+  availability(registry: Registry, deadline: Deadline): Promise<Availability | undefined>;
+  /**
+   * The names to which the global login server leads this app, in order; clients elsewhere may be led elsewhere.
+   * @returns `undefined` when DNS did not tell in time, or is not asked.
+   */
+  route(loginServer: string, deadline: Deadline): Promise<readonly string[] | undefined>;
+}

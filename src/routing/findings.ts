@@ -312,7 +312,7 @@ export const witnessedKinds = (findings: readonly Finding[]): EvidenceKind[] =>
   findings.filter((finding) => ['good', 'witness'].includes(effectOf(finding))).map(kindOf);
 
 /** The required kinds that nothing saw to be good. */
-export function unwitnessedKinds(findings: readonly Finding[], required: readonly string[]): string[] {
+function unwitnessedKinds(findings: readonly Finding[], required: readonly string[]): string[] {
   const witnessed: readonly string[] = witnessedKinds(findings);
   return required.filter((kind) => kind !== 'policy' && !witnessed.includes(kind));
 }

@@ -5,6 +5,7 @@ import { describeError } from '../lib/errors.ts';
 import type { ProbeImage, PullAnswer } from '../registries/ports.ts';
 import { type Registry, RegistryMissingError } from '../registries/registry.ts';
 import type { Region, Replica } from '../registries/replica.ts';
+import type { Hearsay } from './notes.ts';
 import type { ReviewPorts } from './ports.ts';
 import type { Evidence, ReplicaState } from './state.ts';
 
@@ -15,6 +16,7 @@ export interface Observation {
   /** Why Resource Manager left a question open; `undefined` when it answered all. */
   readonly controlPlaneError: string | undefined;
   readonly replicas: readonly ObservedReplica[];
+  readonly hearsay?: Hearsay;
   /** The image that was pulled; `undefined` when none is known, or nothing is pulled. */
   readonly probeImage?: ProbeImage | undefined;
   /** `undefined` when unknown. */

@@ -5,6 +5,7 @@ import type {
   EndpointProber,
   ProbeImage,
   PullProber,
+  RegistryHearsay,
   RegistryReader,
   ReplicaWriter,
 } from '../registries/ports.ts';
@@ -42,6 +43,7 @@ export interface ReviewPorts {
   readonly prober: EndpointProber & PullProber;
   /** The newest image that is known to be everywhere; `undefined` when none is. May throw `StateUnavailableError`. */
   readonly newestReplicated: (registry: Registry, deadline: Deadline) => Promise<ProbeImage | undefined>;
+  readonly hearsay: RegistryHearsay;
   readonly writer: ReplicaWriter;
   readonly signals: SignalPublisher;
   readonly clock: Pick<Clock, 'now'>;

@@ -19,6 +19,7 @@ import {
   witnessedKinds,
 } from './findings.ts';
 import { changesInLastHour, withoutChange } from './intent.ts';
+import { boundedHearsay, throttledTimes } from './notes.ts';
 import type { Observation, ObservedReplica } from './observe.ts';
 import { planChanges } from './plan.ts';
 import { judgePulls } from './pull-evidence.ts';
@@ -103,12 +104,13 @@ export function review(
     reviewed.map(({ replica }) => replica),
     { registry, recentChanges, ...circumstances },
   );
+  const heard = boundedHearsay(observation.hearsay ?? {});
   const waiting = before?.outbox ?? [];
   const { replicas, signals, events } = signalsForReview(
     known,
     plan.replicas.map((replica, index) => [replica, reviewed[index]?.resolutions ?? []]),
     new Set(gone.map(({ name }) => name)),
-    { registry, mode, waiting, now },
+    { registry, mode, heard, waiting, now },
   );
   const after: ReviewState = {
     ...emptyReviewState(registry.name, at, mode),
@@ -119,6 +121,7 @@ export function review(
         ? undefined
         : { since: before?.controlPlaneError?.since ?? at, reason: clipped(controlPlaneError, 500) },
     commonCause,
+    ...heard,
     replicas: [...replicas],
     departed: departedAfter(before?.departed ?? [], gone, replicas, now),
     rehearsals: [...decided.rehearsals],
@@ -222,6 +225,7 @@ function reviewReplica(
       reasons,
       awaits: awaitedWitnesses(findings, requiredKinds({ ...replica, verdict, unrecovered })),
       unrecovered,
+      throttledAt: throttledTimes(replica.throttledAt, evidence, now),
       isBeingCreated: isBeingCreated(replica, read),
       absences: absencesAfter(replica, observed, counts),
       // The next flag is another matter; a contest goes on until an operator ends it.

@@ -130,6 +130,8 @@ const replicaStateSchema = v.object({
   unrecovered: kindsSchema,
   /** It was seen while it was being created, and never complete since. */
   isBeingCreated: v.optional(v.boolean()),
+  /** When it answered 429 in the last hour, oldest first: the newest times only. */
+  throttledAt: v.optional(v.array(v.string())),
   /** How many reviews in a row that counted found it neither by id nor in the list. */
   absences: v.optional(v.number()),
   /** The last change that evenkeel planned. */
@@ -194,6 +196,12 @@ export const reviewStateSchema = v.object({
   /** Resource Manager does not answer, so nothing is changed. */
   controlPlaneError: v.optional(v.object({ since: v.string(), reason: v.string() })),
   commonCause: v.boolean(),
+  /** What Azure Resource Health said of the registry in this review; missing where it cannot be read. */
+  availability: v.optional(
+    v.object({ state: v.string(), summary: v.optional(v.string()), since: v.optional(v.string()) }),
+  ),
+  /** The names to which the global login server led evenkeel in this review, in order. */
+  route: v.optional(v.array(v.string())),
   replicas: v.array(replicaStateSchema),
   /** Replicas that are gone and not forgotten yet. */
   departed: v.array(departedSchema),

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EndpointCondition, EndpointPart } from '../../local/azure/registries/endpoint-condition.ts';
 import { subscribeWebhooks } from '../../local/azure/registries/subscribe-webhooks.ts';
 import { sampleRegistry } from '../../local/azure/sample.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { installRouting, prompt, type RoutingInstallation } from './routing-installation.ts';
 
 const registry = sampleRegistry.name;
@@ -109,6 +110,43 @@ describe('a registry whose replicas are pulled from', () => {
     const { replicas, problems } = await world.seen();
     expect(replicas.map(({ verdict }) => verdict)).toEqual(regions.map(() => 'ok'));
     expect(problems).toEqual([expect.stringContaining(`no replica of ${registry} serves what is pulled`)]);
+  });
+
+  it('is told with what Azure says of the registry and how often the replica throttled', async () => {
+    const since = Date.parse('2026-11-28T12:00:00Z');
+    world.azure.registries.setAvailability(registry, {
+      state: 'Degraded',
+      summary: 'some pulls fail',
+      since,
+    });
+    degrade('westus', { status: 429 }, 'frontDoor');
+    const mark = world.azure.requests.mark();
+    await world.review();
+    const asked = world.azure.requests.since(mark).map(({ operation }) => operation);
+    expect(asked.filter((name) => name === 'AvailabilityStatuses_GetByResource')).toHaveLength(1);
+    expect((await world.seenReplica('westus')).verdict).toBe('ok');
+    degrade('westus', { status: 503 }, 'blobs');
+    await world.letPass(1);
+    await world.review();
+    const notes = [
+      'Azure Resource Health calls the registry Degraded since 2026-11-28T12:00:00.000Z: some pulls fail',
+      expect.stringMatching(/^it throttled evenkeel \(429\) in 2 reviews of the last hour, the last at /),
+    ];
+    expect(await world.seenReplica('westus')).toMatchObject({ verdict: 'flagged', notes });
+    expect(world.told()[0]?.data).toMatchObject({ notes });
+    const { stdout } = await runCommand(['flags', '--app', world.host.url]);
+    expect(stdout).toContain('calls the registry Degraded');
+    // Where it may not be read, nothing is said, and nothing else changes.
+    const fault = world.azure.faults.add({
+      match: 'AvailabilityStatuses_GetByResource',
+      ...{ kind: 'status', status: 403, code: 'AuthorizationFailed' },
+    });
+    await world.letPass(1);
+    await world.review();
+    fault.remove();
+    const { availability, frozen, problems } = await world.seen();
+    expect({ availability, frozen, problems }).toEqual({ availability: null, frozen: null, problems: [] });
+    world.azure.registries.setAvailability(registry, {});
   });
 
   it('asks each replica for one manifest and one layer, and the front door as before', async () => {

@@ -53,6 +53,7 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
       pull: (registry) => call(registry, { kind: 'served', latencyMs: 5 }),
     },
     newestReplicated: async () => undefined,
+    hearsay: { availability: async () => undefined, route: async () => undefined },
     writer: { setGlobalRouting: () => Promise.reject(new Error('nothing is to be changed')) },
     signals: { publish: async () => {} },
     clock: { now: () => start },

@@ -1,6 +1,6 @@
 import { deadlineIn } from '../../src/lib/deadline.ts';
 import { StateChangedError, UncertainCallError } from '../../src/lib/errors.ts';
-import type { ProbeImage, PullAnswer } from '../../src/registries/ports.ts';
+import type { Availability, ProbeImage, PullAnswer } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
@@ -27,6 +27,8 @@ export class World {
   /** What a pull is answered; served by default. */
   readonly pulls = new Map<string, PullAnswer>();
   newest: ProbeImage | undefined;
+  availability: Availability | undefined;
+  route: readonly string[] | undefined;
   /** What the list shows instead of the truth. */
   list: readonly Replica[] | undefined;
   readonly lateImages = new Map<string, number>();
@@ -114,6 +116,10 @@ export class World {
       pull: (_, region) => this.#call('pull', () => this.pulls.get(region) ?? served),
     },
     newestReplicated: () => this.#call('newest image', () => this.newest),
+    hearsay: {
+      availability: () => this.#call('availability', () => this.availability),
+      route: () => this.#call('route', () => this.route),
+    },
     writer: {
       setGlobalRouting: (_, name, { enabled, tags }) =>
         this.#call('set routing', () => {

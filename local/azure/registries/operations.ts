@@ -15,6 +15,7 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
+import { renderAvailability } from './availability.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import { type Registries, type Registry, registryIdIn, registryType, renderRegistry } from './registry.ts';
 import { type Replica, renderReplica, replicationType } from './replica.ts';
@@ -37,6 +38,7 @@ const registryPath = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGr
 const replicationsPath = `${registryPath}/replications`;
 const replicationPath = `${replicationsPath}/{replication}`;
 const operationPath = `${replicationPath}/operationStatuses/{operationId}`;
+const availabilityPath = `${registryPath}/providers/Microsoft.ResourceHealth/availabilityStatuses/current`;
 const webhooksPath = `${registryPath}/webhooks`;
 const webhookPath = `${webhooksPath}/{webhook}`;
 const callbackConfigPath = `${webhookPath}/getCallbackConfig`;
@@ -48,6 +50,12 @@ const callbackConfigPath = `${webhookPath}/getCallbackConfig`;
 const table: readonly OperationRow<RegistryParts>[] = [
   { name: 'Registries_List', method: 'GET', path: registriesPath, handler: listRegistries },
   { name: 'Registries_Get', method: 'GET', path: registryPath, handler: getRegistry },
+  {
+    name: 'AvailabilityStatuses_GetByResource',
+    method: 'GET',
+    path: availabilityPath,
+    handler: getAvailability,
+  },
   { name: 'Replications_List', method: 'GET', path: replicationsPath, handler: listReplications },
   { name: 'Replications_Get', method: 'GET', path: replicationPath, handler: getReplication },
   { name: 'Replications_Update', method: 'PATCH', path: replicationPath, handler: updateReplication },
@@ -77,6 +85,11 @@ function listRegistries(request: ArmRequest, parts: RegistryParts): ArmAnswer {
     if (key.startsWith(inSubscription)) listed.set(key, registry);
   }
   return page(request, listed, { limit: parts.behaviour().pageSize, render: renderRegistry });
+}
+
+function getAvailability(request: ArmRequest, parts: RegistryParts): ArmAnswer {
+  const { id, home, availability } = registryOf(request, parts);
+  return { status: 200, body: renderAvailability(id, home, availability, parts.clock.now()) };
 }
 
 function listReplications(request: ArmRequest, parts: RegistryParts): ArmAnswer {

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { unlessAborted } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
+import { regionalHostOf } from '../../registries/host.ts';
 import { type Registry, registryKey } from '../../registries/registry.ts';
 import type { Region } from '../../registries/replica.ts';
 import type { RoleAssignmentMode } from '../../registries/role-assignment-mode.ts';
@@ -43,7 +44,7 @@ export type EndpointAnswer =
   | (Extract<Answer, { kind: 'throttled' }> & { readonly by: 'endpoint' | 'tokenService' });
 
 /** What kept the endpoint's own token service from giving a token; nothing where others share the service. */
-export type TokenServiceAnswer =
+type TokenServiceAnswer =
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'failing' };
 
@@ -84,11 +85,15 @@ export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
   const resting = coolDowns(options.now);
   const silence = breaker(options.now);
 
-  const endpointOf: EndpointCaller['endpointOf'] = async (registry, region, deadline) => {
+  /** A configured endpoint is asked also while nobody can tell the login server, so that is not asked for. */
+  const locate = async (registry: Registry, region: Region, deadline: Deadline) => {
     const isConfigured = registry.endpoints.has(region);
     const loginServer = isConfigured ? undefined : await loginServerOf(registry, deadline);
-    return regionalEndpointOf(registry, region, loginServer);
+    return { endpoint: regionalEndpointOf(registry, region, loginServer), loginServer };
   };
+
+  const endpointOf: EndpointCaller['endpointOf'] = async (registry, region, deadline) =>
+    (await locate(registry, region, deadline)).endpoint;
 
   const callAuthorized: Ask<EndpointAnswer | Answer> = async (
     registry,
@@ -96,9 +101,7 @@ export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
     { path, scope, isObservation: _, ...call },
     deadline,
   ) => {
-    const isConfigured = registry.endpoints.has(region);
-    const loginServer = isConfigured ? undefined : await loginServerOf(registry, deadline);
-    const endpoint = regionalEndpointOf(registry, region, loginServer);
+    const { endpoint, loginServer } = await locate(registry, region, deadline);
     if (endpoint === undefined) return { kind: 'unasked', reason: 'its login server is not known' };
     const url = `${endpoint.url}${path}`;
     if (scope === undefined) return send({ ...call, url }, deadline.signal);
@@ -190,7 +193,6 @@ export function regionalEndpointOf(
 ): Endpoint | undefined {
   const configured = registry.endpoints.get(region);
   if (configured !== undefined) return configured;
-  const [, label, suffix] = /^([^./:@]+)\.([^/:@]+)$/.exec(loginServer ?? '') ?? [];
-  if (label === undefined || suffix === undefined) return undefined;
-  return { url: `https://${label}.${region}.geo.${suffix}`, isInsecure: false };
+  const host = loginServer === undefined ? undefined : regionalHostOf(loginServer, region);
+  return host === undefined ? undefined : { url: `https://${host}`, isInsecure: false };
 }

@@ -82,6 +82,19 @@ describe('evenkeel flags --what-if', () => {
     });
   });
 
+  it('leaves out a registry that was not reviewed yet, and has no replica there', async () => {
+    const young = { ...registry('young'), reviewedAt: null };
+    const missing = { status: 404, body: { error: { code: 'replicaNotFound', message: 'no replica' } } };
+    await using app = await scriptedApp(
+      { status: 200, body: { ...status, registries: [young, registry('first', 'westus')] } },
+      missing,
+      check('first', 'westus', []),
+    );
+    const { exitCode, stdout } = await runCommand(['flags', '--app', app.url, '--what-if', 'westus']);
+    expect({ exitCode, asked: app.questions.length }).toEqual({ exitCode: 0, asked: 3 });
+    expect(stdout).toContain('✔ first westus');
+  });
+
   it('prints one document with --json', async () => {
     const { stdout } = await whatIf('westus', [check('first', 'westus', ['minimumRoutable'])], '--json');
     expect(JSON.parse(stdout)).toMatchObject({

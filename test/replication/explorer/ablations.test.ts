@@ -4,12 +4,19 @@ import type { Ablation } from './ablation.ts';
 import { describeHistory } from './describe-history.ts';
 import { explore } from './explore.ts';
 import { type Action, aHistory, type History } from './history.ts';
+import { aPullAfterDeletion, type Pulls } from './pulls.ts';
 
 /** As many as are tried before a rule counts as needless; the seed has every run try the same. */
-const histories = fc.sample(aHistory, { numRuns: 3_000, seed: 20261121 });
+const plainHistories = fc.sample(aHistory, { numRuns: 3_000, seed: 20261121 });
+/** Seeds that lead to a counterexample soon. */
+const pullHistories = [6, 20261121].flatMap((seed) => fc.sample(aPullAfterDeletion, { numRuns: 100, seed }));
 
 /** Finds a history that ends wrong without a rule, and right with it. */
-async function counterexample(ablation: Ablation, concerns: (history: History) => boolean): Promise<string> {
+async function counterexample(
+  ablation: Ablation,
+  concerns: (history: History) => boolean,
+  histories: readonly History[] = plainHistories,
+): Promise<string> {
   for (const history of histories) {
     if (!concerns(history)) continue;
     const wrong = await explore(history, ablation);
@@ -72,6 +79,36 @@ describe('something ends wrong without', () => {
     '%s',
     async (_, ablation, concerns) => {
       expect(await counterexample(ablation, concerns)).not.toBe('none');
+    },
+    180_000,
+  );
+});
+
+const lacksParts = (pulls: Pulls | undefined): boolean => (pulls?.absences.length ?? 0) > 0;
+const refuses = (pulls: Pulls | undefined): boolean => (pulls?.refusals.length ?? 0) > 0;
+
+describe('an answer about pulls is wrong without', () => {
+  it.each<[rule: string, ablation: Ablation, concerns: (history: History) => boolean]>([
+    [
+      'the end of what was seen with a deletion',
+      { pullsSurviveDeletions: true },
+      ({ actions, pulls }) => lacksParts(pulls) && actions.some(({ kind }) => kind === 'delete'),
+    ],
+    ['the age of what was seen', { pullsAgeNever: true }, ({ pulls }) => lacksParts(pulls)],
+    [
+      'the difference between a layer that is there and one that nobody could ask for',
+      { failuresArePresent: true },
+      ({ pulls }) => lacksParts(pulls) && refuses(pulls),
+    ],
+    [
+      'the difference between a layer that is missing and one that nobody could ask for',
+      { failuresAreAbsent: true },
+      ({ pulls }) => refuses(pulls),
+    ],
+  ])(
+    '%s',
+    async (_, ablation, concerns) => {
+      expect(await counterexample(ablation, concerns, pullHistories)).not.toBe('none');
     },
     180_000,
   );

@@ -13,7 +13,7 @@ const reportSchema = v.pick(statusSchema, ['now', 'problems', 'registries']);
 const sentSchema = v.object({ registries: v.array(v.unknown()) });
 
 /** The part of the status document that is about replicas. */
-export interface ReplicaReport extends Omit<v.InferOutput<typeof reportSchema>, 'registries'> {
+interface ReplicaReport extends Omit<v.InferOutput<typeof reportSchema>, 'registries'> {
   readonly registries: readonly ReportedRegistry[];
 }
 

@@ -53,10 +53,11 @@ function headLine(rows: readonly Row[], registries: readonly ReportedRegistry[],
 function replicaDetails({ registry, replica }: Row, now: string, pc: Palette): string[] {
   const steps = stepsFor(replica);
   if (!isFlagged(replica) && steps.length === 0 && replica.rehearsal === null) return [];
-  const { region, verdict, since, reasons, interlocks, action } = replica;
+  const { region, verdict, since, reasons, notes, interlocks, action } = replica;
   return [
     `${pc.bold(`${registry} ${region}`)} has been ${verdict} for ${formatDurationBetween(since, now)}`,
     ...reasons.map((reason) => `  ${reason}`),
+    ...notes.map((note) => `  ${pc.dim(note)}`),
     ...interlockLines(interlocks, pc),
     ...(action == null ? [] : [`  ${actions[action.do] ?? action.do}: ${action.because}`]),
     ...rehearsalLines(replica),

@@ -5,7 +5,7 @@ import type { CliContext } from '../../context.ts';
 import { interlockLines } from '../../output/interlock-lines.ts';
 import { printResult } from '../../output/print-result.ts';
 import type { Palette } from '../../output/terminal.ts';
-import { postRehearsal, type RehearsalCheck } from '../../rehearsal-call.ts';
+import { NoReplicaError, postRehearsal, type RehearsalCheck } from '../../rehearsal-call.ts';
 import type { ReportedRegistry } from './document.ts';
 
 interface Question {
@@ -29,16 +29,20 @@ export async function runWhatIf(
     ({ replicas, reviewedAt }) =>
       reviewedAt === null || replicas.some((replica) => replica.region === regionOf(region)),
   );
-  if (inRegion.length === 0) {
-    const known = [...new Set(registries.flatMap(({ replicas }) => replicas.map((one) => one.region)))];
-    throw new ArgumentError(
-      `--what-if: no replica is in ${region}; there are replicas in ${known.sort().join(', ')}`,
-    );
-  }
   const checks: RehearsalCheck[] = [];
   for (const { loginServer, id, registry } of inRegion) {
     const name = loginServer ?? (id || registry);
-    checks.push(await postRehearsal(context, app, { registry: name, region }, { whatIf: true }));
+    try {
+      checks.push(await postRehearsal(context, app, { registry: name, region }, { whatIf: true }));
+    } catch (error) {
+      if (!(error instanceof NoReplicaError)) throw error;
+    }
+  }
+  if (checks.length === 0) {
+    const known = [...new Set(registries.flatMap(({ replicas }) => replicas.map((one) => one.region)))];
+    throw new ArgumentError(
+      `--what-if: no replica is in ${region}; there are replicas in ${known.sort().join(', ') || 'none that was reviewed'}`,
+    );
   }
   const passes = checks.every(({ refusedBy }) => refusedBy.length === 0);
   printResult(context, { json }, { json: { passes, registries: checks }, lines: (pc) => lines(checks, pc) });
