@@ -34,8 +34,8 @@ export async function replicaReview(): Promise<string[]> {
   const host = started.adopt(
     await world.startApp({
       onLine: (line) => {
-        const [, outcome] = /Executed 'Functions\.reviewReplicas' \((\w+),/.exec(line) ?? [];
-        if (outcome !== undefined) ended.resolve(outcome.toLowerCase());
+        const outcome = outcomeIn(line);
+        if (outcome !== undefined) ended.resolve(outcome);
       },
     }),
     async (one) => void (await one.stop()),
@@ -68,8 +68,43 @@ export async function replicaReview(): Promise<string[]> {
     slow.remove();
     thaw();
   }
+  lines.push(...(await reviewsWithPull(world, names, faults)));
   return lines;
 }
+
+/** The same, when reviews also pull the beginning of an image from each replica. */
+async function reviewsWithPull(
+  world: BenchAzure,
+  names: readonly string[],
+  faults: BenchAzure['azure']['faults'],
+): Promise<string[]> {
+  const { registries } = world.azure;
+  for (const registry of names) registries.push({ registry, repository: 'team/app', tag: 'v1' });
+  await registries.idle();
+  let ended = Promise.withResolvers<string>();
+  const host = await world.startApp({
+    entry: { probe: 'pull', probeImage: 'team/app:v1' },
+    onLine: (line) => {
+      const outcome = outcomeIn(line);
+      if (outcome !== undefined) ended.resolve(outcome);
+    },
+  });
+  const slow = faults.add({ match: () => true, kind: 'latency', ms: latencyMs });
+  try {
+    const lines: string[] = [];
+    for (const title of ['  with pull, the first review', '  with pull, the next']) {
+      ended = Promise.withResolvers();
+      lines.push(await measure(title, world, host, () => ended.promise));
+    }
+    return lines;
+  } finally {
+    slow.remove();
+    await host.stop();
+  }
+}
+
+const outcomeIn = (line: string): string | undefined =>
+  /Executed 'Functions\.reviewReplicas' \((\w+),/.exec(line)?.[1]?.toLowerCase();
 
 async function measure(
   title: string,

@@ -171,12 +171,12 @@ module signalSubscription 'modules/signal-subscription.bicep' = {
   }
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
   scope: resourceGroup(appResourceGroup)
 }
 
-resource site 'Microsoft.Web/sites@2024-11-01' existing = {
+resource site 'Microsoft.Web/sites@2025-03-01' existing = {
   name: functionAppName
   scope: resourceGroup(appResourceGroup)
 

@@ -149,7 +149,7 @@ var names = {
   functionApp: 'func-evenkeel-${token}'
 }
 
-resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-03-01' = {
   name: 'rg-evenkeel-${checkedName}'
   location: location
   tags: tags

@@ -11,6 +11,7 @@ import { DnsStory } from './scenario/dns-story.ts';
 import { ImageStory } from './scenario/image-story.ts';
 import { Narrator } from './scenario/narrator.ts';
 import { ReconciliationLog } from './scenario/reconciliation-log.ts';
+import { RehearsalStory } from './scenario/rehearsal-story.ts';
 import { ReplicaStory } from './scenario/replica-story.ts';
 import { nameService } from './scenario/resolver.ts';
 import { onNpmGone } from './stop-requests.ts';
@@ -86,6 +87,7 @@ interface Stories {
   readonly dns: DnsStory;
   readonly images: ImageStory;
   readonly replicas: ReplicaStory;
+  readonly rehearsal: RehearsalStory;
 }
 
 function storiesOf(azure: LocalAzure, app: App, narrator: Narrator, log: ReconciliationLog): Stories {
@@ -95,28 +97,36 @@ function storiesOf(azure: LocalAzure, app: App, narrator: Narrator, log: Reconci
     dns: new DnsStory({ azure, narrator, log, names, fireAudit: () => app.fire('auditDns') }),
     images: new ImageStory({ ...stage, sloMs: slo.ms }),
     replicas: new ReplicaStory({ ...stage, reviewIntervalMs: reviews.intervalMs }),
+    rehearsal: new RehearsalStory({ ...stage, reviewIntervalMs: reviews.intervalMs }),
   };
 }
 
-async function play({ dns, images, replicas }: Stories, narrator: Narrator): Promise<true> {
+async function play({ dns, images, replicas, rehearsal }: Stories, narrator: Narrator): Promise<true> {
   narrator.chapter('DNS follows containers');
   await dns.play();
   narrator.chapter('Is the image everywhere?');
   await images.play();
   narrator.chapter('Should a replica be out of global routing?');
   await replicas.play();
+  await rehearsal.play();
   return true;
 }
 
 /** Prints what the stories left behind, and returns whether all of it is right. */
-async function verify({ dns, images, replicas }: Stories, narrator: Narrator): Promise<boolean> {
+async function verify({ dns, images, replicas, rehearsal }: Stories, narrator: Narrator): Promise<boolean> {
   console.log();
-  const wrong = [...(await dns.verify()), ...(await images.verify()), ...(await replicas.verify())];
+  const wrong = [
+    ...(await dns.verify()),
+    ...(await images.verify()),
+    ...(await replicas.verify()),
+    ...(await rehearsal.verify()),
+  ];
   for (const sentence of wrong) narrator.bad(sentence);
   if (wrong.length > 0) return false;
   narrator.good('Every name and every address is right, asked over DNS.');
   narrator.good('Every image is in every region, and was signalled once.');
   narrator.good('Every replica is healthy; its flag was raised once, and cleared once.');
+  narrator.good('The rehearsal was held to every interlock, and is over.');
   return true;
 }
 
@@ -137,6 +147,7 @@ function suggest(
     ['wait for it', `npx evenkeel wait ${registry}/team/app:v4 --app ${host}`],
     ['break a replica', `curl ${sim}/degrade -d '{"region":"westus","status":503}'`],
     ['see its flag', `npx evenkeel flags --app ${host}`],
+    ['what if it left', `npx evenkeel flags --what-if westus --app ${host}`],
     ['repair it', `curl ${sim}/restore -d '{"region":"westus"}'`],
   ]);
 }

@@ -29,14 +29,17 @@ import { replicaDirectory } from './registries/directory.ts';
 import { registryFinder } from './registries/finder.ts';
 import { registryNameOf } from './registries/host.ts';
 import { loginServers } from './registries/login-servers.ts';
+import type { RegistryHearsay } from './registries/ports.ts';
 import { reportCopyTimes } from './replication/copy-time-report.ts';
 import { imageChanges } from './replication/image-changes.ts';
+import { newestReplicated } from './replication/newest-images.ts';
 import { listOpenImages } from './replication/open-images.ts';
 import { logOnlyOutbox, topicOutbox } from './replication/outbox.ts';
 import type { ImagePorts } from './replication/ports.ts';
 import { pullMemory } from './replication/pull-check.ts';
 import { recorder } from './replication/record.ts';
 import { imageStore } from './replication/store.ts';
+import type { ReviewPorts } from './routing/ports.ts';
 import { settingValue } from './settings/setting.ts';
 import type { SignalPublisher } from './signals/signal.ts';
 import { mergeJournalPages } from './status/journal.ts';
@@ -173,6 +176,32 @@ bindReceiveRegistryWebhook(config, finder, notificationPorts);
 bindReceiveRegistryEvent(finder, notificationPorts);
 bindGetReplication(finder, imagePorts);
 
+/** A job imports nothing from another one, so that routing gets a function of the ledger. */
+const newestImageOf: ReviewPorts['newestReplicated'] = async (registry, deadline) => {
+  const loginServer = await servers.of(registry, deadline);
+  if (loginServer === undefined) return undefined;
+  const [ledger, newest] = await Promise.all([azure.ledger(), azure.newestImages()]);
+  return newestReplicated(loginServer, { ledger, newest }, deadline);
+};
+
+const hearsay = once(async (): Promise<RegistryHearsay> => {
+  const [{ armReader }, { readAvailability }, { routeOf }, { resolveCname }] = await Promise.all([
+    import('./azure/arm/resources.ts'),
+    import('./azure/arm/resource-health.ts'),
+    import('./azure/login-server-route.ts'),
+    import('node:dns/promises'),
+  ]);
+  const access = await azure.arm();
+  const reader = armReader(access, { pausesMs: [] });
+  // The simulator's registries have no names in DNS.
+  const isSimulated = access.credential === undefined;
+  return {
+    availability: (registry, deadline) => readAvailability(reader, registry.id, deadline),
+    route: async (loginServer, deadline) =>
+      isSimulated ? undefined : routeOf(loginServer, resolveCname, deadline),
+  };
+});
+
 bindReviewReplicas(config, async () => {
   const [images, { reader, writer }] = await Promise.all([imagePorts(), azure.registries()]);
   return {
@@ -180,6 +209,7 @@ bindReviewReplicas(config, async () => {
       ...images,
       retentionMs: settingValue(config.ledgerRetentionMs),
       takeIn: (await imageRecorder()).takeIn,
+      newest: await azure.newestImages(),
       onCopied: (loginServer, region, ms) =>
         measureReplication(registryNameOf(loginServer), loginServer, region, ms),
     },
@@ -189,6 +219,8 @@ bindReviewReplicas(config, async () => {
       signals,
       clock,
       prober: await endpoints(),
+      newestReplicated: newestImageOf,
+      hearsay: await hearsay(),
       states: await azure.reviewStates(),
       loginServers: servers,
     },
@@ -202,6 +234,7 @@ bindRehearseReplica({
     reader: (await azure.registries()).reader,
     clock,
     prober: await endpoints(),
+    newestReplicated: newestImageOf,
     states: await azure.reviewStates(),
     loginServers: servers,
   }),

@@ -62,7 +62,7 @@ async function waitForFunctions(app) {
   for (const name of functions) {
     const { code, err } = await az([
       ...['resource', 'wait', '--exists', '--ids', `${app}/functions/${name}`],
-      ...['--api-version', '2024-11-01', '--interval', '10', '--timeout', '600'],
+      ...['--api-version', '2025-03-01', '--interval', '10', '--timeout', '600'],
     ]);
     if (code !== 0) throw new HookError(`the function ${name} is not there: ${err.trim()}`);
   }

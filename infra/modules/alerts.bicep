@@ -201,7 +201,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existin
   name: workspaceName
 }
 
-resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   for alert in alerts: {
     name: 'evenkeel-${alert.name}-${token}'
     location: location
@@ -247,7 +247,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
 
 // Azure's own word on registries, in every region: an outage explains late images and failing replicas.
 // https://learn.microsoft.com/azure/service-health/alerts-activity-log-service-notifications-bicep
-resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2020-10-01' = if (!empty(registries)) {
+resource serviceHealth 'Microsoft.Insights/activityLogAlerts@2026-01-01' = if (!empty(registries)) {
   name: 'evenkeel-registry-health-${token}'
   location: 'global'
   tags: tags

@@ -94,7 +94,7 @@ var requiredSettings = {
   LOGS_INGESTION_STREAM: streamName
 }
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: 'plan-evenkeel-${token}'
   location: location
   tags: tags
@@ -108,7 +108,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
 }
 
-resource site 'Microsoft.Web/sites@2024-11-01' = {
+resource site 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   // By this tag azd finds where the service "app" of azure.yaml goes.

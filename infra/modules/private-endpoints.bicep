@@ -39,7 +39,7 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
   }
 ]
 
-resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
+resource endpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [
   for service in services: {
     name: 'pep-evenkeel-${service}-${token}'
     location: location
@@ -61,7 +61,7 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
   }
 ]
 
-resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-07-01' = [
+resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [
   for (service, i) in services: {
     parent: endpoints[i]
     name: 'default'

@@ -57,8 +57,14 @@ type registryType = {
   @description('ISO 8601 duration within which an image should be everywhere; PT10M without it.')
   replicationSlo: string?
 
-  @description('Whether the regional endpoints are probed; they are without it.')
-  probe: bool?
+  @description('Whether the regional endpoints are probed; they are without it. \'pull\' also pulls from each of them.')
+  // A type of Bicep cannot be a boolean or a text, so the app is who refuses others.
+  #disable-next-line no-explicit-any
+  probe: any?
+
+  @description('What is pulled, as repository:tag or repository@digest; without it the newest image that is known to be everywhere.')
+  @minLength(3)
+  probeImage: string?
 
   @description('Custom host names of the registry, beside its login server.')
   hosts: string[]?

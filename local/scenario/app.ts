@@ -19,6 +19,7 @@ const replicaSchema = v.object({
   /** The last ones that counted, oldest first. */
   reviews: v.array(v.object({ at: v.string(), health: v.string(), because: v.array(v.string()) })),
   interlocks: v.array(v.object({ rule: v.string(), pass: v.boolean(), detail: v.string() })),
+  rehearsal: v.nullable(v.object({ until: v.string() })),
   commands: v.object({ off: v.string() }),
 });
 const statusSchema = v.object({
@@ -34,6 +35,8 @@ const statusSchema = v.object({
 /** What `GET /api/status` says of a replica. */
 export type ReplicaStatus = v.InferOutput<typeof replicaSchema>;
 type RegistryStatus = v.InferOutput<typeof statusSchema>['registries'][number];
+
+const rehearsalSchema = v.object({ interlocks: v.array(v.object({ rule: v.string() })) });
 
 /** The app, over HTTP, as its users reach it. */
 export class App {
@@ -66,6 +69,24 @@ export class App {
     const answer = await fetch(`${this.url}/api/replication?${query}`);
     const body: unknown = await answer.json();
     return answer.status === 404 ? undefined : v.parse(answerSchema, body);
+  }
+
+  /** Takes a replica out of global routing for a time. @throws when an interlock refuses. */
+  async rehearse(wish: Readonly<Record<string, string>>) {
+    const answer = await fetch(`${this.url}/api/rehearsals`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(wish),
+    });
+    const body = await answer.text();
+    if (answer.status !== 202) throw new Error(`the rehearsal was answered ${answer.status}: ${body}`);
+    return v.parse(rehearsalSchema, JSON.parse(body));
+  }
+
+  async endRehearsal(registry: string, region: string): Promise<void> {
+    const query = new URLSearchParams({ registry, region });
+    const answer = await fetch(`${this.url}/api/rehearsals?${query}`, { method: 'DELETE' });
+    if (answer.status !== 202) throw new Error(`the end of the rehearsal was answered ${answer.status}`);
   }
 
   /** What the last review made of a registry. */

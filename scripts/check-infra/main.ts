@@ -19,7 +19,7 @@ const steps = [
   kustoStep,
   workflowsStep,
   shellStep,
-  powerShellStep(await findPowerShell(process.env)),
+  powerShellStep(await findPowerShell(process.env, { load: true })),
   azureYamlStep,
 ];
 

@@ -61,8 +61,11 @@ export async function findBicep(env: NodeJS.ProcessEnv): Promise<Found> {
   return { program };
 }
 
-/** PowerShell: the machine's own, or that of the package. */
-export async function findPowerShell(env: NodeJS.ProcessEnv): Promise<Found> {
+/**
+ * PowerShell: the machine's own, or that of the package, which an earlier run may have installed.
+ * @param load whether it may be installed now. Tests load nothing.
+ */
+export async function findPowerShell(env: NodeJS.ProcessEnv, { load }: { load: boolean }): Promise<Found> {
   const named = env['EVENKEEL_PWSH'];
   if (named !== undefined && named !== '') return { program: named };
   if (await exists('pwsh', ['-NoLogo', '-NoProfile', '-Version'])) return { program: 'pwsh' };
@@ -70,6 +73,7 @@ export async function findPowerShell(env: NodeJS.ProcessEnv): Promise<Found> {
   const folder = join(cache, 'powershell', version);
   const program = join(folder, 'pwsh');
   if (existsSync(program)) return { program };
+  if (!load) return { why: 'it is not installed: npm run check:infra' };
   if (!(await hasSdk())) return { why: noSdk };
   const installed = await dotnet([
     'tool',

@@ -54,6 +54,7 @@ export const replica = (registry: string, region: string, more: Partial<Replica>
   status: 'Ready',
   rehearsal: null,
   awaits: [],
+  notes: [],
   commands: {
     off: command(registry, region, false),
     on: command(registry, region, true),
@@ -109,6 +110,22 @@ export const flaggedReplica = (registry: string, region: string): Replica => {
   });
 };
 
+/** A replica that somebody takes out of global routing for an hour, where somebody else turns the switch. */
+export const rehearsedReplica = (registry: string, region: string): Replica => {
+  const until = minutesAgo(-48);
+  const well = replica(registry, region);
+  return {
+    ...well,
+    verdict: 'flagged',
+    since: minutesAgo(12),
+    reasons: [`a rehearsal keeps it out of global routing: until ${until}`],
+    rehearsal: { until, by: 'ada@contoso.com', reason: 'game day 12' },
+    evidence: { ...well.evidence, policy: { routing: 'rehearsal', until } },
+    action: { do: 'nothing', because: 'ROUTING_MODE is flag' },
+    commands: { ...well.commands, endRehearsal: `evenkeel rehearse ${registry}.azurecr.io ${region} --end` },
+  };
+};
+
 export const registry = (
   name: string,
   replicas: readonly Replica[],
@@ -123,6 +140,8 @@ export const registry = (
   home: 'eastus',
   frozen: null,
   commonCause: false,
+  availability: null,
+  route: null,
   problems: [],
   unpublishedSignals: 0,
   replicas,

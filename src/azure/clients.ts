@@ -97,6 +97,14 @@ export function azureClients(config: Config) {
     ]);
     return loginServerTable(await table(reviewTableName, connection));
   });
+  const newestImages = once(async () => {
+    const connection = stateConnection();
+    const [{ newestImageTable }, { reviewTableName }] = await Promise.all([
+      import('./storage/newest-images.ts'),
+      import('./storage/reviews.ts'),
+    ]);
+    return newestImageTable(await table(reviewTableName, connection));
+  });
   const ledger = once(async () => {
     const connection = stateConnection();
     const { ledgerTables } = await import('./storage/ledger.ts');
@@ -130,6 +138,7 @@ export function azureClients(config: Config) {
     reviewStates,
     memberships,
     loginServers,
+    newestImages,
     ledger,
     signalTopic,
     driftLog,

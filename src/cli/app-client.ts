@@ -48,7 +48,7 @@ function functionKey(env: Environment): string | undefined {
 }
 
 interface AppRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs: number;

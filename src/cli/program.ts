@@ -7,6 +7,7 @@ import { registerFlags } from './commands/flags/command.ts';
 import { registerPlan } from './commands/plan/command.ts';
 import { registerPrune } from './commands/prune/command.ts';
 import { registerReconcile } from './commands/reconcile/command.ts';
+import { registerRehearse } from './commands/rehearse/command.ts';
 import { registerReplay } from './commands/replay/command.ts';
 import { registerReport } from './commands/report/command.ts';
 import { registerStatus } from './commands/status/command.ts';
@@ -23,6 +24,7 @@ const registrations = [
   registerWait,
   registerReport,
   registerFlags,
+  registerRehearse,
   registerPlan,
   registerReconcile,
   registerAudit,

@@ -4,16 +4,16 @@ import { ArgumentError } from './argument-error.ts';
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * The milliseconds of a duration such as `90s`, `10m` or `1h`, of at most a day.
+ * The milliseconds of a duration such as `90s`, `10m` or `1h`, of at most a day, or so many days.
  * @param option names the option in the error.
  * @throws {ArgumentError}
  */
-export function parseDuration(option: string, text: string): number {
+export function parseDuration(option: string, text: string, mostDays = 1): number {
   // The library reads a bare number as milliseconds, which nobody who writes 600 means.
   const ms = /[a-z]$/i.test(text) ? parse(text) : undefined;
-  if (ms !== undefined && ms > 0 && ms <= dayMs) return ms;
+  if (ms !== undefined && ms > 0 && ms <= mostDays * dayMs) return ms;
   throw new ArgumentError(
-    `${option}: expected a duration with a unit and of at most a day, such as 90s or 10m, found ${JSON.stringify(text)}`,
+    `${option}: expected a duration with a unit and of at most ${mostDays === 1 ? 'a day' : `${mostDays} days`}, such as 90s or 10m, found ${JSON.stringify(text)}`,
   );
 }
 

@@ -4,7 +4,7 @@ import { type RecordSetKey, recordSetId } from './record-set.ts';
 import type { ZoneMap } from './zone-map.ts';
 
 /** A container group and what is known of it at the moment. */
-export interface Claimant {
+interface Claimant {
   readonly id: ContainerGroupId;
   readonly live: LiveGroup;
 }

@@ -10,7 +10,7 @@ export interface DesiredRecordSet {
 }
 
 /** The record sets that a container group with a private address wants. */
-export interface DesiredRecordSets {
+interface DesiredRecordSets {
   readonly a: DesiredRecordSet;
   /** `undefined` when no reverse zone of the spoke covers the address. */
   readonly ptr: DesiredRecordSet | undefined;

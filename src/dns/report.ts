@@ -21,7 +21,7 @@ export interface ReconcileReportPorts extends ReconcilePorts {
 }
 
 /** The settings that a reconcile goes by, beside the zone map. */
-export interface ReconcileSettings {
+interface ReconcileSettings {
   readonly foreignRecords: Setting<ForeignRecords>;
   readonly dnsPolicy: Setting<DnsPolicy>;
 }

@@ -28,7 +28,7 @@ export interface RequeueMessage {
 }
 
 /** The invocations in a row that could not reconcile the group of a message. */
-export interface Failures {
+interface Failures {
   readonly count: number;
   readonly firstAt: Date;
 }

@@ -3,6 +3,7 @@ import { Copyable } from './copyable.tsx';
 import { Badge, Icon } from './icons.tsx';
 import { RichText, Since, TimeAgo } from './inline-text.tsx';
 import { interlockLabel } from './labels.ts';
+import { EndRehearsal, RehearsalRows } from './rehearsal.tsx';
 import { commandWarning, interlockSummary, suggestedCommand } from './replica-state.ts';
 
 /** Everything known about one replica: the reasons of its verdict, the interlocks, and the commands for an operator. */
@@ -29,6 +30,7 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
             </dd>
           </>
         )}
+        <RehearsalRows replica={replica} />
         <dt>Global routing</dt>
         <dd>{routingText(routed, disabledByUs)}</dd>
         {action === null ? null : (
@@ -83,8 +85,8 @@ function Reversals({ replica: { reversals, contested, contestedBy } }: { readonl
   );
 }
 
-function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replica }) {
-  const { provisioning, reachability, lateImages, policy } = evidence;
+function Evidence({ replica: { evidence, notes, reviews } }: { readonly replica: Replica }) {
+  const { provisioning, reachability, pull, lateImages, policy } = evidence;
   return (
     <>
       <dt>Provisioning</dt>
@@ -101,6 +103,12 @@ function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replic
       </dd>
       <dt>Regional endpoint</dt>
       <dd>{reachability === null ? 'unknown' : reachabilityText(reachability)}</dd>
+      {pull === undefined ? null : (
+        <>
+          <dt>Pull</dt>
+          <dd>{pullText(pull)}</dd>
+        </>
+      )}
       <dt>Late images</dt>
       <dd>
         {lateImages === null
@@ -112,6 +120,18 @@ function Evidence({ replica: { evidence, reviews } }: { readonly replica: Replic
           <dt>Policy</dt>
           <dd>
             <RichText text={policyText(policy)} />
+          </dd>
+        </>
+      )}
+      {notes.length === 0 ? null : (
+        <>
+          <dt>Notes</dt>
+          <dd>
+            {notes.map((note) => (
+              <p key={note}>
+                <RichText text={note} />
+              </p>
+            ))}
           </dd>
         </>
       )}
@@ -158,6 +178,20 @@ function reachabilityText({
   return `${reachabilities[kind] ?? kind}${latency}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
+const pulls: Readonly<Record<string, string>> = {
+  served: 'works',
+  throttled: 'is throttled',
+  failing: 'fails',
+  lacking: 'is refused here, and works elsewhere',
+  unserved: 'works nowhere',
+  unknown: 'unknown',
+};
+
+function pullText({ kind, latencyMs, reason }: NonNullable<Replica['evidence']['pull']>): string {
+  const latency = latencyMs === undefined ? '' : ` after ${Math.round(latencyMs)} ms`;
+  return `${pulls[kind] ?? kind}${latency}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
 /** Interlocks that refuse come first. */
 function Interlocks({ replica }: { readonly replica: Replica }) {
   if (replica.interlocks.length === 0) return null;
@@ -190,6 +224,7 @@ function Commands({ replica }: { readonly replica: Replica }) {
   const label = command === 'off' ? 'Take it out of global routing' : 'Put it back into global routing';
   return (
     <>
+      <EndRehearsal replica={replica} />
       {infrastructureCode === null ? null : (
         <>
           <Copyable label="End the contest in Terraform" text={infrastructureCode.terraform} />

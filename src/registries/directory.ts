@@ -1,32 +1,26 @@
 import { unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { StateChangedError } from '../lib/errors.ts';
+import { type FetchedRegistry, fetchRegistry, readTimeMs } from './fetch-registry.ts';
 import {
+  contradicts,
   isGone,
   isSameMembership,
-  isSeeding,
   type Membership,
   type MembershipStore,
   mergedMembership,
   type StoredMembership,
+  unlistedIn,
   withLook,
 } from './membership.ts';
 import type { RegistryReader } from './ports.ts';
-import { type Registry, RegistryMissingError, registryKey } from './registry.ts';
+import { type Registry, registryKey } from './registry.ts';
 import type { Region, Replica } from './replica.ts';
-import type { RoleAssignmentMode } from './role-assignment-mode.ts';
 
 /** The last known state of a registry. */
-export interface RegistryView {
-  /** Such as `myregistry.azurecr.io`. */
-  readonly loginServer: string;
-  readonly home: Region;
-  readonly roleAssignmentMode: RoleAssignmentMode;
-  /** As the last list shows them. A list may leave out one that exists. */
-  readonly replicas: readonly Replica[];
+export interface RegistryView extends FetchedRegistry {
   /** Every replica that was ever seen; `undefined` while nobody could read what was remembered. */
   readonly members: Membership | undefined;
-  readonly fetchedAt: Date;
   /** False when the view could not be refreshed in time: replicas may have been added or removed since. */
   readonly isCurrent: boolean;
 }
@@ -64,10 +58,8 @@ interface DirectoryOptions {
   readonly maxAgeMs?: number;
 }
 
-type Fetched = Omit<RegistryView, 'isCurrent' | 'members'>;
-
 interface Entry {
-  known: Fetched | undefined;
+  known: FetchedRegistry | undefined;
   /** What this process saw, and what it read of what others saw. */
   members: Membership;
   /** When it read that; `undefined`: never. */
@@ -81,7 +73,6 @@ interface Entry {
   refreshing: Promise<void> | undefined;
 }
 
-const refreshTimeMs = 8_000;
 /** Events must not all call a control plane that is failing. */
 const retryAfterMs = 10_000;
 /** An unknown region refreshes a view of this age, because a replica may have been added since. */
@@ -130,7 +121,7 @@ export function replicaDirectory({
   };
   const readMemory = async (registry: Registry, entry: Entry): Promise<void> => {
     try {
-      addStored(entry, await memory.read(registryKey(registry.id), deadlineIn(refreshTimeMs)));
+      addStored(entry, await memory.read(registryKey(registry.id), deadlineIn(readTimeMs)));
     } catch {
       // What this process knows stays; where it knows nothing, the review reaches the verdicts.
     } finally {
@@ -147,7 +138,7 @@ export function replicaDirectory({
 
   const refresh = async (registry: Registry, entry: Entry): Promise<void> => {
     try {
-      const fetched = await fetchView(reader, registry, now);
+      const fetched = await fetchRegistry(reader, registry, now);
       if (contradicts(fetched.replicas, entry.members)) entry.isInDoubt = true;
       addSeen(entry, fetched.replicas);
       entry.known = fetched;
@@ -270,35 +261,4 @@ export function replicaDirectory({
     },
     lastError: (registry) => entryOf(registry).failure?.error,
   };
-}
-
-/** The regions whose replica is known, and not known to be gone, and that a list leaves out. */
-function unlistedIn(members: Membership, listed: readonly Replica[]): Region[] {
-  const shown = new Set(listed.map(({ region }) => region));
-  return [...members].flatMap(([region, member]) => (shown.has(region) || isGone(member) ? [] : region));
-}
-
-/** Whether another process may know better what a list says. */
-const contradicts = (listed: readonly Replica[], members: Membership): boolean =>
-  unlistedIn(members, listed).length > 0 ||
-  listed.some(({ region }) => {
-    const member = members.get(region);
-    return member === undefined || isSeeding(member);
-  });
-
-/** @throws {RegistryMissingError} and the reader's errors. */
-async function fetchView(reader: RegistryReader, registry: Registry, now: () => Date): Promise<Fetched> {
-  // The caller that happens to be first may have little time left, so the refresh has its own.
-  const deadline = deadlineIn(refreshTimeMs);
-  const fetchedAt = now();
-  const [found, replicas] = await unlessAborted(
-    deadline.signal,
-    Promise.allSettled([reader.read(registry, deadline), reader.listReplicas(registry, deadline)]),
-  );
-  if (found.status === 'rejected') throw found.reason;
-  // This comes before the error of the list, which fails too when there is no registry.
-  if (found.value === undefined) throw new RegistryMissingError(registry.id);
-  if (replicas.status === 'rejected') throw replicas.reason;
-  const { loginServer, location, roleAssignmentMode } = found.value;
-  return { loginServer, home: location, roleAssignmentMode, replicas: replicas.value, fetchedAt };
 }

@@ -150,3 +150,17 @@ export const canServe = (member: Member): boolean => !isGone(member) && !isSeedi
 export const isSameMembership = (a: Membership, b: Membership): boolean =>
   a.size === b.size &&
   [...a].every(([region, member]) => JSON.stringify(member) === JSON.stringify(b.get(region)));
+
+/** The regions whose replica is known, and not known to be gone, and that a list leaves out. */
+export function unlistedIn(members: Membership, listed: readonly Replica[]): Region[] {
+  const shown = new Set(listed.map(({ region }) => region));
+  return [...members].flatMap(([region, member]) => (shown.has(region) || isGone(member) ? [] : region));
+}
+
+/** Whether another process may know better what a list says. */
+export const contradicts = (listed: readonly Replica[], members: Membership): boolean =>
+  unlistedIn(members, listed).length > 0 ||
+  listed.some(({ region }) => {
+    const member = members.get(region);
+    return member === undefined || isSeeding(member);
+  });

@@ -1,5 +1,5 @@
 import type { Deadline } from '../lib/deadline.ts';
-import type { Registry } from './registry.ts';
+import type { ImageReference, Registry } from './registry.ts';
 import type { Region, Replica } from './replica.ts';
 import type { RoleAssignmentMode } from './role-assignment-mode.ts';
 
@@ -136,4 +136,56 @@ export type ProbeAnswer =
 export interface EndpointProber {
   /** Requests the root of a regional endpoint, without a credential. Never throws. */
   probe(registry: Registry, region: Region, deadline: Deadline): Promise<ProbeAnswer>;
+}
+
+/** An image that replicas are asked to serve as to a client. */
+export interface ProbeImage extends ImageReference {
+  /** The regions that are known to have it; `all` when it is meant to be everywhere. */
+  readonly regions: 'all' | readonly Region[];
+}
+
+/** What a client that pulls does, in this order. */
+export type PullStep = 'token' | 'manifest' | 'layer';
+
+/** What came of the first steps of a pull at a regional endpoint. */
+export type PullAnswer =
+  /** It gave a token, the manifest and the first bytes of a layer. */
+  | { readonly kind: 'served'; readonly latencyMs: number }
+  /** One of its services answered 429: it is alive, and the rest was not asked for. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  /** 5xx, connection refused or lost, no answer in time. */
+  | { readonly kind: 'failing'; readonly step: PullStep; readonly reason: string }
+  /** 401, 403 or 404. Whether that is about the replica, only the others show. */
+  | {
+      readonly kind: 'refused';
+      readonly step: PullStep;
+      readonly status: number;
+      readonly reason: string;
+    }
+  /** Nothing is known: no request was sent, or the answer shows nothing. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface PullProber {
+  /** Does what a client does first when it pulls an image, up to the first bytes of a layer. Never throws. */
+  pull(registry: Registry, region: Region, image: ProbeImage, deadline: Deadline): Promise<PullAnswer>;
+}
+
+/** What Azure Resource Health says of a registry. It explains, and proves nothing. */
+export interface Availability {
+  /** Such as `Available`, `Degraded`, `Unavailable` or `Unknown`. */
+  readonly state: string;
+  readonly summary: string | undefined;
+  /** Since when, as ISO 8601; `undefined` where Azure does not say. */
+  readonly since: string | undefined;
+}
+
+/** What others say of a registry. Neither method throws, and neither raises a flag. */
+export interface RegistryHearsay {
+  /** @returns `undefined` where it cannot be read: without permission, or for a registry that Azure does not watch. */
+  availability(registry: Registry, deadline: Deadline): Promise<Availability | undefined>;
+  /**
+   * The names to which the global login server leads this app, in order; clients elsewhere may be led elsewhere.
+   * @returns `undefined` when DNS did not tell in time, or is not asked.
+   */
+  route(loginServer: string, deadline: Deadline): Promise<readonly string[] | undefined>;
 }

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../settings/endpoint.ts';
+import { isRegisteredDigest, isRepository, isTag } from './oci-reference.ts';
 import type { Region } from './replica.ts';
 
 /** A geo-replicated container registry that evenkeel watches: one entry of `REGISTRIES`. */
@@ -16,8 +17,10 @@ export interface Registry {
   readonly regions: 'all' | readonly Region[];
   /** The objective: an image that is not in every region after this time is stalled. */
   readonly replicationSloMs: number;
-  /** Whether evenkeel may call the regional endpoints. */
-  readonly probe: boolean;
+  /** Whether evenkeel may call the regional endpoints; with `pull`, its reviews also pull from each of them. */
+  readonly probe: boolean | 'pull';
+  /** What reviews pull; `undefined`: the newest image that is known to be everywhere. */
+  readonly probeImage: ImageReference | undefined;
   /** Custom host names, in lower case and without a port, beside the login server. */
   readonly hosts: readonly string[];
   /** A replica is switched off only while at least this many others are routed and not flagged. */
@@ -27,6 +30,21 @@ export interface Registry {
   readonly policy: readonly RoutingRule[];
   /** Overrides `REVIEW_RAISE` and `REVIEW_CLEAR`. */
   readonly review: { readonly raise?: RaiseRule; readonly clear?: number };
+}
+
+export interface ImageReference {
+  /** Such as `team/app`. */
+  readonly repository: string;
+  /** A tag or a digest. */
+  readonly reference: string;
+}
+
+/** @param text `repository:tag` or `repository@digest`. @returns `undefined` for any other text. */
+export function parseImageReference(text: string): ImageReference | undefined {
+  const [, repository, tag, digest] = /^([^:@]+)(?::([^:@]+)|@(.+))$/.exec(text) ?? [];
+  if (repository === undefined || !isRepository(repository)) return undefined;
+  if (tag !== undefined) return isTag(tag) ? { repository, reference: tag } : undefined;
+  return digest !== undefined && isRegisteredDigest(digest) ? { repository, reference: digest } : undefined;
 }
 
 /** An operator's decision to keep a region out of global routing, always or for a time. */

@@ -13,6 +13,7 @@ import { normalHost } from './host.ts';
 import type { Identity } from './identify.ts';
 import {
   maxReviews,
+  parseImageReference,
   parseRaiseRule,
   parseRegistryId,
   type Registry,
@@ -168,7 +169,10 @@ const entrySchema = v.strictObject({
     // The copy of a large image may take that long.
     'PT10M',
   ),
-  probe: v.optional(v.boolean(), true),
+  probe: v.optional(v.union([v.boolean(), v.literal('pull')]), true),
+  probeImage: v.exactOptional(
+    textAs(parseImageReference, 'an image such as team/app:v1 or team/app@sha256:…, without the registry'),
+  ),
   hosts: v.optional(v.array(host), []),
   // With two, one more loss is no outage. A registry with two replicas keeps both unless this is 1.
   minimumRoutable: v.optional(wholeNumber(1, 100), 2),
@@ -187,7 +191,8 @@ const entrySchema = v.strictObject({
 function parseRegistryEntry(value: unknown, at: string): Setting<Registry> {
   const parsed = v.safeParse(entrySchema, value);
   if (!parsed.success) return badSetting(describeSettingIssues(at, parsed.issues));
-  const { id, regions, replicationSlo, probe, hosts, minimumRoutable, policy, review } = parsed.output;
+  const { id, regions, replicationSlo, probe, probeImage, hosts, minimumRoutable, policy, review } =
+    parsed.output;
   const registryId = parseRegistryId(id);
   if (registryId === undefined) return badSetting(`${at}.id: expected the ARM id of a container registry`);
   const endpoints = parseEndpoints(parsed.output.endpoints, `${at}.endpoints`);
@@ -198,6 +203,7 @@ function parseRegistryEntry(value: unknown, at: string): Setting<Registry> {
     regions: regions === 'all' ? regions : [...new Set(regions)],
     replicationSloMs: replicationSlo,
     probe,
+    probeImage,
     hosts: [...new Set(hosts)],
     minimumRoutable,
     endpoints: endpoints.value,

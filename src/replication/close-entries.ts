@@ -3,6 +3,7 @@ import type { Region } from '../registries/replica.ts';
 import { copyTimesOf, learnCopyTimes } from './copy-times.ts';
 import { type Image, imageKey } from './image.ts';
 import type { Ledger, OpenEntry } from './ledger.ts';
+import { type NewestImageStore, withNewest } from './newest-images.ts';
 import { lastPushesOf } from './retention.ts';
 
 export interface FinishedImage {
@@ -12,6 +13,7 @@ export interface FinishedImage {
 
 export interface ClosePorts {
   readonly ledger: Ledger;
+  readonly newest: NewestImageStore;
   /** Receives how long the copies of finished images took, in ms. */
   readonly onCopied: (loginServer: string, region: Region, ms: number) => void;
 }
@@ -29,7 +31,7 @@ export interface ImageFailure {
  * @returns the entries that could not be moved, and stay open.
  */
 export async function closeEntries(
-  { ledger, onCopied }: ClosePorts,
+  { ledger, newest, onCopied }: ClosePorts,
   done: readonly FinishedImage[],
   orphans: readonly OpenEntry[],
   deadline: Deadline,
@@ -48,7 +50,10 @@ export async function closeEntries(
     for (const [region, ms] of images.flatMap((image) => [...copyTimesOf(image)])) {
       onCopied(registry, region, ms);
     }
-    await storeCopyTimes(ledger, registry, images, deadline);
+    await Promise.all([
+      storeCopyTimes(ledger, registry, images, deadline),
+      storeNewest(newest, registry, images, deadline),
+    ]);
   }
   const left = await ledger.open.remove([...moved.map(({ entry }) => entry), ...orphans], deadline);
   return [...refused, ...left].map(({ entry, error }) => ({ image: imageKey(entry.id), error }));
@@ -68,5 +73,20 @@ async function storeCopyTimes(
     await copyTimes.write(registry, times, known?.version, deadline);
   } catch {
     // Another review stored its times at the same moment, or storage failed. Estimates do without these samples.
+  }
+}
+
+async function storeNewest(
+  newest: NewestImageStore,
+  registry: string,
+  images: readonly Image[],
+  deadline: Deadline,
+): Promise<void> {
+  try {
+    const known = await newest.read(registry, deadline);
+    const next = withNewest(known, images);
+    if (next !== known) await newest.write(registry, next, deadline);
+  } catch {
+    // Older images serve as well until others are replicated.
   }
 }

@@ -86,6 +86,20 @@ export function deletionFloor(deletions: Deletions): (region: Region | undefined
   };
 }
 
+/**
+ * Whether the last deletion may still be on its way to a region, which then has an image that it will delete.
+ * @param atMs when the region was asked
+ * @param travelMs how long a deletion travels at most
+ */
+export function mayBeOnItsWay(deletions: Deletions, region: Region, atMs: number, travelMs: number): boolean {
+  const { byRegion, regionlessAtMs = Number.NEGATIVE_INFINITY } = deletions;
+  const lastMs = lastDeletionMs(deletions);
+  if (lastMs === undefined) return false;
+  const beganMs = Math.max(lastMs, regionlessAtMs);
+  const ownMs = byRegion[region]?.at(-1) ?? Number.NEGATIVE_INFINITY;
+  return ownMs < beganMs && atMs - beganMs <= travelMs;
+}
+
 /** When a region told last that it deleted the image; `undefined` when it never did. */
 export function toldDeletionMs({ byRegion, regionlessAtMs }: Deletions, region: Region): number | undefined {
   const own = byRegion[region]?.at(-1);

@@ -23,7 +23,7 @@ export interface ImageId {
  */
 export type Evidence = 'webhook' | 'event' | ReadEvidence;
 /** Evidence from the endpoint of a region; its time is that of the answer. */
-export type ReadEvidence = 'verified' | 'pullable';
+type ReadEvidence = 'verified' | 'pullable';
 
 /** A region had the manifest at a time. Here and below, times are ms since the epoch. */
 export interface Fact {
@@ -194,3 +194,24 @@ export const newReference = (tag: string | undefined, nowMs: number): Reference 
 });
 
 export const withoutVerdicts = (reference: Reference): Reference => ({ ...reference, ...noVerdicts });
+
+/** A reference at the beginning of an episode: judged by the replicas of its own first fact. */
+export const inNewEpisode = (
+  known: Reference | undefined,
+  tag: string | undefined,
+  nowMs: number,
+): Reference =>
+  known === undefined
+    ? newReference(tag, nowMs)
+    : { ...withoutVerdicts(known), firstSeenMs: nowMs, expected: undefined };
+
+interface Push {
+  readonly region: Region | undefined;
+  readonly atMs: number;
+}
+
+/** The times at which a reference was pushed, as notifications and endpoints tell them. */
+export const pushesOf = ({ facts, regionlessPushAtMs }: Reference): Push[] => [
+  ...facts,
+  ...(regionlessPushAtMs === undefined ? [] : [{ region: undefined, atMs: regionlessPushAtMs }]),
+];

@@ -10,7 +10,7 @@ import QuickLRU from 'quick-lru';
  * | and that one fails too                            | all wait twice as long, up to a minute                   |
  * | none any more                                     | nobody waits                                             |
  */
-export interface PublishPauses {
+interface PublishPauses {
   /** Whether an image's signals may be tried now. */
   mayTry(image: string, nowMs: number): boolean;
   failed(image: string, nowMs: number): void;

@@ -58,7 +58,7 @@ interface PullPorts {
   readonly now: () => Date;
 }
 
-export interface PullCheck {
+interface PullCheck {
   readonly states: ReadonlyMap<Region, PullState>;
   /** Whether only the bounds of one check ended it, so that the next one may follow at once. */
   readonly isCut: boolean;

@@ -3,19 +3,14 @@ import type { Deadline } from '../lib/deadline.ts';
 import { StateRefusedError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Registry } from '../registries/registry.ts';
-import { applyNotification, type NotificationEffect } from './apply-notification.ts';
-import { expectedRegions, withExpectedRegions } from './expected-regions.ts';
-import { type Image, type ImageId, imageKey } from './image.ts';
+import { type NoticeEffect, type NoticePorts, noticeApplier, type RecordResult } from './apply-notice.ts';
+import { type ImageId, imageKey } from './image.ts';
 import type { Notice, StoredImage } from './ledger.ts';
 import type { Notification } from './notification.ts';
 import type { ImagePorts } from './ports.ts';
 import type { PushedTag } from './store.ts';
 import { type Folded, storeTogether } from './store-together.ts';
-import { findTagRevert, storeTagRevert, withTagRevert } from './tag-reverts.ts';
-import { withReplicatedVerdicts } from './verdict.ts';
-
-/** What became of a notification. */
-export type RecordResult = 'recorded' | 'duplicate' | 'outdated' | 'replicated' | 'deleted';
+import { findTagRevert, storeTagRevert } from './tag-reverts.ts';
 
 export interface Recorder {
   /**
@@ -37,10 +32,8 @@ export interface NotificationPorts extends Pick<Recorder, 'record'> {
 }
 
 interface RecorderPorts
-  extends Pick<ImagePorts, 'ledger' | 'store' | 'directory' | 'outbox' | 'changes' | 'findRegistry' | 'now'> {
-  /** How long images are kept. A push from before that opens no image: it was known and forgotten, or is too late. */
-  readonly retentionMs: number;
-}
+  extends NoticePorts,
+    Pick<ImagePorts, 'store' | 'outbox' | 'changes' | 'findRegistry'> {}
 
 /** A notification that is to be recorded. Those of one image that wait at the same time are stored by one write. */
 interface Member {
@@ -52,16 +45,7 @@ interface Member {
   readonly deadline: Deadline;
 }
 
-/** What one notification does to an image. */
-interface Step {
-  readonly image: Image | undefined;
-  readonly result: RecordResult;
-  readonly pushed: readonly PushedTag[];
-  /** The tag that may have reverted to the image. */
-  readonly pushedAgain: string | undefined;
-}
-
-interface MemberResult extends Pick<Step, 'result' | 'pushedAgain'> {
+interface MemberResult extends Pick<NoticeEffect, 'result' | 'pushedAgain'> {
   readonly stored: StoredImage | undefined;
   /** Whether its verdicts have signals. */
   readonly hasSignals: boolean;
@@ -74,7 +58,8 @@ interface Fold extends Folded {
 const nothingDone = { result: 'duplicate', pushedAgain: undefined, hasSignals: false } as const;
 
 export function recorder(ports: RecorderPorts): Recorder {
-  const { ledger, store, directory, outbox, changes, findRegistry, retentionMs, now } = ports;
+  const { ledger, store, outbox, changes, findRegistry, now } = ports;
+  const applyNotice = noticeApplier(ports);
 
   const recordTogether = batchByKey(async (members: readonly Member[]) => {
     const results: PromiseSettledResult<MemberResult>[] = [];
@@ -123,8 +108,8 @@ export function recorder(ports: RecorderPorts): Recorder {
     let image = stored?.image;
     const pushed: PushedTag[] = [];
     const news: Notice[] = [];
-    const take = async (notice: Notice): Promise<Step> => {
-      const step = await apply(image, notice, registry, deadline);
+    const take = async (notice: Notice): Promise<NoticeEffect> => {
+      const step = await applyNotice(image, notice, registry, deadline);
       image = step.image;
       pushed.push(...step.pushed);
       return step;
@@ -150,60 +135,6 @@ export function recorder(ports: RecorderPorts): Recorder {
       news,
       results,
     };
-  }
-
-  async function apply(
-    before: Image | undefined,
-    { notification, receivedAtMs }: Notice,
-    registry: Registry | undefined,
-    deadline: Deadline,
-  ): Promise<Step> {
-    const unchanged = { image: before, pushed: [], pushedAgain: undefined };
-    if (before === undefined && receivedAtMs - notification.at.getTime() > retentionMs) {
-      return { ...unchanged, result: 'outdated' };
-    }
-    const effect = applyNotification(before, notification, receivedAtMs);
-    if (effect.kind === 'unchanged') return { ...unchanged, result: 'duplicate' };
-    const tag = notification.kind === 'push' ? notification.tag : undefined;
-    const pushedAgain = effect.kind === 'pushedAgain' ? tag : undefined;
-    const image =
-      registry === undefined
-        ? effect.image
-        : await withVerdicts(effect.image, pushedAgain, registry, deadline);
-    const pushed = pushedTag(effect, before, notification);
-    const isNews = effect.kind === 'deleted' || effect.kind === 'outdated';
-    const verdict = isNewlyReplicated(effect.image, image) ? 'replicated' : 'recorded';
-    return {
-      image,
-      result: isNews ? effect.kind : verdict,
-      pushed: pushed === undefined ? [] : [pushed],
-      pushedAgain,
-    };
-  }
-
-  /** @param pushedAgain the tag that may have reverted to the image */
-  async function withVerdicts(
-    image: Image,
-    pushedAgain: string | undefined,
-    registry: Registry,
-    deadline: Deadline,
-  ): Promise<Image> {
-    const view = await directory.view(registry, deadline);
-    const known =
-      pushedAgain === undefined
-        ? image
-        : withTagRevert(
-            image,
-            pushedAgain,
-            await findTagRevert(image, pushedAgain, ledger, deadline),
-            now().getTime(),
-          );
-    // Without a view the review reaches the verdicts, as soon as there is one.
-    // Nor with that of another registry: an id may be given to one that is created anew.
-    if (view?.loginServer !== image.id.registry) return known;
-    const expecting = withExpectedRegions(known, registry, view);
-    const expect = expectedRegions(registry, view);
-    return withReplicatedVerdicts(expecting, expect, registry.id, now().getTime());
   }
 
   /**
@@ -247,30 +178,3 @@ function splitAtDeletions(members: readonly Member[]): Member[][] {
   }
   return groups;
 }
-
-/**
- * The tag that a notification makes known.
- * @returns `undefined` when the tag is known to have pointed at the image, and cannot have reverted to it.
- */
-function pushedTag(
-  effect: NotificationEffect,
-  before: Image | undefined,
-  notification: Notification,
-): PushedTag | undefined {
-  if (notification.kind !== 'push' || notification.tag === undefined) return undefined;
-  const { image, tag, at } = notification;
-  const known = before?.references.find((reference) => reference.tag === tag);
-  // One that is outdated now may count later, when an earlier deletion turns out to be the one before it.
-  if (known !== undefined && effect.kind !== 'pushedAgain' && effect.kind !== 'outdated') return undefined;
-  const { registry, repository, digest } = image;
-  // A notification that arrives late must not make the tag's last push look older than it is.
-  const atMs = Math.max(at.getTime(), ...(known?.facts ?? []).map((fact) => fact.atMs));
-  return { tag: { registry, repository, tag }, candidate: { digest, atMs } };
-}
-
-const isNewlyReplicated = (before: Image, after: Image): boolean =>
-  after.references.some(
-    ({ tag, replicatedAtMs }) =>
-      replicatedAtMs !== undefined &&
-      before.references.find((reference) => reference.tag === tag)?.replicatedAtMs === undefined,
-  );

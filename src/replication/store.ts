@@ -41,7 +41,7 @@ export interface ImageStore {
   pause(lostRaces: number): Promise<void>;
 }
 
-export interface ImageWrite {
+interface ImageWrite {
   /** The tags that begin to point at the image, or do so again. */
   readonly pushed?: readonly PushedTag[];
   /** Whether the image holds what the notifications beside it say. Otherwise they stay. */

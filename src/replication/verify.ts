@@ -3,6 +3,7 @@ import type { Deadline } from '../lib/deadline.ts';
 import type { ManifestReader, NotAsked } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
+import { mayBeOnItsWay } from './deletions.ts';
 import {
   digestFacts,
   type Fact,
@@ -58,6 +59,10 @@ export async function verify(
   const answered = new Set<Region>();
   for (const { region, confirmed, others, failure } of answers) {
     const atMs = now().getTime();
+    if (confirmed.length > 0 && mayStillDelete(image, region, atMs, registry)) {
+      unverified.set(region, 'a deletion may still be on its way there');
+      continue;
+    }
     const fact: Fact = { region, atMs, evidence: 'verified', learnedAtMs: atMs };
     for (const tag of confirmed) facts.set(tag, [...(facts.get(tag) ?? []), fact]);
     for (const [tag, digest] of others) {
@@ -67,6 +72,15 @@ export async function verify(
     else unverified.set(region, failure);
   }
   return { facts, unverified, otherDigests, answered };
+}
+
+/**
+ * Whether what a region has may be from before a deletion. It is not once the region itself told the deletion or a newer
+ * push, or when the objective has passed since.
+ */
+function mayStillDelete(image: Image, region: Region, atMs: number, registry: Registry): boolean {
+  if (!mayBeOnItsWay(image.deletions, region, atMs, registry.replicationSloMs)) return false;
+  return !digestFacts(image).some((fact) => fact.region === region && !wasRead(fact));
 }
 
 /** What somebody asks for. */

@@ -44,6 +44,10 @@ export function lateImagesOf(images: LateImages | undefined, region: Region): Ev
 export const isReady = (displayStatus: string | undefined): boolean =>
   displayStatus === undefined || /^(ready|online)$/i.test(displayStatus.trim());
 
+/** Whether a replica must have what the others have: one that is created or being seeded gets it yet. */
+export const isFilled = ({ provisioningState, displayStatus }: Replica): boolean =>
+  provisioningState !== 'Creating' && isReady(displayStatus);
+
 /** Latency aside, the reachability is bounded like every text that is stored. */
 export const boundedReachability = (reachability: Evidence['reachability']): Evidence['reachability'] =>
   'reason' in reachability ? { ...reachability, reason: clipped(reachability.reason) } : reachability;

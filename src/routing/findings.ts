@@ -25,6 +25,7 @@ export type EvidenceKind = (typeof kindOfEvidence)[keyof typeof kindOfEvidence];
 const kindOfEvidence = {
   provisioning: 'provisioning',
   reachability: 'endpoint',
+  pull: 'pull',
   'late images': 'lateImages',
   policy: 'policy',
 } as const;
@@ -131,6 +132,42 @@ export const findingTable = {
     effect: 'noted',
     sentence: 'the state of its regional endpoint is unknown',
   },
+  pullServed: {
+    evidence: 'pull',
+    seen: 'the endpoint gives a token, the manifest and the first bytes of a layer',
+    effect: 'good',
+    sentence: 'a pull from its regional endpoint works',
+  },
+  pullThrottled: {
+    evidence: 'pull',
+    seen: 'a step of the pull is answered 429',
+    effect: 'noted',
+    sentence: 'its regional endpoint throttles pulls',
+  },
+  pullFails: {
+    evidence: 'pull',
+    seen: 'a step of the pull is answered 5xx, refused a connection or not answered in time',
+    effect: 'bad',
+    sentence: 'a pull from its regional endpoint fails',
+  },
+  pullLacks: {
+    evidence: 'pull',
+    seen: 'a step of the pull is answered 401, 403 or 404, and another replica serves the same image in this review',
+    effect: 'bad',
+    sentence: 'its regional endpoint does not serve what other replicas serve',
+  },
+  pullUnserved: {
+    evidence: 'pull',
+    seen: 'a step of the pull is refused, and no replica serves the image; or all replicas that were asked fail',
+    effect: 'inconclusive',
+    sentence: 'no replica serves the image that is pulled, which says nothing about this one',
+  },
+  pullUnknown: {
+    evidence: 'pull',
+    seen: 'nothing was pulled (no image is known to be everywhere, the name does not resolve, our own time was over), the replica need not have the image yet, or the answer says nothing',
+    effect: 'noted',
+    sentence: 'it is not known whether a pull works',
+  },
   onTime: {
     evidence: 'late images',
     seen: 'none is late',
@@ -183,12 +220,13 @@ export interface Finding {
 const transitional: ReadonlySet<string> = new Set(['Creating', 'Updating', 'Deleting']);
 export const isTransitional = (provisioningState: string): boolean => transitional.has(provisioningState);
 
-/** One finding for each kind of evidence, and one for policy where a rule applies. */
+/** One finding for each kind of evidence, and one for pull and for policy where they apply. */
 export function findingsOf(evidence: Evidence, now: Date): readonly Finding[] {
   const policy = policyFinding(evidence.policy);
   return [
     provisioningFinding(evidence, now),
     reachabilityFinding(evidence.reachability),
+    ...(evidence.pull === undefined ? [] : [pullFinding(evidence.pull)]),
     lateFinding(evidence.lateImages),
     ...(policy === undefined ? [] : [policy]),
   ];
@@ -222,6 +260,20 @@ function reachabilityFinding(reachability: Evidence['reachability']): Finding {
       return { kind: 'endpointUnknown', detail: reachability.reason };
   }
 }
+
+const pullFindings = {
+  served: 'pullServed',
+  throttled: 'pullThrottled',
+  failing: 'pullFails',
+  lacking: 'pullLacks',
+  unserved: 'pullUnserved',
+  unknown: 'pullUnknown',
+} as const satisfies Record<NonNullable<Evidence['pull']>['kind'], Finding['kind']>;
+
+const pullFinding = (pull: NonNullable<Evidence['pull']>): Finding => ({
+  kind: pullFindings[pull.kind],
+  ...('reason' in pull ? { detail: pull.reason } : {}),
+});
 
 function lateFinding(images: Evidence['lateImages']): Finding {
   if (images === null) return { kind: 'lateImagesUnknown' };
@@ -260,7 +312,7 @@ export const witnessedKinds = (findings: readonly Finding[]): EvidenceKind[] =>
   findings.filter((finding) => ['good', 'witness'].includes(effectOf(finding))).map(kindOf);
 
 /** The required kinds that nothing saw to be good. */
-export function unwitnessedKinds(findings: readonly Finding[], required: readonly string[]): string[] {
+function unwitnessedKinds(findings: readonly Finding[], required: readonly string[]): string[] {
   const witnessed: readonly string[] = witnessedKinds(findings);
   return required.filter((kind) => kind !== 'policy' && !witnessed.includes(kind));
 }
@@ -268,6 +320,7 @@ export function unwitnessedKinds(findings: readonly Finding[], required: readonl
 const neededWitness: Readonly<Record<string, string>> = {
   provisioning: 'its replication has to be read as Succeeded and ready',
   endpoint: 'its regional endpoint has to answer 200 or 401',
+  pull: 'a pull from its regional endpoint has to work (probe is "pull" in REGISTRIES)',
   lateImages: 'its late images have to be counted, and to be few',
 };
 

@@ -1,7 +1,14 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import type { LoginServers } from '../registries/login-servers.ts';
-import type { EndpointProber, RegistryReader, ReplicaWriter } from '../registries/ports.ts';
+import type {
+  EndpointProber,
+  ProbeImage,
+  PullProber,
+  RegistryHearsay,
+  RegistryReader,
+  ReplicaWriter,
+} from '../registries/ports.ts';
 import { type Registry, registryKey } from '../registries/registry.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
 import type { ReviewState } from './state.ts';
@@ -33,7 +40,10 @@ export interface ReviewPorts {
   readonly states: ReviewStateStore;
   readonly loginServers: Pick<LoginServers, 'of' | 'known' | 'keep'>;
   readonly reader: RegistryReader;
-  readonly prober: EndpointProber;
+  readonly prober: EndpointProber & PullProber;
+  /** The newest image that is known to be everywhere; `undefined` when none is. May throw `StateUnavailableError`. */
+  readonly newestReplicated: (registry: Registry, deadline: Deadline) => Promise<ProbeImage | undefined>;
+  readonly hearsay: RegistryHearsay;
   readonly writer: ReplicaWriter;
   readonly signals: SignalPublisher;
   readonly clock: Pick<Clock, 'now'>;

@@ -4,6 +4,7 @@ import { routingCommands } from './commands.ts';
 import { rollbackProblems } from './departed.ts';
 import type { Observation } from './observe.ts';
 import { isTaggedDisabled } from './ownership-tag.ts';
+import { unservedProblem } from './pull-evidence.ts';
 import type { ReplicaState, ReviewState } from './state.ts';
 
 /** What is wrong with the registry's entry in `REGISTRIES` or with its replicas, in sentences for people. */
@@ -14,6 +15,7 @@ export const problemsOf = (
 ): string[] => [
   ...regionsWithoutReplica(registry, observation, replicas),
   ...lostRecords(registry, observation, replicas),
+  ...unserved(registry, replicas),
   ...rollbackProblems(departed, new Date(reviewedAt)),
 ];
 
@@ -38,6 +40,14 @@ const namedRegions = ({ regions, endpoints, policy }: Registry): (readonly [wher
   ...[...endpoints.keys()].map((region) => ['endpoints', region] as const),
   ...policy.map(({ region }) => ['policy', region] as const),
 ];
+
+function unserved({ name }: Registry, replicas: readonly ReplicaState[]): string[] {
+  const problem = unservedProblem(
+    name,
+    replicas.flatMap(({ evidence }) => evidence.pull ?? []),
+  );
+  return problem === undefined ? [] : [problem];
+}
 
 /** Replicas that carry our tag although the state does not know that evenkeel switched them off. */
 const lostRecords = (

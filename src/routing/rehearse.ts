@@ -10,7 +10,10 @@ import type { ReviewSettings } from './review-settings.ts';
 import { emptyReviewState, type Rehearsal } from './state.ts';
 import { readState } from './stored-state.ts';
 
-export type RehearsalPorts = Pick<ReviewPorts, 'states' | 'reader' | 'prober' | 'clock'> & {
+export type RehearsalPorts = Pick<
+  ReviewPorts,
+  'states' | 'reader' | 'prober' | 'newestReplicated' | 'clock'
+> & {
   readonly loginServers: Pick<ReviewPorts['loginServers'], 'of'>;
 };
 

@@ -1,5 +1,6 @@
 import type { Log } from '../lib/log.ts';
-import { countReplicaChange } from '../telemetry/metrics.ts';
+import { countReplicaChange, countReplicaThrottle } from '../telemetry/metrics.ts';
+import { isThrottled } from './notes.ts';
 import type { RegistryOutcome } from './review-registries.ts';
 import type { ReviewEvent } from './signals.ts';
 
@@ -38,6 +39,10 @@ export function logReview(outcome: RegistryOutcome, log: Log): void {
     const blockedBy = interlocks.filter(({ pass }) => !pass).map(({ rule }) => rule);
     say('replica reviewed', { ...named, replica, region, happened: kind, reasons, blockedBy });
   }
+  const throttled = state.replicas
+    .filter(({ evidence }) => isThrottled(evidence))
+    .map(({ region }) => region);
+  for (const region of throttled) countReplicaThrottle(registry, loginServer ?? '', region);
   for (const change of changes) log.info('replica routing changed', { ...named, ...change });
   if (refusal !== undefined) {
     log.error('replica routing refused', { ...named, reason: refusal.name, detail: refusal.message });
@@ -50,5 +55,7 @@ export function logReview(outcome: RegistryOutcome, log: Log): void {
     flagged: state.replicas.filter(({ verdict }) => verdict.flagged).map(({ name }) => name),
     controlPlaneError: state.controlPlaneError?.reason ?? null,
     commonCause: state.commonCause,
+    throttled,
+    availability: state.availability?.state ?? null,
   });
 }

@@ -5,6 +5,7 @@ import { type MissingPermissionError, StateChangedError } from '../lib/errors.ts
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { type ApplyResult, applyChange, withApplyResult } from './apply.ts';
+import type { Hearsay } from './notes.ts';
 import { type LateImages, observe } from './observe.ts';
 import { type ReviewPorts, stateKey } from './ports.ts';
 import { review } from './review.ts';
@@ -136,7 +137,9 @@ export async function reviewRegistry(
     late: lateImages.late.get(key) ?? none,
     uncounted: lateImages.uncounted.get(key) ?? none,
   };
-  const observation = await observe(registry, known, late, ports, partOf(deadline, observeShare));
+  const hearing = hear(registry, loginServer, ports, deadline);
+  const observed = await observe(registry, known, late, ports, partOf(deadline, observeShare));
+  const observation = { ...observed, hearsay: await hearing };
   const now = clock.now();
   let events: readonly ReviewEvent[] = [];
   const plan = (before: ReviewState | undefined): ReviewState => {
@@ -170,6 +173,25 @@ export async function reviewRegistry(
     if (error instanceof StateChangedError) return { loginServer, result: 'lostRace', stateReset };
     throw error;
   }
+}
+
+/** The longest time that hearsay is waited for; a review does not need it. */
+const hearMs = 4_000;
+
+/** Never fails, and never takes longer than its own time. */
+async function hear(
+  registry: Registry,
+  loginServer: string | undefined,
+  { hearsay }: Pick<ReviewPorts, 'hearsay'>,
+  deadline: Deadline,
+): Promise<Hearsay> {
+  const own = deadlineIn(Math.min(hearMs, deadline.remainingMs()));
+  const inTime = <T>(answer: Promise<T>) => unlessAborted(own.signal, answer).catch(() => undefined);
+  const [availability, route] = await Promise.all([
+    inTime(hearsay.availability(registry, own)),
+    loginServer === undefined ? undefined : inTime(hearsay.route(loginServer, own)),
+  ]);
+  return { availability, route };
 }
 
 /** One planned change after the other; after a refusal the others are recorded as refused without being sent. */

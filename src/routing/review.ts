@@ -1,7 +1,14 @@
 import type { Registry } from '../registries/registry.ts';
 import type { Replica } from '../registries/replica.ts';
 import { departedAfter, goneReplicas, inheritedReplica } from './departed.ts';
-import { boundedReachability, isCommonCause, lateImagesOf, policyOf, provisioningOf } from './evidence.ts';
+import {
+  boundedReachability,
+  isCommonCause,
+  isFilled,
+  lateImagesOf,
+  policyOf,
+  provisioningOf,
+} from './evidence.ts';
 import {
   awaitedWitnesses,
   badKinds,
@@ -12,8 +19,10 @@ import {
   witnessedKinds,
 } from './findings.ts';
 import { changesInLastHour, withoutChange } from './intent.ts';
+import { boundedHearsay, throttledTimes } from './notes.ts';
 import type { Observation, ObservedReplica } from './observe.ts';
 import { planChanges } from './plan.ts';
+import { judgePulls } from './pull-evidence.ts';
 import { problemsOf } from './registry-problems.ts';
 import { decideRehearsals, hasBegun, type RehearsalChange, rehearsalPolicy } from './rehearsal.ts';
 import { type Resolution, resolveIntent } from './resolve-intent.ts';
@@ -64,9 +73,10 @@ export function review(
   const counts = !commonCause && isDue(before?.countedAt, now, rules.intervalMs);
   const home = observation.home ?? before?.home;
 
+  const pulls = pullsOf(registry, observation);
   const reviewWith = (one: ObservedReplica, rehearsal: Rehearsal | undefined) =>
     reviewReplica(known.get(one.name) ?? inheritedReplica(before?.departed ?? [], one, now), one, {
-      ...{ registry, rehearsal, lateImages, counts, rules, now },
+      ...{ registry, rehearsal, lateImages, pull: pulls.get(one), counts, rules, now },
     });
   const looked = observation.replicas.map((one) => ({ one, ...reviewWith(one, undefined) }));
   const gone = goneReplicas(looked.map(({ replica }) => replica));
@@ -94,12 +104,13 @@ export function review(
     reviewed.map(({ replica }) => replica),
     { registry, recentChanges, ...circumstances },
   );
+  const heard = boundedHearsay(observation.hearsay ?? {});
   const waiting = before?.outbox ?? [];
   const { replicas, signals, events } = signalsForReview(
     known,
     plan.replicas.map((replica, index) => [replica, reviewed[index]?.resolutions ?? []]),
     new Set(gone.map(({ name }) => name)),
-    { registry, mode, waiting, now },
+    { registry, mode, heard, waiting, now },
   );
   const after: ReviewState = {
     ...emptyReviewState(registry.name, at, mode),
@@ -110,6 +121,7 @@ export function review(
         ? undefined
         : { since: before?.controlPlaneError?.since ?? at, reason: clipped(controlPlaneError, 500) },
     commonCause,
+    ...heard,
     replicas: [...replicas],
     departed: departedAfter(before?.departed ?? [], gone, replicas, now),
     rehearsals: [...decided.rehearsals],
@@ -123,6 +135,28 @@ export function review(
   };
 }
 
+/** Empty where nothing is to be pulled. */
+function pullsOf(
+  { probe }: Registry,
+  { replicas, probeImage }: Observation,
+): ReadonlyMap<ObservedReplica, NonNullable<Evidence['pull']>> {
+  if (probe !== 'pull') return new Map();
+  const judged = judgePulls(
+    probeImage,
+    replicas.map(({ region, pull, read }) => ({
+      region,
+      pull,
+      isFilled: read !== undefined && isFilled(read),
+    })),
+  );
+  return new Map(
+    replicas.flatMap((one, index) => {
+      const pull = judged[index];
+      return pull === undefined ? [] : [[one, pull] as const];
+    }),
+  );
+}
+
 const rehearsalEvent = ({ kind, rehearsal: { replica, region } }: RehearsalChange): ReviewEvent => ({
   replica,
   region,
@@ -134,6 +168,7 @@ interface ReviewContext {
   /** The rehearsal of the replica that has begun. */
   readonly rehearsal: Rehearsal | undefined;
   readonly lateImages: Observation['lateImages'];
+  readonly pull: Evidence['pull'];
   /** Whether this review counts for the hysteresis. */
   readonly counts: boolean;
   readonly rules: ReviewSettings;
@@ -149,7 +184,7 @@ interface ReviewedReplica {
 function reviewReplica(
   before: ReplicaState | undefined,
   observed: ObservedReplica,
-  { registry, rehearsal, lateImages, counts, rules, now }: ReviewContext,
+  { registry, rehearsal, lateImages, pull, counts, rules, now }: ReviewContext,
 ): ReviewedReplica {
   const { read } = observed;
   const at = now.toISOString();
@@ -162,6 +197,7 @@ function reviewReplica(
     provisioning: provisioning ?? null,
     ...(observed.absent === undefined ? {} : { absent: observed.absent }),
     reachability: boundedReachability(observed.reachability),
+    ...(pull === undefined ? {} : { pull }),
     lateImages: lateImagesOf(lateImages, observed.region),
     policy:
       policyOf(registry.policy, observed.region, now) ?? (rehearsal ? rehearsalPolicy(rehearsal) : null),
@@ -189,6 +225,7 @@ function reviewReplica(
       reasons,
       awaits: awaitedWitnesses(findings, requiredKinds({ ...replica, verdict, unrecovered })),
       unrecovered,
+      throttledAt: throttledTimes(replica.throttledAt, evidence, now),
       isBeingCreated: isBeingCreated(replica, read),
       absences: absencesAfter(replica, observed, counts),
       // The next flag is another matter; a contest goes on until an operator ends it.

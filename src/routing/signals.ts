@@ -1,10 +1,11 @@
 import type { Registry } from '../registries/registry.ts';
 import { type Signal, signalId } from '../signals/signal.ts';
 import { infrastructureCode, resumeCommand, routingCommands } from './commands.ts';
+import { notesOf } from './notes.ts';
 import type { RehearsalChange } from './rehearsal.ts';
 import type { Resolution } from './resolve-intent.ts';
 import type { RoutingMode } from './review-settings.ts';
-import type { ReplicaState, Verdict } from './state.ts';
+import type { ReplicaState, ReviewState, Verdict } from './state.ts';
 
 /** Something that a review found to have happened, for the log. */
 export interface ReviewEvent {
@@ -23,6 +24,8 @@ interface ReviewSignals {
 interface SignalContext {
   readonly registry: Registry;
   readonly mode: RoutingMode;
+  /** What others told of the registry. */
+  readonly heard: Pick<ReviewState, 'availability' | 'route'>;
   /** Signals of earlier reviews that are still to be published. */
   readonly waiting: readonly Signal[];
   readonly now: Date;
@@ -127,12 +130,13 @@ const isRepeatDue = ({ id, reportedAt }: ReplicaState, { waiting, now }: SignalC
 function flaggedSignal(
   replica: ReplicaState,
   repeats: number,
-  { registry, mode, now }: SignalContext,
+  { registry, mode, heard, now }: SignalContext,
 ): Signal {
   return signal(flagged, [replica.verdict.flag], registry, replica, {
     ...verdictOf(replica),
     repeat: repeats,
     mode,
+    notes: notesOf(replica, heard),
     ...(replica.contested === undefined ? {} : contestOf(replica, registry, now)),
     interlocks: replica.interlocks,
     action: replica.action,

@@ -16,6 +16,16 @@ const reachabilitySchema = v.variant('kind', [
   v.object({ kind: v.literal('unknown'), reason: v.string() }),
 ]);
 
+/** What a pull at a regional endpoint came to, beside those at the other replicas: see `pull-evidence.ts`. */
+const pullSchema = v.variant('kind', [
+  v.object({ kind: v.literal('served'), latencyMs: v.number() }),
+  v.object({ kind: v.literal('throttled'), retryAfterMs: v.number() }),
+  v.object({ kind: v.literal('failing'), reason: v.string() }),
+  v.object({ kind: v.literal('lacking'), reason: v.string() }),
+  v.object({ kind: v.literal('unserved'), reason: v.string() }),
+  v.object({ kind: v.literal('unknown'), reason: v.string() }),
+]);
+
 const provisioningSchema = v.object({
   state: v.string(),
   /** Free text from Azure, such as `Ready` or `Syncing`. */
@@ -31,6 +41,8 @@ const evidenceSchema = v.object({
   /** What the list says of a replication that a read by id does not find. */
   absent: v.optional(v.picklist(['listed', 'notListed', 'listUnread'])),
   reachability: reachabilitySchema,
+  /** Missing where `probe` is not `pull`. */
+  pull: v.optional(pullSchema),
   /** `null`: unknown. `uncounted`: images past their objective of which nobody could say whether they are there. */
   lateImages: v.nullable(
     v.object({ late: v.number(), lateInRegistry: v.number(), uncounted: v.optional(v.number()) }),
@@ -118,6 +130,8 @@ const replicaStateSchema = v.object({
   unrecovered: kindsSchema,
   /** It was seen while it was being created, and never complete since. */
   isBeingCreated: v.optional(v.boolean()),
+  /** When it answered 429 in the last hour, oldest first: the newest times only. */
+  throttledAt: v.optional(v.array(v.string())),
   /** How many reviews in a row that counted found it neither by id nor in the list. */
   absences: v.optional(v.number()),
   /** The last change that evenkeel planned. */
@@ -182,6 +196,12 @@ export const reviewStateSchema = v.object({
   /** Resource Manager does not answer, so nothing is changed. */
   controlPlaneError: v.optional(v.object({ since: v.string(), reason: v.string() })),
   commonCause: v.boolean(),
+  /** What Azure Resource Health said of the registry in this review; missing where it cannot be read. */
+  availability: v.optional(
+    v.object({ state: v.string(), summary: v.optional(v.string()), since: v.optional(v.string()) }),
+  ),
+  /** The names to which the global login server led evenkeel in this review, in order. */
+  route: v.optional(v.array(v.string())),
   replicas: v.array(replicaStateSchema),
   /** Replicas that are gone and not forgotten yet. */
   departed: v.array(departedSchema),

@@ -7,6 +7,7 @@ import {
   resumeCommand,
   routingCommands,
 } from './commands.ts';
+import { notesOf } from './notes.ts';
 import { hasBegun } from './rehearsal.ts';
 import type { Rehearsal, ReplicaState, ReviewState } from './state.ts';
 
@@ -22,6 +23,10 @@ export interface RegistryStatus
   readonly home: string | null;
   /** Resource Manager does not answer, so nothing is changed. */
   readonly frozen: { readonly since: string; readonly reason: string } | null;
+  /** What Azure Resource Health says of it; `null` where that cannot be read. */
+  readonly availability: NonNullable<ReviewState['availability']> | null;
+  /** The names to which its login server leads the app; `null` where DNS does not tell. */
+  readonly route: readonly string[] | null;
   readonly replicas: readonly ReplicaStatus[];
   /** Signals that are still to be published. */
   readonly unpublishedSignals: number;
@@ -48,6 +53,8 @@ interface ReplicaStatus
   readonly since: string;
   /** What Azure calls the replica, such as `Ready` or `Syncing`; `null` when that was not read. */
   readonly status: string | null;
+  /** What explains the evidence, and proves nothing. */
+  readonly notes: readonly string[];
   readonly rehearsal: Pick<Rehearsal, 'until' | 'by' | 'reason'> | null;
   readonly lastChange: NonNullable<ReplicaState['intent']> | null;
   readonly contested: boolean;
@@ -79,6 +86,8 @@ export const registryStatus = (
     home: home ?? null,
     frozen: controlPlaneError ?? null,
     commonCause,
+    availability: state.availability ?? null,
+    route: state.route ?? null,
     problems,
     replicas: replicas.map((replica) => replicaStatus(registry, loginServer, replica, state)),
     unpublishedSignals: outbox.length,
@@ -89,7 +98,7 @@ function replicaStatus(
   registry: Parameters<typeof routingCommands>[0],
   loginServer: string | undefined,
   replica: ReplicaState,
-  { reviewedAt, rehearsals }: ReviewState,
+  { reviewedAt, rehearsals, availability, route }: ReviewState,
 ): ReplicaStatus {
   const rehearsal = rehearsals.find((one) => one.replica === replica.name);
   const { region, name, id, routing, verdict, intent, contested } = replica;
@@ -105,6 +114,7 @@ function replicaStatus(
     rehearsal: rehearsal === undefined ? null : shownRehearsal(rehearsal),
     reasons: [...standingReasons(replica), ...waitingReasons(rehearsal)],
     awaits: replica.awaits,
+    notes: notesOf(replica, { availability, route }),
     reviews: replica.reviews,
     interlocks: replica.interlocks,
     action: replica.action,

@@ -126,6 +126,8 @@ const unreviewedRegistry = ({ id, name, hosts }: StatusParts['registries'][numbe
   home: null,
   frozen: null,
   commonCause: false,
+  availability: null,
+  route: null,
   problems: [],
   replicas: [],
   unpublishedSignals: 0,

@@ -18,7 +18,7 @@ export interface JournalStore {
 }
 
 /** Writes down what this process does. */
-export interface JournalKeeper {
+interface JournalKeeper {
   recordRepair(trigger: 'event' | 'audit'): void;
   /** The group's records are right. */
   recordReconciled(group: string): void;

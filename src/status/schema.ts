@@ -116,6 +116,15 @@ const evidenceSchema = v.object({
       reason: v.optional(text),
     }),
   ),
+  /** Missing where nothing is pulled. */
+  pull: v.optional(
+    v.object({
+      kind: text,
+      latencyMs: v.optional(v.number()),
+      retryAfterMs: v.optional(v.number()),
+      reason: v.optional(text),
+    }),
+  ),
   lateImages: orNull(
     v.object({ late: v.number(), lateInRegistry: v.number(), uncounted: v.optional(v.number()) }),
   ),
@@ -138,6 +147,8 @@ const replicaSchema = v.object({
   reasons: listOf(text),
   /** What has to be seen before a flag can be cleared. */
   awaits: listOf(text),
+  /** What explains the evidence, and proves nothing. */
+  notes: listOf(text),
   reviews: listOf(v.object({ at: time, health: text, because: listOf(text) })),
   interlocks: listOf(v.object({ rule: text, pass: v.boolean(), detail: text })),
   action: orNull(v.object({ do: text, because: text, rules: v.optional(listOf(text)) })),
@@ -181,6 +192,10 @@ const registrySchema = v.object({
   /** Since when and why nothing is decided. */
   frozen: orNull(v.object({ since: time, reason: text })),
   commonCause: flag,
+  /** What Azure Resource Health says of it; `null` where that cannot be read. */
+  availability: orNull(v.object({ state: text, summary: v.optional(text), since: v.optional(time) })),
+  /** The names to which its login server leads the app; `null` where DNS does not tell. */
+  route: orNull(listOf(text)),
   problems: listOf(text),
   replicas: listOf(replicaSchema),
   unpublishedSignals: count,

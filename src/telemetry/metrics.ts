@@ -18,6 +18,7 @@ type Trigger = 'event' | 'audit';
  * | `evenkeel.images.replication_time` | `ms`         | `registry`, `loginServer`, `region`; from the first notification to that of a region |
  * | `evenkeel.signals.outbox_age`      | `ms`         | the oldest signal when it is published             |
  * | `evenkeel.replicas.changes`        | `{change}`   | `registry`, `loginServer`, `happened` flagged, cleared, contested, … |
+ * | `evenkeel.replicas.throttles`      | `{review}`   | `registry`, `loginServer`, `region`; reviews in which a replica answered 429 |
  * | `evenkeel.review.duration`         | `ms`         |                                                    |
  *
  * The share of repairs by `audit` shows how many events are being missed.
@@ -47,6 +48,10 @@ export const measureOutboxAge = (ms: number): void => measure('signals.outbox_ag
 /** @param loginServer empty as long as it is not known. */
 export const countReplicaChange = (registry: string, loginServer: string, happened: string): void =>
   count('replicas.changes', '{change}', { registry, loginServer, happened });
+
+/** @param loginServer empty as long as it is not known. */
+export const countReplicaThrottle = (registry: string, loginServer: string, region: string): void =>
+  count('replicas.throttles', '{review}', { registry, loginServer, region });
 
 export const measureReview = (ms: number): void => measure('review.duration', 'ms', ms);
 

@@ -7,6 +7,7 @@ const commands: readonly (readonly string[])[] = [
   ['wait', 'myregistry/team/app:v1'],
   ['report'],
   ['flags'],
+  ['rehearse', 'myregistry', 'westus', '--for', '1h'],
   ['plan', 'rg-spoke-a/web', '--subscription', 's'],
   ['reconcile', 'rg-spoke-a/web', '--subscription', 's', '--yes'],
   ['audit'],

@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 /** One answer of the app; a number is a status without a body. */
 export type Scripted =
@@ -14,6 +15,9 @@ export type Scripted =
   | 'hangUp';
 
 interface Question {
+  readonly method: string;
+  /** As it was sent. */
+  readonly body: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
@@ -25,7 +29,11 @@ export async function scriptedApp(...script: readonly Scripted[]) {
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://app');
     const next = script[Math.min(questions.length, script.length - 1)] ?? 500;
-    questions.push({ path: pathname, query: Object.fromEntries(searchParams), headers: request.headers });
+    const { method = '', headers: sent } = request;
+    const query = Object.fromEntries(searchParams);
+    questions.push({ method, path: pathname, query, headers: sent, body: '' });
+    const index = questions.length - 1;
+    questions[index] = { method, path: pathname, query, headers: sent, body: await text(request) };
     if (next === 'hangUp') return void request.socket.destroy();
     const { status, body, headers, during } = typeof next === 'number' ? { status: next } : next;
     await during?.();

@@ -34,6 +34,7 @@ const unlogged = [
   'GroupChangedError',
   'RefusedRequestError',
   'TokenRefusedError',
+  'TokenServiceFailedError',
   'TokenServiceThrottledError',
   'claimed',
   'gone',

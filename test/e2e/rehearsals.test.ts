@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleRegistry } from '../../local/azure/sample.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { installRouting, prompt, type RoutingInstallation, refusing } from './routing-installation.ts';
 
 const registry = sampleRegistry.name;
@@ -302,13 +303,54 @@ describe('POST /api/rehearsals', () => {
   });
 });
 
+describe('from the command line', () => {
+  const evenkeel = (...args: string[]) =>
+    runCommand(args, { env: { EVENKEEL_APP: world.host.url, USER: 'ada' } });
+  const begin = ['rehearse', registry, 'westus', '--for', '1h', '--yes', '--reason', 'game day'];
+
+  it('a rehearsal begins, is shown with its flag, and ends', async () => {
+    await world.review();
+    const whatIf = await evenkeel('flags', '--what-if', 'westus');
+    expect(whatIf).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('✔ minimumRoutable') });
+    const begun = await evenkeel(...begin);
+    expect(begun, begun.stderr).toMatchObject({ exitCode: 0 });
+    await world.review();
+    const { exitCode, stdout } = await evenkeel('flags');
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/rehearsal until \S+, asked for by ada: game day\n/);
+    expect(stdout).toContain(`    evenkeel rehearse ${loginServer} westus --end\n`);
+    expect(await evenkeel('rehearse', loginServer, 'westus', '--end')).toMatchObject({ exitCode: 0 });
+    await world.review();
+    expect((await evenkeel('flags')).exitCode).toBe(0);
+    expect(await evenkeel('rehearse', registry, 'westus', '--end')).toMatchObject({
+      exitCode: 1,
+      stderr: `✖ there is no rehearsal of westus in ${registry}\n`,
+    });
+  });
+
+  it('none begins that an interlock refuses', async () => {
+    await world.review();
+    fail('westeurope', 'southeastasia');
+    const refused = await evenkeel(...begin);
+    expect(refused).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('✖ minimumRoutable') });
+    expect((await evenkeel('flags', '--what-if', 'westus')).exitCode).toBe(3);
+    expect((await world.seenReplica('westus'))['rehearsal']).toBeNull();
+  });
+});
+
 describe('two registries of one name', () => {
-  const twin = { name: registry, resourceGroup: 'rg-twin', labelHash: 'twin00', home: 'eastus' };
+  const twin = {
+    name: registry,
+    resourceGroup: 'rg-twin',
+    labelHash: 'twin00',
+    home: 'eastus',
+    replicas: ['westus'],
+  };
   let twins: RoutingInstallation;
   beforeAll(async () => {
     twins = await installRouting({
       azure: { registries: [{ ...sampleRegistry, labelHash: 'a1b2c3' }, twin] },
-      entry: () => ({ ...prompt, minimumRoutable: 0 }),
+      entry: () => ({ ...prompt, minimumRoutable: 1 }),
     });
   });
   afterAll(() => twins.close());
@@ -323,7 +365,7 @@ describe('two registries of one name', () => {
       code: 'registryAmbiguous',
     });
     expect((await end({ registry, region: 'eastus' }, via)).body.error?.code).toBe('registryAmbiguous');
-    expect((await post({ ...both, registry: 'myregistry-twin00' }, { via })).status).toBe(202);
+    expect(await post({ ...both, registry: 'myregistry-twin00' }, { via })).toMatchObject({ status: 202 });
     await twins.review();
     const { registries } = await twins.status();
     expect(

@@ -68,6 +68,7 @@ describe('a flag', () => {
             note: expect.stringContaining('before 2.86 has --region-endpoint-enabled'),
           },
           repeat: 0,
+          notes: ['Azure Resource Health calls the registry Available'],
           awaits: [expect.stringMatching(/^its regional endpoint has to answer 200 or 401; now: .*503$/)],
         },
       }),
@@ -210,6 +211,7 @@ describe('one review', () => {
     const calls = world.azure.requests.since(mark).filter(({ id }) => id.includes(`/${registry}`));
     const counts = Map.groupBy(calls, ({ operation }) => operation);
     expect(Object.fromEntries([...counts].map(([operation, { length }]) => [operation, length]))).toEqual({
+      AvailabilityStatuses_GetByResource: 1,
       Registries_Get: 2,
       Replications_List: 2,
       Replications_Get: 4,

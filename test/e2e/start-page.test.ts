@@ -65,7 +65,7 @@ describeInBrowser('the story of npm start, watched through its status page', (br
       };
       await Promise.all([over, expect.poll(lookAndTell, { timeout: 80_000, interval: 500 }).toBe(true)]);
 
-      expect(story.lines.filter((line) => line.startsWith('✔'))).toHaveLength(3);
+      expect(story.lines.filter((line) => line.startsWith('✔'))).toHaveLength(4);
       expect(story.lines.filter((line) => line.startsWith('✖'))).toEqual([]);
       // The last image was on its way for longer than its objective, and the flag stood for several reviews.
       expect([...seen]).toEqual(expect.arrayContaining(['myregistry/team/app:v3', 'A replica is flagged']));
@@ -85,6 +85,8 @@ describeInBrowser('the story of npm start, watched through its status page', (br
         'Image stalledteam/app:v3',
         'Replica flaggedwestus in myregistry',
         'Replica clearedwestus in myregistry',
+        'Replica flaggedsoutheastasia in myregistry',
+        'Replica clearedsoutheastasia in myregistry',
       ]) {
         expect(
           signals.filter((row) => row.startsWith(signal)),

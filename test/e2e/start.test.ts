@@ -42,6 +42,7 @@ describe('npm start', () => {
       expect(lines.join('\n')).toContain('Every name and every address is right');
       expect(lines.join('\n')).toContain('Every image is in every region, and was signalled once');
       expect(lines.join('\n')).toContain('its flag was raised once, and cleared once');
+      expect(lines.join('\n')).toContain('The rehearsal was held to every interlock, and is over');
     },
     60_000,
   );

@@ -6,6 +6,7 @@ import {
   minutesAgo,
   recordSetId,
   registry,
+  rehearsedReplica,
   replica,
 } from '../../scripts/status-page/sample-parts.ts';
 import { emptyStatus, evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
@@ -83,6 +84,27 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       .waitFor();
     const text = (await page.locator('.replica').first().textContent()) ?? '';
     expect(text).toMatch(/Held by 1 of 7 interlocks.*Do not run this yet\..*Hold-down.*az acr replication/s);
+    await end();
+  });
+
+  it('says who rehearses, why and until when, and copies what ends it', async () => {
+    app.tell({
+      ...evenStatus,
+      even: false,
+      registries: [registry('myregistry', [rehearsedReplica('myregistry', 'westus')])],
+    });
+    const { page, end } = await app.open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const replicaOfWestus = page.locator('.replica').first();
+    await replicaOfWestus.waitFor();
+    expect(await replicaOfWestus.textContent()).toMatch(
+      /Rehearsaluntil 03:55 UTC, asked for by ada@contoso\.comRehearsed becausegame day 12/,
+    );
+    await page.getByRole('button', { name: 'Copy: End the rehearsal' }).click();
+    await page.getByRole('button', { name: 'Copied: End the rehearsal' }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      'evenkeel rehearse myregistry.azurecr.io westus --end',
+    );
+    expect(await inaccessible(page)).toEqual([]);
     await end();
   });
 

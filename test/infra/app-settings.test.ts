@@ -71,7 +71,8 @@ describe('the parameter registries', () => {
     id: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/myregistry',
     regions: ['eastus'],
     replicationSlo: 'PT10M',
-    probe: true,
+    probe: 'pull',
+    probeImage: 'team/app:v1',
     minimumRoutable: 2,
     endpoints: { eastus: 'https://myregistry.eastus.geo.azurecr.io' },
     policy: [

@@ -28,6 +28,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   Manifests_Head: pull,
   Blobs_Get: pull,
   Blobs_Head: pull,
+  RegistryData_Get: [],
   Authentication_ExchangeToken: [],
   Authentication_GetToken: [],
   RegistryEndpoint_Ping: [],

@@ -11,6 +11,7 @@ export const registryOf = (parts: Partial<Registry> = {}): Registry => ({
   regions: 'all',
   replicationSloMs: 600_000,
   probe: true,
+  probeImage: undefined,
   hosts: [],
   minimumRoutable: 2,
   endpoints: new Map(),

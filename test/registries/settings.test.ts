@@ -35,6 +35,16 @@ describe('REGISTRIES', () => {
     ]);
   });
 
+  it.each([
+    ['team/app:v1', { repository: 'team/app', reference: 'v1' }],
+    [`team/app@sha256:${'a'.repeat(64)}`, { repository: 'team/app', reference: `sha256:${'a'.repeat(64)}` }],
+  ])('pulls %s', (probeImage, expected) => {
+    expect(registriesOf({ id, probe: 'pull', probeImage }).all[0]).toMatchObject({
+      probe: 'pull',
+      probeImage: expected,
+    });
+  });
+
   it('accepts every property of an entry, and normalizes regions', () => {
     const entry = {
       id: id.toLowerCase(),
@@ -132,8 +142,21 @@ describe('an entry of REGISTRIES', () => {
     [
       'with a probe that is text',
       { id, probe: 'true' },
-      'REGISTRIES[0].probe: expected boolean, found "true"',
+      'REGISTRIES[0].probe: expected (boolean | "pull"), found "true"',
     ],
+    ...[
+      'team/app',
+      'team/app:',
+      'Team:v1',
+      'team/app@sha256:12',
+      ':v1',
+      'team/app:v1@v2',
+      'team/app:v1+2',
+    ].map((probeImage): [string, object, string] => [
+      `with the image ${probeImage}`,
+      { id, probe: 'pull', probeImage },
+      `REGISTRIES[0].probeImage: found "${probeImage}", expected an image such as team/app:v1 or team/app@sha256:…`,
+    ]),
     [
       'that keeps no replica routed',
       { id, minimumRoutable: 0 },
@@ -204,7 +227,7 @@ describe('an entry of REGISTRIES', () => {
     const registries = registriesOf({ id, probe: 7 }, { id: idOf('other') }, 7);
     expect(registries.all.map(({ name }) => name)).toEqual(['other']);
     expect(registries.problems).toEqual([
-      'REGISTRIES[0].probe: expected boolean, found 7',
+      'REGISTRIES[0].probe: expected (boolean | "pull"), found 7',
       'REGISTRIES[2]: expected Object, found 7',
     ]);
     expect(registries.entries).toMatchObject([

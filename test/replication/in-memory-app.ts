@@ -1,16 +1,17 @@
 import type { Deadline } from '../../src/lib/deadline.ts';
 import type { ReplicaDirectory } from '../../src/registries/directory.ts';
-import type { ManifestReader } from '../../src/registries/ports.ts';
+import type { BlobReader, ManifestReader } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 import type { QueryResult, ReplicationAnswer } from '../../src/replication/answer.ts';
+import type { RecordResult } from '../../src/replication/apply-notice.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
 import { knownLateness } from '../../src/replication/known-lateness.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
-import { pullMemory } from '../../src/replication/pull-check.ts';
+import { type PullMemory, pullMemory } from '../../src/replication/pull-check.ts';
 import { answerReplicationQuery, type ReplicationQuery } from '../../src/replication/query.ts';
-import { type RecordResult, recorder } from '../../src/replication/record.ts';
+import { recorder } from '../../src/replication/record.ts';
 import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
@@ -37,7 +38,11 @@ export interface AppProcess {
   review(deadline?: Deadline): Promise<ImageReview>;
   ask(reference: string, wish?: Partial<ReplicationQuery>): Promise<ReplicationAnswer | undefined>;
   /** The whole answer, with what endpoints said beside what is stored. */
-  question(reference: string, wish?: Partial<ReplicationQuery>): Promise<QueryResult | undefined>;
+  question(
+    reference: string,
+    wish?: Partial<ReplicationQuery>,
+    deadline?: Deadline,
+  ): Promise<QueryResult | undefined>;
 }
 
 interface World {
@@ -46,6 +51,9 @@ interface World {
   readonly hasTopic?: boolean;
   /** In place of the scripted ones. */
   readonly manifests?: (now: () => Date) => ManifestReader;
+  readonly blobs?: (now: () => Date) => BlobReader;
+  /** Makes what each process remembers of pulls. */
+  readonly pulls?: () => PullMemory;
   /** Makes the directory of each process, in place of one that all share. */
   readonly directory?: (now: () => Date) => ReplicaDirectory;
   /** How far apart two looks are that confirm an absence. */
@@ -65,13 +73,23 @@ export class InMemoryApp {
   onPublish: (signals: readonly Signal[]) => void = () => {};
   /** Whether the registry is still an entry of `REGISTRIES`. */
   isConfigured = true;
-  readonly #world: Required<Omit<World, 'manifests' | 'directory'>> & Pick<World, 'directory'>;
+  readonly #world: Required<Omit<World, 'manifests' | 'blobs' | 'directory'>> & Pick<World, 'directory'>;
   readonly #reader: ManifestReader;
+  readonly #blobs: BlobReader;
 
   constructor(regions: readonly Region[], world: World = {}) {
     this.directory = new FakeDirectory(...regions);
-    this.#world = { registry: theRegistry, retentionMs: 30 * dayMs, hasTopic: true, gapMs: 30_000, ...world };
-    this.#reader = world.manifests?.(() => new Date(this.nowMs)) ?? this.manifests;
+    this.#world = {
+      registry: theRegistry,
+      retentionMs: 30 * dayMs,
+      hasTopic: true,
+      gapMs: 30_000,
+      pulls: pullMemory,
+      ...world,
+    };
+    const now = () => new Date(this.nowMs);
+    this.#reader = world.manifests?.(now) ?? this.manifests;
+    this.#blobs = world.blobs?.(now) ?? this.manifests;
   }
 
   /** The published signals of a type, without repeats. */
@@ -83,7 +101,7 @@ export class InMemoryApp {
   process(hooks: Hooks = {}): AppProcess {
     const own = this.ledger.process(hooks);
     const { ledger, operations } = own;
-    const { registry, retentionMs, hasTopic, gapMs } = this.#world;
+    const { registry, retentionMs, hasTopic, gapMs, pulls } = this.#world;
     const now = () => new Date(this.nowMs);
     // No time passes, and the least pause lets others go first.
     const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -100,11 +118,12 @@ export class InMemoryApp {
       store,
       directory,
       manifests: this.#reader,
-      blobs: this.manifests,
-      pulls: pullMemory(),
+      blobs: this.#blobs,
+      pulls: pulls(),
       outbox: hasTopic ? topicOutbox({ store, publisher, now, onPublished: () => {} }) : logOnlyOutbox,
       changes: imageChanges(),
       onCopied: () => {},
+      newest: { read: async () => [], write: async () => {} },
       findRegistry: async (name: string) =>
         this.isConfigured && name === loginServer ? registry : undefined,
       retentionMs,
@@ -113,11 +132,11 @@ export class InMemoryApp {
     const { record, takeIn } = recorder(ports);
     const lateness = knownLateness(now);
     const wishes = { waitMs: 0, verify: false, closure: false, pullable: false, gone: false };
-    const question: AppProcess['question'] = async (reference, wish) =>
+    const question: AppProcess['question'] = async (reference, wish, deadline = noDeadline) =>
       answerReplicationQuery(
         { registry, loginServer, repository, ...wishes, ...wish, reference },
         ports,
-        noDeadline,
+        deadline,
         noLog,
       );
     return {

@@ -52,8 +52,8 @@ export class InMemoryLedger {
   readonly #finished = new Map<string, FinishedEntry>();
   readonly #copyTimes = new Map<string, { times: CopyTimes; version: string }>();
   readonly #now: () => Date;
-  /** Receives each image that a process writes. */
-  onWrite: (image: Image) => void = () => {};
+  /** Receives each image that a process writes, and what was stored before. */
+  onWrite: (image: Image, before: Image | undefined) => void = () => {};
   #position: OpenPosition | undefined;
   /** What is stored of an image that a process writes. */
   toStore: (image: Image) => Image = (image) => image;
@@ -247,8 +247,9 @@ export class InMemoryLedger {
 
   #write(image: Image, notices: readonly Notice[] = []): StoredImage {
     const stored = { image: this.toStore(image), version: this.#nextVersion(), notices };
+    const before = this.#images.get(imageKey(image.id))?.image;
     this.#images.set(imageKey(image.id), stored);
-    this.onWrite(image);
+    this.onWrite(image, before);
     return stored;
   }
 

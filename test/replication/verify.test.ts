@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noDeletions, withDeletion } from '../../src/replication/deletions.ts';
 import { verify, withVerified } from '../../src/replication/verify.ts';
 import {
   anImage,
@@ -99,5 +100,37 @@ describe('verify', () => {
       ['other', at(3)],
       ['westus', at(700)],
     ]);
+  });
+});
+
+describe('what a region has after a deletion elsewhere', () => {
+  const pushedAgain = aReference({ facts: [fact('eastus', 1), fact('eastus', 620)] });
+  const deletedIn = (...told: readonly [region: string, seconds: number][]) =>
+    told.reduce((all, [region, seconds]) => withDeletion(all, region, at(seconds)), noDeletions);
+
+  it.each([
+    ['no evidence while the deletion may be on its way there', deletedIn(['eastus', 600]), [], []],
+    ['evidence after the objective', deletedIn(['eastus', 99]), [], ['westus']],
+    [
+      'evidence where the region told the deletion',
+      deletedIn(['eastus', 600], ['westus', 610]),
+      [],
+      ['westus'],
+    ],
+    [
+      'no evidence where it told an earlier one only',
+      deletedIn(['eastus', 2], ['westus', 3], ['eastus', 600]),
+      [],
+      [],
+    ],
+    ['evidence where it told a newer push', deletedIn(['eastus', 600]), [fact('westus', 650)], ['westus']],
+    ['no evidence where it told an older push only', deletedIn(['eastus', 600]), [fact('westus', 2)], []],
+  ])('is %s', async (_, deletions, facts, expected) => {
+    const manifests = new ScriptedManifests();
+    manifests.has('westus', { v1: d1 });
+    const reference = { ...pushedAgain, facts: [...pushedAgain.facts, ...facts] };
+    const found = await read(manifests, ['westus'], anImage({ references: [reference], deletions }));
+    expect((found.facts.get('v1') ?? []).map(({ region }) => region)).toEqual(expected);
+    expect([...found.unverified.keys()]).toEqual(expected.length === 0 ? ['westus'] : []);
   });
 });

@@ -100,7 +100,7 @@ describe('a review', () => {
     ['a flag of two kinds', ['endpoint', 'lateImages'], {}, 'good'],
     ['… one is not seen', ['endpoint', 'lateImages'], { lateImages: null }, 'inconclusive'],
     ['a policy flag', ['policy'], { policy: null }, 'good'],
-    ['a flag of a kind that a later version knows', ['pull'], {}, 'inconclusive'],
+    ['a flag of a kind that a later version knows', ['smell'], {}, 'inconclusive'],
   ])('needs a witness for %s: %j, %j is %s', (_, required, changes, health) => {
     const findings = findingsOf(evidence(changes), start);
     expect(healthOf(findings, required)).toBe(health);

@@ -1,3 +1,4 @@
+import type { PullAnswer } from '../../src/registries/ports.ts';
 import type { Registry, RoutingRule } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
 import type { LateImages, Observation, ObservedReplica } from '../../src/routing/observe.ts';
@@ -23,6 +24,7 @@ export const aRegistry = (changes: Partial<Registry> = {}): Registry => ({
   regions: 'all',
   replicationSloMs: 10 * minuteMs,
   probe: true,
+  probeImage: undefined,
   hosts: [],
   minimumRoutable: 1,
   endpoints: new Map(),
@@ -69,6 +71,7 @@ export const aReplica = (region: string, changes: Partial<Replica> = {}): Replic
 
 export type Reachability = ObservedReplica['reachability'];
 export const alive: Reachability = { kind: 'alive', latencyMs: 12 };
+export const served: PullAnswer = { kind: 'served', latencyMs: 30 };
 export const failing: Reachability = { kind: 'failing', reason: '503', latencyMs: 4 };
 export const throttled: Reachability = { kind: 'throttled', retryAfterMs: 1_000 };
 export const unknown: Reachability = { kind: 'unknown', reason: 'the name does not resolve' };

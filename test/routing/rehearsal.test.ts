@@ -290,6 +290,8 @@ describe('what if', () => {
   it('refuses what would leave too few beside another rehearsal, also one that still waits', () => {
     const reviews = new Reviews().run().ask('eastus');
     expect(reviews.refusedBy('westus')).toEqual(['minimumRoutable']);
+    const updating = observed('eastus', { provisioningState: 'Updating' });
+    expect(reviews.refusedBy('westus', [updating])).toEqual(['minimumRoutable']);
     expect(reviews.run().refusedBy('westus')).toEqual(['minimumRoutable']);
   });
 

@@ -80,7 +80,7 @@ describe('a rehearsal that is asked for', () => {
 });
 
 /** The calls of a review that changes a replica and publishes. */
-const calls = 16;
+const calls = 18;
 
 describe('a review beside a request', () => {
   it.each(['before', 'after'] as const)(

@@ -48,7 +48,12 @@ function portsOf(replicas: number, answer: (registry: Registry) => Promise<void>
         ),
       readReplica: (registry, name) => call(registry, aReplica(name)),
     },
-    prober: { probe: (registry) => call(registry, alive) },
+    prober: {
+      probe: (registry) => call(registry, alive),
+      pull: (registry) => call(registry, { kind: 'served', latencyMs: 5 }),
+    },
+    newestReplicated: async () => undefined,
+    hearsay: { availability: async () => undefined, route: async () => undefined },
     writer: { setGlobalRouting: () => Promise.reject(new Error('nothing is to be changed')) },
     signals: { publish: async () => {} },
     clock: { now: () => start },

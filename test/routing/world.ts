@@ -1,5 +1,6 @@
 import { deadlineIn } from '../../src/lib/deadline.ts';
 import { StateChangedError, UncertainCallError } from '../../src/lib/errors.ts';
+import type { Availability, ProbeImage, PullAnswer } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Replica } from '../../src/registries/replica.ts';
 import type { ReviewPorts } from '../../src/routing/ports.ts';
@@ -9,7 +10,7 @@ import type { ReviewState } from '../../src/routing/state.ts';
 import { decodeReviewState, encodeReviewState } from '../../src/routing/state-codec.ts';
 import type { Signal } from '../../src/signals/signal.ts';
 import { resourceOf } from '../registries/registry-of.ts';
-import { alive, aRegistry, aReplica, minute, type Reachability, someRules } from './fixtures.ts';
+import { alive, aRegistry, aReplica, minute, type Reachability, served, someRules } from './fixtures.ts';
 
 export interface Patch {
   readonly name: string;
@@ -23,6 +24,11 @@ export class World {
   rules: ReviewSettings;
   readonly replicas = new Map<string, Replica>();
   readonly reachability = new Map<string, Reachability>();
+  /** What a pull is answered; served by default. */
+  readonly pulls = new Map<string, PullAnswer>();
+  newest: ProbeImage | undefined;
+  availability: Availability | undefined;
+  route: readonly string[] | undefined;
   /** What the list shows instead of the truth. */
   list: readonly Replica[] | undefined;
   readonly lateImages = new Map<string, number>();
@@ -107,6 +113,12 @@ export class World {
     },
     prober: {
       probe: (_, region) => this.#call('probe', () => this.reachability.get(region) ?? alive),
+      pull: (_, region) => this.#call('pull', () => this.pulls.get(region) ?? served),
+    },
+    newestReplicated: () => this.#call('newest image', () => this.newest),
+    hearsay: {
+      availability: () => this.#call('availability', () => this.availability),
+      route: () => this.#call('route', () => this.route),
     },
     writer: {
       setGlobalRouting: (_, name, { enabled, tags }) =>

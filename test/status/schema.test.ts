@@ -88,6 +88,8 @@ const review: RegistryStatus = {
   home: 'eastus',
   frozen: { since: earlier, reason: 'no answer: 503' },
   commonCause: true,
+  availability: { state: 'Degraded', summary: 'we are looking into it', since: earlier },
+  route: ['x.trafficmanager.net', 'r1.westus.cloudapp.azure.com'],
   problems: ['it has no replica in brazilsouth'],
   replicas: [
     {
@@ -100,6 +102,7 @@ const review: RegistryStatus = {
       evidence: {
         provisioning: { state: 'Updating', displayStatus: 'Syncing', message: 'slow', since: earlier },
         reachability: { kind: 'failing', reason: 'answered 503', latencyMs: 212 },
+        pull: { kind: 'failing', reason: 'the layer of team/app:v1: answered 503' },
         lateImages: { late: 3, lateInRegistry: 4 },
         policy: { routing: 'off', until: '2026-12-01T04:00:00Z' },
       },
@@ -107,6 +110,7 @@ const review: RegistryStatus = {
       rehearsal: { until: now, by: 'ops', reason: null },
       reasons: ['its regional endpoint does not serve: answered 503'],
       awaits: ['its regional endpoint has to answer 200 or 401'],
+      notes: ['Azure Resource Health calls the registry Degraded'],
       reviews: [{ at: now, health: 'bad', because: ['answered 503'] }],
       interlocks: [{ rule: 'holdDown', pass: false, detail: 'last change at …' }],
       action: { do: 'nothing', because: 'an interlock refuses', rules: ['holdDown'] },

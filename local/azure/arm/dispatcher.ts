@@ -44,7 +44,7 @@ interface DispatcherParts {
  * Answers a request to Resource Manager; `undefined` means that its connection is to be broken instead.
  * @param root The path that the host of the request stands for; none by default.
  */
-export type Dispatcher = (request: Request, root?: string) => Promise<ArmAnswer | undefined>;
+type Dispatcher = (request: Request, root?: string) => Promise<ArmAnswer | undefined>;
 
 export function dispatcher(parts: DispatcherParts): Dispatcher {
   return async (request, root = '') => {

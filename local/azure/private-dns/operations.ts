@@ -34,12 +34,14 @@ interface PrivateDnsParts {
 
 const zoneType = 'Microsoft.Network/privateDnsZones';
 const zonePath = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/${zoneType}/{zone}`;
+const linksPath = `${zonePath}/virtualNetworkLinks`;
 const listPath = `${zonePath}/{recordType}`;
 const recordSetPath = `${listPath}/{name}`;
 
 /** https://learn.microsoft.com/rest/api/dns/privatedns */
 const table: readonly OperationRow<PrivateDnsParts>[] = [
   { name: 'PrivateZones_Get', method: 'GET', path: zonePath, handler: getZone },
+  { name: 'VirtualNetworkLinks_List', method: 'GET', path: linksPath, handler: listLinks },
   { name: 'RecordSets_Get', method: 'GET', path: recordSetPath, handler: getRecordSet },
   { name: 'RecordSets_CreateOrUpdate', method: 'PUT', path: recordSetPath, handler: putRecordSet },
   { name: 'RecordSets_Delete', method: 'DELETE', path: recordSetPath, handler: deleteRecordSet },
@@ -52,6 +54,23 @@ function getZone(request: ArmRequest, parts: PrivateDnsParts): ArmAnswer {
   const zone = findZone(request, parts);
   if (zone !== undefined) return { status: 200, body: renderZone(zone) };
   throw resourceNotFound(zoneType, request.param('zone'), request.param('resourceGroup'));
+}
+
+function listLinks(request: ArmRequest, parts: PrivateDnsParts): ArmAnswer {
+  const zone = zoneOf(request, parts);
+  const value = [...zone.links].map(({ name, networkId }) => ({
+    id: `${zone.id}/virtualNetworkLinks/${name}`,
+    name,
+    type: `${zoneType}/virtualNetworkLinks`,
+    location: 'global',
+    properties: {
+      virtualNetwork: { id: networkId },
+      registrationEnabled: false,
+      virtualNetworkLinkState: 'Completed',
+      provisioningState: 'Succeeded',
+    },
+  }));
+  return { status: 200, body: { value } };
 }
 
 function getRecordSet(request: ArmRequest, parts: PrivateDnsParts): ArmAnswer {

@@ -1,11 +1,18 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { type ControlParts, type ControlRoute, readBody } from '../control-route.ts';
-import { text } from './command.ts';
+import { command, registry, text } from './command.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { imageRoutes } from './image-routes.ts';
 import { noticeRoutes } from './notice-routes.ts';
 import { replicaRoutes } from './replica-routes.ts';
+
+const availability = {
+  registry,
+  state: v.picklist(['Available', 'Degraded', 'Unavailable', 'Unknown']),
+  summary: v.exactOptional(text),
+  since: v.exactOptional(v.number()),
+};
 
 /** What registries add to the control surface. */
 export const registryRoutes: readonly ControlRoute[] = [
@@ -15,6 +22,9 @@ export const registryRoutes: readonly ControlRoute[] = [
   ...replicaRoutes,
   ...endpointRoutes,
   ...noticeRoutes,
+  command('availability', availability, (registries, { registry: name, ...wanted }) =>
+    registries.setAvailability(name, wanted),
+  ),
 ];
 
 function listRegistries(context: Context, { registries }: ControlParts): Response {

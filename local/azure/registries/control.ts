@@ -1,5 +1,6 @@
 import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
+import { type Availability, available } from './availability.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import type { Copies } from './copies.ts';
 import type { EndpointConditions } from './endpoint-condition.ts';
@@ -70,6 +71,11 @@ export function registryControl(options: ControlOptions) {
     ...endpointControl({ ...options, lookup }),
     /** What becomes of the notices of a region. */
     notices,
+    /** Changes what Azure Resource Health says of a registry. */
+    setAvailability(registry: string, availability: Partial<Availability>): void {
+      known(registry).availability = { ...available, ...availability };
+    },
+
     /** Changes how registries behave from now on. */
     change,
 

@@ -15,6 +15,7 @@ import type { ResourceGroups } from '../arm/resource-groups.ts';
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
+import { renderAvailability } from './availability.ts';
 import type { RegistryBehaviour } from './behaviour.ts';
 import { type Registries, type Registry, registryIdIn, registryType, renderRegistry } from './registry.ts';
 import { type Replica, renderReplica, replicationType } from './replica.ts';
@@ -32,10 +33,12 @@ interface RegistryParts {
   readonly activity: ActivitySink;
 }
 
+const registriesPath = `/subscriptions/{subscriptionId}/providers/${registryType}`;
 const registryPath = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/${registryType}/{registry}`;
 const replicationsPath = `${registryPath}/replications`;
 const replicationPath = `${replicationsPath}/{replication}`;
 const operationPath = `${replicationPath}/operationStatuses/{operationId}`;
+const availabilityPath = `${registryPath}/providers/Microsoft.ResourceHealth/availabilityStatuses/current`;
 const webhooksPath = `${registryPath}/webhooks`;
 const webhookPath = `${webhooksPath}/{webhook}`;
 const callbackConfigPath = `${webhookPath}/getCallbackConfig`;
@@ -45,7 +48,14 @@ const callbackConfigPath = `${webhookPath}/getCallbackConfig`;
  * https://learn.microsoft.com/rest/api/containerregistry
  */
 const table: readonly OperationRow<RegistryParts>[] = [
+  { name: 'Registries_List', method: 'GET', path: registriesPath, handler: listRegistries },
   { name: 'Registries_Get', method: 'GET', path: registryPath, handler: getRegistry },
+  {
+    name: 'AvailabilityStatuses_GetByResource',
+    method: 'GET',
+    path: availabilityPath,
+    handler: getAvailability,
+  },
   { name: 'Replications_List', method: 'GET', path: replicationsPath, handler: listReplications },
   { name: 'Replications_Get', method: 'GET', path: replicationPath, handler: getReplication },
   { name: 'Replications_Update', method: 'PATCH', path: replicationPath, handler: updateReplication },
@@ -65,6 +75,21 @@ export const registryOperations = (parts: RegistryParts): Operation[] => operati
 
 function getRegistry(request: ArmRequest, parts: RegistryParts): ArmAnswer {
   return { status: 200, body: renderRegistry(registryOf(request, parts)) };
+}
+
+function listRegistries(request: ArmRequest, parts: RegistryParts): ArmAnswer {
+  const inSubscription = `/subscriptions/${request.param('subscriptionId')}/`.toLowerCase();
+  const listed = new SortedMap<Registry>();
+  for (const registry of parts.registries.all) {
+    const key = registry.id.toLowerCase();
+    if (key.startsWith(inSubscription)) listed.set(key, registry);
+  }
+  return page(request, listed, { limit: parts.behaviour().pageSize, render: renderRegistry });
+}
+
+function getAvailability(request: ArmRequest, parts: RegistryParts): ArmAnswer {
+  const { id, home, availability } = registryOf(request, parts);
+  return { status: 200, body: renderAvailability(id, home, availability, parts.clock.now()) };
 }
 
 function listReplications(request: ArmRequest, parts: RegistryParts): ArmAnswer {

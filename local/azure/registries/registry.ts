@@ -2,6 +2,7 @@ import type { ResourceGroup } from '../arm/resource-groups.ts';
 import type { JsonObject } from '../json.ts';
 import { SortedMap } from '../sorted-map.ts';
 import { defaultAccess, type RegistryAccess } from './access.ts';
+import { type Availability, available } from './availability.ts';
 import type { Manifest } from './manifest.ts';
 import type { Replica } from './replica.ts';
 import type { Change } from './replica-content.ts';
@@ -29,6 +30,8 @@ export interface Registry {
   /** What was ever pushed, by `repository@digest`, so that it can be pushed again after its deletion. */
   readonly manifests: Map<string, Manifest>;
   access: RegistryAccess;
+  /** What Azure Resource Health says of it. */
+  availability: Availability;
   /** What the list of replications shows instead of the truth. */
   staleList: SortedMap<JsonObject> | undefined;
 }
@@ -146,6 +149,7 @@ export class Registries {
       pushes: new Map(),
       manifests: new Map(),
       access: defaultAccess,
+      availability: available,
       staleList: undefined,
     };
     this.byKey.set(keyOf(registry), registry);

@@ -41,8 +41,16 @@ const errorBodySchema = v.union([
   errorSchema,
 ]);
 
+interface ReaderOptions {
+  /** The pauses before a call is repeated when Resource Manager is in trouble; without any, each call is made once. */
+  readonly pausesMs?: readonly number[];
+}
+
 /** A reader for resources whose SDK is not used here. https://learn.microsoft.com/rest/api/azure/ */
-export function armReader({ endpoint, audience, credential }: ArmAccess): ArmReader {
+export function armReader(
+  { endpoint, audience, credential }: ArmAccess,
+  { pausesMs = [200, 800] }: ReaderOptions = {},
+): ArmReader {
   const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
   if (credential !== undefined) {
     pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: [audience] }));
@@ -136,8 +144,6 @@ export function armReader({ endpoint, audience, credential }: ArmAccess): ArmRea
     },
   };
 }
-
-const pausesMs = [200, 800];
 
 /** Whether a call may succeed in a moment. A service that asks for a wait is not asked again here. */
 function mayPass(error: unknown): boolean {

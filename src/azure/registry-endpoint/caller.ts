@@ -2,12 +2,18 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { unlessAborted } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
+import { regionalHostOf } from '../../registries/host.ts';
 import { type Registry, registryKey } from '../../registries/registry.ts';
 import type { Region } from '../../registries/replica.ts';
 import type { RoleAssignmentMode } from '../../registries/role-assignment-mode.ts';
 import type { Endpoint } from '../../settings/endpoint.ts';
 import { breaker } from './breaker.ts';
-import { TokenRefusedError, TokenServiceThrottledError, tokenAuthorityOf } from './challenge.ts';
+import {
+  TokenRefusedError,
+  TokenServiceFailedError,
+  TokenServiceThrottledError,
+  tokenAuthorityOf,
+} from './challenge.ts';
 import { coolDowns } from './cool-downs.ts';
 import { refusalReason } from './refusal.ts';
 import { type Answer, type Call, outOfTime, sender } from './send.ts';
@@ -18,6 +24,8 @@ interface EndpointRequest extends Omit<Call, 'url'> {
   readonly path: string;
   /** The scope of the token to request when the endpoint requires one; without a scope, no token is sent. */
   readonly scope?: string;
+  /** Sent whatever earlier calls met, as is a call without a scope: what they met is no observation. */
+  readonly isObservation?: boolean;
 }
 
 interface CallerOptions {
@@ -31,8 +39,14 @@ interface CallerOptions {
 
 /** An answer of an endpoint, or why there is none: it is throttled, or the service that gives tokens for it is. */
 export type EndpointAnswer =
-  | Exclude<Answer, { kind: 'throttled' }>
+  | Exclude<Answer, { kind: 'throttled' | 'unasked' }>
+  | (Extract<Answer, { kind: 'unasked' }> & { readonly tokenService?: TokenServiceAnswer })
   | (Extract<Answer, { kind: 'throttled' }> & { readonly by: 'endpoint' | 'tokenService' });
+
+/** What kept the endpoint's own token service from giving a token; nothing where others share the service. */
+type TokenServiceAnswer =
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'failing' };
 
 type Ask<A> = (
   registry: Registry,
@@ -44,6 +58,12 @@ type Ask<A> = (
 export interface EndpointCaller {
   /** Never throws. An answer with 401 or 403 is final: no token changes it. */
   readonly call: Ask<EndpointAnswer>;
+  /** @returns `undefined` when it is not configured and the login server is not known. */
+  readonly endpointOf: (
+    registry: Registry,
+    region: Region,
+    deadline: Deadline,
+  ) => Promise<Endpoint | undefined>;
   /** Why an endpoint refused, and what to do about it. Never throws. */
   readonly explain: (
     registry: Registry,
@@ -55,8 +75,8 @@ export interface EndpointCaller {
 /**
  * Calls the regional endpoint of a registry, with a token if the endpoint requires one.
  *
- * A call without a scope is a probe of the front door. What earlier calls met is no observation of it, so it is made
- * while the endpoint is throttled or silent, too, and is not counted among the silent ones.
+ * A call without a scope is a probe of the front door, and others may be observations too. What earlier calls met is no
+ * observation, so they are made while the endpoint is throttled or silent, too, and are not counted among the silent ones.
  */
 export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
   const { loginServerOf, roleAssignmentModeOf, credential, ...options } = callerOptions;
@@ -65,10 +85,23 @@ export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
   const resting = coolDowns(options.now);
   const silence = breaker(options.now);
 
-  const callAuthorized: Ask<Answer> = async (registry, region, { path, scope, ...call }, deadline) => {
+  /** A configured endpoint is asked also while nobody can tell the login server, so that is not asked for. */
+  const locate = async (registry: Registry, region: Region, deadline: Deadline) => {
     const isConfigured = registry.endpoints.has(region);
     const loginServer = isConfigured ? undefined : await loginServerOf(registry, deadline);
-    const endpoint = regionalEndpointOf(registry, region, loginServer);
+    return { endpoint: regionalEndpointOf(registry, region, loginServer), loginServer };
+  };
+
+  const endpointOf: EndpointCaller['endpointOf'] = async (registry, region, deadline) =>
+    (await locate(registry, region, deadline)).endpoint;
+
+  const callAuthorized: Ask<EndpointAnswer | Answer> = async (
+    registry,
+    region,
+    { path, scope, isObservation: _, ...call },
+    deadline,
+  ) => {
+    const { endpoint, loginServer } = await locate(registry, region, deadline);
     if (endpoint === undefined) return { kind: 'unasked', reason: 'its login server is not known' };
     const url = `${endpoint.url}${path}`;
     if (scope === undefined) return send({ ...call, url }, deadline.signal);
@@ -91,7 +124,18 @@ export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
     );
     // Other callers share this token, so it is requested even when this caller's time has ended.
     const renewed = tokens.renew(registry, scope, authority, held);
-    return sendWith(await unlessAborted(deadline.signal, renewed));
+    try {
+      return await sendWith(await unlessAborted(deadline.signal, renewed));
+    } catch (error) {
+      const answer = await toAnswer(error, registry, deadline);
+      const isOwn = new URL(authority.tokenUrl).host === new URL(endpoint.url).host;
+      if (answer.kind !== 'unasked' || !isOwn) return answer;
+      if (error instanceof TokenRefusedError)
+        return { ...answer, tokenService: { kind: 'refused', status: error.status } };
+      return error instanceof TokenServiceFailedError
+        ? { ...answer, tokenService: { kind: 'failing' } }
+        : answer;
+    }
   };
 
   const explain: EndpointCaller['explain'] = async (registry, { status, body }, deadline) =>
@@ -113,7 +157,7 @@ export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
   const call: EndpointCaller['call'] = async (registry, region, request, deadline) => {
     if (!registry.probe) return { kind: 'unasked', reason: 'probe is false in REGISTRIES' };
     const key = `${registryKey(registry.id)} ${region}`;
-    const isProbe = request.scope === undefined;
+    const isProbe = request.scope === undefined || request.isObservation === true;
     const retryAfterMs = isProbe ? 0 : resting.remainingMs(key);
     if (retryAfterMs > 0) return { kind: 'throttled', by: 'endpoint', retryAfterMs };
     if (!isProbe && !silence.admits(key))
@@ -125,14 +169,14 @@ export function endpointCaller(callerOptions: CallerOptions): EndpointCaller {
       const answer = await callAuthorized(registry, region, request, deadline);
       const isSilent = answer.kind === 'failed' && answer.isSilent;
       if (!isProbe && answer.kind !== 'unasked') silence.end(key, isSilent);
-      if (answer.kind !== 'throttled') return answer;
+      if (answer.kind !== 'throttled' || 'by' in answer) return answer;
       resting.start(key, answer.retryAfterMs);
       return { ...answer, by: 'endpoint' };
     } catch (error) {
       return toAnswer(error, registry, deadline);
     }
   };
-  return { call, explain };
+  return { call, endpointOf, explain };
 }
 
 /**
@@ -149,7 +193,6 @@ export function regionalEndpointOf(
 ): Endpoint | undefined {
   const configured = registry.endpoints.get(region);
   if (configured !== undefined) return configured;
-  const [, label, suffix] = /^([^./:@]+)\.([^/:@]+)$/.exec(loginServer ?? '') ?? [];
-  if (label === undefined || suffix === undefined) return undefined;
-  return { url: `https://${label}.${region}.geo.${suffix}`, isInsecure: false };
+  const host = loginServer === undefined ? undefined : regionalHostOf(loginServer, region);
+  return host === undefined ? undefined : { url: `https://${host}`, isInsecure: false };
 }

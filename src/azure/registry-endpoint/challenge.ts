@@ -53,6 +53,11 @@ export class TokenServiceThrottledError extends NoTokenError {
   }
 }
 
+/** The token service of a registry failed: it answered 5xx, or not at all. */
+export class TokenServiceFailedError extends NoTokenError {
+  override readonly name = 'TokenServiceFailedError';
+}
+
 /** The token service of a registry refused the app's identity. */
 export class TokenRefusedError extends NoTokenError {
   override readonly name = 'TokenRefusedError';

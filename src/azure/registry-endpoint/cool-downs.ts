@@ -1,5 +1,5 @@
 /** What is throttled, and until when. */
-export interface CoolDowns {
+interface CoolDowns {
   /** The time that is left, in ms; 0 when a call may be made. */
   remainingMs(key: string): number;
   start(key: string, ms: number): void;

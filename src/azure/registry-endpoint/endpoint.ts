@@ -1,12 +1,20 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import type { Deadline } from '../../lib/deadline.ts';
-import type { BlobReader, EndpointProber, ManifestReader, ProbeAnswer } from '../../registries/ports.ts';
+import type {
+  BlobReader,
+  EndpointProber,
+  ManifestReader,
+  ProbeAnswer,
+  PullProber,
+} from '../../registries/ports.ts';
 import type { Registry } from '../../registries/registry.ts';
 import type { RoleAssignmentMode } from '../../registries/role-assignment-mode.ts';
 import { blobReader } from './blobs.ts';
 import { type EndpointAnswer, endpointCaller } from './caller.ts';
 import { manifestReader } from './manifests.ts';
+import { pullProber } from './pull-probe.ts';
+import { sender } from './send.ts';
 
 interface RegionalEndpointPorts {
   /** The login server; `undefined` when it is not known. Never throws. */
@@ -29,11 +37,12 @@ export function regionalEndpoints({
   httpClient = createDefaultHttpClient(),
   timeoutMs = 5_000,
   ...ports
-}: RegionalEndpointPorts): ManifestReader & BlobReader & EndpointProber {
+}: RegionalEndpointPorts): ManifestReader & BlobReader & EndpointProber & PullProber {
   const caller = endpointCaller({ ...ports, httpClient, timeoutMs });
   return {
     ...manifestReader(caller),
     ...blobReader(caller),
+    ...pullProber({ caller, send: sender({ httpClient, now: ports.now, timeoutMs }), now: ports.now }),
     async probe(registry, region, deadline) {
       const request = { method: 'GET', path: '/v2/', headers: {}, isFresh: true } as const;
       const answer = await caller.call(registry, region, request, deadline);

@@ -61,6 +61,26 @@ export function contentsOf(digest: string, content: Buffer): ManifestContents | 
 }
 
 /**
+ * What a client fetches first after a manifest: the first layer that the registry serves, the config of an image without
+ * one, or the first manifest of an index.
+ * @returns `undefined` for content that is no manifest, or names nothing of these.
+ */
+export function firstPart(
+  content: Buffer,
+): { readonly kind: 'manifest' | 'blob'; readonly digest: string } | undefined {
+  const json = parseJson(content.toString());
+  const index = v.safeParse(indexSchema, json);
+  if (index.success) {
+    const [child] = index.output.manifests;
+    return child && { kind: 'manifest', digest: child.digest };
+  }
+  const image = v.safeParse(imageSchema, json);
+  if (!image.success) return undefined;
+  const { config, layers } = image.output;
+  return { kind: 'blob', digest: (layers.find((layer) => !isForeign(layer)) ?? config).digest };
+}
+
+/**
  * Whether clients fetch a layer from elsewhere, such as a base layer of Windows. A registry need not have it.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#non-distributable-layers
  */

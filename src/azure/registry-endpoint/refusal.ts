@@ -24,7 +24,7 @@ const bodySchema = v.object({
  *
  * @returns `undefined` for a body that no registry writes.
  */
-export function registryErrorIn(body: Buffer | undefined): RegistryError | undefined {
+function registryErrorIn(body: Buffer | undefined): RegistryError | undefined {
   const parsed = v.safeParse(bodySchema, parseJson(body?.toString() ?? ''));
   return parsed.success ? parsed.output.errors[0] : undefined;
 }

@@ -7,6 +7,7 @@ import {
   NoTokenError,
   type TokenAuthority,
   TokenRefusedError,
+  TokenServiceFailedError,
   TokenServiceThrottledError,
 } from './challenge.ts';
 import { coolDowns } from './cool-downs.ts';
@@ -62,13 +63,15 @@ export function registryTokens({ credential, send, now }: TokenPorts): RegistryT
       resting.start(host, answer.retryAfterMs);
       throw new TokenServiceThrottledError(answer.retryAfterMs);
     }
-    if (answer.kind !== 'answered') throw new NoTokenError(`its token service: ${answer.reason}`);
+    if (answer.kind === 'unasked') throw new NoTokenError(`its token service: ${answer.reason}`);
+    if (answer.kind === 'failed') throw new TokenServiceFailedError(`its token service: ${answer.reason}`);
     if (answer.status === 200) return parseJson(answer.body?.toString() ?? '');
-    if (answer.status >= 500) throw new NoTokenError(`its token service answered ${answer.status}`);
+    if (answer.status >= 500)
+      throw new TokenServiceFailedError(`its token service answered ${answer.status}`);
     throw new TokenRefusedError(answer.status, answer.body);
   };
   const refreshToken = (registry: Registry, { exchangeUrl, service }: TokenAuthority): Promise<string> =>
-    cache.get(`refresh ${registryKey(registry.id)}`, async () => {
+    cache.get(`refresh ${registryKey(registry.id)}`, exchangeUrl, async () => {
       const access_token = await identityToken(credential);
       const answer = await post(exchangeUrl, { grant_type: 'access_token', service, access_token });
       return parsed(v.object({ refresh_token: tokenSchema }), answer).refresh_token;
@@ -95,7 +98,7 @@ export function registryTokens({ credential, send, now }: TokenPorts): RegistryT
     async renew(registry, scope, authority, refused) {
       const key = accessKey(registry, scope);
       if (refused !== undefined) cache.drop(key, refused);
-      return cache.get(key, () => accessToken(registry, scope, authority));
+      return cache.get(key, authority.tokenUrl, () => accessToken(registry, scope, authority));
     },
   };
 }
@@ -127,8 +130,12 @@ function parsed<S extends v.GenericSchema>(schema: S, answer: unknown): v.InferO
 interface TokenCache {
   /** The cached token; `undefined` when there is none or it has expired. */
   held(key: string): string | undefined;
-  /** The cached token, or a new one. Callers that come while it is loaded share one load. */
-  get(key: string, load: () => Promise<string>): Promise<string>;
+  /**
+   * The cached token, or a new one. Callers that come while it is loaded share the load. One that fails speaks only for
+   * its own source: who has another one then loads from there.
+   * @param source the service that gives it.
+   */
+  get(key: string, source: string, load: () => Promise<string>): Promise<string>;
   /** Drops a token that was refused, unless another has replaced it. */
   drop(key: string, token: string): void;
 }
@@ -138,29 +145,41 @@ const marginMs = 60_000;
 
 export function tokenCache(now: () => Date): TokenCache {
   const tokens = new QuickLRU<string, { token: string; untilMs: number }>({ maxSize: 1_000 });
-  const loading = new Map<string, Promise<string>>();
+  const loading = new Map<string, ReadonlyMap<string, Promise<string>>>();
   const held = (key: string): string | undefined => {
     const found = tokens.get(key);
     return found !== undefined && now().getTime() < found.untilMs ? found.token : undefined;
   };
-  const loadOnce = async (key: string, load: () => Promise<string>): Promise<string> => {
+  const loadOnce = async (key: string, source: string, load: () => Promise<string>): Promise<string> => {
     try {
       const token = await load();
       const endMs = expiryMs(token);
       if (endMs !== undefined) tokens.set(key, { token, untilMs: endMs - marginMs });
       return token;
     } finally {
-      loading.delete(key);
+      const others = [...(loading.get(key) ?? [])].filter(([one]) => one !== source);
+      if (others.length === 0) loading.delete(key);
+      else loading.set(key, new Map(others));
     }
   };
   return {
     held,
-    async get(key, load) {
+    async get(key, source, load) {
       const found = held(key);
       if (found !== undefined) return found;
-      const shared = loading.get(key) ?? loadOnce(key, load);
-      loading.set(key, shared);
-      return shared;
+      const [first] = loading.get(key)?.keys() ?? [];
+      if (first !== undefined && first !== source) {
+        const shared = await loading
+          .get(key)
+          ?.get(first)
+          ?.catch(() => undefined);
+        if (shared !== undefined) return shared;
+      }
+      const same = loading.get(key)?.get(source);
+      if (same !== undefined) return same;
+      const own = loadOnce(key, source, load);
+      loading.set(key, new Map([...(loading.get(key) ?? []), [source, own]]));
+      return own;
     },
     drop(key, token) {
       if (tokens.get(key)?.token === token) tokens.delete(key);

@@ -1,7 +1,7 @@
 import type { Output } from '../context.ts';
 
 /** An output that knows whether anything was written to it. */
-export interface WatchedOutput extends Output {
+interface WatchedOutput extends Output {
   readonly isUsed: boolean;
 }
 

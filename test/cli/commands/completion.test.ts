@@ -19,7 +19,7 @@ COMP_WORDS=(${list}); COMP_CWORD=${words.length}; _evenkeel; printf '%s\\n' "\${
 
   it.each<[readonly string[], readonly string[]]>([
     [['sta'], ['status']],
-    [['re'], ['report', 'reconcile', 'replay']],
+    [['re'], ['report', 'rehearse', 'reconcile', 'replay']],
     [['wait', '--min'], ['--min-evidence']],
     [['wait', 'myregistry/app:v1', '--min-evidence', 've'], ['verified']],
     [

@@ -20,7 +20,7 @@ const shells: [
   [
     'PowerShell',
     async (hook) => {
-      const found = await findPowerShell(process.env);
+      const found = await findPowerShell(process.env, { load: false });
       if ('why' in found) return undefined;
       return [
         found.program,

@@ -1,7 +1,8 @@
 import type { Membership, MembershipStore } from '../../../src/registries/membership.ts';
-import type { ManifestReader, RegistryReader } from '../../../src/registries/ports.ts';
+import type { BlobReader, ManifestReader, RegistryReader } from '../../../src/registries/ports.ts';
 import type { Image } from '../../../src/replication/image.ts';
 import type { Notification } from '../../../src/replication/notification.ts';
+import { type PullMemory, pullMemory } from '../../../src/replication/pull-check.ts';
 
 /** A rule that is taken away, at the ports: the code itself stays as it is. */
 export interface Ablation {
@@ -21,6 +22,39 @@ export interface Ablation {
   readonly tagsWaitForImage?: boolean;
   /** What a region told of last is there for ever. */
   readonly copiesNeverGo?: boolean;
+  /** What was seen of layers survives a deletion. */
+  readonly pullsSurviveDeletions?: boolean;
+  /** What was seen of layers counts for ever. */
+  readonly pullsAgeNever?: boolean;
+  /** A failure to ask for a layer counts as yes. */
+  readonly failuresArePresent?: boolean;
+  /** A failure to ask for a layer counts as no. */
+  readonly failuresAreAbsent?: boolean;
+}
+
+export const blobsWithout = (
+  { failuresArePresent, failuresAreAbsent }: Ablation,
+  blobs: BlobReader,
+): BlobReader => ({
+  async hasBlob(...question) {
+    const answer = await blobs.hasBlob(...question);
+    if (answer.kind === 'present' || answer.kind === 'absent') return answer;
+    if (failuresArePresent === true) return { kind: 'present' };
+    return failuresAreAbsent === true ? { kind: 'absent' } : answer;
+  },
+});
+
+export function pullMemoryWithout({ pullsSurviveDeletions, pullsAgeNever }: Ablation): PullMemory {
+  const memory = pullMemory();
+  return {
+    share: memory.share,
+    of(image, region, episode) {
+      const seen = memory.of(image, region, pullsSurviveDeletions === true ? 0 : episode);
+      if (pullsAgeNever === true)
+        for (const [digest, one] of seen) seen.set(digest, { ...one, atMs: Number.POSITIVE_INFINITY });
+      return seen;
+    },
+  };
 }
 
 export function told({ deletionsNameNoRegion }: Ablation, notification: Notification): Notification {

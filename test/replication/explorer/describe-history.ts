@@ -1,5 +1,6 @@
 import { at } from '../fixtures.ts';
 import type { Delivery, History } from './history.ts';
+import type { PullQuestion } from './pulls.ts';
 
 /** A readable history: what happened to the registry, then what reached evenkeel, by seconds. */
 export const describeHistory = ({
@@ -10,6 +11,7 @@ export const describeHistory = ({
   delays,
   isLossy,
   replicas,
+  pulls,
 }: History): string =>
   [
     ...actions.map(({ kind, digest, tag, seconds }, index) => {
@@ -22,9 +24,23 @@ export const describeHistory = ({
     ...reviews.map(
       ({ seconds, process, crashAt }) => `${seconds} review by process ${process}${crash(crashAt)}`,
     ),
+    ...(pulls?.questions ?? []).map(describeQuestion),
+    ...(pulls === undefined
+      ? []
+      : [`absences: ${JSON.stringify(pulls.absences)}`, `refusals: ${JSON.stringify(pulls.refusals)}`]),
     `replicas: ${JSON.stringify(replicas)}`,
     `delays: ${delays.join(' ')}`,
   ].join('\n');
+
+const describeQuestion = ({
+  seconds,
+  process,
+  reference,
+  closure,
+  isHurried,
+  crashAt,
+}: PullQuestion): string =>
+  `${seconds} question to process ${process} about ${short(reference)}${closure ? ', with platforms' : ''}${isHurried ? ', without time' : ''}${crash(crashAt)}`;
 
 function describeDelivery({ notification, seconds, process, crashAt, isSentAgain }: Delivery): string {
   const { kind, image } = notification;
@@ -40,4 +56,4 @@ function describeDelivery({ notification, seconds, process, crashAt, isSentAgain
 const crash = (crashAt: number | undefined): string =>
   crashAt === undefined ? '' : `, crash at call ${crashAt}`;
 
-const short = (digest: string): string => digest.slice('sha256:'.length).slice(0, 4);
+const short = (reference: string): string => reference.replace('sha256:', '').slice(0, 4);

@@ -1,3 +1,5 @@
+import { deadlineIn } from '../../../src/lib/deadline.ts';
+import { StateUnavailableError } from '../../../src/lib/errors.ts';
 import { replicaDirectory } from '../../../src/registries/directory.ts';
 import type { ReplicationAnswer } from '../../../src/replication/answer.ts';
 import { lastDeletionMs } from '../../../src/replication/deletions.ts';
@@ -10,8 +12,10 @@ import { type AppProcess, InMemoryApp } from '../in-memory-app.ts';
 import { CrashError } from '../in-memory-ledger.ts';
 import {
   type Ablation,
+  blobsWithout,
   manifestsWithout,
   memoryWithout,
+  pullMemoryWithout,
   readerWithout,
   storedImage,
   told,
@@ -26,6 +30,8 @@ import {
   regions,
   tags,
 } from './history.ts';
+import { PullTruth } from './pull-truth.ts';
+import type { PullQuestion } from './pulls.ts';
 import { lastPush, rightAnswers, Truth } from './truth.ts';
 
 /**
@@ -39,6 +45,8 @@ export async function explore(history: History, ablation: Ablation = {}): Promis
   const memory = memoryWithout(ablation, memberships);
   const app = new InMemoryApp(regions, {
     manifests: (now) => manifestsWithout(ablation, new Truth(history, now)),
+    blobs: (now) => blobsWithout(ablation, new Truth(history, now)),
+    pulls: () => pullMemoryWithout(ablation),
     directory: (now) => {
       const reader = readerWithout(ablation, new Truth(history, now).resourceManager);
       return replicaDirectory({ reader, memory, now });
@@ -46,10 +54,12 @@ export async function explore(history: History, ablation: Ablation = {}): Promis
     gapMs: ablation.looksMayBeNear === true ? 0 : gapSeconds * secondMs,
   });
   const truth = new Truth(history, () => new Date(app.nowMs));
+  const pullTruth = new PullTruth(history, () => app.nowMs);
   app.ledger.toStore = (image) => storedImage(ablation, image);
   const verdicts = new Set<string>();
   // Verdicts are checked when they are stored: a deletion may be recorded before the signal is published.
-  app.ledger.onWrite = (image) => {
+  app.ledger.onWrite = (image, before) => {
+    wrong.push(...pullTruth.stored(before, image, [...regions, coming]));
     for (const [index, { id, type, data }] of image.outbox.entries()) {
       if (type === 'evenkeel.registry.replicationStalled') wrong.push(...waitsForSeeding(data, history));
       if (type !== 'evenkeel.registry.replicated' || verdicts.has(id)) continue;
@@ -76,12 +86,13 @@ export async function explore(history: History, ablation: Ablation = {}): Promis
   // The replicas are known from the time before.
   app.nowMs = at(-10);
   await app.process().review();
-  await perform(history, app, truth, ablation, wrong);
+  await perform(history, app, truth, pullTruth, ablation, wrong);
   await comeToRest(app);
   const published = new Set(app.signals().map(({ id }) => id));
   for (const id of verdicts) if (!published.has(id)) wrong.push(`the verdict ${id} was never published`);
   wrong.push(
     ...(await wrongAnswers(history, app)),
+    ...(await wrongPulls(history, app, pullTruth)),
     ...wrongSignals(history, app),
     ...missedVerdicts(history, app),
   );
@@ -95,9 +106,10 @@ interface Slot {
 }
 
 async function perform(
-  { deliveries, reviews, delays }: History,
+  { deliveries, reviews, delays, pulls }: History,
   app: InMemoryApp,
   truth: Truth,
+  pullTruth: PullTruth,
   ablation: Ablation,
   wrong: string[],
 ): Promise<void> {
@@ -145,14 +157,36 @@ async function perform(
         if (!(error instanceof CrashError)) throw error;
       });
   };
+  const question = async ({ process: number, crashAt, ...asked }: PullQuestion): Promise<void> => {
+    try {
+      wrong.push(...(await askForPull(slotAt(number, crashAt).process, asked, pullTruth)));
+    } catch (error) {
+      // A question without time may end without an answer.
+      const isLate = error instanceof StateUnavailableError && asked.isHurried;
+      if (!(error instanceof CrashError || isLate)) throw error;
+    }
+  };
   const steps = [
     ...deliveries.map((delivery) => ({ seconds: delivery.seconds, take: () => deliver(delivery) })),
     ...reviews.map((one) => ({ seconds: one.seconds, take: () => review(one) })),
+    ...(pulls?.questions ?? []).map((one) => ({ seconds: one.seconds, take: () => question(one) })),
   ];
   for (const together of overlapping(steps)) {
     app.nowMs = at(Math.max(...together.map(({ seconds }) => seconds)));
     await Promise.all(together.map(({ take }) => take()));
   }
+}
+
+/** @returns what is wrong about the answer */
+async function askForPull(
+  process: AppProcess,
+  { reference, closure, isHurried }: Omit<PullQuestion, 'process' | 'crashAt'>,
+  pullTruth: PullTruth,
+): Promise<string[]> {
+  const sinceOf = pullTruth.since();
+  const wish = { pullable: true, closure };
+  const result = await process.question(reference, wish, isHurried ? deadlineIn(0) : undefined);
+  return result === undefined ? [] : pullTruth.wrongAbout(result, closure, sinceOf);
 }
 
 /** A replica that is being seeded when an image is first seen holds up nothing. */
@@ -227,6 +261,20 @@ async function wrongAnswers(history: History, app: InMemoryApp): Promise<string[
     if (answer?.state === 'deleted') wrong.push(...notGone(history, reference, answer));
     const answered = answer === undefined ? 'unknown' : `${answer.state} ${answer.image.id.digest}`;
     if (!right.includes(answered)) wrong.push(`${reference}: ${answered}, and not ${right.join(' or ')}`);
+  }
+  return wrong;
+}
+
+/** In the end every endpoint answers, and what is said of pulls is exact. */
+async function wrongPulls(history: History, app: InMemoryApp, pullTruth: PullTruth): Promise<string[]> {
+  if (history.pulls === undefined) return [];
+  const one = app.process();
+  const wrong: string[] = [];
+  for (const reference of rightAnswers(history).keys()) {
+    for (const closure of [false, true]) {
+      const asked = { reference, closure, isHurried: false, seconds: 0 };
+      wrong.push(...(await askForPull(one, asked, pullTruth)));
+    }
   }
   return wrong;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Region } from '../../../src/registries/replica.ts';
 import type { Notification } from '../../../src/replication/notification.ts';
 import { at, d1, d2, d3, idOf } from '../fixtures.ts';
+import type { Pulls } from './pulls.ts';
 
 /** The region where everything is pushed; its notifications are never lost. */
 export const home: Region = 'eastus';
@@ -87,6 +88,8 @@ export interface History {
   /** Whether some notifications never reach evenkeel. */
   readonly isLossy: boolean;
   readonly replicas: Replicas;
+  /** `undefined`: nobody asks for pulls, and endpoints are asked only when notifications are lost. */
+  readonly pulls?: Pulls;
 }
 
 interface Roll {
@@ -108,7 +111,7 @@ export interface Circumstances {
   readonly heldBack: number | undefined;
 }
 
-const someActions = fc.array(
+export const someActions: fc.Arbitrary<readonly Draft[]> = fc.array(
   fc.record({
     isDeletion: fc.nat(3).map((roll) => roll === 3),
     digest: fc.nat(digests.length - 1),
@@ -166,32 +169,35 @@ const someReplicas: fc.Arbitrary<Replicas> = fc
 const overlaps = (a: Lie, b: Lie): boolean =>
   a.region === b.region && a.from <= b.to + gapSeconds && b.from <= a.to + gapSeconds;
 
-export const aHistory: fc.Arbitrary<History> = fc
-  .tuple(
-    someActions,
-    someCircumstances,
-    someReplicas,
-    fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 40, maxLength: 120 }),
-  )
-  .map(([drafts, circumstances, replicas, rolls]) => {
-    let index = 0;
-    const next = () => rolls[index++ % rolls.length] ?? 0;
-    const actions = actionsOf(drafts);
-    const arrivals = arrivalsOf(actions, replicas, { next });
-    const deliveries = deliveriesOf(actions, arrivals, circumstances, { next });
-    const reviewAt = (seconds: number): Review => ({
-      seconds,
-      process: Math.floor(next() * 3),
-      crashAt: circumstances.hasCrashes && next() > 0.5 ? 1 + Math.floor(next() * 12) : undefined,
+export const historyOf = (actions: fc.Arbitrary<readonly Draft[]>): fc.Arbitrary<History> =>
+  fc
+    .tuple(
+      actions,
+      someCircumstances,
+      someReplicas,
+      fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 40, maxLength: 120 }),
+    )
+    .map(([drafts, circumstances, replicas, rolls]) => {
+      let index = 0;
+      const next = () => rolls[index++ % rolls.length] ?? 0;
+      const actions = actionsOf(drafts);
+      const arrivals = arrivalsOf(actions, replicas, { next });
+      const deliveries = deliveriesOf(actions, arrivals, circumstances, { next });
+      const reviewAt = (seconds: number): Review => ({
+        seconds,
+        process: Math.floor(next() * 3),
+        crashAt: circumstances.hasCrashes && next() > 0.5 ? 1 + Math.floor(next() * 12) : undefined,
+      });
+      const reviews = [
+        ...Array.from({ length: Math.floor(next() * 6) }, () => reviewAt(Math.floor(next() * 6000))),
+        // Lies that nobody hears mean nothing.
+        ...replicas.idLies.flatMap(({ from, to }) => [from, to - 1].map(reviewAt)),
+      ];
+      const delays = rolls.map((roll) => Math.floor(roll * 12));
+      return { actions, arrivals, deliveries, reviews, delays, isLossy: circumstances.isLossy, replicas };
     });
-    const reviews = [
-      ...Array.from({ length: Math.floor(next() * 6) }, () => reviewAt(Math.floor(next() * 6000))),
-      // Lies that nobody hears mean nothing.
-      ...replicas.idLies.flatMap(({ from, to }) => [from, to - 1].map(reviewAt)),
-    ];
-    const delays = rolls.map((roll) => Math.floor(roll * 12));
-    return { actions, arrivals, deliveries, reviews, delays, isLossy: circumstances.isLossy, replicas };
-  });
+
+export const aHistory: fc.Arbitrary<History> = historyOf(someActions);
 
 interface Draft {
   readonly isDeletion: boolean;

@@ -1,7 +1,10 @@
 import type {
+  BlobAnswer,
+  BlobReader,
   ManifestAnswer,
   ManifestContents,
   ManifestReader,
+  NotAsked,
   RegistryReader,
 } from '../../../src/registries/ports.ts';
 import type { Registry } from '../../../src/registries/registry.ts';
@@ -18,6 +21,7 @@ import {
   regions,
   tags,
 } from './history.ts';
+import { contents, partsOf, refusals } from './pulls.ts';
 
 /** What a region holds at a time. */
 interface Content {
@@ -27,9 +31,10 @@ interface Content {
 }
 
 /** The registry itself, as its regions show it. */
-export class Truth implements ManifestReader {
+export class Truth implements ManifestReader, BlobReader {
   readonly #history: History;
   readonly #now: () => Date;
+  #calls = 0;
 
   constructor(history: History, now: () => Date) {
     this.#history = history;
@@ -43,11 +48,13 @@ export class Truth implements ManifestReader {
     reference: string,
   ): Promise<ManifestAnswer> {
     // When nothing is lost, notifications have to suffice: reading would hide that something was forgotten.
-    if (!this.exists(region) || (!this.#history.isLossy && region !== coming))
+    const { isLossy, pulls } = this.#history;
+    if (!this.exists(region) || (!isLossy && pulls === undefined && region !== coming))
       return { kind: 'unverified', reason: 'no such endpoint' };
-    const { digests, tags } = this.content(region);
-    const digest = digests.has(reference) ? reference : tags.get(reference);
-    if (digest === undefined) return { kind: 'absent' };
+    const refusal = this.#refusal(region);
+    if (refusal !== undefined) return refusal;
+    const digest = this.content(region).tags.get(reference) ?? reference;
+    if (!this.hasPart(region, digest)) return { kind: 'absent' };
     return {
       kind: 'present',
       digest,
@@ -58,8 +65,44 @@ export class Truth implements ManifestReader {
 
   confirmAbsence = (...question: Parameters<Truth['head']>) => this.head(...question);
 
-  async contents(): Promise<ManifestContents> {
-    return { kind: 'other' };
+  async contents(
+    _registry: Registry,
+    region: Region,
+    _repository: string,
+    digest: string,
+  ): Promise<ManifestContents | undefined> {
+    if (this.#history.pulls === undefined) return { kind: 'other' };
+    const isRead = this.#refusal(region) === undefined && this.hasPart(region, digest);
+    return isRead ? contents.get(digest) : undefined;
+  }
+
+  async hasBlob(
+    _registry: Registry,
+    region: Region,
+    _repository: string,
+    digest: string,
+  ): Promise<BlobAnswer> {
+    return this.#refusal(region) ?? { kind: this.hasPart(region, digest) ? 'present' : 'absent' };
+  }
+
+  /** Whether a region has a manifest, or a config or layer of one that it has. */
+  hasPart(region: Region, part: string): boolean {
+    if (!this.exists(region)) return false;
+    const { digests } = this.content(region);
+    if (digests.has(part)) return true;
+    const seconds = this.#seconds();
+    const isAway = this.#history.pulls?.absences.some(
+      (one) => one.part === part && isIn([one], region, seconds),
+    );
+    return isAway !== true && [...digests].some((digest) => partsOf(digest, true).includes(part));
+  }
+
+  #refusal(region: Region): NotAsked | undefined {
+    this.#calls += 1;
+    const seconds = this.#seconds();
+    const refusal = this.#history.pulls?.refusals.find((one) => isIn([one], region, seconds));
+    if (refusal === undefined) return undefined;
+    return refusal.kind === 'falters' && this.#calls % 2 === 0 ? undefined : refusals[refusal.kind];
   }
 
   /** The replicas as they are, with their states. */

@@ -194,7 +194,8 @@ export class Witness {
   changed(now: number, name: string): void {
     this.counts.changes += 1;
     const { holdDownMs, changesPerHour } = this.#rules;
-    const lastHour = this.#changes.filter(({ at }) => now - at < 60);
+    // One that takes effect late was sent before others that it meets here.
+    const lastHour = this.#changes.filter(({ at }) => at <= now && now - at < 60);
     if (lastHour.length >= changesPerHour) this.#wrong(now, `${name} changed beyond the budget`);
     const last = lastHour.findLast((change) => change.name === name);
     if (last !== undefined && (now - last.at) * 60_000 < holdDownMs)

@@ -26,6 +26,9 @@ export interface DataNeed {
 /** What a pull takes of a registry that does not know permissions for repositories. */
 const pullAction = 'Microsoft.ContainerRegistry/registries/pull/read';
 
+/** What explains a flag where it may be read; nothing is missing without it. */
+const optionalAction = 'Microsoft.ResourceHealth/availabilityStatuses/read';
+
 /**
  * The roles of the templates, which allow exactly what the jobs need, at the resources that the settings name. A
  * registry honours either the action or the data actions for a pull.
@@ -43,8 +46,9 @@ export function roleNeeds(
     dataActions: [],
   });
   const ofRegistry = (registry: Registry): Need => {
-    const { actions, dataActions } = roles.registries;
-    const base = need('registries', registry.id);
+    const { dataActions } = roles.registries;
+    const actions = roles.registries.actions.filter((action) => action !== optionalAction);
+    const base = { ...need('registries', registry.id), actions };
     return modes.get(registry) === 'repositoryPermissions'
       ? { ...base, actions: actions.filter((action) => action !== pullAction), dataActions }
       : base;

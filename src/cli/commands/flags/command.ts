@@ -16,19 +16,26 @@ export function registerFlags(
     .addOption(appOption)
     .option('--registry <name>', 'only this registry, by name, login server or ARM id')
     .option('--all', 'include healthy replicas')
+    .option(
+      '--what-if <region>',
+      'evaluate every interlock for the replica in this region now; changes nothing',
+    )
     .addOption(jsonOption)
     .addHelpText(
       'after',
       `
 ${appHelp}
 
-Exit codes:
-  0  no replica is flagged
-  1  an error: no access, no answer, or a registry that is unknown or not reviewed yet
-  3  at least one replica is flagged
+With --what-if, the app looks at Azure at this moment, and says whether the replica could be taken out of global routing.
 
-Example:
+Exit codes:
+  0  no replica is flagged; with --what-if every interlock passes
+  1  an error: no access, no answer, or a registry that is unknown or not reviewed yet
+  3  at least one replica is flagged; with --what-if an interlock refuses
+
+Examples:
   evenkeel flags --registry myregistry --all
+  evenkeel flags --registry myregistry --what-if westus
 `,
     )
     .action(async (options) => {

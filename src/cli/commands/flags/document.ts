@@ -13,7 +13,7 @@ const reportSchema = v.pick(statusSchema, ['now', 'problems', 'registries']);
 const sentSchema = v.object({ registries: v.array(v.unknown()) });
 
 /** The part of the status document that is about replicas. */
-export interface ReplicaReport extends Omit<v.InferOutput<typeof reportSchema>, 'registries'> {
+interface ReplicaReport extends Omit<v.InferOutput<typeof reportSchema>, 'registries'> {
   readonly registries: readonly ReportedRegistry[];
 }
 
@@ -34,4 +34,4 @@ export const isFlagged = ({ verdict }: ReportedReplica): boolean => verdict === 
 
 /** Nothing is to be said of the others. */
 export const isNoteworthy = (replica: ReportedReplica): boolean =>
-  isFlagged(replica) || replica.contested || replica.routed !== true;
+  isFlagged(replica) || replica.contested || replica.routed !== true || replica.rehearsal !== null;

@@ -1,4 +1,5 @@
 import { formatDurationBetween } from '../../output/duration.ts';
+import { interlockLines } from '../../output/interlock-lines.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
 import { isFlagged, isNoteworthy, type ReportedRegistry, type ReportedReplica } from './document.ts';
@@ -51,22 +52,32 @@ function headLine(rows: readonly Row[], registries: readonly ReportedRegistry[],
  */
 function replicaDetails({ registry, replica }: Row, now: string, pc: Palette): string[] {
   const steps = stepsFor(replica);
-  if (!isFlagged(replica) && steps.length === 0) return [];
-  const { region, verdict, since, reasons, interlocks, action } = replica;
-  const width = Math.max(0, ...interlocks.map(({ rule }) => rule.length));
+  if (!isFlagged(replica) && steps.length === 0 && replica.rehearsal === null) return [];
+  const { region, verdict, since, reasons, notes, interlocks, action } = replica;
   return [
     `${pc.bold(`${registry} ${region}`)} has been ${verdict} for ${formatDurationBetween(since, now)}`,
     ...reasons.map((reason) => `  ${reason}`),
-    ...interlocks.map(
-      ({ rule, pass, detail }) => `  ${pass ? pc.green('✔') : pc.red('✖')} ${rule.padEnd(width)}  ${detail}`,
-    ),
+    ...notes.map((note) => `  ${pc.dim(note)}`),
+    ...interlockLines(interlocks, pc),
     ...(action == null ? [] : [`  ${actions[action.do] ?? action.do}: ${action.because}`]),
+    ...rehearsalLines(replica),
     ...steps.flatMap(({ purpose, command, warning }) => [
       ...(warning === undefined ? [] : [`  ${pc.yellow('!')} ${warning}`]),
       `  ${purpose}:`,
       `    ${command}`,
     ]),
     ...(steps.length === 0 || replica.commands.note === null ? [] : [`  ${pc.dim(replica.commands.note)}`]),
+  ];
+}
+
+/** Who took it out, why, until when, and how that ends. */
+function rehearsalLines({ rehearsal, commands }: ReportedReplica): string[] {
+  if (rehearsal === null) return [];
+  const { until, by, reason } = rehearsal;
+  const who = by === null ? '' : `, asked for by ${by}`;
+  return [
+    `  rehearsal until ${until}${who}${reason === null ? '' : `: ${reason}`}`,
+    ...(commands.endRehearsal === null ? [] : ['  to end it:', `    ${commands.endRehearsal}`]),
   ];
 }
 

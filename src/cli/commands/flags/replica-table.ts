@@ -71,10 +71,11 @@ function routingText({ routed, disabledByUs }: ReportedReplica): string {
 type Evidence = ReportedReplica['evidence'];
 
 /** The evidence in a few words: the endpoint, and whatever else is not as it should be. */
-function evidenceText({ provisioning, reachability, lateImages, policy }: Evidence): string {
+function evidenceText({ provisioning, reachability, pull, lateImages, policy }: Evidence): string {
   const words = [
     policy == null ? '' : policyText(policy),
     reachability == null ? '' : reachabilityText(reachability),
+    pull === undefined || pull.kind === 'served' ? '' : `pull: ${pull.reason ?? pull.kind}`,
     provisioning == null ? 'not read' : provisioningText(provisioning),
     lateImages == null || lateImages.late === 0
       ? ''
@@ -98,8 +99,10 @@ function reachabilityText({ kind, reason, latencyMs }: NonNullable<Evidence['rea
   return reason ?? kind;
 }
 
-const policyText = ({ routing, until }: NonNullable<Evidence['policy']>): string =>
-  until == null ? `policy: ${routing}` : `maintenance until ${until}`;
+function policyText({ routing, until }: NonNullable<Evidence['policy']>): string {
+  if (until == null) return `policy: ${routing}`;
+  return `${routing === 'rehearsal' ? 'rehearsal' : 'maintenance'} until ${until}`;
+}
 
 function paint(cells: Cells, replica: ReportedReplica | undefined, pc: Palette): Cells {
   const [registry, region, routing, verdict, since, evidence, heldBy] = cells;

@@ -12,7 +12,7 @@ const reportSchema = v.pick(statusSchema, [
 ]);
 
 /** The part of the status document that is about copies. */
-export type CopyReport = v.InferOutput<typeof reportSchema>;
+type CopyReport = v.InferOutput<typeof reportSchema>;
 export type CopyTimes = CopyReport['copyTimes'][number];
 export type OpenImage = CopyReport['images']['open'][number];
 

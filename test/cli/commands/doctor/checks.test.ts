@@ -6,6 +6,7 @@ import { rolesCheck } from '../../../../src/cli/commands/doctor/checks/roles.ts'
 import { signalTopicCheck } from '../../../../src/cli/commands/doctor/checks/signal-topic.ts';
 import { storageCheck } from '../../../../src/cli/commands/doctor/checks/storage.ts';
 import { type Webhook, webhookFaults } from '../../../../src/cli/commands/doctor/checks/webhooks.ts';
+import { zonesCheck } from '../../../../src/cli/commands/doctor/checks/zones.ts';
 import type { Need } from '../../../../src/cli/commands/doctor/role-needs.ts';
 import type { Identity } from '../../../../src/registries/identify.ts';
 
@@ -251,5 +252,37 @@ describe('a webhook', () => {
       { ...target, secret: 'new' },
     );
     expect(JSON.stringify(found)).not.toMatch(/"old|new"|=key/);
+  });
+});
+
+describe('the zones', () => {
+  const zone = (name: string) => ({ subscriptionId: 's', resourceGroup: 'rg-hub', name });
+  const id = (name: string) =>
+    `/subscriptions/s/resourcegroups/rg-hub/providers/microsoft.network/privatednszones/${name}`;
+  const network = '/subscriptions/s/resourcegroups/rg-a/providers/microsoft.network/virtualnetworks/vnet-a';
+  const spokes = [{ key: 'rg-a', zones: [id('a.test'), id('10.in-addr.arpa')], networks: [network] }];
+  const evaluate = (networks: readonly string[], links = networks.length) =>
+    whats(
+      zonesCheck.evaluate({
+        spokes,
+        zones: [
+          { zone: zone('a.test'), isReverse: false, links: 1, networks: [network] },
+          { zone: zone('10.in-addr.arpa'), isReverse: true, links, networks },
+        ],
+      }),
+    );
+
+  it('are linked to the networks of their container groups', () => {
+    expect(evaluate([network])).toEqual([]);
+  });
+
+  it('are noted where they are linked to others only', () => {
+    expect(evaluate(['/subscriptions/s/other'])).toEqual([
+      `note: the zone 10.in-addr.arpa is not linked to ${network}, in which container groups of its spokes are`,
+    ]);
+  });
+
+  it('say nothing of links that are out of sight', () => {
+    expect(evaluate([], 2)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { DefaultAzureCredential } from '@azure/identity';
+import { ManagedIdentityCredential } from '@azure/identity';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../../../local/azure/clock.ts';
@@ -106,7 +106,7 @@ describe('a secure registry', () => {
     // Once: the SDK keeps the first endpoint that it has met in a process.
     it('that its SDK gets from the environment', async () => {
       for (const [name, value] of Object.entries(azure.trustedEnvironment)) vi.stubEnv(name, value);
-      const { token } = await new DefaultAzureCredential().getToken(
+      const { token } = await new ManagedIdentityCredential().getToken(
         'https://containerregistry.azure.net/.default',
       );
       expect((await exchange('westus', token)).status).toBe(200);

@@ -6,6 +6,15 @@ import type { Place } from '../places.ts';
 
 interface ZoneFacts {
   readonly zones: readonly ZoneFact[];
+  readonly spokes: readonly SpokeFact[];
+}
+
+/** The networks of a mapped resource group's container groups, as ARM ids in lower case. */
+interface SpokeFact {
+  readonly key: string;
+  /** ARM ids in lower case. */
+  readonly zones: readonly string[];
+  readonly networks: readonly string[];
 }
 
 interface ZoneFact {
@@ -13,14 +22,21 @@ interface ZoneFact {
   readonly isReverse: boolean;
   /** Number of linked virtual networks; `undefined`: the zone does not exist. */
   readonly links: number | undefined;
+  /** The linked virtual networks, as ARM ids in lower case. */
+  readonly networks: readonly string[];
 }
+
+const linkSchema = v.object({ properties: v.object({ virtualNetwork: v.object({ id: v.string() }) }) });
+const groupSchema = v.object({
+  properties: v.object({ subnetIds: v.nullish(v.array(v.object({ id: v.string() })), []) }),
+});
 
 const zoneSchema = v.object({
   properties: v.object({ numberOfVirtualNetworkLinks: v.nullish(v.number(), 0) }),
 });
 const concurrency = 8;
 
-/** Every zone with records exists, and is linked to a virtual network. */
+/** Every zone with records exists, and is linked to a virtual network: best to those of the container groups. */
 export const zonesCheck: Check<ZoneFacts> = {
   name: 'zones',
   title: 'Zones',
@@ -34,13 +50,63 @@ export const zonesCheck: Check<ZoneFacts> = {
       limit(async (): Promise<ZoneFact> => {
         const answer = v.safeParse(zoneSchema, await reader.find(zoneId(zone), '2024-06-01', deadline));
         const links = answer.success ? answer.output.properties.numberOfVirtualNetworkLinks : undefined;
-        return { zone, isReverse, links };
+        const listed = links
+          ? await reader.list(`${zoneId(zone)}/virtualNetworkLinks`, '2024-06-01', deadline)
+          : [];
+        const networks = listed.flatMap((link) => {
+          const parsed = v.safeParse(linkSchema, link);
+          return parsed.success ? [parsed.output.properties.virtualNetwork.id.toLowerCase()] : [];
+        });
+        return { zone, isReverse, links, networks };
       }),
     );
-    return { zones: await Promise.all(zones) };
+    const spokes = found.map(({ key, id, spoke }) =>
+      limit(async (): Promise<SpokeFact> => {
+        const path = `${id}/providers/Microsoft.ContainerInstance/containerGroups`;
+        const groups = await reader.list(path, '2023-05-01', deadline);
+        const subnets = groups.flatMap((group) => {
+          const parsed = v.safeParse(groupSchema, group);
+          return parsed.success ? (parsed.output.properties.subnetIds ?? []) : [];
+        });
+        return {
+          key,
+          zones: [spoke.forwardZone, ...spoke.reverseZones].map((zone) => zoneId(zone).toLowerCase()),
+          networks: [...new Set(subnets.map((subnet) => networkOf(subnet.id)))],
+        };
+      }),
+    );
+    // Together, so that a failure of one is never left unheard while the other is waited for.
+    const [allZones, allSpokes] = await Promise.all([Promise.all(zones), Promise.all(spokes)]);
+    return { zones: allZones, spokes: allSpokes };
   },
-  evaluate: ({ zones }) => zones.flatMap(evaluateZone),
+  evaluate: ({ zones, spokes }) => [
+    ...zones.flatMap(evaluateZone),
+    ...zones.flatMap((zone) => unlinkedNetworks(zone, spokes)),
+  ],
 };
+
+/** `/subscriptions/…/virtualNetworks/NAME`, of the id of a subnet in it. */
+const networkOf = (subnetId: string): string => subnetId.split('/').slice(0, 9).join('/').toLowerCase();
+
+/**
+ * Networks of container groups in which a zone does not resolve. That is right where the DNS servers of a network
+ * forward to one that is linked, as a hub's resolver does, so it is a note.
+ */
+function unlinkedNetworks({ zone, links, networks }: ZoneFact, spokes: readonly SpokeFact[]): Finding[] {
+  // One that is missing or linked to nothing has a finding of its own; one whose links are out of sight says nothing.
+  if (!links || networks.length === 0) return [];
+  const id = zoneId(zone).toLowerCase();
+  const wanted = new Set(spokes.flatMap((spoke) => (spoke.zones.includes(id) ? spoke.networks : [])));
+  const { name, resourceGroup, subscriptionId } = zone;
+  return [...wanted]
+    .filter((network) => !networks.includes(network))
+    .map((network) => ({
+      severity: 'note',
+      what: `the zone ${name} is not linked to ${network}, in which container groups of its spokes are`,
+      why: 'its records resolve there only if the DNS servers of that network forward to a network that is linked',
+      fix: `az network private-dns link vnet create --resource-group ${resourceGroup} --subscription ${subscriptionId} --zone-name ${name} --name to-${network.split('/').at(-1)} --virtual-network ${network} --registration-enabled false`,
+    }));
+}
 
 /** Each zone once. */
 function zonesOf(places: readonly Place[]) {
