@@ -1,23 +1,20 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import * as v from 'valibot';
 import { ambiguousRegistry } from '../http/ambiguous-registry.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { errorResponse, RefusedRequestError, refuse, wholeSeconds } from '../http/refusal.ts';
+import { parseRehearsalEnd, parseRehearsalRequest } from '../http/rehearsal-request.ts';
 import { unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { StateChangedError, StateUnavailableError } from '../lib/errors.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
-import { describeIssues, dotPath } from '../lib/schema-issues.ts';
 import type { FoundRegistry, RegistryFinder } from '../registries/finder.ts';
 import { LoginServerUnknownError } from '../registries/login-servers.ts';
-import { parseRegion, type Region } from '../registries/replica.ts';
+import type { Region } from '../registries/replica.ts';
 import { routingCommands } from '../routing/commands.ts';
-import { maxRehearsalMs, type RehearsalWish } from '../routing/rehearsal.ts';
 import type { RehearsalCheck } from '../routing/rehearsal-check.ts';
 import { endRehearsal, type RehearsalPorts, rehearse } from '../routing/rehearse.ts';
 import type { ReviewSettings } from '../routing/review-settings.ts';
 import type { Rehearsal } from '../routing/state.ts';
-import { parseDurationMs } from '../settings/parsers.ts';
 
 interface RehearsalRoute {
   readonly finder: Pick<RegistryFinder, 'select'>;
@@ -57,7 +54,7 @@ async function begin(
   facts: Facts,
   log: Log,
 ): Promise<HttpResponseInit> {
-  const asked = parseRequest(await readJsonBody(request), request);
+  const asked = parseRehearsalRequest(await readJsonBody(request), request);
   const target = { ...(await findRegistry(asked.registry, finder, deadline)), region: asked.region };
   Object.assign(facts, factsOf(target));
   const [rules, ports] = await Promise.all([loadRules(), loadPorts()]);
@@ -86,13 +83,13 @@ async function begin(
 }
 
 async function end(
-  { query }: HttpRequest,
+  request: HttpRequest,
   { finder, loadPorts, loadRules }: RehearsalRoute,
   deadline: Deadline,
   facts: Facts,
   log: Log,
 ): Promise<HttpResponseInit> {
-  const asked = parsed(v.safeParse(endSchema, Object.fromEntries(query)), 'the query');
+  const asked = parseRehearsalEnd(request);
   const target = { ...(await findRegistry(asked.registry, finder, deadline)), region: asked.region };
   Object.assign(facts, factsOf(target));
   const [{ mode }, ports] = await Promise.all([loadRules(), loadPorts()]);
@@ -148,83 +145,6 @@ const answerOf = (
   commands: routingCommands(registry, replica.name),
 });
 
-/** Texts of people: on one line, and short enough to be stored with every review. */
-const words = (maxLength: number) =>
-  v.pipe(
-    v.string(),
-    v.trim(),
-    v.check(
-      (text) => text.length <= maxLength && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text),
-      `expected one line of at most ${maxLength} characters`,
-    ),
-    v.transform((text) => text || null),
-  );
-const registrySchema = v.pipe(
-  v.string(),
-  v.nonEmpty('expected the name, the login server or the ARM id of a registry'),
-);
-const regionSchema = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-    const region = parseRegion(value);
-    if (region !== undefined) return region;
-    addIssue({ message: 'expected a region such as westus' });
-    return NEVER;
-  }),
-);
-const forSchema = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-    const ms = parseDurationMs(value);
-    if (ms !== undefined && ms <= maxRehearsalMs) return ms;
-    addIssue({ message: 'expected an ISO 8601 duration of at most P7D, such as PT1H' });
-    return NEVER;
-  }),
-);
-const bodySchema = v.strictObject({
-  registry: registrySchema,
-  region: regionSchema,
-  for: v.optional(forSchema),
-  by: v.nullish(words(100), null),
-  reason: v.nullish(words(300), null),
-});
-const whatIfSchema = v.optional(v.picklist(['true', 'false', '1', '0', '']), 'false');
-const endSchema = v.object({ registry: registrySchema, region: regionSchema });
-
-interface RehearsalRequest {
-  readonly registry: string;
-  readonly region: Region;
-  readonly isWhatIf: boolean;
-  /** `undefined` for a question that names no time. */
-  readonly wish: RehearsalWish | undefined;
-}
-
-/** @throws {RefusedRequestError} 400. */
-function parseRequest(body: unknown, { query }: HttpRequest): RehearsalRequest {
-  const whatIf = parsed(v.safeParse(whatIfSchema, query.get('whatIf') ?? undefined), 'whatIf');
-  const isWhatIf = whatIf !== 'false' && whatIf !== '0';
-  const { registry, region, for: forMs, by, reason } = parsed(v.safeParse(bodySchema, body), 'the body');
-  if (forMs === undefined && !isWhatIf)
-    throw new RefusedRequestError(
-      400,
-      'badRehearsal',
-      'for: expected a duration such as PT1H, found nothing',
-    );
-  return { registry, region, isWhatIf, wish: forMs === undefined ? undefined : { forMs, by, reason } };
-}
-
-function parsed<T>(
-  result:
-    | { readonly success: true; readonly output: T }
-    | { readonly success: false; readonly issues: Issues },
-  root: string,
-): T {
-  if (result.success) return result.output;
-  const detail = describeIssues(result.issues, { where: dotPath(root), values: 'hidden' });
-  throw new RefusedRequestError(400, 'badRehearsal', detail);
-}
-type Issues = readonly v.BaseIssue<unknown>[];
-
 /** @throws {RefusedRequestError} 400 or 404. */
 async function findRegistry(
   name: string,
@@ -259,7 +179,9 @@ class ReplicaUnreadError extends Error {
   }
 }
 
+/** Resource Manager may answer again by then. */
 const retryMs = 10_000;
+/** Whoever stored the state first has ended by then. */
 const raceRetryMs = 1_000;
 
 function failure(error: unknown, facts: Facts, log: Log): HttpResponseInit {

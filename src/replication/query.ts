@@ -5,6 +5,8 @@ import { answerForGone, type QueryResult, type ReplicationAnswer } from './answe
 import { type Asked, askForImage, askWhetherGone, isFresh } from './ask-endpoints.ts';
 import { closureOf } from './closure.ts';
 import { estimateRemainingMs } from './copy-times.ts';
+import { isSameDeletions } from './deletions.ts';
+import type { Image } from './image.ts';
 import type { ImagePorts } from './ports.ts';
 import { isPullable } from './pull-progress.ts';
 import { type ImageQuestion, readAnswer, viewOf } from './read-answer.ts';
@@ -52,8 +54,8 @@ export async function answerReplicationQuery(
   let first: ReplicationAnswer | undefined;
   const read = async (): Promise<ReplicationAnswer | undefined> => {
     const answer = await readAsked(query, ports, deadline);
-    if (learned !== nothing && learned.digest !== answer?.image.id.digest) {
-      // The tag moved on meanwhile: nothing that was learned is of this image.
+    if (learned !== nothing && !isOfEpisode(learned, answer)) {
+      // The tag moved on, or the image was deleted meanwhile: what was learned is not of what there is now.
       learned = nothing;
       askAtMs = now().getTime();
     }
@@ -94,13 +96,18 @@ export async function answerReplicationQuery(
 
 /** What the endpoints said beside what is stored. */
 interface Learned extends Pick<Asked, 'pulls'> {
-  /** The image that was asked for. */
-  readonly digest: string | undefined;
+  /** The image that was asked for, as it was then. */
+  readonly image: Image | undefined;
   /** Why regions could not be asked whether the image is gone. */
   readonly reasons: ReadonlyMap<Region, string> | undefined;
 }
 
-const nothing: Learned = { digest: undefined, pulls: undefined, reasons: undefined };
+const nothing: Learned = { image: undefined, pulls: undefined, reasons: undefined };
+
+const isOfEpisode = ({ image, pulls }: Learned, answer: ReplicationAnswer | undefined): boolean =>
+  image !== undefined &&
+  image.id.digest === answer?.image.id.digest &&
+  (pulls === undefined || isSameDeletions(image.deletions, answer.image.deletions));
 
 async function readAsked(
   query: ReplicationQuery,
@@ -153,12 +160,12 @@ async function ask(
   deadline: Deadline,
   log: Log,
 ): Promise<Learned & Pick<Asked, 'isCut'>> {
-  const { digest } = answer.image.id;
+  const { image } = answer;
   if (!query.gone)
-    return { digest, ...(await askForImage(answer, query, ports, deadline, log)), reasons: undefined };
+    return { image, ...(await askForImage(answer, query, ports, deadline, log)), reasons: undefined };
   const present = (answer.gone ?? []).flatMap(({ region, state }) => (state === 'present' ? region : []));
   const reasons = await askWhetherGone(answer.image, present, query.registry, ports, deadline);
-  return { digest, pulls: undefined, reasons, isCut: false };
+  return { image, pulls: undefined, reasons, isCut: false };
 }
 
 async function resultOf(

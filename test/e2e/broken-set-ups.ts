@@ -308,6 +308,50 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
     },
   ],
   [
+    'event subscriptions of a resource group that was taken out of the map',
+    `leftovers: warning: the event subscription evenkeel-reconcile-old on ${groupId('rg-former').toLowerCase()} is left: no entry needs it`,
+    async ({ azure, subscribeSpoke }) => {
+      azure.resourceGroups.ensure(sampleSubscriptionId, 'rg-former');
+      await subscribeSpoke('a', {
+        ...{ name: 'evenkeel-reconcile-old', scope: groupId('rg-former'), systemTopic: 'evgt-former' },
+      });
+      return { repair: () => azure.eventGrid.unsubscribe('evenkeel-reconcile-old') };
+    },
+  ],
+  [
+    'webhooks of a registry that was taken out',
+    `leftovers: warning: the registry webhook evenkeelwesteurope on ${groupId('rg-registry')}/providers/Microsoft.ContainerRegistry/registries/formerregistry is left: no entry needs it`,
+    ({ azure, host }) => {
+      azure.registries.create({ name: 'formerregistry', home: 'westeurope' });
+      azure.registries.putWebhook('formerregistry', 'evenkeelwesteurope', 'westeurope', {
+        ...{ serviceUri: `${host.url}/api/registry-webhook?region=westeurope`, actions: ['push'] },
+      });
+      return {
+        repair: () => changeWebhook(azure.armEndpoint, 'westeurope', 'DELETE', undefined, 'formerregistry'),
+      };
+    },
+  ],
+  [
+    'a role on a resource group that was taken out of the map',
+    `leftovers: warning: the assignment of the role evenkeel old: container groups on ${groupId('rg-former')} is left: no entry needs it`,
+    ({ azure: { authorization } }) => {
+      const { actions } = roles.containerGroups;
+      const role = authorization.define({ name: 'evenkeel old: container groups', actions });
+      const id = authorization.assign(principal, role, groupId('rg-former'));
+      return { repair: () => authorization.unassign(id) };
+    },
+  ],
+  [
+    'registries that may not be listed, which is not taken for none',
+    `leftovers: warning: whether anything is left among the registry webhooks of /subscriptions/${sampleSubscriptionId} is not known: `,
+    ({ azure: { faults } }) => {
+      const { remove } = faults.add({
+        ...{ match: 'Registries_List', kind: 'status', status: 403, code: 'AuthorizationFailed' },
+      });
+      return { repair: remove };
+    },
+  ],
+  [
     'a sweep that never ran',
     'schedules: error: auditDns: no audit has finished yet',
     async ({ azure, run }) => {
@@ -330,8 +374,14 @@ export const brokenSetUps: readonly BrokenSetUp[] = [
   ],
 ];
 
-async function changeWebhook(arm: string, region: string, method: 'PATCH' | 'DELETE', properties?: unknown) {
-  const id = `${groupId('rg-registry')}/providers/Microsoft.ContainerRegistry/registries/${registry}/webhooks/evenkeel${region}`;
+async function changeWebhook(
+  arm: string,
+  region: string,
+  method: 'PATCH' | 'DELETE',
+  properties?: unknown,
+  ofRegistry = registry,
+) {
+  const id = `${groupId('rg-registry')}/providers/Microsoft.ContainerRegistry/registries/${ofRegistry}/webhooks/evenkeel${region}`;
   const headers = { 'content-type': 'application/json' };
   const body = properties === undefined ? null : JSON.stringify({ properties });
   const answer = await fetch(`${arm}${id}?api-version=2025-11-01`, { method, headers, body });

@@ -51,7 +51,7 @@ describe('evenkeel doctor', () => {
     expect(findings).toEqual([]);
     expect(exitCode).toBe(0);
     expect(report.checks.filter(({ skipped }) => skipped !== null)).toEqual([]);
-    expect(report.checks).toHaveLength(13);
+    expect(report.checks).toHaveLength(14);
     const writes = world.azure.requests
       .since(mark)
       .filter(({ method, operation }) => method !== 'GET' && !/GetFullUrl|GetCallbackConfig/.test(operation));

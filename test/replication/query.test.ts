@@ -155,6 +155,20 @@ describe('a question with pullable', () => {
     });
   });
 
+  it('forgets during a wait what was learned before another process recorded a deletion and a push', async () => {
+    const { app, bodyOf } = await replicated();
+    app.manifests.missingBlobs.add(`westus ${layer}`);
+    const asking = bodyOf({ pullable: true, waitMs: 60_000 });
+    await expect.poll(() => app.manifests.requests.includes(`westus ${layer}`)).toBe(true);
+    const other = app.process();
+    app.manifests.missingBlobs.clear();
+    await other.record(deletion(8));
+    for (const region of ['eastus', 'westus']) await other.record(push(9, { region }));
+    expect((await asking).regions).toMatchObject([{ evidence: 'pullable' }, { evidence: 'pullable' }]);
+    const asked = app.manifests.requests.filter((one) => one === `eastus ${layer}`);
+    expect(asked).toHaveLength(2);
+  });
+
   it('asks anew for what an image took before it was deleted and pushed again', async () => {
     const { app, process, bodyOf } = await replicated();
     await bodyOf({ pullable: true });

@@ -33,6 +33,7 @@ interface RegistryParts {
   readonly activity: ActivitySink;
 }
 
+const registriesPath = `/subscriptions/{subscriptionId}/providers/${registryType}`;
 const registryPath = `/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/${registryType}/{registry}`;
 const replicationsPath = `${registryPath}/replications`;
 const replicationPath = `${replicationsPath}/{replication}`;
@@ -47,6 +48,7 @@ const callbackConfigPath = `${webhookPath}/getCallbackConfig`;
  * https://learn.microsoft.com/rest/api/containerregistry
  */
 const table: readonly OperationRow<RegistryParts>[] = [
+  { name: 'Registries_List', method: 'GET', path: registriesPath, handler: listRegistries },
   { name: 'Registries_Get', method: 'GET', path: registryPath, handler: getRegistry },
   {
     name: 'AvailabilityStatuses_GetByResource',
@@ -73,6 +75,16 @@ export const registryOperations = (parts: RegistryParts): Operation[] => operati
 
 function getRegistry(request: ArmRequest, parts: RegistryParts): ArmAnswer {
   return { status: 200, body: renderRegistry(registryOf(request, parts)) };
+}
+
+function listRegistries(request: ArmRequest, parts: RegistryParts): ArmAnswer {
+  const inSubscription = `/subscriptions/${request.param('subscriptionId')}/`.toLowerCase();
+  const listed = new SortedMap<Registry>();
+  for (const registry of parts.registries.all) {
+    const key = registry.id.toLowerCase();
+    if (key.startsWith(inSubscription)) listed.set(key, registry);
+  }
+  return page(request, listed, { limit: parts.behaviour().pageSize, render: renderRegistry });
 }
 
 function getAvailability(request: ArmRequest, parts: RegistryParts): ArmAnswer {

@@ -4,6 +4,7 @@ import { clocksCheck } from './checks/clocks.ts';
 import { driftEventsCheck } from './checks/drift-events.ts';
 import { eventPathCheck } from './checks/event-path.ts';
 import { groupEventsCheck } from './checks/group-events.ts';
+import { leftoversCheck } from './checks/leftovers.ts';
 import { regionalEndpointsCheck } from './checks/regional-endpoints.ts';
 import { registryEventsCheck } from './checks/registry-events.ts';
 import { rolesCheck } from './checks/roles.ts';
@@ -29,6 +30,7 @@ export const checks: readonly RunCheck[] = [
   runnable(webhooksCheck),
   runnable(registryEventsCheck),
   runnable(regionalEndpointsCheck),
+  runnable(leftoversCheck),
 ];
 
 /** Runs only on request, because it writes a record set for a moment. */

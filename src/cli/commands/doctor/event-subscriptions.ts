@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import * as v from 'valibot';
 import type { ArmReader } from '../../../azure/arm/resources.ts';
 import type { Deadline } from '../../../lib/deadline.ts';
@@ -19,6 +20,8 @@ export interface EventSubscription {
 }
 
 const apiVersion = '2025-02-15';
+/** Lists that are read at the same time. A large subscription has very many system topics. */
+const concurrency = 6;
 
 const deadLetterSchema = v.nullish(v.looseObject({}));
 const subscriptionSchema = v.object({
@@ -60,11 +63,43 @@ export async function listEventSubscriptions(
   for (const { id, source } of await listSystemTopics([...unique.keys()], arm, deadline)) {
     if (unique.has(source.toLowerCase())) lists.push({ source, path: `${id}/eventSubscriptions` });
   }
+  return readLists(lists, app, arm, deadline);
+}
+
+/**
+ * Lists the event subscriptions of one Azure subscription that deliver to this app, whatever they are about: those of
+ * its system topics, and those at the subscription and its resource groups.
+ * @param id ARM id of the Azure subscription.
+ */
+export async function listEventSubscriptionsIn(
+  id: string,
+  app: AppIdentity,
+  arm: ArmReader,
+  deadline: Deadline,
+): Promise<readonly EventSubscription[]> {
+  const topics = await listSystemTopics([id], arm, deadline);
+  const lists = [
+    { source: id, path: `${id}/providers/Microsoft.EventGrid/eventSubscriptions` },
+    ...topics.map((topic) => ({ source: topic.source, path: `${topic.id}/eventSubscriptions` })),
+  ];
+  const all = await readLists(lists, app, arm, deadline);
+  return all.filter(({ functionName }) => functionName !== undefined);
+}
+
+async function readLists(
+  lists: readonly { readonly source: string; readonly path: string }[],
+  app: AppIdentity,
+  arm: ArmReader,
+  deadline: Deadline,
+): Promise<readonly EventSubscription[]> {
+  const limit = pLimit(concurrency);
   const found = await Promise.all(
-    lists.map(async ({ source, path }) => {
-      const values = await arm.list(path, apiVersion, deadline);
-      return Promise.all(values.map((value) => parseSubscription(value, source, app, arm, deadline)));
-    }),
+    lists.map(({ source, path }) =>
+      limit(async () => {
+        const values = await arm.list(path, apiVersion, deadline);
+        return Promise.all(values.map((value) => parseSubscription(value, source, app, arm, deadline)));
+      }),
+    ),
   );
   const all = found.flat().flatMap((subscription) => subscription ?? []);
   return [...new Map(all.map((one) => [`${one.source} ${one.name}`.toLowerCase(), one])).values()];
