@@ -8,12 +8,10 @@ const layout = 2;
 
 const time = v.number();
 const optionalTime = v.optional(time);
-const storedFact = v.tuple([
-  v.string(),
-  time,
-  v.picklist(['webhook', 'event', 'verified', 'pullable']),
-  time,
-]);
+const storedFact = v.tupleWithRest(
+  [v.string(), time, v.picklist(['webhook', 'event', 'verified', 'pullable']), time],
+  v.literal('withdrawn'),
+);
 const signal = v.object({
   id: v.string(),
   type: v.custom<`evenkeel.${string}`>((type) => typeof type === 'string' && type.startsWith('evenkeel.')),
@@ -160,16 +158,18 @@ const fromStoredReference = (stored: StoredReference, ofImage: Expected): Refere
   supersededAtMs: stored.supersededAtMs,
 });
 
-const toStoredFact = ({ region, atMs, evidence, learnedAtMs }: Fact): StoredFact => [
+const toStoredFact = ({ region, atMs, evidence, learnedAtMs, isWithdrawn }: Fact): StoredFact => [
   region,
   atMs,
   evidence,
   learnedAtMs,
+  ...(isWithdrawn === true ? (['withdrawn'] as const) : []),
 ];
 
-const fromStoredFact = ([region, atMs, evidence, learnedAtMs]: StoredFact): Fact => ({
+const fromStoredFact = ([region, atMs, evidence, learnedAtMs, withdrawn]: StoredFact): Fact => ({
   region,
   atMs,
   evidence,
   learnedAtMs,
+  ...(withdrawn === undefined ? {} : { isWithdrawn: true }),
 });

@@ -33,6 +33,8 @@ export interface Fact {
   readonly evidence: Evidence;
   /** Evenkeel's own time when it learned the fact. */
   readonly learnedAtMs: number;
+  /** Set once the region was found to have it no more; such a fact only tells the order of pushes. */
+  readonly isWithdrawn?: true;
 }
 
 /**
@@ -103,12 +105,12 @@ export const imageKey = ({ registry, repository, digest }: ImageId): string =>
 export const wasRead = (fact: Fact): fact is Fact & { readonly evidence: ReadEvidence } =>
   fact.evidence === 'verified' || fact.evidence === 'pullable';
 
-type Counted = Pick<Fact, 'atMs'> & { readonly region: Region | undefined };
+type Counted = Pick<Fact, 'atMs' | 'isWithdrawn'> & { readonly region: Region | undefined };
 
-/** Finds the facts that are newer than the deletions of their regions. Only these count. */
+/** Finds the facts that are newer than the deletions of their regions, and not withdrawn. Only these count. */
 export function countsAfter(deletions: Deletions): (fact: Counted) => boolean {
   const floorOf = deletionFloor(deletions);
-  return ({ region, atMs }) => atMs > floorOf(region);
+  return ({ region, atMs, isWithdrawn }) => isWithdrawn !== true && atMs > floorOf(region);
 }
 
 /** The facts that say that a region has the digest, under whichever reference. */

@@ -14,6 +14,7 @@ import type { ImagePorts } from './ports.ts';
 import { readTagHistory, type TagHistory } from './tag-history.ts';
 import { withDelayVerdicts, withReplicatedVerdicts, withSupersededVerdicts } from './verdict.ts';
 import { verify, withVerified } from './verify.ts';
+import { doubtsIn, withoutWithdrawn } from './withdrawn.ts';
 
 /**
  * Finds out what notifications did not report of an open image, and reaches the verdicts that time brings.
@@ -26,6 +27,7 @@ import { verify, withVerified } from './verify.ts';
  * | is older than the objective, and was read everywhere  | replicated                                           |
  * | is older than the objective, and is missing somewhere | stalled, once; verified again at growing intervals   |
  * | and the tag shows an older digest there               | tag diverged, once                                   |
+ * | was deleted before, and no region has it any more     | deleted                                              |
  *
  * @param view `undefined` when nothing was ever known of the registry.
  * @returns the image with what was found; it is not stored.
@@ -57,7 +59,9 @@ export async function reviewImage(
     deadline,
   );
   const verified = withVerified(current, verification);
-  const judged = withReplicatedVerdicts(verified, expect, registry.id, now().getTime());
+  const doubts = doubtsIn(verified, verification.answered, expect, registry, nowMs);
+  const remaining = await withoutWithdrawn(verified, doubts, registry, view, manifests, deadline);
+  const judged = withReplicatedVerdicts(remaining, expect, registry.id, now().getTime());
   const context = { histories, verification, registry, expect, nowMs };
   return withNextVerification(withDelayVerdicts(judged, context), nowMs);
 }

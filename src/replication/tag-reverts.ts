@@ -72,9 +72,18 @@ export const storeTagRevert = (
 
 type RevertPorts = Pick<ImagePorts, 'ledger' | 'store' | 'changes' | 'now'>;
 
+/** The image with a tag that is waited for again: what it moved on to was withdrawn. */
+const withoutSuperseded = (image: Image, tag: string): Image => ({
+  ...image,
+  references: image.references.map((one) =>
+    one.tag === tag && one.supersededAtMs !== undefined ? { ...one, supersededAtMs: undefined } : one,
+  ),
+});
+
 /**
- * Stores the reverts that follow from an image in the newest images of its tags. A tag may have pointed at `image`
- * between two pushes of the newest one, and the notifications of `image` may arrive after both.
+ * Stores what follows from an image in the newest images of its tags: reverts, and that they are the newest again. A
+ * tag may have pointed at `image` between two pushes of the newest one, and the notifications of `image` may arrive
+ * after both; or what a region told of `image` last was withdrawn.
  *
  * The recorder of a push looks for such images after it has stored the push, and this function looks for the newest
  * image after `image` is stored. So one of the two sees what the other did.
@@ -102,11 +111,18 @@ async function propagateTagRevert(
   // Mostly nothing was pushed under the tag since, and then the propagation costs this one read.
   const isNewest = candidates.every((one) => one.digest === digest || one.atMs <= (own?.pushedAtMs ?? 0));
   if (own === undefined || isNewest) return;
-  const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, deadline, image);
+  const { images, pushes } = await readTagHistory({ registry, repository, tag }, ledger, deadline, image);
   const [newest] = pushes;
-  if (newest?.revertedAtMs === undefined || newest.digest === digest) return;
+  if (newest === undefined || newest.digest === digest) return;
+  const references = images.find(({ id }) => id.digest === newest.digest)?.references ?? [];
+  const isSuperseded = references.some((one) => one.tag === tag && one.supersededAtMs !== undefined);
+  if (newest.revertedAtMs === undefined && !isSuperseded) return;
   const stored = await store.read({ registry, repository, digest: newest.digest }, deadline);
   if (stored === undefined) return;
-  const written = await storeTagRevert(stored, tag, newest.revertedAtMs, ports, deadline);
+  const reverted = await storeTagRevert(stored, tag, newest.revertedAtMs, ports, deadline);
+  const written =
+    reverted === undefined || !isSuperseded
+      ? reverted
+      : await updateWithRetry(store, reverted, (before) => withoutSuperseded(before, tag), deadline);
   if (written !== undefined && written !== stored) changes.notify(written.image.id);
 }

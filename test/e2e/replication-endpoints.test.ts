@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subscribeWebhooks } from '../../local/azure/registries/subscribe-webhooks.ts';
 import { sampleRegistry } from '../../local/azure/sample.ts';
+import { digestOf, minute } from './registry-notifications.ts';
 import { installReplication, type ReplicationInstallation, regions } from './replication-installation.ts';
 
 const patient = sampleRegistry.name;
@@ -185,6 +186,26 @@ describe('an image that was withdrawn', () => {
       reason: expect.stringContaining('not as a registry does'),
     });
     expect((await ask('gone/proxied', { gone: 'true' })).status).toBe(200);
+  });
+
+  it('is deleted where a copy came late, and the notice that it is gone again was lost', async () => {
+    const image = { registry: hasty, repository: 'gone/late', digest: digestOf('gone/late'), tag: 'v1' };
+    for (const [region, action, at] of [
+      ['eastus', 'push', minute(0)],
+      ['eastus', 'delete', minute(1)],
+      ['westus', 'push', minute(2)],
+    ] as const)
+      expect(await world.tell({ ...image, region, action, at })).toBe(200);
+    const state = async () => (await ask('gone/late', {}, hasty)).status;
+    expect(await state()).toBe(202);
+    const reviewed = async () => {
+      await world.review();
+      return state();
+    };
+    await expect.poll(reviewed, { interval: 100, timeout: 30_000 }).toBe(410);
+    expect(world.signals('evenkeel.registry.replicationStalled')).not.toContainEqual(
+      expect.objectContaining({ subject: 'gone/late:v1' }),
+    );
   });
 
   it('is answered 404 when nobody ever saw it', async () => {

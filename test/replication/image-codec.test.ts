@@ -12,12 +12,16 @@ const text = fc.string({ unit: 'binary', maxLength: 20 });
 const region = fc
   .stringMatching(/^[a-z0-9]{1,20}$/)
   .filter((name) => !['constructor', 'prototype'].includes(name));
-const aFact = fc.record({
-  region,
-  atMs: time,
-  evidence: fc.constantFrom('webhook' as const, 'event' as const, 'verified' as const, 'pullable' as const),
-  learnedAtMs: time,
-});
+const aFact = fc.record(
+  {
+    region,
+    atMs: time,
+    evidence: fc.constantFrom('webhook' as const, 'event' as const, 'verified' as const, 'pullable' as const),
+    learnedAtMs: time,
+    isWithdrawn: fc.constant(true as const),
+  },
+  { requiredKeys: ['region', 'atMs', 'evidence', 'learnedAtMs'] },
+);
 const reference = fc.record({
   tag: maybe(text),
   firstSeenMs: time,

@@ -1,5 +1,5 @@
 import type { Membership, MembershipStore } from '../../../src/registries/membership.ts';
-import type { BlobReader, RegistryReader } from '../../../src/registries/ports.ts';
+import type { BlobReader, ManifestReader, RegistryReader } from '../../../src/registries/ports.ts';
 import type { Image } from '../../../src/replication/image.ts';
 import type { Notification } from '../../../src/replication/notification.ts';
 import { type PullMemory, pullMemory } from '../../../src/replication/pull-check.ts';
@@ -20,6 +20,8 @@ export interface Ablation {
   readonly waitsForSeeding?: boolean;
   /** Each tag waits for the regions of its image. */
   readonly tagsWaitForImage?: boolean;
+  /** What a region told of last is there for ever. */
+  readonly copiesNeverGo?: boolean;
   /** What was seen of layers survives a deletion. */
   readonly pullsSurviveDeletions?: boolean;
   /** What was seen of layers counts for ever. */
@@ -90,6 +92,15 @@ export const memoryWithout = (
 
 const unready = (membership: Membership): Membership =>
   new Map([...membership].map(([region, member]) => [region, { ...member, readyAtMs: undefined }]));
+
+export const manifestsWithout = ({ copiesNeverGo }: Ablation, truth: ManifestReader): ManifestReader =>
+  copiesNeverGo !== true
+    ? truth
+    : {
+        head: (...question) => truth.head(...question),
+        contents: (...question) => truth.contents(...question),
+        confirmAbsence: async () => ({ kind: 'unverified', reason: 'nobody asks' }),
+      };
 
 /** What is stored of an image. */
 export const storedImage = ({ tagsWaitForImage }: Ablation, image: Image): Image =>

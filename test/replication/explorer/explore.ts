@@ -13,6 +13,7 @@ import { CrashError } from '../in-memory-ledger.ts';
 import {
   type Ablation,
   blobsWithout,
+  manifestsWithout,
   memoryWithout,
   pullMemoryWithout,
   readerWithout,
@@ -43,7 +44,7 @@ export async function explore(history: History, ablation: Ablation = {}): Promis
   const memberships = new InMemoryMemberships();
   const memory = memoryWithout(ablation, memberships);
   const app = new InMemoryApp(regions, {
-    manifests: (now) => new Truth(history, now),
+    manifests: (now) => manifestsWithout(ablation, new Truth(history, now)),
     blobs: (now) => blobsWithout(ablation, new Truth(history, now)),
     pulls: () => pullMemoryWithout(ablation),
     directory: (now) => {

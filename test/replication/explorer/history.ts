@@ -235,8 +235,8 @@ function arrivalsOf(
     const last = new Map<string, number>();
     for (const [action, { kind, digest, seconds }] of actions.entries()) {
       const nextOne = actions.find((other, index) => index > action && other.digest === digest);
-      const untilNext = (nextOne?.seconds ?? Number.POSITIVE_INFINITY) - seconds - 1;
-      const longest = kind === 'delete' ? 300 : Math.min(300, untilNext);
+      const untilAgain = nextOne?.kind === 'push' ? nextOne.seconds - seconds - 1 : 300;
+      const longest = kind === 'delete' ? 300 : Math.min(300, untilAgain);
       const delay = region === home ? 0 : 1 + Math.floor(next() * Math.max(1, longest - 1));
       const isSeeded = region === coming && added !== undefined && seconds < added.seconds;
       const usual = isSeeded ? Math.max(seconds, added.readySeconds - 1) : seconds + delay;

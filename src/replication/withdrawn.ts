@@ -1,0 +1,124 @@
+import pLimit from 'p-limit';
+import type { Deadline } from '../lib/deadline.ts';
+import type { RegistryView } from '../registries/directory.ts';
+import { isGone } from '../registries/membership.ts';
+import type { ManifestReader } from '../registries/ports.ts';
+import type { Registry } from '../registries/registry.ts';
+import type { Region } from '../registries/replica.ts';
+import { lastDeletionMs } from './deletions.ts';
+import { type Expectation, missingRegions } from './expected-regions.ts';
+import {
+  type Fact,
+  type Image,
+  lateReferences,
+  type Reference,
+  referenceFacts,
+  regionsOf,
+  wasRead,
+} from './image.ts';
+
+/** A reference, and the regions that told of it and may have lost it since. */
+interface Doubt {
+  readonly reference: Reference;
+  readonly regions: readonly Region[];
+}
+
+/** References of one image that are asked for; the others are, once these are settled. */
+const maxReferences = 5;
+
+/**
+ * The references that a deletion may have taken from the regions that told of them last. A copy may come to a region
+ * after the image was deleted elsewhere, and is deleted there in its turn; where that notice is lost, the region counts
+ * as the only one that has what is gone.
+ *
+ * | the image        | the reference                                    | the region                      | is doubted |
+ * |------------------|--------------------------------------------------|---------------------------------|------------|
+ * | was never deleted | any                                             | any                             | no         |
+ * | was deleted      | is not late                                      | any                             | no         |
+ * | was deleted      | is late, and a region that lacks it did not answer | any                           | no         |
+ * | was deleted      | is late, and all that lack it answered           | told of it within the objective | no         |
+ * | was deleted      | is late, and all that lack it answered           | told of it before that          | yes        |
+ *
+ * @param answered regions that answered just now with what they have
+ */
+export function doubtsIn(
+  image: Image,
+  answered: ReadonlySet<Region>,
+  expect: Expectation,
+  { replicationSloMs }: Registry,
+  nowMs: number,
+): Doubt[] {
+  if (lastDeletionMs(image.deletions) === undefined) return [];
+  return lateReferences(image, replicationSloMs, nowMs).flatMap((reference) => {
+    const facts = referenceFacts(image, reference);
+    const missing = missingRegions(expect(reference), facts);
+    if (missing.length === 0 || !missing.every((region) => answered.has(region))) return [];
+    const recent = regionsOf(facts.filter(({ learnedAtMs }) => nowMs - learnedAtMs <= replicationSloMs));
+    const regions = [...regionsOf(facts)].filter((region) => !recent.has(region));
+    return regions.length === 0 ? [] : [{ reference, regions }];
+  });
+}
+
+/** The image without what some regions told of a reference: it is kept for the order of pushes, and no longer counts. */
+export function withWithdrawn(image: Image, tag: string | undefined, regions: ReadonlySet<Region>): Image {
+  if (regions.size === 0) return image;
+  const isHere = ({ region }: Fact): boolean => regions.has(region);
+  const withdrawn = (facts: readonly Fact[]): Fact[] =>
+    facts
+      .filter((fact) => !(isHere(fact) && wasRead(fact)))
+      .map((fact) => (isHere(fact) ? { ...fact, isWithdrawn: true } : fact));
+  // A region without the digest has none of its tags.
+  const isConcerned = (reference: Reference): boolean => tag === undefined || reference.tag === tag;
+  return {
+    ...image,
+    references: image.references.map((one) =>
+      isConcerned(one) ? { ...one, facts: withdrawn(one.facts) } : one,
+    ),
+    verified: tag === undefined ? withdrawn(image.verified) : image.verified,
+  };
+}
+
+/** Calls for one image at the same time. */
+const concurrency = 8;
+
+/**
+ * Asks the regions that are doubted, and withdraws what those told that have it no more.
+ *
+ * | the region                                             | what it told |
+ * |--------------------------------------------------------|--------------|
+ * | does not know the manifest                             | is withdrawn |
+ * | resolves the tag to another digest                     | is withdrawn |
+ * | has no replica any more, as far as that is confirmed   | is withdrawn |
+ * | shows it, or could not be asked                        | stays        |
+ */
+export async function withoutWithdrawn(
+  image: Image,
+  doubts: readonly Doubt[],
+  registry: Registry,
+  { home, members }: Pick<RegistryView, 'home' | 'members'>,
+  manifests: Pick<ManifestReader, 'confirmAbsence'>,
+  deadline: Deadline,
+): Promise<Image> {
+  const { repository, digest } = image.id;
+  const isWithoutReplica = (region: Region): boolean => {
+    const member = members?.get(region);
+    return region !== home && member !== undefined && isGone(member);
+  };
+  const limit = pLimit(concurrency);
+  const found = await Promise.all(
+    doubts.slice(0, maxReferences).map(async ({ reference: { tag }, regions }) => {
+      const answers = await Promise.all(
+        regions.map((region) =>
+          limit(async () => {
+            if (isWithoutReplica(region)) return true;
+            const reference = tag ?? digest;
+            const answer = await manifests.confirmAbsence(registry, region, repository, reference, deadline);
+            return answer.kind === 'absent' || (answer.kind === 'present' && answer.digest !== digest);
+          }),
+        ),
+      );
+      return { tag, absent: new Set(regions.filter((_, index) => answers[index] === true)) };
+    }),
+  );
+  return found.reduce((before, { tag, absent }) => withWithdrawn(before, tag, absent), image);
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { noDeletions, withDeletion } from '../../src/replication/deletions.ts';
+import { digestFacts, type Image, isDeleted, referenceFacts } from '../../src/replication/image.ts';
+import { doubtsIn, withWithdrawn } from '../../src/replication/withdrawn.ts';
+import {
+  anImage,
+  aReference,
+  at,
+  d1,
+  d2,
+  deletion,
+  fact,
+  hourMs,
+  idOf,
+  minuteMs,
+  push,
+  referenceOf,
+  registry,
+  secondMs,
+} from './fixtures.ts';
+import { InMemoryApp } from './in-memory-app.ts';
+
+const expected = ['eastus', 'westeurope', 'westus'];
+/** Deleted in eastus at 10 s; a copy came to westus at 15 s. */
+const late: Image = anImage({
+  deletions: withDeletion(noDeletions, 'eastus', at(10)),
+  expected,
+  references: [aReference({ expected, facts: [fact('eastus', 0), fact('westus', 15)] })],
+});
+const afterwardsMs = at(0) + hourMs;
+const everywhere = new Set(expected);
+
+describe('a region that told of an image after its deletion', () => {
+  it.each<[when: string, image: Image, answered: ReadonlySet<string>, nowMs: number, doubted: string[]]>([
+    ['is doubted once all that lack it have answered', late, everywhere, afterwardsMs, ['westus']],
+    ['is not doubted before the objective', late, everywhere, at(60), []],
+    ['is not doubted while one that lacks it is silent', late, new Set(['eastus']), afterwardsMs, []],
+    [
+      'is not doubted for what it told within the objective',
+      {
+        ...late,
+        references: late.references.map((one) => ({ ...one, facts: [...one.facts, fact('westus', 3590)] })),
+      },
+      everywhere,
+      afterwardsMs,
+      [],
+    ],
+    ['is not doubted without a deletion', { ...late, deletions: noDeletions }, everywhere, afterwardsMs, []],
+  ])('%s', (_, image, answered, nowMs, doubted) => {
+    const doubts = doubtsIn(image, answered, () => expected, registry, nowMs);
+    expect(doubts.flatMap(({ regions }) => regions)).toEqual(doubted);
+  });
+});
+
+describe('what is withdrawn', () => {
+  it('no longer counts, and is kept for the order of pushes', () => {
+    const after = withWithdrawn(late, 'v1', new Set(['westus']));
+    expect(digestFacts(after)).toEqual([]);
+    expect(isDeleted(after)).toBe(true);
+    expect(referenceOf(after).facts.map(({ region }) => region)).toEqual(['eastus', 'westus']);
+  });
+
+  it('is of one tag, unless it is of the digest', () => {
+    const two = {
+      ...late,
+      references: [...late.references, aReference({ tag: 'v2', facts: [fact('westus', 16)] })],
+    };
+    const left = ({ references }: Image) =>
+      references.map((one) => referenceFacts({ ...late, references }, one).length);
+    expect(left(withWithdrawn(two, 'v1', new Set(['westus'])))).toEqual([0, 1]);
+    expect(left(withWithdrawn(two, undefined, new Set(['westus'])))).toEqual([0, 0]);
+  });
+
+  it('leaves nothing of what was read there, which would be read again', () => {
+    const read = {
+      ...late,
+      references: [aReference({ facts: [fact('westus', 15), fact('westus', 20, 'verified')] })],
+    };
+    expect(referenceOf(withWithdrawn(read, 'v1', new Set(['westus']))).facts).toHaveLength(1);
+  });
+});
+
+describe('an image whose copy came to a region after its deletion, where the notice of that one is lost,', () => {
+  async function appWithLateCopy() {
+    const app = new InMemoryApp(expected);
+    const process = app.process();
+    for (const one of [push(0), deletion(10, d1, 'eastus'), push(15, { region: 'westus' })])
+      await process.record(one);
+    for (const region of expected) app.manifests.has(region, {});
+    return { app, process };
+  }
+  const reviewAfter = async (app: InMemoryApp, ms: number) => {
+    app.nowMs = at(0) + ms;
+    await app.process().review();
+  };
+
+  it('ends as deleted, without a word of a stall', async () => {
+    const { app, process } = await appWithLateCopy();
+    await reviewAfter(app, 11 * minuteMs);
+    expect((await process.ask('v1'))?.state).toBe('deleted');
+    expect(app.ledger.openEntries).toEqual([]);
+    expect(app.signals('evenkeel.registry.replicationStalled')).toEqual([]);
+    // The same copy is told of once more.
+    await process.record(push(15, { region: 'westus', evidence: 'event' }));
+    expect((await process.ask('v1'))?.state).toBe('deleted');
+  });
+
+  it('is stalled while that region has it, or does not answer', async () => {
+    const { app, process } = await appWithLateCopy();
+    app.manifests.has('westus', { v1: d1 });
+    await reviewAfter(app, 11 * minuteMs);
+    expect((await process.ask('v1'))?.state).toBe('stalled');
+    app.manifests.regions.set('westus', { kind: 'unverified', reason: 'no answer' });
+    await reviewAfter(app, hourMs);
+    expect((await process.ask('v1'))?.state).toBe('stalled');
+  });
+
+  it('ends as deleted when the replica of that region is gone, too', async () => {
+    const { app, process } = await appWithLateCopy();
+    app.manifests.regions.set('westus', { kind: 'unverified', reason: 'no such endpoint' });
+    app.directory.hold('eastus', 'westeurope');
+    await reviewAfter(app, 11 * minuteMs);
+    expect((await process.ask('v1'))?.state).toBe('deleted');
+    expect(app.manifests.requests.filter((one) => one.startsWith('westus'))).toEqual([]);
+  });
+
+  it('gives its tag back to the digest that was pushed since', async () => {
+    const { app, process } = await appWithLateCopy();
+    for (const region of expected) app.manifests.has(region, { v1: d2 });
+    await process.record(push(12, { digest: d2 }));
+    await reviewAfter(app, 11 * minuteMs);
+    await reviewAfter(app, 12 * minuteMs);
+    expect(await process.ask('v1')).toMatchObject({ state: 'replicated', image: { id: { digest: d2 } } });
+    expect((await process.ask(d1))?.state).toBe('deleted');
+    expect(app.ledger.openEntries).toEqual([]);
+  });
+
+  it('begins anew with its next push', async () => {
+    const { app, process } = await appWithLateCopy();
+    await reviewAfter(app, 11 * minuteMs);
+    for (const region of expected) await process.record(push(12 * 60, { region }));
+    expect((await process.ask('v1'))?.state).toBe('replicated');
+    expect(app.ledger.image(idOf())?.firstSeenMs).toBe(at(0) + 11 * minuteMs);
+  });
+
+  it('is deleted though its digest is pushed again under another tag', async () => {
+    const { app, process } = await appWithLateCopy();
+    await process.record(push(30, { tag: 'v2' }));
+    for (const region of expected) app.manifests.has(region, { v2: d1 });
+    await reviewAfter(app, 11 * minuteMs);
+    await reviewAfter(app, 11 * minuteMs + 45 * secondMs);
+    expect((await process.ask('v1'))?.state).toBe('deleted');
+    expect((await process.ask('v2'))?.state).toBe('replicated');
+    expect(app.ledger.openEntries).toEqual([]);
+  });
+});
