@@ -11,6 +11,7 @@ import {
   type Fact,
   type Image,
   lateReferences,
+  liveReferences,
   type Reference,
   referenceFacts,
   regionsOf,
@@ -81,15 +82,18 @@ export function withWithdrawn(image: Image, tag: string | undefined, regions: Re
 /** Calls for one image at the same time. */
 const concurrency = 8;
 
+/** What a region that is doubted has: nothing of the image, or the image and not under this tag, or it may have both. */
+type Left = 'nothing' | 'digest' | 'all';
+
 /**
  * Asks the regions that are doubted, and withdraws what those told that have it no more.
  *
- * | the region                                             | what it told |
- * |--------------------------------------------------------|--------------|
- * | does not know the manifest                             | is withdrawn |
- * | resolves the tag to another digest                     | is withdrawn |
- * | has no replica any more, as far as that is confirmed   | is withdrawn |
- * | shows it, or could not be asked                        | stays        |
+ * | the region                                                        | what it told                                   |
+ * |-------------------------------------------------------------------|------------------------------------------------|
+ * | does not know the digest                                          | is withdrawn                                   |
+ * | has no replica any more, as far as that is confirmed              | is withdrawn                                   |
+ * | knows the digest, and not the tag, or resolves it to another one  | is withdrawn where the image lives on otherwise |
+ * | shows the tag, or could not be asked                              | stays                                          |
  */
 export async function withoutWithdrawn(
   image: Image,
@@ -104,21 +108,30 @@ export async function withoutWithdrawn(
     const member = members?.get(region);
     return region !== home && member !== undefined && isGone(member);
   };
+  const ask = (region: Region, reference: string) =>
+    manifests.confirmAbsence(registry, region, repository, reference, deadline);
+  const leftIn = async (region: Region, tag: string | undefined): Promise<Left> => {
+    if (isWithoutReplica(region)) return 'nothing';
+    if (tag !== undefined) {
+      const answer = await ask(region, tag);
+      const isElsewhere = answer.kind === 'present' && answer.digest !== digest;
+      if (answer.kind !== 'absent' && !isElsewhere) return 'all';
+    }
+    const answer = await ask(region, digest);
+    if (answer.kind === 'absent') return 'nothing';
+    return answer.kind === 'present' && tag !== undefined ? 'digest' : 'all';
+  };
   const limit = pLimit(concurrency);
   const found = await Promise.all(
     doubts.slice(0, maxReferences).map(async ({ reference: { tag }, regions }) => {
-      const answers = await Promise.all(
-        regions.map((region) =>
-          limit(async () => {
-            if (isWithoutReplica(region)) return true;
-            const reference = tag ?? digest;
-            const answer = await manifests.confirmAbsence(registry, region, repository, reference, deadline);
-            return answer.kind === 'absent' || (answer.kind === 'present' && answer.digest !== digest);
-          }),
-        ),
-      );
-      return { tag, absent: new Set(regions.filter((_, index) => answers[index] === true)) };
+      const left = await Promise.all(regions.map((region) => limit(() => leftIn(region, tag))));
+      return { tag, left: new Map(regions.map((region, index) => [region, left[index] ?? 'all'])) };
     }),
   );
-  return found.reduce((before, { tag, absent }) => withWithdrawn(before, tag, absent), image);
+  return found.reduce((before, { tag, left }) => {
+    // Without another reference the image would count as deleted, and its digest is there.
+    const livesOn = liveReferences(before).some((one) => one.tag !== tag);
+    const withdrawn = [...left].filter(([, one]) => one === 'nothing' || (one === 'digest' && livesOn));
+    return withWithdrawn(before, tag, new Set(withdrawn.map(([region]) => region)));
+  }, image);
 }

@@ -135,6 +135,13 @@ describe('an image whose copy came to a region after its deletion, where the not
     expect(app.ledger.openEntries).toEqual([]);
   });
 
+  it('is not deleted where its digest is, though the tag is not', async () => {
+    const { app, process } = await appWithLateCopy();
+    app.manifests.has('westus', { v1: d2 }, [d1]);
+    await reviewAfter(app, 11 * minuteMs);
+    expect((await process.ask(d1))?.state).toBe('stalled');
+  });
+
   it('begins anew with its next push', async () => {
     const { app, process } = await appWithLateCopy();
     await reviewAfter(app, 11 * minuteMs);
