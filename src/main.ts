@@ -192,7 +192,7 @@ const hearsay = once(async (): Promise<RegistryHearsay> => {
     import('node:dns/promises'),
   ]);
   const access = await azure.arm();
-  const reader = armReader(access, { pausesMs: [] });
+  const reader = armReader(access, { pausesMs: [], isApp: true });
   // The simulator's registries have no names in DNS.
   const isSimulated = access.credential === undefined;
   return {

@@ -8,9 +8,9 @@ const seed = Number(process.env['EVENKEEL_SEED'] ?? 20_261_121);
 /** Of five replicas: while one is rehearsed, all the others have to serve. */
 const minimumRoutable = 4;
 
-/** As much as in a year; what hides an outage also hides the next one in its region, so that those are not crowded. */
+/** As much as in eight months; what hides an outage also hides the next one in its region, so that those are not crowded. */
 const paceOf = (kinds: readonly Kind[]) =>
-  kinds.includes('mute') ? { days: 365, density: 1 } : { days: 90, density: 4 };
+  kinds.includes('mute') ? { days: 240, density: 1 } : { days: 60, density: 4 };
 
 function run(name: string, kinds: readonly Kind[], goesOn = false) {
   const pace = paceOf(kinds);

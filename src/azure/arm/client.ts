@@ -17,12 +17,14 @@ export interface ArmAccess {
   readonly credential: TokenCredential | undefined;
 }
 
+/** A log of Resource Manager then shows whose calls these are. */
+export const appUserAgent = { userAgentOptions: { userAgentPrefix: 'evenkeel' } };
+
 /** The options that every client of Resource Manager shares. */
 export const armClientOptions = ({ endpoint, credential }: ArmAccess) => ({
   endpoint,
   allowInsecureConnection: credential === undefined,
-  // A log of Resource Manager then shows whose calls these are.
-  userAgentOptions: { userAgentPrefix: 'evenkeel' },
+  ...appUserAgent,
   // The reconciler tries again from a fresh read, within its deadline. A retry in the SDK would only repeat a stale
   // condition and hide the Retry-After of the service.
   retryOptions: { maxRetries: 0 },

@@ -12,7 +12,7 @@ import * as v from 'valibot';
 import type { Deadline } from '../../lib/deadline.ts';
 import { UnexpectedAnswerError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
-import { type ArmAccess, addChecks, callInTime } from './client.ts';
+import { type ArmAccess, addChecks, appUserAgent, callInTime } from './client.ts';
 import { refusalOf, retryAfterOf, toCallError } from './errors.ts';
 
 /**
@@ -44,14 +44,19 @@ const errorBodySchema = v.union([
 interface ReaderOptions {
   /** The pauses before a call is repeated when Resource Manager is in trouble; without any, each call is made once. */
   readonly pausesMs?: readonly number[];
+  /** Whether it is the app that reads, which tells itself apart by its user agent, and not somebody at a terminal. */
+  readonly isApp?: boolean;
 }
 
 /** A reader for resources whose SDK is not used here. https://learn.microsoft.com/rest/api/azure/ */
 export function armReader(
   { endpoint, audience, credential }: ArmAccess,
-  { pausesMs = [200, 800] }: ReaderOptions = {},
+  { pausesMs = [200, 800], isApp = false }: ReaderOptions = {},
 ): ArmReader {
-  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+  const pipeline = createPipelineFromOptions({
+    retryOptions: { maxRetries: 0 },
+    ...(isApp ? appUserAgent : {}),
+  });
   if (credential !== undefined) {
     pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: [audience] }));
   }
