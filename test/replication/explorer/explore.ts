@@ -297,16 +297,24 @@ function notGone(
 
 /**
  * Finds references with more signals than pushes. Each push under a tag leads to one signal at most, with its own id;
- * for a digest the pushes under all tags count.
+ * for a digest the pushes under all tags count. A copy that came after a deletion may have the verdict given once more: the
+ * id names the deletion, whose time is known only when every region has told it.
  */
-function wrongSignals({ actions }: History, app: InMemoryApp): string[] {
+function wrongSignals({ actions, arrivals }: History, app: InMemoryApp): string[] {
   const byReference = Map.groupBy(app.signals(), ({ data }) => `${data['tag']} ${data['digest']}`);
   return [...byReference].flatMap(([what, signals]) => {
     const pushes = actions.filter(
       ({ kind, tag, digest }) =>
         kind === 'push' && (what === `${tag ?? null} ${digest}` || what === `null ${digest}`),
     );
-    return signals.length > pushes.length
+    const lateCopies = arrivals.filter(({ action: index, seconds }) => {
+      const action = actions[index];
+      const next = actions.find((one, at) => at > index && one.digest === action?.digest);
+      return (
+        action !== undefined && pushes.includes(action) && next?.kind === 'delete' && seconds > next.seconds
+      );
+    });
+    return signals.length > pushes.length + lateCopies.length
       ? [`${what}: ${signals.length} signals, ${pushes.length} pushes`]
       : [];
   });
