@@ -1,5 +1,9 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { textProperties } from '../../src/azure/storage/entities.ts';
+import { journalTableName } from '../../src/azure/storage/journal.ts';
+import { openTable } from '../../src/azure/storage/tables.ts';
+import { deadlineIn } from '../../src/lib/deadline.ts';
 import { cloudEvent } from './events.ts';
 import { digestOf } from './registry-notifications.ts';
 import { installReplication, type ReplicationInstallation } from './replication-installation.ts';
@@ -8,6 +12,8 @@ const schema = v.looseObject({
   even: v.boolean(),
   problems: v.array(v.object({ code: v.string(), message: v.string(), since: v.nullable(v.string()) })),
 });
+
+const repairsSchema = v.looseObject({ dns: v.object({ repairs: v.object({ event: v.number() }) }) });
 
 describe('the status document', () => {
   let world: ReplicationInstallation;
@@ -77,5 +83,36 @@ describe('the status document', () => {
       signals: { unpublished: 0, lastPublishedAt: null },
     });
     expect(document.problems.map(({ code }) => code)).toEqual(['auditOverdue']);
+  });
+
+  it('is read in time, whatever number of processes has come and gone', async () => {
+    const before = v.parse(repairsSchema, await (await fetch(`${world.host.url}/api/status`)).json());
+    const connectionString = world.azure.storage?.connectionString ?? '';
+    const table = openTable(journalTableName, { kind: 'connectionString', connectionString }, undefined);
+    const at = new Date().toISOString();
+    const pageOf = (process: number) => ({
+      repairs: { [at.slice(0, 10)]: { event: 1, audit: 0 } },
+      groups: {},
+      signals: Array.from({ length: 50 }, (_, index) => ({
+        id: `${process}-${index}`,
+        type: 'evenkeel.dns.conflict',
+        subject: '/sets/a/web',
+        at,
+      })),
+    });
+    for (let first = 0; first < 1_000; first += 100) {
+      const pages = Array.from({ length: 100 }, (_, index) => ({
+        partitionKey: 'journal',
+        rowKey: `process-${first + index}`,
+        ...textProperties(JSON.stringify(pageOf(first + index))),
+      }));
+      await table.transact(
+        pages.map((page) => ['upsert', page, 'Replace']),
+        deadlineIn(20_000),
+      );
+    }
+    const document = await status();
+    expect(document.problems.map(({ code }) => code)).not.toContain('partUnknown');
+    expect(v.parse(repairsSchema, document).dns.repairs.event).toBe(before.dns.repairs.event + 1_000);
   });
 });
