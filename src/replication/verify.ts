@@ -46,9 +46,9 @@ export async function verify(
   manifests: Pick<ManifestReader, 'head'>,
   now: () => Date,
   deadline: Deadline,
-  wish: Wish = {},
+  question: Question = {},
 ): Promise<Verification> {
-  const tags = openTags(image, regions, wish);
+  const tags = openTags(image, regions, question);
   const limit = pLimit(concurrency);
   const answers = await Promise.all(
     regions.map((region) => limit(() => askRegion(image, region, tags, registry, manifests, deadline))),
@@ -84,14 +84,18 @@ function mayStillDelete(image: Image, region: Region, atMs: number, registry: Re
 }
 
 /** What somebody asks for. */
-interface Wish {
+interface Question {
   /** The tag that is asked for, whichever others there are. */
   readonly tag?: string | undefined;
   /** What was read before does not count; ms since the epoch. */
   readonly sinceMs?: number;
 }
 
-function openTags(image: Image, regions: readonly Region[], { tag: wanted, sinceMs = 0 }: Wish): string[] {
+function openTags(
+  image: Image,
+  regions: readonly Region[],
+  { tag: wanted, sinceMs = 0 }: Question,
+): string[] {
   const tags = image.references
     .filter((reference) => isLive(image, reference) && needsVerification(image, reference, regions, sinceMs))
     .flatMap(({ tag }) => tag ?? []);
