@@ -46,9 +46,9 @@ export async function verify(
   manifests: Pick<ManifestReader, 'head'>,
   now: () => Date,
   deadline: Deadline,
-  question: Question = {},
+  scope: VerifyScope = {},
 ): Promise<Verification> {
-  const tags = openTags(image, regions, question);
+  const tags = openTags(image, regions, scope);
   const limit = pLimit(concurrency);
   const answers = await Promise.all(
     regions.map((region) => limit(() => askRegion(image, region, tags, registry, manifests, deadline))),
@@ -83,8 +83,8 @@ function mayStillDelete(image: Image, region: Region, atMs: number, registry: Re
   return !digestFacts(image).some((fact) => fact.region === region && !wasRead(fact));
 }
 
-/** What somebody asks for. */
-interface Question {
+/** What of an image is to be read. */
+interface VerifyScope {
   /** The tag that is asked for, whichever others there are. */
   readonly tag?: string | undefined;
   /** What was read before does not count; ms since the epoch. */
@@ -94,7 +94,7 @@ interface Question {
 function openTags(
   image: Image,
   regions: readonly Region[],
-  { tag: wanted, sinceMs = 0 }: Question,
+  { tag: wanted, sinceMs = 0 }: VerifyScope,
 ): string[] {
   const tags = image.references
     .filter((reference) => isLive(image, reference) && needsVerification(image, reference, regions, sinceMs))
