@@ -57,9 +57,9 @@ export async function askForImage(
   const sinceMs = now().getTime() - registry.replicationSloMs;
   const inQuestion = regions.filter((region) => !isFresh(region, registry, now().getTime()));
   const names = inQuestion.map(({ region }) => region);
-  const wish = { tag, sinceMs };
+  const scope = { tag, sinceMs };
   const found =
-    names.length === 0 ? undefined : await verify(image, names, registry, manifests, now, deadline, wish);
+    names.length === 0 ? undefined : await verify(image, names, registry, manifests, now, deadline, scope);
   const known = found === undefined ? image : withVerified(image, found);
   if (!pullable) {
     if (found !== undefined)

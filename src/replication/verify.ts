@@ -46,9 +46,9 @@ export async function verify(
   manifests: Pick<ManifestReader, 'head'>,
   now: () => Date,
   deadline: Deadline,
-  wish: Wish = {},
+  scope: VerifyScope = {},
 ): Promise<Verification> {
-  const tags = openTags(image, regions, wish);
+  const tags = openTags(image, regions, scope);
   const limit = pLimit(concurrency);
   const answers = await Promise.all(
     regions.map((region) => limit(() => askRegion(image, region, tags, registry, manifests, deadline))),
@@ -83,15 +83,19 @@ function mayStillDelete(image: Image, region: Region, atMs: number, registry: Re
   return !digestFacts(image).some((fact) => fact.region === region && !wasRead(fact));
 }
 
-/** What somebody asks for. */
-interface Wish {
+/** What of an image is to be read. */
+interface VerifyScope {
   /** The tag that is asked for, whichever others there are. */
   readonly tag?: string | undefined;
   /** What was read before does not count; ms since the epoch. */
   readonly sinceMs?: number;
 }
 
-function openTags(image: Image, regions: readonly Region[], { tag: wanted, sinceMs = 0 }: Wish): string[] {
+function openTags(
+  image: Image,
+  regions: readonly Region[],
+  { tag: wanted, sinceMs = 0 }: VerifyScope,
+): string[] {
   const tags = image.references
     .filter((reference) => isLive(image, reference) && needsVerification(image, reference, regions, sinceMs))
     .flatMap(({ tag }) => tag ?? []);

@@ -104,11 +104,11 @@ function introduction(condition: WaitCondition): string[] {
   const { image, timeoutMs } = condition;
   return [
     ...(image.isTagAssumed ? ['No tag or digest given: waiting for the tag latest.'] : []),
-    `Waiting until ${formatImageReference(image)} is ${wishText(condition)}, for at most ${formatDuration(timeoutMs)}.`,
+    `Waiting until ${formatImageReference(image)} is ${conditionText(condition)}, for at most ${formatDuration(timeoutMs)}.`,
   ];
 }
 
-function wishText({ regions, gone, minEvidence, closure }: WaitCondition): string {
+function conditionText({ regions, gone, minEvidence, closure }: WaitCondition): string {
   const where = regions === 'all' ? 'every region' : regions.join(', ');
   if (gone) return `gone from ${where}`;
   const platforms = closure ? ' with the images of all platforms' : '';
