@@ -20,7 +20,13 @@ describe('an answer that is no status document', () => {
     [503, false, false, 'notRunning', 'The app is not running (503): it is starting'],
     [502, false, false, 'notRunning', 'The app is not running (502)'],
     [200, false, false, 'notData', 'What answered is not the app (200): it sent no data'],
-    [200, false, true, 'otherVersion', 'This page does not understand the app’s answer: the two have different versions.'],
+    [
+      200,
+      false,
+      true,
+      'otherVersion',
+      'This page does not understand the app’s answer: the two have different versions.',
+    ],
     [418, false, true, 'notData', 'What answered is not the app (418)'],
   ] as const)(
     'with %i, a redirect: %j, JSON: %j, is told as %s',
