@@ -48,6 +48,13 @@ export async function buildApp(outdir: string): Promise<Metafile> {
 export const buildCommand = (outdir: string): Promise<Metafile> =>
   buildInto(outdir, { entryPoints: { evenkeel: 'src/cli/main.ts' }, target: 'node20' });
 
+/** Bundles the local host, which then starts in three fifths of the time. The tests start it some 200 times. */
+export const buildHost = (outdir: string): Promise<Metafile> =>
+  buildInto(outdir, {
+    entryPoints: { main: 'local/host/main.ts', 'functions-core': 'local/host/functions-core.ts' },
+    target: 'node24',
+  });
+
 if (import.meta.main) {
   await buildApp('dist');
   await buildCommand('bin');

@@ -51,7 +51,9 @@ const isEmpty = ({ dns, registries }: StatusDocument): boolean =>
   dns.spokes.length === 0 && registries.length === 0;
 
 function groupByCode(problems: readonly Problem[]): ProblemGroup[] {
-  const groups = [...Map.groupBy(problems, ({ code }) => code)].map(([code, found]): ProblemGroup => {
+  const codes = [...new Set(problems.map(({ code }) => code))];
+  const groups = codes.map((code): ProblemGroup => {
+    const found = problems.filter((problem) => problem.code === code);
     const { one, many, kind, section } = problemLabel(code);
     const title = found.length === 1 ? one : pluralize(found.length, one, many);
     const since = found.flatMap((problem) => problem.since ?? []).sort()[0] ?? null;

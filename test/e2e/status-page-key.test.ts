@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
+import { bundledHost } from '../support/bundled-host.ts';
 import { describeInBrowser } from './browser.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,6 +16,7 @@ describeInBrowser('the status page, behind keys', (browser) => {
   beforeAll(async () => {
     host = await spawnHost({
       directory: repository,
+      program: bundledHost,
       args: ['--auth'],
       env: { HOST_KEYS: JSON.stringify(keys), DNS_ZONE_MAP: '{}', REGISTRIES: '[]' },
     });
