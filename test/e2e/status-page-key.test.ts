@@ -64,11 +64,14 @@ describeInBrowser('the status page, behind keys', (browser) => {
     await page.context().close();
   });
 
-  it('says what to do when the key opens the page and not the data', async () => {
+  it('asks for another key when this one opens the page and not the data', async () => {
     const { page } = await browser.open(host.url);
     await page.goto(address('page-only'));
-    await page.getByText('The app refused to show its status (401)').waitFor();
-    expect(await page.textContent('#verdict')).toBe('Status unknown: the app is not responding');
+    await page.getByText('The app refused the key (401)').waitFor();
+    expect(await page.textContent('#verdict')).toBe('Status unknown: the app refused the key');
+    await page.getByLabel('Function key of the app').fill('host/key==');
+    await page.getByRole('button', { name: 'Use this key' }).click();
+    await page.locator('#verdict').getByText('Nothing configured yet').waitFor();
     await page.context().close();
   });
 

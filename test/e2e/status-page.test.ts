@@ -22,7 +22,7 @@ describeInBrowser('the status page of the app', (browser) => {
     await world.deliver(cloudEvent(db));
     watched = await browser.open(world.host.url);
     await watched.page.goto(`${world.host.url}/api/dashboard`);
-    await verdict().filter({ hasNotText: 'Loading' }).waitFor();
+    await verdict().filter({ hasNotText: 'Asking' }).waitFor();
     first = { verdict: await verdict().textContent(), all: await watched.page.textContent('main') };
     await Promise.all([audit(), world.review()]);
   });
