@@ -19,7 +19,9 @@ describe('the built status page', () => {
     const addresses = html.match(/https?:\/\/[\w.-]+/g) ?? [];
     // Names of namespaces, samples in texts, and links: nothing is loaded from any of them.
     expect(
-      [...new Set(addresses)].filter((address) => !/www\.w3\.org|eventgrid\.azure\.net|portal\.azure\.com/.test(address)),
+      [...new Set(addresses)].filter(
+        (address) => !/www\.w3\.org|eventgrid\.azure\.net|portal\.azure\.com/.test(address),
+      ),
     ).toEqual([]);
   });
 
