@@ -63,6 +63,7 @@ export function entityRequests(client: Pick<TableClient, 'pipeline' | 'tableName
     abortSignal: AbortSignal,
     { entity, headers }: { readonly entity?: EntityToWrite; readonly headers?: Record<string, string> } = {},
   ): Promise<PipelineResponse> => {
+    const body = entity && bodyOf(entity);
     const request = createPipelineRequest({
       url,
       method,
@@ -73,10 +74,13 @@ export function entityRequests(client: Pick<TableClient, 'pipeline' | 'tableName
         accept: 'application/json;odata=minimalmetadata',
         'x-ms-version': '2019-02-02',
         dataserviceversion: '3.0',
-        ...(entity && { 'content-type': 'application/json' }),
+        ...(body !== undefined && {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+        }),
         ...headers,
       }),
-      ...(entity && { body: bodyOf(entity) }),
+      ...(body !== undefined && { body }),
     });
     return pipeline.sendRequest(httpClient, request);
   };
@@ -84,9 +88,8 @@ export function entityRequests(client: Pick<TableClient, 'pipeline' | 'tableName
     async read(keys, abortSignal) {
       const response = await send('GET', urlOf(keys), abortSignal);
       if (response.status === 200) return entityIn(response, keys);
-      const error = errorOf(response);
-      if (response.status === 404 && error.code !== 'TableNotFound') return undefined;
-      throw error;
+      if (response.status === 404 && refusalIn(response).code !== 'TableNotFound') return undefined;
+      throw errorOf(response);
     },
     async insert(entity, abortSignal) {
       const headers = { prefer: 'return-no-content' };
@@ -135,11 +138,17 @@ const serviceError = v.object({
   'odata.error': v.object({ code: v.string(), message: v.optional(v.object({ value: v.string() })) }),
 });
 
-/** The error of an answer that refuses a request, with the code that the service gave. */
+/** What the service says of a request that it refuses. */
+function refusalIn({
+  bodyAsText,
+}: PipelineResponse): Partial<v.InferOutput<typeof serviceError>['odata.error']> {
+  const parsed = v.safeParse(serviceError, parseJson(bodyAsText ?? ''));
+  return parsed.success ? parsed.output['odata.error'] : {};
+}
+
 function errorOf(response: PipelineResponse): RestError {
   const { status, request } = response;
-  const parsed = v.safeParse(serviceError, parseJson(response.bodyAsText ?? ''));
-  const { code, message } = parsed.success ? parsed.output['odata.error'] : {};
+  const { code, message } = refusalIn(response);
   const text = message?.value ?? `table storage answered ${status}`;
   return new RestError(text, { ...(code !== undefined && { code }), statusCode: status, request, response });
 }

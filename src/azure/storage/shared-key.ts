@@ -28,13 +28,20 @@ function sharedKeyPolicy(account: string, key: string): PipelinePolicy {
     sendRequest(request, next) {
       const { headers, url } = request;
       const date = new Date().toUTCString();
-      const { pathname, searchParams } = new URL(url);
-      const comp = searchParams.get('comp');
-      const resource = `/${account}${pathname}${comp === null ? '' : `?comp=${comp}`}`;
+      const resource = `/${account}${resourceOf(url)}`;
       const signature = createHmac('sha256', prepared).update(`${date}\n${resource}`).digest('base64');
       headers.set('x-ms-date', date);
       headers.set('authorization', `SharedKeyLite ${account}:${signature}`);
       return next(request);
     },
   };
+}
+
+/** The path of a URL, which is escaped already, and the one parameter that counts. */
+function resourceOf(url: string): string {
+  const path = url.slice(url.indexOf('/', url.indexOf('//') + 2));
+  const query = path.indexOf('?');
+  if (query < 0) return path;
+  const comp = new URLSearchParams(path.slice(query)).get('comp');
+  return `${path.slice(0, query)}${comp === null ? '' : `?comp=${comp}`}`;
 }
