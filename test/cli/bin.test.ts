@@ -7,7 +7,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { replication } from './commands/wait/fixtures.ts';
 import { scriptedApp } from './scripted-app.ts';
 
-const bin = fileURLToPath(new URL(`../../${packageJson.bin.evenkeel}`, import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/evenkeel.js', import.meta.url));
 const replicated = { status: 200, body: replication('replicated', ['eastus+webhook']) };
 
 describe('the built command', () => {
