@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sharingTokens } from '../../src/cli/azure.ts';
+import { sharingTokens } from '../../src/azure/shared-tokens.ts';
 
 const minute = 60_000;
 
@@ -24,7 +24,7 @@ function countingCredential(failures = 0) {
   return { asked, get, pass };
 }
 
-describe('a credential of the command line', () => {
+describe('a credential whose tokens are shared', () => {
   it('asks once for all clients that want a token at the same time, and later', async () => {
     const { get, asked, pass } = countingCredential();
     expect(await Promise.all([get('arm'), get('arm')])).toEqual(['token 1', 'token 1']);
