@@ -143,7 +143,7 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       '10.1.0.4',
       '10.1.0.9',
       '02:45 UTC, 22 min',
-      'openrepaired by the event of this sweep; at the latest after the next sweep, 03:15 UTC',
+      'openrepaired by the next event, at the latest 03:15 UTC',
     ]);
     const unmapped = await cells('Records of a resource group that is not mapped');
     expect(unmapped.slice(2, 4)).toEqual(['none', '10.1.0.7']);
@@ -165,12 +165,20 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       recordAddress: '10.1.0.9',
       since: evil,
       repair: evil,
+      repairedBy: evil,
       healedAt: null,
     };
     app.tell({
       ...unevenStatus,
       version: evil,
-      problems: [{ code: evil, message: `${evil} ${id(evil)} "'><script>alert(2)</script>`, since: evil }],
+      problems: [
+        {
+          code: evil,
+          message: `${evil} ${id(evil)} "'><script>alert(2)</script>`,
+          since: evil,
+          subject: evil,
+        },
+      ],
       dns: {
         ...unevenStatus.dns,
         spokes: [{ key: evil, groups: 1, recordSets: 1, findings: 1, healed: 0, conflicts: 1 }],
