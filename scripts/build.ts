@@ -71,6 +71,9 @@ export const buildHost = (outdir: string): Promise<Metafile> =>
     target: 'node24',
   });
 
+/** A file that a build is writing. */
+const draft = /\.\d+\.draft$/;
+
 if (import.meta.main) {
   await buildApp('dist');
   await buildCommand('bin');
@@ -97,9 +100,6 @@ async function buildInto(outdir: string, options: BuildOptions): Promise<Metafil
   }
   return metafile;
 }
-
-/** Another build may be writing it. */
-const draft = /\.\d+\.draft$/;
 
 async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
   const existing = await readFile(path).catch(() => undefined);
