@@ -1,14 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { buildHost } from '../scripts/build.ts';
 import { leaksIn } from './e2e/leaks.ts';
 import { deployedRoles, roleProblems } from './infra/role-problems.ts';
+import { bundledHost } from './support/bundled-host.ts';
 
 /** The end-to-end tests run what is deployed, so `dist/` is built from the sources under test. */
-export default function setup(project: TestProject): () => Promise<void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
+
+  await buildHost(dirname(bundledHost));
 
   const directory = mkdtempSync(join(tmpdir(), 'evenkeel-tests-'));
   const journal = join(directory, 'requests.txt');

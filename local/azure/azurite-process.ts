@@ -7,11 +7,10 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 
 enableCompileCache();
-// Telemetry is off and no SQL server in use, and loading what they need takes most of the start.
-const unused =
-  /\/node_modules\/applicationinsights\/|\/azurite\/dist\/src\/(blob|common)\/(persistence\/)?Sql\w+\.js$/;
+// No SQL server is in use, and its client is not installed: see `overrides` in package.json.
+const sqlStores = /\/azurite\/dist\/src\/(blob|common)\/(persistence\/)?Sql\w+\.js$/;
 registerHooks({
   load: (url, context, next) =>
-    unused.test(url) ? { source: '', format: 'commonjs', shortCircuit: true } : next(url, context),
+    sqlStores.test(url) ? { source: '', format: 'commonjs', shortCircuit: true } : next(url, context),
 });
 createRequire(import.meta.url)('azurite/dist/src/azurite.js');

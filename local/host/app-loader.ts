@@ -1,6 +1,6 @@
 import { glob, readFile } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import type { FunctionApp } from './function-app.ts';
@@ -63,7 +63,8 @@ const workerCapabilities = {
 
 /** `@azure/functions` asks by `require` from CommonJS; a bundle asks by a `require` that `createRequire` made. */
 function provideCoreModule(): void {
-  const url = new URL('./functions-core.ts', import.meta.url).href;
+  // Beside this file, also where both were bundled.
+  const url = new URL(`./functions-core${extname(import.meta.url)}`, import.meta.url).href;
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === '@azure/functions-core' ? { url, shortCircuit: true } : next(specifier, context),

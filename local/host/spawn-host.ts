@@ -7,6 +7,8 @@ export interface SpawnHostOptions {
   readonly directory: string;
   /** Port to listen on; 0, the default, is any free one. */
   readonly port?: number;
+  /** The program of the host; that of the sources without it. */
+  readonly program?: string | undefined;
   /** The Node.js that runs it; this process's own without it. */
   readonly node?: string | undefined;
   /** Settings, on top of this process's environment. */
@@ -49,7 +51,7 @@ export async function spawnHost(options: SpawnHostOptions): Promise<HostProcess>
   const child = spawn(
     options.node ?? process.execPath,
     [
-      fileURLToPath(new URL('./main.ts', import.meta.url)),
+      options.program ?? fileURLToPath(new URL('./main.ts', import.meta.url)),
       '--port',
       String(options.port ?? 0),
       '--app',

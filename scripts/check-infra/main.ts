@@ -8,18 +8,20 @@ import { azureYamlStep } from './azure-yaml.ts';
 import { bicepSteps } from './bicep.ts';
 import { kustoStep } from './kusto.ts';
 import { findBicep, findPowerShell } from './nuget-tool.ts';
-import { powerShellStep, shellStep } from './scripts.ts';
+import { powerShellHooksStep, powerShellStep, shellStep } from './scripts.ts';
 import { workflowsStep } from './workflows.ts';
 
 const isRequired = process.env['EVENKEEL_REQUIRE_INFRA_TOOLS'] === '1';
 const mode = process.argv.includes('--write') ? 'overwrite' : 'validate';
 
+const powerShell = await findPowerShell(process.env);
 const steps = [
   ...bicepSteps(await findBicep(process.env), mode),
   kustoStep,
   workflowsStep,
   shellStep,
-  powerShellStep(await findPowerShell(process.env, { load: true })),
+  powerShellStep(powerShell),
+  powerShellHooksStep(powerShell),
   azureYamlStep,
 ];
 

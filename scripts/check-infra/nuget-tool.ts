@@ -61,11 +61,8 @@ export async function findBicep(env: NodeJS.ProcessEnv): Promise<Found> {
   return { program };
 }
 
-/**
- * PowerShell: the machine's own, or that of the package, which an earlier run may have installed.
- * @param load whether it may be installed now. Tests load nothing.
- */
-export async function findPowerShell(env: NodeJS.ProcessEnv, { load }: { load: boolean }): Promise<Found> {
+/** PowerShell: the machine's own, or that of the package, installed once. */
+export async function findPowerShell(env: NodeJS.ProcessEnv): Promise<Found> {
   const named = env['EVENKEEL_PWSH'];
   if (named !== undefined && named !== '') return { program: named };
   if (await exists('pwsh', ['-NoLogo', '-NoProfile', '-Version'])) return { program: 'pwsh' };
@@ -73,7 +70,6 @@ export async function findPowerShell(env: NodeJS.ProcessEnv, { load }: { load: b
   const folder = join(cache, 'powershell', version);
   const program = join(folder, 'pwsh');
   if (existsSync(program)) return { program };
-  if (!load) return { why: 'it is not installed: npm run check:infra' };
   if (!(await hasSdk())) return { why: noSdk };
   const installed = await dotnet([
     'tool',

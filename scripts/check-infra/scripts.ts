@@ -1,5 +1,6 @@
-/** Shell and PowerShell scripts: what ShellCheck says of the one, and whether PowerShell can parse the other. */
+/** Shell and PowerShell scripts: what ShellCheck says of the one, and whether PowerShell parses and runs the other. */
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { filesIn, root } from './files.ts';
 import type { Found } from './nuget-tool.ts';
 import { exists, linesOf, run } from './program.ts';
@@ -39,5 +40,29 @@ export const powerShellStep = (powerShell: Found): Step => ({
       [...linesOf(out).map((line) => line.replaceAll(`${root}/`, '')), ...ended],
       files.join(', '),
     );
+  },
+});
+
+/** The tests of the hooks, which `npm test` runs with `sh` only. */
+export const powerShellHooksStep = (powerShell: Found): Step => ({
+  name: 'hooks under PowerShell',
+  run: async () => {
+    if ('why' in powerShell) return { kind: 'leftOut', why: powerShell.why };
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const args = [
+      'run',
+      '--config',
+      join(root, 'test/vitest.config.ts'),
+      'test/infra/hooks',
+      '-t',
+      'PowerShell',
+    ];
+    const { code, out, err } = await run(process.execPath, [vitest, ...args], {
+      ...process.env,
+      EVENKEEL_HOOKS_POWERSHELL: powerShell.program,
+    });
+    const passed = /Tests\D*(\d+ passed)/.exec(stripVTControlCharacters(out))?.[1];
+    if (code === 0 && passed !== undefined) return resultOf([], passed);
+    return resultOf([`the tests ended with ${code}`, ...linesOf(`${out}\n${err}`)], '');
   },
 });

@@ -49,6 +49,7 @@ export function largeStatus(): StatusDocument {
     recordAddress: '10.1.0.9',
     since: minutesAgo(20),
     repair: sweepRepair,
+    repairedBy: 'reconciler',
     healedAt: null,
   }));
   const open = many(200, (index) =>
@@ -66,16 +67,23 @@ export function largeStatus(): StatusDocument {
     ...evenStatus,
     even: false,
     problems: [
-      { code: 'driftFound', message: 'the last audit has 300 open findings', since: minutesAgo(20) },
+      {
+        code: 'driftFound',
+        message: 'the last audit has 300 open findings',
+        since: minutesAgo(20),
+        subject: null,
+      },
       ...stalled.map(({ registry: name, repository, tag, firstSeen }) => ({
         code: 'imageStalled',
         message: `${name}/${repository}:${tag} is missing in 2 regions`,
         since: firstSeen,
+        subject: `${name}/${repository}:${tag}`,
       })),
       ...many(3, (index) => ({
         code: 'replicaFlagged',
         message: `registry${index * 9} in westus should be out of global routing`,
         since: minutesAgo(6),
+        subject: flaggedReplica(`registry${index * 9}`, 'westus').id,
       })),
     ],
     dns: {

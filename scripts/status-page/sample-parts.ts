@@ -9,7 +9,7 @@ export const minutesAgo = (minutes: number): string =>
   new Date(sampleNow.getTime() - minutes * 60_000).toISOString();
 
 /** What the sample says about findings that the reconciler repairs. */
-export const sweepRepair = `repaired by the event of this sweep; at the latest after the next sweep, ${minutesAgo(-7.8)}`;
+export const sweepRepair = `repaired by the next event, at the latest ${minutesAgo(-7.8)}`;
 
 export const groupId = (resourceGroup: string, name: string): string =>
   `/subscriptions/${sampleSubscriptionId}/resourcegroups/${resourceGroup}/providers/microsoft.containerinstance/containergroups/${name}`;

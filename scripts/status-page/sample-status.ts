@@ -20,6 +20,7 @@ export const emptyStatus: StatusDocument = {
   now: sampleNow.toISOString(),
   even: true,
   problems: [],
+  portal: 'https://portal.azure.com',
   unknown: [],
   dns: { spokes: [], audit: null, repairs: { event: 0, audit: 0 }, conflicts: [] },
   images: { open: [], total: 0 },
@@ -76,6 +77,7 @@ const finding = {
   recordAddress: '10.1.0.9',
   since: minutesAgo(22),
   repair: sweepRepair,
+  repairedBy: 'reconciler',
   healedAt: null,
 } satisfies NonNullable<StatusDocument['dns']['audit']>['findings'][number];
 
@@ -84,22 +86,30 @@ export const unevenStatus: StatusDocument = {
   ...evenStatus,
   even: false,
   problems: [
-    { code: 'driftFound', message: 'the last audit has 2 open findings', since: minutesAgo(22) },
+    {
+      code: 'driftFound',
+      message: 'the last audit has 2 open findings',
+      since: minutesAgo(22),
+      subject: null,
+    },
     {
       code: 'dnsConflict',
       message: `${groupId('rg-spoke-b', 'api')} claims ${recordSetId('1.10.in-addr.arpa', 'ptr', '5.0')}, which belongs to ${groupId('rg-spoke-a', 'api')}`,
       since: minutesAgo(3),
+      subject: groupId('rg-spoke-b', 'api'),
     },
     {
       code: 'imageStalled',
       message: 'myregistry/team/app:v42 is missing in southeastasia',
       since: minutesAgo(14),
+      subject: 'myregistry/team/app:v42',
     },
     {
       code: 'replicaFlagged',
       message:
         'myregistry in westus should be out of global routing: its regional endpoint is unavailable: answered 503',
       since: minutesAgo(6),
+      subject: flaggedReplica('myregistry', 'westus').id,
     },
   ],
   dns: {
@@ -121,6 +131,7 @@ export const unevenStatus: StatusDocument = {
           liveAddress: '10.1.0.4',
           recordAddress: '10.1.0.9',
           repair: null,
+          repairedBy: null,
           healedAt: minutesAgo(2),
         },
         {
@@ -131,6 +142,7 @@ export const unevenStatus: StatusDocument = {
           liveAddress: null,
           recordAddress: '10.1.0.7',
           repair: 'not repaired: add its resource group to DNS_ZONE_MAP, or run evenkeel prune',
+          repairedBy: 'prune',
         },
       ],
     },

@@ -15,6 +15,7 @@ import type { OpenList } from '../replication/open-images.ts';
 import { type ReviewStateStore, stateKey } from '../routing/ports.ts';
 import { type RegistryStatus, registryStatus } from '../routing/status-view.ts';
 import { isReviewed } from '../routing/stored-state.ts';
+import { clouds } from '../settings/cloud.ts';
 import { settingValue } from '../settings/setting.ts';
 import { statusDocument } from '../status/document.ts';
 import type { Journal } from '../status/journal.ts';
@@ -77,6 +78,7 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
   return statusDocument({
     version: ports.version,
     now,
+    portal: config.cloud.ok ? config.cloud.value.portal : clouds.AzurePublicCloud.portal,
     auditIntervalMs: intervalMs(auditSchedule),
     reviewIntervalMs: intervalMs(reviewSchedule),
     nextSweepAt: schedules.nextRun(auditSchedule.text, now),

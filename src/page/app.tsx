@@ -7,6 +7,7 @@ import { ImagesSection } from './images-section.tsx';
 import { AnswerTime } from './inline-text.tsx';
 import type { View } from './poller.ts';
 import { ReplicasSection } from './replicas-section.tsx';
+import { IsStale } from './section.tsx';
 import { SetupSection } from './setup-section.tsx';
 import { SignalsSection } from './signals-section.tsx';
 import { type CurrentVerdict, currentVerdict } from './verdict.ts';
@@ -17,9 +18,11 @@ export type PollerAction = 'refresh' | 'pause' | 'resume';
 interface AppProps {
   readonly view: View;
   readonly onAction: (action: PollerAction) => void;
+  /** Takes another function key, and asks with it. */
+  readonly onKey: (key: string) => void;
 }
 
-export function App({ view, onAction }: AppProps) {
+export function App({ view, onAction, onKey }: AppProps) {
   const nowMs = useNowMs();
   const { status } = view;
   const verdict = currentVerdict(view, nowMs);
@@ -36,12 +39,12 @@ export function App({ view, onAction }: AppProps) {
           <RefreshControls view={view} nowMs={nowMs} onAction={onAction} />
         </div>
       </header>
-      <main>
+      <main class={verdict.previous === undefined ? undefined : 'is-stale'}>
         <p class="visually-hidden" role="status">
           {verdict.headline}
         </p>
-        <VerdictSection verdict={verdict} nowMs={nowMs} />
-        {sections}
+        <VerdictSection verdict={verdict} nowMs={nowMs} onKey={onKey} />
+        <IsStale.Provider value={verdict.previous !== undefined}>{sections}</IsStale.Provider>
       </main>
       <footer>
         <p>{status === undefined ? 'evenkeel' : `evenkeel ${status.version}`}. Times are in UTC.</p>
@@ -60,7 +63,7 @@ const Sections = ({ status }: { readonly status: StatusDocument }) => (
   </>
 );
 
-interface RefreshControlsProps extends AppProps {
+interface RefreshControlsProps extends Omit<AppProps, 'onKey'> {
   /** The page's clock. */
   readonly nowMs: number;
 }
@@ -83,10 +86,11 @@ function RefreshControls({ view, nowMs, onAction }: RefreshControlsProps) {
   );
 }
 
-function ageLabel({ receivedAtMs, isPaused }: View, nowMs: number): string {
+function ageLabel({ receivedAtMs, isPaused, failure }: View, nowMs: number): string {
   if (receivedAtMs === undefined) return isPaused ? 'Paused' : 'Not loaded yet';
   const ms = Math.max(0, nowMs - receivedAtMs);
-  return `${isPaused ? 'Paused, updated' : 'Updated'} ${ms < 1000 ? 'now' : `${formatDuration(ms)} ago`}`;
+  const age = ms < 1000 ? 'now' : `${formatDuration(ms)} ago`;
+  return `${isPaused ? 'Paused, updated' : 'Updated'} ${age}${failure === undefined ? '' : ', trying again'}`;
 }
 
 /** Shows the verdict in the browser tab, too. */

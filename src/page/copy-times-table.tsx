@@ -2,6 +2,7 @@ import type { CopyTimes, StatusDocument } from '../status/schema.ts';
 import { shownName } from '../status/shown-name.ts';
 import { useShowMore } from './disclosure.tsx';
 import { formatDuration, formatNumber } from './format.ts';
+import { Name } from './inline-text.tsx';
 import { Row, Table } from './table.tsx';
 import { TimeBar } from './time-bar.tsx';
 
@@ -35,8 +36,10 @@ function cellsOf(times: CopyTimes) {
   const { registry, region, samples, p50Ms, p95Ms, objectiveMs, withinObjective } = times;
   return [
     <span key="region">
-      <span class="muted">{registry} </span>
-      {region}
+      <span class="muted">
+        <Name>{registry}</Name>{' '}
+      </span>
+      <Name>{region}</Name>
     </span>,
     formatNumber(samples),
     formatDuration(p50Ms),

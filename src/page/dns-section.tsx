@@ -3,7 +3,7 @@ import { Disclosure, useShowMore } from './disclosure.tsx';
 import { Conflicts, Findings, SharedAddresses, UnreadListings } from './dns-details.tsx';
 import { ageMs, formatDuration, formatNumber, pluralize } from './format.ts';
 import { Badge, type BadgeProps } from './icons.tsx';
-import { TimeAgo } from './inline-text.tsx';
+import { Name, TimeAgo } from './inline-text.tsx';
 import { allGood, Section, Stat, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
 
@@ -102,7 +102,7 @@ function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; read
             key={spoke.key}
             columns={columns}
             cells={[
-              spoke.key,
+              <Name key="key">{spoke.key}</Name>,
               <SpokeState key="state" spoke={spoke} isAudited={isAudited} />,
               formatNumber(spoke.groups),
               formatNumber(spoke.recordSets),

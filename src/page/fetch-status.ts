@@ -1,10 +1,20 @@
+import { visibleText } from '../lib/visible-text.ts';
 import { parseStatus } from '../status/schema.ts';
+import { type FetchProblem, fetchProblem, problemOfAnswer } from './fetch-problem.ts';
 import type { FetchResult } from './poller.ts';
 
 const timeoutMs = 20_000;
 
-/** Asks the app that served this page. Never throws. @param url the status document's. */
-export async function fetchStatus(url: string, key: string | undefined): Promise<FetchResult> {
+/** What the app answered, or why there is no answer. */
+export type Answer =
+  | { readonly kind: 'answer'; readonly response: Response; readonly json: unknown }
+  | { readonly kind: 'none'; readonly problem: FetchProblem };
+
+/**
+ * Asks the app that served this page. Never throws.
+ * @param timeoutMs is for the whole answer.
+ */
+export async function ask(url: string, key: string | undefined, timeoutMs: number): Promise<Answer> {
   try {
     const response = await fetch(url, {
       headers: { accept: 'application/json', ...(key === undefined ? {} : { 'x-functions-key': key }) },
@@ -13,46 +23,37 @@ export async function fetchStatus(url: string, key: string | undefined): Promise
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    if (!response.ok) return failed(responseMessage(response), retryAfterMs(response));
-    const status = parseStatus(await response.json());
-    return status === undefined ? failed(versionMismatch) : { ok: true, status };
+    return { kind: 'answer', response, json: parseJson(await response.text()) };
   } catch (error) {
-    return failed(errorMessage(error));
+    if (error instanceof DOMException && error.name === 'TimeoutError') {
+      return { kind: 'none', problem: fetchProblem('timeout') };
+    }
+    return { kind: 'none', problem: fetchProblem(navigator.onLine ? 'unreachable' : 'offline') };
   }
 }
 
-const failed = (message: string, retryAfter = 0): FetchResult => ({
-  ok: false,
-  message,
-  retryAfterMs: retryAfter,
-});
-
-const versionMismatch =
-  'This page does not understand the app’s answer: the two have different versions. Open the page again.';
-
-function errorMessage(error: unknown): string {
-  // The answer was not JSON at all.
-  if (error instanceof SyntaxError) return versionMismatch;
-  if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return `The app did not answer within ${timeoutMs / 1000} s.`;
-  }
-  return navigator.onLine ? 'The app cannot be reached.' : 'This device is offline.';
-}
-
-function responseMessage({ status, type }: Response): string {
-  if (type === 'opaqueredirect') return 'Your sign-in has expired. Open the page again to sign in.';
-  switch (status) {
-    case 401:
-    case 403:
-      return `The app refused to show its status (${status}). Open the page with a key for all functions: …/dashboard?code=KEY.`;
-    case 404:
-      return 'The app has no status function (404). It may still be starting, or it may be a different version.';
-    case 503:
-      return 'The app cannot read its status right now (503).';
-    default:
-      return `The app answered ${status}.`;
+/** @returns `undefined` for what is no JSON. Names from outside may hold characters that nobody sees: they are shown. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? visibleText(value) : value));
+  } catch {
+    return undefined;
   }
 }
+
+/** Asks for the status document. */
+export async function fetchStatus(url: string, key: string | undefined): Promise<FetchResult> {
+  const answer = await ask(url, key, timeoutMs);
+  if (answer.kind === 'none') return { ok: false, problem: answer.problem, retryAfterMs: 0 };
+  const { response, json } = answer;
+  const status = response.ok ? parseStatus(json) : undefined;
+  return status === undefined
+    ? { ok: false, problem: problemOf(response, json), retryAfterMs: retryAfterMs(response) }
+    : { ok: true, status };
+}
+
+export const problemOf = ({ status, type }: Response, json: unknown): FetchProblem =>
+  problemOfAnswer({ status, isRedirect: type === 'opaqueredirect', isJson: json !== undefined });
 
 function retryAfterMs({ headers }: Response): number {
   const seconds = Number(headers.get('retry-after') ?? '0');

@@ -56,7 +56,7 @@ export interface BadgeProps {
 export const Badge = ({ tone, label }: BadgeProps) => (
   <span class={`badge is-${tone}`}>
     <Icon tone={tone} />
-    <span>{label}</span>
+    <bdi>{label}</bdi>
   </span>
 );
 

@@ -6,7 +6,7 @@ import { Copyable } from './copyable.tsx';
 import { useShowMore } from './disclosure.tsx';
 import { formatDuration, formatNumber } from './format.ts';
 import { Badge, type BadgeProps, Icon } from './icons.tsx';
-import { TimeAgo } from './inline-text.tsx';
+import { Name, TimeAgo } from './inline-text.tsx';
 import { evidenceLabel } from './labels.ts';
 import { Section, Stat, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
@@ -99,9 +99,15 @@ function ImageRows({ image }: { readonly image: Image }) {
               onClick={() => setIsOpen(!isOpen)}
             >
               <span>
-                <span class="muted">{registry}/</span>
-                {repository}
-                {tag === null ? null : `:${tag}`}
+                <span class="muted">
+                  <Name>{registry}</Name>/
+                </span>
+                <Name>{repository}</Name>
+                {tag === null ? null : (
+                  <>
+                    :<Name>{tag}</Name>
+                  </>
+                )}
               </span>
             </button>
             <span class="digest muted" title={digest}>
@@ -170,7 +176,7 @@ const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
       <li key={region}>
         <Icon tone={state === 'available' ? 'ok' : state === 'waiting' ? 'progress' : 'unknown'} />
         <span>
-          {region}: {state}
+          <Name>{region}</Name>: {state}
           <span class="muted">
             {at === undefined ? null : (
               <>
@@ -185,7 +191,11 @@ const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
                 <TimeAgo at={verifiedAt} />
               </>
             )}
-            {reason === undefined ? '' : `, ${reason}`}
+            {reason === undefined ? null : (
+              <>
+                , <Name>{reason}</Name>
+              </>
+            )}
           </span>
         </span>
       </li>

@@ -1,4 +1,4 @@
-import { createContext } from 'preact';
+import { createContext, Fragment } from 'preact';
 import { useContext } from 'preact/hooks';
 import { ageMs, formatClockTime, formatDuration } from './format.ts';
 import { resourceName, richText } from './rich-text.ts';
@@ -32,13 +32,24 @@ export function Since({ at }: TimeProps) {
   );
 }
 
+/**
+ * A name from outside, apart from the text around it: writing from right to left in it turns nothing else around.
+ * https://www.w3.org/International/articles/inline-bidi-markup/
+ */
+export const Name = ({ children }: { readonly children: string }) => <bdi>{children}</bdi>;
+
 /** The short form of an ARM id, with the whole id as a tooltip. */
 export function ResourceLabel({ id }: { readonly id: string }) {
   const { name, parent } = resourceName(id);
   return (
     <span title={id}>
-      {name}
-      {parent === '' ? null : <span class="muted"> in {parent}</span>}
+      <Name>{name}</Name>
+      {parent === '' ? null : (
+        <span class="muted">
+          {' '}
+          in <Name>{parent}</Name>
+        </span>
+      )}
     </span>
   );
 }
@@ -47,10 +58,10 @@ export function ResourceLabel({ id }: { readonly id: string }) {
 export function RichText({ text }: { readonly text: string }) {
   const segments = richText(text, useContext(AnswerTime));
   return (
-    <>
+    <bdi dir="ltr">
       {segments.map((segment, index) => {
         const key = `${index} ${segment.kind}`;
-        if (segment.kind === 'text') return segment.text;
+        if (segment.kind === 'text') return <Fragment key={key}>{segment.text}</Fragment>;
         return segment.kind === 'id' ? (
           <ResourceLabel key={key} id={segment.full} />
         ) : (
@@ -59,6 +70,6 @@ export function RichText({ text }: { readonly text: string }) {
           </time>
         );
       })}
-    </>
+    </bdi>
   );
 }

@@ -5,7 +5,8 @@ import { fetchStatus } from './fetch-status.ts';
 import { takeKey } from './function-key.ts';
 import { startPoller } from './poller.ts';
 
-const { key, address } = takeKey(location);
+const { key: firstKey, address } = takeKey(location);
+let key = firstKey;
 if (address !== undefined) history.replaceState(null, '', address);
 
 // Relative to the page: /api/dashboard asks /api/status, whatever is in front of the two.
@@ -16,7 +17,7 @@ if (root === null) throw new Error('the document has no element for the page');
 
 const poller = startPoller({
   fetchStatus: () => fetchStatus(href, key),
-  render: (view) => render(<App view={view} onAction={act} />, root),
+  render: (view) => render(<App view={view} onAction={act} onKey={useKey} />, root),
   nowMs: () => performance.now(),
   schedule(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
@@ -30,9 +31,14 @@ function act(action: PollerAction): void {
   else poller[action]();
 }
 
+function useKey(other: string): void {
+  key = other;
+  void poller.refresh();
+}
+
 document.addEventListener('visibilitychange', () => poller.onVisibilityChange());
 // The key has left the address, so that reloading the page would be refused.
-if (key !== undefined) window.addEventListener('keydown', refreshOnReloadKeys);
+if (firstKey !== undefined) window.addEventListener('keydown', refreshOnReloadKeys);
 
 /** Fetches the status instead of reloading the page. With Shift the browser reloads as ever. */
 function refreshOnReloadKeys(event: KeyboardEvent): void {

@@ -1,17 +1,20 @@
 import type { StatusDocument } from '../status/schema.ts';
+import type { FetchProblem } from './fetch-problem.ts';
 
-/** The outcome of one request; a failure is one sentence that says what to do. */
+/** The outcome of one request. */
 export type FetchResult =
   | { readonly ok: true; readonly status: StatusDocument }
-  | { readonly ok: false; readonly message: string; readonly retryAfterMs: number };
+  | { readonly ok: false; readonly problem: FetchProblem; readonly retryAfterMs: number };
 
 /** Requests that failed in a row. */
 export interface Failure {
-  /** The sentence of the last one. */
-  readonly message: string;
+  /** Of the last one. */
+  readonly problem: FetchProblem;
   /** Time of the first failure, by the page's clock. */
   readonly sinceMs: number;
   readonly count: number;
+  /** Whether a person asked for the last one, and waits for what comes of it. */
+  readonly isByHand: boolean;
 }
 
 /** Everything that the page shows. Times are by the page's clock. */
@@ -57,7 +60,10 @@ const initialView: View = {
   nextAtMs: undefined,
 };
 
-/** Asks every few seconds while somebody is looking, and backs off while requests fail. */
+/**
+ * Asks every few seconds while somebody is looking, and backs off while requests fail. A refused key is tried once:
+ * after that only a person makes it ask again.
+ */
 export function startPoller({ fetchStatus, render, nowMs, schedule, isHidden }: PollerPorts): Poller {
   let view = initialView;
   let cancel = () => {};
@@ -69,12 +75,14 @@ export function startPoller({ fetchStatus, render, nowMs, schedule, isHidden }: 
 
   function planNext(delayMs: number): void {
     cancel();
-    const isActive = !view.isPaused && !isHidden();
-    if (isActive) cancel = schedule(delayMs, () => void refresh());
+    const isActive = !view.isPaused && !isHidden() && !isKeyRefused();
+    if (isActive) cancel = schedule(delayMs, () => void refresh(false));
     update({ nextAtMs: isActive ? nowMs() + delayMs : undefined });
   }
 
-  async function refresh(): Promise<void> {
+  const isKeyRefused = () => view.failure?.problem.kind === 'keyRefused';
+
+  async function refresh(isByHand: boolean): Promise<void> {
     if (view.isFetching) return;
     cancel();
     update({ isFetching: true, nextAtMs: undefined });
@@ -85,24 +93,25 @@ export function startPoller({ fetchStatus, render, nowMs, schedule, isHidden }: 
       return;
     }
     const { sinceMs = nowMs(), count = 0 } = view.failure ?? {};
-    update({ isFetching: false, failure: { message: result.message, sinceMs, count: count + 1 } });
+    const failure = { problem: result.problem, sinceMs, count: count + 1, isByHand };
+    update({ isFetching: false, failure });
     planNext(Math.min(maxIntervalMs, Math.max(intervalMs * 2 ** count, result.retryAfterMs)));
   }
 
-  void refresh();
+  void refresh(false);
   return {
-    refresh,
+    refresh: () => refresh(true),
     pause() {
       cancel();
       update({ isPaused: true, nextAtMs: undefined });
     },
     resume() {
       update({ isPaused: false });
-      void refresh();
+      void refresh(true);
     },
     onVisibilityChange() {
       if (isHidden()) planNext(intervalMs);
-      else if (!view.isPaused) void refresh();
+      else if (!view.isPaused && !isKeyRefused()) void refresh(false);
     },
   };
 }

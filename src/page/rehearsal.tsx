@@ -1,6 +1,6 @@
 import type { Replica } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
-import { RichText } from './inline-text.tsx';
+import { Name, RichText } from './inline-text.tsx';
 
 interface RehearsalProps {
   readonly replica: Replica;
@@ -15,7 +15,11 @@ export function RehearsalRows({ replica: { rehearsal } }: RehearsalProps) {
       <dt>Rehearsal</dt>
       <dd>
         <RichText text={`until ${until}`} />
-        {by === null ? '' : `, asked for by ${by}`}
+        {by === null ? null : (
+          <>
+            , asked for by <Name>{by}</Name>
+          </>
+        )}
       </dd>
       {reason === null ? null : (
         <>

@@ -1,7 +1,7 @@
 import type { Replica } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
 import { Badge, Icon } from './icons.tsx';
-import { RichText, Since, TimeAgo } from './inline-text.tsx';
+import { Name, RichText, Since, TimeAgo } from './inline-text.tsx';
 import { interlockLabel } from './labels.ts';
 import { EndRehearsal, RehearsalRows } from './rehearsal.tsx';
 import { commandWarning, interlockSummary, suggestedCommand } from './replica-state.ts';
@@ -78,7 +78,7 @@ function Reversals({ replica: { reversals, contested, contestedBy } }: { readonl
     <>
       <dt>Reversals</dt>
       <dd>
-        {reversals} by {contestedBy ?? 'another writer'}
+        {reversals} by <Name>{contestedBy ?? 'another writer'}</Name>
         {contested ? '; evenkeel leaves the replica alone' : ''}
       </dd>
     </>

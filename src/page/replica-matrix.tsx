@@ -2,7 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import type { Registry } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
 import { Icon } from './icons.tsx';
-import { TimeAgo } from './inline-text.tsx';
+import { Name, TimeAgo } from './inline-text.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
 import { needsAttention, replicaState } from './replica-state.ts';
 import { Table } from './table.tsx';
@@ -60,7 +60,7 @@ function RegistryRows({
     <>
       <tr>
         <th scope="row">
-          {registry}
+          <Name>{registry}</Name>
           <span class="muted about">
             {reviewedAt === null ? (
               'not reviewed yet'
@@ -104,7 +104,7 @@ function RegistryRows({
           {openReplica === undefined ? null : (
             <div class="sticky">
               <h3>
-                {registry} in {openReplica.region}
+                <Name>{registry}</Name> in <Name>{openReplica.region}</Name>
               </h3>
               <ReplicaDetails replica={openReplica} />
             </div>

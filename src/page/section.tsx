@@ -1,6 +1,10 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import { Badge, type BadgeProps, type Tone } from './icons.tsx';
 import type { SectionId } from './labels.ts';
+
+/** Whether the page shows what was, and nobody knows whether it still is. */
+export const IsStale = createContext(false);
 
 interface SectionProps {
   readonly id: SectionId;
@@ -14,11 +18,19 @@ export const Section = ({ id, title, state, children }: SectionProps) => (
   <section id={id} class="panel" aria-labelledby={`${id}-title`}>
     <div class="panel-title">
       <h2 id={`${id}-title`}>{title}</h2>
-      {state === undefined ? null : <Badge {...state} />}
+      {state === undefined ? null : <State {...state} />}
     </div>
     {children}
   </section>
 );
+
+/** What was good is not shown as good. */
+const State = ({ tone, label }: BadgeProps) =>
+  useContext(IsStale) ? (
+    <Badge tone="unknown" label={`last known: ${label}`} />
+  ) : (
+    <Badge tone={tone} label={label} />
+  );
 
 export const unreadable: BadgeProps = { tone: 'unknown', label: 'cannot be read now' };
 export const allGood: BadgeProps = { tone: 'ok', label: 'all good' };

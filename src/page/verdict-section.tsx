@@ -3,6 +3,7 @@ import { Disclosure } from './disclosure.tsx';
 import { formatDuration, formatNumber } from './format.ts';
 import { Icon, type Tone } from './icons.tsx';
 import { RichText, Since } from './inline-text.tsx';
+import { KeyForm } from './key-form.tsx';
 import type { CurrentVerdict, ProblemGroup, Verdict } from './verdict.ts';
 
 const tones = {
@@ -21,15 +22,16 @@ interface VerdictProps {
   readonly verdict: CurrentVerdict;
   /** The page's clock. */
   readonly nowMs: number;
+  readonly onKey: (key: string) => void;
 }
 
-export const VerdictSection = ({ verdict, nowMs }: VerdictProps) => (
+export const VerdictSection = ({ verdict, nowMs, onKey }: VerdictProps) => (
   <section class={`verdict is-${tones[verdict.kind]}`} aria-labelledby="verdict">
     <h2 id="verdict">
       <Icon tone={tones[verdict.kind]} />
       <span>{verdict.headline}</span>
     </h2>
-    <RefreshFailure verdict={verdict} nowMs={nowMs} />
+    <RefreshFailure verdict={verdict} nowMs={nowMs} onKey={onKey} />
     {verdict.groups.length === 0 ? null : (
       <ul class="problems">
         {verdict.groups.map((group) => (
@@ -42,20 +44,27 @@ export const VerdictSection = ({ verdict, nowMs }: VerdictProps) => (
   </section>
 );
 
-/** Why there is no newer data. */
-function RefreshFailure({ verdict: { failure, previous, nextAtMs }, nowMs }: VerdictProps) {
-  if (failure === undefined) return null;
-  const retry =
-    nextAtMs === undefined ? '' : ` Retrying in ${formatDuration(Math.max(1000, nextAtMs - nowMs))}.`;
+/** Why there is no newer data, what to do about it, and how old the data is. */
+function RefreshFailure({ verdict: { failure, previous, nextAtMs }, nowMs, onKey }: VerdictProps) {
+  if (failure === undefined && previous === undefined) return null;
+  const isKeyRefused = failure?.problem.kind === 'keyRefused';
   return (
     <div class="refresh-failure">
-      <p>
-        {failure.message}
-        {retry}
-      </p>
+      {failure === undefined ? null : (
+        <>
+          <p>{failure.problem.message}</p>
+          <p>
+            {failure.problem.advice}
+            {nextAtMs === undefined
+              ? ''
+              : ` The page asks again in ${formatDuration(Math.max(1000, nextAtMs - nowMs))}.`}
+          </p>
+        </>
+      )}
+      {isKeyRefused ? <KeyForm onKey={onKey} /> : null}
       {previous === undefined ? null : (
         <p>
-          The data below is {formatDuration(nowMs - previous.receivedAtMs)} old. The status was:{' '}
+          What follows is {formatDuration(nowMs - previous.receivedAtMs)} old. The status was:{' '}
           {previous.headline}.
         </p>
       )}

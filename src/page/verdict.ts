@@ -1,4 +1,5 @@
 import type { Problem, StatusDocument } from '../status/schema.ts';
+import { mayPass } from './fetch-problem.ts';
 import { pluralize } from './format.ts';
 import { problemLabel, type SectionId } from './labels.ts';
 import type { Failure, View } from './poller.ts';
@@ -51,7 +52,9 @@ const isEmpty = ({ dns, registries }: StatusDocument): boolean =>
   dns.spokes.length === 0 && registries.length === 0;
 
 function groupByCode(problems: readonly Problem[]): ProblemGroup[] {
-  const groups = [...Map.groupBy(problems, ({ code }) => code)].map(([code, found]): ProblemGroup => {
+  const codes = [...new Set(problems.map(({ code }) => code))];
+  const groups = codes.map((code): ProblemGroup => {
+    const found = problems.filter((problem) => problem.code === code);
     const { one, many, kind, section } = problemLabel(code);
     const title = found.length === 1 ? one : pluralize(found.length, one, many);
     const since = found.flatMap((problem) => problem.since ?? []).sort()[0] ?? null;
@@ -66,27 +69,49 @@ export interface CurrentVerdict extends Verdict {
   readonly failure: Failure | undefined;
   /** Time of the next request, by the page's clock. */
   readonly nextAtMs: number | undefined;
-  /** The last verdict, where it is too old to stand as the current one. */
+  /** The last verdict, where it does not stand as the current one: everything on the page is from then. */
   readonly previous: { readonly headline: string; readonly receivedAtMs: number } | undefined;
 }
 
-/** Older data is history once the app has stopped answering. */
+/** Older data says nothing about now, whatever the reason that there is none newer. */
 export const staleAfterMs = 30_000;
 
-/** One failed refresh changes nothing. Data that grows old because the app does not answer says nothing about now. */
-export function currentVerdict(
-  { status, receivedAtMs, failure, nextAtMs }: View,
-  nowMs: number,
-): CurrentVerdict {
-  const refresh = { failure, nextAtMs, previous: undefined };
-  if (status === undefined || receivedAtMs === undefined) {
-    const headline = failure === undefined ? 'Loading…' : unanswered;
-    return { kind: 'unknown', headline, groups: [], ...refresh };
-  }
-  const verdict = verdictOf(status);
-  if (failure === undefined || nowMs - receivedAtMs < staleAfterMs) return { ...verdict, ...refresh };
-  const previous = { headline: verdict.headline, receivedAtMs };
-  return { ...verdict, kind: 'unknown', headline: unanswered, ...refresh, previous };
+/**
+ * | data         | last request                       | verdict               |
+ * |--------------|------------------------------------|-----------------------|
+ * | none         | under way                          | Asking the app…       |
+ * | any          | failed, and not only once          | unknown, with why     |
+ * | any          | failed for good, or asked by hand  | unknown, with why     |
+ * | young        | fine, or failed this once          | that of the data      |
+ * | old          | under way                          | Asking the app again… |
+ * | old          | none, because the page is paused   | unknown: paused       |
+ * | old          | none, because nobody looks         | unknown: not in view  |
+ */
+export function currentVerdict(view: View, nowMs: number): CurrentVerdict {
+  const { status, receivedAtMs, nextAtMs } = view;
+  const hasData = status !== undefined && receivedAtMs !== undefined;
+  const isOld = !hasData || nowMs - receivedAtMs >= staleAfterMs;
+  const failure =
+    view.failure !== undefined && (isOld || !isPassing(view.failure)) ? view.failure : undefined;
+  const last: Verdict = hasData ? verdictOf(status) : { kind: 'unknown', headline: '', groups: [] };
+  if (failure === undefined && !isOld) return { ...last, failure, nextAtMs, previous: undefined };
+  return {
+    ...last,
+    kind: 'unknown',
+    headline: unknownHeadline(view, failure),
+    failure,
+    nextAtMs,
+    previous: hasData ? { headline: last.headline, receivedAtMs } : undefined,
+  };
 }
 
-const unanswered = 'Status unknown: the app is not responding';
+/** A single failure of the kind that passes by itself, which nobody waits for. */
+const isPassing = ({ problem, count, isByHand }: Failure): boolean =>
+  count === 1 && !isByHand && mayPass(problem);
+
+function unknownHeadline({ status, isPaused, isFetching }: View, failure: Failure | undefined): string {
+  if (failure !== undefined) return `Status unknown: ${failure.problem.headline}`;
+  if (status === undefined) return 'Asking the app…';
+  if (isPaused) return 'Status unknown: the page is paused';
+  return isFetching ? 'Asking the app again…' : 'Status unknown: the page was not in view';
+}

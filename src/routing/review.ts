@@ -76,7 +76,7 @@ export function review(
   const pulls = pullsOf(registry, observation);
   const reviewWith = (one: ObservedReplica, rehearsal: Rehearsal | undefined) =>
     reviewReplica(known.get(one.name) ?? inheritedReplica(before?.departed ?? [], one, now), one, {
-      ...{ registry, rehearsal, lateImages, pull: pulls.get(one), counts, rules, now },
+      ...{ registry, rehearsal, lateImages, pull: pulls.get(one), counts, rules, now, at },
     });
   const looked = observation.replicas.map((one) => ({ one, ...reviewWith(one, undefined) }));
   const gone = goneReplicas(looked.map(({ replica }) => replica));
@@ -173,6 +173,8 @@ interface ReviewContext {
   readonly counts: boolean;
   readonly rules: ReviewSettings;
   readonly now: Date;
+  /** `now` as text. */
+  readonly at: string;
 }
 
 interface ReviewedReplica {
@@ -184,10 +186,9 @@ interface ReviewedReplica {
 function reviewReplica(
   before: ReplicaState | undefined,
   observed: ObservedReplica,
-  { registry, rehearsal, lateImages, pull, counts, rules, now }: ReviewContext,
+  { registry, rehearsal, lateImages, pull, counts, rules, now, at }: ReviewContext,
 ): ReviewedReplica {
   const { read } = observed;
-  const at = now.toISOString();
   const known = before ?? newReplica(observed, at);
   const { replica, resolutions } =
     read === undefined ? { replica: known, resolutions: [] } : resolveIntent(known, read, rules, now);

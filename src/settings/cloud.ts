@@ -6,6 +6,8 @@ export interface Cloud {
   readonly authorityHost: string;
   readonly storageSuffix: string;
   readonly monitorAudience: string;
+  /** The Azure portal. */
+  readonly portal: string;
 }
 
 /** The Azure clouds that offer Private DNS and Container Instances. */
@@ -16,6 +18,7 @@ export const clouds = {
     authorityHost: 'https://login.microsoftonline.com',
     storageSuffix: 'core.windows.net',
     monitorAudience: 'https://monitor.azure.com',
+    portal: 'https://portal.azure.com',
   },
   AzureUSGovernment: {
     armEndpoint: 'https://management.usgovcloudapi.net',
@@ -23,6 +26,7 @@ export const clouds = {
     authorityHost: 'https://login.microsoftonline.us',
     storageSuffix: 'core.usgovcloudapi.net',
     monitorAudience: 'https://monitor.azure.us',
+    portal: 'https://portal.azure.us',
   },
   AzureChinaCloud: {
     armEndpoint: 'https://management.chinacloudapi.cn',
@@ -30,6 +34,7 @@ export const clouds = {
     authorityHost: 'https://login.chinacloudapi.cn',
     storageSuffix: 'core.chinacloudapi.cn',
     monitorAudience: 'https://monitor.azure.cn',
+    portal: 'https://portal.azure.cn',
   },
 } as const satisfies Record<string, Cloud>;
 

@@ -1,4 +1,4 @@
-import { describeRepair } from '../dns/audit/repair.ts';
+import { describeRepair, repairOf } from '../dns/audit/repair.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
@@ -12,7 +12,7 @@ const maxFindings = 500;
 
 /** Everything that evenkeel knows, for people and for programs: the answer of `GET /api/status`. */
 export function statusDocument(parts: StatusParts): StatusDocument {
-  const { version, now } = parts;
+  const { version, now, portal } = parts;
   const audit = partValue(parts.audit);
   const images = partValue(parts.images);
   const reviews = partValue(parts.reviews) ?? [];
@@ -27,6 +27,7 @@ export function statusDocument(parts: StatusParts): StatusDocument {
     now: now.toISOString(),
     even: problems.length === 0,
     problems,
+    portal,
     unknown: (['audit', 'images', 'copyTimes', 'reviews', 'journal'] as const).filter(
       (name) => 'failure' in parts[name],
     ),
@@ -60,12 +61,13 @@ function findingsOf(
   return findings.map(({ isRefused, ...finding }) => {
     const reconciledAt = journal?.reconciledAt.get(finding.containerGroup.toLowerCase());
     if (reconciledAt !== undefined && reconciledAt > finishedAt) {
-      return { ...finding, repair: null, healedAt: reconciledAt };
+      return { ...finding, repair: null, repairedBy: null, healedAt: reconciledAt };
     }
     const policy = policyOf(finding.containerGroup);
     const facts = { policy, hasTopic, isPublished: true, nextSweep };
-    const repair = describeRepair({ finding: finding.finding, isRefused }, facts);
-    return { ...finding, repair, healedAt: null };
+    const found = { finding: finding.finding, isRefused };
+    const repair = describeRepair(found, facts);
+    return { ...finding, repair, repairedBy: repairOf(found, policy), healedAt: null };
   });
 }
 

@@ -13,6 +13,8 @@ export type Part<T> = { readonly value: T } | { readonly failure: string };
 export interface StatusParts {
   readonly version: string;
   readonly now: Date;
+  /** URL of the Azure portal. */
+  readonly portal: string;
   /** Sentences on what is wrong with settings. */
   readonly settingErrors: readonly string[];
   /** Keys of the zone map. */

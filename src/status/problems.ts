@@ -1,7 +1,7 @@
 import type { RegistryStatus } from '../routing/status-view.ts';
 import { type Part, partValue, type StatusParts } from './parts.ts';
 import type { Finding, Problem } from './schema.ts';
-import { shownName } from './shown-name.ts';
+import { shownImage, shownName } from './shown-name.ts';
 
 /** A timer that missed so many turns does not run. */
 const missedTurns = 3;
@@ -37,11 +37,12 @@ export function problemsOf(parts: StatusParts, openFindings: readonly Finding[])
   ];
 }
 
-const problem = (code: string, message: string, since: string | null = null): Problem => ({
-  code,
-  message,
-  since,
-});
+const problem = (
+  code: string,
+  message: string,
+  since: string | null = null,
+  subject: string | null = null,
+): Problem => ({ code, message, since, subject });
 
 function unreadableParts({ audit, images, copyTimes, reviews, journal }: StatusParts): Problem[] {
   const parts: [string, Part<unknown>][] = [
@@ -70,7 +71,12 @@ function auditProblems(
   if (!complete) {
     const reason = unread[0] === undefined ? '' : `: ${unread[0].scope}: ${unread[0].reason}`;
     problems.push(
-      problem('auditIncomplete', `the last audit could not read everything${reason}`, finishedAt),
+      problem(
+        'auditIncomplete',
+        `the last audit could not read everything${reason}`,
+        finishedAt,
+        unread[0]?.scope ?? null,
+      ),
     );
   }
   if (openFindings.length > 0) {
@@ -84,7 +90,12 @@ function auditProblems(
 function conflictProblems({ journal }: StatusParts): Problem[] {
   const conflicts = partValue(journal)?.conflicts ?? [];
   return conflicts.map(({ containerGroup, recordSet, owner, since }) =>
-    problem('dnsConflict', `${containerGroup} claims ${recordSet}, which belongs to ${owner}`, since),
+    problem(
+      'dnsConflict',
+      `${containerGroup} claims ${recordSet}, which belongs to ${owner}`,
+      since,
+      containerGroup,
+    ),
   );
 }
 
@@ -92,12 +103,12 @@ function imageProblems(parts: StatusParts): Problem[] {
   const names = namesOf(parts);
   const stalled = partValue(parts.images)?.images.filter(({ state }) => state === 'stalled') ?? [];
   return stalled.map((image) => {
-    const { repository, tag, digest, regions, diverged, firstSeen } = image;
-    const registry = shownName(image, names);
-    const name = tag === null ? `${registry}/${repository}@${digest}` : `${registry}/${repository}:${tag}`;
-    if (diverged) return problem('tagDiverged', `regions resolve ${name} to different digests`, firstSeen);
+    const { regions, diverged, firstSeen } = image;
+    const name = shownImage(image, names);
+    if (diverged)
+      return problem('tagDiverged', `regions resolve ${name} to different digests`, firstSeen, name);
     const missing = regions.filter(({ state }) => state !== 'available').map(({ region }) => region);
-    return problem('imageStalled', `${name} is missing in ${missing.join(', ')}`, firstSeen);
+    return problem('imageStalled', `${name} is missing in ${missing.join(', ')}`, firstSeen, name);
   });
 }
 
@@ -107,16 +118,18 @@ function reviewProblems(parts: StatusParts): Problem[] {
   return namesOf(parts).flatMap((named, _, all) => {
     const review = reviews.value.find(({ id }) => id === named.id);
     const name = shownName(named, all);
-    if (review === undefined) return [problem('reviewOverdue', `${name} has not been reviewed yet`)];
+    if (review === undefined)
+      return [problem('reviewOverdue', `${name} has not been reviewed yet`, null, named.id)];
     const { reviewedAt } = review;
     const overdue = isOverdue(reviewedAt, reviewIntervalMs, now)
-      ? [problem('reviewOverdue', `${name} was last reviewed too long ago`, reviewedAt)]
+      ? [problem('reviewOverdue', `${name} was last reviewed too long ago`, reviewedAt, named.id)]
       : [];
     return [...overdue, ...registryProblems({ ...review, registry: name })];
   });
 }
 
 function registryProblems({
+  id: registryId,
   registry,
   reviewedAt,
   frozen,
@@ -124,24 +137,24 @@ function registryProblems({
   problems,
   replicas,
 }: RegistryStatus): Problem[] {
-  const found = problems.map((message) => problem('registryProblem', message, reviewedAt));
+  const found = problems.map((message) => problem('registryProblem', message, reviewedAt, registryId));
   if (frozen !== null) {
     const message = `routing decisions for ${registry} are paused: ${frozen.reason}`;
-    found.push(problem('controlPlaneFrozen', message, frozen.since));
+    found.push(problem('controlPlaneFrozen', message, frozen.since, registryId));
   }
   if (commonCause) {
     const message = `every replica of ${registry} is unreachable at once, so evenkeel's own network is suspect`;
-    found.push(problem('commonCause', message, reviewedAt));
+    found.push(problem('commonCause', message, reviewedAt, registryId));
   }
-  for (const { name, region, verdict, since, contested, contestedBy, reasons } of replicas) {
+  for (const { id, name, region, verdict, since, contested, contestedBy, reasons } of replicas) {
     if (verdict === 'flagged') {
       const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
       const message = `${registry} in ${region} should be out of global routing${why}`;
-      found.push(problem('replicaFlagged', message, since));
+      found.push(problem('replicaFlagged', message, since, id));
     }
     if (contested) {
       const message = `${contestedBy ?? 'another writer'} keeps reversing the routing of ${registry}/${name}`;
-      found.push(problem('replicaContested', message, since));
+      found.push(problem('replicaContested', message, since, id));
     }
   }
   return found;

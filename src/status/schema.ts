@@ -22,6 +22,8 @@ const problemSchema = v.object({
   message: text,
   /** `null` where nobody knows. */
   since: orNull(time),
+  /** What it is about: an ARM id, or an image as its message names it; `null` where no one thing is. */
+  subject: orNull(text),
 });
 
 const spokeSchema = v.object({
@@ -45,6 +47,8 @@ const findingSchema = v.object({
   since: orNull(time),
   /** What repairs it and when, or why nothing does; `null` where it is healed or nobody knows. */
   repair: orNull(text),
+  /** Who repairs it: `reconciler`; or why nobody does: `policy`, `refused`, `prune`. */
+  repairedBy: orNull(text),
   /** The time at which a reconcile found the group's records right, if that was after the audit. */
   healedAt: orNull(time),
 });
@@ -221,6 +225,8 @@ export const statusSchema = v.object({
   now: time,
   even: v.boolean(),
   problems: listOf(problemSchema),
+  /** URL of the Azure portal of the app's cloud. */
+  portal: v.optional(text, 'https://portal.azure.com'),
   /** Parts that could not be read, which is not the same as empty ones. */
   unknown: listOf(text),
   dns: v.object({

@@ -21,7 +21,7 @@ export const hasBrowser = (): boolean => whyNot() === undefined;
 export interface Watched {
   readonly page: Page;
   /** What may not be: violations of the policy, errors, and requests to other hosts. */
-  readonly wrongs: readonly string[];
+  readonly wrongs: string[];
 }
 
 export interface BrowserTests {

@@ -4,12 +4,16 @@ import { vi } from 'vitest';
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleZoneMap } from '../../local/azure/sample.ts';
 import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
+import { bundledHost } from '../support/bundled-host.ts';
 import { aStorageAccount } from '../support/storage-account.ts';
 
 /** Where the lines of the whole test run are gathered, to be looked through for what no line may tell. */
 const allLines = process.env['EVENKEEL_HOST_LINES'];
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A date that no year has: a test fires the timers itself. */
+const never = '0 0 0 30 2 *';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -52,11 +56,14 @@ export async function install({
   const start = (more: Settings = {}) =>
     spawnHost({
       directory: repository,
+      program: bundledHost,
       env: {
         ARM_ENDPOINT: azure.armEndpoint,
         DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
         AzureWebJobsStorage: azure.storage?.connectionString ?? '',
         SIGNAL_TOPIC__topicEndpointUri: azure.topicEndpoint('evenkeel'),
+        AUDIT_SCHEDULE: never,
+        REVIEW_SCHEDULE: never,
         ...azure.trustedEnvironment,
         ...(withDriftLog ? driftLogSettings(azure.armEndpoint) : {}),
         ...(typeof settings === 'function' ? settings(azure) : settings),

@@ -5,7 +5,7 @@ import type { StatusDocument } from '../../src/status/schema.ts';
 import type { BrowserTests, Watched } from './browser.ts';
 
 interface OpenPage extends Watched {
-  /** Closes it, and expects that it did nothing that it may not. */
+  /** Expects that it did nothing that it may not. */
   end(): Promise<void>;
 }
 
@@ -14,21 +14,28 @@ export interface MadeUp {
   /** What the app says from now on. */
   tell(status: StatusDocument): void;
   /** How it answers from now on; `undefined` breaks the connection. */
-  answer(how: () => Response | undefined): void;
+  answer(how: (request: Request) => Response | undefined): void;
   /** How often it was asked for anything. */
   asked(): number;
-  /** Opens the page, and resolves when it shows a verdict. */
-  open(options?: Parameters<BrowserTests['open']>[1]): Promise<OpenPage>;
+  /** Opens the page anew on a desktop, in light mode, and resolves when it shows a verdict. */
+  open(): Promise<OpenPage>;
   /** Puts the page's clock forward, and resolves when it has asked again. */
   elapse(page: Watched, seconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function makeUp(browser: BrowserTests): Promise<MadeUp> {
-  let how: () => Response | undefined = () => undefined;
+  let how: (request: Request) => Response | undefined = () => undefined;
   const { page: built } = await buildStatusPage();
-  const server = await servePage(built, () => how());
+  const server = await servePage(built, (request) => how(request));
   const asked = () => server.seen.length;
+  // One for all tests: to open another one costs more than what most of them do.
+  const watched = await browser.open(server.url, {
+    timezoneId: 'UTC',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  // It goes on by itself, and can be put forward.
+  await watched.page.clock.install();
   return {
     tell: (status) => {
       how = () => Response.json(status);
@@ -37,18 +44,17 @@ export async function makeUp(browser: BrowserTests): Promise<MadeUp> {
       how = other;
     },
     asked,
-    async open(options) {
-      const watched = await browser.open(server.url, options);
+    async open() {
       const { page, wrongs } = watched;
-      // It goes on by itself, and can be put forward.
-      await page.clock.install();
+      await page.context().setOffline(false);
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setViewportSize({ width: 1280, height: 900 });
       await page.goto(server.page);
-      await page.locator('#verdict').filter({ hasNotText: 'Loading' }).waitFor();
+      await page.locator('#verdict').filter({ hasNotText: 'Asking' }).waitFor();
       return {
         ...watched,
         async end() {
-          await page.context().close();
-          expect(wrongs).toEqual([]);
+          expect(wrongs.splice(0)).toEqual([]);
         },
       };
     },
@@ -57,6 +63,9 @@ export async function makeUp(browser: BrowserTests): Promise<MadeUp> {
       await page.clock.fastForward(seconds * 1000);
       await vi.waitUntil(() => asked() > before, { timeout: 10_000, interval: 5 });
     },
-    close: () => server.close(),
+    async close() {
+      await watched.page.context().close();
+      await server.close();
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
+import { bundledHost } from '../support/bundled-host.ts';
 import { describeInBrowser } from './browser.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,6 +16,7 @@ describeInBrowser('the status page, behind keys', (browser) => {
   beforeAll(async () => {
     host = await spawnHost({
       directory: repository,
+      program: bundledHost,
       args: ['--auth'],
       env: { HOST_KEYS: JSON.stringify(keys), DNS_ZONE_MAP: '{}', REGISTRIES: '[]' },
     });
@@ -62,11 +64,14 @@ describeInBrowser('the status page, behind keys', (browser) => {
     await page.context().close();
   });
 
-  it('says what to do when the key opens the page and not the data', async () => {
+  it('asks for another key when this one opens the page and not the data', async () => {
     const { page } = await browser.open(host.url);
     await page.goto(address('page-only'));
-    await page.getByText('The app refused to show its status (401)').waitFor();
-    expect(await page.textContent('#verdict')).toBe('Status unknown: the app is not responding');
+    await page.getByText('The app refused the key (401)').waitFor();
+    expect(await page.textContent('#verdict')).toBe('Status unknown: the app refused the key');
+    await page.getByLabel('Function key of the app').fill('host/key==');
+    await page.getByRole('button', { name: 'Use this key' }).click();
+    await page.locator('#verdict').getByText('Nothing configured yet').waitFor();
     await page.context().close();
   });
 

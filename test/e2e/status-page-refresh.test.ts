@@ -64,29 +64,74 @@ describeInBrowser('the status page, when it refreshes', (browser) => {
     await end();
   });
 
-  it('says why there is nothing newer, keeps what it knew, and recovers', async () => {
+  it.each([
+    ['403', new Response('Web App is stopped', { status: 403 }), 'access to the app is blocked', '(403)'],
+    ['404', new Response(null, { status: 404 }), 'nothing answers at this address', '(404)'],
+    ['500', new Response(null, { status: 500 }), 'the app failed', '(500)'],
+    ['a 503 of its own', Response.json({ error: {} }, { status: 503 }), 'the app cannot read it', '(503)'],
+    [
+      'a 503 of the platform',
+      new Response('Service Unavailable', { status: 503 }),
+      'the app is not running',
+      '(503)',
+    ],
+    ['a page', new Response('<html>'), 'something else answered', 'a page of a proxy or of a sign-in'],
+    ['nothing', undefined, 'the app cannot be reached', 'The app cannot be reached'],
+  ])('says what %s means, beside what it knew before', async (_, response, headline, words) => {
     app.tell(evenStatus);
     const watched = await app.open();
     const { page, end } = watched;
-    app.answer(() => Response.json({ error: { code: 'notAnswered' } }, { status: 503 }));
-    await app.elapse(watched, 6);
-    await page.getByText('The app cannot read its status right now (503).').waitFor();
-    expect(await page.textContent('#verdict')).toBe('All good');
-    app.answer(() => undefined);
-    await app.elapse(watched, 35);
-    await page.locator('#verdict').getByText('Status unknown: the app is not responding').waitFor();
-    await page.getByText('The app cannot be reached.').waitFor();
-    await page.getByText('The status was: All good.').waitFor();
-    expect(await page.getByRole('region', { name: 'DNS', exact: true }).textContent()).toContain(
-      'rg-spoke-a',
-    );
-    expect(await page.title()).toContain('? Status unknown');
-    app.answer(() => new Response('<html>', { headers: { 'content-type': 'text/html' } }));
+    app.answer(() => response?.clone());
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByText('does not understand the app’s answer').waitFor();
+    await page.locator('#verdict').getByText(`Status unknown: ${headline}`).waitFor();
+    await page.locator('.refresh-failure').getByText(words).waitFor();
+    await page.getByText('The status was: All good.').waitFor();
+    expect(await page.title()).toBe(`? Status unknown: ${headline} – evenkeel`);
+    // Nothing is shown as good, although every part is there as it was.
+    const dns = page.getByRole('region', { name: 'DNS', exact: true });
+    expect(await dns.textContent()).toContain('rg-spoke-a');
+    await dns.getByText('last known: all good').waitFor();
     app.tell(evenStatus);
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.locator('#verdict').getByText('All good').waitFor();
+    await end();
+  });
+
+  it('lets one request fail without a word, and no two', async () => {
+    app.tell(evenStatus);
+    const watched = await app.open();
+    const { page, end } = watched;
+    app.answer(() => undefined);
+    await app.elapse(watched, 6);
+    await page.getByText('trying again').waitFor();
+    expect(await page.textContent('#verdict')).toBe('All good');
+    expect(await page.getByText('The app cannot be reached').count()).toBe(0);
+    await app.elapse(watched, 6);
+    await page.locator('#verdict').getByText('Status unknown: the app cannot be reached').waitFor();
+    await end();
+  });
+
+  it('asks for another key when one is refused, and tries no key twice', async () => {
+    app.tell(evenStatus);
+    const watched = await app.open();
+    const { page, end } = watched;
+    app.answer((request) =>
+      request.headers.get('x-functions-key') === 'right'
+        ? Response.json(evenStatus)
+        : new Response(null, { status: 401 }),
+    );
+    await app.elapse(watched, 6);
+    await page.locator('#verdict').getByText('Status unknown: the app refused the key').waitFor();
+    const asked = app.asked();
+    await page.clock.fastForward(600_000);
+    expect(app.asked()).toBe(asked);
+    await page.getByLabel('Function key of the app').fill('wrong');
+    await page.keyboard.press('Enter');
+    await vi.waitUntil(() => app.asked() === asked + 1);
+    await page.getByLabel('Function key of the app').fill('right');
+    await page.getByRole('button', { name: 'Use this key' }).click();
+    await page.locator('#verdict').getByText('All good').waitFor();
+    expect(await page.content()).not.toContain('right"');
     await end();
   });
 
@@ -97,7 +142,7 @@ describeInBrowser('the status page, when it refreshes', (browser) => {
     await page.clock.fastForward(6_000);
     await page.getByText('This device is offline.').waitFor();
     await page.clock.fastForward(60_000);
-    await page.getByText(/^Updated 1 min ago$/).waitFor();
+    await page.getByText(/^Updated 1 min ago, trying again$/).waitFor();
     await end();
   });
 
@@ -108,6 +153,7 @@ describeInBrowser('the status page, when it refreshes', (browser) => {
     const asked = app.asked();
     await page.clock.fastForward(120_000);
     await page.getByText('Paused, updated 2 min ago').waitFor();
+    expect(await page.textContent('#verdict')).toBe('Status unknown: the page is paused');
     expect(app.asked()).toBe(asked);
     await page.getByRole('button', { name: 'Pause' }).click();
     await vi.waitUntil(() => app.asked() === asked + 1);

@@ -55,7 +55,7 @@ describeInBrowser('the status page over a made-up status', (browser) => {
 
   it('says what to configure next in an empty installation, and copies a sample', async () => {
     app.tell(emptyStatus);
-    const { page, end } = await app.open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page, end } = await app.open();
     expect(await page.textContent('#verdict')).toBe('Nothing configured yet');
     const next = page.getByRole('region', { name: 'What to configure next' });
     for (const name of ['DNS_ZONE_MAP', 'REGISTRIES']) {
@@ -68,7 +68,7 @@ describeInBrowser('the status page over a made-up status', (browser) => {
   });
 
   it('copies the command as it stands, in one line', async () => {
-    const { page, end } = await app.open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page, end } = await app.open();
     await page.getByRole('article').getByRole('button', { name: /^Copy/ }).click();
     await page.getByRole('article').getByText('Copied').waitFor();
     const { off } = unevenStatus.registries[0]?.replicas.at(-1)?.commands ?? {};
@@ -93,7 +93,7 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       even: false,
       registries: [registry('myregistry', [rehearsedReplica('myregistry', 'westus')])],
     });
-    const { page, end } = await app.open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page, end } = await app.open();
     const replicaOfWestus = page.locator('.replica').first();
     await replicaOfWestus.waitFor();
     expect(await replicaOfWestus.textContent()).toMatch(
@@ -143,7 +143,7 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       '10.1.0.4',
       '10.1.0.9',
       '02:45 UTC, 22 min',
-      'openrepaired by the event of this sweep; at the latest after the next sweep, 03:15 UTC',
+      'openrepaired by the next event, at the latest 03:15 UTC',
     ]);
     const unmapped = await cells('Records of a resource group that is not mapped');
     expect(unmapped.slice(2, 4)).toEqual(['none', '10.1.0.7']);
@@ -165,12 +165,20 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       recordAddress: '10.1.0.9',
       since: evil,
       repair: evil,
+      repairedBy: evil,
       healedAt: null,
     };
     app.tell({
       ...unevenStatus,
       version: evil,
-      problems: [{ code: evil, message: `${evil} ${id(evil)} "'><script>alert(2)</script>`, since: evil }],
+      problems: [
+        {
+          code: evil,
+          message: `${evil} ${id(evil)} "'><script>alert(2)</script>`,
+          since: evil,
+          subject: evil,
+        },
+      ],
       dns: {
         ...unevenStatus.dns,
         spokes: [{ key: evil, groups: 1, recordSets: 1, findings: 1, healed: 0, conflicts: 1 }],
@@ -227,23 +235,22 @@ describeInBrowser('the status page over a made-up status', (browser) => {
     await end();
   });
 
-  it('is there in a moment with 200 spokes, 50 registries of 20 replicas and 200 images', async () => {
+  it('stays small with 200 spokes, 50 registries of 20 replicas and 200 images, until all are asked for', async () => {
     app.tell(largeStatus());
     const { page, end } = await app.open();
-    const ms = Number(await page.evaluate('performance.now()'));
-    // Far more than it takes, for a machine with other things to do.
-    expect(ms).toBeLessThan(8_000);
     expect(await page.textContent('#verdict')).toBe('154 problems');
     // Summarised: what nobody has asked for is not there.
     expect(Number(await page.evaluate("document.querySelectorAll('*').length"))).toBeLessThan(3_000);
-    for (const [all, part, rows] of [
+    for (const [name, part, rows] of [
       ['Show all 200 spokes', '#dns', 200],
       ['Show all 200 images', '#images table >> nth=0 >>', 200],
       ['Show all 1,000 regions', '#images table >> nth=1 >>', 1_000],
       ['Show all 50 registries', '#replicas', 50],
     ] as const) {
-      await page.getByRole('button', { name: all }).click();
-      await expect.poll(() => page.locator(`${part} tbody > tr:not(.detail)`).count()).toBe(rows);
+      await page.getByRole('button', { name }).click();
+      const all = page.locator(`${part} tbody > tr:not(.detail)`);
+      await all.nth(rows - 1).waitFor({ state: 'attached' });
+      expect(await all.count()).toBe(rows);
     }
     await page.locator('.cell').last().click();
     await page.getByRole('heading', { name: 'registry49 in westeurope' }).waitFor();

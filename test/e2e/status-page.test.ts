@@ -22,7 +22,7 @@ describeInBrowser('the status page of the app', (browser) => {
     await world.deliver(cloudEvent(db));
     watched = await browser.open(world.host.url);
     await watched.page.goto(`${world.host.url}/api/dashboard`);
-    await verdict().filter({ hasNotText: 'Loading' }).waitFor();
+    await verdict().filter({ hasNotText: 'Asking' }).waitFor();
     first = { verdict: await verdict().textContent(), all: await watched.page.textContent('main') };
     await Promise.all([audit(), world.review()]);
   });
@@ -83,7 +83,7 @@ describeInBrowser('the status page of the app', (browser) => {
     await shows(row, 'open');
     expect(await row.getByRole('cell', { name: after, exact: true }).count()).toBe(1);
     expect(await row.getByRole('cell', { name: before, exact: true }).count()).toBe(1);
-    await shows(row, 'repaired by the event of this sweep; at the latest after the next sweep');
+    await shows(row, 'repaired by the next event, at the latest');
 
     await world.deliver(cloudEvent(db));
     await refresh();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evenStatus } from '../../scripts/status-page/sample-status.ts';
+import { fetchProblem } from '../../src/page/fetch-problem.ts';
 import {
   type FetchResult,
   intervalMs,
@@ -14,7 +15,7 @@ if (status === undefined) throw new Error('the page does not understand the samp
 const good: FetchResult = { ok: true, status };
 const bad = (retryAfterMs = 0): FetchResult => ({
   ok: false,
-  message: 'The app answered 503.',
+  problem: fetchProblem('notRunning', 503),
   retryAfterMs,
 });
 
@@ -127,6 +128,31 @@ describe('the page asks', () => {
     expect(page.pause()).toBeUndefined();
     page.poller.resume();
     expect(page.asked()).toBe(3);
+  });
+
+  it('once with a key that is refused, and again only when a person wants it', async () => {
+    const page = open();
+    const refused: FetchResult = { ok: false, problem: fetchProblem('keyRefused'), retryAfterMs: 1_000 };
+    await page.answer(refused);
+    expect(page.pause()).toBeUndefined();
+    page.turn(true);
+    page.turn(false);
+    expect(page.asked()).toBe(1);
+    expect(page.view()).toMatchObject({ nextAtMs: undefined, failure: { count: 1, isByHand: false } });
+    void page.poller.refresh();
+    await page.answer(good);
+    expect(page.pause()).toBe(intervalMs);
+  });
+
+  it('and tells a failure that somebody waits for from one that nobody asked for', async () => {
+    const page = open();
+    await page.answer(good);
+    page.elapse();
+    await page.answer(bad());
+    expect(page.view()?.failure?.isByHand).toBe(false);
+    void page.poller.refresh();
+    await page.answer(bad());
+    expect(page.view()?.failure).toMatchObject({ isByHand: true, count: 2 });
   });
 
   it('one question at a time', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyStatus, evenStatus } from '../../scripts/status-page/sample-status.ts';
+import { type FetchProblem, fetchProblem } from '../../src/page/fetch-problem.ts';
+import type { View } from '../../src/page/poller.ts';
 import { currentVerdict, staleAfterMs, verdictOf } from '../../src/page/verdict.ts';
 import { parseStatus, type StatusDocument } from '../../src/status/schema.ts';
 
@@ -47,33 +49,60 @@ describe('the verdict', () => {
 
 describe('the verdict that is shown', () => {
   const status = withProblems([]);
-  const failure = { message: 'The app answered 500.', sinceMs: 5_000, count: 1 };
-  const view = { isPaused: false, isFetching: false, nextAtMs: undefined };
-
-  it('stays through a refresh that fails, as long as the data is young', () => {
-    const shown = currentVerdict({ ...view, status, receivedAtMs: 0, failure }, staleAfterMs - 1);
-    expect(shown).toMatchObject({ kind: 'good', headline: 'All good', failure });
+  const view: View = {
+    status,
+    receivedAtMs: 0,
+    failure: undefined,
+    isPaused: false,
+    isFetching: false,
+    nextAtMs: 7_000,
+  };
+  const failed = (kind: FetchProblem['kind'], count = 1, isByHand = false): View => ({
+    ...view,
+    failure: { problem: fetchProblem(kind), sinceMs: 5_000, count, isByHand },
+  });
+  const young = staleAfterMs - 1;
+  const good = { kind: 'good', headline: 'All good', failure: undefined, previous: undefined };
+  const unknown = (headline: string) => ({
+    kind: 'unknown',
+    headline,
+    previous: { headline: 'All good', receivedAtMs: 0 },
   });
 
-  it('is unknown once the data is old and the app does not answer, and says what was before', () => {
-    const shown = currentVerdict({ ...view, status, receivedAtMs: 0, failure }, staleAfterMs);
-    expect(shown).toMatchObject({
-      kind: 'unknown',
-      headline: 'Status unknown: the app is not responding',
-      previous: { headline: 'All good' },
-    });
+  it.each<[string, View, number, object]>([
+    ['young data', view, young, good],
+    ['a request that failed this once', failed('unreachable'), young, good],
+    [
+      'two that failed',
+      failed('unreachable', 2),
+      young,
+      unknown('Status unknown: the app cannot be reached'),
+    ],
+    [
+      'one that failed for somebody who asked',
+      failed('failed', 1, true),
+      young,
+      unknown('Status unknown: the app failed'),
+    ],
+    ['a refused key', failed('keyRefused'), young, unknown('Status unknown: the app refused the key')],
+    ['an old failure', failed('timeout'), staleAfterMs, unknown('Status unknown: the app does not answer')],
+    [
+      'a page that is paused',
+      { ...view, isPaused: true },
+      staleAfterMs,
+      unknown('Status unknown: the page is paused'),
+    ],
+    ['a page that was not in view', view, staleAfterMs, unknown('Status unknown: the page was not in view')],
+    ['one that asks again', { ...view, isFetching: true }, staleAfterMs, unknown('Asking the app again…')],
+  ])('with %s', (_, shown, nowMs, expected) => {
+    expect(currentVerdict(shown, nowMs)).toMatchObject(expected);
   });
 
-  it('stays with old data while nobody asks', () => {
-    const shown = currentVerdict({ ...view, status, receivedAtMs: 0, failure: undefined }, 3_600_000);
-    expect(shown.kind).toBe('good');
-  });
-
-  it('is unknown before the first answer', () => {
+  it('is unknown before the first answer, and has no verdict from before', () => {
     const none = { ...view, status: undefined, receivedAtMs: undefined };
-    expect(currentVerdict({ ...none, failure: undefined }, 0)).toMatchObject({ headline: 'Loading…' });
-    expect(currentVerdict({ ...none, failure }, 0).headline).toBe(
-      'Status unknown: the app is not responding',
-    );
+    expect(currentVerdict(none, 0)).toMatchObject({ kind: 'unknown', headline: 'Asking the app…' });
+    const shown = currentVerdict({ ...none, failure: failed('unreachable').failure }, 0);
+    expect(shown.headline).toBe('Status unknown: the app cannot be reached');
+    expect(shown.previous).toBeUndefined();
   });
 });

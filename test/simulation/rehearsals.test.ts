@@ -8,9 +8,9 @@ const seed = Number(process.env['EVENKEEL_SEED'] ?? 20_261_121);
 /** Of five replicas: while one is rehearsed, all the others have to serve. */
 const minimumRoutable = 4;
 
-/** As much as in eight months; what hides an outage also hides the next one in its region, so that those are not crowded. */
+/** As much as in four months; what hides an outage also hides the next one in its region, so that those are not crowded. */
 const paceOf = (kinds: readonly Kind[]) =>
-  kinds.includes('mute') ? { days: 240, density: 1 } : { days: 60, density: 4 };
+  kinds.includes('mute') ? { days: 120, density: 1 } : { days: 30, density: 4 };
 
 function run(name: string, kinds: readonly Kind[], goesOn = false) {
   const pace = paceOf(kinds);
@@ -36,18 +36,18 @@ const stories: readonly (readonly [name: string, kinds: readonly Kind[]])[] = [
   ['replicas that go, come back and are seeded', ['removed', 'rolledBack', 'seeding', 'outage']],
 ];
 
-describe('rehearsals of a year that meet', { timeout: 180_000 }, () => {
+describe('rehearsals of four months that meet', { timeout: 180_000 }, () => {
   it.each(stories)('%s keeps its promises', (name, kinds) => {
     const { violations, counts } = run(name, kinds);
     expect(violations).toEqual([]);
-    expect(counts.begun).toBeGreaterThan(20);
-    expect(counts.ended).toBeGreaterThan(5);
+    expect(counts.begun).toBeGreaterThan(10);
+    expect(counts.ended).toBeGreaterThan(3);
   });
 
   it('outages ends some of them early', () => {
     const { counts } = run('outages', ['outage']);
-    expect(counts.endedEarly).toBeGreaterThan(3);
-    expect(counts.moved + counts.cancelled).toBeGreaterThan(3);
+    expect(counts.endedEarly).toBeGreaterThan(1);
+    expect(counts.moved + counts.cancelled).toBeGreaterThan(1);
   });
 
   it('outages would leave too few replicas if none ended early', () => {

@@ -34,7 +34,7 @@ const stories: readonly (readonly [name: string, kinds: readonly Kind[]])[] = [
 
 const longSeconds = Number(process.env['EVENKEEL_EXPLORE_SECONDS']) || undefined;
 /** Of each story: a year where there is time for it. */
-const days = longSeconds === undefined ? 100 : 365;
+const days = longSeconds === undefined ? 50 : 365;
 
 describe.skipIf(longSeconds === undefined)('with more time, every history that is seen', () => {
   it(
@@ -64,8 +64,8 @@ describe(`${days} days of reviews, one a minute, with`, { timeout: 120_000 }, ()
   it.each(stories)('%s keeps its promises', (name, kinds) => {
     const { violations, counts } = run(name, { kinds, days, registry: { minimumRoutable: 3 } });
     expect(violations).toEqual([]);
-    expect(counts.flagged).toBeGreaterThan(5);
-    expect(counts.changes).toBeGreaterThan(5);
+    expect(counts.flagged).toBeGreaterThan(2);
+    expect(counts.changes).toBeGreaterThan(2);
   });
 
   it('several of them at once keeps its promises, whatever the settings', () => {
@@ -94,7 +94,8 @@ describe('a year of reviews would break its promises without the rule that', { t
     const registry = { minimumRoutable };
     // Short years, because most show it early. A rule of which one shows nothing has to show in the next.
     for (let year = 0; year < 9; year += 1) {
-      const { violations } = run(`without ${rule}`, { ...story, days: days / 3, registry }, seed + year);
+      const short = { ...story, days: days / 3, registry, until: violation };
+      const { violations } = run(`without ${rule}`, short, seed + year);
       if (violations.some((one) => violation.test(one))) return;
     }
     throw new Error('nobody noticed');

@@ -149,6 +149,7 @@ const journal: Journal = {
 const parts: StatusParts = {
   version: '1.2.3',
   now: new Date(now),
+  portal: 'https://portal.azure.com',
   settingErrors: ['REGISTRIES: expected JSON'],
   spokes: ['rg-spoke-a', 'rg-spoke-b'],
   registries: [registryOf(), registryOf({ id: '/subscriptions/s/second', name: 'second' })],
@@ -210,7 +211,7 @@ describe('the document that the app sends', () => {
     const repairs = (told: StatusParts) =>
       statusDocument(told).dns.audit?.findings.map(({ repair }) => repair);
     expect(repairs(parts)).toEqual([
-      'repaired by the event of this sweep; at the latest after the next sweep, 2026-11-21T03:15:00.000Z',
+      'repaired by the next event, at the latest 2026-11-21T03:15:00.000Z',
       null,
     ]);
     const policyOf = (group: string) => (group.endsWith('/web') ? 'observe' : 'sync');
@@ -218,6 +219,26 @@ describe('the document that the app sends', () => {
       'not repaired: the policy observe writes nothing',
       null,
     ]);
+  });
+
+  it('says who repairs a finding, and what each problem is about', () => {
+    const { dns, problems } = statusDocument(parts);
+    expect(dns.audit?.findings.map(({ repairedBy }) => repairedBy)).toEqual(['reconciler', null]);
+    const subjects = new Set(problems.map(({ code, subject }) => `${code} ${subject}`));
+    expect([...subjects]).toEqual(
+      expect.arrayContaining([
+        'settingBad null',
+        `dnsConflict ${journal.conflicts[0]?.containerGroup}`,
+        'reviewOverdue /subscriptions/s/second',
+      ]),
+    );
+    // What a problem is about is what else in the document has the same id or name.
+    const [image] = images.images;
+    expect(problems.find(({ code }) => code === 'imageStalled')?.subject ?? '').toContain(image?.repository);
+    const ids = review.replicas.map(({ id }) => id);
+    const flagged = problems.filter(({ code }) => code === 'replicaFlagged');
+    expect(flagged.length).toBeGreaterThan(0);
+    expect(flagged.every(({ subject }) => ids.includes(subject ?? ''))).toBe(true);
   });
 
   it('has what the jobs report, by type', () => {
@@ -325,7 +346,7 @@ describe('the document of another version', () => {
       })),
     };
     const status = parseStatus(later);
-    expect(status?.problems).toEqual([{ code: 'novelty', message: 'something new', since: null }]);
+    expect(status?.problems).toMatchObject([{ code: 'novelty', message: 'something new', since: null }]);
     expect(status?.registries[0]).toMatchObject({
       mode: 'advise',
       replicas: [{ verdict: 'suspect', evidence: { reachability: { kind: 'slow' } } }],

@@ -4,7 +4,7 @@ import type { ReportedFinding } from './report.ts';
 type RepairedFinding = Pick<ReportedFinding, 'finding' | 'isRefused'>;
 
 /** What becomes of a finding: the reconciler repairs it, or it is left to somebody else. */
-type Repair = 'reconciler' | 'policy' | 'refused' | 'prune';
+export type Repair = 'reconciler' | 'policy' | 'refused' | 'prune';
 
 /**
  * | finding                                  | `sync`     | `upsert-only` | `observe` |
@@ -16,7 +16,7 @@ type Repair = 'reconciler' | 'policy' | 'refused' | 'prune';
  *
  * What the reconciler would repair is refused where a foreign record set is to be left alone.
  */
-function repairOf({ finding, isRefused }: RepairedFinding, policy: DnsPolicy): Repair {
+export function repairOf({ finding, isRefused }: RepairedFinding, policy: DnsPolicy): Repair {
   const reconciler = isRefused ? 'refused' : 'reconciler';
   switch (finding) {
     case 'unmapped':
@@ -58,10 +58,9 @@ export function describeRepair(finding: RepairedFinding, facts: RepairFacts): st
       if (!hasTopic) {
         return 'not repaired by a sweep: SIGNAL_TOPIC__topicEndpointUri is not set; run evenkeel reconcile';
       }
-      const time = nextSweep === undefined ? '' : `, ${nextSweep}`;
-      return isPublished
-        ? `repaired by the event of this sweep; at the latest after the next sweep${time}`
-        : `repaired by the app, at the latest after its next sweep${time}`;
+      if (isPublished)
+        return `repaired by the next event, at the latest ${nextSweep ?? 'after the next sweep'}`;
+      return `repaired by the app, at the latest after its next sweep${nextSweep === undefined ? '' : `, ${nextSweep}`}`;
     }
   }
 }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { vi } from 'vitest';
 import { type HostProcess, type SpawnHostOptions, spawnHost } from '../../../local/host/spawn-host.ts';
+import { bundledHost } from '../../support/bundled-host.ts';
 
 export const fixtureDirectory = fileURLToPath(new URL('./fixture-app', import.meta.url));
 
@@ -22,6 +23,7 @@ export async function startFixtureHost(options: Partial<SpawnHostOptions> = {}):
   const { env, ...others } = options;
   const host = await spawnHost({
     directory: fixtureDirectory,
+    program: bundledHost,
     env: { TICK_SCHEDULE: '0 0 0 1 1 *', ...env },
     onLine: (line) => lines.push(line),
     ...others,

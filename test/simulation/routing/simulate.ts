@@ -23,6 +23,8 @@ export interface Story {
   readonly rules?: Partial<ReviewSettings>;
   /** A rule that is left out, to see that the simulation misses it. */
   readonly without?: Ablation;
+  /** What is looked for: a violation that ends the simulation. */
+  readonly until?: RegExp;
 }
 
 /** What stands between the world, the review and its state in place of a rule. */
@@ -46,6 +48,7 @@ export function simulate({
   registry = {},
   rules: changes = {},
   without = {},
+  until,
 }: Story): Witness {
   const random = seededRandom(seed);
   const incidents: readonly Incident[] = historyOf(kinds, regions, days, random, density);
@@ -55,6 +58,7 @@ export function simulate({
   let before: ReviewState | undefined;
   let quietSince = 0;
   for (let now = 0; now < days * 24 * 60; now += 1) {
+    if (until !== undefined && witness.violations.some((one) => until.test(one))) return witness;
     truth.advance(now);
     const entry = truth.registry(registry);
     const observation = truth.observe(now, new Set(before?.replicas.map(({ name }) => name)));

@@ -1,0 +1,47 @@
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { lackingFeatures } from '../../scripts/lacking-features.ts';
+import { buildStatusPage, oldestBrowsers } from '../../scripts/status-page/build.ts';
+
+describe('what a script uses and an old browser lacks', () => {
+  it.each([
+    ['Map.groupBy([], String)', ['Map.groupBy: chrome 117, edge 117, firefox 119, safari 17.4']],
+    ['AbortSignal.any([])', ['AbortSignal.any: chrome 116, edge 116, firefox 124, safari 17.4']],
+    ['words.union(others)', ['.union(): chrome 122, edge 122, firefox 127, safari 17']],
+    ['new Intl.DurationFormat()', ['Intl.DurationFormat: chrome 129, edge 129, firefox 136']],
+    ['navigation.union', []],
+    ['[2, 1].toSorted(); new URL("/", location.href); structuredClone(1)', []],
+  ])('in %s', (script, lacking) => {
+    expect(lackingFeatures(script, oldestBrowsers)).toEqual(lacking);
+  });
+});
+
+it('the status page uses nothing that the oldest browsers lack', async () => {
+  const { page } = await buildStatusPage();
+  const [, script = ''] = /<script>([\s\S]*)<\/script>/.exec(page.html) ?? [];
+  expect(script.length).toBeGreaterThan(10_000);
+  expect(lackingFeatures(script, oldestBrowsers).map(nameOf)).toEqual([
+    // A method of valibot's own schemas.
+    '.fallback()',
+    // Preact looks for it first.
+    '.moveBefore()',
+  ]);
+});
+
+it('the command uses nothing that Node.js 20 lacks, but for what it brings along', () => {
+  const files = globSync('bin/**/*.js', { cwd: new URL('../..', import.meta.url).pathname });
+  const lacking = files.flatMap((file) => lackingFeatures(readFileSync(file, 'utf8'), { nodejs: '20.3.0' }));
+  expect([...new Set(lacking.map(nameOf))].sort()).toEqual([
+    // Methods of packages that have the names of newer ones.
+    '.isError()',
+    '.setItem()',
+    // src/cli/node20.ts
+    'Map.groupBy',
+    'Promise.withResolvers',
+    // The Azure SDKs look for them first.
+    'Symbol.asyncDispose',
+    'Symbol.dispose',
+  ]);
+});
+
+const nameOf = (lacking: string): string => lacking.split(':')[0] ?? lacking;
