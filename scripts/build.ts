@@ -14,13 +14,14 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * Takes `node:http` and `node:https` by `require`, also where a module imports them. An import reads each of their
- * exports, one of which loads all of undici: 30 ms of each start.
+ * exports, one of which loads all of undici: 30 ms of each start. An `import()` stays: it would find no exports but
+ * the default one.
  */
 const requireHttp: Plugin = {
   name: 'require-http',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
-      kind === 'require-call' ? undefined : { path, namespace: 'require-http' },
+      kind === 'require-call' || kind === 'dynamic-import' ? undefined : { path, namespace: 'require-http' },
     );
     onLoad({ filter: /^/, namespace: 'require-http' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)})`,
