@@ -3,7 +3,8 @@
  * `evenkeel`.
  *
  * `dist/` has one entry for the host, one for the audit's thread, and chunks that are loaded on demand, so that a
- * function pays only for the SDKs that it uses. `bin/` does the same for each command.
+ * function pays only for the SDKs that it uses. `bin/` does the same for each command: in one file, `evenkeel --help`
+ * takes twice the CPU time (0.15 s against 0.08 s with Node.js 24, 0.26 against 0.14 with 20).
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
