@@ -21,6 +21,13 @@ const shared = {
 
 type Inputs = Metafile['outputs'][string]['inputs'];
 
+/** Where people read `docs/`: in the repository that `package.json` names. */
+async function docsUrl(): Promise<string> {
+  const { repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const url = String(repository?.url ?? 'https://github.com/evenkeel/evenkeel');
+  return `${url.replace(/^git\+/, '').replace(/\.git$/, '')}/blob/HEAD/docs/`;
+}
+
 /** Puts the page's script and style into its document, and returns the page with what went into the script. */
 export async function buildStatusPage(): Promise<{ page: BuiltPage; inputs: Inputs }> {
   const [script, style, document] = await Promise.all([
@@ -30,6 +37,7 @@ export async function buildStatusPage(): Promise<{ page: BuiltPage; inputs: Inpu
       format: 'iife',
       jsx: 'automatic',
       jsxImportSource: 'preact',
+      define: { DOCS_URL: JSON.stringify(await docsUrl()) },
       metafile: true,
     }),
     build({ ...shared, entryPoints: [join(source, 'style/main.css')] }),
