@@ -24,8 +24,7 @@ type Inputs = Metafile['outputs'][string]['inputs'];
 /** Where people read `docs/`: in the repository that `package.json` names. */
 async function docsUrl(): Promise<string> {
   const { repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const url = String(repository?.url ?? 'https://github.com/evenkeel/evenkeel');
-  return `${url.replace(/^git\+/, '').replace(/\.git$/, '')}/blob/HEAD/docs/`;
+  return `${String(repository.url).replace(/^git\+|\.git$/g, '')}/blob/HEAD/docs/`;
 }
 
 /** Puts the page's script and style into its document, and returns the page with what went into the script. */

@@ -1,4 +1,3 @@
-import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
 import { describeRepair } from '../../../dns/audit/repair.ts';
 import type { AuditReport } from '../../../dns/audit/report.ts';
@@ -8,6 +7,7 @@ import { policyFor, type ZoneMap } from '../../../dns/zone-map.ts';
 import { nextRun } from '../../../settings/schedule.ts';
 import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
+import { signedInClients } from '../../azure.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { clockTime } from '../../output/duration.ts';
@@ -72,7 +72,8 @@ async function sweepOnce(
     subscriptions: settingValue(config.auditSubscriptions),
     before: undefined,
   };
-  const azure = azureClients(config);
+  const deadline = commandDeadline(sweepMs, context);
+  const azure = await signedInClients(config, deadline);
   const [groups, recordSets, { subscriptionLister }, arm] = await Promise.all([
     azure.containerGroups(),
     azure.recordSets(),
@@ -86,5 +87,5 @@ async function sweepOnce(
     subscriptionLister: subscriptionLister(arm),
     clock: context.clock,
   };
-  return sweep(request, ports, commandDeadline(sweepMs, context));
+  return sweep(request, ports, deadline);
 }
