@@ -15,13 +15,13 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * Takes `node:http` and `node:https` by `require`, also where a module imports them. An import reads each of their
- * exports, one of which loads all of undici: 30 ms of each start.
+ * exports, one of which loads all of undici: 30 ms of each start. A lazy import stays: it would get no named exports.
  */
 const requireHttp: Plugin = {
   name: 'require-http',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
-      kind === 'require-call' ? undefined : { path, namespace: 'require-http' },
+      kind === 'import-statement' ? { path, namespace: 'require-http' } : undefined,
     );
     onLoad({ filter: /^/, namespace: 'require-http' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)})`,
