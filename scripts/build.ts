@@ -5,8 +5,8 @@
  * `dist/` has one entry for the host, one for the audit's thread, and chunks that are loaded on demand, so that a
  * function pays only for the SDKs that it uses. `bin/` does the same for each command.
  */
-import { readdir, rm } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { statusPagePlugin } from './status-page/build.ts';
 
@@ -71,24 +71,42 @@ export const buildHost = (outdir: string): Promise<Metafile> =>
     target: 'node24',
   });
 
+/** A file that a build is writing. */
+const draft = /\.\d+\.draft$/;
+
 if (import.meta.main) {
   await buildApp('dist');
   await buildCommand('bin');
 }
 
+/**
+ * Puts what was built in the place of what was there, file by file. A process may be running from the folder: a file
+ * that stays the same is not touched, and no file is ever half there. Leftovers of earlier builds go last.
+ */
 async function buildInto(outdir: string, options: BuildOptions): Promise<Metafile> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...shared,
     ...options,
     plugins: [requireHttp, ...(options.plugins ?? [])],
     outdir,
     metafile: true,
+    write: false,
   });
-  // Only leftovers of earlier builds are removed, and only now: a process may be starting from the folder.
+  const built = new Set(outputFiles.map(({ path }) => path));
+  await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents)));
   for (const entry of await readdir(resolve(root, outdir), { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    const output = relative(root, file).replaceAll(sep, '/');
-    if (entry.isFile() && metafile.outputs[output] === undefined) await rm(file, { force: true });
+    if (entry.isFile() && !built.has(file) && !draft.test(file)) await rm(file, { force: true });
   }
   return metafile;
+}
+
+async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+  const existing = await readFile(path).catch(() => undefined);
+  if (existing?.equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  const isScript = contents[0] === 0x23 && contents[1] === 0x21;
+  const next = `${path}.${process.pid}.draft`;
+  await writeFile(next, contents, { mode: isScript ? 0o755 : 0o644 });
+  await rename(next, path);
 }

@@ -4,7 +4,7 @@ import type { Metafile } from 'esbuild';
 import * as v from 'valibot';
 
 /** A package with code in the bundle. */
-interface BundledPackage {
+export interface BundledPackage {
   readonly name: string;
   readonly version: string;
   /** An SPDX expression. */

@@ -1,3 +1,4 @@
+import type { TokenCredential } from '@azure/core-auth';
 import type { Config } from '../config.ts';
 import type { RequeueQueue } from '../dns/ports.ts';
 import { once } from '../lib/async.ts';
@@ -6,17 +7,22 @@ import { badSetting, settingValue } from '../settings/setting.ts';
 import { needsCredential, type StorageConnection } from '../settings/storage-connection.ts';
 import type { ArmAccess } from './arm/client.ts';
 
+/** @param authorityHost the URL at which the cloud's identities sign in. */
+type LoadCredential = (authorityHost: string) => Promise<TokenCredential>;
+
+const defaultCredential: LoadCredential = async (authorityHost) => {
+  const { azureCredential } = await import('./credential.ts');
+  return azureCredential(authorityHost);
+};
+
 /**
  * The clients of every Azure service that evenkeel uses, as the settings have them. Each client is created, and its
  * SDK loaded, when it is first requested. A client is `undefined` when the settings name no such service.
  *
  * @throws {SettingError} when a client is requested whose setting is bad.
  */
-export function azureClients(config: Config) {
-  const credential = once(async () => {
-    const { azureCredential } = await import('./credential.ts');
-    return azureCredential(settingValue(config.cloud).authorityHost);
-  });
+export function azureClients(config: Config, loadCredential: LoadCredential = defaultCredential) {
+  const credential = once(async () => loadCredential(settingValue(config.cloud).authorityHost));
   const credentialFor = async (connection: StorageConnection) =>
     needsCredential(connection) ? credential() : undefined;
   const credentialAt = async ({ isInsecure }: Endpoint) => (isInsecure ? undefined : credential());

@@ -14,7 +14,12 @@ export interface AppAccess {
 
 /** The app gave no usable answer. The message says what to do about it. */
 export class AppCallError extends Error {
-  override readonly name = 'AppCallError';
+  override readonly name: string = 'AppCallError';
+}
+
+/** The app refused, or is none of evenkeel. Asking again cannot help. */
+export class AppRefusedError extends AppCallError {
+  override readonly name = 'AppRefusedError';
 }
 
 /**
@@ -105,17 +110,23 @@ export async function fetchStatus<T>(
     timeoutMs: statusTimeoutMs,
   });
   if (answer.status !== 200) {
-    throw new AppCallError(`the app answered ${answer.status}: ${adviceOn(answer.status)}`);
+    throw statusError(answer.status);
   }
   const body = parseJson(answer.text);
   if (body === undefined) {
-    throw new AppCallError('the app did not answer with JSON; is this the base URL of evenkeel?');
+    throw new AppRefusedError('the app did not answer with JSON; is this the base URL of evenkeel?');
   }
   const status = parse(body);
   if (status === undefined) {
-    throw new AppCallError('the app did not answer with a status document; does it run another version?');
+    throw new AppRefusedError('the app did not answer with a status document; does it run another version?');
   }
   return { status, body };
+}
+
+function statusError(status: number): AppCallError {
+  const message = `the app answered ${status}: ${adviceOn(status)}`;
+  const isTemporary = status >= 500 || status === 408 || status === 429;
+  return isTemporary ? new AppCallError(message) : new AppRefusedError(message);
 }
 
 function adviceOn(status: number): string {
@@ -142,6 +153,15 @@ function unreachableReason(error: unknown, timeoutMs: number): string {
   if (error.name === 'TimeoutError') return `the app did not answer within ${timeoutMs / 1000} s`;
   const { cause } = error;
   if (!(cause instanceof Error)) return `the app cannot be reached: ${error.message}`;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  return `the app cannot be reached: ${cause.message || code || error.message}`;
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  const reason = cause.message || code || error.message;
+  const advice = unreachableAdvice[code];
+  return `the app cannot be reached: ${reason}${advice === undefined ? '' : `; ${advice}`}`;
 }
+
+/** What to do about an error of the network, by its code. */
+const unreachableAdvice: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'check the host name in --app or EVENKEEL_APP, and the network',
+  EAI_AGAIN: 'check the network, and its name servers',
+  ECONNREFUSED: 'nothing listens there: check --app or EVENKEEL_APP, and that the app runs',
+};

@@ -16,6 +16,8 @@ export interface CliContext {
   readonly clock: Clock;
   /** Aborted by Ctrl-C or SIGTERM, with the exit code as its reason. */
   readonly interrupted: AbortSignal;
+  /** Whether an error is told with what led to it. */
+  readonly isVerbose: boolean;
 }
 
 /** The part of a stream that a command writes to. */

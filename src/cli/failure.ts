@@ -1,8 +1,10 @@
 import { CommanderError } from '@commander-js/extra-typings';
+import { NotSignedInError } from '../lib/errors.ts';
 import { ArgumentError } from './argument-error.ts';
 import type { CliContext } from './context.ts';
 import { paletteOf } from './output/terminal.ts';
 import { plainText } from './output/text.ts';
+import { wrapLine } from './output/wrap.ts';
 
 /** Why a command failed. It is one line for people, and a document for programs. */
 export interface Failure {
@@ -15,42 +17,83 @@ export interface Failure {
 /** The document that `--json` prints in place of a result. */
 export const failureDocument = ({ code, message }: Failure) => ({ error: { code, message } });
 
-/**
- * What went wrong, for people and for programs.
- *
- * | error                                    | code              |
- * |------------------------------------------|-------------------|
- * | a command line that cannot be used       | `argumentBad`     |
- * | a setting or variable that is bad        | `settingBad`      |
- * | no usable answer of the app              | `appNotAnswered`  |
- * | any other of a class of ours or Azure's  | after its class: `RecordSetConflictError` is `recordSetConflict` |
- * | any other                                | `failed`          |
- */
+/** What went wrong, for people and for programs. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'failed', message: plainText(String(error)) };
-  const message = plainText(error.message.replace(/^error: /, ''));
   if (error instanceof CommanderError || error instanceof ArgumentError) {
-    return { code: 'argumentBad', message };
+    return { code: 'argumentBad', message: oneLine(error.message.replace(/^error: /, '')) };
   }
-  return { code: codes[error.name] ?? codeAfter(error.name), message };
+  // Whatever could not be read for want of a sign-in, that is what to mend.
+  const signIn = causesOf(error).find((cause) => cause instanceof NotSignedInError);
+  const { name, message } = signIn ?? error;
+  const isLate = name === 'TimeoutError' || name === 'AbortError';
+  return {
+    code: codes[name] ?? 'failed',
+    message: isLate ? 'no answer in time: try again' : oneLine(message),
+  };
 }
 
-const codes: Readonly<Record<string, string>> = {
+/** The codes for programs, by the names of error classes. They stay the same when a class gets another name. */
+export const codes: Readonly<Record<string, string>> = {
   SettingError: 'settingBad',
   AppCallError: 'appNotAnswered',
+  AppRefusedError: 'appRefused',
+  NotSignedInError: 'notSignedIn',
+  MissingPermissionError: 'missingPermission',
+  ThrottledError: 'throttled',
+  UncertainCallError: 'uncertainCall',
+  UnexpectedAnswerError: 'unexpectedAnswer',
+  RefusedCallError: 'refusedCall',
+  RestError: 'refusedCall',
+  ZoneMissingError: 'zoneMissing',
+  RecordSetChangedError: 'recordSetChanged',
+  LiveStateUnknownError: 'liveStateUnknown',
+  OwnershipConflictError: 'ownershipConflict',
+  GroupChangedError: 'groupChanged',
+  NotConvergedError: 'notConverged',
+  RequeueError: 'requeueFailed',
+  RegistryMissingError: 'registryMissing',
+  TimeoutError: 'timedOut',
+  AbortError: 'timedOut',
 };
 
-function codeAfter(className: string): string {
-  const name = className.replace(/Error$/, '');
-  return /^[A-Z]\w+$/.test(name) ? `${name[0]?.toLowerCase()}${name.slice(1)}` : 'failed';
+/** A second line of Commander's is a suggestion in brackets. */
+const oneLine = (message: string): string => plainText(message.replaceAll('\n(', ' ('));
+
+/** The error, and each error that led to it. Those of an aggregate come one after the other. */
+function causesOf(error: unknown, seen: ReadonlySet<unknown> = new Set()): Error[] {
+  if (!(error instanceof Error) || seen.has(error)) return [];
+  const before = new Set([...seen, error]);
+  const parts = error instanceof AggregateError || 'errors' in error ? error.errors : [];
+  const next = [error.cause, ...(Array.isArray(parts) ? parts : [])];
+  return [error, ...next.flatMap((cause) => causesOf(cause, before))];
 }
 
-/** The one line on stderr. */
-export const failureLine = (message: string, { stderr, env }: Pick<CliContext, 'stderr' | 'env'>): string =>
-  `${paletteOf(stderr, env).red('✖')} ${plainText(message)}\n`;
+/** The lines on stderr: what went wrong, and with `--verbose` what led to it and where. */
+export function failureLines(
+  error: unknown,
+  { stderr, env, isVerbose }: Pick<CliContext, 'stderr' | 'env' | 'isVerbose'>,
+): string {
+  const line = failureLine(failureOf(error).message, { stderr, env });
+  if (!isVerbose) return line;
+  const pc = paletteOf(stderr, env);
+  const causes = causesOf(error).map(({ name, message }, index) =>
+    pc.dim(`  ${index === 0 ? 'error' : 'caused by'} ${name}: ${plainText(message)}\n`),
+  );
+  const frames = error instanceof Error ? (error.stack?.match(/^ {4}at .*$/gm) ?? []) : [];
+  return [line, ...causes, ...frames.map((frame) => pc.dim(`${plainText(frame).padStart(4)}\n`))].join('');
+}
 
-/** Whether the command line asks for JSON, also where it cannot be parsed. */
-export function wantsJson(args: readonly string[]): boolean {
+/** What went wrong, as one line, which a terminal of known width shows on several. */
+export function failureLine(message: string, { stderr, env }: Pick<CliContext, 'stderr' | 'env'>): string {
+  const line = `${paletteOf(stderr, env).red('✖')} ${plainText(message)}`;
+  return wrapLine(line, stderr)
+    .map((part) => `${part}\n`)
+    .join('');
+}
+
+/** Whether the command line has a flag, also where it cannot be parsed. */
+export function hasFlag(args: readonly string[], flag: string): boolean {
   const end = args.indexOf('--');
-  return args.slice(0, end === -1 ? undefined : end).includes('--json');
+  return args.slice(0, end === -1 ? undefined : end).includes(flag);
 }

@@ -26,6 +26,9 @@ export const subscriptionOption = new Option('--subscription <id>', 'subscriptio
 export const yesOption = new Option('--yes', 'do not ask for confirmation');
 export const jsonOption = new Option('--json', 'print one JSON document and nothing else');
 
+/** Every command has it; `program.ts` looks for it, also where the rest cannot be parsed. */
+export const verboseOption = new Option('--verbose', 'tell with an error what led to it (as DEBUG=1 does)');
+
 /** The values of these options, once they are parsed. */
 export interface SharedOptions {
   readonly app?: string | undefined;

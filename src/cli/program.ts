@@ -1,5 +1,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import packageJson from '../../package.json' with { type: 'json' };
+import { textOf } from '../settings/setting.ts';
+import { ArgumentError } from './argument-error.ts';
 import { registerAudit } from './commands/audit/command.ts';
 import { registerCompletion } from './commands/completion/command.ts';
 import { registerDoctor } from './commands/doctor/command.ts';
@@ -13,7 +15,8 @@ import { registerReport } from './commands/report/command.ts';
 import { registerStatus } from './commands/status/command.ts';
 import { registerWait } from './commands/wait/command.ts';
 import type { CliContext } from './context.ts';
-import { failureDocument, failureLine, failureOf, wantsJson } from './failure.ts';
+import { failureDocument, failureLine, failureLines, failureOf, hasFlag } from './failure.ts';
+import { verboseOption } from './options.ts';
 import { printJson } from './output/print-result.ts';
 import { hasColors, paletteOf } from './output/terminal.ts';
 import { watchOutput } from './output/watched-output.ts';
@@ -40,16 +43,25 @@ const registrations = [
  * @param args without the program's own name.
  * @returns the exit code.
  */
-export async function runProgram(args: readonly string[], given: CliContext): Promise<number> {
+export async function runProgram(
+  args: readonly string[],
+  given: Omit<CliContext, 'isVerbose'>,
+): Promise<number> {
   const stdout = watchOutput(given.stdout);
-  const context: CliContext = { ...given, stdout };
-  const isJson = wantsJson(args);
+  const isVerbose = hasFlag(args, '--verbose') || textOf(given.env, 'DEBUG') !== undefined;
+  const context: CliContext = { ...given, stdout, isVerbose };
+  const isJson = hasFlag(args, '--json');
   let exitCode = 0;
   const finish = (code: number) => {
     exitCode = code;
   };
   const program = createProgram(context);
   for (const register of registrations) register(program, context, finish);
+  for (const command of program.commands) {
+    command
+      .addOption(verboseOption)
+      .configureOutput(errorOutput(`evenkeel ${command.name()} --help`, context));
+  }
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
@@ -59,12 +71,18 @@ export async function runProgram(args: readonly string[], given: CliContext): Pr
     const isPrinted = error instanceof CommanderError;
     const failure = interrupted.aborted ? interruption : failureOf(error);
     if (interrupted.aborted) stderr.write('interrupted\n');
-    else if (!isPrinted) stderr.write(failureLine(failure.message, context));
+    else if (!isPrinted) stderr.write(failureLines(error, context));
     exitCode = isPrinted ? error.exitCode : interrupted.aborted ? interruptionCode(interrupted) : 1;
     if (isJson && exitCode !== 0 && !stdout.isUsed) printJson(stdout, failureDocument(failure));
     return exitCode;
   }
 }
+
+/** An error of Commander's, in the style of all others. */
+const errorOutput = (help: string, context: CliContext) => ({
+  outputError: (text: string, write: (text: string) => void) =>
+    write(failureLine(`${failureOf(new ArgumentError(text)).message}; see ${help}`, context)),
+});
 
 const interruption = { code: 'interrupted', message: 'interrupted' };
 const interruptionCode = ({ reason }: AbortSignal): number => (typeof reason === 'number' ? reason : 130);
@@ -80,9 +98,10 @@ function createProgram(context: CliContext): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      outputError: (text, write) => write(failureLine(text.replace(/^error: /, ''), context)),
-      getOutHelpWidth: () => stdout.columns || 110,
-      getErrHelpWidth: () => stderr.columns || 110,
+      ...errorOutput('evenkeel --help', context),
+      // A pipe has no width.
+      getOutHelpWidth: () => stdout.columns || Number.POSITIVE_INFINITY,
+      getErrHelpWidth: () => stderr.columns || Number.POSITIVE_INFINITY,
       getOutHasColors: () => hasColors(stdout, env),
       getErrHasColors: () => hasColors(stderr, env),
     })

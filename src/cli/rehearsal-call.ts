@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from '../lib/json.ts';
-import { type AppAccess, AppCallError, accessAdvice, callApp } from './app-client.ts';
+import { type AppAccess, AppCallError, AppRefusedError, accessAdvice, callApp } from './app-client.ts';
 import { ArgumentError } from './argument-error.ts';
 import type { CliContext } from './context.ts';
 import { withPlainTexts } from './output/text.ts';
@@ -76,19 +76,20 @@ export async function deleteRehearsal(
 function parsed<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> {
   const result = v.safeParse(schema, withPlainTexts(parseJson(text)));
   if (result.success) return result.output;
-  throw new AppCallError('the app did not answer with what a rehearsal is; does it run another version?');
+  throw new AppRefusedError('the app did not answer with what a rehearsal is; does it run another version?');
 }
 
 function refusal(status: number, text: string): Error {
   const access = accessAdvice(status);
-  if (access !== undefined) return new AppCallError(`the app answered ${status}: ${access}`);
+  if (access !== undefined) return new AppRefusedError(`the app answered ${status}: ${access}`);
   const told = v.safeParse(errorSchema, withPlainTexts(parseJson(text)));
   if (!told.success) {
     const advice =
       status === 404
         ? 'is this the base URL of evenkeel, and is this version deployed there?'
         : 'see its log';
-    return new AppCallError(`the app answered ${status}: ${advice}`);
+    const message = `the app answered ${status}: ${advice}`;
+    return status === 404 ? new AppRefusedError(message) : new AppCallError(message);
   }
   const { code, message } = told.output.error;
   if (code === 'replicaNotFound') return new NoReplicaError(message);

@@ -60,6 +60,18 @@ export class MissingPermissionError extends Error {
   }
 }
 
+/** No identity could be signed in to Azure, so nothing was asked of it. */
+export class NotSignedInError extends Error {
+  override readonly name = 'NotSignedInError';
+  /** @param detail why the directory refused, where it was asked. */
+  constructor(detail?: string, options?: ErrorOptions) {
+    super(
+      `Not signed in to Azure${detail === undefined ? '' : ` (${detail})`}: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run where there is a managed identity`,
+      options,
+    );
+  }
+}
+
 /** What a {@link RefusedCallError} carries beside its cause. */
 interface RefusalOptions extends ErrorOptions {
   /** The error code of the answer. */

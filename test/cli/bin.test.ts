@@ -65,6 +65,31 @@ describe('the built command', () => {
     expect((await exit)[0]).toBe(130);
   });
 
+  it.each([
+    ['plan', 'rg-a/web', '--subscription', 's'],
+    ['audit'],
+    ['prune'],
+    ['reconcile', 'rg-a/web', '--subscription', 's', '--yes'],
+  ])('says in one line that nobody is signed in: %s', async (...args) => {
+    const zone = { forwardZone: 'a.internal.contoso.com', zoneSubscriptionId: 's', zoneResourceGroup: 'rg' };
+    const env = {
+      DNS_ZONE_MAP: JSON.stringify({ 'rg-a': zone }),
+      // One credential of the chain, and nothing of it on the path: no call leaves this machine.
+      AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
+      PATH: '/nowhere',
+    };
+    const child = spawn(process.execPath, [bin, ...args, '--json'], { env, cwd: '/' });
+    running.push(child);
+    const [stdout, stderr, [exitCode]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ]);
+    expect(stderr).toMatch(/^✖ Not signed in to Azure: run az login, or .*managed identity\n$/);
+    expect(JSON.parse(stdout)).toEqual({ error: { code: 'notSignedIn', message: expect.any(String) } });
+    expect(exitCode).toBe(1);
+  });
+
   it('tells its version', async () => {
     const { stdout, exit } = start('--version');
     expect((await exit)[0]).toBe(0);

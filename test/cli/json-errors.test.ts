@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { codes, failureLines, failureOf } from '../../src/cli/failure.ts';
+import { NotSignedInError, UncertainCallError } from '../../src/lib/errors.ts';
 import { runCommand } from './run-command.ts';
 
 /** Every command that takes `--json`, with the arguments that it requires. */
@@ -92,5 +95,71 @@ describe('no document is printed', () => {
     const { exitCode, stdout } = await runCommand(['wait', '--json', '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^Usage: evenkeel wait/);
+  });
+});
+
+describe('the code of an error', () => {
+  it('is one of those that are documented', async () => {
+    const page = await readFile(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+    const [, table = ''] = page.split('### Errors as JSON');
+    const documented = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| `(\w+)` \|/gm)].map(
+      ([, code]) => code,
+    );
+    // `regionNotExpected` is of wait alone.
+    const all = new Set([
+      ...Object.values(codes),
+      'argumentBad',
+      'interrupted',
+      'failed',
+      'regionNotExpected',
+    ]);
+    expect(documented.toSorted()).toEqual([...all].toSorted());
+  });
+
+  it('is that of the sign-in, wherever that failed', () => {
+    const cause = new NotSignedInError();
+    const error = new UncertainCallError('read A', 'the zone', 'no answer', { cause });
+    expect(failureOf(error)).toEqual({ code: 'notSignedIn', message: cause.message });
+  });
+
+  it('is known of no other error, whose message is one line', () => {
+    expect(failureOf(new RangeError('a\nb'))).toEqual({ code: 'failed', message: 'a b' });
+    expect(failureOf(new DOMException('The operation was aborted', 'TimeoutError'))).toEqual({
+      code: 'timedOut',
+      message: 'no answer in time: try again',
+    });
+  });
+});
+
+describe('what led to an error', () => {
+  it.each([
+    [['--verbose'], {}],
+    [[], { DEBUG: '1' }],
+  ])('is told with %j and %j, below its line', async (flags, env) => {
+    const { stderr } = await runCommand(['status', '--app', 'http://127.0.0.1:1', ...flags], { env });
+    expect(stderr).toMatch(
+      /^✖ the app cannot be reached: .*\n {2}error AppCallError: .*\n {2}caused by TypeError: /,
+    );
+    expect(stderr).toMatch(/\n *at .*app-client\.ts/);
+  });
+
+  it('is told of an aggregate with each of its parts, and of a circle once', () => {
+    const parts = new AggregateError([new Error('one'), new Error('two')], 'both');
+    const error = new Error('outer', { cause: parts });
+    Object.assign(parts, { cause: error });
+    const stderr = { write: () => {} };
+    const text = failureLines(error, { stderr, env: {}, isVerbose: true });
+    expect(text.split('\n').slice(0, 5)).toEqual([
+      '✖ outer',
+      '  error Error: outer',
+      '  caused by AggregateError: both',
+      '  caused by Error: one',
+      '  caused by Error: two',
+    ]);
+  });
+
+  it('is not told otherwise', async () => {
+    const { stderr } = await runCommand(['status', '--app', 'http://127.0.0.1:1']);
+    expect(stderr).toMatch(/^✖ the app cannot be reached: .*\n$/);
   });
 });

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 const command = join(import.meta.dirname, '../../bin/evenkeel.js');
-/** That of the machine, which may be older than ours. */
-const node = existsSync('/usr/bin/node') ? '/usr/bin/node' : process.execPath;
+/** The Node.js of the machine, where it has one: whoever installs the command does not have ours. */
+export const machineNode = existsSync('/usr/bin/node') ? '/usr/bin/node' : process.execPath;
 
 /** Runs the built command in a process of its own, as a pipeline does. */
 export async function runBuiltCommand(app: string, args: readonly string[]) {
   const env = { PATH: process.env['PATH'], EVENKEEL_APP: app };
-  const child = spawn(node, [command, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(machineNode, [command, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve);
     child.once('error', reject);

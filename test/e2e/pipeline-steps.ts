@@ -1,14 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-
-/** The Node.js of the machine, where it has one: pipelines do not have ours. */
-const machineNode = existsSync('/usr/bin/node') ? '/usr/bin/node' : process.execPath;
+import { machineNode } from './built-command.ts';
 
 interface StepResult {
   readonly exitCode: number | null;

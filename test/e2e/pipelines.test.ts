@@ -3,7 +3,8 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageCommand } from '../../scripts/package/command.ts';
+import { packageCommand } from '../../scripts/package/command-package.ts';
+import { readSharedManifest } from '../../scripts/package/manifest.ts';
 import { replication } from '../cli/commands/wait/fixtures.ts';
 import { scriptedApp } from '../cli/scripted-app.ts';
 import { runAction, runTemplate } from './pipeline-steps.ts';
@@ -19,7 +20,7 @@ let tarball: string;
 let world: ReplicationInstallation;
 beforeAll(async () => {
   packaged = join(await mkdtemp(join(tmpdir(), 'evenkeel-command-')), 'command');
-  await packageCommand(root, packaged);
+  await packageCommand(root, packaged, await readSharedManifest(root, {}));
   const destination = ['--pack-destination', join(packaged, '..')];
   const name = execFileSync('npm', ['pack', packaged, '--silent', '--offline', ...destination], {
     encoding: 'utf8',

@@ -1,12 +1,54 @@
 /**
- * Text on one line, without control characters, which a terminal would obey, and without what the agents of Azure
- * Pipelines and GitHub Actions take for a command to them: `##vso[` and `##[` anywhere in a line.
+ * Text from elsewhere, on one line, that cannot do anything but be read.
+ *
+ * | in the text                                                        | becomes                                    |
+ * |--------------------------------------------------------------------|--------------------------------------------|
+ * | control characters and line breaks, which a terminal would obey     | a space                                    |
+ * | what is not seen and moves, joins or hides its neighbours            | its number, such as `\u202e`               |
+ * | letters that are written from right to left                        | isolated, so that the line goes on as it was |
+ * | `##vso[` and `##[`, which the agents of pipelines take for commands | the same with a space                      |
+ *
+ * https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
  */
-export const plainText = (text: string): string =>
-  text
+export function plainText(text: string): string {
+  const plain = text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/##(?=\[|vso\[)/gi, '## ')
     .trim();
+  // Most text is of neither kind.
+  if (!/[\p{Cf}\p{Cs}\p{Co}\u0590-\u08ff\ufb1d-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(plain))
+    return plain;
+  const isIsolated = hasWholeIsolates(plain);
+  const escaped = plain.replace(/[\p{Cf}\p{Cs}\p{Co}]/gu, (sign) =>
+    isIsolated && (sign === isolate || sign === endOfIsolate) ? sign : escapeOf(sign),
+  );
+  return isRightToLeft(escaped) && !isIsolated ? `${isolate}${escaped}${endOfIsolate}` : escaped;
+}
+
+const isolate = '\u2068';
+const endOfIsolate = '\u2069';
+
+const isRightToLeft = (text: string): boolean =>
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(text);
+
+/** Whether each isolate is one of ours: it begins and ends within the text. */
+function hasWholeIsolates(text: string): boolean {
+  let depth = 0;
+  let isUsed = false;
+  for (const sign of text) {
+    if (sign === isolate) {
+      depth++;
+      isUsed = true;
+    } else if (sign === endOfIsolate && --depth < 0) return false;
+  }
+  return isUsed && depth === 0;
+}
+
+/** `\u202e`, or `\u{e0041}` beyond four digits. */
+function escapeOf(sign: string): string {
+  const digits = (sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
+  return digits.length > 4 ? `\\u{${digits}}` : `\\u${digits}`;
+}
 
 /** `1 replica`, `2 replicas`. */
 export const count = (number: number, one: string, more = `${one}s`): string =>

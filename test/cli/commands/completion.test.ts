@@ -28,7 +28,7 @@ COMP_WORDS=(${list}); COMP_CWORD=${words.length}; _evenkeel; printf '%s\\n' "\${
     ],
     [
       ['completion', ''],
-      ['bash', 'zsh', 'fish', '--help'],
+      ['bash', 'zsh', 'fish', '--verbose', '--help'],
     ],
     [['doctor', '--app', ''], []],
     [['plan', 'rg/web', '--js'], ['--json']],

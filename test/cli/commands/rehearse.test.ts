@@ -125,15 +125,15 @@ describe('evenkeel rehearse', () => {
       'argumentBad',
       'the registry …',
     ],
-    ['an app without rehearsals', 404, 'appNotAnswered', 'is this version deployed there?'],
-    ['a key that is wrong', 401, 'appNotAnswered', 'EVENKEEL_KEY'],
+    ['an app without rehearsals', 404, 'appRefused', 'is this version deployed there?'],
+    ['a key that is wrong', 401, 'appRefused', 'EVENKEEL_KEY'],
     [
       'a state that cannot be read',
       told(503, 'notRecorded', 'try again'),
       'appNotAnswered',
       '503: try again',
     ],
-    ['another answer', { status: 200, body: {} }, 'appNotAnswered', 'another version'],
+    ['another answer', { status: 200, body: {} }, 'appRefused', 'another version'],
   ] as const)('is one line, and one document, for %s', async (_, scripted, code, message) => {
     const { exitCode, stdout, stderr } = await run([...begin, '--yes', '--json'], [scripted]);
     expect(exitCode).toBe(1);

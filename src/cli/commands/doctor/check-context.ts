@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ArmReader } from '../../../azure/arm/resources.ts';
-import { azureClients } from '../../../azure/clients.ts';
+import type { azureClients } from '../../../azure/clients.ts';
 import type { Connectivity, StorageConnectivity } from '../../../azure/connectivity.ts';
 import type { Config } from '../../../config.ts';
 import type { RecordSetReader, RecordSetWriter } from '../../../dns/ports.ts';
@@ -10,8 +10,10 @@ import type { EndpointProber, RegistryReader } from '../../../registries/ports.t
 import type { Registry } from '../../../registries/registry.ts';
 import type { Endpoint } from '../../../settings/endpoint.ts';
 import { type Environment, settingValue } from '../../../settings/setting.ts';
+import { needsCredential } from '../../../settings/storage-connection.ts';
 import type { SignalPublisher } from '../../../signals/signal.ts';
 import { type AppAccess, fetchStatus } from '../../app-client.ts';
+import { azureClientsOf, signIn } from '../../azure.ts';
 import type { CliContext } from '../../context.ts';
 import { readStatus, type StatusAnswer } from '../status/document.ts';
 import type { AppIdentity } from './app-identity.ts';
@@ -20,6 +22,8 @@ import { findPlaces, type Places } from './places.ts';
 /** Everything that checks read from. What several of them need is read once. */
 export interface CheckContext extends Installation {
   readonly interrupted: AbortSignal;
+  /** Why nobody is signed in to Azure; `undefined` where somebody is, or where no check needed it. */
+  readonly signInFailure: () => Promise<unknown>;
   readonly now: () => Date;
   readonly status: () => Promise<StatusReading>;
   readonly arm: () => Promise<ArmReader>;
@@ -65,8 +69,15 @@ export interface EventPathPorts {
 export function createCheckContext(installation: Installation, context: CliContext): CheckContext {
   const { config, app, deadline } = installation;
   const { clock, interrupted } = context;
-  const azure = azureClients(config);
+  const azure = azureClientsOf(config);
+  let attempt: Promise<void> | undefined;
+  // Once, also where it fails: a chain of credentials may take many seconds to find nothing.
+  const signedIn = () => {
+    attempt ??= signIn(azure, deadline);
+    return attempt;
+  };
   const arm = once(async () => {
+    await signedIn();
     const [{ armReader }, access] = await Promise.all([
       import('../../../azure/arm/resources.ts'),
       azure.arm(),
@@ -74,18 +85,27 @@ export function createCheckContext(installation: Installation, context: CliConte
     return armReader(access);
   });
   const places = once(async () => {
+    await signedIn();
     const [{ subscriptionLister }, access] = await Promise.all([
       import('../../../azure/arm/subscriptions.ts'),
       azure.arm(),
     ]);
     return findPlaces(config, subscriptionLister(access), await arm(), deadline);
   });
-  const topicCredential = async (topic: Endpoint) =>
-    topic.isInsecure ? undefined : await azure.credential();
+  const topicCredential = async (topic: Endpoint) => {
+    if (topic.isInsecure) return undefined;
+    await signedIn();
+    return azure.credential();
+  };
 
   return {
     ...installation,
     interrupted,
+    signInFailure: async () =>
+      attempt?.then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
     now: clock.now,
     arm,
     places,
@@ -97,9 +117,13 @@ export function createCheckContext(installation: Installation, context: CliConte
       const all = [...subscriptions, ...subscriptionsIn(config, app)];
       return findTopic(topic.url, [...new Set(all)], await arm(), deadline);
     }),
-    registries: async () => (await azure.registries()).reader,
+    registries: async () => {
+      await signedIn();
+      return (await azure.registries()).reader;
+    },
     prober: once(() => createProber(azure, clock.now)),
     async storageConnectivity(service, connection) {
+      if (needsCredential(connection)) await signedIn();
       const adapters = await import('../../../azure/connectivity.ts');
       return adapters.storageConnectivity(azure.credential)(service, connection);
     },

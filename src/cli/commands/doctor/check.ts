@@ -1,3 +1,4 @@
+import { failureOf } from '../../failure.ts';
 import type { CheckContext } from './check-context.ts';
 
 /** One aspect of an installation: what is read about it, and what that means. */
@@ -63,6 +64,8 @@ export const runnable =
       return { ...result, findings: evaluate(facts) };
     } catch (error) {
       context.interrupted.throwIfAborted();
-      return { ...result, failure: error instanceof Error ? error.message : String(error) };
+      const { code, message } = failureOf(error);
+      // What to do about it is said once, below all checks.
+      return { ...result, failure: code === 'notSignedIn' ? 'not signed in to Azure' : message };
     }
   };

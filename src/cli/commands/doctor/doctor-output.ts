@@ -1,20 +1,25 @@
+import type { Output } from '../../context.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText } from '../../output/text.ts';
+import { wrapLine } from '../../output/wrap.ts';
 import type { CheckResult, Finding } from './check.ts';
 
-export function resultLines(result: CheckResult, pc: Palette): string[] {
+export function resultLines(result: CheckResult, pc: Palette, output: Output): string[] {
   const { title, findings, skipped, failure } = result;
-  if (failure !== null) return [`${pc.red('?')} ${title}: could not run: ${plainText(failure)}`];
-  if (skipped !== null) return [pc.dim(`- ${title}: skipped: ${skipped}`)];
+  if (failure !== null) {
+    return wrapLine(`${pc.red('?')} ${title}: could not run: ${plainText(failure)}`, output);
+  }
+  if (skipped !== null) return wrapLine(pc.dim(`- ${title}: skipped: ${skipped}`), output);
   if (findings.length === 0) return [`${pc.green('✔')} ${title}`];
-  return [title, ...findings.flatMap((finding) => findingLines(finding, pc))];
+  return [title, ...findings.flatMap((finding) => findingLines(finding, pc, output))];
 }
 
-function findingLines({ severity, what, why, fix }: Finding, pc: Palette): string[] {
+function findingLines({ severity, what, why, fix }: Finding, pc: Palette, output: Output): string[] {
   const mark = { error: pc.red('✖'), warning: pc.yellow('!'), note: pc.cyan('i') }[severity];
   return [
-    `  ${mark} ${plainText(what)}`,
-    `    ${pc.dim('why:')} ${plainText(why)}`,
+    ...wrapLine(`  ${mark} ${plainText(what)}`, output),
+    ...wrapLine(`    ${pc.dim('why:')} ${plainText(why)}`, output),
+    // Mostly a command, which is to be copied as it is.
     `    ${pc.dim('fix:')} ${plainText(fix)}`,
   ];
 }

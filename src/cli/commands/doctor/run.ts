@@ -3,6 +3,7 @@ import { textOf } from '../../../settings/setting.ts';
 import { findApp } from '../../app-client.ts';
 import { readSettings } from '../../app-settings.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
+import { failureLines } from '../../failure.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printJson, printLines } from '../../output/print-result.ts';
 import { paletteOf } from '../../output/terminal.ts';
@@ -25,7 +26,7 @@ const doctorMs = 180_000;
  * @throws {SettingError} when the app or the settings cannot be found.
  */
 export async function runDoctor(options: DoctorOptions, context: CliContext): Promise<number> {
-  const { env, stdout, interrupted } = context;
+  const { env, stdout, stderr, interrupted } = context;
   const app = {
     ...findApp(options.app, env),
     appId: options.appId ?? textOf(env, 'EVENKEEL_FUNCTION_APP_ID'),
@@ -47,11 +48,13 @@ export async function runDoctor(options: DoctorOptions, context: CliContext): Pr
   for (const check of running) {
     const result = await check;
     results.push(result);
-    if (!options.json) printLines(stdout, resultLines(result, pc));
+    if (!options.json) printLines(stdout, resultLines(result, pc, stdout));
   }
   interrupted.throwIfAborted();
   const exitCode = exitCodeOf(results);
   if (options.json) printJson(stdout, { checks: results, exitCode });
   else printLines(stdout, ['', summaryLine(results, pc)]);
+  const signInFailure = await checkContext.signInFailure();
+  if (signInFailure !== undefined) stderr.write(failureLines(signInFailure, context));
   return exitCode;
 }

@@ -1,7 +1,7 @@
-import { azureClients } from '../../../azure/clients.ts';
 import { parseConfig } from '../../../config.ts';
 import { type DryRun, type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
 import { readSettings } from '../../app-settings.ts';
+import { signedInClients } from '../../azure.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printResult } from '../../output/print-result.ts';
@@ -24,14 +24,15 @@ export async function runPlan(
   const group = parseGroupReference(groupText, options.subscription);
   const config = parseConfig(await readSettings(options.settings, context));
   const target = reconcileTargetOf(group, config);
-  const azure = azureClients(config);
+  const deadline = commandDeadline(dryRunMs, context);
+  const azure = await signedInClients(config, deadline);
   const [groups, recordSets] = await Promise.all([azure.containerGroups(), azure.recordSets()]);
   const ports: DryRunPorts = {
     containerGroups: groups.reader,
     recordSets: recordSets.reader,
     clock: context.clock,
   };
-  const plan = await dryRun(target, ports, commandDeadline(dryRunMs, context));
+  const plan = await dryRun(target, ports, deadline);
   const exitCode = exitCodeOf(plan);
   printResult(context, options, {
     json: { ...planDocument(plan), exitCode },

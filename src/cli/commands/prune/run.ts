@@ -1,4 +1,3 @@
-import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
 import { findPrunable, type Prunable } from '../../../dns/prune/find.ts';
 import { type Pruned, removeRecordSets } from '../../../dns/prune/remove.ts';
@@ -7,6 +6,7 @@ import type { ZoneMap } from '../../../dns/zone-map.ts';
 import { type Environment, SettingError, settingValue, textOf } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { ArgumentError } from '../../argument-error.ts';
+import { azureClientsOf, signedInClients } from '../../azure.ts';
 import { isConfirmed } from '../../confirmation.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
@@ -102,7 +102,8 @@ async function find(
     subscriptions: settingValue(config.auditSubscriptions),
     policy: settingValue(config.dnsPolicy),
   };
-  const azure = azureClients(config);
+  const deadline = commandDeadline(findMs, context);
+  const azure = await signedInClients(config, deadline);
   const [groups, recordSets, subscriptionLister] = await Promise.all([
     azure.containerGroups(),
     azure.recordSets(),
@@ -117,14 +118,14 @@ async function find(
   };
   const progress = showProgress(counts, context);
   try {
-    return await findPrunable(request, ports, commandDeadline(findMs, context));
+    return await findPrunable(request, ports, deadline);
   } finally {
     progress.close();
   }
 }
 
 async function remove(config: Config, found: Prunable, context: CliContext): Promise<Pruned> {
-  const azure = azureClients(config);
+  const azure = azureClientsOf(config);
   const [groups, recordSets] = await Promise.all([azure.containerGroups(), azure.recordSets()]);
   const ports = {
     containerGroups: groups.reader,

@@ -1,4 +1,3 @@
-import { azureClients } from '../../../azure/clients.ts';
 import { type Config, parseConfig } from '../../../config.ts';
 import { type Change, describeChange } from '../../../dns/change.ts';
 import { type DryRun, type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
@@ -6,8 +5,10 @@ import type { Outcome } from '../../../dns/outcome.ts';
 import { createRateLimiter } from '../../../dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../../../dns/reconcile.ts';
 import { recordSetId } from '../../../dns/record-set.ts';
+import type { Deadline } from '../../../lib/deadline.ts';
 import { readSettings } from '../../app-settings.ts';
 import { ArgumentError } from '../../argument-error.ts';
+import { signedInClients } from '../../azure.ts';
 import { isConfirmed } from '../../confirmation.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
@@ -40,8 +41,9 @@ export async function runReconcile(
   }
   const config = parseConfig(await readSettings(options.settings, context));
   const target = reconcileTargetOf(group, config);
-  const ports = await reconcilePorts(config, context);
-  const plan = await dryRun(target, ports.dryRun, commandDeadline(dryRunMs, context));
+  const dryRunDeadline = commandDeadline(dryRunMs, context);
+  const ports = await reconcilePorts(config, dryRunDeadline, context);
+  const plan = await dryRun(target, ports.dryRun, dryRunDeadline);
 
   if (!options.json || !options.yes) {
     const output = options.json ? stderr : stdout;
@@ -72,9 +74,10 @@ export async function runReconcile(
 
 async function reconcilePorts(
   config: Config,
+  deadline: Deadline,
   { clock }: CliContext,
 ): Promise<{ readonly dryRun: DryRunPorts; readonly reconcile: ReconcilePorts }> {
-  const azure = azureClients(config);
+  const azure = await signedInClients(config, deadline);
   const [groups, { reader, writer }] = await Promise.all([azure.containerGroups(), azure.recordSets()]);
   return {
     dryRun: { containerGroups: groups.reader, recordSets: reader, clock },

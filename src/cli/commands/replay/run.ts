@@ -1,10 +1,10 @@
-import { azureClients } from '../../../azure/clients.ts';
 import type { DeadLetterStore, PoisonQueue, ReplayNotes } from '../../../azure/storage/dead-letters.ts';
 import { type Config, parseConfig } from '../../../config.ts';
 import { SettingError, settingValue, textOf } from '../../../settings/setting.ts';
 import type { NamedConnection, StorageConnection } from '../../../settings/storage-connection.ts';
 import { type AppAccess, findApp } from '../../app-client.ts';
 import { readSettings } from '../../app-settings.ts';
+import { azureClientsOf } from '../../azure.ts';
 import type { CliContext } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printResult } from '../../output/print-result.ts';
@@ -73,7 +73,7 @@ interface Stores {
 async function openStores(config: Config, container: string): Promise<Stores> {
   const blob = connectionOf(config.reports);
   const queue = connectionOf(config.deferral);
-  const azure = azureClients(config);
+  const azure = azureClientsOf(config);
   const [{ deadLetterBlobs, replayNotes, poisonQueue }, blobCredential, queueCredential] = await Promise.all([
     import('../../../azure/storage/dead-letters.ts'),
     azure.credentialFor(blob),

@@ -1,7 +1,7 @@
 import type { Output } from '../../context.ts';
 import { formatDuration } from '../../output/duration.ts';
 import type { RegionState, Replication } from './answer.ts';
-import { awaitedRegions, countRegions } from './awaited-regions.ts';
+import { awaitedRegions, countRegions, satisfies } from './awaited-regions.ts';
 import { shortDigest } from './image-reference.ts';
 import { firstView, type Progress, type View } from './progress.ts';
 import { regionGap } from './region-gap.ts';
@@ -50,7 +50,13 @@ function imageChanges(
   const earlier = before === undefined || isOtherDigest ? [] : before.regions;
   const { known, unknown } = awaitedRegions(after, condition);
   const { arrived, total } = countRegions(after, condition);
+  // Several regions may have it at once. Each line counts to its own.
+  const isArrived = (region: RegionState) => satisfies(region, after, condition);
+  const wasArrived = ({ region }: RegionState) =>
+    earlier.some((one) => one.region === region && before !== undefined && satisfies(one, before, condition));
+  let counted = arrived - known.filter((region) => isArrived(region) && !wasArrived(region)).length;
   for (const region of known) {
+    if (isArrived(region) && !wasArrived(region)) counted++;
     const text = describeRegion(region, after, condition);
     const previous = earlier.find((one) => one.region === region.region);
     // At first every region waits, which is no news. It is news where the region had the image.
@@ -58,7 +64,7 @@ function imageChanges(
       previous === undefined || before === undefined
         ? region.state !== 'waiting'
         : text !== describeRegion(previous, before, condition);
-    if (isNews) lines.push(`${text}, ${arrived} of ${total}`);
+    if (isNews) lines.push(`${text}, ${counted} of ${total}`);
   }
   if (earlier.length === 0 && unknown.length > 0)
     lines.push(`not expected by evenkeel: ${unknown.join(', ')}`);

@@ -36,6 +36,25 @@ describe('a log tells', () => {
     ]);
   });
 
+  it('of several regions at once, and counts to each', () => {
+    expect(
+      linesOf([
+        pending(['eastus+webhook', 'westus', 'westeurope', 'uksouth']),
+        answer(
+          200,
+          replication(
+            'replicated',
+            ['eastus', 'westus', 'westeurope', 'uksouth'].map((one) => `${one}+webhook`),
+          ),
+        ),
+      ])[1],
+    ).toEqual([
+      'westus has it (webhook), 2 of 4',
+      'westeurope has it (webhook), 3 of 4',
+      'uksouth has it (webhook), 4 of 4',
+    ]);
+  });
+
   it('of an image that nobody has seen, and then of all that is known of it', () => {
     expect(linesOf([answer(404), answer(404), pending(['eastus+webhook', 'westus!unverified'])])).toEqual([
       ['not seen by evenkeel yet'],
@@ -114,7 +133,7 @@ describe('a log tells', () => {
         gone: true,
       }),
     ).toEqual([
-      ['seen as sha256:1a2b3c4d1a2b', 'eastus still has it, 1 of 2', 'gone from westus, 1 of 2'],
+      ['seen as sha256:1a2b3c4d1a2b', 'eastus still has it, 0 of 2', 'gone from westus, 1 of 2'],
       ['gone from eastus, 2 of 2'],
     ]);
   });

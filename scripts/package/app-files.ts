@@ -1,28 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
-import * as v from 'valibot';
-import { bundledPackages, thirdPartyNotices } from './bundled-packages.ts';
+import { type BundledPackage, thirdPartyNotices } from './bundled-packages.ts';
+import { jsonFile, type SharedManifest } from './manifest.ts';
 import type { Files } from './zip.ts';
 
-interface Build {
+interface App {
   /** The top of the repository. */
   readonly root: string;
   /** What the build wrote. */
   readonly dist: string;
   readonly metafile: Metafile;
+  readonly bundled: readonly BundledPackage[];
+  readonly manifest: SharedManifest;
 }
 
-const manifestSchema = v.object({
-  name: v.string(),
-  version: v.string(),
-  license: v.string(),
-  type: v.literal('module'),
-  main: v.string(),
-});
-
 /** What is deployed: the bundle, what the host reads beside it, and the notices. No install is needed. */
-export async function packageFiles({ root, dist, metafile }: Build): Promise<Files> {
+export async function appFiles({ root, dist, metafile, bundled, manifest }: App): Promise<Files> {
   const files = new Map<string, Uint8Array>();
   for (const output of Object.keys(metafile.outputs)) {
     // Source maps are as large as the bundle; whoever needs one builds the same commit.
@@ -31,9 +25,18 @@ export async function packageFiles({ root, dist, metafile }: Build): Promise<Fil
     files.set(`dist/${relative(dist, file).replaceAll(sep, '/')}`, await readFile(file));
   }
   for (const name of ['host.json', 'LICENSE']) files.set(name, await readFile(join(root, name)));
-  const manifest = v.parse(manifestSchema, JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
-  files.set('package.json', Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
-  const notices = thirdPartyNotices(await bundledPackages(metafile, root));
-  files.set('THIRD-PARTY-NOTICES.txt', Buffer.from(notices));
+  files.set('package.json', jsonFile(appManifest(manifest)));
+  files.set('THIRD-PARTY-NOTICES.txt', Buffer.from(thirdPartyNotices(bundled)));
   return files;
 }
+
+/** The versions of Node.js are those that Azure Functions has. */
+export const appEngines = { node: '>=22' };
+
+/** Names no repository: the same sources give the same bytes, whoever packs them. */
+const appManifest = ({ version, license }: SharedManifest) => ({
+  ...{ name: 'evenkeel-app', version, license },
+  type: 'module',
+  main: 'dist/main.js',
+  engines: appEngines,
+});
