@@ -37,6 +37,8 @@ const shared = {
   // Identifiers are not minified, so names in stacks stay. `keepNames` would keep them at a cost of 4 % a webhook.
   minifySyntax: true,
   minifyWhitespace: true,
+  // Its CommonJS would bring a second copy of what all SDKs share.
+  alias: { '@azure/arm-containerinstance': '@azure/arm-containerinstance/dist-esm/src/index.js' },
   // Some bundled packages are CommonJS and `require` Node's own modules.
   banner: {
     js: "import{createRequire as __evenkeelRequire}from'node:module';const require=__evenkeelRequire(import.meta.url);",

@@ -53,7 +53,12 @@ export function App({ view, onAction, onKey, lookUp, place }: AppProps) {
             <div class="bar">
               <Logo verdict={verdict.kind} />
               <h1>evenkeel</h1>
-              <RefreshControls view={view} nowMs={nowMs} onAction={onAction} />
+              <RefreshControls
+                view={view}
+                nowMs={nowMs}
+                isRetrying={view.failure !== undefined && verdict.failure === undefined}
+                onAction={onAction}
+              />
             </div>
             <Navigation parts={shownParts} />
           </header>
@@ -120,15 +125,26 @@ function Sections({ status, parts: shownParts }: SectionsProps) {
 interface RefreshControlsProps extends Pick<AppProps, 'view' | 'onAction'> {
   /** The page's clock. */
   readonly nowMs: number;
+  /** Whether the last request failed, and nothing else on the page says so. */
+  readonly isRetrying: boolean;
 }
 
 /** The age of the data, to the second, and the buttons that refresh and pause. */
-function RefreshControls({ view, nowMs, onAction }: RefreshControlsProps) {
-  const { isPaused, isFetching } = view;
+function RefreshControls({ view, nowMs, isRetrying, onAction }: RefreshControlsProps) {
+  const { isPaused, receivedAtMs } = view;
+  const ms = receivedAtMs === undefined ? undefined : Math.max(0, nowMs - receivedAtMs);
   return (
     <div class="freshness">
-      <p class="age" data-fetching={isFetching}>
-        {ageLabel(view, nowMs)}
+      <p class="age">
+        {isPaused ? (ms === undefined ? 'Paused' : 'Paused, ') : null}
+        {ms === undefined ? null : (
+          <>
+            {/* On a phone the age alone has to do. */}
+            <span class="wide-only">{isPaused ? 'updated ' : 'Updated '}</span>
+            {ms < 1000 ? 'now' : `${formatDuration(ms)} ago`}
+            {isRetrying ? ', trying again' : ''}
+          </>
+        )}
       </p>
       <button type="button" onClick={() => onAction('refresh')}>
         Refresh
@@ -138,13 +154,6 @@ function RefreshControls({ view, nowMs, onAction }: RefreshControlsProps) {
       </button>
     </div>
   );
-}
-
-function ageLabel({ receivedAtMs, isPaused, failure }: View, nowMs: number): string {
-  if (receivedAtMs === undefined) return isPaused ? 'Paused' : 'Not loaded yet';
-  const ms = Math.max(0, nowMs - receivedAtMs);
-  const age = ms < 1000 ? 'now' : `${formatDuration(ms)} ago`;
-  return `${isPaused ? 'Paused, updated' : 'Updated'} ${age}${failure === undefined ? '' : ', trying again'}`;
 }
 
 /** Shows the verdict in the browser tab, too. */

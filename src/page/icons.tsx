@@ -55,7 +55,7 @@ export interface BadgeProps {
 export const Badge = ({ tone, label }: BadgeProps) => (
   <span class={`badge is-${tone}`}>
     <Icon tone={tone} />
-    <bdi>{label}</bdi>
+    <bdi dir="ltr">{label}</bdi>
   </span>
 );
 
