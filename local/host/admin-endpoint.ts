@@ -4,12 +4,15 @@
  */
 import { type Context, Hono, type Next } from 'hono';
 import * as v from 'valibot';
+import { emptyAnswer, jsonAnswer } from './answers.ts';
 import { eventGridFiring, isEventGridFunction } from './event-grid-endpoint.ts';
 import type { FunctionApp, RegisteredFunction } from './function-app.ts';
 import { hostVersion } from './functions-core.ts';
 import { type HttpEndpoint, httpFiring, isHttpFunction } from './http-endpoint.ts';
 import type { Firing, Invoker } from './invoker.ts';
+import { parseJson } from './json.ts';
 import type { KeyRing } from './keys.ts';
+import { createKeysEndpoint } from './keys-endpoint.ts';
 import { isTimerFunction, timerFiring } from './timers.ts';
 
 interface AdminEndpointOptions {
@@ -22,7 +25,12 @@ interface AdminEndpointOptions {
   readonly instanceId: string;
 }
 
-const runRequest = v.object({ input: v.nullish(v.string(), '') });
+/** The runtime's parser makes a text of a number or a boolean, and finds a property in any case. */
+const runRequest = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform((body) => Object.entries(body).findLast(([key]) => key.toLowerCase() === 'input')?.[1]),
+  v.nullish(v.union([v.string(), v.pipe(v.union([v.number(), v.boolean()]), v.transform(String))]), ''),
+);
 
 /** Serves the paths under `/admin/`, which are in lower case when they come here. */
 export function createAdminEndpoint(options: AdminEndpointOptions): Hono {
@@ -33,11 +41,14 @@ export function createAdminEndpoint(options: AdminEndpointOptions): Hono {
     describeFunction(target, request, options);
 
   const admin = new Hono();
-  admin.all('/host/ping', (context) => context.body(null, 200));
+  admin.on(['GET', 'POST'], '/host/ping', () =>
+    emptyAnswer(200, { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' }),
+  );
   admin.use(masterOnly(keys));
-  admin.get('/host/status', (context) => {
+  admin.route('/', createKeysEndpoint(app, keys.keys));
+  admin.get('/host/status', () => {
     const processUptime = now().getTime() - started.getTime();
-    return context.json({
+    return jsonAnswer({
       id: 'localhost',
       state: 'Running',
       version: hostVersion,
@@ -46,29 +57,29 @@ export function createAdminEndpoint(options: AdminEndpointOptions): Hono {
     });
   });
   admin.get('/functions', (context) =>
-    context.json(app.functions.map((target) => describe(target, context.req.raw))),
+    jsonAnswer(app.functions.map((target) => describe(target, context.req.raw))),
   );
   admin.get('/functions/:name', (context) => {
     const target = find(context.req.param('name'));
-    return target === undefined ? context.body(null, 404) : context.json(describe(target, context.req.raw));
+    return target === undefined ? emptyAnswer(404) : jsonAnswer(describe(target, context.req.raw));
   });
   admin.get('/functions/:name/status', (context) =>
-    find(context.req.param('name')) === undefined ? context.body(null, 404) : context.json({}),
+    find(context.req.param('name')) === undefined ? emptyAnswer(404) : jsonAnswer({}),
   );
   admin.post('/functions/:name', async (context) => {
     const body = await context.req.text();
-    if (body === '') return context.body(null, 400);
+    if (body === '') return emptyAnswer(400);
     if (!/^(application|text)\/([\w.-]+\+)?json\b/i.test(context.req.header('content-type') ?? '')) {
-      return context.body(null, 415);
+      return emptyAnswer(415);
     }
     const run = v.safeParse(runRequest, parseJson(body));
-    if (!run.success) return context.body(null, 400);
+    if (!run.success) return emptyAnswer(400);
     const target = find(context.req.param('name'));
-    if (target === undefined) return context.body(null, 404);
-    const firing = await manualFiring(target, run.output.input ?? '', context.req.url, now());
+    if (target === undefined) return emptyAnswer(404);
+    const firing = await manualFiring(target, run.output ?? '', context.req.url, now());
     // Accepted is all the answer says: how the run ends is told by the log alone.
     void invoker.fire(target, firing);
-    return context.body(null, 202);
+    return emptyAnswer(202);
   });
   return admin;
 }
@@ -76,7 +87,7 @@ export function createAdminEndpoint(options: AdminEndpointOptions): Hono {
 const masterOnly = (keys: KeyRing) => async (context: Context, next: Next) => {
   const grant = keys.grantOf(context.req.raw, { systemKeyName: 'eventgrid_extension' });
   if (grant === 'master') return next();
-  return context.body(null, grant === 'none' ? 401 : 403);
+  return emptyAnswer(grant === 'none' ? 401 : 403);
 };
 
 /** Gives a function the input that its own trigger would. */
@@ -92,10 +103,8 @@ async function manualFiring(
     return httpFiring(new Request(url, { method: 'POST', headers, body: input }), {});
   }
   if (isTimerFunction(target)) return { ...timerFiring(now, { isPastDue: false }), reason };
-  const event = isEventGridFunction(target) ? parseJson(input) : undefined;
-  return event === undefined
-    ? { reason, input: { string: input } }
-    : { ...eventGridFiring(event, now), reason };
+  if (isEventGridFunction(target)) return { ...eventGridFiring(target, parseJson(input), now), reason };
+  return { reason, input: { string: input } };
 }
 
 function describeFunction(
@@ -122,12 +131,4 @@ function describeFunction(
     isProxy: false,
     test_data: '',
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

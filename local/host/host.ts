@@ -3,16 +3,19 @@ import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createAdminEndpoint } from './admin-endpoint.ts';
+import { emptyAnswer } from './answers.ts';
 import { loadApp } from './app-loader.ts';
 import { createEventGridEndpoint } from './event-grid-endpoint.ts';
 import type { RegisteredFunction } from './function-app.ts';
 import { hostedApp } from './functions-core.ts';
+import { homepage } from './homepage.ts';
 import { readHostJson } from './host-json.ts';
 import { describeError, type HostLog } from './host-log.ts';
 import { createHttpRouter, type HttpEndpoint, httpEndpointOf, isHttpFunction } from './http-endpoint.ts';
 import { Invoker } from './invoker.ts';
 import type { KeyRing } from './keys.ts';
 import { startQueues } from './queues.ts';
+import { requestPath } from './request-path.ts';
 import { startTimers } from './timers.ts';
 
 interface HostOptions {
@@ -65,19 +68,23 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
   let isStopping = false;
   // The runtime's own paths are matched without case; those of functions are matched by their router.
-  const web = new Hono({ getPath: (request) => new URL(request.url).pathname.toLowerCase() });
+  const web = new Hono({ getPath: (request) => requestPath(request.url).toLowerCase() });
   web.use(async (context, next) => {
-    if (isStopping) return context.text('Function host is not running.', 503);
+    if (isStopping) return context.body('Function host is not running.', 503);
     await next();
     // A client that keeps its connection would hold up the end of the host.
     if (isStopping) context.header('connection', 'close');
     return undefined;
   });
   const eventGrid = createEventGridEndpoint({ app, invoker, keys, now });
-  web.all('/runtime/webhooks/eventgrid', (context) => eventGrid(context.req.raw));
+  const paths = ['/runtime/webhooks/eventgrid', '/runtime/webhooks/eventgrid/*'];
+  web.on(['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS'], paths, (context) => eventGrid(context.req.raw));
   web.route('/admin', createAdminEndpoint({ app, endpoints, invoker, keys, now, instanceId: newId() }));
   const router = createHttpRouter({ endpoints, invoker, keys });
-  web.all('*', (context) => router(context.req.raw));
+  web.all('*', async (context) => {
+    const answer = await router(context.req.raw);
+    return answer ?? (context.req.path === '/' ? homepage(options.env) : emptyAnswer(404));
+  });
   web.onError((error, context) => {
     log.write('error', `${context.req.method} ${context.req.path} failed: ${describeError(error)}`);
     return context.body(null, 500);

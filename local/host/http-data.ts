@@ -1,5 +1,6 @@
 import { generateCookie } from 'hono/cookie';
 import type { HttpCookie, HttpRequestData, HttpResponseData, TypedData } from './core-types.ts';
+import { requestPath } from './request-path.ts';
 
 /** Reads the whole body: a function starts when its request is complete. */
 export async function toHttpRequestData(
@@ -12,7 +13,7 @@ export async function toHttpRequestData(
   const query = Map.groupBy(url.searchParams, ([key]) => key);
   return {
     method: request.method,
-    url: request.url,
+    url: `${url.origin}${requestPath(request.url)}${url.search}`,
     nullableHeaders: asNullable(request.headers),
     nullableQuery: asNullable(
       [...query].map(([key, pairs]) => [key, pairs.map(([, value]) => value).join(',')]),
@@ -39,7 +40,11 @@ function fromHttpResponseData(data: HttpResponseData): Response {
   const status = Number(data.statusCode ?? 200);
   const headers = new Headers(data.headers);
   for (const cookie of data.cookies ?? []) headers.append('set-cookie', writeCookie(cookie));
-  return new Response(bodilessStatuses.includes(status) ? null : bodyOf(data.body), { status, headers });
+  const body = bodilessStatuses.includes(status) ? null : bodyOf(data.body);
+  // The Response of Node.js would write the type of a text in its own way.
+  if (typeof body === 'string' && !headers.has('content-type'))
+    headers.set('content-type', 'text/plain; charset=utf-8');
+  return new Response(body, { status, headers });
 }
 
 function bodyOf(body: TypedData | null | undefined): Uint8Array<ArrayBuffer> | string | null {

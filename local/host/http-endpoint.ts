@@ -1,9 +1,11 @@
 import * as v from 'valibot';
+import { emptyAnswer } from './answers.ts';
 import type { RegisteredFunction } from './function-app.ts';
 import { toHttpRequestData, toResponse } from './http-data.ts';
 import { type HttpRoute, parseRoute } from './http-route.ts';
 import type { Firing, Invoker } from './invoker.ts';
 import type { KeyRing } from './keys.ts';
+import { requestPath } from './request-path.ts';
 
 /** The trigger of an HTTP function; `@azure/functions` has filled in its own defaults. */
 const httpTrigger = v.object({
@@ -43,28 +45,31 @@ interface HttpRouterOptions {
   readonly keys: KeyRing;
 }
 
-/** Serves the HTTP functions. A method that a function does not name is not found, HEAD of a GET function too. */
+/**
+ * Serves the HTTP functions; the answer is undefined where no function has the path. A method that a function does
+ * not name is not found, HEAD of a GET function too.
+ */
 export function createHttpRouter({
   endpoints,
   invoker,
   keys,
-}: HttpRouterOptions): (request: Request) => Promise<Response> {
+}: HttpRouterOptions): (request: Request) => Promise<Response | undefined> {
   const ranked = endpoints.toSorted((a, b) =>
     a.route.rank < b.route.rank ? -1 : a.route.rank > b.route.rank ? 1 : 0,
   );
   return async (request) => {
-    const { pathname } = new URL(request.url);
+    const path = requestPath(request.url);
     for (const { target, methods, authLevel, route } of ranked) {
       if (!methods.includes(request.method)) continue;
-      const params = route.match(pathname);
+      const params = route.match(path);
       if (params === undefined) continue;
       const grant = keys.grantOf(request, { functionName: target.name });
       const isAllowed =
         authLevel === 'anonymous' || grant === 'master' || (authLevel === 'function' && grant === 'function');
-      if (!isAllowed) return new Response(null, { status: 401 });
+      if (!isAllowed) return emptyAnswer(401);
       return answer(await invoker.fire(target, await httpFiring(request, params)));
     }
-    return new Response(null, { status: 404 });
+    return undefined;
   };
 }
 
@@ -77,4 +82,4 @@ export const httpFiring = async (
 });
 
 const answer = (outcome: Awaited<ReturnType<Invoker['fire']>>): Response =>
-  outcome.succeeded ? toResponse(outcome.response.returnValue) : new Response(null, { status: 500 });
+  outcome.succeeded ? toResponse(outcome.response.returnValue) : emptyAnswer(500);

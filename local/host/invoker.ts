@@ -6,7 +6,8 @@ import { describeError, type HostLog } from './host-log.ts';
 export interface Firing {
   /** Why, in the words of the log line, such as `Timer fired at ...`. */
   readonly reason: string;
-  readonly input: TypedData;
+  /** An error tells why the trigger's value cannot be bound: the run fails, and the function is not entered. */
+  readonly input: TypedData | Error;
   readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
   /** A second line for the log, which names what fired the function. */
   readonly details?: string;
@@ -68,6 +69,7 @@ export class Invoker {
 
   async #invoke(target: RegisteredFunction, firing: Firing, id: string): Promise<InvocationResponse> {
     const { app } = this.#options;
+    if (firing.input instanceof Error) throw firing.input;
     const model = app.programmingModel;
     if (model === undefined) throw new Error('the app has set no programming model');
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { type HostKeys, hostKeys } from './keys.ts';
+import { freshKeys, type HostKeys, hostKeys } from './keys.ts';
 import { SettingsError } from './settings.ts';
 
 interface StoredKeys {
@@ -29,12 +29,7 @@ export async function readKeys({ directory, env, newKey }: KeyStoreOptions): Pro
   if (setting) return { keys: parseKeys(setting, 'the setting HOST_KEYS'), source: 'the setting HOST_KEYS' };
   const path = join(directory, '.secrets', 'host-keys.json');
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const fresh: HostKeys = {
-    master: newKey(),
-    functionKeys: { default: newKey() },
-    systemKeys: { eventgrid_extension: newKey() },
-    functions: {},
-  };
+  const fresh = freshKeys(newKey);
   try {
     // Two hosts that start together agree on the file of the first.
     await writeFile(path, `${JSON.stringify(fresh, undefined, 2)}\n`, { flag: 'wx', mode: 0o600 });

@@ -15,10 +15,11 @@ export const hostKeys = v.object({
 });
 export type HostKeys = v.InferOutput<typeof hostKeys>;
 
-/** `none` is a wrong key or no key. */
-type Grant = 'master' | 'system' | 'function' | 'none';
+/** `other` is the key of another extension, and `none` a wrong key or no key. */
+type Grant = 'master' | 'system' | 'function' | 'other' | 'none';
 
 export interface KeyRing {
+  readonly keys: HostKeys;
   /**
    * What the key of a request opens. `functionName` makes the keys of that function count, and `systemKeyName`
    * the key of that extension.
@@ -26,11 +27,20 @@ export interface KeyRing {
   grantOf(request: Request, scope?: { functionName?: string; systemKeyName?: string }): Grant;
 }
 
-/** No keys, as under `func start`: every request may do everything. */
-export const openKeyRing: KeyRing = { grantOf: () => 'master' };
+/** Asks for no key, as `func start` does: every request may do everything. The keys exist all the same. */
+export const openKeyRing = (keys: HostKeys): KeyRing => ({ keys, grantOf: () => 'master' });
+
+/** The keys that every app has from its first start. */
+export const freshKeys = (newKey: () => string): HostKeys => ({
+  master: newKey(),
+  functionKeys: { default: newKey() },
+  systemKeys: { eventgrid_extension: newKey() },
+  functions: {},
+});
 
 export function createKeyRing(keys: HostKeys): KeyRing {
   return {
+    keys,
     grantOf(request, scope = {}) {
       const presented =
         request.headers.get('x-functions-key') ?? new URL(request.url).searchParams.get('code');
@@ -42,15 +52,17 @@ export function createKeyRing(keys: HostKeys): KeyRing {
       const ownKeys = Object.entries(keys.functions).flatMap(([name, own]) =>
         name === scope.functionName ? Object.values(own) : [],
       );
-      // All three are worked out before any decides, so that the time taken does not tell which kind was close.
+      // All of them are worked out before any decides, so that the time taken does not tell which kind was close.
       const isMaster = isAnyOf([keys.master]);
       const isSystem = isAnyOf([
         scope.systemKeyName === undefined ? undefined : keys.systemKeys[scope.systemKeyName],
       ]);
+      const isOther = isAnyOf(Object.values(keys.systemKeys));
       const isFunction = isAnyOf([...functionKeys, ...ownKeys]);
       if (isMaster) return 'master';
       if (isSystem) return 'system';
-      return isFunction ? 'function' : 'none';
+      if (isFunction) return 'function';
+      return isOther ? 'other' : 'none';
     },
   };
 }

@@ -5,7 +5,7 @@ import { onStopRequest } from '../stop-requests.ts';
 import { startHost } from './host.ts';
 import { createHostLog, describeError } from './host-log.ts';
 import { readKeys } from './key-store.ts';
-import { createKeyRing, type KeyRing, openKeyRing } from './keys.ts';
+import { createKeyRing, freshKeys, type KeyRing, openKeyRing } from './keys.ts';
 import { applyLocalSettings, defaultStorage } from './settings.ts';
 
 const options = parseHostArguments(process.argv);
@@ -36,8 +36,9 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+const newKey = () => randomBytes(32).toString('base64url');
+
 async function storedKeyRing(): Promise<KeyRing> {
-  const newKey = () => randomBytes(32).toString('base64url');
   const { keys, source } = await readKeys({ directory, env: process.env, newKey });
   print(`Keys are asked for. They are in ${source}.`);
   return createKeyRing(keys);
@@ -53,7 +54,7 @@ try {
   const host = await startHost({
     directory,
     port: options.port,
-    keys: options.auth ? await storedKeyRing() : openKeyRing,
+    keys: options.auth ? await storedKeyRing() : openKeyRing(freshKeys(newKey)),
     env: process.env,
     queueLeaseSeconds: options.queueLease,
     log,

@@ -56,6 +56,7 @@ const toCloudEvent = ({ id, type, source, subject, data }: Signal): SignalEvent 
 
 /** Cuts events, in their order, into batches that Event Grid takes at once. One that is too large by itself goes alone. */
 function* batchesOf(events: readonly SignalEvent[]): Generator<SignalEvent[]> {
+  if (events.length === 1) return yield [...events];
   let batch: SignalEvent[] = [];
   // The brackets of the array.
   let bytes = 2;

@@ -27,6 +27,7 @@ export async function readJsonBody(request: HttpRequest): Promise<unknown> {
 
 /** Whether a body of this type is read; any other is refused with 415. */
 export function isJson(contentType: string): boolean {
+  if (contentType === 'application/json') return true;
   try {
     const { type, subtype } = new MIMEType(contentType);
     return type === 'application' && (subtype === 'json' || subtype.endsWith('+json'));

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 import { readJsonBody } from './json-body.ts';
 import { RefusedRequestError } from './refusal.ts';
@@ -20,4 +20,4 @@ export async function readWebhookBody(request: HttpRequest, secret: string | und
 /** Compares in constant time, and does not reveal the length of the secret. */
 const isSame = (found: string, secret: string): boolean => timingSafeEqual(sha256(found), sha256(secret));
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer');

@@ -129,11 +129,11 @@ export function replicaDirectory({
     }
   };
   /** Reads what others saw, unless it was read lately and nothing contradicts it. */
-  const remember = async (registry: Registry, entry: Entry, { signal }: Deadline): Promise<void> => {
+  const remember = async (registry: Registry, entry: Entry, deadline: Deadline): Promise<void> => {
     const { rememberedAt, isInDoubt } = entry;
     if (rememberedAt !== undefined && !isInDoubt && msSince(rememberedAt) < memoryAgeMs) return;
     entry.remembering ??= readMemory(registry, entry);
-    await unlessAborted(signal, entry.remembering).catch(() => {});
+    await unlessAborted(deadline.signal, entry.remembering).catch(() => {});
   };
 
   const refresh = async (registry: Registry, entry: Entry): Promise<void> => {

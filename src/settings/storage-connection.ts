@@ -63,13 +63,7 @@ const identity = (endpoint: Setting<Endpoint>): Setting<StorageConnection> =>
 function parseConnectionString(name: string, text: string): Setting<StorageConnection> {
   const unresolved = unresolvedReference(name, text);
   if (unresolved !== undefined) return badSetting(unresolved);
-  const parts = text.split(';').filter((part) => part.trim() !== '');
-  const values = new Map(
-    parts.map((part): [string, string] => {
-      const at = part.indexOf('=');
-      return [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()];
-    }),
-  );
+  const values = connectionStringValues(text);
   const isDevelopment = values.get('usedevelopmentstorage')?.toLowerCase() === 'true';
   const hasAccount =
     values.has('accountname') && (values.has('accountkey') || values.has('sharedaccesssignature'));
@@ -85,4 +79,15 @@ function parseConnectionString(name: string, text: string): Setting<StorageConne
     if (!url.ok) return url;
   }
   return goodSetting({ kind: 'connectionString', connectionString: text });
+}
+
+/** The values of a connection string by their names in lower case. */
+export function connectionStringValues(text: string): ReadonlyMap<string, string> {
+  const parts = text.split(';').filter((part) => part.trim() !== '');
+  return new Map(
+    parts.map((part): [string, string] => {
+      const at = part.indexOf('=');
+      return [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()];
+    }),
+  );
 }

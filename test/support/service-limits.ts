@@ -1,4 +1,5 @@
-import type { TableEntity, TransactionAction } from '@azure/data-tables';
+import type { TransactionAction } from '@azure/data-tables';
+import type { EntityToWrite } from '../../src/azure/storage/entity-requests.ts';
 import type { Table } from '../../src/azure/storage/tables.ts';
 import { StateRefusedError } from '../../src/lib/errors.ts';
 
@@ -26,7 +27,7 @@ export function brokenLimit(entity: Readonly<Record<string, unknown>>): string |
 
 /** The table, which also refuses what the service refuses. */
 export function withServiceLimits(table: Table): Table {
-  const checked = (entity: TableEntity<Record<string, unknown>>) => {
+  const checked = (entity: EntityToWrite) => {
     const limit = brokenLimit(entity);
     if (limit !== undefined) throw new StateRefusedError(`a write (${limit})`);
     return entity;

@@ -9,9 +9,19 @@ export class SubscriptionValidationError extends Error {
   readonly subscription: string;
 
   constructor(subscription: Subscription, reason: string, options?: ErrorOptions) {
-    super(`${subscription.url} did not accept the subscription ${subscription.name}: ${reason}`, options);
+    super(
+      `${withoutKey(subscription.url)} did not accept the subscription ${subscription.name}: ${reason}`,
+      options,
+    );
     this.subscription = subscription.name;
   }
+}
+
+/** A web hook of a Functions host has its key in the query, which no line may tell. */
+function withoutKey(url: string): string {
+  const shown = new URL(url);
+  if (shown.searchParams.has('code')) shown.searchParams.set('code', '***');
+  return shown.href;
 }
 
 const eventGridOrigin = 'eventgrid.azure.net';

@@ -21,10 +21,10 @@ export function tableKey(...parts: readonly string[]): string {
 }
 
 /** @returns `undefined` when the key holds a hash in place of a part. */
-export const tableKeyParts = (key: string): string[] | undefined => {
-  const parts = key.split('|');
-  return parts.some((part) => part.startsWith('=')) ? undefined : parts.map(unescapePart);
-};
+export const tableKeyParts = (key: string): string[] | undefined =>
+  holdsHash(key) ? undefined : key.split('|').map(unescapePart);
+
+const holdsHash = (key: string): boolean => key.startsWith('=') || key.includes('|=');
 
 const maxKeyCharacters = 512;
 const hashLength = 65;
@@ -35,7 +35,7 @@ const hashOf = (part = ''): string => `=${createHash('sha256').update(part).dige
 export function keysWithParts(partitionKey: string, ...parts: readonly string[]) {
   const rowKey = tableKey(...parts);
   const keys = { partitionKey, rowKey };
-  return tableKeyParts(rowKey) === undefined ? { ...keys, parts: JSON.stringify(parts) } : keys;
+  return holdsHash(rowKey) ? { ...keys, parts: JSON.stringify(parts) } : keys;
 }
 
 /** The parts of the row key that {@link keysWithParts} made; `undefined` for an entity that it did not make. */
@@ -46,9 +46,9 @@ export function partsOf({ rowKey, parts }: { readonly rowKey?: string; readonly 
 }
 
 const escapePart = (part: string): string =>
-  encodeURIComponent(part)
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%', '!');
+  encodeURIComponent(part).replace(/[%!'()*]/g, (character) =>
+    character === '%' ? '!' : `!${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 const unescapePart = (part: string): string => decodeURIComponent(part.replaceAll('!', '%'));
 

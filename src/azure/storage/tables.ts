@@ -1,11 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
-import {
-  TableClient,
-  type TableEntity,
-  type TableEntityResult,
-  type TableServiceClientOptions,
-  type TransactionAction,
-} from '@azure/data-tables';
+import { TableClient, type TableServiceClientOptions, type TransactionAction } from '@azure/data-tables';
 import { inTime } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import { StateChangedError, StateRefusedError, StateUnavailableError } from '../../lib/errors.ts';
@@ -13,9 +7,10 @@ import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { limitRequests } from '../arm/client.ts';
 import { refusalOf, retryAfterOf } from '../arm/errors.ts';
 import { byPartition, type Keys } from './entities.ts';
+import { type Entity, type EntityToWrite, entityRequests } from './entity-requests.ts';
+import { signWithPreparedKey } from './shared-key.ts';
 
-type Values = Record<string, unknown>;
-export type Entity = TableEntityResult<Values>;
+export type { Entity };
 
 /**
  * One table, created when it is missing. Every method throws `StateUnavailableError` when storage does not answer,
@@ -26,14 +21,14 @@ export type Entity = TableEntityResult<Values>;
 export interface Table {
   get(partitionKey: string, rowKey: string, deadline: Deadline): Promise<Entity | undefined>;
   /** @returns the ETag. */
-  insert(entity: TableEntity<Values>, deadline: Deadline): Promise<string>;
+  insert(entity: EntityToWrite, deadline: Deadline): Promise<string>;
   /** Replaces all properties of the entity that was read with this ETag. @returns the new ETag. */
-  replace(entity: TableEntity<Values>, etag: string, deadline: Deadline): Promise<string>;
+  replace(entity: EntityToWrite, etag: string, deadline: Deadline): Promise<string>;
   /** Adds properties to an entity, which is created when it is missing, and keeps its other properties. */
-  merge(entity: TableEntity<Values>, deadline: Deadline): Promise<void>;
+  merge(entity: EntityToWrite, deadline: Deadline): Promise<void>;
   /** Adds properties to an entity that exists, whoever else writes it. @returns false when it does not exist. */
-  amend(entity: TableEntity<Values>, deadline: Deadline): Promise<boolean>;
-  upsert(entity: TableEntity<Values>, deadline: Deadline): Promise<void>;
+  amend(entity: EntityToWrite, deadline: Deadline): Promise<boolean>;
+  upsert(entity: EntityToWrite, deadline: Deadline): Promise<void>;
   /** Deletes an entity; one that is already gone is no error. */
   delete(partitionKey: string, rowKey: string, deadline: Deadline, etag?: string): Promise<void>;
   /** Makes up to 100 changes in one partition, all or none. */
@@ -54,6 +49,7 @@ export function openTable(
   credential: TokenCredential | undefined,
 ): Table {
   const client = tableClient(name, connection, credential);
+  const entities = entityRequests(client);
   // The SDK stops heeding a signal with the head of an answer.
   client.pipeline.addPolicy(limitRequests(callTimeoutMs), { afterPhase: 'Sign' });
   async function call<T>(
@@ -76,30 +72,21 @@ export function openTable(
   }
   return {
     get: (partitionKey, rowKey, deadline) =>
-      call('a read', deadline, (abortSignal) =>
-        client.getEntity<Values>(partitionKey, rowKey, { abortSignal }).catch((error: unknown) => {
-          if (isGone(error)) return undefined;
-          throw error;
-        }),
-      ),
+      call('a read', deadline, (abortSignal) => entities.read({ partitionKey, rowKey }, abortSignal)),
     insert: (entity, deadline) =>
-      call('an insert', deadline, async (abortSignal) =>
-        etagOf(await client.createEntity(entity, { abortSignal })),
-      ),
+      call('an insert', deadline, (abortSignal) => entities.insert(entity, abortSignal)),
     replace: (entity, etag, deadline) =>
-      call('an update', deadline, async (abortSignal) =>
-        etagOf(await client.updateEntity(entity, 'Replace', { etag, abortSignal })),
-      ),
+      call('an update', deadline, (abortSignal) => entities.write('PUT', entity, etag, abortSignal)),
     merge: (entity, deadline) =>
       call(
         'a merge',
         deadline,
-        async (abortSignal) => void (await client.upsertEntity(entity, 'Merge', { abortSignal })),
+        async (abortSignal) => void (await entities.write('PATCH', entity, undefined, abortSignal)),
       ),
     amend: (entity, deadline) =>
       call('an amendment', deadline, async (abortSignal) => {
         try {
-          await client.updateEntity(entity, 'Merge', { etag: '*', abortSignal });
+          await entities.write('PATCH', entity, '*', abortSignal);
           return true;
         } catch (error) {
           if (isGone(error)) return false;
@@ -110,7 +97,7 @@ export function openTable(
       call(
         'a write',
         deadline,
-        async (abortSignal) => void (await client.upsertEntity(entity, 'Replace', { abortSignal })),
+        async (abortSignal) => void (await entities.write('PUT', entity, undefined, abortSignal)),
       ),
     delete: (partitionKey, rowKey, deadline, etag) =>
       call('a deletion', deadline, async (abortSignal) => {
@@ -134,7 +121,7 @@ export function openTable(
         const token = continuationToken;
         const page = await call('a query', deadline, async (abortSignal) => {
           const settings = token === undefined ? {} : { continuationToken: token };
-          const pages = client.listEntities<Values>({ queryOptions, abortSignal }).byPage(settings);
+          const pages = client.listEntities({ queryOptions, abortSignal }).byPage(settings);
           const { value } = await pages[Symbol.asyncIterator]().next();
           return value;
         });
@@ -208,10 +195,12 @@ function tableClient(
   };
   if (connection.kind === 'connectionString') {
     // Only a connection string to loopback can name http: the setting is checked when it is parsed.
-    return TableClient.fromConnectionString(connection.connectionString, name, {
+    const client = TableClient.fromConnectionString(connection.connectionString, name, {
       ...options,
       allowInsecureConnection: true,
     });
+    signWithPreparedKey(client.pipeline, connection.connectionString);
+    return client;
   }
   const { url } = connection.endpoint;
   if (credential !== undefined) return new TableClient(url, name, credential, options);
@@ -239,9 +228,4 @@ function codeOf(error: unknown): string | undefined {
   const { odataError } = details;
   if (typeof odataError !== 'object' || odataError === null || !('code' in odataError)) return undefined;
   return typeof odataError.code === 'string' ? odataError.code : undefined;
-}
-
-function etagOf({ etag }: { etag?: string }): string {
-  if (etag === undefined) throw new Error('table storage answered a write without an ETag');
-  return etag;
 }

@@ -109,6 +109,14 @@ describe('npm run azure', () => {
     expect(command.output()).toBe(`port ${occupant.port} is in use\n`);
   });
 
+  it('shows no key where it says that the host is down', async () => {
+    const { url } = await freeUrl();
+    const command = start('--deliver-to', url, '--key', 'hush+key=', '--function-key', 'hush+key=');
+    await command.says(/No events are delivered yet: .* connect ECONNREFUSED/);
+    expect(command.output()).toContain(`${url}/runtime/webhooks/EventGrid?functionName=`);
+    expect(command.output()).not.toContain('hush');
+  });
+
   it('delivers events to a host once it is up, and ends with the process that started it', async () => {
     const free = await freeUrl();
     const command = start('--deliver-to', free.url);

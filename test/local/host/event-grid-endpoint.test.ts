@@ -13,7 +13,7 @@ const notification = { 'aeg-event-type': 'Notification' };
 const send = (
   body: string,
   { path = '/runtime/webhooks/EventGrid?functionName=collect', headers = {}, method = 'POST' } = {},
-) => fetch(`${host.url}${path}`, { method, headers, ...(method === 'POST' && { body }) });
+) => fetch(`${host.url}${path}`, { method, headers, ...(body !== '' && { body }) });
 
 const notify = (events: unknown, path?: string) =>
   send(JSON.stringify(events), { headers: notification, ...(path !== undefined && { path }) });
@@ -96,9 +96,38 @@ describe('a notification', () => {
     },
   );
 
-  it('that is no JSON is refused as a failure', async () => {
-    const answer = await send('[{', { headers: notification });
-    expect([answer.status, await answer.text()]).toEqual([500, '']);
+  it.each(['[{', 'null', '"x"', '1', 'true'])(
+    'that holds %s fails without a word, and fires nothing',
+    async (body) => {
+      const answer = await send(body, { headers: notification });
+      expect([answer.status, await answer.text()]).toEqual([500, '']);
+    },
+  );
+
+  it.each(['[null]', '[[]]', '[1]', '["x"]'])(
+    'that holds %s fails before the function is entered, and says so in the log',
+    async (body) => {
+      const before = (await host.journal()).length;
+      const answer = await send(body, { headers: notification });
+      expect([answer.status, await answer.text()]).toEqual([
+        500,
+        'Exception while executing function: Functions.collect',
+      ]);
+      expect((await host.journal()).length).toBe(before);
+      await host.line("Functions.collect. BindingError: Exception binding parameter '");
+    },
+  );
+
+  it('hands over an empty array where the cardinality is many', async () => {
+    expect((await notify([], '/runtime/webhooks/EventGrid?functionName=collectMany')).status).toBe(202);
+    expect(await host.journal()).toContainEqual({ saw: 'events', events: [] });
+  });
+
+  it('may come by PUT, and below the path of the web hook', async () => {
+    const event = anEvent();
+    const path = '/runtime/webhooks/EventGrid/more?functionName=collect';
+    const answer = await send(JSON.stringify(event), { method: 'PUT', headers: notification, path });
+    expect([answer.status, await seenIds()]).toEqual([202, expect.arrayContaining([event.id])]);
   });
 });
 
@@ -118,17 +147,19 @@ describe('the address', () => {
   ])('is not found for the function name "%s"', async (name, query) => {
     const answer = await notify([anEvent()], `/runtime/webhooks/EventGrid?${query}`);
     expect([answer.status, await answer.text()]).toEqual([404, `cannot find function: '${name}'`]);
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
   });
 });
 
 describe('a request of another kind', () => {
   it.each([
-    ['no event type', 'POST', {}],
-    ['an unknown event type', 'POST', { 'aeg-event-type': 'Party' }],
-    ['the method GET', 'GET', notification],
-  ])('with %s is refused', async (_what, method, headers) => {
-    const answer = await send(JSON.stringify([anEvent()]), { method, headers });
-    expect([answer.status, await answer.text()]).toEqual([400, '']);
+    ['no event type', 'POST', {}, 400],
+    ['an unknown event type', 'POST', { 'aeg-event-type': 'Party' }, 400],
+    ['the method GET, and so no body', 'GET', notification, 500],
+    ['the method PATCH', 'PATCH', notification, 404],
+  ])('with %s is refused', async (_what, method, headers, status) => {
+    const answer = await send(method === 'GET' ? '' : JSON.stringify([anEvent()]), { method, headers });
+    expect([answer.status, await answer.text()]).toEqual([status, '']);
   });
 
   it('confirms a subscription with its validation code, and fires nothing', async () => {
@@ -146,6 +177,15 @@ describe('a request of another kind', () => {
     expect(await seenIds()).not.toContain(id);
   });
 
+  it.each([
+    ['an object', { validationCode: 'c0de' }],
+    ['JSON within a text', '{"validationCode":"c0de"}'],
+  ])('confirms the subscription of a bare CloudEvent whose data is %s', async (_form, data) => {
+    const headers = { 'aeg-event-type': 'SubscriptionValidation' };
+    const answer = await send(JSON.stringify({ specversion: '1.0', data }), { headers });
+    expect([answer.status, await answer.text()]).toEqual([200, '{"validationResponse":"c0de"}']);
+  });
+
   it('takes note of the end of a subscription, and fires nothing', async () => {
     const event = anEvent();
     const answer = await send(JSON.stringify([event]), { headers: { 'aeg-event-type': 'Unsubscribe' } });
@@ -153,14 +193,14 @@ describe('a request of another kind', () => {
     expect(await seenIds()).not.toContain(event.id);
   });
 
-  it('allows the origin that asks for CloudEvents to be sent', async () => {
-    const answer = await send('', {
-      method: 'OPTIONS',
-      headers: { 'WebHook-Request-Origin': 'eventgrid.azure.net' },
-    });
-    expect([answer.status, answer.headers.get('webhook-allowed-origin')]).toEqual([
-      200,
-      'eventgrid.azure.net',
-    ]);
+  it.each([
+    ['eventgrid.azure.net', 'eventgrid.azure.net'],
+    ['eventgrid.azure.us', 'eventgrid.azure.us'],
+    ['elsewhere.example', 'eventgrid.azure.net'],
+    [undefined, 'eventgrid.azure.net'],
+  ])('by %s for CloudEvents allows %s', async (origin, allowed) => {
+    const headers: Record<string, string> = origin === undefined ? {} : { 'WebHook-Request-Origin': origin };
+    const answer = await send('', { method: 'OPTIONS', headers });
+    expect([answer.status, answer.headers.get('webhook-allowed-origin')]).toEqual([200, allowed]);
   });
 });

@@ -82,13 +82,28 @@ describe('a route', () => {
     ['/api/echo', 'GET'],
     ['/api/numbers/seven', 'GET'],
     ['/api/odd/7', 'GET'],
-    ['/', 'GET'],
+    ['/api/%2573tartup', 'GET'],
+    ['/api%2Fstartup', 'GET'],
   ])('%s is not found by %s', async (path, method) => {
     expect(await statusAndText(await call(path, { method }))).toEqual([404, '']);
   });
 
   it('is found in any case and with a slash at its end', async () => {
     expect((await call('/API/Nothing/')).status).toBe(204);
+  });
+
+  it('is found where its letters are written as escapes, and the function sees the letters', async () => {
+    expect((await call('/api/%73tartup')).status).toBe(200);
+    expect(await (await call('/api/ech%6f/a%2Db')).json()).toMatchObject({
+      path: '/api/echo/a-b',
+      params: { id: 'a-b' },
+    });
+  });
+
+  it.each(['GET', 'POST'])('is / where no function has it: a page by %s', async (method) => {
+    const answer = await call('/', { method });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html']);
+    expect(await answer.text()).toContain('Your Azure Function App is up and running.');
   });
 
   it('that is written out goes before one with parameters', async () => {
@@ -189,14 +204,18 @@ describe('the management interface', () => {
   const run = (name: string, body: string, headers: Record<string, string> = json) =>
     call(`/admin/functions/${name}`, { method: 'POST', headers, body: Buffer.from(body) });
 
-  it.each(['{"input":""}', '{}', '{"input":null}'])('accepts a run with %s', async (body) => {
-    expect(await statusAndText(await run('nothing', body))).toEqual([202, '']);
-  });
+  it.each(['{"input":""}', '{}', '{"input":null}', '{"input":5}', '{"Input":true}'])(
+    'accepts a run with %s',
+    async (body) => {
+      expect(await statusAndText(await run('nothing', body))).toEqual([202, '']);
+    },
+  );
 
   it.each([
     ['no body', 400, 'collect', '', json],
     ['no content type', 415, 'collect', '{}', {}],
     ['a content type that is not JSON', 415, 'collect', '{}', { 'content-type': 'text/plain' }],
+    ['no object', 400, 'collect', 'null', json],
     ['an object as input', 400, 'collect', '{"input":{}}', json],
     ['malformed JSON', 400, 'collect', '{', json],
     ['an unknown function', 404, 'nope', '{"input":""}', json],
@@ -229,9 +248,15 @@ describe('the management interface', () => {
     await host.line("Executed 'Functions.size' (Succeeded");
   });
 
+  it('does not enter an Event Grid function whose input is no event', async () => {
+    expect((await run('collectMany', '{"input":"[]x"}')).status).toBe(202);
+    await host.line('Exception while executing function: Functions.collectMany. BindingError');
+  });
+
   it('describes the functions', async () => {
-    const all = await (await call('/admin/functions')).json();
-    expect(all).toContainEqual(
+    const answer = await call('/admin/functions');
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(await answer.json()).toContainEqual(
       expect.objectContaining({
         name: 'echo',
         invoke_url_template: `${host.url}/api/echo/{id}/{part?}`,
@@ -249,7 +274,21 @@ describe('the management interface', () => {
 
   it('tells that the host runs', async () => {
     expect(await (await call('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
-    expect(await statusAndText(await call('/admin/host/ping'))).toEqual([200, '']);
+  });
+
+  it.each(['GET', 'POST'])('answers a ping by %s, which no cache may keep', async (method) => {
+    const answer = await call('/admin/host/ping', { method });
+    expect(answer.headers.get('cache-control')).toBe('no-store, no-cache');
+    expect(answer.headers.get('pragma')).toBe('no-cache');
+    expect(await statusAndText(answer)).toEqual([200, '']);
+    expect((await call('/admin/host/ping', { method: 'DELETE' })).status).toBe(404);
+  });
+
+  it('has keys, though it asks for none', async () => {
+    const answer = await call('/admin/host/systemkeys');
+    expect(await answer.json()).toMatchObject({
+      keys: [{ name: 'eventgrid_extension', value: expect.any(String) }],
+    });
   });
 });
 

@@ -47,8 +47,10 @@ describe('with keys switched on', () => {
 
   it.each([
     ['', 401],
-    ['&code=f-key', 401],
-    ['&code=o-key', 401],
+    ['&code=wrong', 401],
+    ['&code=own-key', 401],
+    ['&code=f-key', 403],
+    ['&code=o-key', 403],
     ['&code=s-key', 202],
     ['&code=m-key', 202],
   ])('Event Grid with "%s" is answered %i', async (code, status) => {
@@ -61,10 +63,51 @@ describe('with keys switched on', () => {
     ['', 401],
     ['?code=wrong', 401],
     ['?code=s-key', 403],
+    ['?code=o-key', 403],
     ['?code=f-key', 403],
     ['?code=m-key', 200],
   ])('the management interface with "%s" answers %i', async (code, status) => {
     expect((await fetch(`${host.url}/admin/functions${code}`)).status).toBe(status);
+  });
+
+  const f = [{ name: 'default', value: 'f-key' }];
+  it.each([
+    ['host/keys', { keys: f }],
+    ['host/functionkeys', { keys: f }],
+    [
+      'host/systemkeys',
+      {
+        keys: [
+          { name: 'eventgrid_extension', value: 's-key' },
+          { name: 'other', value: 'o-key' },
+        ],
+      },
+    ],
+    ['host/systemkeys/eventgrid_extension', { name: 'eventgrid_extension', value: 's-key' }],
+    ['host/systemkeys/_master', { name: '_master', value: 'm-key' }],
+    ['host/functionkeys/default', f[0]],
+    ['functions/keyed/keys', { keys: [{ name: 'default', value: 'own-key' }] }],
+    ['functions/keyed/keys/default', { name: 'default', value: 'own-key' }],
+    ['functions/keyedToo/keys', { keys: [] }],
+  ])('the master key reads /admin/%s', async (path, told) => {
+    const answer = await fetch(`${host.url}/admin/${path}`, { headers: { 'x-functions-key': 'm-key' } });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
+    const href = `${host.url}/admin/${path}`;
+    expect(await answer.json()).toEqual({ ...told, links: [{ rel: 'self', href }] });
+  });
+
+  it.each([
+    ['host/systemkeys', 'f-key', 403],
+    ['host/systemkeys', 'wrong', 401],
+    ['host/systemkeys/nope', 'm-key', 404],
+    ['functions/nope/keys', 'm-key', 404],
+    ['functions/keyedToo/keys/default', 'm-key', 404],
+  ])('the keys at /admin/%s with the key %s answer %i', async (path, key, status) => {
+    const answer = await fetch(`${host.url}/admin/${path}?code=${key}`);
+    expect([answer.status, await answer.text()]).toEqual([status, '']);
   });
 
   it('a ping needs no key', async () => {
