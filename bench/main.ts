@@ -6,6 +6,7 @@ import { imageReview } from './image-review.ts';
 import { ledgerSize } from './ledger-size.ts';
 import { quotaBurst } from './quota-burst.ts';
 import { replicaReview } from './replica-review.ts';
+import { start } from './start.ts';
 import { telemetryVolume } from './telemetry-volume.ts';
 import { webhookAcceptance } from './webhook-acceptance.ts';
 
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   { name: 'ledger-size', run: ledgerSize },
   { name: 'image-review', run: imageReview },
   { name: 'replica-review', run: replicaReview },
+  { name: 'start', run: start },
   { name: 'telemetry-volume', run: telemetryVolume },
 ];
 

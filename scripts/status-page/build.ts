@@ -21,6 +21,12 @@ const shared = {
 
 type Inputs = Metafile['outputs'][string]['inputs'];
 
+/** Where people read `docs/`: in the repository that `package.json` names. */
+async function docsUrl(): Promise<string> {
+  const { repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return `${String(repository.url).replace(/^git\+|\.git$/g, '')}/blob/HEAD/docs/`;
+}
+
 /** Puts the page's script and style into its document, and returns the page with what went into the script. */
 export async function buildStatusPage(): Promise<{ page: BuiltPage; inputs: Inputs }> {
   const [script, style, document] = await Promise.all([
@@ -30,6 +36,7 @@ export async function buildStatusPage(): Promise<{ page: BuiltPage; inputs: Inpu
       format: 'iife',
       jsx: 'automatic',
       jsxImportSource: 'preact',
+      define: { DOCS_URL: JSON.stringify(await docsUrl()) },
       metafile: true,
     }),
     build({ ...shared, entryPoints: [join(source, 'style/main.css')] }),

@@ -1,15 +1,20 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { StatusDocument } from '../status/schema.ts';
-import { DnsSection } from './dns-section.tsx';
+import { dnsPart } from './dns-section.tsx';
+import { type Filter, filtered, isFiltering, noFilter } from './filter.ts';
+import { FilterBar } from './filter-bar.tsx';
 import { formatDuration } from './format.ts';
 import { Logo } from './icons.tsx';
-import { ImagesSection } from './images-section.tsx';
-import { AnswerTime } from './inline-text.tsx';
+import { imagesPart } from './images-section.tsx';
+import { AnswerTime, TimeZone } from './inline-text.tsx';
+import { type LookUp, LookUpPanel } from './look-up.tsx';
+import { Navigation } from './navigation.tsx';
+import type { Part } from './part.ts';
 import type { View } from './poller.ts';
-import { ReplicasSection } from './replicas-section.tsx';
-import { IsStale } from './section.tsx';
+import { replicasPart } from './replicas-section.tsx';
+import { IsFiltered, IsStale, rankOf } from './section.tsx';
 import { SetupSection } from './setup-section.tsx';
-import { SignalsSection } from './signals-section.tsx';
+import { signalsPart } from './signals-section.tsx';
 import { type CurrentVerdict, currentVerdict } from './verdict.ts';
 import { VerdictSection } from './verdict-section.tsx';
 
@@ -20,61 +25,126 @@ interface AppProps {
   readonly onAction: (action: PollerAction) => void;
   /** Takes another function key, and asks with it. */
   readonly onKey: (key: string) => void;
+  readonly lookUp: LookUp;
+  /** The app that serves the page, and where the reader is. */
+  readonly place: { readonly app: string; readonly timeZone: string };
 }
 
-export function App({ view, onAction, onKey }: AppProps) {
+const parts: readonly Part[] = [dnsPart, imagesPart, replicasPart, signalsPart];
+
+export function App({ view, onAction, onKey, lookUp, place }: AppProps) {
   const nowMs = useNowMs();
   const { status } = view;
   const verdict = currentVerdict(view, nowMs);
   useTabTitle(verdict);
   const answeredAt = useMemo(() => new Date(status?.now ?? 0), [status]);
+  const shownParts = useMemo(() => (status === undefined ? [] : partsOf(status)), [status]);
+  const isStale = verdict.previous !== undefined;
   // The clock ticks every second, but the sections change with a new answer only.
-  const sections = useMemo(() => (status === undefined ? null : <Sections status={status} />), [status]);
+  const sections = useMemo(
+    () => (status === undefined ? null : <Sections status={status} parts={shownParts} />),
+    [status, shownParts],
+  );
   return (
     <AnswerTime.Provider value={answeredAt}>
-      <header>
-        <div class="bar">
-          <Logo verdict={verdict.kind} />
-          <h1>evenkeel</h1>
-          <RefreshControls view={view} nowMs={nowMs} onAction={onAction} />
-        </div>
-      </header>
-      <main class={verdict.previous === undefined ? undefined : 'is-stale'}>
-        <p class="visually-hidden" role="status">
-          {verdict.headline}
-        </p>
-        <VerdictSection verdict={verdict} nowMs={nowMs} onKey={onKey} />
-        <IsStale.Provider value={verdict.previous !== undefined}>{sections}</IsStale.Provider>
-      </main>
-      <footer>
-        <p>{status === undefined ? 'evenkeel' : `evenkeel ${status.version}`}. Times are in UTC.</p>
-      </footer>
+      <TimeZone.Provider value={place.timeZone}>
+        <IsStale.Provider value={isStale}>
+          <header>
+            <div class="bar">
+              <Logo verdict={verdict.kind} />
+              <h1>evenkeel</h1>
+              <RefreshControls
+                view={view}
+                nowMs={nowMs}
+                isRetrying={view.failure !== undefined && verdict.failure === undefined}
+                onAction={onAction}
+              />
+            </div>
+            <Navigation parts={shownParts} />
+          </header>
+          <main class={isStale ? 'is-stale' : undefined}>
+            <p class="visually-hidden" role="status">
+              {verdict.headline}
+            </p>
+            <div class="lead">
+              <VerdictSection
+                verdict={verdict}
+                facts={status === undefined ? undefined : { status, app: place.app }}
+                nowMs={nowMs}
+                onKey={onKey}
+              />
+              {status === undefined || status.registries.length === 0 ? null : (
+                <LookUpPanel lookUp={lookUp} />
+              )}
+            </div>
+            {sections}
+          </main>
+          <footer>
+            <p>
+              {status === undefined ? 'evenkeel' : `evenkeel ${status.version}`}. Times are in UTC; your own
+              are in {place.timeZone}.
+            </p>
+          </footer>
+        </IsStale.Provider>
+      </TimeZone.Provider>
     </AnswerTime.Provider>
   );
 }
 
-const Sections = ({ status }: { readonly status: StatusDocument }) => (
-  <>
-    <SetupSection status={status} />
-    <DnsSection status={status} />
-    <ImagesSection status={status} />
-    <ReplicasSection status={status} />
-    <SignalsSection status={status} />
-  </>
-);
+/** Those that have something to show; what is wrong comes first. */
+const partsOf = (status: StatusDocument) =>
+  parts
+    .flatMap(({ state: stateOf, ...part }) => {
+      const state = stateOf(status);
+      return state === undefined ? [] : [{ ...part, state }];
+    })
+    .toSorted((a, b) => rankOf(a.state) - rankOf(b.state));
 
-interface RefreshControlsProps extends Omit<AppProps, 'onKey'> {
+interface SectionsProps {
+  readonly status: StatusDocument;
+  readonly parts: ReturnType<typeof partsOf>;
+}
+
+function Sections({ status, parts: shownParts }: SectionsProps) {
+  const [filter, setFilter] = useState<Filter>(noFilter);
+  const isFiltered = isFiltering(filter);
+  const shown = isFiltered ? filtered(status, filter) : status;
+  return (
+    <div class="sections">
+      <SetupSection status={status} />
+      {shownParts.length === 0 ? null : <FilterBar filter={filter} onChange={setFilter} />}
+      <IsFiltered.Provider value={isFiltered}>
+        {shownParts.map(({ id, View }) => (
+          <View key={id} status={status} shown={shown} />
+        ))}
+      </IsFiltered.Provider>
+    </div>
+  );
+}
+
+interface RefreshControlsProps extends Pick<AppProps, 'view' | 'onAction'> {
   /** The page's clock. */
   readonly nowMs: number;
+  /** Whether the last request failed, and nothing else on the page says so. */
+  readonly isRetrying: boolean;
 }
 
 /** The age of the data, to the second, and the buttons that refresh and pause. */
-function RefreshControls({ view, nowMs, onAction }: RefreshControlsProps) {
-  const { isPaused, isFetching } = view;
+function RefreshControls({ view, nowMs, isRetrying, onAction }: RefreshControlsProps) {
+  const { isPaused, receivedAtMs } = view;
+  const ms = receivedAtMs === undefined ? undefined : Math.max(0, nowMs - receivedAtMs);
   return (
     <div class="freshness">
-      <p class="age" data-fetching={isFetching}>
-        {ageLabel(view, nowMs)}
+      <p class="age">
+        {isPaused ? (ms === undefined ? 'Paused' : 'Paused, ') : null}
+        {ms === undefined ? null : (
+          <>
+            {/* On a phone the age alone has to do. */}
+            <span class="wide-only">{isPaused ? 'updated ' : 'Updated '}</span>
+            {ms < 1000 ? 'now' : `${formatDuration(ms)} ago`}
+            {isRetrying ? ', trying again' : ''}
+          </>
+        )}
       </p>
       <button type="button" onClick={() => onAction('refresh')}>
         Refresh
@@ -84,13 +154,6 @@ function RefreshControls({ view, nowMs, onAction }: RefreshControlsProps) {
       </button>
     </div>
   );
-}
-
-function ageLabel({ receivedAtMs, isPaused, failure }: View, nowMs: number): string {
-  if (receivedAtMs === undefined) return isPaused ? 'Paused' : 'Not loaded yet';
-  const ms = Math.max(0, nowMs - receivedAtMs);
-  const age = ms < 1000 ? 'now' : `${formatDuration(ms)} ago`;
-  return `${isPaused ? 'Paused, updated' : 'Updated'} ${age}${failure === undefined ? '' : ', trying again'}`;
 }
 
 /** Shows the verdict in the browser tab, too. */

@@ -9,11 +9,15 @@ import { TimeBar } from './time-bar.tsx';
 const initialRows = 8;
 const columns = ['Region', '#Copies', '#Half within', '95 % within', '#In time'];
 
+interface CopyTimesProps {
+  readonly copyTimes: readonly CopyTimes[];
+  readonly registries: StatusDocument['registries'];
+}
+
 /** How long copies to each region took lately, the slowest against the objective first. */
-export function CopyTimesTable({ status }: { readonly status: StatusDocument }) {
-  const sorted = status.copyTimes.toSorted((a, b) => shareOf(b) - shareOf(a));
+export function CopyTimesTable({ copyTimes, registries }: CopyTimesProps) {
+  const sorted = copyTimes.toSorted((a, b) => shareOf(b) - shareOf(a));
   const { shown, toggle } = useShowMore(sorted, initialRows, 'regions');
-  if (sorted.length === 0) return null;
   return (
     <>
       <Table caption="How long the last copies took, by region, against the objective" columns={columns}>
@@ -21,7 +25,7 @@ export function CopyTimesTable({ status }: { readonly status: StatusDocument }) 
           <Row
             key={`${times.loginServer ?? times.registry} ${times.region}`}
             columns={columns}
-            cells={cellsOf({ ...times, registry: shownName(times, status.registries) })}
+            cells={cellsOf({ ...times, registry: shownName(times, registries) })}
           />
         ))}
       </Table>

@@ -1,64 +1,73 @@
-import type { Audit, Conflict, Finding } from '../status/schema.ts';
-import { Disclosure } from './disclosure.tsx';
+import type { Audit, Conflict, Finding, StatusDocument } from '../status/schema.ts';
+import { Disclosure, useShowMore } from './disclosure.tsx';
+import { findingSentence } from './finding-sentence.ts';
 import { pluralize } from './format.ts';
 import { Badge } from './icons.tsx';
 import { ResourceLabel, RichText, Since, TimeAgo } from './inline-text.tsx';
 import { findingLabel } from './labels.ts';
+import { findingStep } from './next-step.ts';
+import { NextStepView } from './next-step-view.tsx';
 import { resourceName } from './rich-text.ts';
 import { Row, Table } from './table.tsx';
 
 /** Nobody reads a longer list to its end. */
 const maxListed = 100;
 
-const findingColumns = ['Finding', 'Container group', 'Records', 'Live', 'Recorded', 'Since', 'State'];
+const findingColumns = ['Container group', 'What is wrong', 'Since', 'Next step'];
 
 interface FindingsProps {
   readonly findings: readonly Finding[];
+  readonly status: StatusDocument;
   readonly caption: string;
 }
 
-export const Findings = ({ findings, caption }: FindingsProps) => (
-  <Table caption={caption} columns={findingColumns}>
-    {findings.map((finding) => (
-      <Row
-        key={JSON.stringify([finding.finding, finding.containerGroup, finding.recordSets])}
-        columns={findingColumns}
-        cells={[
-          findingLabel(finding.finding),
-          <ResourceLabel key="group" id={finding.containerGroup} />,
-          <Records key="records" finding={finding} />,
-          finding.liveAddress ?? 'none',
-          finding.recordAddress ?? 'none',
-          finding.since === null ? null : <Since key="since" at={finding.since} />,
-          finding.healedAt === null ? (
-            <div key="state">
-              <Badge tone="error" label="open" />
-              {finding.repair === null ? null : (
-                <p class="muted">
-                  <RichText text={finding.repair} />
-                </p>
-              )}
-            </div>
-          ) : (
-            <span key="state">
-              <Badge tone="ok" label="healed" /> <TimeAgo at={finding.healedAt} />
-            </span>
-          ),
-        ]}
-      />
-    ))}
-  </Table>
-);
+export function Findings({ findings, status, caption }: FindingsProps) {
+  const { shown, toggle } = useShowMore(findings, maxListed, 'findings');
+  return (
+    <>
+      <Table caption={caption} columns={findingColumns}>
+        {shown.map((finding) => (
+          <Row
+            key={JSON.stringify([finding.finding, finding.containerGroup, finding.recordSets])}
+            columns={findingColumns}
+            cells={[
+              <ResourceLabel key="group" id={finding.containerGroup} />,
+              <WhatIsWrong key="what" finding={finding} />,
+              finding.since === null ? null : <Since key="since" at={finding.since} />,
+              finding.healedAt === null ? (
+                <NextStepView key="step" step={findingStep(finding, status)} />
+              ) : (
+                <span key="state">
+                  <Badge tone="ok" label="healed" /> <TimeAgo at={finding.healedAt} />
+                </span>
+              ),
+            ]}
+          />
+        ))}
+      </Table>
+      {toggle}
+    </>
+  );
+}
 
-const Records = ({ finding: { recordSets, addresses } }: { readonly finding: Finding }) => (
-  <ul class="lines">
-    {recordSets.map((id, index) => (
-      <li key={id}>
-        <ResourceLabel id={id} />
-        {addresses[index] === undefined ? null : <span class="muted"> ({addresses[index]})</span>}
-      </li>
-    ))}
-  </ul>
+/** `is 10.1.0.4, DNS says 10.1.0.9; repaired by the next event, at the latest 14:30 UTC`, and the record sets. */
+const WhatIsWrong = ({ finding }: { readonly finding: Finding }) => (
+  <div class="finding">
+    <p>
+      <strong>{findingLabel(finding.finding)}</strong>
+    </p>
+    <p>
+      <RichText text={findingSentence(finding)} />
+    </p>
+    <ul class="lines muted">
+      {finding.recordSets.map((id, index) => (
+        <li key={id}>
+          <ResourceLabel id={id} />
+          {finding.addresses[index] === undefined ? null : ` (${finding.addresses[index]})`}
+        </li>
+      ))}
+    </ul>
+  </div>
 );
 
 const conflictColumns = ['Record set', 'Owner', 'Also claimed by', 'Since'];

@@ -1,28 +1,46 @@
+import type { ComponentProps } from 'preact';
 import type { Audit, Spoke, StatusDocument } from '../status/schema.ts';
 import { Disclosure, useShowMore } from './disclosure.tsx';
 import { Conflicts, Findings, SharedAddresses, UnreadListings } from './dns-details.tsx';
 import { ageMs, formatDuration, formatNumber, pluralize } from './format.ts';
 import { Badge, type BadgeProps } from './icons.tsx';
 import { Name, TimeAgo } from './inline-text.tsx';
-import { allGood, Section, Stat, unreadable } from './section.tsx';
+import type { Part } from './part.ts';
+import { allGood, Section, Stat, Stats, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
 
 /** A longer list starts shortened; spokes with problems come first. */
 const initialRows = 12;
 
-export function DnsSection({ status }: { readonly status: StatusDocument }) {
+export const dnsPart: Part = {
+  id: 'dns',
+  link: 'DNS',
+  state: (status) => (status.dns.spokes.length === 0 ? undefined : stateOf(status)),
+  View: DnsSection,
+};
+
+function DnsSection({ status, shown }: ComponentProps<Part['View']>) {
   const { spokes, audit, repairs, conflicts } = status.dns;
-  if (spokes.length === 0) return null;
-  const open = audit?.findings.filter(({ healedAt }) => healedAt === null) ?? [];
-  const healed = audit?.findings.filter(({ healedAt }) => healedAt !== null) ?? [];
+  const findings = shown.dns.audit?.findings ?? [];
+  const open = findings.filter(({ healedAt }) => healedAt === null);
+  const healed = findings.filter(({ healedAt }) => healedAt !== null);
   const openTotal = openFindings(status);
   const total = (field: 'groups' | 'recordSets') => spokes.reduce((sum, spoke) => sum + spoke[field], 0);
   return (
-    <Section id="dns" title="DNS" state={stateOf(status, openTotal)}>
-      <dl class="stats">
-        <Stat name="Spokes">{formatNumber(spokes.length)}</Stat>
-        <Stat name="Container groups">{formatNumber(total('groups'))}</Stat>
-        <Stat name="Record sets">{formatNumber(total('recordSets'))}</Stat>
+    <Section
+      id="dns"
+      title="DNS"
+      state={stateOf(status)}
+      summary={
+        <>
+          {pluralize(spokes.length, 'spoke')}, {pluralize(total('groups'), 'container group')},{' '}
+          {pluralize(total('recordSets'), 'record set')}; last audit{' '}
+          {audit === null ? 'none yet' : <TimeAgo at={audit.finishedAt} />}
+        </>
+      }
+      rows={shown.dns.spokes.length + findings.length + shown.dns.conflicts.length}
+    >
+      <Stats>
         <Stat name="Drift found" tone={openTotal > 0 ? 'error' : undefined}>
           {formatNumber(openTotal)}
         </Stat>
@@ -35,28 +53,32 @@ export function DnsSection({ status }: { readonly status: StatusDocument }) {
         >
           {formatNumber(repairs.event + repairs.audit)}
         </Stat>
-        {audit === null ? (
-          <Stat name="Last audit">none yet</Stat>
-        ) : (
+        {audit === null ? null : (
           <Stat name="Last audit" aside={auditSummary(audit)}>
             <TimeAgo at={audit.finishedAt} />
           </Stat>
         )}
-      </dl>
-      <Conflicts conflicts={conflicts} />
+      </Stats>
+      <Conflicts conflicts={shown.dns.conflicts} />
       {open.length === 0 ? null : (
         <Disclosure summary={findingsSummary(open.length, openTotal)} startsOpen={open.length <= initialRows}>
-          {() => <Findings findings={open} caption="Drift that the last audit found" />}
+          {() => <Findings findings={open} status={status} caption="Drift that the last audit found" />}
         </Disclosure>
       )}
       {healed.length === 0 ? null : (
         <Disclosure summary={`${pluralize(healed.length, 'finding')} healed since the last audit`}>
-          {() => <Findings findings={healed} caption="Drift that has healed since the last audit" />}
+          {() => (
+            <Findings
+              findings={healed}
+              status={status}
+              caption="Drift that has healed since the last audit"
+            />
+          )}
         </Disclosure>
       )}
-      <UnreadListings audit={audit} />
-      <Spokes spokes={spokes} isAudited={audit !== null} />
-      <SharedAddresses audit={audit} />
+      <UnreadListings audit={shown.dns.audit} />
+      <Spokes spokes={shown.dns.spokes} isAudited={audit !== null} />
+      <SharedAddresses audit={shown.dns.audit} />
     </Section>
   );
 }
@@ -67,10 +89,13 @@ function openFindings({ dns: { spokes, audit } }: StatusDocument): number {
   return Math.max(0, (audit?.findingsTotal ?? 0) - healed);
 }
 
-function stateOf({ unknown, dns: { audit, conflicts } }: StatusDocument, openFindings: number): BadgeProps {
+function stateOf(status: StatusDocument): BadgeProps {
+  const { unknown, dns } = status;
+  const { audit, conflicts } = dns;
+  const open = openFindings(status);
   if (unknown.includes('audit')) return unreadable;
   const problems = [
-    ...(openFindings > 0 ? [pluralize(openFindings, 'finding')] : []),
+    ...(open > 0 ? [pluralize(open, 'finding')] : []),
     ...(conflicts.length > 0 ? [pluralize(conflicts.length, 'conflict')] : []),
   ];
   if (problems.length > 0) return { tone: 'error', label: problems.join(', ') };
@@ -94,6 +119,7 @@ function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; read
   const rank = ({ findings, conflicts }: Spoke) => (findings + conflicts > 0 ? 0 : 1);
   const sorted = spokes.toSorted((a, b) => rank(a) - rank(b));
   const { shown, toggle } = useShowMore(sorted, initialRows, 'spokes');
+  if (spokes.length === 0) return null;
   return (
     <>
       <Table caption="Spokes" columns={columns}>

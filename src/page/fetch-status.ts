@@ -1,12 +1,13 @@
 import { visibleText } from '../lib/visible-text.ts';
 import { parseStatus } from '../status/schema.ts';
 import { type FetchProblem, fetchProblem, problemOfAnswer } from './fetch-problem.ts';
+import { type LookupResult, lookupResult } from './image-lookup.ts';
 import type { FetchResult } from './poller.ts';
 
 const timeoutMs = 20_000;
 
 /** What the app answered, or why there is no answer. */
-export type Answer =
+type Answer =
   | { readonly kind: 'answer'; readonly response: Response; readonly json: unknown }
   | { readonly kind: 'none'; readonly problem: FetchProblem };
 
@@ -14,7 +15,7 @@ export type Answer =
  * Asks the app that served this page. Never throws.
  * @param timeoutMs is for the whole answer.
  */
-export async function ask(url: string, key: string | undefined, timeoutMs: number): Promise<Answer> {
+async function ask(url: string, key: string | undefined, timeoutMs: number): Promise<Answer> {
   try {
     const response = await fetch(url, {
       headers: { accept: 'application/json', ...(key === undefined ? {} : { 'x-functions-key': key }) },
@@ -52,7 +53,15 @@ export async function fetchStatus(url: string, key: string | undefined): Promise
     : { ok: true, status };
 }
 
-export const problemOf = ({ status, type }: Response, json: unknown): FetchProblem =>
+/** Asks for what the app knows of an image. @param url with its query. */
+export async function fetchImage(url: string, key: string | undefined): Promise<LookupResult | FetchProblem> {
+  const answer = await ask(url, key, timeoutMs);
+  if (answer.kind === 'none') return answer.problem;
+  const { response, json } = answer;
+  return lookupResult(response.status, json) ?? problemOf(response, json);
+}
+
+const problemOf = ({ status, type }: Response, json: unknown): FetchProblem =>
   problemOfAnswer({ status, isRedirect: type === 'opaqueredirect', isJson: json !== undefined });
 
 function retryAfterMs({ headers }: Response): number {

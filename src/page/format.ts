@@ -32,6 +32,23 @@ export function formatClockTime(iso: string, now: Date): string {
   return `${isToday ? '' : `${date} `}${clock.slice(0, 5)} UTC`;
 }
 
+/**
+ * The same time by the clock on the reader's wall, with its date unless that is the one in UTC: `15:03 local`.
+ * @param timeZone such as `Europe/Berlin`.
+ * @returns `undefined` where both clocks show the same, and for a text that is no time.
+ */
+export function formatLocalTime(iso: string, timeZone: string): string | undefined {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return undefined;
+  const shown = (zone: string, parts: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-CA', { ...parts, timeZone: zone, hourCycle: 'h23' }).format(time);
+  const clock = { hour: '2-digit', minute: '2-digit' } as const;
+  const date = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+  const [own, ownDate] = [shown(timeZone, clock), shown(timeZone, date)];
+  if (ownDate !== shown('UTC', date)) return `${ownDate} ${own} local`;
+  return own === shown('UTC', clock) ? undefined : `${own} local`;
+}
+
 /** @returns `undefined` for a text that is no time, and 0 for a time to come, because clocks differ. */
 export function ageMs(iso: string, now: Date): number | undefined {
   const ms = now.getTime() - Date.parse(iso);

@@ -1,8 +1,10 @@
+import type { JSX } from 'preact';
+import type { Tone } from './tone.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Icons differ by shape as well as by colour. A label always stands beside them, so screen readers skip them. */
 
-const shapes = {
+const shapes: Readonly<Record<Tone, JSX.Element>> = {
   ok: (
     <path d="M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8Zm3.9 5.3-4.6 5.2a.9.9 0 0 1-1.3 0L4 9.2l1.3-1.2 1.3 1.4 3.9-4.5Z" />
   ),
@@ -31,9 +33,6 @@ const shapes = {
   none: <circle class="line" cx="8" cy="8" r="6.4" />,
 };
 
-/** The colour and the icon of a state. */
-export type Tone = keyof typeof shapes;
-
 export const Icon = ({ tone }: { readonly tone: Tone }) => (
   <svg
     class={`icon is-${tone}`}
@@ -56,7 +55,7 @@ export interface BadgeProps {
 export const Badge = ({ tone, label }: BadgeProps) => (
   <span class={`badge is-${tone}`}>
     <Icon tone={tone} />
-    <bdi>{label}</bdi>
+    <bdi dir="ltr">{label}</bdi>
   </span>
 );
 

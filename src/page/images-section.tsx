@@ -1,72 +1,94 @@
+import type { ComponentProps } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { Image, ImageRegion, StatusDocument } from '../status/schema.ts';
 import { shownName } from '../status/shown-name.ts';
 import { CopyTimesTable } from './copy-times-table.tsx';
 import { Copyable } from './copyable.tsx';
-import { useShowMore } from './disclosure.tsx';
-import { formatDuration, formatNumber } from './format.ts';
-import { Badge, type BadgeProps, Icon } from './icons.tsx';
-import { Name, TimeAgo } from './inline-text.tsx';
-import { evidenceLabel } from './labels.ts';
-import { Section, Stat, unreadable } from './section.tsx';
+import { Disclosure, useShowMore } from './disclosure.tsx';
+import { isLate } from './filter.ts';
+import { formatDuration, formatNumber, pluralize } from './format.ts';
+import { Badge, type BadgeProps } from './icons.tsx';
+import { Regions } from './image-regions.tsx';
+import { Name } from './inline-text.tsx';
+import type { Part } from './part.ts';
+import { Section, Stat, Stats, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
 import { TimeBar } from './time-bar.tsx';
 
 const initialImages = 10;
 const columns = ['Image', 'State', 'Regions', 'Age'];
 
-export function ImagesSection({ status }: { readonly status: StatusDocument }) {
+export const imagesPart: Part = {
+  id: 'images',
+  link: 'Images',
+  state: (status) => (status.registries.length === 0 ? undefined : sectionState(status)),
+  View: ImagesSection,
+};
+
+function ImagesSection({ status, shown: { images, copyTimes } }: ComponentProps<Part['View']>) {
   const { open } = status.images;
   const total = Math.max(status.images.total ?? 0, open.length);
-  const sorted = open.toSorted((a, b) => rank(a) - rank(b));
+  const sorted = images.open.toSorted((a, b) => rank(a) - rank(b));
   const { shown, toggle } = useShowMore(sorted, initialImages, 'images');
-  if (status.registries.length === 0) return null;
   const stalled = open.filter(({ state }) => state === 'stalled').length;
   const diverged = open.filter((image) => image.diverged).length;
   return (
-    <Section id="images" title="Image replication" state={sectionState(status, stalled)}>
-      {open.length === 0 ? (
-        <p>
-          {status.unknown.includes('images')
-            ? 'The list of replicating images cannot be read now.'
-            : 'Every image is in every region.'}
-        </p>
-      ) : (
-        <>
-          <dl class="stats">
-            <Stat name="In progress">{formatNumber(total)}</Stat>
-            <Stat name="Stalled" tone={stalled > 0 ? 'error' : undefined}>
-              {formatNumber(stalled)}
-            </Stat>
-            <Stat name="Diverged" tone={diverged > 0 ? 'error' : undefined}>
-              {formatNumber(diverged)}
-            </Stat>
-          </dl>
-          <Table caption="Images that are not in every region yet, stalled ones first" columns={columns}>
-            {shown.map((image) => (
-              <ImageRows
-                key={JSON.stringify([image.loginServer, image.repository, image.digest, image.tag])}
-                image={{ ...image, registry: shownName(image, status.registries) }}
-              />
-            ))}
-          </Table>
-          {toggle}
-          {total > open.length ? (
-            <p class="muted">
-              {formatNumber(open.length)} of {formatNumber(total)} images are listed.
-            </p>
-          ) : null}
-        </>
+    <Section
+      id="images"
+      title="Image replication"
+      state={sectionState(status)}
+      summary={open.length === 0 ? noneOpen(status) : undefined}
+      rows={images.open.length + copyTimes.length}
+    >
+      {open.length === 0 ? null : (
+        <Stats>
+          <Stat name="In progress">{formatNumber(total)}</Stat>
+          <Stat name="Stalled" tone={stalled > 0 ? 'error' : undefined}>
+            {formatNumber(stalled)}
+          </Stat>
+          <Stat name="Diverged" tone={diverged > 0 ? 'error' : undefined}>
+            {formatNumber(diverged)}
+          </Stat>
+        </Stats>
       )}
-      <CopyTimesTable status={status} />
+      {shown.length === 0 ? null : (
+        <Table caption="Images that are not in every region yet, stalled ones first" columns={columns}>
+          {shown.map((image) => (
+            <ImageRows
+              key={JSON.stringify([image.loginServer, image.repository, image.digest, image.tag])}
+              image={{ ...image, registry: shownName(image, status.registries) }}
+            />
+          ))}
+        </Table>
+      )}
+      {toggle}
+      {total > open.length ? (
+        <p class="muted">
+          {formatNumber(open.length)} of {formatNumber(total)} images are listed.
+        </p>
+      ) : null}
+      {copyTimes.length === 0 ? null : (
+        <Disclosure
+          summary={`How long copies to ${pluralize(copyTimes.length, 'region')} took`}
+          startsOpen={open.length === 0 || copyTimes.some(isLate)}
+        >
+          {() => <CopyTimesTable copyTimes={copyTimes} registries={status.registries} />}
+        </Disclosure>
+      )}
     </Section>
   );
 }
 
+const noneOpen = ({ unknown }: StatusDocument): string =>
+  unknown.includes('images')
+    ? 'The list of replicating images cannot be read now.'
+    : 'Every image is in every region.';
+
 const rank = ({ state, diverged }: Image): number => (diverged ? 0 : state === 'stalled' ? 1 : 2);
 
-function sectionState({ unknown, images }: StatusDocument, stalled: number): BadgeProps {
+function sectionState({ unknown, images }: StatusDocument): BadgeProps {
   if (unknown.includes('images')) return unreadable;
+  const stalled = images.open.filter(({ state }) => state === 'stalled').length;
   if (stalled > 0) return { tone: 'error', label: `${formatNumber(stalled)} stalled` };
   return images.open.length > 0
     ? { tone: 'progress', label: 'in progress' }
@@ -168,37 +190,4 @@ const RegionSteps = ({ regions }: { readonly regions: readonly ImageRegion[] }) 
       <span key={region} class={`step is-${state === 'available' ? 'done' : 'missing'}`} />
     ))}
   </span>
-);
-
-const Regions = ({ regions }: { readonly regions: readonly ImageRegion[] }) => (
-  <ul class="regions">
-    {regions.map(({ region, state, at, evidence, verifiedAt, reason }) => (
-      <li key={region}>
-        <Icon tone={state === 'available' ? 'ok' : state === 'waiting' ? 'progress' : 'unknown'} />
-        <span>
-          <Name>{region}</Name>: {state}
-          <span class="muted">
-            {at === undefined ? null : (
-              <>
-                {' '}
-                <TimeAgo at={at} />
-              </>
-            )}
-            {evidence === undefined ? '' : `, ${evidenceLabel(evidence)}`}
-            {verifiedAt === undefined ? null : (
-              <>
-                {' '}
-                <TimeAgo at={verifiedAt} />
-              </>
-            )}
-            {reason === undefined ? null : (
-              <>
-                , <Name>{reason}</Name>
-              </>
-            )}
-          </span>
-        </span>
-      </li>
-    ))}
-  </ul>
 );

@@ -1,10 +1,13 @@
 import { createContext, Fragment } from 'preact';
 import { useContext } from 'preact/hooks';
-import { ageMs, formatClockTime, formatDuration } from './format.ts';
-import { resourceName, richText } from './rich-text.ts';
+import { ageMs, formatDuration } from './format.ts';
+import { clockTimes, resourceName, richText } from './rich-text.ts';
 
 /** The app's clock when it answered: ages on the page are relative to it, whatever the browser's clock shows. */
 export const AnswerTime = createContext(new Date(0));
+
+/** Where the reader is, such as `Europe/Berlin`. */
+export const TimeZone = createContext('UTC');
 
 interface TimeProps {
   readonly at: string;
@@ -26,7 +29,7 @@ export function Since({ at }: TimeProps) {
   const ms = ageMs(at, now);
   return (
     <time class="since" dateTime={at} title={at}>
-      {formatClockTime(at, now)}
+      {clockTimes(at, now, useContext(TimeZone))}
       {ms === undefined ? null : <span class="muted">, {formatDuration(ms)}</span>}
     </time>
   );
@@ -56,7 +59,7 @@ export function ResourceLabel({ id }: { readonly id: string }) {
 
 /** A sentence from the app, with short forms of ids and times. */
 export function RichText({ text }: { readonly text: string }) {
-  const segments = richText(text, useContext(AnswerTime));
+  const segments = richText(text, useContext(AnswerTime), useContext(TimeZone));
   return (
     <bdi dir="ltr">
       {segments.map((segment, index) => {

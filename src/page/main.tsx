@@ -1,7 +1,7 @@
 /** The status page: asks the app that served it, every few seconds, and shows the answer. */
 import { render } from 'preact';
 import { App, type PollerAction } from './app.tsx';
-import { fetchStatus } from './fetch-status.ts';
+import { fetchImage, fetchStatus } from './fetch-status.ts';
 import { takeKey } from './function-key.ts';
 import { startPoller } from './poller.ts';
 
@@ -11,13 +11,16 @@ if (address !== undefined) history.replaceState(null, '', address);
 
 // Relative to the page: /api/dashboard asks /api/status, whatever is in front of the two.
 const { href } = new URL('status', location.href);
+const { href: replication } = new URL('replication', location.href);
+const place = { app: location.origin, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the document has no element for the page');
 
 const poller = startPoller({
   fetchStatus: () => fetchStatus(href, key),
-  render: (view) => render(<App view={view} onAction={act} onKey={useKey} />, root),
+  render: (view) =>
+    render(<App view={view} onAction={act} onKey={useKey} lookUp={lookUp} place={place} />, root),
   nowMs: () => performance.now(),
   schedule(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
@@ -30,6 +33,8 @@ function act(action: PollerAction): void {
   if (action === 'refresh') void poller.refresh();
   else poller[action]();
 }
+
+const lookUp = (query: URLSearchParams) => fetchImage(`${replication}?${query}`, key);
 
 function useKey(other: string): void {
   key = other;

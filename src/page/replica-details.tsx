@@ -1,5 +1,7 @@
 import type { Replica } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
+import { Disclosure } from './disclosure.tsx';
+import { pluralize } from './format.ts';
 import { Badge, Icon } from './icons.tsx';
 import { Name, RichText, Since, TimeAgo } from './inline-text.tsx';
 import { interlockLabel } from './labels.ts';
@@ -50,10 +52,16 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
           </>
         )}
         <Reversals replica={replica} />
-        <Evidence replica={replica} />
       </dl>
       <Interlocks replica={replica} />
       <Commands replica={replica} />
+      <Disclosure summary="Evidence and last reviews">
+        {() => (
+          <dl class="properties">
+            <Evidence replica={replica} />
+          </dl>
+        )}
+      </Disclosure>
     </div>
   );
 }
@@ -192,31 +200,42 @@ function pullText({ kind, latencyMs, reason }: NonNullable<Replica['evidence']['
   return `${pulls[kind] ?? kind}${latency}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-/** Interlocks that refuse come first. */
+/** Interlocks that refuse are in sight, the others on demand. */
 function Interlocks({ replica }: { readonly replica: Replica }) {
-  if (replica.interlocks.length === 0) return null;
-  const sorted = replica.interlocks.toSorted((a, b) => Number(a.pass) - Number(b.pass));
+  const { interlocks } = replica;
+  if (interlocks.length === 0) return null;
+  const passing = interlocks.filter(({ pass }) => pass);
+  const refusing = interlocks.filter(({ pass }) => !pass);
   return (
     <>
       <p class="label">{interlockSummary(replica)}</p>
-      <ul class="interlocks">
-        {sorted.map(({ rule, pass, detail }) => (
-          <li key={rule} class={pass ? 'is-passing' : 'is-refusing'}>
-            <Icon tone={pass ? 'ok' : 'error'} />
-            <span>
-              <span class="rule">{interlockLabel(rule)}</span> {pass ? 'passes' : 'refuses'}:{' '}
-              <span class="muted">
-                <RichText text={detail} />
-              </span>
-            </span>
-          </li>
-        ))}
-      </ul>
+      {refusing.length === 0 ? null : <InterlockList interlocks={refusing} />}
+      {passing.length === 0 ? null : (
+        <Disclosure summary={pluralize(passing.length, 'interlock passes', 'interlocks pass')}>
+          {() => <InterlockList interlocks={passing} />}
+        </Disclosure>
+      )}
     </>
   );
 }
 
-/** A command that an interlock refuses stands below the warning that names it, and is labelled as dangerous. */
+const InterlockList = ({ interlocks }: Pick<Replica, 'interlocks'>) => (
+  <ul class="interlocks">
+    {interlocks.map(({ rule, pass, detail }) => (
+      <li key={rule} class={pass ? 'is-passing' : 'is-refusing'}>
+        <Icon tone={pass ? 'ok' : 'error'} />
+        <span>
+          <span class="rule">{interlockLabel(rule)}</span> {pass ? 'passes' : 'refuses'}:{' '}
+          <span class="muted">
+            <RichText text={detail} />
+          </span>
+        </span>
+      </li>
+    ))}
+  </ul>
+);
+
+/** A command that an interlock refuses stands beside the warning that names it. */
 function Commands({ replica }: { readonly replica: Replica }) {
   const { commands, infrastructureCode } = replica;
   const command = suggestedCommand(replica);
@@ -227,22 +246,14 @@ function Commands({ replica }: { readonly replica: Replica }) {
       <EndRehearsal replica={replica} />
       {infrastructureCode === null ? null : (
         <>
-          <Copyable label="End the contest in Terraform" text={infrastructureCode.terraform} />
-          <Copyable label="End the contest in Bicep" text={infrastructureCode.bicep} />
+          <Copyable isSample label="End the contest in Terraform" text={infrastructureCode.terraform} />
+          <Copyable isSample label="End the contest in Bicep" text={infrastructureCode.bicep} />
         </>
       )}
       {commands.resume === null ? null : (
         <Copyable label="Let evenkeel manage it again" text={commands.resume} />
       )}
-      {warning === undefined ? null : (
-        <p class="command-warning" role="note">
-          <Icon tone="warning" /> <RichText text={warning} />
-        </p>
-      )}
-      <Copyable
-        label={warning === undefined ? label : `${label}, against the interlocks`}
-        text={commands[command]}
-      />
+      <Copyable label={label} text={commands[command]} warning={warning} />
       {commands.note === null ? null : <p class="muted">{commands.note}</p>}
     </>
   );

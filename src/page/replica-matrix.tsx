@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import type { Registry } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
+import { hasProblem } from './filter.ts';
 import { Icon } from './icons.tsx';
 import { Name, TimeAgo } from './inline-text.tsx';
 import { ReplicaDetails } from './replica-details.tsx';
@@ -26,10 +27,10 @@ export function ReplicaMatrix({ registries }: { readonly registries: readonly Re
   );
 }
 
-function rank({ replicas, reviewedAt, frozen, commonCause, problems }: Registry): number {
-  if (replicas.some(needsAttention)) return 0;
-  if (reviewedAt === null || frozen !== null || commonCause || problems.length > 0) return 1;
-  return replicas.some(({ routed }) => routed !== true) ? 2 : 3;
+function rank(registry: Registry): number {
+  if (registry.replicas.some(needsAttention)) return 0;
+  if (hasProblem(registry)) return 1;
+  return registry.replicas.some(({ routed }) => routed !== true) ? 2 : 3;
 }
 
 /** Regions with something to see come first, because a wide table shows its first columns. */

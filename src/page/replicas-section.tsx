@@ -1,45 +1,66 @@
+import type { ComponentProps } from 'preact';
 import type { Registry, Replica, StatusDocument } from '../status/schema.ts';
 import { withShownNames } from '../status/shown-name.ts';
 import { useShowMore } from './disclosure.tsx';
 import { formatNumber, pluralize } from './format.ts';
 import { Badge, type BadgeProps } from './icons.tsx';
 import { RichText, Since } from './inline-text.tsx';
+import type { Part } from './part.ts';
 import { ReplicaDetails } from './replica-details.tsx';
 import { ReplicaMatrix } from './replica-matrix.tsx';
 import { needsAttention, replicaState } from './replica-state.ts';
-import { allGood, Section, Stat, unreadable } from './section.tsx';
+import { allGood, Section, Stat, Stats, unreadable } from './section.tsx';
 
 const initialCards = 4;
 
-export function ReplicasSection({ status }: { readonly status: StatusDocument }) {
-  const registries = withShownNames(status.registries);
-  if (registries.length === 0) return null;
-  const all = registries.flatMap(({ registry, replicas }) =>
-    replicas.map((replica) => ({ registry, replica })),
-  );
-  const attention = all.filter(({ replica }) => needsAttention(replica));
+export const replicasPart: Part = {
+  id: 'replicas',
+  link: 'Replicas',
+  state: (status) => (status.registries.length === 0 ? undefined : stateOf(status)),
+  View: ReplicasSection,
+};
+
+const replicasOf = (registries: readonly Registry[]): RegistryReplica[] =>
+  registries.flatMap(({ registry, replicas }) => replicas.map((replica) => ({ registry, replica })));
+
+function ReplicasSection({ status, shown }: ComponentProps<Part['View']>) {
+  const all = replicasOf(status.registries);
+  const named = withShownNames(status.registries);
+  const registries = shown.registries.map((one) => ({
+    ...one,
+    registry:
+      named.find(({ id, loginServer }) => id === one.id && loginServer === one.loginServer)?.registry ??
+      one.registry,
+  }));
+  const attention = replicasOf(registries).filter(({ replica }) => needsAttention(replica));
   const count = (matches: (replica: Replica) => boolean) =>
     formatNumber(all.filter(({ replica }) => matches(replica)).length);
+  const flagged = all.filter(({ replica }) => needsAttention(replica)).length;
   return (
-    <Section id="replicas" title="Replicas" state={stateOf(status, attention.length)}>
-      <dl class="stats">
-        <Stat name="Registries">{formatNumber(registries.length)}</Stat>
-        <Stat name="Replicas">{formatNumber(all.length)}</Stat>
+    <Section
+      id="replicas"
+      title="Replicas"
+      state={stateOf(status)}
+      summary={`${pluralize(all.length, 'replica')} of ${pluralize(status.registries.length, 'registry', 'registries')}, ${count(({ routed }) => routed === true)} in global routing`}
+      rows={registries.length}
+    >
+      <Stats>
         <Stat name="Routed">{count(({ routed }) => routed === true)}</Stat>
         <Stat name="Switched off">{count(({ routed }) => routed === false)}</Stat>
-        <Stat name="Flagged" tone={attention.length > 0 ? 'warning' : undefined}>
+        <Stat name="Flagged" tone={flagged > 0 ? 'warning' : undefined}>
           {count(({ verdict }) => verdict === 'flagged')}
         </Stat>
-      </dl>
+      </Stats>
       <RegistryNotes registries={registries} />
       <AttentionCards replicas={attention} />
-      <ReplicaMatrix registries={registries} />
+      {registries.length === 0 ? null : <ReplicaMatrix registries={registries} />}
     </Section>
   );
 }
 
-function stateOf({ unknown, registries }: StatusDocument, attention: number): BadgeProps {
+function stateOf({ unknown, registries }: StatusDocument): BadgeProps {
   if (unknown.includes('reviews')) return unreadable;
+  const attention = replicasOf(registries).filter(({ replica }) => needsAttention(replica)).length;
   if (attention > 0) {
     return { tone: 'warning', label: `${pluralize(attention, 'replica needs', 'replicas need')} attention` };
   }

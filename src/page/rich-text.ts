@@ -1,4 +1,4 @@
-import { formatClockTime } from './format.ts';
+import { formatClockTime, formatLocalTime } from './format.ts';
 
 /** A piece of a sentence: plain text, or a short form that stands for something long. */
 type Segment =
@@ -10,7 +10,7 @@ const longForms =
   /(?<id>\/subscriptions\/[^\s,;]+)|(?<time>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)/gi;
 
 /** Splits a sentence from the app, so that ARM ids and times can be shown in a short form. */
-export function richText(sentence: string, now: Date): Segment[] {
+export function richText(sentence: string, now: Date, timeZone: string): Segment[] {
   const segments: Segment[] = [];
   let end = 0;
   const addText = (text: string) => {
@@ -21,13 +21,19 @@ export function richText(sentence: string, now: Date): Segment[] {
     addText(sentence.slice(end, match.index));
     segments.push(
       match.groups?.['id'] === undefined
-        ? { kind: 'time', full, text: formatClockTime(full, now) }
+        ? { kind: 'time', full, text: clockTimes(full, now, timeZone) }
         : { kind: 'id', full, ...resourceName(full) },
     );
     end = match.index + full.length;
   }
   addText(sentence.slice(end));
   return segments;
+}
+
+/** `14:03 UTC (15:03 local)`. */
+export function clockTimes(iso: string, now: Date, timeZone: string): string {
+  const local = formatLocalTime(iso, timeZone);
+  return `${formatClockTime(iso, now)}${local === undefined ? '' : ` (${local})`}`;
 }
 
 /** The short form of an ARM id. */

@@ -1,7 +1,6 @@
 import type { StatusDocument } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
 import { Disclosure } from './disclosure.tsx';
-import { Section } from './section.tsx';
 
 const zoneMapSample = `{
   "rg-spoke-a": {
@@ -27,20 +26,22 @@ export function SetupSection({ status: { dns, registries } }: { readonly status:
   if (missing.length === 0) return null;
   if (missing.length === 2) {
     return (
-      <Section id="setup" title="What to configure next">
+      <section id="setup" class="panel" aria-labelledby="setup-title">
+        <h2 id="setup-title">What to configure next</h2>
         <p>Each of these app settings turns on one part of this page. Start with either one.</p>
         <div class="cards">{missing}</div>
-      </Section>
+      </section>
     );
   }
   return (
-    <Section id="setup" title="Not configured">
+    <section id="setup" class="panel" aria-labelledby="setup-title">
+      <h2 id="setup-title">Not configured</h2>
       <Disclosure
         summary={dns.spokes.length === 0 ? 'DNS: set DNS_ZONE_MAP' : 'Images and replicas: set REGISTRIES'}
       >
         {() => <div class="cards">{missing}</div>}
       </Disclosure>
-    </Section>
+    </section>
   );
 }
 
@@ -50,7 +51,7 @@ const ZoneMapCard = () => (
       DNS: <code>DNS_ZONE_MAP</code>
     </h3>
     <p>The resource groups whose container groups get DNS records, and the private DNS zones of each.</p>
-    <Copyable label="Sample of DNS_ZONE_MAP" text={zoneMapSample} />
+    <Copyable isSample label="Sample of DNS_ZONE_MAP" text={zoneMapSample} />
   </article>
 );
 
@@ -63,6 +64,6 @@ const RegistriesCard = () => (
       The container registries whose images and replicas evenkeel watches. Their webhooks also need{' '}
       <code>REGISTRY_WEBHOOK_SECRET</code>.
     </p>
-    <Copyable label="Sample of REGISTRIES" text={registriesSample} />
+    <Copyable isSample label="Sample of REGISTRIES" text={registriesSample} />
   </article>
 );

@@ -1,21 +1,42 @@
+import type { ComponentProps } from 'preact';
 import type { StatusDocument } from '../status/schema.ts';
 import { useShowMore } from './disclosure.tsx';
 import { formatNumber } from './format.ts';
 import type { BadgeProps } from './icons.tsx';
 import { ResourceLabel, TimeAgo } from './inline-text.tsx';
 import { signalLabel } from './labels.ts';
-import { Section, Stat, unreadable } from './section.tsx';
+import type { Part } from './part.ts';
+import { Section, Stat, Stats, unreadable } from './section.tsx';
 import { Row, Table } from './table.tsx';
 
 const initialSignals = 10;
 const columns = ['Signal', 'Subject', 'Published'];
 
-export function SignalsSection({ status }: { readonly status: StatusDocument }) {
-  const { topic, unpublished, lastPublishedAt, recent } = status.signals;
+export const signalsPart: Part = {
+  id: 'signals',
+  link: 'Signals',
+  state: (status) =>
+    status.dns.spokes.length + status.registries.length === 0 ? undefined : stateOf(status),
+  View: SignalsSection,
+};
+
+function SignalsSection({ status, shown: { signals } }: ComponentProps<Part['View']>) {
+  const { topic, unpublished, lastPublishedAt } = status.signals;
+  const { recent } = signals;
   const { shown, toggle } = useShowMore(recent, initialSignals, 'signals');
-  if (status.dns.spokes.length + status.registries.length === 0) return null;
   return (
-    <Section id="signals" title="Recent signals" state={stateOf(status)}>
+    <Section
+      id="signals"
+      title="Recent signals"
+      state={stateOf(status)}
+      summary={
+        <>
+          Last published {lastPublishedAt === null ? 'never' : <TimeAgo at={lastPublishedAt} />}
+          {topic ? '' : '; signals are only logged'}
+        </>
+      }
+      rows={recent.length}
+    >
       {topic ? null : (
         <p>
           Signals are only logged. To publish them, set <code>SIGNAL_TOPIC__topicEndpointUri</code> to the
@@ -23,15 +44,12 @@ export function SignalsSection({ status }: { readonly status: StatusDocument }) 
           <code>https://mytopic.westeurope-1.eventgrid.azure.net/api/events</code>.
         </p>
       )}
-      {topic || recent.length > 0 ? (
-        <dl class="stats">
-          <Stat name="Unpublished" tone={unpublished > 0 ? 'progress' : undefined}>
+      {unpublished > 0 ? (
+        <Stats>
+          <Stat name="Unpublished" tone="progress">
             {formatNumber(unpublished)}
           </Stat>
-          <Stat name="Last published">
-            {lastPublishedAt === null ? 'none yet' : <TimeAgo at={lastPublishedAt} />}
-          </Stat>
-        </dl>
+        </Stats>
       ) : null}
       {recent.length === 0 ? null : (
         <Table caption="Signals, newest first" columns={columns}>

@@ -68,7 +68,7 @@ const auditSchema = v.object({
 
 const conflictSchema = v.object({ containerGroup: text, recordSet: text, owner: text, since: time });
 
-const imageRegionSchema = v.object({
+export const imageRegionSchema = v.object({
   region: text,
   state: text,
   at: v.optional(time),

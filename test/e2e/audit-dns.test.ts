@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCommand } from '../cli/run-command.ts';
 import { resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
 import { records, recordsOf, removeEverything } from './records.ts';
@@ -41,6 +43,18 @@ async function audit(): Promise<string> {
 }
 
 describe('auditDns', () => {
+  it('sweeps and repairs when somebody asks for it with evenkeel audit --now', async () => {
+    const { azure, host } = installation;
+    const web = await evenGroup('web', '10.1.0.4');
+    azure.containerGroups.move(web, '10.1.0.9');
+    const clock = { now: () => new Date(), sleep: () => setTimeout(20) };
+    const { exitCode, stdout, stderr } = await runCommand(['audit', '--now', '--app', host.url], { clock });
+    expect(stdout).toMatch(/^addressDiffers +rg-spoke-a\/web +10\.1\.0\.9 +10\.1\.0\.4 +A web\./m);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: 'The app sweeps now.\n' });
+    await azure.eventGrid.idle();
+    expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.9'));
+  });
+
   it.each<[string, (web: string) => void, string[]]>([
     [
       'a platform move',

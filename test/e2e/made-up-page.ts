@@ -15,6 +15,8 @@ export interface MadeUp {
   tell(status: StatusDocument): void;
   /** How it answers from now on; `undefined` breaks the connection. */
   answer(how: (request: Request) => Response | undefined): void;
+  /** What it says of images from now on. */
+  know(about: (query: URLSearchParams) => Response): void;
   /** How often it was asked for anything. */
   asked(): number;
   /** Opens the page anew on a desktop, in light mode, and resolves when it shows a verdict. */
@@ -27,7 +29,12 @@ export interface MadeUp {
 export async function makeUp(browser: BrowserTests): Promise<MadeUp> {
   let how: (request: Request) => Response | undefined = () => undefined;
   const { page: built } = await buildStatusPage();
-  const server = await servePage(built, (request) => how(request));
+  let about: (query: URLSearchParams) => Response | undefined = () => undefined;
+  const server = await servePage(
+    built,
+    (request) => how(request),
+    (query) => about(query),
+  );
   const asked = () => server.seen.length;
   // One for all tests: to open another one costs more than what most of them do.
   const watched = await browser.open(server.url, {
@@ -42,6 +49,9 @@ export async function makeUp(browser: BrowserTests): Promise<MadeUp> {
     },
     answer: (other) => {
       how = other;
+    },
+    know: (other) => {
+      about = other;
     },
     asked,
     async open() {

@@ -79,6 +79,8 @@ describeInBrowser('the story of npm start, watched through its status page', (br
       const [byEvent, byAudit] = repairs.match(/\d+/g)?.map(Number) ?? [];
       expect(byEvent).toBeGreaterThanOrEqual(6);
       expect(byAudit).toBeGreaterThanOrEqual(1);
+      const fold = part('Recent signals').getByRole('button', { name: 'Recent signals' });
+      if ((await fold.getAttribute('aria-expanded')) === 'false') await fold.click();
       const signals = await part('Recent signals').getByRole('row').allTextContents();
       for (const signal of [
         ...['v1', 'v2', 'v3'].map((tag) => `Image replicatedteam/app:${tag}`),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ageMs, formatClockTime, formatDuration } from '../../src/page/format.ts';
+import { ageMs, formatClockTime, formatDuration, formatLocalTime } from '../../src/page/format.ts';
 
 const now = new Date('2026-11-21T03:07:12Z');
 
@@ -35,5 +35,19 @@ describe('a time of day', () => {
   it('that is still to come is now', () => {
     expect(ageMs('2026-11-21T03:07:11Z', now)).toBe(1000);
     expect(ageMs('2026-11-21T03:08:00Z', now)).toBe(0);
+  });
+});
+
+describe('the same time on the wall of the reader', () => {
+  it.each([
+    ['2026-11-21T02:45:59Z', 'Europe/Berlin', '03:45 local'],
+    ['2026-07-21T02:45:59Z', 'Europe/Berlin', '04:45 local'],
+    ['2026-11-21T23:30:00Z', 'Asia/Kolkata', '2026-11-22 05:00 local'],
+    ['2026-11-21T02:45:00Z', 'America/Los_Angeles', '2026-11-20 18:45 local'],
+    ['2026-11-21T00:10:00Z', 'Atlantic/Reykjavik', undefined],
+    ['2026-11-21T02:45:59Z', 'UTC', undefined],
+    ['soon', 'Europe/Berlin', undefined],
+  ])('of %s in %s is %s', (iso, timeZone, local) => {
+    expect(formatLocalTime(iso, timeZone)).toBe(local);
   });
 });

@@ -23,18 +23,20 @@ describe('an id of Azure', () => {
 describe('a sentence of the app', () => {
   it('keeps its words, and has short names for ids and times', () => {
     const [web, set] = [groupId('rg-a', 'web'), recordSetId('a.example', 'a', 'web')];
-    expect(richText(`${web} does not get ${set}, since 2026-11-21T02:59:12.000Z: wait`, now)).toEqual([
+    expect(
+      richText(`${web} does not get ${set}, since 2026-11-21T02:59:12.000Z: wait`, now, 'Asia/Kolkata'),
+    ).toEqual([
       { kind: 'id', full: web, name: 'web', parent: 'rg-a' },
       { kind: 'text', text: ' does not get ' },
       { kind: 'id', full: set, name: 'A web', parent: 'a.example' },
       { kind: 'text', text: ', since ' },
-      { kind: 'time', full: '2026-11-21T02:59:12.000Z', text: '02:59 UTC' },
+      { kind: 'time', full: '2026-11-21T02:59:12.000Z', text: '02:59 UTC (08:29 local)' },
       { kind: 'text', text: ': wait' },
     ]);
   });
 
   it('without any is one piece', () => {
-    expect(richText('1 record finding', now)).toEqual([{ kind: 'text', text: '1 record finding' }]);
-    expect(richText('', now)).toEqual([]);
+    expect(richText('1 record finding', now, 'UTC')).toEqual([{ kind: 'text', text: '1 record finding' }]);
+    expect(richText('', now, 'UTC')).toEqual([]);
   });
 });

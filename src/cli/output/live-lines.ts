@@ -2,12 +2,15 @@ import type { Output } from '../context.ts';
 
 /** A part of a line and its colour. Each character has to be one column wide. */
 type Span = readonly [text: string, paint?: (text: string) => string];
-export type Line = readonly Span[];
+export type SpanLine = readonly Span[];
+/** Spans, or text that has its colours already. */
+type Line = SpanLine | string;
 
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
 const clearToEndOfLine = '\x1b[K';
 const clearBelow = '\x1b[J';
+const endColors = '\x1b[0m';
 
 /**
  * The last lines of a terminal, redrawn in place. Each drawing is one write that overwrites the lines first and then
@@ -52,6 +55,7 @@ function fitLines(lines: readonly Line[], height: number): readonly Line[] {
 
 /** Never wider than the terminal: a wrapped line would take two rows, and the cursor goes up by one. */
 function fitLine(line: Line, width: number): string {
+  if (typeof line === 'string') return fitText(line, width);
   let left = width;
   let text = '';
   for (const [words, paint = String] of line) {
@@ -60,4 +64,23 @@ function fitLine(line: Line, width: number): string {
     text += paint(fitting);
   }
   return text;
+}
+
+/** Select Graphic Rendition, ECMA-48 8.3.117. */
+const colors = new RegExp(`(${'\x1b'}\\[[\\d;]*m)`);
+
+/** The beginning of a text that has colours, which take no columns. */
+function fitText(text: string, width: number): string {
+  let left = width;
+  let fitting = '';
+  // Every second part is a colour.
+  for (const [index, part] of text.split(colors).entries()) {
+    if (index % 2 === 1) fitting += part;
+    else {
+      fitting += part.slice(0, left);
+      left -= part.length;
+      if (left < 0) return `${fitting}${fitting.includes('\x1b') ? endColors : ''}`;
+    }
+  }
+  return fitting;
 }

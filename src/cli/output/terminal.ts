@@ -11,6 +11,9 @@ export const hasColors = (output: Output, env: Environment): boolean =>
 export const paletteOf = (output: Output, env: Environment): Palette =>
   colors.createColors(hasColors(output, env));
 
+/** Without colours. */
+export const plainPalette: Palette = colors.createColors(false);
+
 /** Whether lines can be redrawn in place, which takes a terminal of known width. Some CI terminals have none. */
 export const isLive = (output: Output, env: Environment): boolean =>
   output.isTTY === true && (output.columns ?? 0) > 0 && env['TERM'] !== 'dumb';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Line, LiveLines } from '../../../src/cli/output/live-lines.ts';
+import { LiveLines, type SpanLine } from '../../../src/cli/output/live-lines.ts';
 
 /** A terminal of the given size, which records each write. */
 function terminal(columns: number, rows: number) {
   const writes: string[] = [];
   return { writes, output: { isTTY: true, columns, rows, write: (text: string) => writes.push(text) } };
 }
-const lines = (...texts: string[]): Line[] => texts.map((text) => [[text]]);
+const lines = (...texts: string[]): SpanLine[] => texts.map((text) => [[text]]);
 
 describe('live lines', () => {
   it('are drawn in place, in one write each, over what was there', () => {
@@ -34,6 +34,12 @@ describe('live lines', () => {
     const { writes, output } = terminal(6, 24);
     new LiveLines(output).draw([[['abc'], ['defg', (text) => `<${text}>`], ['h', (text) => `<${text}>`]]]);
     expect(writes.join('')).toContain('\rabc<de><>\x1b[K\n');
+  });
+
+  it('are cut at the columns that are seen where they have colours already, and end those', () => {
+    const { writes, output } = terminal(6, 24);
+    new LiveLines(output).draw(['\x1b[31mab\x1b[39mcdefg', '\x1b[31mabcde\x1b[39m']);
+    expect(writes.join('')).toContain('\r\x1b[31mab\x1b[39mcde\x1b[0m\x1b[K\n\x1b[31mabcde\x1b[39m\x1b[K\n');
   });
 
   it('never scroll', () => {

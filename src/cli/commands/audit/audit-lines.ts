@@ -1,25 +1,45 @@
-import type { AuditReport, ReportedFinding } from '../../../dns/audit/report.ts';
 import { tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText, shortGroup, shortRecordSet } from '../../output/text.ts';
 
-/** A report that says of each finding what repairs it and when, or why nothing does. */
-export interface RepairedReport extends Omit<AuditReport, 'findings'> {
-  readonly findings: readonly RepairedFinding[];
+/** The report of a sweep, of this machine or of the app, that says what becomes of each finding. */
+export interface ShownReport {
+  readonly complete: boolean;
+  readonly findings: readonly ShownFinding[];
+  /** How many there are, where not all are told. */
+  readonly findingsTotal?: number;
+  readonly unread: readonly { readonly scope: string; readonly reason: string }[];
+  readonly sharedAddresses: readonly {
+    readonly address: string;
+    readonly containerGroups: readonly string[];
+  }[];
+  readonly unmappedGroups: number;
+  readonly spokes: readonly { readonly groups: number; readonly recordSets: number }[];
 }
 
-type RepairedFinding = ReportedFinding & { readonly repair: string };
+interface ShownFinding {
+  readonly finding: string;
+  readonly containerGroup: string;
+  readonly recordSets: readonly string[];
+  readonly liveAddress: string | null;
+  readonly recordAddress: string | null;
+  /** What repairs it and when, or why nothing does; `null` where nobody knows. */
+  readonly repair: string | null;
+}
 
 /** The findings as a table, then what becomes of them, what could not be read, and a summary in the last line. */
-export function auditLines(report: RepairedReport, pc: Palette): string[] {
-  const { findings, unread, sharedAddresses, unmapped } = report;
+export function auditLines(report: ShownReport, pc: Palette): string[] {
+  const { findings, unread, sharedAddresses, unmappedGroups } = report;
+  const more = totalOf(report) - findings.length;
   return [
-    ...(findings.length === 0 ? [] : [...findingTable(findings, pc), '', ...repairLines(findings)]),
+    ...(findings.length === 0 ? [] : [...findingTable(findings, pc), '']),
+    ...(more > 0 ? [pc.dim(`  … and ${count(more, 'more finding')}`)] : []),
+    ...repairLines(findings),
     ...sharedAddresses.map(
       ({ address, containerGroups }) =>
         `${pc.yellow('!')} ${containerGroups.map(shortGroup).join(', ')} share ${address}; its PTR can name only one of them`,
     ),
-    ...(unmapped.length === 0 ? [] : [pc.dim(`  ${unmappedText(unmapped.length)}`)]),
+    ...(unmappedGroups === 0 ? [] : [pc.dim(`  ${unmappedText(unmappedGroups)}`)]),
     ...unread.map(
       ({ scope, reason }) => `${pc.red('✖')} not read completely: ${plainText(`${scope}: ${reason}`)}`,
     ),
@@ -27,10 +47,13 @@ export function auditLines(report: RepairedReport, pc: Palette): string[] {
   ];
 }
 
+const totalOf = ({ findings, findingsTotal = 0 }: ShownReport): number =>
+  Math.max(findings.length, findingsTotal);
+
 const unmappedText = (number: number): string =>
   `${count(number, 'container group')} in resource groups that DNS_ZONE_MAP does not name`;
 
-function findingTable(findings: readonly RepairedFinding[], pc: Palette): string[] {
+function findingTable(findings: readonly ShownFinding[], pc: Palette): string[] {
   const rows = findings.map(({ finding, containerGroup, recordSets, liveAddress, recordAddress }) => [
     pc.yellow(finding),
     plainText(shortGroup(containerGroup)),
@@ -43,19 +66,22 @@ function findingTable(findings: readonly RepairedFinding[], pc: Palette): string
 }
 
 /** Most findings have the same end, so each is told once, with the findings that have it. */
-function repairLines(findings: readonly RepairedFinding[]): string[] {
-  return [...Map.groupBy(findings, ({ repair }) => repair)].map(([repair, alike]) => {
+function repairLines(findings: readonly ShownFinding[]): string[] {
+  return [...Map.groupBy(findings, ({ repair }) => repair)].flatMap(([repair, alike]) => {
+    if (repair === null) return [];
     const kinds = [...new Set(alike.map(({ finding }) => finding))];
     return `  ${kinds.join(', ')}: ${repair}`;
   });
 }
 
-function summaryLine({ findings, complete, spokes }: RepairedReport, pc: Palette): string {
+function summaryLine(report: ShownReport, pc: Palette): string {
+  const { complete, spokes } = report;
+  const total = totalOf(report);
   const groups = spokes.reduce((total, spoke) => total + spoke.groups, 0);
   const recordSets = spokes.reduce((total, spoke) => total + spoke.recordSets, 0);
   const scope = `${count(groups, 'container group')}, ${count(recordSets, 'managed record set')}, ${count(spokes.length, 'spoke')}`;
   if (!complete) return `${pc.red('✖')} incomplete: the unread parts were not compared; ${scope}`;
-  return findings.length === 0
+  return total === 0
     ? `${pc.green('✔')} no findings; ${scope}`
-    : `${pc.red('✖')} ${count(findings.length, 'finding')}; ${scope}`;
+    : `${pc.red('✖')} ${count(total, 'finding')}; ${scope}`;
 }

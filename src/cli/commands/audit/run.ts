@@ -13,21 +13,26 @@ import type { SharedOptions } from '../../options.ts';
 import { clockTime } from '../../output/duration.ts';
 import { printResult } from '../../output/print-result.ts';
 import { usableZoneMap } from '../../zone-map.ts';
-import { auditLines, type RepairedReport } from './audit-lines.ts';
+import { auditLines } from './audit-lines.ts';
 import { countingGroups, countingRecordSets, type ReadCounts, showProgress } from './reading-progress.ts';
 
 /** The time that the app's own sweep has. */
 const sweepMs = 9 * 60 * 1000;
+
+interface AuditOptions extends Pick<SharedOptions, 'app' | 'settings' | 'json'> {
+  readonly now?: true | undefined;
+}
 
 /**
  * `evenkeel audit`: one sweep, now and read-only.
  * @returns the exit code: 0 no findings, 1 incomplete, 3 findings.
  * @throws {SettingError} and the errors of the ports.
  */
-export async function runAudit(
-  options: Pick<SharedOptions, 'settings' | 'json'>,
-  context: CliContext,
-): Promise<number> {
+export async function runAudit(options: AuditOptions, context: CliContext): Promise<number> {
+  if (options.now) {
+    const { auditInApp } = await import('./audit-in-app.ts');
+    return auditInApp(options, context);
+  }
   const config = parseConfig(await readSettings(options.settings, context));
   const zones = usableZoneMap(config);
   const counts: ReadCounts = { groups: 0, recordSets: 0 };
@@ -40,13 +45,16 @@ export async function runAudit(
   }
   context.interrupted.throwIfAborted();
   const audited = withRepairs(report, config, zones, context.clock.now());
-  printResult(context, options, { json: audited, lines: (pc) => auditLines(audited, pc) });
+  printResult(context, options, {
+    json: audited,
+    lines: (pc) => auditLines({ ...audited, unmappedGroups: audited.unmapped.length }, pc),
+  });
   if (!report.complete) return 1;
   return report.findings.length === 0 ? 0 : 3;
 }
 
 /** Says of each finding what becomes of it. The app repairs it, since this sweep publishes nothing. */
-function withRepairs(report: AuditReport, config: Config, zones: ZoneMap, now: Date): RepairedReport {
+function withRepairs(report: AuditReport, config: Config, zones: ZoneMap, now: Date) {
   const setting = settingValue(config.dnsPolicy);
   const { signalTopic, auditSchedule } = config;
   const hasTopic = signalTopic.ok && signalTopic.value !== undefined;

@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
 import type { CliContext } from '../../context.ts';
 import { appHelp, appOption, jsonOption } from '../../options.ts';
 
@@ -14,6 +14,12 @@ export function registerStatus(
       'Shows the state of the installation: every problem that evenkeel knows of, what to do about it, and the numbers of DNS, images and replicas.',
     )
     .addOption(appOption)
+    .option('--watch', 'show it again and again until Ctrl-C; with --json one document a line')
+    .addOption(
+      new Option('--every <time>', 'how often to ask with --watch, at least 1s')
+        .default('10s')
+        .implies({ watch: true }),
+    )
     .addOption(jsonOption)
     .addHelpText(
       'after',
@@ -24,9 +30,11 @@ Exit codes:
   0  no problems
   1  an error: no access or no answer
   3  problems
+  130, 143  --watch was ended by Ctrl-C or SIGTERM
 
-Example:
+Examples:
   evenkeel status --app https://my-evenkeel.azurewebsites.net
+  evenkeel status --watch --every 5s
 `,
     )
     .action(async (options) => {

@@ -1,6 +1,6 @@
 import type { Output } from '../../context.ts';
 import { formatDuration } from '../../output/duration.ts';
-import { type Line, LiveLines } from '../../output/live-lines.ts';
+import { LiveLines, type SpanLine } from '../../output/live-lines.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { awaitedRegions, countRegions } from './awaited-regions.ts';
 import { formatImageReference, shortDigest } from './image-reference.ts';
@@ -33,9 +33,14 @@ export function liveProgress(
 }
 
 /** The image, the time, and one line a region. The least important lines are last: a low terminal cuts them off. */
-export function frame(view: View, condition: WaitCondition, elapsedMs: number, pc: Palette): readonly Line[] {
+export function frame(
+  view: View,
+  condition: WaitCondition,
+  elapsedMs: number,
+  pc: Palette,
+): readonly SpanLine[] {
   const digest = view.image?.digest;
-  const title: Line = [
+  const title: SpanLine = [
     [formatImageReference(condition.image), pc.bold],
     [digest && digest !== condition.image.reference ? `  ${shortDigest(digest)}` : '', pc.dim],
   ];
@@ -60,13 +65,13 @@ function statusText({ image, app, trouble }: View, condition: WaitCondition, ela
   return parts.join(' · ');
 }
 
-function regionLines({ image }: View, condition: WaitCondition, pc: Palette): readonly Line[] {
+function regionLines({ image }: View, condition: WaitCondition, pc: Palette): readonly SpanLine[] {
   if (image === undefined) return [];
   const { known, unknown } = awaitedRegions(image, condition);
   const names = [...known.map(({ region }) => region), ...unknown];
   const width = Math.max(...names.map((name) => name.length), 0);
   return [
-    ...known.map((region): Line => {
+    ...known.map((region): SpanLine => {
       const gap = regionGap(region, image, condition);
       const note = gap ?? (condition.gone ? 'gone' : (region.evidence ?? ''));
       return [
@@ -76,7 +81,7 @@ function regionLines({ image }: View, condition: WaitCondition, pc: Palette): re
       ];
     }),
     ...unknown.map(
-      (name): Line => [['  ? ', pc.yellow], [name.padEnd(width)], ['  not expected by evenkeel', pc.dim]],
+      (name): SpanLine => [['  ? ', pc.yellow], [name.padEnd(width)], ['  not expected by evenkeel', pc.dim]],
     ),
   ];
 }
