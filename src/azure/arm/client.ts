@@ -68,7 +68,7 @@ export function callInTime<T>(
   deadline: Deadline,
   call: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return inTime(Math.min(requestTimeoutMs, deadline.remainingMs()), call);
+  return inTime(requestTimeoutMs, call, deadline.signal);
 }
 
 /**
