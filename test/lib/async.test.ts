@@ -60,7 +60,7 @@ describe('inTime', () => {
       60_000,
       (signal) => {
         inner = signal;
-        return never;
+        return new Promise(() => {});
       },
       outer.signal,
     );
