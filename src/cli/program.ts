@@ -8,6 +8,7 @@ import { registerDoctor } from './commands/doctor/command.ts';
 import { registerFlags } from './commands/flags/command.ts';
 import { registerGroups } from './commands/groups/command.ts';
 import { registerImages } from './commands/images/command.ts';
+import { registerNames } from './commands/names/command.ts';
 import { registerPlan } from './commands/plan/command.ts';
 import { registerPrune } from './commands/prune/command.ts';
 import { registerReconcile } from './commands/reconcile/command.ts';
@@ -39,6 +40,7 @@ const registrations = [
   registerDoctor,
   registerReplay,
   registerCompletion,
+  registerNames,
 ];
 
 /**
