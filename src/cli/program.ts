@@ -7,7 +7,9 @@ import { registerCompletion } from './commands/completion/command.ts';
 import { registerDoctor } from './commands/doctor/command.ts';
 import { registerFlags } from './commands/flags/command.ts';
 import { registerGroups } from './commands/groups/command.ts';
+import { registerHistory } from './commands/history/command.ts';
 import { registerImages } from './commands/images/command.ts';
+import { registerNames } from './commands/names/command.ts';
 import { registerPlan } from './commands/plan/command.ts';
 import { registerPrune } from './commands/prune/command.ts';
 import { registerReconcile } from './commands/reconcile/command.ts';
@@ -30,6 +32,7 @@ const registrations = [
   registerReport,
   registerImages,
   registerGroups,
+  registerHistory,
   registerFlags,
   registerRehearse,
   registerPlan,
@@ -39,6 +42,7 @@ const registrations = [
   registerDoctor,
   registerReplay,
   registerCompletion,
+  registerNames,
 ];
 
 /**

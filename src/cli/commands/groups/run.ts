@@ -6,6 +6,7 @@ import { settingValue } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { signedInClients } from '../../azure.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
+import { keepNames } from '../../known-names.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printResult } from '../../output/print-result.ts';
 import { usableZoneMap } from '../../zone-map.ts';
@@ -32,6 +33,11 @@ const concurrency = 6;
 export async function runGroups(options: GroupsOptions, context: CliContext): Promise<number> {
   const { rows, unread } = await readRows(options, context);
   const shown = options.wrong ? rows.filter(isWrong) : rows;
+  const isWhole = options.spoke === undefined && options.name === undefined;
+  if (isWhole && unread.length === 0) {
+    const groups = rows.map(({ containerGroup }) => containerGroup);
+    await keepNames(context, (before) => ({ ...before, groups }));
+  }
   const exitCode = unread.length > 0 ? 1 : rows.some(isWrong) ? 3 : 0;
   printResult(context, options, {
     json: { groups: shown, unread, exitCode },
