@@ -1,11 +1,14 @@
 /** Runs every benchmark, or those whose name contains the argument: `npm run bench -- quota`. */
 import { type BenchSizes, parseBenchArguments } from './arguments.ts';
 import { auditMemory } from './audit-memory.ts';
+import { commandStart } from './command-start.ts';
 import { contention } from './contention.ts';
 import { imageReview } from './image-review.ts';
 import { ledgerSize } from './ledger-size.ts';
+import { noOpEvents } from './no-op-events.ts';
 import { quotaBurst } from './quota-burst.ts';
 import { replicaReview } from './replica-review.ts';
+import { start } from './start.ts';
 import { telemetryVolume } from './telemetry-volume.ts';
 import { webhookAcceptance } from './webhook-acceptance.ts';
 
@@ -23,6 +26,9 @@ const benchmarks: readonly Benchmark[] = [
   { name: 'ledger-size', run: ledgerSize },
   { name: 'image-review', run: imageReview },
   { name: 'replica-review', run: replicaReview },
+  { name: 'start', run: start },
+  { name: 'command-start', run: commandStart },
+  { name: 'no-op-events', run: noOpEvents },
   { name: 'telemetry-volume', run: telemetryVolume },
 ];
 

@@ -15,8 +15,18 @@ const msPerTick = 10;
  * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
 export function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in parentheses may contain spaces; the 14th and 15th fields are user and system time.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(pid);
   return (Number(fields[11]) + Number(fields[12])) * msPerTick;
+}
+
+/** The CPU time of the processes that this one started and that have ended, in ms. */
+export function endedChildrenCpuMs(): number {
+  const fields = statFields(process.pid);
+  return (Number(fields[13]) + Number(fields[14])) * msPerTick;
+}
+
+/** The third field and those after it: the name before them, in parentheses, may contain spaces. */
+function statFields(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

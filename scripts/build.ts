@@ -3,7 +3,8 @@
  * `evenkeel`.
  *
  * `dist/` has one entry for the host, one for the audit's thread, and chunks that are loaded on demand, so that a
- * function pays only for the SDKs that it uses. `bin/` does the same for each command.
+ * function pays only for the SDKs that it uses. `bin/` does the same for each command: in one file, `evenkeel --help`
+ * takes twice the CPU time (0.15 s against 0.08 s with Node.js 24, 0.26 against 0.14 with 20).
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -14,13 +15,13 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * Takes `node:http` and `node:https` by `require`, also where a module imports them. An import reads each of their
- * exports, one of which loads all of undici: 30 ms of each start.
+ * exports, one of which loads all of undici: 30 ms of each start. A lazy import stays: it would get no named exports.
  */
 const requireHttp: Plugin = {
   name: 'require-http',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
-      kind === 'require-call' ? undefined : { path, namespace: 'require-http' },
+      kind === 'import-statement' ? { path, namespace: 'require-http' } : undefined,
     );
     onLoad({ filter: /^/, namespace: 'require-http' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)})`,
@@ -37,6 +38,8 @@ const shared = {
   // Identifiers are not minified, so names in stacks stay. `keepNames` would keep them at a cost of 4 % a webhook.
   minifySyntax: true,
   minifyWhitespace: true,
+  // Its CommonJS would bring a second copy of what all SDKs share.
+  alias: { '@azure/arm-containerinstance': '@azure/arm-containerinstance/dist-esm/src/index.js' },
   // Some bundled packages are CommonJS and `require` Node's own modules.
   banner: {
     js: "import{createRequire as __evenkeelRequire}from'node:module';const require=__evenkeelRequire(import.meta.url);",

@@ -1,14 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+/** The real host takes longer, and its first start downloads extensions. */
+const isUnderFunc = process.env['EVENKEEL_E2E_HOST'] === 'func';
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     globalSetup: [new URL('./global-setup.ts', import.meta.url).pathname],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: isUnderFunc ? 120_000 : 20_000,
+    hookTimeout: isUnderFunc ? 330_000 : 30_000,
     // Two more than cores: many tests wait for a process to start or to end.
-    maxWorkers: 4,
+    maxWorkers: isUnderFunc ? 2 : 4,
     isolate: false,
   },
 });

@@ -3,6 +3,7 @@ import { parseJson } from '../lib/json.ts';
 import { parseEndpoint } from '../settings/endpoint.ts';
 import { type Environment, SettingError, settingValue, textOf } from '../settings/setting.ts';
 import type { CliContext } from './context.ts';
+import { keepNames, namesAfterStatus } from './known-names.ts';
 
 /** How a command reaches the function app. */
 export interface AppAccess {
@@ -95,13 +96,13 @@ export async function callApp(
 const statusTimeoutMs = 30_000;
 
 /**
- * Fetches the status document of the app.
+ * Fetches the status document of the app, and keeps its names for completion.
  * @param parse returns `undefined` for anything else than a status document.
  * @returns the parsed document, and the body as the app sent it.
  * @throws {AppCallError}
  */
 export async function fetchStatus<T>(
-  context: Pick<CliContext, 'fetch' | 'interrupted'>,
+  context: Pick<CliContext, 'fetch' | 'interrupted' | 'cache'>,
   app: AppAccess,
   parse: (body: unknown) => T | undefined,
 ): Promise<{ readonly status: T; readonly body: unknown }> {
@@ -120,6 +121,7 @@ export async function fetchStatus<T>(
   if (status === undefined) {
     throw new AppRefusedError('the app did not answer with a status document; does it run another version?');
   }
+  await keepNames(context, (before) => namesAfterStatus(before, body));
   return { status, body };
 }
 

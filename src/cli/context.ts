@@ -12,6 +12,11 @@ export interface CliContext {
   readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
   /** The text of a file. @throws the errors of `node:fs`. */
   readonly readFile: (path: string) => Promise<string>;
+  /** Names that shells complete, kept between commands. Reading fails where nothing is kept. */
+  readonly cache: {
+    readonly read: () => Promise<string | undefined>;
+    readonly write: (text: string) => Promise<void>;
+  };
   /** Its sleep ends early when the command is interrupted. */
   readonly clock: Clock;
   /** Aborted by Ctrl-C or SIGTERM, with the exit code as its reason. */

@@ -3,6 +3,7 @@
 import './node20.ts';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nameCache } from './name-cache.ts';
 import { runProgram } from './program.ts';
 
 const interruption = new AbortController();
@@ -22,6 +23,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
   fetch,
   readFile: (path) => readFile(path, 'utf8'),
+  cache: nameCache(process.env),
   clock: {
     now: () => new Date(),
     sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),

@@ -6,6 +6,9 @@ import { registerAudit } from './commands/audit/command.ts';
 import { registerCompletion } from './commands/completion/command.ts';
 import { registerDoctor } from './commands/doctor/command.ts';
 import { registerFlags } from './commands/flags/command.ts';
+import { registerGroups } from './commands/groups/command.ts';
+import { registerImages } from './commands/images/command.ts';
+import { registerNames } from './commands/names/command.ts';
 import { registerPlan } from './commands/plan/command.ts';
 import { registerPrune } from './commands/prune/command.ts';
 import { registerReconcile } from './commands/reconcile/command.ts';
@@ -26,6 +29,8 @@ const registrations = [
   registerStatus,
   registerWait,
   registerReport,
+  registerImages,
+  registerGroups,
   registerFlags,
   registerRehearse,
   registerPlan,
@@ -35,6 +40,7 @@ const registrations = [
   registerDoctor,
   registerReplay,
   registerCompletion,
+  registerNames,
 ];
 
 /**

@@ -148,8 +148,16 @@ export const hasLeftSince = (member: Member, timeMs: number): boolean =>
 export const canServe = (member: Member): boolean => !isGone(member) && !isSeeding(member) && member.isUsable;
 
 export const isSameMembership = (a: Membership, b: Membership): boolean =>
-  a.size === b.size &&
-  [...a].every(([region, member]) => JSON.stringify(member) === JSON.stringify(b.get(region)));
+  a.size === b.size && [...a].every(([region, member]) => isSameMember(member, b.get(region)));
+
+const isSameMember = (a: Member, b: Member | undefined): boolean =>
+  a === b ||
+  (a.name === b?.name &&
+    a.creatingAtMs === b.creatingAtMs &&
+    a.readyAtMs === b.readyAtMs &&
+    a.isUsable === b.isUsable &&
+    a.absentSinceMs === b.absentSinceMs &&
+    a.goneAtMs === b.goneAtMs);
 
 /** The regions whose replica is known, and not known to be gone, and that a list leaves out. */
 export function unlistedIn(members: Membership, listed: readonly Replica[]): Region[] {

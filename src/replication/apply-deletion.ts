@@ -38,11 +38,12 @@ export function applyDeletion(
   const image = before ?? newImage(id, nowMs);
   const deletions = withDeletion(image.deletions, region, at.getTime());
   if (isSameDeletions(deletions, image.deletions)) return { kind: 'unchanged' };
-  const isInDoubt = region === undefined || isFirstNotice(image.deletions, deletions);
+  const isFirst = isFirstNotice(image.deletions, deletions);
+  const isInDoubt = region === undefined || isFirst;
   const after = { ...(isInDoubt ? withoutRead(image) : image), deletions };
   const references = image.references.map((known, index): Reference => {
     const left = after.references[index] ?? known;
-    if (losesVerdicts(known, image, left, after)) return afterDeletion(left, deletions);
+    if (losesVerdicts(known, image, left, after)) return afterDeletion(left, deletions, isFirst);
     const comesBack = !isLive(image, known) && isLive(after, left);
     return comesBack ? inNewEpisode(left, left.tag, firstLearnedMs(left, deletions) ?? nowMs) : left;
   });
@@ -122,8 +123,11 @@ const isReportedEverywhere = ({ expected }: Reference, image: Image): boolean =>
  * | no known revert              | removed  |                                                   |
  * | reverted, with one push      | kept     | is that push, so any newer notification proves it |
  * | reverted, with more pushes   | kept     | kept                                              |
+ *
+ * @param isFirst whether the notice is the first one of its deletion. Another one begins no other episode, though it may
+ * take a copy that came late, so a verdict that is given again has the same signal.
  */
-function afterDeletion(reference: Reference, deletions: Deletions): Reference {
+function afterDeletion(reference: Reference, deletions: Deletions, isFirst: boolean): Reference {
   const { revertedAtMs, firstSeenMs } = reference;
   const counts = countsAfter(deletions);
   const current = reference.facts.filter(counts);
@@ -136,6 +140,7 @@ function afterDeletion(reference: Reference, deletions: Deletions): Reference {
     ...withoutVerdicts(reference),
     firstSeenMs: firstLearnedMs(reference, deletions) ?? firstSeenMs,
     revertedAtMs: undefined,
+    ...(isFirst ? { episodeMs: undefined } : {}),
   };
 }
 

@@ -86,6 +86,13 @@ export function deletionFloor(deletions: Deletions): (region: Region | undefined
   };
 }
 
+/** Whether a region told the last deletion, so that what it was pushed before and after that is known. */
+export function hasToldLast(deletions: Deletions, region: Region): boolean {
+  const lastMs = lastDeletionMs(deletions);
+  const own = deletions.byRegion[region]?.at(-1);
+  return lastMs !== undefined && own !== undefined && own >= lastMs;
+}
+
 /**
  * Whether the last deletion may still be on its way to a region, which then has an image that it will delete.
  * @param atMs when the region was asked

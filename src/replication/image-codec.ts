@@ -30,6 +30,7 @@ const storedReference = v.object({
   stalledAtMs: optionalTime,
   divergedAtMs: optionalTime,
   supersededAtMs: optionalTime,
+  episodeMs: optionalTime,
 });
 const storedImage = v.object({
   layout: v.picklist([1, layout]),
@@ -156,6 +157,7 @@ const fromStoredReference = (stored: StoredReference, ofImage: Expected): Refere
   stalledAtMs: stored.stalledAtMs,
   divergedAtMs: stored.divergedAtMs,
   supersededAtMs: stored.supersededAtMs,
+  episodeMs: stored.episodeMs,
 });
 
 const toStoredFact = ({ region, atMs, evidence, learnedAtMs, isWithdrawn }: Fact): StoredFact => [

@@ -1,7 +1,6 @@
 import { registryNameOf } from '../registries/host.ts';
 import type { Region } from '../registries/replica.ts';
 import { type Signal, signalId } from '../signals/signal.ts';
-import { lastDeletionMs } from './deletions.ts';
 import type { Expectation } from './expected-regions.ts';
 import { type Evidence, type Fact, type Image, type Reference, referenceFacts, wasRead } from './image.ts';
 
@@ -21,7 +20,8 @@ interface SignalContext {
 
 /**
  * The signal of a verdict on one reference of an image. Its id follows from what it reports and from the episode, which
- * the last deletion and the last revert of the tag identify. So every instance publishes it under the same id.
+ * the deletion before it and the last revert of the tag identify. So every instance publishes it under the same id, and
+ * a verdict that is given again in an episode repeats its signal.
  * @param more properties of this type of signal
  */
 export function imageSignal(
@@ -30,8 +30,8 @@ export function imageSignal(
   more: Readonly<Record<string, unknown>> = {},
 ): Signal {
   const { registry, repository, digest } = image.id;
-  const { tag, firstSeenMs, revertedAtMs } = reference;
-  const episode = [lastDeletionMs(image.deletions) ?? 0, revertedAtMs ?? 0].map(String);
+  const { tag, firstSeenMs, revertedAtMs, episodeMs } = reference;
+  const episode = [episodeMs ?? 0, revertedAtMs ?? 0].map(String);
   return {
     id: signalId(type, [registry, repository, digest, tag ?? '', ...episode]),
     type,

@@ -60,6 +60,11 @@ export interface Reference {
   readonly divergedAtMs: number | undefined;
   /** When the tag was found to point at another digest, so that nobody waits for this one any more. */
   readonly supersededAtMs: number | undefined;
+  /**
+   * The registry's time of the deletion before this episode as it was known at its first verdict, 0 for none; `undefined`
+   * before that. Signals are told apart by it. It stays when a deletion turns out to have begun at another time.
+   */
+  readonly episodeMs: number | undefined;
 }
 
 /**
@@ -191,9 +196,14 @@ export const newReference = (tag: string | undefined, nowMs: number): Reference 
   expected: undefined,
   revertedAtMs: undefined,
   ...noVerdicts,
+  episodeMs: undefined,
 });
 
 export const withoutVerdicts = (reference: Reference): Reference => ({ ...reference, ...noVerdicts });
+
+/** The reference with what tells the signals of its episode apart, which a verdict needs. */
+export const withKnownEpisode = (reference: Reference, { deletions }: Pick<Image, 'deletions'>): Reference =>
+  reference.episodeMs === undefined ? { ...reference, episodeMs: lastDeletionMs(deletions) ?? 0 } : reference;
 
 /** A reference at the beginning of an episode: judged by the replicas of its own first fact. */
 export const inNewEpisode = (
@@ -203,7 +213,7 @@ export const inNewEpisode = (
 ): Reference =>
   known === undefined
     ? newReference(tag, nowMs)
-    : { ...withoutVerdicts(known), firstSeenMs: nowMs, expected: undefined };
+    : { ...withoutVerdicts(known), firstSeenMs: nowMs, expected: undefined, episodeMs: undefined };
 
 interface Push {
   readonly region: Region | undefined;

@@ -98,7 +98,7 @@ async function reviewStored(
   return outbox.flush(written, deadline, log);
 }
 
-const isSame = (a: Image, b: Image): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isSame = (a: Image, b: Image): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 async function findLateness(
   image: Image,

@@ -1,5 +1,6 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { Region } from '../registries/replica.ts';
+import { hasToldLast } from './deletions.ts';
 import {
   countsAfter,
   type Fact,
@@ -46,13 +47,20 @@ export interface TagPush {
  * | a      | D1 10:00, D1 10:30, D2 11:00 | D1 was pushed twice, and D2 is newer                    |
  * | b      | D1 10:05, D2 11:05, D1 11:09 | after the line above: the second D1 arrived late        |
  *
- * If an image was deleted and pushed again, only its pushes since the deletion count.
+ * If an image was deleted and pushed again, only its pushes since the deletion count. A copy of an earlier push may come
+ * to a region after the deletion elsewhere; how often a region that told the deletion was pushed to before it tells which
+ * notifications of the other regions are such copies:
+ *
+ * | region | reported                        | means                                                |
+ * |--------|---------------------------------|------------------------------------------------------|
+ * | a      | D1 10:00, deleted 11:00, D1 12:00 | D1 was pushed at 12:00                             |
+ * | b      | D1 11:05                        | after the line above: a late copy of the first push  |
  */
 export function tagPushes(tag: string, images: readonly Image[]): TagPush[] {
-  const all = images.map((image) => pushTimes(image, tag, () => true));
+  const all = images.map((image) => allPushTimes(image, tag));
   return images
     .flatMap((image, index): TagPush[] => {
-      const current = pushTimes(image, tag, countsAfter(image.deletions));
+      const current = currentPushTimes(image, tag);
       const times = current.length > 0 ? current : (all[index] ?? []);
       const [pushedAtMs] = times;
       if (pushedAtMs === undefined) return [];
@@ -64,23 +72,50 @@ export function tagPushes(tag: string, images: readonly Image[]): TagPush[] {
 }
 
 /** When an image was pushed under a tag for the first time, the second time, and so on. */
-function pushTimes({ references }: Image, tag: string, isIncluded: ReturnType<typeof countsAfter>): number[] {
+const allPushTimes = (image: Image, tag: string): number[] => {
+  const { facts, regionlessMs } = reportedPushes(image, tag);
+  return pushTimes([...facts.values()], regionlessMs);
+};
+
+/** The same of the pushes since the last deletion, without late copies of older ones where others are left. */
+function currentPushTimes(image: Image, tag: string): number[] {
+  const { deletions } = image;
+  const { facts, regionlessMs } = reportedPushes(image, tag);
+  const counts = countsAfter(deletions);
+  const current = [...facts.values()].map((ofRegion) => ofRegion.filter(counts));
+  const currentMs =
+    regionlessMs !== undefined && counts({ region: undefined, atMs: regionlessMs })
+      ? regionlessMs
+      : undefined;
+  const told = [...facts].filter(([region]) => hasToldLast(deletions, region));
+  const deleted = Math.max(0, ...told.map(([, ofRegion]) => ofRegion.filter((one) => !counts(one)).length));
+  if (deleted === 0) return pushTimes(current, currentMs);
+  const withoutCopies = [...facts].map(([region, ofRegion]) =>
+    (hasToldLast(deletions, region) ? ofRegion : ofRegion.slice(deleted)).filter(counts),
+  );
+  const times = pushTimes(withoutCopies, currentMs);
+  return times.length > 0 ? times : pushTimes(current, currentMs);
+}
+
+/** What notifications told of an image under a tag, by region and in order. */
+function reportedPushes({ references }: Image, tag: string) {
   const reference = references.find((one) => one.tag === tag);
-  if (reference === undefined) return [];
   // What was read does not count: it may be from before a push whose notification carries an older time.
-  const reported = reference.facts.filter((fact) => !wasRead(fact) && isIncluded(fact));
-  const streams = [...Map.groupBy(reported, ({ region }) => region).values()].map(sortedTimes);
-  const { regionlessPushAtMs } = reference;
-  if (regionlessPushAtMs !== undefined && isIncluded({ region: undefined, atMs: regionlessPushAtMs }))
-    streams.push([regionlessPushAtMs]);
+  const reported = (reference?.facts ?? []).filter((fact) => !wasRead(fact)).sort((a, b) => a.atMs - b.atMs);
+  return {
+    facts: Map.groupBy(reported, ({ region }) => region),
+    regionlessMs: reference?.regionlessPushAtMs,
+  };
+}
+
+function pushTimes(facts: readonly (readonly Fact[])[], regionlessMs: number | undefined): number[] {
+  const streams = facts.map((ofRegion) => ofRegion.map(({ atMs }) => atMs));
+  if (regionlessMs !== undefined) streams.push([regionlessMs]);
   const pushes = Math.max(0, ...streams.map(({ length }) => length));
   return Array.from({ length: pushes }, (_, push) =>
     Math.min(...streams.flatMap((times) => times[push] ?? [])),
   );
 }
-
-const sortedTimes = (facts: readonly Fact[]): number[] => facts.map(({ atMs }) => atMs).sort((a, b) => a - b);
-
 /** The last push of a digest that has a push of another digest between the one before it and itself. */
 const lastRevert = (times: readonly number[], ofOthers: readonly number[]): number | undefined =>
   times.findLast((time, index) => {

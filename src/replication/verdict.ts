@@ -10,6 +10,7 @@ import {
   lateReferences,
   type Reference,
   referenceFacts,
+  withKnownEpisode,
 } from './image.ts';
 import { imageSignal, regionStates } from './image-signal.ts';
 import { repairsOf } from './repair.ts';
@@ -40,7 +41,9 @@ export function withReplicatedVerdicts(
   const references = image.references.map((reference): Reference => {
     if (reference.replicatedAtMs !== undefined || !isLive(image, reference)) return reference;
     const facts = referenceFacts(image, reference);
-    return isComplete(expect(reference), facts) ? { ...reference, replicatedAtMs: nowMs } : reference;
+    return isComplete(expect(reference), facts)
+      ? { ...withKnownEpisode(reference, image), replicatedAtMs: nowMs }
+      : reference;
   });
   const replicated = references.filter((reference, index) => reference !== image.references[index]);
   if (replicated.length === 0 && replicatedAtMs === image.replicatedAtMs) return image;
@@ -94,9 +97,10 @@ const maxRepairs = 3;
 
 function judgeDelay(
   image: Image,
-  reference: Reference,
+  late: Reference,
   { histories, verification, registry, expect, nowMs }: DelayContext,
 ): { readonly reference: Reference; readonly signals: readonly Signal[] } {
+  const reference = withKnownEpisode(late, image);
   const signalContext = { image, reference, expect, source: registry.id, nowMs };
   const expected = expect(reference);
   const signals: Signal[] = [];

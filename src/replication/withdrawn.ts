@@ -5,7 +5,7 @@ import { isGone } from '../registries/membership.ts';
 import type { ManifestReader } from '../registries/ports.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
-import { lastDeletionMs } from './deletions.ts';
+import { hasToldLast, lastDeletionMs } from './deletions.ts';
 import { type Expectation, missingRegions } from './expected-regions.ts';
 import {
   type Fact,
@@ -36,9 +36,11 @@ const maxReferences = 5;
  * |------------------|--------------------------------------------------|---------------------------------|------------|
  * | was never deleted | any                                             | any                             | no         |
  * | was deleted      | is not late                                      | any                             | no         |
- * | was deleted      | is late, and a region that lacks it did not answer | any                           | no         |
- * | was deleted      | is late, and all that lack it answered           | told of it within the objective | no         |
- * | was deleted      | is late, and all that lack it answered           | told of it before that          | yes        |
+ * | was deleted      | is late, and a region that lacks it is silent    | any                             | no         |
+ * | was deleted      | is late, and no region that lacks it is silent   | told of it within the objective | no         |
+ * | was deleted      | is late, and no region that lacks it is silent   | told of it before that          | yes        |
+ *
+ * A region that lacks it is silent when it neither answered nor told the last deletion.
  *
  * @param answered regions that answered just now with what they have
  */
@@ -49,11 +51,13 @@ export function doubtsIn(
   { replicationSloMs }: Registry,
   nowMs: number,
 ): Doubt[] {
-  if (lastDeletionMs(image.deletions) === undefined) return [];
+  const { deletions } = image;
+  if (lastDeletionMs(deletions) === undefined) return [];
+  const isSilent = (region: Region): boolean => !answered.has(region) && !hasToldLast(deletions, region);
   return lateReferences(image, replicationSloMs, nowMs).flatMap((reference) => {
     const facts = referenceFacts(image, reference);
     const missing = missingRegions(expect(reference), facts);
-    if (missing.length === 0 || !missing.every((region) => answered.has(region))) return [];
+    if (missing.length === 0 || missing.some(isSilent)) return [];
     const recent = regionsOf(facts.filter(({ learnedAtMs }) => nowMs - learnedAtMs <= replicationSloMs));
     const regions = [...regionsOf(facts)].filter((region) => !recent.has(region));
     return regions.length === 0 ? [] : [{ reference, regions }];

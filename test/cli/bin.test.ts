@@ -68,6 +68,7 @@ describe('the built command', () => {
   it.each([
     ['plan', 'rg-a/web', '--subscription', 's'],
     ['audit'],
+    ['groups'],
     ['prune'],
     ['reconcile', 'rg-a/web', '--subscription', 's', '--yes'],
   ])('says in one line that nobody is signed in: %s', async (...args) => {

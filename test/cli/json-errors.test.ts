@@ -9,6 +9,8 @@ const commands: readonly (readonly string[])[] = [
   ['status'],
   ['wait', 'myregistry/team/app:v1'],
   ['report'],
+  ['images'],
+  ['groups'],
   ['flags'],
   ['rehearse', 'myregistry', 'westus', '--for', '1h'],
   ['plan', 'rg-spoke-a/web', '--subscription', 's'],

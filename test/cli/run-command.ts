@@ -23,6 +23,8 @@ interface Run {
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** What somebody types at a terminal; without any, stdin is no terminal. */
   readonly typed?: readonly string[];
+  /** What is kept between commands. */
+  readonly cache?: { text?: string };
   /** Files by their paths; there are no others. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -48,6 +50,12 @@ export async function runCommand(args: readonly string[], run: Run = {}) {
       const text = run.files?.[path];
       if (text === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
       return text;
+    },
+    cache: {
+      read: async () => run.cache?.text,
+      write: async (text) => {
+        if (run.cache !== undefined) run.cache.text = text;
+      },
     },
     clock: run.clock ?? new TestClock(),
     interrupted: run.interrupted ?? new AbortController().signal,

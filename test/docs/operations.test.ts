@@ -56,7 +56,18 @@ describe('docs/operations.md', () => {
     expect(explained).toContain(reason);
   });
 
-  it.each(codes)('explains the code %s of the status', (code) => {
-    expect(explainedCodes).toContain(code);
+  it('explains every code of the status, and no other', () => {
+    expect([...explainedCodes].sort()).toEqual(codes);
+  });
+});
+
+describe('docs/troubleshooting.md', () => {
+  const [byCode] = readPage('docs/troubleshooting.md').tables.filter(({ header }) =>
+    header.startsWith('| code of the problem |'),
+  );
+
+  it('leads from every code of the status to what to do', () => {
+    const listed = byCode?.rows.flatMap(([code]) => code?.codeSpans ?? []);
+    expect(listed?.toSorted()).toEqual(codes);
   });
 });

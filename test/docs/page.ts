@@ -13,6 +13,7 @@ export interface Page {
   /** What a link to this page may name after the `#`. */
   readonly anchors: ReadonlySet<string>;
   readonly codeSpans: readonly string[];
+  readonly codeBlocks: readonly { readonly language: string; readonly text: string }[];
 }
 
 export interface Table {
@@ -47,6 +48,7 @@ export function parsePage(markdown: string): Page {
   const links: string[] = [];
   const headings: string[] = [];
   const codeSpans: string[] = [];
+  const codeBlocks: { language: string; text: string }[] = [];
   const marked = new Marked({
     // Each of these only looks: `false` leaves the rendering to the library.
     renderer: {
@@ -79,6 +81,10 @@ export function parsePage(markdown: string): Page {
         for (const [, target = ''] of raw.matchAll(/\b(?:src|srcset|href)="([^"]*)"/g)) links.push(target);
         return false;
       },
+      code({ lang, text }) {
+        codeBlocks.push({ language: lang ?? '', text });
+        return false;
+      },
       codespan({ text }) {
         codeSpans.push(text);
         return false;
@@ -92,6 +98,7 @@ export function parsePage(markdown: string): Page {
     links,
     anchors: anchorsOf(headings),
     codeSpans,
+    codeBlocks,
   };
 }
 

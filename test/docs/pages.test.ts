@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { type Page, pagePaths, parsePage, readPage, root } from './page.ts';
 
 const pages = new Map(pagePaths().map((path) => [path, readPage(path)]));
@@ -15,6 +16,14 @@ describe.each([...pages])('%s', (path, page) => {
 
   it('links to files and headings that are there', () => {
     expect(page.links.filter((link) => isBroken(path, page, link))).toEqual([]);
+  });
+
+  it('shows YAML that can be parsed', () => {
+    const shown = page.codeBlocks.filter(({ language }) => language === 'yaml');
+    const errors = shown.flatMap(({ text }) =>
+      parseAllDocuments(text).flatMap((document) => document.errors.map(({ message }) => message)),
+    );
+    expect(errors).toEqual([]);
   });
 
   it('names files of this repository that are there', () => {

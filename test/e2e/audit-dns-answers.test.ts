@@ -1,13 +1,17 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../local/azure/arm/faults.ts';
 import type { LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { sampleHub, sampleSubscriptionId, sampleZoneMap } from '../../local/azure/sample.ts';
+import { once } from '../../src/lib/async.ts';
 import { resourceEvent } from './events.ts';
 import { type Installation, install, type Settings } from './installation.ts';
-import { records, recordsOf } from './records.ts';
+import { records, recordsOf, removeEverything } from './records.ts';
 
-let installation: Installation | undefined;
-afterEach(() => installation?.close());
+const installations = new Set<Installation>();
+afterAll(() => Promise.all(Array.from(installations, (one) => one.close())));
+afterEach(() => {
+  for (const { azure } of installations) removeEverything(azure);
+});
 
 const second = '22222222-2222-2222-2222-222222222222';
 const spokeA = sampleZoneMap['rg-spoke-a'];
@@ -15,9 +19,27 @@ const listOfGroups = `/subscriptions/${sampleSubscriptionId}/providers/Microsoft
 
 async function installed(options: { azure?: LocalAzureOptions; settings?: Settings }): Promise<Installation> {
   const { azure, settings } = options;
-  installation = await install({ azure: { ...azure, storage: {} }, ...(settings && { settings }) });
+  const installation = await install({ azure: { ...azure, storage: {} }, ...(settings && { settings }) });
+  installations.add(installation);
   return installation;
 }
+
+/** Those that nobody changes are shared. */
+const plain = once(() => installed({}));
+const withSmallPages = once(() =>
+  installed({
+    azure: { containerGroupBehaviour: { pageSize: 1 }, privateDnsBehaviour: { maxPageSize: 1 } },
+  }),
+);
+const withRepairs = once(async () => {
+  const app = await installed({});
+  await app.azure.eventGrid.subscribeFunction(app.host.url, 'reconcileDns', {
+    topic: 'evenkeel',
+    schema: 'CloudEventSchemaV1_0',
+    includedEventTypes: ['evenkeel.dns.driftDetected'],
+  });
+  return app;
+});
 
 /** Fires the sweep, and returns what it published and what was printed of it. */
 async function audit({ azure, lines }: Installation, url: string) {
@@ -47,7 +69,7 @@ describe('a list of container groups that is not one', () => {
     ['no value', { body: { value: null } }],
     ['the sign-in page of a proxy', { text: '<html>Sign in</html>' }],
   ])('%s, makes the audit incomplete, without an orphan', async (_, answer) => {
-    const app = await installed({});
+    const app = await plain();
     const web = app.azure.containerGroups.create({
       resourceGroup: 'rg-spoke-a',
       name: 'web',
@@ -64,7 +86,6 @@ describe('a list of container groups that is not one', () => {
 });
 
 describe('the second page of a list', () => {
-  const small = { containerGroupBehaviour: { pageSize: 1 }, privateDnsBehaviour: { maxPageSize: 1 } };
   const zoneOf = (name: string) =>
     `/subscriptions/${sampleSubscriptionId}/resourceGroups/${sampleHub}/providers/Microsoft.Network/privateDnsZones/${name}`;
 
@@ -81,7 +102,7 @@ describe('the second page of a list', () => {
       { kind: 'withheldBody', path: `${zoneOf('1.10.in-addr.arpa')}/PTR` },
     ],
   ])('of %s which %s makes the audit end as incomplete, without a finding', async (_list, _what, fault) => {
-    const app = await installed({ azure: small });
+    const app = await withSmallPages();
     for (const [name, address] of [
       ['api', '10.1.0.4'],
       ['web', '10.1.0.5'],
@@ -169,7 +190,7 @@ describe('when the zone map changes', () => {
   });
 
   it('an owner that no entry covers any more is unmapped, and its record sets stay', async () => {
-    const app = await installed({});
+    const app = await plain();
     const { azure } = app;
     const web = azure.containerGroups.create({
       resourceGroup: 'rg-spoke-a',
@@ -188,13 +209,8 @@ it.each([
   ['the address of a live group', '4.0.1'],
   ['another address', '9.0.1'],
 ])('an unmarked PTR of %s in a zone that is not the longest is found and cleaned', async (_, name) => {
-  const app = await installed({});
+  const app = await withRepairs();
   const { azure } = app;
-  await azure.eventGrid.subscribeFunction(app.host.url, 'reconcileDns', {
-    topic: 'evenkeel',
-    schema: 'CloudEventSchemaV1_0',
-    includedEventTypes: ['evenkeel.dns.driftDetected'],
-  });
   const web = azure.containerGroups.create({ resourceGroup: 'rg-spoke-a', name: 'web', address: '10.1.0.4' });
   expect(await app.deliver(resourceEvent(web))).toBe(202);
   azure.zones.put('10.in-addr.arpa', 'PTR', name, { values: ['web.spoke-a.internal.contoso.com.'] });

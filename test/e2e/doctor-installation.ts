@@ -12,7 +12,7 @@ import {
   sampleZoneMap,
 } from '../../local/azure/sample.ts';
 import { deployedRoles } from '../infra/role-problems.ts';
-import { install } from './installation.ts';
+import { install, never } from './installation.ts';
 
 const subscription = `/subscriptions/${sampleSubscriptionId}`;
 export const groupId = (name: string): string => `${subscription}/resourceGroups/${name}`;
@@ -23,9 +23,6 @@ export const eventTypes = ['Write', 'Delete', 'Action'].map(
   (verb) => `Microsoft.Resources.Resource${verb}Success`,
 );
 const imageEvents = ['ImagePushed', 'ImageDeleted'].map((type) => `Microsoft.ContainerRegistry.${type}`);
-
-/** A date that comes in no year. */
-const never = '0 0 0 30 2 *';
 
 /** The built app with everything that the templates give it, in good order; a sweep and a review have run. */
 export async function installForDoctor() {

@@ -1,23 +1,20 @@
 import { appendFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleZoneMap } from '../../local/azure/sample.ts';
-import { type HostProcess, spawnHost } from '../../local/host/spawn-host.ts';
-import { bundledHost } from '../support/bundled-host.ts';
+import type { HostProcess } from '../../local/host/spawn-host.ts';
 import { aStorageAccount } from '../support/storage-account.ts';
+import { appHost } from './app-host.ts';
 
 /** Where the lines of the whole test run are gathered, to be looked through for what no line may tell. */
 const allLines = process.env['EVENKEEL_HOST_LINES'];
 
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-
-/** A date that no year has: a test fires the timers itself. */
-const never = '0 0 0 30 2 *';
+/** A date that few years have, and that every host can read: a test fires the timers itself. */
+export const never = '0 0 0 29 2 *';
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** The built app under the local host, beside a local Azure. */
+/** The built app under a Functions host, beside a local Azure. */
 export interface Installation {
   readonly azure: LocalAzure;
   readonly host: HostProcess;
@@ -50,13 +47,12 @@ export async function install({
   settings,
   withDriftLog = false,
 }: InstallationOptions = {}): Promise<Installation> {
-  const storage = options?.storage && (await aStorageAccount());
+  const hasStorage = options?.storage !== undefined || appHost.needsStorage;
+  const storage = hasStorage ? await aStorageAccount() : undefined;
   const azure = await startLocalAzure({ ...options, ...(storage && { storage }) });
   const lines: string[] = [];
   const start = (more: Settings = {}) =>
-    spawnHost({
-      directory: repository,
-      program: bundledHost,
+    appHost.start({
       env: {
         ARM_ENDPOINT: azure.armEndpoint,
         DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),

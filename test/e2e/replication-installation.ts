@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { vi } from 'vitest';
 import type { LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
-import { type Installation, install, type Settings } from './installation.ts';
+import { type Installation, install, never, type Settings } from './installation.ts';
 import { leaksIn } from './leaks.ts';
 import { type Told, webhookBody } from './registry-notifications.ts';
 import { type StorageProxy, startStorageProxy } from './storage-proxy.ts';
@@ -145,6 +145,3 @@ async function answerOf(answer: Response): Promise<Answer> {
   const body = v.parse(v.record(v.string(), v.unknown()), await answer.json());
   return { status: answer.status, retryAfter: answer.headers.get('retry-after'), body };
 }
-
-/** A date that comes in no year. */
-const never = '0 0 0 30 2 *';

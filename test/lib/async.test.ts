@@ -53,6 +53,22 @@ describe('inTime', () => {
     await expect(hanging).rejects.toThrowError('aborted');
   });
 
+  it('ends a call that does not heed its signal when the outer one aborts', async () => {
+    const outer = new AbortController();
+    let inner: AbortSignal | undefined;
+    const hanging = inTime(
+      60_000,
+      (signal) => {
+        inner = signal;
+        return new Promise(() => {});
+      },
+      outer.signal,
+    );
+    outer.abort(new Error('interrupted'));
+    await expect(hanging).rejects.toThrowError('interrupted');
+    expect(inner?.aborted).toBe(true);
+  });
+
   it('gives the result of a call that ends in time, and leaves no timer behind', async () => {
     vi.useFakeTimers();
     try {

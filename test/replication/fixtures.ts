@@ -80,6 +80,7 @@ export const aReference = (parts: Partial<Reference> = {}): Reference => ({
   stalledAtMs: undefined,
   divergedAtMs: undefined,
   supersededAtMs: undefined,
+  episodeMs: undefined,
   ...parts,
 });
 

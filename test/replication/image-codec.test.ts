@@ -33,6 +33,7 @@ const reference = fc.record({
   stalledAtMs: maybe(time),
   divergedAtMs: maybe(time),
   supersededAtMs: maybe(time),
+  episodeMs: maybe(time),
 });
 const plainData = fc.dictionary(
   fc.stringMatching(/^[a-z]{1,8}$/),

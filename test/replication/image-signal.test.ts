@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { imageSignal, regionStates } from '../../src/replication/image-signal.ts';
-import { anImage, aReference, at, d1, d2, deletedAt, fact, idOf, registry } from './fixtures.ts';
+import { anImage, aReference, at, d1, d2, fact, idOf, registry } from './fixtures.ts';
 
 const facts = [fact('eastus', 1), fact('westus', 2, 'event')];
 const image = anImage({ references: [aReference({ facts })] });
@@ -68,8 +68,8 @@ describe('imageSignal', () => {
       idAfter({ id: { ...idOf(), registry: 'other' } }),
       idAfter({}, aReference({ tag: 'v2' })),
       idAfter({}, aReference({ tag: undefined })),
-      idAfter({ deletions: deletedAt(5) }),
-      idAfter({ deletions: deletedAt(6) }),
+      idAfter({}, aReference({ episodeMs: at(5) })),
+      idAfter({}, aReference({ episodeMs: at(6) })),
       idAfter({}, aReference({ revertedAtMs: at(5) })),
       idAfter({}, aReference({ revertedAtMs: at(6) })),
     ];

@@ -272,6 +272,19 @@ describe('a tag that moves', () => {
   });
 });
 
+describe('a push after a deletion whose notices come late and out of order', () => {
+  it('has one signal, although a notice takes a copy that came late', async () => {
+    const app = new InMemoryApp(regions);
+    const late = (seconds: number) => push(seconds, { region: 'westus' });
+    const early = ['eastus', 'westeurope'].flatMap((region) => [push(5, { region }), push(90, { region })]);
+    const deletions = ['westeurope', 'eastus'].map((region, index) => deletion(66 - index, d1, region));
+    await recordAll(app, [...early, late(304), late(306)]);
+    expect(app.signals()).toHaveLength(1);
+    await recordAll(app, [...deletions, deletion(305, d1, 'westus')]);
+    expect(app.signals()).toHaveLength(2);
+  });
+});
+
 describe('a failure while a notification is recorded', () => {
   it('reaches the sender when nothing was stored', async () => {
     const app = new InMemoryApp(regions);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noDeletions } from '../../src/replication/deletions.ts';
+import { noDeletions, withDeletion } from '../../src/replication/deletions.ts';
 import type { Fact } from '../../src/replication/image.ts';
 import { divergedRegions, tagPushes } from '../../src/replication/tag-history.ts';
 import { anImage, aReference, at, d1, d2, d3, deletedAt, fact, idOf } from './fixtures.ts';
@@ -31,6 +31,15 @@ describe('tagPushes', () => {
   it('dates a push by its oldest notification, because that of a copy may carry a time of its own', () => {
     const late = imageWith(d1, [fact('a', 1), fact('b', 9)]);
     expect(order(late, imageWith(d2, [fact('a', 2), fact('b', 5)]))).toEqual([d2, d1]);
+  });
+
+  it('does not take a copy that comes after the deletion of its push for a later push', () => {
+    const told = { deletions: withDeletion(noDeletions, 'a', at(2)) };
+    const again = { ...imageWith(d1, [fact('a', 1), fact('b', 4), fact('a', 9)]), ...told };
+    const between = imageWith(d2, [fact('a', 5)]);
+    expect(pushes(again, between)).toMatchObject([{ digest: d1, pushedAtMs: at(9) }, { digest: d2 }]);
+    const onlyCopied = { ...imageWith(d1, [fact('a', 1), fact('b', 9)]), ...told };
+    expect(pushes(onlyCopied, between)).toMatchObject([{ digest: d1, pushedAtMs: at(9) }, { digest: d2 }]);
   });
 
   it('orders copies that carry the time of the push', () => {

@@ -34,6 +34,13 @@ describe('a region that told of an image after its deletion', () => {
   it.each<[when: string, image: Image, answered: ReadonlySet<string>, nowMs: number, doubted: string[]]>([
     ['is doubted once all that lack it have answered', late, everywhere, afterwardsMs, ['westus']],
     ['is not doubted before the objective', late, everywhere, at(60), []],
+    [
+      'is doubted when one that lacks it cannot be asked, and told the deletion',
+      late,
+      new Set(['westeurope']),
+      afterwardsMs,
+      ['westus'],
+    ],
     ['is not doubted while one that lacks it is silent', late, new Set(['eastus']), afterwardsMs, []],
     [
       'is not doubted for what it told within the objective',

@@ -32,8 +32,7 @@ it('the command uses nothing that Node.js 20 lacks, but for what it brings along
   const files = globSync('bin/**/*.js', { cwd: new URL('../..', import.meta.url).pathname });
   const lacking = files.flatMap((file) => lackingFeatures(readFileSync(file, 'utf8'), { nodejs: '20.3.0' }));
   expect([...new Set(lacking.map(nameOf))].sort()).toEqual([
-    // Methods of packages that have the names of newer ones.
-    '.isError()',
+    // A method of a package that has the name of a newer one.
     '.setItem()',
     // src/cli/node20.ts
     'Map.groupBy',

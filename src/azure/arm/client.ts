@@ -4,8 +4,7 @@ import {
   type Pipeline,
   type PipelinePolicy,
 } from '@azure/core-rest-pipeline';
-import { anySignal } from '../../lib/any-signal.ts';
-import { unlessAborted } from '../../lib/async.ts';
+import { inTime } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import { checkAnswers } from './answers.ts';
 
@@ -65,12 +64,11 @@ const requestTimeoutMs = 8_000;
  * Runs one call, which ends at the deadline, or after 8 s, whatever the SDK does with the signal: it does not pass it
  * to every part of its work.
  */
-export async function callInTime<T>(
+export function callInTime<T>(
   deadline: Deadline,
   call: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const signal = anySignal(deadline.signal, AbortSignal.timeout(requestTimeoutMs));
-  return unlessAborted(signal, call(signal));
+  return inTime(requestTimeoutMs, call, deadline.signal);
 }
 
 /**

@@ -12,7 +12,9 @@ describe('evenkeel completion bash', () => {
   /** What bash itself offers after these words. */
   function offered(...words: readonly string[]): string[] {
     const list = ['evenkeel', ...words].map((word) => `'${word}'`).join(' ');
-    const run = `${bash}
+    // What the program itself would print for these names.
+    const run = `evenkeel() { echo "$1-$2-$3"; }
+${bash}
 COMP_WORDS=(${list}); COMP_CWORD=${words.length}; _evenkeel; printf '%s\\n' "\${COMPREPLY[@]}"`;
     return execFileSync('bash', ['-c', run], { encoding: 'utf8' }).split('\n').filter(Boolean);
   }
@@ -28,8 +30,14 @@ COMP_WORDS=(${list}); COMP_CWORD=${words.length}; _evenkeel; printf '%s\\n' "\${
     ],
     [
       ['completion', ''],
-      ['bash', 'zsh', 'fish', '--verbose', '--help'],
+      ['bash', 'zsh', 'fish', 'powershell'],
     ],
+    [['flags', '--registry', 'my'], ['names-registries-my']],
+    [['wait', 'myregistry/app:v1', '--regions', 'westus,e'], ['names-regions-westus,e']],
+    [['rehearse', ''], ['names-registries-']],
+    [['rehearse', '--for', '1h', 'myregistry', 'w'], ['names-regions-w']],
+    [['plan', 'rg-spoke-a/'], ['names-groups-rg-spoke-a/']],
+    [['groups', '--spoke', ''], ['names-spokes-']],
     [['doctor', '--app', ''], []],
     [['plan', 'rg/web', '--js'], ['--json']],
     [['plan', '--settings', 'package.js'], ['package.json']],
@@ -59,9 +67,25 @@ describe('evenkeel completion', () => {
     expect(fish).toContain("-l settings -r -F -d 'settings of the function app'");
   });
 
+  it('asks for names in each shell, and hides the command that gives them', async () => {
+    expect(await script('zsh')).toContain(
+      "'1:what: _evenkeel_names registries' '2:what: _evenkeel_names regions'",
+    );
+    expect(await script('fish')).toContain(
+      "-l registry -x -a '(evenkeel names registries (commandline -ct) 2>/dev/null)'",
+    );
+    const powershell = await script('powershell');
+    expect(powershell).toContain("Arguments = @(, @(':registries') + , @(':regions'))");
+    expect(powershell).toContain("'--min-evidence' = @('any', 'webhook', 'event', 'verified', 'pullable')");
+    for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
+      expect(await script(shell)).not.toMatch(/^ *'?names[':)]/m);
+    }
+    expect((await runCommand(['--help'])).stdout).not.toMatch(/^ {2}names /m);
+  });
+
   it('knows no other shell', async () => {
     const { exitCode, stderr } = await runCommand(['completion', 'tcsh']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('Allowed choices are bash, zsh, fish');
+    expect(stderr).toContain('Allowed choices are bash, zsh, fish, powershell');
   });
 });

@@ -199,6 +199,24 @@ export const historyOf = (actions: fc.Arbitrary<readonly Draft[]>): fc.Arbitrary
 
 export const aHistory: fc.Arbitrary<History> = historyOf(someActions);
 
+/** Gaps in which a copy may come after the deletion that follows its push. */
+const aShortGap = fc.constantFrom(60, 25, 150, 400);
+
+/** Two digests take turns at a tag, and are deleted and pushed again while copies and deletions still travel. */
+export const aHistoryOfDeletions: fc.Arbitrary<History> = historyOf(
+  fc
+    .array(
+      fc.record({
+        isDeletion: fc.boolean(),
+        digest: fc.nat(3).map((roll) => (roll < 3 ? 0 : 1)),
+        tag: fc.nat(3).map((roll) => (roll < 3 ? 'v1' : 'v2')),
+        gap: aShortGap,
+      }),
+      { minLength: 2, maxLength: 6 },
+    )
+    .map((drafts) => [{ isDeletion: false, digest: 0, tag: 'v1', gap: 5 }, ...drafts]),
+);
+
 interface Draft {
   readonly isDeletion: boolean;
   readonly digest: number;

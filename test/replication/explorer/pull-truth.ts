@@ -1,7 +1,7 @@
 import type { Region } from '../../../src/registries/replica.ts';
 import type { QueryResult } from '../../../src/replication/answer.ts';
 import { replicationBody } from '../../../src/replication/answer.ts';
-import { deletionFloor } from '../../../src/replication/deletions.ts';
+import { deletionFloor, isSameDeletions } from '../../../src/replication/deletions.ts';
 import { type Image, isLive } from '../../../src/replication/image.ts';
 import { at, minuteMs, registry } from '../fixtures.ts';
 import type { History } from './history.ts';
@@ -31,6 +31,7 @@ export class PullTruth {
 
   /** Learns what evenkeel stores of an image. @returns what is wrong about it */
   stored(before: Image | undefined, image: Image, regions: readonly Region[]): string[] {
+    if (this.#history.pulls === undefined) return before === undefined ? [] : turnedBack(before, image);
     const floorOf = deletionFloor(image.deletions);
     for (const region of regions) {
       const deletions = JSON.stringify([floorOf(region), image.deletions.byRegion[region]]);
@@ -103,7 +104,8 @@ export class PullTruth {
 
 /** A verdict stays for as long as the image is not deleted and the tag does not move. */
 function turnedBack(before: Image, after: Image): string[] {
-  if (JSON.stringify(before.deletions) !== JSON.stringify(after.deletions)) return [];
+  const isSame = before.deletions === after.deletions || isSameDeletions(before.deletions, after.deletions);
+  if (!isSame) return [];
   return before.references.flatMap((one) => {
     if (one.replicatedAtMs === undefined || !isLive(before, one)) return [];
     const later = after.references.find(({ tag }) => tag === one.tag);

@@ -143,23 +143,11 @@ export class Truth implements ManifestReader, BlobReader {
   }
 
   content(region: Region): Content {
-    const arrived = this.#arrivedAt(region);
-    const digests = new Set<string>();
-    const pointers = new Map<string, { digest: string; action: number }>();
-    for (const { action, index } of arrived) {
-      const { kind, digest, tag } = action;
-      if (kind === 'push') {
-        digests.add(digest);
-        const isNewer = tag !== undefined && (pointers.get(tag)?.action ?? -1) < index;
-        if (isNewer) pointers.set(tag, { digest, action: index });
-      } else {
-        digests.delete(digest);
-      }
-    }
-    const tags = [...pointers]
-      .filter(([, { digest, action }]) => digests.has(digest) && !this.#isDeletedAfter(action, arrived))
-      .map(([tag, { digest }]) => [tag, digest] as const);
-    return { digests, tags: new Map(tags) };
+    const { all, contents } = arrivalsIn(region, this.#history);
+    const count = this.#arrivedCount(all);
+    const known = contents.get(count) ?? contentAfter(all.slice(0, count));
+    contents.set(count, known);
+    return known;
   }
 
   /** Whether a region has had a digest, under a tag if one is given, since a time. */
@@ -173,23 +161,73 @@ export class Truth implements ManifestReader, BlobReader {
     );
   }
 
-  #arrivedAt(region: Region): { action: Action; index: number; arrival: Arrival }[] {
-    const nowMs = this.#now().getTime();
-    return this.#history.arrivals
-      .filter((arrival) => arrival.region === region && at(arrival.seconds) <= nowMs)
-      .flatMap((arrival) => {
-        const action = this.#history.actions[arrival.action];
-        return action === undefined ? [] : [{ action, index: arrival.action, arrival }];
-      })
-      .sort((a, b) => a.arrival.seconds - b.arrival.seconds || a.index - b.index);
+  #arrivedAt(region: Region): readonly Arrived[] {
+    const { all } = arrivalsIn(region, this.#history);
+    return all.slice(0, this.#arrivedCount(all));
   }
 
-  #isDeletedAfter(push: number, arrived: readonly { action: Action; index: number }[]): boolean {
-    const digest = this.#history.actions[push]?.digest;
-    return arrived.some(
-      ({ action, index }) => action.kind === 'delete' && action.digest === digest && index > push,
-    );
+  #arrivedCount(all: readonly Arrived[]): number {
+    const seconds = this.#seconds();
+    let count = 0;
+    while ((all[count]?.arrival.seconds ?? Number.POSITIVE_INFINITY) <= seconds) count += 1;
+    return count;
   }
+}
+
+/** An action that took effect in a region. */
+interface Arrived {
+  readonly action: Action;
+  readonly index: number;
+  readonly arrival: Arrival;
+}
+
+/** What takes effect in a region. */
+interface RegionArrivals {
+  /** In their order. */
+  readonly all: readonly Arrived[];
+  /** What the region holds after so many of them. */
+  readonly contents: Map<number, Content>;
+}
+
+const knownArrivals = new WeakMap<History, Map<Region, RegionArrivals>>();
+
+function arrivalsIn(region: Region, history: History): RegionArrivals {
+  const byRegion = knownArrivals.get(history) ?? new Map<Region, RegionArrivals>();
+  knownArrivals.set(history, byRegion);
+  const known = byRegion.get(region);
+  if (known !== undefined) return known;
+  const all = history.arrivals
+    .flatMap((arrival): Arrived[] => {
+      const action = history.actions[arrival.action];
+      return action === undefined || arrival.region !== region
+        ? []
+        : [{ action, index: arrival.action, arrival }];
+    })
+    .sort((a, b) => a.arrival.seconds - b.arrival.seconds || a.index - b.index);
+  const arrivals = { all, contents: new Map<number, Content>() };
+  byRegion.set(region, arrivals);
+  return arrivals;
+}
+
+function contentAfter(arrived: readonly Arrived[]): Content {
+  const digests = new Set<string>();
+  const pointers = new Map<string, { digest: string; action: number }>();
+  for (const { action, index } of arrived) {
+    const { kind, digest, tag } = action;
+    if (kind === 'push') {
+      digests.add(digest);
+      const isNewer = tag !== undefined && (pointers.get(tag)?.action ?? -1) < index;
+      if (isNewer) pointers.set(tag, { digest, action: index });
+    } else {
+      digests.delete(digest);
+    }
+  }
+  const isDeletedAfter = (push: number, ofPush: string): boolean =>
+    arrived.some(({ action, index }) => action.kind === 'delete' && action.digest === ofPush && index > push);
+  const tags = [...pointers]
+    .filter(([, { digest, action }]) => digests.has(digest) && !isDeletedAfter(action, digest))
+    .map(([tag, { digest }]) => [tag, digest] as const);
+  return { digests, tags: new Map(tags) };
 }
 
 const isIn = (lies: readonly Lie[], region: Region, seconds: number): boolean =>
