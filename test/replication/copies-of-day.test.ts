@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cellAt, cellMs } from '../../src/lib/last-day.ts';
 import {
+  type CopiesOfDay,
   cellsOf,
   noCopies,
   sumOfCopies,
@@ -78,7 +79,7 @@ describe('the copies of a day', () => {
     const regions = fc.dictionary(fc.constantFrom('eastus', 'westus', '__proto__'), rows);
     fc.assert(
       fc.property(regions, regions, regions, (a, b, c) => {
-        const sum = (...all: (typeof a)[]) => sumOfCopies(all, cell + 5);
+        const sum = (...all: CopiesOfDay['regions'][]) => sumOfCopies(all, cell + 5);
         expect(sum(b, a)).toEqual(sum(a, b));
         expect(sum(sum(a, b), c)).toEqual(sum(a, sum(c, b)));
         expect(sum(sum(a))).toEqual(sum(a));
