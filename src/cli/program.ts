@@ -7,6 +7,7 @@ import { registerCompletion } from './commands/completion/command.ts';
 import { registerDoctor } from './commands/doctor/command.ts';
 import { registerFlags } from './commands/flags/command.ts';
 import { registerGroups } from './commands/groups/command.ts';
+import { registerHistory } from './commands/history/command.ts';
 import { registerImages } from './commands/images/command.ts';
 import { registerNames } from './commands/names/command.ts';
 import { registerPlan } from './commands/plan/command.ts';
@@ -31,6 +32,7 @@ const registrations = [
   registerReport,
   registerImages,
   registerGroups,
+  registerHistory,
   registerFlags,
   registerRehearse,
   registerPlan,

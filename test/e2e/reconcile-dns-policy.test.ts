@@ -96,6 +96,27 @@ describe('tags', () => {
     ]);
   });
 
+  it('pass a name on without a gap, when blue loses the tag before green gets it', async () => {
+    const { azure, deliver } = await installed(mapWith({ hostNameTag: 'dns-name' }));
+    const spec = { resourceGroup: 'rg-spoke-a' };
+    const tags = { 'dns-name': 'shop' };
+    const blue = azure.containerGroups.create({ ...spec, name: 'shop-blue', address: '10.1.0.4', tags });
+    const green = azure.containerGroups.create({ ...spec, name: 'shop-green', address: '10.1.0.5' });
+    const nameLeadsTo = (name: string) => azure.zones.get('spoke-a.internal.contoso.com', 'A', name)?.values;
+    expect(await deliver(resourceEvent(blue))).toBe(202);
+    expect(await deliver(resourceEvent(green))).toBe(202);
+    expect(nameLeadsTo('shop-green')).toEqual(['10.1.0.5']);
+
+    azure.containerGroups.tag(blue, {});
+    expect(await deliver(resourceEvent(blue))).toBe(202);
+    expect(nameLeadsTo('shop')).toEqual(['10.1.0.4']);
+
+    azure.containerGroups.tag(green, tags);
+    expect(await deliver(resourceEvent(green))).toBe(202);
+    expect(nameLeadsTo('shop')).toEqual(['10.1.0.5']);
+    expect(azure.requests.since(0).filter(({ operation }) => operation === 'RecordSets_Delete')).toEqual([]);
+  });
+
   it('evenkeel:dns = off removes the record sets of a group, and nothing brings them back', async () => {
     const { azure, deliver } = await installed({});
     const web = azure.containerGroups.create({

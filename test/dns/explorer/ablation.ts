@@ -33,6 +33,8 @@ export interface Ablation {
   readonly removesMisplacedAFirst?: boolean;
   /** Where a PTR record set could not be read, A is not written either. */
   readonly waitsForReverse?: boolean;
+  /** Every policy is taken for `sync`. */
+  readonly ignoresPolicy?: boolean;
   /** Writes of this kind happen whatever is there. */
   readonly unconditional?: ConditionalWrite;
 }

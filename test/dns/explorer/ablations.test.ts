@@ -5,7 +5,7 @@ import { explore } from './explore.ts';
 import { longSeconds } from './long.ts';
 import { reportCounterexample } from './report.ts';
 import { type Budget, budget, type Scenario } from './scenario.ts';
-import { maps, scenarios, silentReverse, stamps, tags, twins } from './scenarios.ts';
+import { maps, policies, scenarios, silentReverse, stamps, tags, twins } from './scenarios.ts';
 
 /** Each part of the protocol, and the smallest setting in which its absence shows. */
 const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = [
@@ -123,6 +123,9 @@ const table: readonly (readonly [what: string, Ablation, Scenario, Budget])[] = 
     tags.tagMoveAndDeletion,
     budget(2, { crashes: 1, sweeps: 1 }),
   ],
+  ['a policy that takes nothing away', { ignoresPolicy: true }, policies.upsertDeletion, budget(1)],
+  ['a policy that takes no name out of a PTR', { ignoresPolicy: true }, policies.upsertHandOver, budget(2)],
+  ['a policy that writes nothing', { ignoresPolicy: true }, policies.observeMoves, budget(1)],
 ];
 
 describe('some schedule ends wrong without', () => {

@@ -28,12 +28,14 @@ export interface Options {
   readonly ablation?: Ablation;
   /** From `performance.now()`. */
   readonly untilMs?: number;
+  /** So many are seen however late it is. */
+  readonly leastStates?: number;
   /** A state takes about a kilobyte. */
   readonly maxStates?: number;
 }
 
-/** So many are looked at before the time is, however late it is. */
-export const leastStates = 256;
+/** The time is looked at once in so many states. */
+const statesBetweenLooks = 64;
 
 interface Reached {
   /** Let go once it was looked at. */
@@ -49,7 +51,7 @@ interface Reached {
 export async function explore(
   scenario: Scenario,
   budget: Budget,
-  { ablation = {}, untilMs, maxStates = Number.POSITIVE_INFINITY }: Options = {},
+  { ablation = {}, untilMs, leastStates = 0, maxStates = Number.POSITIVE_INFINITY }: Options = {},
 ): Promise<Exploration> {
   const invocations = new Invocations(ablation);
   const world = { scenario, budget, ablation, invocations };
@@ -73,7 +75,11 @@ export async function explore(
     const state = here?.state;
     if (here === undefined || state === undefined) break;
     here.state = undefined;
-    const isLate = untilMs !== undefined && (at + 1) % leastStates === 0 && performance.now() > untilMs;
+    const isLate =
+      untilMs !== undefined &&
+      reached.length >= leastStates &&
+      at % statesBetweenLooks === 0 &&
+      performance.now() > untilMs;
     if (isLate || reached.length > maxStates) return result(false);
     const isEnd = isQuiet(state, scenario);
     if (isEnd) ends.push(at);

@@ -1,13 +1,14 @@
 import { setImmediate as everythingThatCanRun } from 'node:timers/promises';
 import type { ContainerGroupId, LiveGroup } from '../../../src/dns/container-group.ts';
-import { reconcile } from '../../../src/dns/reconcile.ts';
+import { dryRun } from '../../../src/dns/dry-run.ts';
+import { type ReconcileRequest, reconcile } from '../../../src/dns/reconcile.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../../src/dns/record-set.ts';
 import { spokeOf } from '../fixtures.ts';
 import { type Call, portsThrough } from '../in-memory-azure.ts';
 import { type Ablation, seen, shown } from './ablation.ts';
 import { type Answer, errorOf } from './answer.ts';
 import { lifeMs } from './clocks.ts';
-import { aKeyIn, hostLabelOf } from './places.ts';
+import { aKeyIn, hostLabelOf, policyOf } from './places.ts';
 import { hostTagName, type Settings } from './scenario.ts';
 
 /** All that an invocation depends on besides the answers that it gets. */
@@ -169,25 +170,29 @@ export class Invocations {
       },
     });
     let end: Point['end'];
-    void reconcile(
-      {
-        group,
-        spoke,
-        zones: settings.zones,
-        foreignRecords: 'overwrite',
-        policy: 'sync',
-        hints,
-        recordSets,
-        trigger: 'event',
-      },
-      {
-        ...ports,
-        clock: { now: () => shown(this.#ablation, () => nowMs + elapsedMs), sleep: async () => {} },
-        rateLimiter: { reserve: (_, retryAfterMs) => retryAfterMs },
-        random: () => 0,
-      },
-      { signal: new AbortController().signal, remainingMs: () => lifeMs - elapsedMs },
-    ).then(
+    const target: ReconcileRequest = {
+      group,
+      spoke,
+      zones: settings.zones,
+      foreignRecords: 'overwrite',
+      policy: this.#ablation.ignoresPolicy === true ? 'sync' : policyOf(group, settings),
+      hints,
+      recordSets,
+      trigger: 'event',
+    };
+    const clock = { now: () => shown(this.#ablation, () => nowMs + elapsedMs), sleep: async () => {} };
+    const deadline = { signal: new AbortController().signal, remainingMs: () => lifeMs - elapsedMs };
+    const { containerGroups, recordSets: stored } = ports;
+    const others = {
+      rateLimiter: { reserve: (_: unknown, retryAfterMs: number) => retryAfterMs },
+      random: () => 0,
+    };
+    // As `reconcileAndReport` does it.
+    const work =
+      target.policy === 'observe'
+        ? dryRun(target, { containerGroups, recordSets: { read: stored.read }, clock }, deadline)
+        : reconcile(target, { ...ports, ...others, clock }, deadline);
+    void work.then(
       () => {
         end = 'succeeded';
       },

@@ -3,6 +3,7 @@ import { type Call, throughQueue } from '../in-memory-azure.ts';
 import { type Ablation, isSkipped, isUnconditional, sent, stored } from './ablation.ts';
 import type { Answer, Failure } from './answer.ts';
 import { tokenOf } from './invocation.ts';
+import { policyOf } from './places.ts';
 import { gone, type Live, type Scenario, type Settings, shown } from './scenario.ts';
 import { contentIdOf, type Running, recordSetsOf, type State, type Stored, task } from './state.ts';
 
@@ -94,13 +95,28 @@ export function performCalls(
         const result = write(state, call, fresh.get(idOf(call.key)), ablation);
         if (result !== undefined && result !== state)
           fresh = new Map([...fresh].filter(([id]) => id !== idOf(call.key)));
-        state = result ?? state;
+        if (result !== undefined && result !== state)
+          state = { ...result, forbidden: forbiddenBy(running, call, state) ?? state.forbidden };
         const kind = result === undefined ? 'changed' : 'done';
         answer({ kind }, kind);
       }
     }
   }
   return { state, self: { ...running, fresh }, answers, key: keys.join() };
+}
+
+/** What the policy of an invocation does not allow of a write that takes effect; `undefined` when it allows it. */
+function forbiddenBy(
+  { point: { request } }: Running,
+  call: Extract<Call, { kind: 'create' | 'update' | 'delete' }>,
+  before: State,
+): string | undefined {
+  const policy = policyOf(request.group, request.settings);
+  if (policy === 'sync') return undefined;
+  if (policy === 'observe' || call.kind === 'delete') return `${call.kind} under ${policy}`;
+  const had = before.sets.byId.get(idOf(call.key))?.content.values ?? [];
+  const takes = call.key.type === 'PTR' && had.some((name) => !call.to.values.includes(name));
+  return takes ? `a name is taken out of a PTR under ${policy}` : undefined;
 }
 
 /** @returns `undefined` when the condition does not hold. */

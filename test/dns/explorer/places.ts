@@ -1,4 +1,5 @@
 import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
+import type { DnsPolicy } from '../../../src/dns/policy.ts';
 import type { RecordSetKey } from '../../../src/dns/record-set.ts';
 import { reverseRecordOf, type Spoke } from '../../../src/dns/zone-map.ts';
 import { groupId, hostOf as host, aKey as keyOfA, zoneMapOf } from '../fixtures.ts';
@@ -32,10 +33,16 @@ export const wideOnly = changed('no narrow reverse zone', { reverseZones: ['10.i
 export const noReverse = changed('no reverse zone', { reverseZones: [] });
 export const unmapped = changed('no entry', undefined);
 export const tagged = changed('names from a tag', { hostNameTag: hostTagName });
+export const upsertOnly = changed('nothing is taken away', { policy: 'upsert-only' });
+export const observing = changed('nothing is written', { policy: 'observe' });
 export const taggedForward = changed('names from a tag, and no reverse zone', {
   hostNameTag: hostTagName,
   reverseZones: [],
 });
+
+/** How far an invocation for a group may go. */
+export const policyOf = (group: ContainerGroupId, { zones }: Settings): DnsPolicy =>
+  zones.spokeOf(group)?.policy ?? 'sync';
 
 /** Where the name counts, and the resource group does not. */
 const namesake = ({ name }: ContainerGroupId): ContainerGroupId => groupId(name);

@@ -1,6 +1,7 @@
 import { type Budget, budget, type Scenario } from './scenario.ts';
 import {
   maps,
+  policies,
   reverseZones,
   scenarios,
   silentReverse,
@@ -227,6 +228,33 @@ export const rows: readonly Row[] = [
     ],
   },
   {
+    what: 'invocations that overlap, and a policy, which may change',
+    limits: budget(2),
+    needs: [
+      [policies.upsertMoves, 310],
+      [policies.upsertDeletion, 3],
+      [policies.upsertRecreation, 48],
+      [policies.upsertHandOver, 150],
+      [policies.upsertThenSync, 570],
+      [policies.upsertHandOverThenSync, 1_000],
+      [policies.syncThenUpsert, 830],
+      [policies.observeMoves, 10],
+      [policies.observeThenSync, 400],
+      [policies.syncThenObserve, 800],
+    ],
+  },
+  {
+    what: 'a crash, one invocation at a time, and a policy that changes',
+    limits: budget(1, { crashes: 1 }),
+    needs: [
+      [policies.upsertHandOver, 310],
+      [policies.upsertThenSync, 270],
+      [policies.syncThenUpsert, 350],
+      [policies.observeThenSync, 140],
+      [policies.syncThenObserve, 340],
+    ],
+  },
+  {
     what: 'invocations that overlap, and a tag that changes',
     limits: budget(2),
     needs: [
@@ -288,6 +316,7 @@ const all = [
   ...Object.values(withOtherWriter),
   ...Object.values(maps),
   ...Object.values(tags),
+  ...Object.values(policies),
 ];
 const silent = Object.values(silentReverse);
 /** Where the age of a stamp may matter. */
@@ -309,24 +338,48 @@ const sweptOnce = [
   ...Object.values(tags).filter((tag) => tag !== tags.tagMapped),
 ];
 
+/** So many show in a second or two what a first look at a scenario shows. */
+const some = 256;
+/** Where much may go wrong at once, the first steps of a schedule alone make hundreds of states. */
+const many = 1_000;
+
+export interface LongRow {
+  readonly limits: Budget;
+  readonly scenarios: readonly Scenario[];
+  /** The number of states of each scenario that has to be seen at least, unless it has fewer: also when the time is over. */
+  readonly needs: number;
+}
+
+const longRow = (limits: Budget, chosen: readonly Scenario[], needs = some): LongRow => ({
+  limits,
+  scenarios: chosen,
+  needs,
+});
+
 /** Smaller ones first: what ends early leaves its time to those that come later. */
-export const longRows: readonly (readonly [Budget, readonly Scenario[]])[] = [
-  [budget(1, { reverseFailures: 2, crashes: 1 }), all],
-  [budget(2, { crashes: 2 }), [...all, ...silent]],
-  [budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }), stamped],
-  [budget(2, { reverseFailures: 1, crashes: 1 }), all],
-  [budget(2, { duplicates: 1, crashes: 1 }), [...all, ...silent]],
-  [budget(2, { sweeps: 1 }), sweptOnce],
-  [
-    budget(1, { crashes: 1, reverseFailures: 2, sweeps: 1 }),
-    [tags.tagChange, tags.tagDeletion, maps.mapZoneWithOld],
-  ],
-  [
-    budget(2, { crashes: 1, sweeps: 1 }),
-    [tags.tagChangeInForward, tags.tagChangeInEvent, tags.tagMoveAndDeletion],
-  ],
-  [budget(3), all],
-  [budget(2, { crashes: 1, lostAnswers: 1 }), all],
-  [budget(2, { ticks: 3, slowAnswers: 2, wrongClocks: 1, reverseFailures: 1, crashes: 1 }), stamped],
-  [budget(3, { crashes: 2, lostAnswers: 1, duplicates: 1, reverseFailures: 1 }), all],
+export const longRows: readonly LongRow[] = [
+  longRow(budget(1, { reverseFailures: 2, crashes: 1 }), all),
+  longRow(budget(2, { crashes: 2 }), [...all, ...silent]),
+  longRow(budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }), stamped),
+  longRow(budget(2, { reverseFailures: 1, crashes: 1 }), all),
+  longRow(budget(2, { duplicates: 1, crashes: 1 }), [...all, ...silent]),
+  longRow(budget(2, { sweeps: 1 }), sweptOnce),
+  longRow(budget(1, { crashes: 1, reverseFailures: 2, sweeps: 1 }), [
+    tags.tagChange,
+    tags.tagDeletion,
+    maps.mapZoneWithOld,
+  ]),
+  longRow(budget(2, { crashes: 1, sweeps: 1 }), [
+    tags.tagChangeInForward,
+    tags.tagChangeInEvent,
+    tags.tagMoveAndDeletion,
+  ]),
+  longRow(budget(3), all),
+  longRow(budget(2, { crashes: 1, lostAnswers: 1 }), all),
+  longRow(
+    budget(2, { ticks: 3, slowAnswers: 2, wrongClocks: 1, reverseFailures: 1, crashes: 1 }),
+    stamped,
+    many,
+  ),
+  longRow(budget(3, { crashes: 2, lostAnswers: 1, duplicates: 1, reverseFailures: 1 }), all, many),
 ];

@@ -3,10 +3,12 @@ import { ago, aKey, groupId, hourMs, ownA, ownerMark, ptrKey, recordSet, spokeOf
 import {
   elsewhere,
   noReverse,
+  observing,
   settings as sharedZones,
   tagged,
   taggedForward,
   unmapped,
+  upsertOnly,
   wantedBy,
   wideOnly,
 } from './places.ts';
@@ -481,4 +483,60 @@ export const tags = {
   tagMapped: scenario('names come from a tag now', [at(web, a, 'app')], [at(web, b, 'app')], {
     maps: [sharedZones, tagged],
   }),
+} as const satisfies Record<string, Scenario>;
+
+const under = (...all: readonly [Settings, ...Settings[]]) => ({ maps: all });
+
+/** Policies of the spoke, which may change like everything else that the map says. */
+export const policies = {
+  upsertMoves: scenario(
+    'two moves, nothing taken away',
+    webAt(a),
+    [at(web, b), at(web, c)],
+    under(upsertOnly),
+  ),
+  upsertDeletion: scenario('a deletion, nothing taken away', webAt(a), [deleted(web)], under(upsertOnly)),
+  upsertRecreation: scenario(
+    'a deletion and a creation elsewhere, nothing taken away',
+    webAt(a),
+    [deleted(web), at(web, b)],
+    under(upsertOnly),
+  ),
+  upsertHandOver: scenario(
+    'an address handed over, nothing taken away',
+    [at(web, a), at(api, b)],
+    [at(web, c), at(api, a)],
+    under(upsertOnly),
+  ),
+  upsertThenSync: scenario(
+    'a move and a deletion, while more is allowed',
+    webAt(a),
+    [at(web, b), deleted(web)],
+    under(upsertOnly, sharedZones),
+  ),
+  upsertHandOverThenSync: scenario(
+    'an address handed over, while more is allowed',
+    [at(web, a), at(api, b)],
+    [at(web, c), at(api, a)],
+    under(upsertOnly, sharedZones),
+  ),
+  syncThenUpsert: scenario(
+    'a move and a deletion, while less is allowed',
+    webAt(a),
+    [at(web, b), deleted(web)],
+    under(sharedZones, upsertOnly),
+  ),
+  observeMoves: scenario('two moves, nothing written', webAt(a), [at(web, b), at(web, c)], under(observing)),
+  observeThenSync: scenario(
+    'a move and a deletion, while writing is allowed',
+    webAt(a),
+    [at(web, b), deleted(web)],
+    under(observing, sharedZones),
+  ),
+  syncThenObserve: scenario(
+    'a move and a deletion, while writing is forbidden',
+    webAt(a),
+    [at(web, b), deleted(web)],
+    under(sharedZones, observing),
+  ),
 } as const satisfies Record<string, Scenario>;

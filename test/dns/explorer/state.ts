@@ -76,6 +76,8 @@ export interface State {
   /** Sweeps that came when nothing else was under way, and found something. */
   readonly findingSweeps: number;
   readonly nowMs: number;
+  /** What an invocation wrote although its policy does not allow it. */
+  readonly forbidden: string | undefined;
   /** For people only. */
   readonly started: number;
 }
@@ -136,6 +138,7 @@ export function initialState(scenario: Scenario, left: Troubles, idOf: (key: Rec
     sweepsAtRest: left.sweeps === 0 && needsAudit(scenario),
     findingSweeps: 0,
     nowMs: now.getTime(),
+    forbidden: undefined,
     started: 0,
   };
 }
@@ -156,6 +159,6 @@ export function keyOf({ sets, running, due, raised, queued, left, ...state }: St
     left.duplicates > 0 ? keys([...raised.values()]) : 0,
     queued.length === 0 ? 0 : numberOf(sorted(queued.map(({ task: { key }, dueMs }) => `${key}@${dueMs}`))),
     `${left.duplicates},${left.crashes},${left.lostAnswers},${left.reverseFailures},${left.ticks},${left.slowAnswers},${left.wrongClocks},${left.sweeps}`,
-    `${state.changed},${state.otherWritten},${state.mapped},${state.findingSweeps},${state.nowMs}`,
+    `${state.changed},${state.otherWritten},${state.mapped},${state.findingSweeps},${state.nowMs},${state.forbidden ?? ''}`,
   ].join('|');
 }

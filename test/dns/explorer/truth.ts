@@ -1,11 +1,12 @@
 import { auditedZones } from '../../../src/dns/audit/zones.ts';
 import type { ContainerGroupId } from '../../../src/dns/container-group.ts';
 import { normalizedName } from '../../../src/dns/names.ts';
+import type { DnsPolicy } from '../../../src/dns/policy.ts';
 import { fullName, zoneId } from '../../../src/dns/record-set.ts';
 import { subscriptionId } from '../fixtures.ts';
 import { nameOf } from './describe.ts';
 import { idOf, liveOf, settingsOf } from './perform.ts';
-import { type Wanted, wantedBy } from './places.ts';
+import { policyOf, type Wanted, wantedBy } from './places.ts';
 import { labelOf, type Scenario } from './scenario.ts';
 import type { State, Stored } from './state.ts';
 import { swept } from './sweep.ts';
@@ -25,13 +26,23 @@ export function isQuiet(state: State, scenario: Scenario): boolean {
   if (!isResting(state, scenario)) return false;
   if (scenario.isReverseSilent) return wrongA(state, scenario) === undefined;
   if (state.due.length > 0 || state.queued.length > 0 || state.left.sweeps > 0) return false;
-  return !state.sweepsAtRest || swept(state, scenario).length === 0;
+  return !state.sweepsAtRest || !takesAway(state, scenario) || swept(state, scenario).length === 0;
 }
+
+/** Whether what the audit finds is repaired in the end, by the policy of the spoke that may differ from the others. */
+const takesAway = (state: State, scenario: Scenario): boolean => lastPolicy(state, scenario) === 'sync';
+
+const lastPolicy = (state: State, scenario: Scenario): DnsPolicy => {
+  const [group] = scenario.groups;
+  return group === undefined ? 'sync' : policyOf(group, settingsOf(scenario, state));
+};
 
 /** What is wrong with the record sets of a quiet state, if anything. */
 export function wrongAtTheEnd(state: State, scenario: Scenario): string | undefined {
-  if (scenario.isReverseSilent) return undefined;
-  return wrongA(state, scenario) ?? wrongPtr(state, scenario) ?? unwanted(state, scenario);
+  const policy = lastPolicy(state, scenario);
+  if (scenario.isReverseSilent || policy === 'observe') return undefined;
+  const wrong = wrongA(state, scenario) ?? wrongPtr(state, scenario, policy === 'sync');
+  return wrong ?? (policy === 'sync' ? unwanted(state, scenario) : undefined);
 }
 
 interface Wish extends Wanted {
@@ -58,11 +69,13 @@ function wrongA(state: State, scenario: Scenario): string | undefined {
   return undefined;
 }
 
-function wrongPtr(state: State, scenario: Scenario): string | undefined {
+/** @param standsAlone whether the names of others have to go */
+function wrongPtr(state: State, scenario: Scenario, standsAlone: boolean): string | undefined {
   for (const { ptr, host } of wishes(state, scenario)) {
     if (ptr === undefined) continue;
     const names = state.sets.byId.get(idOf(ptr))?.content.values ?? [];
-    if (names.length !== 1 || normalizedName(names[0] ?? '') !== host)
+    const isThere = names.some((name) => normalizedName(name) === host);
+    if (!isThere || (standsAlone && names.length !== 1))
       return `${nameOf(ptr)} is ${names.join(' ') || 'absent'}, not ${host}`;
   }
   return undefined;
@@ -117,8 +130,9 @@ function hostsOf(scenario: Scenario): ReadonlySet<string> {
   return hosts;
 }
 
-/** Whether an A record set points at an address that its group has never had so far. */
+/** Whether a policy was broken, or an A record set points at an address that its group has never had so far. */
 export function wrongOnTheWay(state: State, scenario: Scenario): string | undefined {
+  if (state.forbidden !== undefined) return state.forbidden;
   for (const { key, content } of state.sets.byId.values()) {
     if (key.type !== 'A') continue;
     const group = ownerOf({ content }, scenario);
