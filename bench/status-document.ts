@@ -92,6 +92,7 @@ function pageOf(index: number): JournalPage {
     `/subscriptions/s/resourcegroups/rg-spoke-${index % spokeCount}/providers/microsoft.containerinstance/containergroups/app-${group}`;
   return {
     repairs: { [at.slice(0, 10)]: { event: 5, audit: 1 } },
+    spokes: {},
     groups: Object.fromEntries(Array.from({ length: groupsPerPage }, (_, group) => [ofSpoke(group), { at }])),
     signals: Array.from({ length: signalsPerPage }, (_, signal) => ({
       id: `${index}-${signal}`,
