@@ -65,7 +65,9 @@ function withRepairs(report: AuditReport, config: Config, zones: ZoneMap, now: D
     const policy = group === undefined ? setting : policyFor(zones, group, setting);
     return { ...finding, repair: describeRepair(finding, { ...facts, policy }) };
   });
-  return { ...report, findings };
+  // One sweep is no history.
+  const { strips: _, ...shown } = report;
+  return { ...shown, findings };
 }
 
 async function sweepOnce(
