@@ -6,6 +6,8 @@ export interface Cloud {
   readonly authorityHost: string;
   readonly storageSuffix: string;
   readonly monitorAudience: string;
+  /** Where the logs of a workspace are queried; the audience is the same. */
+  readonly logsQueryEndpoint: string;
   /** The Azure portal. */
   readonly portal: string;
 }
@@ -18,6 +20,7 @@ export const clouds = {
     authorityHost: 'https://login.microsoftonline.com',
     storageSuffix: 'core.windows.net',
     monitorAudience: 'https://monitor.azure.com',
+    logsQueryEndpoint: 'https://api.loganalytics.io',
     portal: 'https://portal.azure.com',
   },
   AzureUSGovernment: {
@@ -26,6 +29,7 @@ export const clouds = {
     authorityHost: 'https://login.microsoftonline.us',
     storageSuffix: 'core.usgovcloudapi.net',
     monitorAudience: 'https://monitor.azure.us',
+    logsQueryEndpoint: 'https://api.loganalytics.us',
     portal: 'https://portal.azure.us',
   },
   AzureChinaCloud: {
@@ -34,6 +38,7 @@ export const clouds = {
     authorityHost: 'https://login.chinacloudapi.cn',
     storageSuffix: 'core.chinacloudapi.cn',
     monitorAudience: 'https://monitor.azure.cn',
+    logsQueryEndpoint: 'https://api.loganalytics.azure.cn',
     portal: 'https://portal.azure.cn',
   },
 } as const satisfies Record<string, Cloud>;

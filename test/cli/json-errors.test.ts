@@ -11,6 +11,7 @@ const commands: readonly (readonly string[])[] = [
   ['report'],
   ['images'],
   ['groups'],
+  ['history', 'web.spoke-a.internal.contoso.com'],
   ['flags'],
   ['rehearse', 'myregistry', 'westus', '--for', '1h'],
   ['plan', 'rg-spoke-a/web', '--subscription', 's'],

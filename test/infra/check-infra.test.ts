@@ -4,6 +4,7 @@ import { textOf } from '../../scripts/check-infra/files.ts';
 import { queryFindings } from '../../scripts/check-infra/kusto.ts';
 import { allQueries } from '../../scripts/check-infra/queries.ts';
 import { tables } from '../../scripts/check-infra/tables.ts';
+import { historyQuery, parseSubject } from '../../src/cli/commands/history/query.ts';
 
 describe('the check of queries', () => {
   const findings = (text: string) => queryFindings([{ place: 'here', text }], tables());
@@ -35,6 +36,14 @@ describe('the check of queries', () => {
     for (const begin of ['infra/queries/', 'infra/workbook.json', 'docs/'])
       expect(places.filter((place) => place.startsWith(begin)).length, begin).toBeGreaterThan(0);
     expect(queryFindings(allQueries(), tables())).toEqual([]);
+  });
+
+  it.each([
+    ['web.spoke-a.internal.contoso.com', true],
+    ['rg-spoke-a/web', false],
+  ])('finds nothing wrong with what evenkeel history asks of %s', (record, changes) => {
+    const query = historyQuery(parseSubject(record), { table: 'EvenkeelDrift_CL', limit: 50, changes });
+    expect(findings(query)).toEqual([]);
   });
 });
 
