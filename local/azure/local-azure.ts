@@ -136,14 +136,14 @@ export interface LocalAzure {
 }
 
 function responseOf({ status, headers, body, text, bytes, isBodyWithheld }: ArmAnswer): Response {
-  const init = { status, headers: { ...headers } };
+  const init = { status, headers: new Headers(headers) };
+  if (body !== undefined && !init.headers.has('content-type'))
+    init.headers.set('content-type', 'application/json; charset=utf-8');
   const hasNoBody = status === 204 || status === 304;
   if (isBodyWithheld === true && !hasNoBody) {
     // Its headers are sent as soon as the first read of it does not answer at once.
-    return new Response(new ReadableStream(), {
-      ...init,
-      headers: { 'Content-Type': 'application/json', ...headers },
-    });
+    if (!init.headers.has('content-type')) init.headers.set('content-type', 'application/json');
+    return new Response(new ReadableStream(), init);
   }
   return body === undefined ? new Response(bytes ?? text ?? null, init) : Response.json(body, init);
 }

@@ -111,7 +111,8 @@ function deleteRecordSet(request: ArmRequest, parts: PrivateDnsParts): ArmAnswer
   checkPreconditions(preconditions, existing, { name: key.name, absence: undefined }, behaviour);
   if (key.type === 'SOA') {
     const { errorShape: shape } = behaviour;
-    throw new ArmError(400, 'BadRequest', 'The SOA record set cannot be deleted.', { shape });
+    const message = `Record sets of type 'SOA' with name '${key.name}' cannot be deleted.`;
+    throw new ArmError(400, 'BadRequest', message, { shape });
   }
   key.zone.delete(key.type, key.name);
   report(key, 'delete', parts);
@@ -161,7 +162,9 @@ function zoneOf(request: ArmRequest, parts: PrivateDnsParts): Zone {
     throw resourceNotFound(zoneType, name, request.param('resourceGroup'));
   }
   const message = `Can not perform requested operation on nested resource. Parent resource '${name}' not found.`;
-  throw new ArmError(404, 'ParentResourceNotFound', message);
+  // Resource Manager itself refuses it, and says so.
+  const headers = { 'x-ms-failure-cause': 'gateway' };
+  throw new ArmError(404, 'ParentResourceNotFound', message, { headers });
 }
 
 function typeOf(request: ArmRequest): RecordType {
