@@ -245,9 +245,9 @@ bindGetStatus(config, {
   now: clock.now,
   audit: async (deadline) => (await azure.auditReports())?.read(deadline),
   images: async (deadline) => listOpenImages(await imagePorts(), deadline),
-  copyTimes: async (registries, deadline) => {
+  copyTimes: async (registries, now, deadline) => {
     const { ledger } = await imagePorts();
-    return reportCopyTimes(registries, { ledger, loginServers: servers }, deadline);
+    return reportCopyTimes(registries, { ledger, loginServers: servers }, now, deadline);
   },
   reviewStates: azure.reviewStates,
   loginServers: servers,

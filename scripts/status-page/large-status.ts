@@ -10,7 +10,7 @@ import {
   replica,
   sweepRepair,
 } from './sample-parts.ts';
-import { evenStatus } from './sample-status.ts';
+import { evenStatus, withHistory } from './sample-status.ts';
 
 const regions = [
   'australiaeast',
@@ -63,7 +63,7 @@ export function largeStatus(): StatusDocument {
     }),
   );
   const stalled = open.filter(({ state }) => state === 'stalled');
-  return {
+  return withHistory({
     ...evenStatus,
     even: false,
     problems: [
@@ -124,5 +124,5 @@ export function largeStatus(): StatusDocument {
         at: minutesAgo(index),
       })),
     },
-  };
+  });
 }

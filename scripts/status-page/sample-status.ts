@@ -1,4 +1,5 @@
 import type { StatusDocument } from '../../src/status/schema.ts';
+import { sampleHistory } from './sample-history.ts';
 import {
   copyTimes,
   flaggedReplica,
@@ -27,7 +28,14 @@ export const emptyStatus: StatusDocument = {
   registries: [],
   copyTimes: [],
   signals: { topic: false, unpublished: 0, lastPublishedAt: null, recent: [] },
+  history: null,
 };
+
+/** With the last 24 hours of what it shows. */
+export const withHistory = (status: StatusDocument): StatusDocument => ({
+  ...status,
+  history: sampleHistory(status),
+});
 
 const audit = {
   startedAt: minutesAgo(7.2),
@@ -47,7 +55,7 @@ const recent: StatusDocument['signals']['recent'] = [
 ];
 
 /** Two spokes and a registry, all healthy. */
-export const evenStatus: StatusDocument = {
+export const evenStatus: StatusDocument = withHistory({
   ...emptyStatus,
   dns: {
     spokes: [
@@ -66,7 +74,7 @@ export const evenStatus: StatusDocument = {
   ],
   copyTimes: regions.map((region, index) => copyTimes('myregistry', region, index)),
   signals: { topic: true, unpublished: 0, lastPublishedAt: minutesAgo(12), recent },
-};
+});
 
 const finding = {
   finding: 'addressDiffers',
@@ -82,7 +90,7 @@ const finding = {
 } satisfies NonNullable<StatusDocument['dns']['audit']>['findings'][number];
 
 /** Problems of each kind: drift, a conflict, a stalled image and a replica that should get no traffic. */
-export const unevenStatus: StatusDocument = {
+export const unevenStatus: StatusDocument = withHistory({
   ...evenStatus,
   even: false,
   problems: [
@@ -198,4 +206,4 @@ export const unevenStatus: StatusDocument = {
       ...recent,
     ],
   },
-};
+});

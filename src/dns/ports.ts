@@ -76,7 +76,8 @@ export interface SubscriptionLister {
 
 /** What people see of reconciles, kept by whoever can: see `status/journal.ts`. */
 export interface ReconcileJournal {
-  recordRepair(trigger: Trigger): void;
+  /** @param spoke the key of the zone map. */
+  recordRepair(trigger: Trigger, spoke: string): void;
   /** The records of a group were seen to be right. */
   recordReconciled(groupKey: string): void;
   recordConflict(groupKey: string, conflict: { readonly recordSet: string; readonly owner: string }): void;

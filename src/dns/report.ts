@@ -58,7 +58,7 @@ export async function reconcileAndReport(
       reconcile(target, ports, deadline, (change) => applied.push(change)),
     );
     logOutcome(outcome, trigger, fields, log);
-    if (isRepair(outcome.result)) journal.recordRepair(trigger);
+    if (isRepair(outcome.result)) journal.recordRepair(trigger, spoke.key);
     // What was requeued or refused is not right yet.
     if (isRepair(outcome.result) || outcome.result === 'nothingToDo') journal.recordReconciled(group.key);
     const conflicts = outcome.blocked.map((blocked) => conflictSignal(group, blocked));

@@ -10,7 +10,7 @@ import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import { type Log, lineLog } from '../lib/log.ts';
 import type { LoginServers } from '../registries/login-servers.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { RegionCopyTimes } from '../replication/copy-time-report.ts';
+import { type CopyReport, noCopyReport } from '../replication/copy-time-report.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import { type ReviewStateStore, stateKey } from '../routing/ports.ts';
 import { type RegistryStatus, registryStatus } from '../routing/status-view.ts';
@@ -27,10 +27,7 @@ interface StatusPorts {
   readonly now: () => Date;
   readonly audit: (deadline: Deadline) => Promise<AuditReport | undefined>;
   readonly images: (deadline: Deadline) => Promise<OpenList | undefined>;
-  readonly copyTimes: (
-    registries: readonly Registry[],
-    deadline: Deadline,
-  ) => Promise<readonly RegionCopyTimes[]>;
+  readonly copyTimes: (registries: readonly Registry[], now: Date, deadline: Deadline) => Promise<CopyReport>;
   readonly loginServers: Pick<LoginServers, 'current'>;
   readonly reviewStates: () => Promise<Pick<ReviewStateStore, 'read'>>;
   readonly journal: (deadline: Deadline) => Promise<Journal | undefined>;
@@ -68,7 +65,11 @@ async function read(config: Config, ports: StatusPorts, log: Log) {
   const [audit, images, copyTimes, reviews, journal] = await Promise.all([
     part('audit', () => ports.audit(deadline), log),
     part('images', async () => (entries().length === 0 ? undefined : ports.images(deadline)), log),
-    part('copyTimes', async () => (entries().length === 0 ? [] : ports.copyTimes(entries(), deadline)), log),
+    part(
+      'copyTimes',
+      async () => (entries().length === 0 ? noCopyReport : ports.copyTimes(entries(), now, deadline)),
+      log,
+    ),
     part('reviews', async () => readReviews(entries(), ports, deadline), log),
     part('journal', () => ports.journal(deadline), log),
   ]);

@@ -1,5 +1,6 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { Region } from '../registries/replica.ts';
+import { noCopies, uncountedOf, withCopies } from './copies-of-day.ts';
 import { copyTimesOf, learnCopyTimes } from './copy-times.ts';
 import { type Image, imageKey } from './image.ts';
 import type { Ledger, OpenEntry } from './ledger.ts';
@@ -16,6 +17,7 @@ export interface ClosePorts {
   readonly newest: NewestImageStore;
   /** Receives how long the copies of finished images took, in ms. */
   readonly onCopied: (loginServer: string, region: Region, ms: number) => void;
+  readonly now: () => Date;
 }
 
 /** An image that something went wrong with. */
@@ -31,7 +33,7 @@ export interface ImageFailure {
  * @returns the entries that could not be moved, and stay open.
  */
 export async function closeEntries(
-  { ledger, newest, onCopied }: ClosePorts,
+  { ledger, newest, onCopied, now }: ClosePorts,
   done: readonly FinishedImage[],
   orphans: readonly OpenEntry[],
   deadline: Deadline,
@@ -51,7 +53,7 @@ export async function closeEntries(
       onCopied(registry, region, ms);
     }
     await Promise.all([
-      storeCopyTimes(ledger, registry, images, deadline),
+      storeCopyTimes(ledger, registry, images, now().getTime(), deadline),
       storeNewest(newest, registry, images, deadline),
     ]);
   }
@@ -63,14 +65,16 @@ async function storeCopyTimes(
   { copyTimes }: Ledger,
   registry: string,
   images: readonly Image[],
+  nowMs: number,
   deadline: Deadline,
 ): Promise<void> {
   try {
     const known = await copyTimes.read(registry, deadline);
-    const times = images
-      .filter(({ replicatedAtMs }) => replicatedAtMs !== undefined)
-      .reduce(learnCopyTimes, known?.times ?? {});
-    await copyTimes.write(registry, times, known?.version, deadline);
+    const replicated = images.filter(({ replicatedAtMs }) => replicatedAtMs !== undefined);
+    const before = known?.lastDay ?? noCopies;
+    const times = uncountedOf(before, replicated).reduce(learnCopyTimes, known?.times ?? {});
+    const lastDay = withCopies(before, replicated, nowMs);
+    await copyTimes.write(registry, times, known?.version, deadline, lastDay);
   } catch {
     // Another review stored its times at the same moment, or storage failed. Estimates do without these samples.
   }

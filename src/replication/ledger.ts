@@ -1,4 +1,5 @@
 import type { Deadline } from '../lib/deadline.ts';
+import type { CopiesOfDay } from './copies-of-day.ts';
 import type { CopyTimes } from './copy-times.ts';
 import type { Image, ImageId } from './image.ts';
 import type { Notification } from './notification.ts';
@@ -138,7 +139,16 @@ export interface FinishedImages {
 
 /** The copy times of each registry. */
 export interface CopyTimesStore {
-  read(registry: string, deadline: Deadline): Promise<{ times: CopyTimes; version: string } | undefined>;
+  read(
+    registry: string,
+    deadline: Deadline,
+  ): Promise<{ times: CopyTimes; version: string; lastDay?: CopiesOfDay | undefined } | undefined>;
   /** @param version `undefined` for a registry that has none yet. */
-  write(registry: string, times: CopyTimes, version: string | undefined, deadline: Deadline): Promise<void>;
+  write(
+    registry: string,
+    times: CopyTimes,
+    version: string | undefined,
+    deadline: Deadline,
+    lastDay?: CopiesOfDay,
+  ): Promise<void>;
 }

@@ -27,6 +27,7 @@ import { problemsOf } from './registry-problems.ts';
 import { decideRehearsals, hasBegun, type RehearsalChange, rehearsalPolicy } from './rehearsal.ts';
 import { type Resolution, resolveIntent } from './resolve-intent.ts';
 import { type ReviewSettings, settingsFor } from './review-settings.ts';
+import { withReviewMark } from './review-strip.ts';
 import { type ReviewEvent, signalsForReview } from './signals.ts';
 import {
   clipped,
@@ -122,7 +123,7 @@ export function review(
         : { since: before?.controlPlaneError?.since ?? at, reason: clipped(controlPlaneError, 500) },
     commonCause,
     ...heard,
-    replicas: [...replicas],
+    replicas: replicas.map((replica) => withReviewMark(replica, commonCause, now)),
     departed: departedAfter(before?.departed ?? [], gone, replicas, now),
     rehearsals: [...decided.rehearsals],
     recentChanges: [...plan.recentChanges],

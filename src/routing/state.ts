@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { stripSchema } from '../lib/last-day.ts';
 import type { Signal } from '../signals/signal.ts';
 
 /**
@@ -151,6 +152,8 @@ const replicaStateSchema = v.object({
   repeats: v.optional(v.number()),
   interlocks: v.array(interlockSchema),
   action: actionSchema,
+  /** What the reviews of the last day saw, for people: see `review-strip.ts`. */
+  lastDay: v.optional(stripSchema),
 });
 
 const signalSchema = v.object({

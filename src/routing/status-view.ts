@@ -1,3 +1,4 @@
+import type { Strip } from '../lib/last-day.ts';
 import type { Registry } from '../registries/registry.ts';
 import {
   endRehearsalCommand,
@@ -30,6 +31,8 @@ export interface RegistryStatus
   readonly replicas: readonly ReplicaStatus[];
   /** Signals that are still to be published. */
   readonly unpublishedSignals: number;
+  /** What the reviews of the last day saw, by the name of the replica. */
+  readonly strips: ReadonlyMap<string, Strip | undefined>;
 }
 
 interface ReplicaStatus
@@ -91,6 +94,7 @@ export const registryStatus = (
     problems,
     replicas: replicas.map((replica) => replicaStatus(registry, loginServer, replica, state)),
     unpublishedSignals: outbox.length,
+    strips: new Map(replicas.map(({ name, lastDay }) => [name, lastDay])),
   };
 };
 

@@ -2,6 +2,7 @@ import { describeRepair, repairOf } from '../dns/audit/repair.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
+import { historyOf } from './history.ts';
 import type { Journal } from './journal.ts';
 import { partValue, type StatusParts } from './parts.ts';
 import { problemsOf } from './problems.ts';
@@ -38,16 +39,27 @@ export function statusDocument(parts: StatusParts): StatusDocument {
       conflicts: journal?.conflicts ?? [],
     },
     images: { open: images?.images ?? [], total: images?.total ?? 0 },
-    registries: parts.registries.map(
-      (registry) => reviews.find(({ id }) => id === registry.id) ?? unreviewedRegistry(registry),
-    ),
-    copyTimes: partValue(parts.copyTimes) ?? [],
+    registries: parts.registries.map((registry) => {
+      const review = reviews.find(({ id }) => id === registry.id);
+      if (review === undefined) return unreviewedRegistry(registry);
+      const { strips: _, ...shown } = review;
+      return shown;
+    }),
+    copyTimes: [...(partValue(parts.copyTimes)?.times ?? [])],
     signals: {
       topic: parts.hasTopic,
       unpublished: unpublishedSignals(images, reviews),
       lastPublishedAt: journal?.signals[0]?.at ?? null,
       recent: journal?.signals ?? [],
     },
+    history: historyOf({
+      now,
+      spokes: parts.spokes,
+      audit: parts.audit,
+      journal: parts.journal,
+      copies: parts.copyTimes,
+      reviews: parts.reviews,
+    }),
   };
 }
 

@@ -19,7 +19,7 @@ export interface JournalStore {
 
 /** Writes down what this process does. */
 interface JournalKeeper {
-  recordRepair(trigger: 'event' | 'audit'): void;
+  recordRepair(trigger: 'event' | 'audit', spoke: string): void;
   /** The group's records are right. */
   recordReconciled(group: string): void;
   recordConflict(group: string, conflict: JournalConflict): void;
@@ -76,7 +76,7 @@ export function journalKeeper(
   }
 
   return {
-    recordRepair: (trigger) => update((before) => withRepair(before, trigger, now())),
+    recordRepair: (trigger, spoke) => update((before) => withRepair(before, trigger, spoke, now())),
     recordReconciled(group) {
       // Most events find their group right already: only the end of a conflict is worth a write.
       if (page.groups[group]?.conflict === undefined) page = withGroup(page, group, undefined, now());

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { cellAt, numbersSchema } from '../lib/last-day.ts';
 import type { Signal } from '../signals/signal.ts';
+import { type RepairCounts, sumOfRepairs, withRepairAt } from './repair-counts.ts';
 
 /**
  * What evenkeel did lately, for people; it decides nothing. Each process has a page of its own, so that none has to
@@ -7,12 +9,14 @@ import type { Signal } from '../signals/signal.ts';
  */
 
 /** Enough for people to see what goes on. */
-const retention = { days: 7, signals: 50, groups: 200, groupsOfAll: 500 };
+const retention = { days: 7, signals: 50, groups: 200, groupsOfAll: 500, spokes: 500 };
 
 const time = v.string();
 const pageSchema = v.object({
   /** Repairs of DNS by the day, `2026-11-21`. */
   repairs: v.record(v.string(), v.object({ event: v.number(), audit: v.number() })),
+  /** Repairs of the last day by spoke, see `repair-counts.ts`. */
+  spokes: v.optional(v.record(v.string(), numbersSchema), {}),
   /** The last reconcile of each container group, and the conflict that stopped it, if one did. */
   groups: v.record(
     v.string(),
@@ -25,7 +29,7 @@ const pageSchema = v.object({
 /** The page of one process. The names of its fields are stored. */
 export type JournalPage = v.InferOutput<typeof pageSchema>;
 
-export const emptyJournalPage: JournalPage = { repairs: {}, groups: {}, signals: [] };
+export const emptyJournalPage: JournalPage = { repairs: {}, spokes: {}, groups: {}, signals: [] };
 
 /** @returns an empty page for what no version has written. */
 export function parseJournalPage(value: unknown): JournalPage {
@@ -33,11 +37,22 @@ export function parseJournalPage(value: unknown): JournalPage {
   return parsed.success ? parsed.output : emptyJournalPage;
 }
 
-export function withRepair(page: JournalPage, trigger: 'event' | 'audit', now: Date): JournalPage {
+/** @param spoke the key of the zone map. */
+export function withRepair(
+  page: JournalPage,
+  trigger: 'event' | 'audit',
+  spoke: string,
+  now: Date,
+): JournalPage {
   const day = dayOf(now);
   const before = page.repairs[day] ?? { event: 0, audit: 0 };
   const repairs = { ...page.repairs, [day]: { ...before, [trigger]: before[trigger] + 1 } };
-  return { ...page, repairs: keepNewest(repairs, retention.days, ([name]) => name) };
+  const spokes = withRepairAt(page.spokes, spoke, trigger, cellAt(now.getTime()));
+  return {
+    ...page,
+    repairs: keepNewest(repairs, retention.days, ([name]) => name),
+    spokes: keepNewest(spokes, retention.spokes, ([, rows]) => lastCellOf(rows)),
+  };
 }
 
 /** A record set that a container group wants and another one owns. */
@@ -77,13 +92,15 @@ export function combineJournalPages(pages: readonly JournalPage[], now: Date): J
     // A conflict lasts until somebody finds the records right, however long ago it began.
     ([, { at, conflict }]) => `${conflict === undefined ? 0 : 1} ${at}`,
   );
-  return { repairs, groups, signals: signalsOf(pages) };
+  return { repairs, spokes: spokesOf(pages, now), groups, signals: signalsOf(pages) };
 }
 
 /** The pages of all processes, merged. */
 export interface Journal {
   /** Repairs of the last seven days. */
   readonly repairs: { readonly event: number; readonly audit: number };
+  /** Repairs of the last day by spoke, see `repair-counts.ts`. */
+  readonly spokes: RepairCounts;
   readonly conflicts: readonly (JournalConflict & {
     readonly containerGroup: string;
     readonly since: string;
@@ -99,6 +116,7 @@ export function mergeJournalPages(pages: readonly JournalPage[], now: Date): Jou
   const groups = [...latestByGroup(pages)];
   return {
     repairs: repairsOf(pages, now),
+    spokes: spokesOf(pages, now),
     conflicts: groups.flatMap(([containerGroup, { at, conflict }]) =>
       conflict === undefined ? [] : [{ containerGroup, ...conflict, since: at }],
     ),
@@ -120,6 +138,15 @@ function repairsSince(pages: readonly JournalPage[], now: Date) {
   const firstDay = dayOf(new Date(now.getTime() - (retention.days - 1) * 86_400_000));
   return pages.flatMap(({ repairs }) => Object.entries(repairs)).filter(([day]) => day >= firstDay);
 }
+
+const spokesOf = (pages: readonly JournalPage[], now: Date): RepairCounts =>
+  sumOfRepairs(
+    pages.map(({ spokes }) => spokes),
+    cellAt(now.getTime()),
+  );
+
+/** As text that sorts like the number. */
+const lastCellOf = (rows: readonly number[]): string => String(rows.at(-3) ?? 0).padStart(9, '0');
 
 function latestByGroup(pages: readonly JournalPage[]): Map<string, JournalPage['groups'][string]> {
   const latest = new Map<string, JournalPage['groups'][string]>();

@@ -1,7 +1,7 @@
 import type { AuditReport } from '../dns/audit/report.ts';
 import type { DnsPolicy } from '../dns/policy.ts';
 import type { Registry } from '../registries/registry.ts';
-import type { RegionCopyTimes } from '../replication/copy-time-report.ts';
+import type { CopyReport } from '../replication/copy-time-report.ts';
 import type { OpenList } from '../replication/open-images.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
 import type { Journal } from './journal.ts';
@@ -25,7 +25,7 @@ export interface StatusParts {
   readonly audit: Part<AuditReport | undefined>;
   /** `undefined` without registries. */
   readonly images: Part<OpenList | undefined>;
-  readonly copyTimes: Part<readonly RegionCopyTimes[]>;
+  readonly copyTimes: Part<CopyReport>;
   readonly reviews: Part<readonly RegistryStatus[]>;
   readonly journal: Part<Journal | undefined>;
   /** Whether signals go to a topic, or to the log only. */

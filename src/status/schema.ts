@@ -220,6 +220,51 @@ const copyTimesSchema = v.object({
 
 const signalSchema = v.object({ id: text, type: text, subject: text, at: time });
 
+/** One row of numbers for each half hour in which something happened: its index, and what the field says. */
+const rows = v.nullable(v.pipe(v.array(v.array(v.number())), v.readonly()));
+
+/** The last 24 hours. `null`: cannot be read now. `docs/status-page.md` explains the characters of the strips. */
+const historySchema = v.object({
+  /** The end of the last half hour. */
+  until: time,
+  cellMs: v.number(),
+  cells: v.number(),
+  spokes: listOf(
+    v.object({
+      key: text,
+      /** What audits found, one character each half hour. */
+      audits: v.nullable(text),
+      /** `[index, by event, by audit]` */
+      repairs: rows,
+    }),
+  ),
+  registries: v.nullable(
+    listOf(
+      v.object({
+        registry: text,
+        id: text,
+        replicas: listOf(
+          v.object({
+            region: text,
+            name: text,
+            /** What reviews saw, one character each half hour. */
+            reviews: text,
+          }),
+        ),
+      }),
+    ),
+  ),
+  copies: v.nullable(
+    listOf(
+      v.object({
+        region: text,
+        /** `[index, copies, p50 in ms, p95 in ms]` */
+        copies: v.pipe(v.array(v.array(v.number())), v.readonly()),
+      }),
+    ),
+  ),
+});
+
 export const statusSchema = v.object({
   version: text,
   now: time,
@@ -252,6 +297,8 @@ export const statusSchema = v.object({
     /** Newest first. */
     recent: listOf(signalSchema),
   }),
+  /** `null` in the document of an earlier version, and where a later one has another form of it. */
+  history: v.fallback(orNull(historySchema), null),
 });
 
 export type StatusDocument = v.InferOutput<typeof statusSchema>;
@@ -263,6 +310,7 @@ export type Conflict = v.InferOutput<typeof conflictSchema>;
 export type Image = v.InferOutput<typeof imageSchema>;
 export type ImageRegion = v.InferOutput<typeof imageRegionSchema>;
 export type Repair = v.InferOutput<typeof repairSchema>;
+export type History = v.InferOutput<typeof historySchema>;
 export type CopyTimes = v.InferOutput<typeof copyTimesSchema>;
 export type Registry = v.InferOutput<typeof registrySchema>;
 export type Replica = v.InferOutput<typeof replicaSchema>;

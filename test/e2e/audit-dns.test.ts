@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseStatus } from '../../src/status/schema.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
@@ -53,6 +54,12 @@ describe('auditDns', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: 'The app sweeps now.\n' });
     await azure.eventGrid.idle();
     expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.9'));
+    const status = parseStatus(await (await fetch(`${host.url}/api/status`)).json());
+    const spoke = status?.history?.spokes.find(({ key }) => key === 'rg-spoke-a');
+    // Drift was found, and repaired by event and by audit, in this half hour or the one before.
+    expect(spoke?.audits).toMatch(/^\.{46}(\.[1-9]|[1-9]\.)$/);
+    const repairs = (column: number) => spoke?.repairs?.reduce((sum, row) => sum + (row[column] ?? 0), 0);
+    expect([repairs(1), repairs(2)]).toEqual([1, 1]);
   });
 
   it.each<[string, (web: string) => void, string[]]>([

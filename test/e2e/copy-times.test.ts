@@ -25,7 +25,12 @@ describe('copies of images', () => {
       await world.tellAll({ repository: 'team/measured', digest: digestOf(name), tag: name });
     }
     await world.review();
-    const { copyTimes } = await status();
+    const { copyTimes, history } = await status();
+    const copied = history?.copies?.map(({ region, copies }) => [
+      region,
+      copies.reduce((sum, [, number = 0]) => sum + number, 0),
+    ]);
+    expect(copied).toEqual(regions.map((region) => [region, 2]));
     expect(copyTimes.map(({ region, samples }) => [region, samples])).toEqual(
       regions.map((region) => [region, 2]),
     );

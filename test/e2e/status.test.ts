@@ -81,6 +81,24 @@ describe('the status document', () => {
         },
       ],
       signals: { unpublished: 0, lastPublishedAt: null },
+      history: {
+        spokes: [
+          { key: 'rg-spoke-a', audits: '.'.repeat(48), repairs: [[expect.any(Number), 1, 0]] },
+          { key: 'rg-spoke-b', audits: '.'.repeat(48), repairs: [] },
+        ],
+        registries: [
+          {
+            registry: 'myregistry',
+            replicas: ['eastus', 'southeastasia', 'westeurope', 'westus'].map((region) => ({
+              region,
+              name: region,
+              // Reviews of this and perhaps the last half hour.
+              reviews: expect.stringMatching(/^\.{46}[.14][.145]$/),
+            })),
+          },
+        ],
+        copies: [],
+      },
     });
     expect(document.problems.map(({ code }) => code)).toEqual(['auditOverdue']);
   });

@@ -1,4 +1,5 @@
 import { StateChangedError } from '../../src/lib/errors.ts';
+import type { CopiesOfDay } from '../../src/replication/copies-of-day.ts';
 import type { CopyTimes } from '../../src/replication/copy-times.ts';
 import { type Image, type ImageId, imageKey } from '../../src/replication/image.ts';
 import type {
@@ -50,7 +51,10 @@ export class InMemoryLedger {
   readonly #tags = new Map<string, Map<string, TagCandidate>>();
   readonly #open = new Map<string, OpenEntry>();
   readonly #finished = new Map<string, FinishedEntry>();
-  readonly #copyTimes = new Map<string, { times: CopyTimes; version: string }>();
+  readonly #copyTimes = new Map<
+    string,
+    { times: CopyTimes; version: string; lastDay: CopiesOfDay | undefined }
+  >();
   readonly #now: () => Date;
   /** Receives each image that a process writes, and what was stored before. */
   onWrite: (image: Image, before: Image | undefined) => void = () => {};
@@ -232,10 +236,10 @@ export class InMemoryLedger {
       },
       copyTimes: {
         read: (registry) => call('copyTimes.read', () => this.#copyTimes.get(registry)),
-        write: (registry, times, version) =>
+        write: (registry, times, version, _deadline, lastDay) =>
           call('copyTimes.write', () => {
             if (this.#copyTimes.get(registry)?.version !== version) throw new StateChangedError('a write');
-            this.#copyTimes.set(registry, { times, version: this.#nextVersion() });
+            this.#copyTimes.set(registry, { times, version: this.#nextVersion(), lastDay });
           }),
       },
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StateUnavailableError } from '../../src/lib/errors.ts';
+import { cellsOf } from '../../src/replication/copies-of-day.ts';
 import {
   anImage,
   at,
@@ -54,6 +55,7 @@ describe('a review', () => {
     const { ledger } = app.ledger.process();
     const known = await ledger.copyTimes.read(loginServer, noDeadline);
     expect(known?.times).toMatchObject({ eastus: { '100 B': [0] }, westus: { '100 B': [20_000] } });
+    expect(cellsOf(known?.lastDay?.regions['westus'] ?? [])).toMatchObject([{ copies: 1 }]);
   });
 
   it('learns nothing from images that were deleted before they were replicated', async () => {

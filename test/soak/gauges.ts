@@ -36,7 +36,9 @@ function allowances({ retentionMs, quarterMs }: RunLengths) {
     heap: isLong
       ? { share: 0.1, absolute: 6, because: `${memory}; work in flight differs` }
       : { share: 0.25, absolute: 20, because: `${memory}; a short run is mostly that` },
-    files: { share: 0.25, absolute: 16, because: 'connections to Azure, storage and clients come and go' },
+    files: isLong
+      ? { share: 0.25, absolute: 32, because: 'connections to Azure, storage and clients come and go' }
+      : { share: 0.5, absolute: 64, because: 'each fault makes new connections, and they stay for a while' },
     queue: { share: 0.5, absolute: 25, because: 'quotas and faults defer some changes' },
     table: isLong
       ? { share: 0.25, absolute: 20, because: 'what is kept is emptied once in a retention time' }

@@ -34,7 +34,7 @@ describe('the page of a process', () => {
   it('is written again and again while the process is busy', async () => {
     const { journal, written, later } = keeper();
     for (let hour = 0; hour < 30; hour += 1) {
-      journal.recordRepair('event');
+      journal.recordRepair('event', 'rg-spoke-a');
       await journal.flush();
       later(hourMs);
     }
@@ -44,10 +44,10 @@ describe('the page of a process', () => {
 
   it('is left behind after twelve idle hours, because a reader may have taken it over', async () => {
     const { journal, written, later } = keeper();
-    journal.recordRepair('event');
+    journal.recordRepair('event', 'rg-spoke-a');
     await journal.flush();
     later(13 * hourMs);
-    journal.recordRepair('event');
+    journal.recordRepair('event', 'rg-spoke-a');
     await journal.flush();
     expect([...written].map(([id, page]) => [id, repairsIn(page)])).toEqual([
       ['page-1', 1],

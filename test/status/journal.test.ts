@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cellAt } from '../../src/lib/last-day.ts';
 import {
   emptyJournalPage,
   mergeJournalPages,
@@ -24,7 +25,12 @@ const stored = {
 
 describe('a stored page of the journal', () => {
   it('is read as it was written', () => {
-    expect(parseJournalPage(stored)).toEqual(stored);
+    expect(parseJournalPage({ ...stored, spokes: { 'rg-spoke-a': [1, 2, 3] } })).toEqual({
+      ...stored,
+      spokes: { 'rg-spoke-a': [1, 2, 3] },
+    });
+    // Earlier versions did not count by spoke.
+    expect(parseJournalPage(stored)).toEqual({ ...stored, spokes: {} });
   });
 
   it.each([undefined, 'text', { repairs: 1 }])('that no version has written is an empty one: %j', (value) => {
@@ -34,10 +40,11 @@ describe('a stored page of the journal', () => {
 
 describe('the merged journal', () => {
   it('counts the repairs of a week, and says what stands in the way of which group', () => {
-    const own = withRepair(emptyJournalPage, 'event', now);
+    const own = withRepair(emptyJournalPage, 'event', 'rg-spoke-a', now);
     const journal = mergeJournalPages([parseJournalPage(stored), own], now);
     expect(journal).toEqual({
       repairs: { event: 4, audit: 1 },
+      spokes: { 'rg-spoke-a': [cellAt(now.getTime()), 1, 0] },
       conflicts: [{ containerGroup: '/groups/api', ...conflict, since: '2026-11-21T03:00:00.000Z' }],
       reconciledAt: new Map([['/groups/db', '2026-11-21T02:00:00.000Z']]),
       signals: stored.signals,

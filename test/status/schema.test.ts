@@ -3,7 +3,8 @@ import { largeStatus } from '../../scripts/status-page/large-status.ts';
 import { flaggedReplica, groupId, recordSetId, replica } from '../../scripts/status-page/sample-parts.ts';
 import { emptyStatus, evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
 import type { AuditReport } from '../../src/dns/audit/report.ts';
-import type { RegionCopyTimes } from '../../src/replication/copy-time-report.ts';
+import { cellAt } from '../../src/lib/last-day.ts';
+import { noCopyReport, type RegionCopyTimes } from '../../src/replication/copy-time-report.ts';
 import type { OpenList } from '../../src/replication/open-images.ts';
 import type { RegistryStatus } from '../../src/routing/status-view.ts';
 import { statusDocument } from '../../src/status/document.ts';
@@ -39,6 +40,7 @@ const audit: AuditReport = {
   })),
   sharedAddresses: [{ address: '10.1.0.4', containerGroups: [groupId('rg-spoke-a', 'web')] }],
   unmapped: [groupId('rg-other', 'web')],
+  strips: { 'rg-spoke-a': { last: cellAt(Date.parse(now)), marks: '0?2' } },
 };
 
 const images: OpenList = {
@@ -130,10 +132,12 @@ const review: RegistryStatus = {
     },
   ],
   unpublishedSignals: 2,
+  strips: new Map([['westus', { last: cellAt(Date.parse(now)), marks: '1a' }]]),
 };
 
 const journal: Journal = {
   repairs: { event: 5, audit: 1 },
+  spokes: { 'rg-spoke-a': [cellAt(Date.parse(now)), 3, 1] },
   conflicts: [
     {
       containerGroup: groupId('rg-spoke-a', 'api'),
@@ -155,7 +159,7 @@ const parts: StatusParts = {
   registries: [registryOf(), registryOf({ id: '/subscriptions/s/second', name: 'second' })],
   audit: { value: audit },
   images: { value: images },
-  copyTimes: { value: [copyTimes] },
+  copyTimes: { value: { times: [copyTimes], lastDay: { westus: [cellAt(Date.parse(now)), 9, 2] } } },
   reviews: { value: [review] },
   journal: { value: journal },
   hasTopic: true,
@@ -187,7 +191,7 @@ describe('the document that the app sends', () => {
         ...parts,
         audit: { value: undefined },
         images: { value: undefined },
-        copyTimes: { value: [] },
+        copyTimes: { value: noCopyReport },
         reviews: { value: [] },
         journal: { value: undefined },
       },
@@ -330,6 +334,7 @@ describe('the document of another version', () => {
   it('may have fields and words that nobody knows yet', () => {
     const later = {
       ...unevenStatus,
+      novelty: { hours: 24 },
       history: { hours: 24 },
       problems: [{ code: 'novelty', message: 'something new', since: null, severity: 3 }],
       registries: unevenStatus.registries.map((registry) => ({
@@ -351,7 +356,8 @@ describe('the document of another version', () => {
       mode: 'advise',
       replicas: [{ verdict: 'suspect', evidence: { reachability: { kind: 'slow' } } }],
     });
-    expect(status).not.toHaveProperty('history');
+    expect(status).not.toHaveProperty('novelty');
+    expect(status?.history).toBeNull();
   });
 
   it.each([

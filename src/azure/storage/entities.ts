@@ -53,14 +53,15 @@ const escapePart = (part: string): string =>
 const unescapePart = (part: string): string => decodeURIComponent(part.replaceAll('!', '%'));
 
 /**
- * The properties `text0`, `text1`, … that hold a text of any length: one property holds 64 KB of UTF-16.
+ * The properties `text0`, `text1`, … that hold a text of any length: one property holds 64 KB of UTF-16. Another name
+ * makes room for another text beside it.
  * https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
  */
-export function textProperties(text: string): Record<string, string> {
+export function textProperties(text: string, name = 'text'): Record<string, string> {
   const parts = Math.max(1, Math.ceil(text.length / maxCharacters));
   return Object.fromEntries(
     Array.from({ length: parts }, (_, index) => [
-      `text${index}`,
+      `${name}${index}`,
       text.slice(index * maxCharacters, (index + 1) * maxCharacters),
     ]),
   );
@@ -69,10 +70,10 @@ export function textProperties(text: string): Record<string, string> {
 const maxCharacters = 32_000;
 
 /** The text that {@link textProperties} stored in an entity; empty when the entity has none. */
-export function textOf(entity: Readonly<Record<string, unknown>>): string {
+export function textOf(entity: Readonly<Record<string, unknown>>, name = 'text'): string {
   let text = '';
   for (let index = 0; ; index += 1) {
-    const part = entity[`text${index}`];
+    const part = entity[`${name}${index}`];
     if (typeof part !== 'string') return text;
     text += part;
   }

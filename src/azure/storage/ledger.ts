@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { TransactionAction } from '@azure/data-tables';
 import * as v from 'valibot';
 import { asciiJson, parseJson } from '../../lib/json.ts';
+import { numbersSchema } from '../../lib/last-day.ts';
 import type { Image, ImageId } from '../../replication/image.ts';
 import { decodeImage, encodeImage } from '../../replication/image-codec.ts';
 import type {
@@ -209,6 +210,12 @@ const refusedOf = <E, Entry>(
 
 const copyTimesSchema = v.record(v.string(), v.record(v.string(), v.array(v.number())));
 const copyTimesRowKey = 'times';
+const copiesOfDaySchema = v.object({
+  regions: v.record(v.string(), numbersSchema),
+  counted: v.array(v.string()),
+});
+/** Beside the copy times, which earlier versions read. */
+const lastDayName = 'lastDay';
 
 /** One entity a registry. */
 export function copyTimesTable(table: Table): CopyTimesStore {
@@ -218,13 +225,19 @@ export function copyTimesTable(table: Table): CopyTimesStore {
       if (entity === undefined) return undefined;
       const parsed = v.safeParse(copyTimesSchema, parseJson(textOf(entity)));
       // Copy times only serve estimates, so evenkeel starts learning again when it cannot read them.
-      return { times: parsed.success ? parsed.output : {}, version: entity.etag };
+      const lastDay = v.safeParse(copiesOfDaySchema, parseJson(textOf(entity, lastDayName)));
+      return {
+        times: parsed.success ? parsed.output : {},
+        version: entity.etag,
+        lastDay: lastDay.success ? lastDay.output : undefined,
+      };
     },
-    async write(registry, times, version, deadline) {
+    async write(registry, times, version, deadline, lastDay) {
       const entity = {
         partitionKey: tableKey(registry),
         rowKey: copyTimesRowKey,
         ...textProperties(asciiJson(times)),
+        ...(lastDay === undefined ? {} : textProperties(asciiJson(lastDay), lastDayName)),
       };
       await (version === undefined
         ? table.insert(entity, deadline)

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { stripSchema } from '../../lib/last-day.ts';
 import type { ContainerGroupId } from '../container-group.ts';
 
 /**
@@ -84,6 +85,8 @@ const reportSchema = v.object({
   sharedAddresses: v.array(v.object({ address: v.string(), containerGroups: texts })),
   /** Container groups in a mapped subscription whose resource group the zone map does not name. */
   unmapped: texts,
+  /** What the audits of the last day found, by the key of the spoke: see `audit-strip.ts`. */
+  strips: v.optional(v.record(v.string(), stripSchema), {}),
 });
 
 /** One sweep, as it is stored for people and for the next sweep. Times are ISO 8601 in UTC. */

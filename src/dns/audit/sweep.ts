@@ -7,6 +7,7 @@ import type { ForeignRecords } from '../plan.ts';
 import type { RecordSetLister, SubscriptionLister } from '../ports.ts';
 import { zoneId } from '../record-set.ts';
 import type { ZoneMap } from '../zone-map.ts';
+import { stripsAfter } from './audit-strip.ts';
 import { compareRecordSet, mayRemove, mergeFindings, missingRecordSets } from './compare.ts';
 import {
   buildInventory,
@@ -73,12 +74,16 @@ export async function sweep(
     ...listing.unread,
     ...comparisons.flatMap((comparison) => comparison.unread ?? []),
   ];
-  return {
-    startedAt,
+  const ended = {
     finishedAt: ports.clock.now().toISOString(),
     complete: unread.length === 0,
-    unread,
     spokes: spokeCounts(zones, listing.groups, owned, findings),
+  };
+  return {
+    startedAt,
+    ...ended,
+    unread,
+    strips: stripsAfter(before?.strips ?? {}, ended),
     findings: mergeFindings(findings, startedAt, before?.findings ?? []),
     sharedAddresses: sharedAddresses(listing.groups),
     unmapped: [...listing.unmapped],

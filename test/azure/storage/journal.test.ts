@@ -18,7 +18,7 @@ const pageOf = (process: number) => {
     subject: 's',
     data: {},
   } as const;
-  return withSignals(withRepair(emptyJournalPage, 'event', now), [signal], now);
+  return withSignals(withRepair(emptyJournalPage, 'event', 'rg-spoke-a', now), [signal], now);
 };
 
 describe('the journal of processes that come and go', () => {

@@ -113,6 +113,18 @@ describe('a stored entity that cannot be read', () => {
     await copyTimes.write('myregistry', { eastus: { unknown: [1] } }, read?.version, noDeadline);
     expect((await copyTimes.read('myregistry', noDeadline))?.times).toEqual({ eastus: { unknown: [1] } });
   });
+
+  it('of the copies of a day, beside copy times, counts as none', async () => {
+    const table = openTable('StrangeDays', connection, undefined);
+    const entity = { partitionKey: 'myregistry', rowKey: 'times', text0: '{}', lastDay0: '{"regions":7}' };
+    await table.insert(entity, noDeadline);
+    const copyTimes = copyTimesTable(table);
+    const read = await copyTimes.read('myregistry', noDeadline);
+    expect(read?.lastDay).toBeUndefined();
+    const lastDay = { regions: { eastus: Array.from({ length: 30_000 }, () => 7) }, counted: ['a'] };
+    await copyTimes.write('myregistry', {}, read?.version, noDeadline, lastDay);
+    expect(await copyTimes.read('myregistry', noDeadline)).toMatchObject({ times: {}, lastDay });
+  });
 });
 
 describe('a ledger that does not answer', () => {

@@ -27,6 +27,7 @@ describe('a sweep on a thread of its own', () => {
       findings: [],
       sharedAddresses: [],
       unmapped: [],
+      strips: {},
     };
     const code = `import { parentPort } from 'node:worker_threads'; parentPort.postMessage(${JSON.stringify(report)})`;
     const sweeping = sweepOnThread(scriptOf(code), undefined, 60_000);
