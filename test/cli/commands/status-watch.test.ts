@@ -74,17 +74,20 @@ describe('evenkeel status --watch', () => {
     expect(rest[0]).toMatch(new RegExp(`\\[${height}A\\r$`));
     const second = rest[1];
     expect(second).toContain('asked every 10s; answered 0s ago; Ctrl-C ends');
-    expect(stdout.endsWith('\u001b[?25h')).toBe(true);
+    expect(stdout.endsWith('\u001b[?25h\n')).toBe(true);
   });
 
   it('says how old an answer is that no other has followed, and shows nothing of it as good', () => {
     const failure = { code: 'appNotAnswered', message: 'the app cannot be reached' };
     const times = { ageMs: 75_000, everyMs: 10_000 };
     const green = (text: unknown) => `GREEN(${text})`;
-    const lines = watchedLines({ status: evenStatus, failure }, 'http://a', times, {
-      ...plainPalette,
-      green,
-    });
+    const lines = watchedLines(
+      { status: evenStatus, failure },
+      'http://a',
+      times,
+      { ...plainPalette, green },
+      {},
+    );
     expect(lines.slice(0, 3)).toEqual(['✖ the app cannot be reached', '! what follows is 1m 15s old', '']);
     expect(lines.join('\n')).not.toContain('GREEN');
   });

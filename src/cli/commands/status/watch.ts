@@ -1,5 +1,5 @@
 import { type AppAccess, AppRefusedError, fetchStatus } from '../../app-client.ts';
-import type { CliContext } from '../../context.ts';
+import type { CliContext, Output } from '../../context.ts';
 import { type Failure, failureDocument, failureOf } from '../../failure.ts';
 import { formatDuration } from '../../output/duration.ts';
 import { LiveLines } from '../../output/live-lines.ts';
@@ -83,17 +83,20 @@ const viewFor = (app: AppAccess, everyMs: number, context: CliContext): View =>
   isLive(context.stdout, context.env) ? liveView(app, everyMs, context) : logView(app, context);
 
 /** Drawn every second, because it shows how old the answer is. */
-function liveView({ url }: AppAccess, everyMs: number, { stdout, env, clock }: CliContext): View {
+function liveView(
+  { url }: AppAccess,
+  everyMs: number,
+  { stdout, env, clock, interrupted }: CliContext,
+): View {
   const lines = new LiveLines(stdout);
   let last: Watched | undefined;
   const draw = () => {
     if (last === undefined) return;
     const ageMs = clock.now().getTime() - last.answeredAtMs;
-    lines.draw(
-      watchedLines(last, url, { ageMs, everyMs }, paletteOf(stdout, env)).flatMap((line) =>
-        wrapLine(line, stdout),
-      ),
-    );
+    // One column less, as live lines are drawn. Nothing is cut: commands are broken, too.
+    const output = { isTTY: true, columns: (stdout.columns || 80) - 1 };
+    const watched = watchedLines(last, url, { ageMs, everyMs }, paletteOf(stdout, env), output);
+    lines.draw(watched.flatMap((line) => wrapLine(line, output)));
   };
   const timer = setInterval(draw, 1000);
   return {
@@ -104,6 +107,8 @@ function liveView({ url }: AppAccess, everyMs: number, { stdout, env, clock }: C
     close() {
       clearInterval(timer);
       lines.close();
+      // The terminal has written ^C where the cursor is.
+      if (interrupted.aborted) stdout.write('\n');
     },
   };
 }
@@ -114,16 +119,17 @@ export function watchedLines(
   url: string,
   { ageMs, everyMs }: { readonly ageMs: number; readonly everyMs: number },
   pc: Palette,
+  output: Pick<Output, 'isTTY' | 'columns'>,
 ): string[] {
   if (failure === undefined) {
     const foot = `asked every ${formatDuration(everyMs)}; answered ${formatDuration(ageMs)} ago; Ctrl-C ends`;
-    return [...statusLines(status, url, pc), '', pc.dim(foot)];
+    return [...statusLines(status, url, pc, output), '', pc.dim(foot)];
   }
   return [
-    `${pc.red('✖')} ${failure.message}`,
+    ...wrapLine(`${pc.red('✖')} ${failure.message}`, output),
     `${pc.yellow('!')} what follows is ${formatDuration(ageMs)} old`,
     '',
-    ...statusLines(status, url, plainPalette).map((line) => pc.dim(line)),
+    ...statusLines(status, url, plainPalette, output).map((line) => pc.dim(line)),
   ];
 }
 
@@ -144,7 +150,7 @@ function logView({ url }: AppAccess, { stdout, stderr, env }: CliContext): View 
       if (content === shown) return;
       printLines(stdout, [
         ...(shown === '' ? [] : ['']),
-        ...statusLines(status, url, paletteOf(stdout, env)),
+        ...statusLines(status, url, paletteOf(stdout, env), stdout),
       ]);
       shown = content;
     },
