@@ -3,6 +3,7 @@ import type { Audit, Spoke, StatusDocument } from '../status/schema.ts';
 import { Disclosure, useShowMore } from './disclosure.tsx';
 import { Conflicts, Findings, SharedAddresses, UnreadListings } from './dns-details.tsx';
 import { ageMs, formatDuration, formatNumber, pluralize } from './format.ts';
+import { SpokeStrip } from './history-section.tsx';
 import { Badge, type BadgeProps } from './icons.tsx';
 import { Name, TimeAgo } from './inline-text.tsx';
 import type { Part } from './part.ts';
@@ -113,7 +114,16 @@ function auditSummary({ startedAt, finishedAt, complete }: Audit): string {
   return `took ${formatDuration(durationMs)}${complete ? '' : ', incomplete'}`;
 }
 
-const columns = ['Spoke', 'State', '#Groups', '#Record sets', '#Drift', '#Healed', '#Conflicts'];
+const columns = [
+  'Spoke',
+  'State',
+  '#Groups',
+  '#Record sets',
+  '#Drift',
+  '#Healed',
+  '#Conflicts',
+  'Last 24 hours',
+];
 
 function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; readonly isAudited: boolean }) {
   const rank = ({ findings, conflicts }: Spoke) => (findings + conflicts > 0 ? 0 : 1);
@@ -135,6 +145,7 @@ function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; read
               formatNumber(spoke.findings),
               formatNumber(spoke.healed),
               formatNumber(spoke.conflicts),
+              <SpokeStrip key="day" spoke={spoke.key} />,
             ]}
           />
         ))}

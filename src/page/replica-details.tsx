@@ -2,6 +2,7 @@ import type { Replica } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
 import { Disclosure } from './disclosure.tsx';
 import { pluralize } from './format.ts';
+import { ReplicaStrip } from './history-section.tsx';
 import { Badge, Icon } from './icons.tsx';
 import { Name, RichText, Since, TimeAgo } from './inline-text.tsx';
 import { interlockLabel } from './labels.ts';
@@ -52,6 +53,7 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
           </>
         )}
         <Reversals replica={replica} />
+        <ReplicaStrip replica={replica} />
       </dl>
       <Interlocks replica={replica} />
       <Commands replica={replica} />
