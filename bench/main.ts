@@ -9,6 +9,7 @@ import { noOpEvents } from './no-op-events.ts';
 import { quotaBurst } from './quota-burst.ts';
 import { replicaReview } from './replica-review.ts';
 import { start } from './start.ts';
+import { statusDocument } from './status-document.ts';
 import { telemetryVolume } from './telemetry-volume.ts';
 import { webhookAcceptance } from './webhook-acceptance.ts';
 
@@ -29,6 +30,7 @@ const benchmarks: readonly Benchmark[] = [
   { name: 'start', run: start },
   { name: 'command-start', run: commandStart },
   { name: 'no-op-events', run: noOpEvents },
+  { name: 'status-document', run: statusDocument },
   { name: 'telemetry-volume', run: telemetryVolume },
 ];
 

@@ -16,20 +16,24 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', () => {});
 }
 
-process.exitCode = await runProgram(process.argv.slice(2), {
-  stdin: { isTTY: process.stdin.isTTY, readLine },
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  fetch,
-  readFile: (path) => readFile(path, 'utf8'),
-  cache: nameCache(process.env),
-  clock: {
-    now: () => new Date(),
-    sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
+process.exitCode = await runProgram(
+  process.argv.slice(2),
+  {
+    stdin: { isTTY: process.stdin.isTTY, readLine },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    fetch,
+    readFile: (path) => readFile(path, 'utf8'),
+    cache: nameCache(process.env),
+    clock: {
+      now: () => new Date(),
+      sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
+    },
+    interrupted: signal,
   },
-  interrupted: signal,
-});
+  { waitingAfterMs: 1000 },
+);
 
 async function readLine(): Promise<string | undefined> {
   const { createInterface } = await import('node:readline/promises');

@@ -22,7 +22,8 @@ import type { CliContext } from './context.ts';
 import { failureDocument, failureLine, failureLines, failureOf, hasFlag } from './failure.ts';
 import { verboseOption } from './options.ts';
 import { printJson } from './output/print-result.ts';
-import { hasColors, paletteOf } from './output/terminal.ts';
+import { hasColors, isLive, paletteOf } from './output/terminal.ts';
+import { WaitingLine } from './output/waiting-line.ts';
 import { watchOutput } from './output/watched-output.ts';
 
 /** The commands, in the order in which help lists them. */
@@ -49,15 +50,23 @@ const registrations = [
  * Runs the command that the arguments name. Every failure is one line on stderr. With `--json` it is a document on
  * stdout, too, unless the command has printed one already.
  * @param args without the program's own name.
+ * @param options `waitingAfterMs`: how long a terminal may stay empty before it is told that the command waits.
  * @returns the exit code.
  */
 export async function runProgram(
   args: readonly string[],
   given: Omit<CliContext, 'isVerbose'>,
+  { waitingAfterMs }: { readonly waitingAfterMs?: number } = {},
 ): Promise<number> {
-  const stdout = watchOutput(given.stdout);
+  const waiting =
+    waitingAfterMs !== undefined && isLive(given.stderr, given.env)
+      ? new WaitingLine(given.stderr, waitingAfterMs)
+      : undefined;
+  const endWaiting = () => waiting?.end();
+  const stdout = watchOutput(given.stdout, endWaiting);
+  const stderr = watchOutput(given.stderr, endWaiting);
   const isVerbose = hasFlag(args, '--verbose') || textOf(given.env, 'DEBUG') !== undefined;
-  const context: CliContext = { ...given, stdout, isVerbose };
+  const context: CliContext = { ...given, stdout, stderr, isVerbose };
   const isJson = hasFlag(args, '--json');
   let exitCode = 0;
   const finish = (code: number) => {
@@ -74,7 +83,7 @@ export async function runProgram(
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    const { interrupted, stderr } = context;
+    const { interrupted } = context;
     // Commander has printed its own errors, and help, already.
     const isPrinted = error instanceof CommanderError;
     const failure = interrupted.aborted ? interruption : failureOf(error);
@@ -83,6 +92,8 @@ export async function runProgram(
     exitCode = isPrinted ? error.exitCode : interrupted.aborted ? interruptionCode(interrupted) : 1;
     if (isJson && exitCode !== 0 && !stdout.isUsed) printJson(stdout, failureDocument(failure));
     return exitCode;
+  } finally {
+    endWaiting();
   }
 }
 

@@ -12,22 +12,25 @@ export type Expectation = (awaited: Awaited) => readonly Region[];
 
 /**
  * The regions that an image or a reference waits for now: those of its first fact, less those whose replica is known to
- * be gone since.
+ * be gone since, and those that nobody asks for any more.
  *
  * | of a region of the first fact                                    | it is  |
  * |------------------------------------------------------------------|--------|
  * | the list of replicas shows it                                    | waited for |
  * | the list leaves it out, or its replica cannot be read            | waited for |
  * | its replica's absence was confirmed since                        | not waited for, also when a replica comes back |
+ * | its entry of `REGISTRIES` names it no more, and still another    | not waited for |
  *
  * @param view `undefined` when nothing was ever known of the registry.
  */
 export const expectedRegions =
   (registry: Registry, view: RegistryView | undefined): Expectation =>
   ({ expected, firstSeenMs }) => {
-    if (view?.members === undefined) return expected ?? [];
+    const selected = expected?.filter((region) => isSelected(registry, region)) ?? [];
+    const awaited = selected.length > 0 ? selected : expected;
+    if (view?.members === undefined) return awaited ?? [];
     const { members } = view;
-    return (expected ?? initiallyExpected(registry, view)).filter((region) => {
+    return (awaited ?? initiallyExpected(registry, view)).filter((region) => {
       const member = members.get(region);
       return region === view.home || member === undefined || !hasLeftSince(member, firstSeenMs);
     });

@@ -9,13 +9,17 @@ const violations = v.array(
   v.object({ id: v.string(), help: v.string(), nodes: v.array(v.object({ html: v.string() })) }),
 );
 
-/** What is not accessible in a page as it stands, one line each. https://github.com/dequelabs/axe-core */
-export async function inaccessible(page: Page): Promise<string[]> {
+/**
+ * What is not accessible in a page as it stands, one line each. https://github.com/dequelabs/axe-core
+ * @param contrast Whether colours are looked at, which takes most of the time.
+ */
+export async function inaccessible(page: Page, contrast = true): Promise<string[]> {
   // Evaluated from outside the page, where its policy does not reach.
-  await page.evaluate(source);
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(source);
+  const options = { resultTypes: ['violations'], rules: { 'color-contrast': { enabled: contrast } } };
   const found = v.parse(
     violations,
-    await page.evaluate("axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)"),
+    await page.evaluate(`axe.run(${JSON.stringify(options)}).then(({ violations }) => violations)`),
   );
   return found.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
 }

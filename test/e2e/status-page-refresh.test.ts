@@ -66,34 +66,34 @@ describeInBrowser('the status page, when it refreshes', (browser) => {
     await end();
   });
 
-  it.each([
-    ['403', new Response('Web App is stopped', { status: 403 }), 'access to the app is blocked', '(403)'],
-    ['404', new Response(null, { status: 404 }), 'nothing answers at this address', '(404)'],
-    ['500', new Response(null, { status: 500 }), 'the app failed', '(500)'],
-    ['a 503 of its own', Response.json({ error: {} }, { status: 503 }), 'the app cannot read it', '(503)'],
-    [
-      'a 503 of the platform',
-      new Response('Service Unavailable', { status: 503 }),
-      'the app is not running',
-      '(503)',
-    ],
-    ['a page', new Response('<html>'), 'something else answered', 'a page of a proxy or of a sign-in'],
-    ['nothing', undefined, 'the app cannot be reached', 'The app cannot be reached'],
-  ])('says what %s means, beside what it knew before', async (_, response, headline, words) => {
+  it('says what each answer that is no status means, beside what it knew before', async () => {
+    const answers: [response: Response | undefined, headline: string, words: string][] = [
+      [new Response('stopped', { status: 403 }), 'access to the app is blocked', '(403)'],
+      [new Response(null, { status: 404 }), 'nothing answers at this address', '(404)'],
+      [new Response(null, { status: 500 }), 'the app failed', '(500)'],
+      [Response.json({ error: {} }, { status: 503 }), 'the app cannot read it', '(503)'],
+      [new Response('Unavailable', { status: 503 }), 'the app is not running', '(503)'],
+      [new Response('<html>'), 'something else answered', 'a page of a proxy or of a sign-in'],
+      [undefined, 'the app cannot be reached', 'The app cannot be reached'],
+    ];
     app.tell(evenStatus);
     const watched = await app.open();
     const { page, end } = watched;
-    app.answer(() => response?.clone());
-    await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.locator('#verdict').getByText(`Status unknown: ${headline}`).waitFor();
-    await page.locator('.refresh-failure').getByText(words).waitFor();
-    await page.getByText('The status was: All good.').waitFor();
-    if (response === undefined) expect(await inaccessible(page)).toEqual([]);
-    expect(await page.title()).toBe(`? Status unknown: ${headline} – evenkeel`);
+    for (const [response, headline, words] of answers) {
+      app.answer(() => response?.clone());
+      await page.getByRole('button', { name: 'Refresh' }).click();
+      await page.locator('#verdict').getByText(`Status unknown: ${headline}`).waitFor();
+      await page.locator('.refresh-failure').getByText(words).waitFor();
+      await page.getByText('The status was: All good.').waitFor();
+      expect(await page.title()).toBe(`? Status unknown: ${headline} – evenkeel`);
+    }
     // Nothing is shown as good, although every part is there as it was.
     const dns = page.getByRole('region', { name: 'DNS', exact: true });
     expect(await dns.textContent()).toContain('rg-spoke-a');
     await dns.getByText('last known: all good').waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await inaccessible(page)).toEqual([]);
+    expect(await overflowing(page)).toEqual([]);
     app.tell(evenStatus);
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.locator('#verdict').getByText('All good').waitFor();

@@ -52,6 +52,12 @@ describe('an image waits on', () => {
   const gone = looked(members, { seen: [], absent: ['westus'] }, at(60));
   const waitsFor = (from: typeof view) => expectedRegions(registryOf(), from)(image);
 
+  it('for no region that its entry names no more, unless it names no other', () => {
+    const waitsUnder = (...regions: string[]) => expectedRegions(registryOf({ regions }), view)(image);
+    expect(waitsUnder('eastus', 'northeurope')).toEqual(['eastus']);
+    expect(waitsUnder('northeurope')).toEqual(['eastus', 'westus']);
+  });
+
   it('for a region that the list leaves out', () => {
     expect(waitsFor({ ...view, replicas: [] })).toEqual(['eastus', 'westus']);
   });

@@ -73,14 +73,17 @@ export class InMemoryApp {
   onPublish: (signals: readonly Signal[]) => void = () => {};
   /** Whether the registry is still an entry of `REGISTRIES`. */
   isConfigured = true;
-  readonly #world: Required<Omit<World, 'manifests' | 'blobs' | 'directory'>> & Pick<World, 'directory'>;
+  /** Its entry, which processes that start later find. */
+  registry: Registry;
+  readonly #world: Required<Omit<World, 'registry' | 'manifests' | 'blobs' | 'directory'>> &
+    Pick<World, 'directory'>;
   readonly #reader: ManifestReader;
   readonly #blobs: BlobReader;
 
   constructor(regions: readonly Region[], world: World = {}) {
     this.directory = new FakeDirectory(...regions);
+    this.registry = world.registry ?? theRegistry;
     this.#world = {
-      registry: theRegistry,
       retentionMs: 30 * dayMs,
       hasTopic: true,
       gapMs: 30_000,
@@ -98,11 +101,14 @@ export class InMemoryApp {
     return [...new Map(ofType.map((signal) => [signal.id, signal])).values()];
   }
 
-  process(hooks: Hooks = {}): AppProcess {
+  /** @param aheadMs how far its clock is ahead */
+  process(hooks: Hooks = {}, aheadMs = 0): AppProcess {
     const own = this.ledger.process(hooks);
     const { ledger, operations } = own;
-    const { registry, retentionMs, hasTopic, gapMs, pulls } = this.#world;
-    const now = () => new Date(this.nowMs);
+    const { retentionMs, hasTopic, gapMs, pulls } = this.#world;
+    // A process keeps the settings that it started with.
+    const { registry } = this;
+    const now = () => new Date(this.nowMs + aheadMs);
     // No time passes, and the least pause lets others go first.
     const sleep = () => new Promise<void>((resolve) => setImmediate(resolve));
     const store = imageStore({ ledger, now, sleep, random: () => 0 });

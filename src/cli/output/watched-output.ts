@@ -5,10 +5,12 @@ interface WatchedOutput extends Output {
   readonly isUsed: boolean;
 }
 
-export function watchOutput(output: Output): WatchedOutput {
+/** @param beforeWrite runs before each write. */
+export function watchOutput(output: Output, beforeWrite: () => void): WatchedOutput {
   let isUsed = false;
   return {
     write(text) {
+      beforeWrite();
       isUsed = true;
       return output.write(text);
     },

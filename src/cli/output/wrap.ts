@@ -7,22 +7,28 @@ const minColumns = 20;
 /**
  * The line as a terminal shows it: broken at spaces, with what follows below its first word after the mark. A pipe has
  * no width, and gets the line as it is. Words are never broken, so that what is copied stays whole.
+ *
+ * @param indentColumns the columns before each further line.
  */
-export function wrapLine(line: string, { isTTY, columns }: Pick<Output, 'isTTY' | 'columns'>): string[] {
+export function wrapLine(
+  line: string,
+  { isTTY, columns }: Pick<Output, 'isTTY' | 'columns'>,
+  indentColumns = indentOf(line),
+): string[] {
   const width = isTTY === true && columns ? Math.max(minColumns, columns) : Number.POSITIVE_INFINITY;
   if (lengthOf(line) <= width) return [line];
-  const indent = ' '.repeat(indentOf(line));
+  const startColumns = indentOf(line);
+  const indent = ' '.repeat(Math.min(indentColumns, Math.floor(width / 2)));
   const lines: string[] = [];
   let current = '';
-  let isFresh = true;
-  for (const word of line.split(/(?<=\S) (?=\S)/)) {
-    const longer = isFresh ? `${current}${word}` : `${current} ${word}`;
-    if (lengthOf(current) <= indent.length || lengthOf(longer) <= width) current = longer;
+  for (const [spaceAndWord] of line.matchAll(/ *[^ ]+/g)) {
+    const longer = `${current}${spaceAndWord}`;
+    // A mark alone on its line would be parted from its text.
+    if (lengthOf(current) <= startColumns || lengthOf(longer) <= width) current = longer;
     else {
       lines.push(current);
-      current = `${indent}${word}`;
+      current = `${indent}${spaceAndWord.trimStart()}`;
     }
-    isFresh = false;
   }
   return [...lines, current];
 }

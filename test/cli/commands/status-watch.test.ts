@@ -81,10 +81,13 @@ describe('evenkeel status --watch', () => {
     const failure = { code: 'appNotAnswered', message: 'the app cannot be reached' };
     const times = { ageMs: 75_000, everyMs: 10_000 };
     const green = (text: unknown) => `GREEN(${text})`;
-    const lines = watchedLines({ status: evenStatus, failure }, 'http://a', times, {
-      ...plainPalette,
-      green,
-    });
+    const lines = watchedLines(
+      { status: evenStatus, failure },
+      'http://a',
+      times,
+      { ...plainPalette, green },
+      {},
+    );
     expect(lines.slice(0, 3)).toEqual(['✖ the app cannot be reached', '! what follows is 1m 15s old', '']);
     expect(lines.join('\n')).not.toContain('GREEN');
   });

@@ -120,6 +120,20 @@ describe('evenkeel status', () => {
     expect(stdout).not.toContain('az 1');
   });
 
+  it('breaks lines at words by the width of a terminal, below the text that they go on with', async () => {
+    await using app = await scriptedApp({ status: 200, body: notEven });
+    const terminal = { columns: 50, rows: 24 };
+    const run = { env: { NO_COLOR: '1' }, terminal };
+    const { stdout } = await runCommand(['status', '--app', app.url], run);
+    expect(stdout).toContain(`
+  driftFound  2 record findings of the last sweep
+              for 22m 00s
+  settingBad  DNS_ZONE_MAP: [2J expected JSON
+`);
+    // A command is to be copied as it is.
+    expect(stdout).toContain(`\n  ${off}\n`);
+  });
+
   it('passes on nothing that a terminal would obey', async () => {
     const { stdout } = await status({ status: 200, body: notEven });
     expect(stdout).toContain('DNS_ZONE_MAP: [2J expected JSON');

@@ -26,6 +26,10 @@ export interface Ablation {
   readonly pullsSurviveDeletions?: boolean;
   /** What was seen of layers counts for ever. */
   readonly pullsAgeNever?: boolean;
+  /** The clocks of two processes differ by so many hours. */
+  readonly clocksDifferByHours?: number;
+  /** Nobody tells a signal that is published again from another one. */
+  readonly repeatsAreNews?: boolean;
   /** A failure to ask for a layer counts as yes. */
   readonly failuresArePresent?: boolean;
   /** A failure to ask for a layer counts as no. */

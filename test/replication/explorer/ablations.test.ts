@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ablation } from './ablation.ts';
+import { aHistoryUnderConditions } from './conditions.ts';
 import { describeHistory } from './describe-history.ts';
 import { explore } from './explore.ts';
 import { type Action, aHistory, type History } from './history.ts';
@@ -12,6 +13,8 @@ const plainHistories = fc.sample(aHistory, { numRuns: 3_000, seed: 20261121 });
 const lateCopies = fc.sample(aHistory, { numRuns: 3_000, seed: 26 });
 /** Seeds that lead to a counterexample soon. */
 const pullHistories = [6, 20261121].flatMap((seed) => fc.sample(aPullAfterDeletion, { numRuns: 100, seed }));
+
+const underConditions = fc.sample(aHistoryUnderConditions, { numRuns: 200, seed: 20261123006 });
 
 /** Finds a history that ends wrong without a rule, and right with it. */
 async function counterexample(
@@ -95,6 +98,21 @@ describe('something ends wrong without', () => {
         added !== undefined &&
         reviews.some(({ seconds }) => seconds >= added.readySeconds) &&
         actions.some((later, index) => later.seconds > added.readySeconds && isNewTag(actions, index)),
+    ],
+    [
+      'clocks that differ by five minutes at most, but by an hour',
+      { clocksDifferByHours: 1 },
+      ({ actions, isLossy }) => isLossy && actions.some(({ kind }) => kind === 'delete'),
+      underConditions,
+    ],
+    [
+      'the same id of a signal that is published again, as when storage takes a write and does not say so',
+      { repeatsAreNews: true },
+      ({ actions, deliveries, conditions }) =>
+        (conditions?.lostAnswers.length ?? 0) > 0 &&
+        actions.every(({ kind }) => kind === 'push') &&
+        deliveries.every(({ crashAt }) => crashAt === undefined),
+      underConditions,
     ],
   ])(
     '%s',

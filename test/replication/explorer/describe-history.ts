@@ -12,6 +12,7 @@ export const describeHistory = ({
   isLossy,
   replicas,
   pulls,
+  conditions,
 }: History): string =>
   [
     ...actions.map(({ kind, digest, tag, seconds }, index) => {
@@ -29,6 +30,7 @@ export const describeHistory = ({
       ? []
       : [`absences: ${JSON.stringify(pulls.absences)}`, `refusals: ${JSON.stringify(pulls.refusals)}`]),
     `replicas: ${JSON.stringify(replicas)}`,
+    ...(conditions === undefined ? [] : [`conditions: ${JSON.stringify(conditions)}`]),
     `delays: ${delays.join(' ')}`,
   ].join('\n');
 

@@ -1,6 +1,8 @@
 import { deadlineIn } from '../../../src/lib/deadline.ts';
 import { StateUnavailableError } from '../../../src/lib/errors.ts';
 import { replicaDirectory } from '../../../src/registries/directory.ts';
+import type { Registry } from '../../../src/registries/registry.ts';
+import type { Region } from '../../../src/registries/replica.ts';
 import type { ReplicationAnswer } from '../../../src/replication/answer.ts';
 import { lastDeletionMs } from '../../../src/replication/deletions.ts';
 import type { GoneState } from '../../../src/replication/gone.ts';
@@ -20,6 +22,7 @@ import {
   storedImage,
   told,
 } from './ablation.ts';
+import { isAwaited, noConditions, skewOf } from './conditions.ts';
 import {
   coming,
   type Delivery,
@@ -39,21 +42,24 @@ import { lastPush, rightAnswers, Truth } from './truth.ts';
  * @param ablation the rule that is taken away; none by default
  * @returns what went wrong; nothing when all is right.
  */
-export async function explore(history: History, ablation: Ablation = {}): Promise<string[]> {
+export async function explore(given: History, ablation: Ablation = {}): Promise<string[]> {
   const wrong: string[] = [];
   const memberships = new InMemoryMemberships();
   const memory = memoryWithout(ablation, memberships);
-  const app = new InMemoryApp(regions, {
+  const history = withClocks(given, ablation);
+  // Clocks of processes may differ from it.
+  const trueNow = () => new Date(app.nowMs);
+  const app: InMemoryApp = new InMemoryApp(regions, {
     manifests: (now) => manifestsWithout(ablation, new Truth(history, now)),
     blobs: (now) => blobsWithout(ablation, new Truth(history, now)),
     pulls: () => pullMemoryWithout(ablation),
     directory: (now) => {
-      const reader = readerWithout(ablation, new Truth(history, now).resourceManager);
+      const reader = readerWithout(ablation, new Truth(history, trueNow).resourceManager);
       return replicaDirectory({ reader, memory, now });
     },
     gapMs: ablation.looksMayBeNear === true ? 0 : gapSeconds * secondMs,
   });
-  const truth = new Truth(history, () => new Date(app.nowMs));
+  const truth = new Truth(history, trueNow);
   const pullTruth = new PullTruth(history, () => app.nowMs);
   app.ledger.toStore = (image) => storedImage(ablation, image);
   const verdicts = new Set<string>();
@@ -75,7 +81,10 @@ export async function explore(history: History, ablation: Ablation = {}): Promis
       const sinceMs = isCurrent
         ? Math.max(lastDeletionMs(image.deletions) ?? 0, reference.revertedAtMs ?? 0)
         : 0;
-      const awaited = [...regions, ...(wasReadyAt(reference?.firstSeenMs ?? 0, history) ? [coming] : [])];
+      const firstSeenMs = reference?.firstSeenMs ?? 0;
+      const selected = (region: Region) =>
+        isAwaited(region, (firstSeenMs - at(0)) / 1000, (app.nowMs - at(0)) / 1000, history);
+      const awaited = [...regions, ...(wasReadyAt(firstSeenMs, history) ? [coming] : [])].filter(selected);
       for (const region of awaited.filter((one) => truth.exists(one))) {
         const isThere = tag !== undefined && truth.content(region).tags.get(tag) === digest;
         if (!isThere && !truth.hasShown(region, digest, tag, sinceMs))
@@ -93,7 +102,7 @@ export async function explore(history: History, ablation: Ablation = {}): Promis
   wrong.push(
     ...(await wrongAnswers(history, app)),
     ...(await wrongPulls(history, app, pullTruth)),
-    ...wrongSignals(history, app),
+    ...wrongSignals(history, ablation.repeatsAreNews === true ? app.published : app.signals()),
     ...missedVerdicts(history, app),
   );
   return wrong;
@@ -106,7 +115,7 @@ interface Slot {
 }
 
 async function perform(
-  { deliveries, reviews, delays, pulls }: History,
+  { deliveries, reviews, delays, pulls, conditions = noConditions }: History,
   app: InMemoryApp,
   truth: Truth,
   pullTruth: PullTruth,
@@ -114,7 +123,9 @@ async function perform(
   wrong: string[],
 ): Promise<void> {
   const slots = new Map<number, Slot>();
+  const lostAnswers = new Set(conditions.lostAnswers);
   let calls = 0;
+  let answers = 0;
   const start = (number: number): Slot => {
     const before = async () => {
       calls += 1;
@@ -124,7 +135,15 @@ async function perform(
       if (slots.get(number) === slot) slots.delete(number);
       throw new CrashError('as the history has it');
     };
-    const slot: Slot = { process: app.process({ before }), untilCrash: Number.POSITIVE_INFINITY };
+    const after = () => {
+      answers += 1;
+      if (lostAnswers.has(answers)) throw new StateUnavailableError('a call without an answer', 1_000);
+    };
+    const aheadMs = (conditions.clocks[number] ?? 0) * secondMs;
+    const slot: Slot = {
+      process: app.process({ before, after }, aheadMs),
+      untilCrash: Number.POSITIVE_INFINITY,
+    };
     slots.set(number, slot);
     return slot;
   };
@@ -145,7 +164,7 @@ async function perform(
       if (accepted !== undefined) await process.record(accepted);
       else if (truth.exists(regionOf(notification) ?? '')) wrong.push(`refused ${regionOf(notification)}`);
     } catch (error) {
-      if (!(error instanceof CrashError)) throw error;
+      if (!isFailure(error)) throw error;
       if (isSentAgain)
         await deliver({ notification, process: number, crashAt: undefined, isSentAgain, seconds: 0 });
     }
@@ -154,7 +173,7 @@ async function perform(
     await slotAt(number, crashAt)
       .process.review()
       .catch((error: unknown) => {
-        if (!(error instanceof CrashError)) throw error;
+        if (!isFailure(error)) throw error;
       });
   };
   const question = async ({ process: number, crashAt, ...asked }: PullQuestion): Promise<void> => {
@@ -166,6 +185,12 @@ async function perform(
       if (!(error instanceof CrashError || isLate)) throw error;
     }
   };
+  /** Other settings have every process start anew. */
+  const select = (selection: Registry['regions']) => {
+    if (app.registry.regions === selection) return;
+    app.registry = { ...app.registry, regions: selection };
+    slots.clear();
+  };
   const steps = [
     ...deliveries.map((delivery) => ({ seconds: delivery.seconds, take: () => deliver(delivery) })),
     ...reviews.map((one) => ({ seconds: one.seconds, take: () => review(one) })),
@@ -173,8 +198,22 @@ async function perform(
   ];
   for (const together of overlapping(steps)) {
     app.nowMs = at(Math.max(...together.map(({ seconds }) => seconds)));
+    select(
+      app.nowMs >= at(conditions.selected.seconds) ? conditions.selected.after : conditions.selected.before,
+    );
     await Promise.all(together.map(({ take }) => take()));
   }
+}
+
+/** What a process meets; the sender of a notification hears of it. */
+const isFailure = (error: unknown): boolean =>
+  error instanceof CrashError || error instanceof StateUnavailableError;
+
+function withClocks(history: History, { clocksDifferByHours }: Ablation): History {
+  const { conditions } = history;
+  if (clocksDifferByHours === undefined || conditions === undefined) return history;
+  const clocks = conditions.clocks.map((_, index) => (index - 1) * clocksDifferByHours * 3600);
+  return { ...history, conditions: { ...conditions, clocks } };
 }
 
 /** @returns what is wrong about the answer */
@@ -190,10 +229,11 @@ async function askForPull(
 }
 
 /** A replica that is being seeded when an image is first seen holds up nothing. */
-function waitsForSeeding(data: Signal['data'], { replicas: { added } }: History): string[] {
+function waitsForSeeding(data: Signal['data'], history: History): string[] {
+  const { added } = history.replicas;
   const { missing, firstSeen } = data;
   if (added === undefined || !Array.isArray(missing) || !missing.includes(coming)) return [];
-  const isSeeded = Date.parse(String(firstSeen)) >= at(added.readySeconds);
+  const isSeeded = Date.parse(String(firstSeen)) >= at(added.readySeconds - skewOf(history));
   return isSeeded ? [] : [`${String(data['digest'])} waits for a replica that is being seeded`];
 }
 
@@ -214,7 +254,9 @@ async function acceptedBy(
 const knownAfterMs = 6 * minuteMs + 10 * secondMs;
 
 /** Whether every process knew at a time that the replica which came later was ready. */
-function wasReadyAt(timeMs: number, { replicas: { added, listLies }, reviews }: History): boolean {
+function wasReadyAt(timeMs: number, history: History): boolean {
+  const { replicas, reviews } = history;
+  const { added, listLies } = replicas;
   if (added === undefined) return false;
   const isShown = (seconds: number) =>
     !listLies.some(({ region, from, to }) => region === coming && from <= seconds && seconds < to);
@@ -222,7 +264,7 @@ function wasReadyAt(timeMs: number, { replicas: { added, listLies }, reviews }: 
     ({ seconds, crashAt }) =>
       crashAt === undefined &&
       seconds >= added.readySeconds &&
-      at(seconds) + knownAfterMs <= timeMs &&
+      at(seconds + skewOf(history)) + knownAfterMs <= timeMs &&
       isShown(seconds),
   );
 }
@@ -302,8 +344,9 @@ function notGone(
  * Finds references with more signals than pushes. Each push under a tag leads to one signal at most, with its own id;
  * for a digest the pushes under all tags count.
  */
-function wrongSignals({ actions }: History, app: InMemoryApp): string[] {
-  const byReference = Map.groupBy(app.signals(), ({ data }) => `${data['tag']} ${data['digest']}`);
+function wrongSignals({ actions }: History, all: readonly Signal[]): string[] {
+  const replicated = all.filter(({ type }) => type === 'evenkeel.registry.replicated');
+  const byReference = Map.groupBy(replicated, ({ data }) => `${data['tag']} ${data['digest']}`);
   return [...byReference].flatMap(([what, signals]) => {
     const pushes = actions.filter(
       ({ kind, tag, digest }) =>

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { aHistoryUnderConditions } from './conditions.ts';
 import { describeHistory } from './describe-history.ts';
 import { explore } from './explore.ts';
 import { aHistory, aHistoryOfDeletions, type History } from './history.ts';
@@ -12,6 +13,7 @@ const longSeconds: number | undefined = Number(process.env['EVENKEEL_EXPLORE_SEC
 const anyHistory = fc.oneof(
   { arbitrary: aHistory, weight: 4 },
   { arbitrary: aHistoryOfDeletions, weight: 4 },
+  { arbitrary: aHistoryUnderConditions, weight: 4 },
   { arbitrary: aPullHistory, weight: 1 },
 );
 const property = fc.asyncProperty(anyHistory, async (history) => (await explore(history)).length === 0);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Region } from '../../../src/registries/replica.ts';
 import type { Notification } from '../../../src/replication/notification.ts';
 import { at, d1, d2, d3, idOf } from '../fixtures.ts';
+import type { Conditions } from './conditions.ts';
 import type { Pulls } from './pulls.ts';
 
 /** The region where everything is pushed; its notifications are never lost. */
@@ -90,6 +91,8 @@ export interface History {
   readonly replicas: Replicas;
   /** `undefined`: nobody asks for pulls, and endpoints are asked only when notifications are lost. */
   readonly pulls?: Pulls;
+  /** `undefined`: clocks agree, every answer of storage arrives, and the settings stay. */
+  readonly conditions?: Conditions;
 }
 
 interface Roll {

@@ -234,11 +234,9 @@ const isIn = (lies: readonly Lie[], region: Region, seconds: number): boolean =>
   lies.some((lie) => lie.region === region && lie.from <= seconds && seconds < lie.to);
 
 /** The answers that are right in the end, by reference. */
-export function rightAnswers({
-  actions,
-  isLossy,
-  replicas: { added },
-}: History): Map<string, readonly string[]> {
+export function rightAnswers(history: History): Map<string, readonly string[]> {
+  const { actions, isLossy, replicas } = history;
+  const { added } = replicas;
   const right = new Map<string, readonly string[]>();
   const lastOf = (digest: string) => actions.findLast((action) => action.digest === digest);
   const isSeeded = (action: Action | undefined) =>
@@ -257,7 +255,9 @@ export function rightAnswers({
   }
   for (const digest of new Set(actions.map((action) => action.digest))) {
     const last = lastOf(digest);
-    if (last?.kind === 'delete') right.set(digest, [`deleted ${digest}`]);
+    if (last?.kind === 'delete' && isLossy && isLeftBehind(digest, history))
+      right.set(digest, [`deleted ${digest}`, `superseded ${digest}`]);
+    else if (last?.kind === 'delete') right.set(digest, [`deleted ${digest}`]);
     // Copies of a superseded digest are not verified, and no notification tells of those that seeding brings.
     else if (
       (isLossy || isSeeded(last)) &&
@@ -269,6 +269,19 @@ export function rightAnswers({
   }
   return right;
 }
+
+/**
+ * Whether a copy of an image came to a region after the deletion, and its tag moved on. Nobody waits for it, so no region
+ * is asked where the notice of its own deletion is lost.
+ */
+const isLeftBehind = (digest: string, { actions, arrivals }: History): boolean =>
+  arrivals.some(({ action: index, seconds }) => {
+    const pushed = actions[index];
+    if (pushed?.kind !== 'push' || pushed.digest !== digest || pushed.tag === undefined) return false;
+    const deletion = actions.find((one, at) => at > index && one.kind === 'delete' && one.digest === digest);
+    const isLate = deletion !== undefined && seconds >= deletion.seconds;
+    return isLate && actions.some((one, at) => at > index && one.tag === pushed.tag && one.digest !== digest);
+  });
 
 /**
  * The push that a tag points at in the end, and whether the tag reverted with it.

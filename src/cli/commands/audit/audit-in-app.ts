@@ -71,7 +71,7 @@ export async function auditInApp(
     );
   }
   const { report, audit, sent } = swept;
-  printResult(context, options, { json: sent, lines: (pc) => auditLines(report, pc) });
+  printResult(context, options, { json: sent, lines: (pc) => auditLines(report, pc, context.stdout) });
   if (!audit.complete) return 1;
   return report.findings.length === 0 ? 0 : 3;
 }

@@ -1,6 +1,8 @@
+import type { Output } from '../../context.ts';
 import { tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText, shortGroup, shortRecordSet } from '../../output/text.ts';
+import { wrapLine } from '../../output/wrap.ts';
 
 /** The report of a sweep, of this machine or of the app, that says what becomes of each finding. */
 export interface ShownReport {
@@ -28,11 +30,14 @@ interface ShownFinding {
 }
 
 /** The findings as a table, then what becomes of them, what could not be read, and a summary in the last line. */
-export function auditLines(report: ShownReport, pc: Palette): string[] {
+export function auditLines(
+  report: ShownReport,
+  pc: Palette,
+  output: Pick<Output, 'isTTY' | 'columns'>,
+): string[] {
   const { findings, unread, sharedAddresses, unmappedGroups } = report;
   const more = totalOf(report) - findings.length;
-  return [
-    ...(findings.length === 0 ? [] : [...findingTable(findings, pc), '']),
+  const prose = [
     ...(more > 0 ? [pc.dim(`  … and ${count(more, 'more finding')}`)] : []),
     ...repairLines(findings),
     ...sharedAddresses.map(
@@ -44,6 +49,10 @@ export function auditLines(report: ShownReport, pc: Palette): string[] {
       ({ scope, reason }) => `${pc.red('✖')} not read completely: ${plainText(`${scope}: ${reason}`)}`,
     ),
     summaryLine(report, pc),
+  ];
+  return [
+    ...(findings.length === 0 ? [] : [...findingTable(findings, pc), '']),
+    ...prose.flatMap((line) => wrapLine(line, output)),
   ];
 }
 

@@ -47,7 +47,7 @@ export async function runAudit(options: AuditOptions, context: CliContext): Prom
   const audited = withRepairs(report, config, zones, context.clock.now());
   printResult(context, options, {
     json: audited,
-    lines: (pc) => auditLines({ ...audited, unmappedGroups: audited.unmapped.length }, pc),
+    lines: (pc) => auditLines({ ...audited, unmappedGroups: audited.unmapped.length }, pc, context.stdout),
   });
   if (!report.complete) return 1;
   return report.findings.length === 0 ? 0 : 3;

@@ -1,7 +1,9 @@
 import type { Unread } from '../../../dns/audit/report.ts';
+import type { Output } from '../../context.ts';
 import { tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText, shortGroup } from '../../output/text.ts';
+import { wrapLine } from '../../output/wrap.ts';
 import { type GroupRow, type GroupState, isWrong } from './group-row.ts';
 
 interface Shown {
@@ -23,7 +25,11 @@ const stateTexts: Readonly<Record<GroupState, string>> = {
 };
 
 /** The groups as a table, what could not be read, and a summary in the last line. */
-export function groupLines({ shown, total, unread }: Shown, pc: Palette): string[] {
+export function groupLines(
+  { shown, total, unread }: Shown,
+  pc: Palette,
+  output: Pick<Output, 'isTTY' | 'columns'>,
+): string[] {
   const rows = shown.map((row) => {
     const { containerGroup, hostName, liveAddress, recordAddress, state } = row;
     const paint = state === 'right' ? pc.green : isWrong(row) ? pc.red : pc.dim;
@@ -37,8 +43,10 @@ export function groupLines({ shown, total, unread }: Shown, pc: Palette): string
   });
   return [
     ...(rows.length === 0 ? [] : [...tableLines({ titles }, rows, pc), '']),
-    ...unread.map(({ scope, reason }) => `${pc.red('✖')} not read: ${plainText(`${scope}: ${reason}`)}`),
-    summaryLine({ shown, total, unread }, pc),
+    ...unread.flatMap(({ scope, reason }) =>
+      wrapLine(`${pc.red('✖')} not read: ${plainText(`${scope}: ${reason}`)}`, output),
+    ),
+    ...wrapLine(summaryLine({ shown, total, unread }, pc), output),
   ];
 }
 

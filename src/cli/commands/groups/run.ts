@@ -41,7 +41,7 @@ export async function runGroups(options: GroupsOptions, context: CliContext): Pr
   const exitCode = unread.length > 0 ? 1 : rows.some(isWrong) ? 3 : 0;
   printResult(context, options, {
     json: { groups: shown, unread, exitCode },
-    lines: (pc) => groupLines({ shown, total: rows.length, unread }, pc),
+    lines: (pc) => groupLines({ shown, total: rows.length, unread }, pc, context.stdout),
   });
   return exitCode;
 }

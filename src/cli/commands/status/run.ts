@@ -29,6 +29,9 @@ export async function runStatus(options: StatusOptions, context: CliContext): Pr
     return watchStatus(app, { everyMs, json: options.json === true }, context);
   }
   const { status, body } = await fetchStatus(context, app, readStatus);
-  printResult(context, options, { json: body, lines: (pc) => statusLines(status, app.url, pc) });
+  printResult(context, options, {
+    json: body,
+    lines: (pc) => statusLines(status, app.url, pc, context.stdout),
+  });
   return status.even ? 0 : 3;
 }

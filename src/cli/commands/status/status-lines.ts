@@ -1,34 +1,45 @@
+import type { Output } from '../../context.ts';
 import { formatDurationBetween } from '../../output/duration.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
+import { wrapLine } from '../../output/wrap.ts';
 import type { StatusAnswer } from './document.ts';
 
 /** The number of findings that fit on one screen beside the rest; `--json` has all of them. */
 const maxFindings = 10;
 
 /** The status for people: the problems first, then what to do about them, and the numbers. */
-export function statusLines(status: StatusAnswer, appUrl: string, pc: Palette): string[] {
+export function statusLines(
+  status: StatusAnswer,
+  appUrl: string,
+  pc: Palette,
+  output: Pick<Output, 'isTTY' | 'columns'>,
+): string[] {
   const { version, now, even, problems } = status;
   const where = pc.dim(`${appUrl}, evenkeel ${version}, ${now}`);
   const head = even
     ? `${pc.green('✔')} All good  ${where}`
     : `${pc.red('✖')} ${count(problems.length, 'problem')}  ${where}`;
   return [
-    head,
-    ...section(problemLines(status, pc)),
+    ...wrapLine(head, output),
+    ...section(problemLines(status, pc, output)),
     ...section(findingLines(status, pc)),
     ...section(commandLines(status)),
-    ...section(numberLines(status, pc)),
+    ...section(numberLines(status, pc).flatMap((line) => wrapLine(line, output, 10))),
   ];
 }
 
 const section = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ['', ...lines]);
 
-function problemLines({ problems, now }: StatusAnswer, pc: Palette): string[] {
+function problemLines(
+  { problems, now }: StatusAnswer,
+  pc: Palette,
+  output: Pick<Output, 'isTTY' | 'columns'>,
+): string[] {
   const width = Math.max(0, ...problems.map(({ code }) => code.length));
-  return problems.map(({ code, message, since }) => {
+  return problems.flatMap(({ code, message, since }) => {
     const age = since ? pc.dim(`  for ${formatDurationBetween(since, now)}`) : '';
-    return `  ${pc.red(code.padEnd(width))}  ${message}${age}`;
+    return wrapLine(`  ${pc.red(code.padEnd(width))}  ${message}${age}`, output, width + 4);
   });
 }
 

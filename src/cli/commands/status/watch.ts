@@ -1,5 +1,5 @@
 import { type AppAccess, AppRefusedError, fetchStatus } from '../../app-client.ts';
-import type { CliContext } from '../../context.ts';
+import type { CliContext, Output } from '../../context.ts';
 import { type Failure, failureDocument, failureOf } from '../../failure.ts';
 import { formatDuration } from '../../output/duration.ts';
 import { LiveLines } from '../../output/live-lines.ts';
@@ -89,11 +89,7 @@ function liveView({ url }: AppAccess, everyMs: number, { stdout, env, clock }: C
   const draw = () => {
     if (last === undefined) return;
     const ageMs = clock.now().getTime() - last.answeredAtMs;
-    lines.draw(
-      watchedLines(last, url, { ageMs, everyMs }, paletteOf(stdout, env)).flatMap((line) =>
-        wrapLine(line, stdout),
-      ),
-    );
+    lines.draw(watchedLines(last, url, { ageMs, everyMs }, paletteOf(stdout, env), stdout));
   };
   const timer = setInterval(draw, 1000);
   return {
@@ -114,16 +110,17 @@ export function watchedLines(
   url: string,
   { ageMs, everyMs }: { readonly ageMs: number; readonly everyMs: number },
   pc: Palette,
+  output: Pick<Output, 'isTTY' | 'columns'>,
 ): string[] {
   if (failure === undefined) {
     const foot = `asked every ${formatDuration(everyMs)}; answered ${formatDuration(ageMs)} ago; Ctrl-C ends`;
-    return [...statusLines(status, url, pc), '', pc.dim(foot)];
+    return [...statusLines(status, url, pc, output), '', pc.dim(foot)];
   }
   return [
-    `${pc.red('✖')} ${failure.message}`,
+    ...wrapLine(`${pc.red('✖')} ${failure.message}`, output),
     `${pc.yellow('!')} what follows is ${formatDuration(ageMs)} old`,
     '',
-    ...statusLines(status, url, plainPalette).map((line) => pc.dim(line)),
+    ...statusLines(status, url, plainPalette, output).map((line) => pc.dim(line)),
   ];
 }
 
@@ -144,7 +141,7 @@ function logView({ url }: AppAccess, { stdout, stderr, env }: CliContext): View 
       if (content === shown) return;
       printLines(stdout, [
         ...(shown === '' ? [] : ['']),
-        ...statusLines(status, url, paletteOf(stdout, env)),
+        ...statusLines(status, url, paletteOf(stdout, env), stdout),
       ]);
       shown = content;
     },

@@ -7,6 +7,7 @@ import type { SharedOptions } from '../../options.ts';
 import { formatDuration } from '../../output/duration.ts';
 import { printJson, printLines } from '../../output/print-result.ts';
 import { isLive, paletteOf } from '../../output/terminal.ts';
+import { wrapLine } from '../../output/wrap.ts';
 import { parseDuration } from '../../time-arguments.ts';
 import { missingRegions } from './awaited-regions.ts';
 import { formatImageReference, parseImageReference } from './image-reference.ts';
@@ -162,7 +163,8 @@ function printSummary(
     // The message of a timeout says how long that was.
     const waited = outcome === 'timedOut' ? '' : `, after ${formatDuration(waitedMs)}`;
     const notes = [...leftOutLines(result, condition), ...repairLines(result, condition)];
-    printLines(progressOutput, [`${mark} ${message}${waited}`, ...notes]);
+    const head = wrapLine(`${mark} ${message}${waited}`, progressOutput);
+    printLines(progressOutput, [...head, ...notes]);
   }
 }
 
