@@ -4,7 +4,7 @@ import { dnsPart } from './dns-section.tsx';
 import { type Filter, filtered, isFiltering, noFilter } from './filter.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { formatDuration } from './format.ts';
-import { HistoryOf, historyPart } from './history-section.tsx';
+import { historyPart } from './history-section.tsx';
 import { Logo } from './icons.tsx';
 import { imagesPart } from './images-section.tsx';
 import { AnswerTime, TimeZone } from './inline-text.tsx';
@@ -16,6 +16,7 @@ import { replicasPart } from './replicas-section.tsx';
 import { IsFiltered, IsStale, rankOf } from './section.tsx';
 import { SetupSection } from './setup-section.tsx';
 import { signalsPart } from './signals-section.tsx';
+import { HistoryOf } from './small-strip.tsx';
 import { type CurrentVerdict, currentVerdict } from './verdict.ts';
 import { VerdictSection } from './verdict-section.tsx';
 

@@ -3,11 +3,11 @@ import type { Audit, Spoke, StatusDocument } from '../status/schema.ts';
 import { Disclosure, useShowMore } from './disclosure.tsx';
 import { Conflicts, Findings, SharedAddresses, UnreadListings } from './dns-details.tsx';
 import { ageMs, formatDuration, formatNumber, pluralize } from './format.ts';
-import { SpokeStrip } from './history-section.tsx';
 import { Badge, type BadgeProps } from './icons.tsx';
 import { Name, TimeAgo } from './inline-text.tsx';
 import type { Part } from './part.ts';
 import { allGood, Section, Stat, Stats, unreadable } from './section.tsx';
+import { SpokeStrip } from './small-strip.tsx';
 import { Row, Table } from './table.tsx';
 
 /** A longer list starts shortened; spokes with problems come first. */

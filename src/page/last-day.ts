@@ -4,19 +4,17 @@ import type { Tone } from './tone.ts';
 
 /** How one half hour is drawn, and what is said of it. Heights are shares of the room for bars. */
 export interface Cell {
-  readonly text: string;
-  /** Whether there is more to tell than that all was as usual. */
-  readonly isNotable: boolean;
-  /** Nobody looked. Nothing is drawn but a dot. */
-  readonly isGap?: boolean;
-  readonly tone: Tone;
+  readonly text?: string;
+  readonly tone?: Tone;
   /** Height of a filled bar. */
-  readonly solid: number;
+  readonly solid?: number;
   /** Height of an outlined bar behind it. */
-  readonly hollow: number;
+  readonly hollow?: number;
   /** A mark above the bars, and one below them. */
   readonly above?: boolean;
   readonly below?: boolean;
+  /** Nobody looked, which is told by a pair of dots. */
+  readonly isGap?: boolean;
 }
 
 /** The last 24 hours of one thing. */
@@ -32,99 +30,95 @@ export interface Line {
   readonly state: 'wrong' | 'gap' | 'quiet';
 }
 
-const nothing = { tone: 'none', solid: 0, hollow: 0 } as const;
-const gap = (text: string): Cell => ({ ...nothing, text, isNotable: true, isGap: true });
+/** What bars look like, the same for audits and for reviews. */
+export const bars = {
+  good: { tone: 'ok', solid: 0.2 },
+  unclear: { tone: 'unknown', hollow: 0.5 },
+  bad: { tone: 'error', solid: 1 },
+  gap: { isGap: true },
+} as const satisfies Record<string, Cell>;
 
-const digit = (mark: string): number => Number.parseInt(mark, 36) || 0;
+const isNumber = (mark: string): boolean => mark !== '.' && mark !== '?';
+const digit = (mark: string, base = 36): number => Number.parseInt(mark, base) || 0;
 
 /** Drift that audits found in a spoke, and repairs by whatever triggered them. */
 export function spokeLine({ key, audits, repairs }: History['spokes'][number]): Line {
-  const byCell = new Map(repairs?.map(([index = 0, event = 0, audit = 0]) => [index, { event, audit }]));
   const marks = [...(audits ?? '')];
-  const cells = marks.map((mark, index): Cell => {
-    const { event = 0, audit = 0 } = byCell.get(index) ?? {};
-    const repaired = [
-      ...(event > 0 ? [`${pluralize(event, 'repair')} by event`] : []),
-      ...(audit > 0 ? [`${pluralize(audit, 'repair')} by audit`] : []),
-    ];
-    const below = repaired.length > 0;
-    const text = [auditText(mark), ...repaired].join(', ');
-    if (mark === '.') return { ...gap(text), below };
-    if (mark === '?') return { text, isNotable: true, tone: 'unknown', solid: 0, hollow: 0.5, below };
+  const cells = marks.map((mark, at): Cell => {
+    const [, byEvent = 0, byAudit = 0] = repairs?.find(([index]) => index === at) ?? [];
     const found = digit(mark);
-    if (found === 0) return { text, isNotable: below, tone: 'ok', solid: 0.2, hollow: 0, below };
-    const solid = 0.5 + 0.5 * Math.min(1, Math.log2(found) / 5);
-    return { text, isNotable: true, tone: 'error', solid, hollow: 0, below };
+    const [bar, said]: [Cell, string] =
+      mark === '.'
+        ? [bars.gap, 'no audit']
+        : mark === '?'
+          ? [bars.unclear, 'audit incomplete']
+          : found === 0
+            ? [bars.good, 'no drift']
+            : [
+                { tone: 'error', solid: 0.5 + Math.log2(found) / 11 },
+                found > 34 ? '35 or more findings' : pluralize(found, 'finding'),
+              ];
+    const below = byEvent + byAudit > 0;
+    return { ...bar, below, text: below ? `${said}, ${repairsText(byEvent, byAudit)}` : said };
   });
-  const sum = (of: 'event' | 'audit') => [...byCell.values()].reduce((total, one) => total + one[of], 0);
-  const withDrift = marks.filter((mark) => digit(mark) > 0).length;
+  const sum = (column: 1 | 2) => (repairs ?? []).reduce((total, row) => total + (row[column] ?? 0), 0);
+  const drifted = count(marks, (mark) => digit(mark) > 0);
+  const unclear = count(marks, (mark) => mark === '?');
   const gaps = gapsIn(marks);
-  const unclear = marks.filter((mark) => mark === '?').length;
-  const drift = withDrift === 0 ? 'no drift' : `drift in ${lasted(withDrift)}`;
-  const parts = [
-    audits === null ? 'audits cannot be read' : drift,
-    repairs === null
-      ? 'repairs cannot be read'
-      : `${pluralize(sum('event'), 'repair')} by event, ${formatNumber(sum('audit'))} by audit`,
-    ...(unclear > 0 ? [`not fully audited in ${lasted(unclear)}`] : []),
-    ...(gaps > 0 ? [`not audited in ${lasted(gaps)}`] : []),
-  ];
-  return { key, name: key, summary: parts.join('; '), cells, state: stateOf(withDrift, gaps + unclear) };
+  return {
+    key,
+    name: key,
+    cells,
+    summary: joined([
+      audits === null
+        ? 'audits cannot be read'
+        : lasted('drift', drifted) || (marks.some(isNumber) ? 'no drift' : ''),
+      repairs === null ? 'repairs cannot be read' : repairsText(sum(1), sum(2)),
+      lasted('audit incomplete', unclear),
+      lasted('no audit', gaps),
+    ]),
+    state: stateOf(drifted, unclear, marks),
+  };
 }
 
-function auditText(mark: string): string {
-  if (mark === '.') return 'no audit';
-  if (mark === '?') return 'audit incomplete';
-  const found = digit(mark);
-  return found === 0 ? 'no drift' : `${found >= 35 ? '35 or more findings' : pluralize(found, 'finding')}`;
-}
-
-const bits = { good: 1, bad: 2, unclear: 4, flagged: 8, off: 16 };
+const repairsText = (byEvent: number, byAudit: number): string =>
+  `${pluralize(byEvent + byAudit, 'repair')}${byAudit > 0 ? ` (${formatNumber(byAudit)} by audit)` : ''}`;
 
 type ReplicaDay = NonNullable<History['registries']>[number]['replicas'][number];
+
+/** What reviews may have seen of a replica, by its bit. */
+const seen: readonly (readonly [bit: number, text: string])[] = [
+  [2, 'bad'],
+  [8, 'flagged'],
+  [16, 'out of global routing'],
+  [4, 'could not tell'],
+];
 
 /** What the reviews of a replica saw. */
 export function replicaLine(registry: string, { region, name, reviews }: ReplicaDay): Line {
   const marks = [...reviews];
-  const seen = (mark: string, bit: number) => mark !== '.' && (Number.parseInt(mark, 32) & bit) !== 0;
-  const count = (bit: number) => marks.filter((mark) => seen(mark, bit)).length;
   const cells = marks.map((mark): Cell => {
-    if (mark === '.') return gap('no review');
-    const [bad, unclear, above, below] = [
-      seen(mark, bits.bad),
-      seen(mark, bits.unclear),
-      seen(mark, bits.flagged),
-      seen(mark, bits.off),
-    ];
-    const text = [
-      ...(bad ? ['bad'] : []),
-      ...(unclear ? ['could not tell'] : []),
-      ...(seen(mark, bits.good) ? [bad || unclear ? 'good at times' : 'good'] : []),
-      ...(above ? ['flagged'] : []),
-      ...(below ? ['out of global routing'] : []),
-    ].join(', ');
-    const rest = { text, isNotable: bad || unclear || above || below, above, below };
-    if (bad) return { ...rest, tone: 'error', solid: 1, hollow: 0 };
-    if (unclear) return { ...rest, tone: 'unknown', solid: 0, hollow: 0.5 };
-    return { ...rest, tone: 'ok', solid: 0.2, hollow: 0 };
+    if (mark === '.') return { ...bars.gap, text: 'no review' };
+    const bits = digit(mark, 32);
+    const texts = seen.flatMap(([bit, text]) => (bits & bit ? text : []));
+    return {
+      ...(bits & 2 ? bars.bad : bits & 4 ? bars.unclear : bars.good),
+      above: (bits & 8) > 0,
+      below: (bits & 16) > 0,
+      text: [...texts, ...(bits & 1 ? [bits & 6 ? 'good at times' : 'good'] : [])].join(', '),
+    };
   });
+  const of = (bits: number) => count(marks, (mark) => (digit(mark, 32) & bits) > 0);
   const gaps = gapsIn(marks);
-  const parts = (
-    [
-      ['bad', count(bits.bad)],
-      ['flagged', count(bits.flagged)],
-      ['out of global routing', count(bits.off)],
-      ['could not tell', count(bits.unclear)],
-      ['no review', gaps],
-    ] as const
-  ).flatMap(([what, cells]) => (cells === 0 ? [] : [`${what} in ${lasted(cells)}`]));
   return {
     key: `${registry}/${name}`,
     name: region,
     owner: registry,
-    summary: parts.length === 0 ? 'good in every review' : parts.join('; '),
     cells,
-    state: stateOf(count(bits.bad) + count(bits.flagged), gaps + count(bits.unclear)),
+    summary:
+      joined([...seen.map(([bit, text]) => lasted(text, of(bit))), lasted('no review', gaps)]) ||
+      'good in every review',
+    state: stateOf(of(2 + 8), of(4), marks),
   };
 }
 
@@ -134,27 +128,29 @@ export function copiesLine(
   cellCount: number,
   slowestMs: number,
 ): Line {
-  const byCell = new Map(copies.map(([index = 0, ...row]) => [index, row]));
-  const height = (ms: number) => 0.08 + 0.92 * Math.min(1, Math.sqrt(ms / Math.max(1, slowestMs)));
-  const cells = Array.from({ length: cellCount }, (_, index): Cell => {
-    const [number = 0, p50Ms = 0, p95Ms = 0] = byCell.get(index) ?? [];
-    if (number === 0) return { ...nothing, text: 'no copies', isNotable: false };
+  const height = (ms: number) => 0.1 + 0.9 * Math.sqrt(ms / Math.max(1, slowestMs));
+  const cells = Array.from({ length: cellCount }, (_, at): Cell => {
+    const [, number, p50Ms = 0, p95Ms = 0] = copies.find(([index]) => index === at) ?? [];
+    if (number === undefined) return { text: 'no copies' };
     return {
-      text: `${pluralize(number, 'copy', 'copies')}, half within ${formatDuration(p50Ms)}, 95 % within ${formatDuration(p95Ms)}`,
-      isNotable: true,
+      text: `${copiesText(number)}, half within ${formatDuration(p50Ms)}, 95 % within ${formatDuration(p95Ms)}`,
       tone: 'progress',
       solid: height(p50Ms),
       hollow: height(p95Ms),
     };
   });
   const total = copies.reduce((sum, [, number = 0]) => sum + number, 0);
-  const worst = copies.reduce((most, [, , , p95Ms = 0]) => Math.max(most, p95Ms), 0);
-  const summary =
-    total === 0
-      ? 'no copies'
-      : `${pluralize(total, 'copy', 'copies')}; in the slowest half hour 95 % within ${formatDuration(worst)}`;
-  return { key: region, name: region, summary, cells, state: 'quiet' };
+  const worst = formatDuration(Math.max(0, ...copies.map((row) => row[3] ?? 0)));
+  return {
+    key: region,
+    name: region,
+    cells,
+    summary: `${copiesText(total)}${total === 0 ? '' : `; in the slowest half hour 95 % within ${worst}`}`,
+    state: 'quiet',
+  };
 }
+
+export const copiesText = (number: number): string => pluralize(number, 'copy', 'copies');
 
 /** All strips of a document, what was wrong first. */
 export interface LastDay {
@@ -166,24 +162,19 @@ export interface LastDay {
 /** @param shown what of the document the reader wants to see. */
 export function lastDayOf(history: History, shown: Pick<StatusDocument, 'dns' | 'registries'>): LastDay {
   const keys = new Set(shown.dns.spokes.map(({ key }) => key));
-  const replicas = new Set(
-    shown.registries.flatMap(({ id, replicas }) => replicas.map(({ name }) => `${id} ${name}`)),
-  );
-  const regions = new Set(shown.registries.flatMap(({ replicas: all }) => all.map(({ region }) => region)));
-  const names = new Map(shown.registries.map(({ id, registry }) => [id, registry]));
-  const copies = history.copies?.filter(({ region }) => regions.has(region)) ?? [];
+  const registries = new Map(shown.registries.map((registry) => [registry.id, registry]));
+  const regions = new Set(shown.registries.flatMap(({ replicas }) => replicas.map(({ region }) => region)));
+  const copies = (history.copies ?? []).filter(({ region }) => regions.has(region));
   const slowestMs = Math.max(0, ...copies.flatMap((one) => one.copies.map((row) => row[3] ?? 0)));
   return {
     spokes: inOrder(history.spokes.filter(({ key }) => keys.has(key)).map(spokeLine)),
     replicas: inOrder(
-      (history.registries ?? []).flatMap(({ id, registry, replicas: all }) =>
-        all
-          .filter(({ name }) => replicas.has(`${id} ${name}`))
-          .map((replica) => ({
-            ...replicaLine(names.get(id) ?? registry, replica),
-            key: `${id}/${replica.name}`,
-          })),
-      ),
+      (history.registries ?? []).flatMap(({ id, registry, replicas }) => {
+        const names = new Set(registries.get(id)?.replicas.map(({ name }) => name));
+        return replicas
+          .filter(({ name }) => names.has(name))
+          .map((replica) => ({ ...replicaLine(registry, replica), key: `${id}/${replica.name}` }));
+      }),
     ),
     copies: copies.map((one) => copiesLine(one, history.cells, slowestMs)),
   };
@@ -196,10 +187,20 @@ const inOrder = (lines: readonly Line[]): Line[] => lines.toSorted((a, b) => ran
 export const startOf = ({ until, cells, cellMs }: History, index: number): string =>
   new Date(Date.parse(until) - (cells - index) * cellMs).toISOString();
 
+const count = (marks: readonly string[], matches: (mark: string) => boolean): number =>
+  marks.filter(matches).length;
+
 /** The last half hour has only begun, so nobody need have looked yet. */
-const gapsIn = (marks: readonly string[]): number => marks.slice(0, -1).filter((mark) => mark === '.').length;
+const gapsIn = (marks: readonly string[]): number => count(marks.slice(0, -1), (mark) => mark === '.');
 
-const lasted = (cells: number): string => pluralize(cells, 'half hour');
+const lasted = (what: string, cells: number): string =>
+  cells === 0 ? '' : `${what} in ${pluralize(cells, 'half hour')}`;
+const joined = (parts: readonly string[]): string => parts.filter(Boolean).join('; ');
 
-const stateOf = (wrong: number, unclear: number): Line['state'] =>
-  wrong > 0 ? 'wrong' : unclear > 0 ? 'gap' : 'quiet';
+/** Nobody looked before the app was installed, which is no gap. */
+const stateOf = (wrong: number, unclear: number, marks: readonly string[]): Line['state'] =>
+  wrong > 0
+    ? 'wrong'
+    : unclear > 0 || gapsIn(marks.slice(marks.findIndex((mark) => mark !== '.'))) > 0
+      ? 'gap'
+      : 'quiet';

@@ -2,12 +2,12 @@ import type { Replica } from '../status/schema.ts';
 import { Copyable } from './copyable.tsx';
 import { Disclosure } from './disclosure.tsx';
 import { pluralize } from './format.ts';
-import { ReplicaStrip } from './history-section.tsx';
 import { Badge, Icon } from './icons.tsx';
 import { Name, RichText, Since, TimeAgo } from './inline-text.tsx';
 import { interlockLabel } from './labels.ts';
 import { EndRehearsal, RehearsalRows } from './rehearsal.tsx';
 import { commandWarning, interlockSummary, suggestedCommand } from './replica-state.ts';
+import { ReplicaStrip } from './small-strip.tsx';
 
 /** Everything known about one replica: the reasons of its verdict, the interlocks, and the commands for an operator. */
 export function ReplicaDetails({ replica }: { readonly replica: Replica }) {

@@ -10,7 +10,7 @@ import type { Tone } from './tone.ts';
  * filled; colour repeats it.
  */
 const cellWidth = 10;
-const top = 8;
+const room = 22;
 const base = 30;
 const height = 38;
 
@@ -27,20 +27,17 @@ function shapesOf(cells: readonly Cell[]): Shape[] {
     const key = `${tone} ${kind}`;
     shapes.set(key, { tone, kind, path: (shapes.get(key)?.path ?? '') + path });
   };
-  cells.forEach(({ tone, solid, hollow, isGap, above, below }, index) => {
+  cells.forEach(({ tone = 'none', solid, hollow, isGap, above, below }, index) => {
     const x = index * cellWidth;
-    const bar = (share: number) =>
-      `M${x + 1} ${base}v${-round(share * (base - top))}h8v${round(share * (base - top))}z`;
-    if (hollow > 0) add(tone, 'hollow', bar(hollow));
-    if (solid > 0) add(tone, 'solid', bar(solid));
-    if (isGap) add('unknown', 'solid', `M${x + 4} ${base - 2}h2v2h-2z`);
+    const bar = (share: number) => `M${x + 1} ${base}v${(-share * room).toFixed(1)}h8V${base}z`;
+    if (hollow) add(tone, 'hollow', bar(hollow));
+    if (solid) add(tone, 'solid', bar(solid));
+    if (isGap) add('unknown', 'solid', `M${x + 3} ${base - 4}h4v3h-4zm0-7h4v3h-4z`);
     if (above) add('warning', 'solid', `M${x} 0h10v4h-10z`);
     if (below) add('progress', 'solid', `M${x + 2} ${base + 3}h6l-3 5z`);
   });
   return [...shapes.values()];
 }
-
-const round = (number: number): number => Math.round(number * 10) / 10;
 
 interface DrawingProps {
   readonly cells: readonly Cell[];
@@ -48,7 +45,7 @@ interface DrawingProps {
   readonly at?: number | undefined;
 }
 
-function Drawing({ cells, at }: DrawingProps) {
+export function Drawing({ cells, at }: DrawingProps) {
   const shapes = useMemo(() => shapesOf(cells), [cells]);
   const width = Math.max(1, cells.length) * cellWidth;
   return (
@@ -68,21 +65,6 @@ function Drawing({ cells, at }: DrawingProps) {
   );
 }
 
-/** The strip of one thing, small, where more is said beside it. */
-export const SmallStrip = ({ line }: { readonly line: Line }) => (
-  <span class="small-strip" role="img" aria-label={`Last 24 hours: ${line.summary}`} title={line.summary}>
-    <Drawing cells={line.cells} />
-  </span>
-);
-
-/** One cell alone, for a legend. */
-export const StripKey = ({ cell, children }: { readonly cell: Cell; readonly children: string }) => (
-  <li>
-    <Drawing cells={[cell]} />
-    {children}
-  </li>
-);
-
 interface StripProps {
   readonly line: Line;
   readonly history: History;
@@ -101,16 +83,15 @@ export function Strip({ line, history }: StripProps) {
   const chosen = at === undefined ? undefined : Math.min(at, last);
   const says = (index: number) =>
     `${clockTimes(startOf(history, index), now, timeZone)}: ${cells[index]?.text ?? ''}`;
-  const steps: Readonly<Record<string, (index: number) => number>> = {
-    ArrowLeft: (index) => index - 1,
-    ArrowDown: (index) => index - 1,
-    ArrowRight: (index) => index + 1,
-    ArrowUp: (index) => index + 1,
-    PageDown: (index) => index - 8,
-    PageUp: (index) => index + 8,
-    Home: () => 0,
-    End: () => last,
+  const steps: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowDown: -1,
+    ArrowRight: 1,
+    ArrowUp: 1,
+    Home: -last,
+    End: last,
   };
+  const choose = (index: number) => setAt(Math.max(0, Math.min(last, index)));
   return (
     <li class="strip">
       <span class="strip-name">
@@ -136,13 +117,13 @@ export function Strip({ line, history }: StripProps) {
             const step = steps[event.key];
             if (step === undefined) return;
             event.preventDefault();
-            setAt(Math.max(0, Math.min(last, step(chosen ?? last))));
+            choose((chosen ?? last) + step);
           }}
           onFocus={() => setAt(chosen ?? last)}
           onBlur={() => setAt(undefined)}
           onPointerMove={({ currentTarget, clientX }) => {
             const { left, width } = currentTarget.getBoundingClientRect();
-            setAt(Math.max(0, Math.min(last, Math.floor(((clientX - left) / width) * cells.length))));
+            choose(Math.floor(((clientX - left) / width) * cells.length));
           }}
           onPointerLeave={() => setAt(undefined)}
         >
