@@ -1,3 +1,4 @@
+import { AzureNamedKeyCredential, generateAccountSas, TableClient } from '@azure/data-tables';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../local/azure/clock.ts';
 import { startLocalAzure } from '../../local/azure/local-azure.ts';
@@ -5,15 +6,20 @@ import { sampleHub, sampleRegistry, sampleSubscriptionId } from '../../local/azu
 import { containerGroupAdapters } from '../../src/azure/arm/container-groups.ts';
 import { recordSetAdapters } from '../../src/azure/arm/record-sets.ts';
 import { registryAdapters } from '../../src/azure/arm/registries.ts';
+import { openTable } from '../../src/azure/storage/tables.ts';
 import { ZoneMissingError } from '../../src/dns/errors.ts';
 import { deadlineIn } from '../../src/lib/deadline.ts';
+import { StateChangedError } from '../../src/lib/errors.ts';
 import { parseRegistries } from '../../src/registries/settings.ts';
 import { settingValue } from '../../src/settings/setting.ts';
 import { serveRecorded } from '../support/recording-server.ts';
+import { aStorageAccount } from '../support/storage-account.ts';
 import { lifeOfAGroup } from './recordings/container-groups.ts';
 import { type Answer, differences, type Exchange, type Recording } from './recordings/exchange.ts';
 import { conditionalUpdate, lifeOfARecordSet, refusals, zoneName } from './recordings/private-dns.ts';
+import { tokens } from './recordings/registry-tokens.ts';
 import { registryId, replicas } from './recordings/replications.ts';
+import { lifeOfAnEntity, tableName, transactionOnNoTable } from './recordings/tables.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -66,6 +72,58 @@ describe('the local Azure answers recorded requests as Azure did', () => {
   });
 });
 
+describe('a simulated regional endpoint answers recorded requests as Azure did', () => {
+  it('from a token of Entra ID to one for a repository', async () => {
+    const azure = await startLocalAzure({ registryBehaviour: { requireToken: true } });
+    closing.push(() => azure.close());
+    const found: Record<string, string[]> = {};
+    let refreshToken = '';
+    for (const exchange of tokens.exchanges) {
+      const { method, path, headers = {}, body } = exchange.request;
+      const answer = await fetch(`${azure.registries.endpoint(sampleRegistry.name, 'eastus')}${path}`, {
+        ...{ method, headers },
+        body: String(body).replace(/\{refresh_token[^}]*\}/, refreshToken),
+      });
+      const parsed: unknown = await answer.json();
+      refreshToken = String(Object(parsed).refresh_token ?? '');
+      const { status } = answer;
+      found[exchange.what] = differences(exchange, { status, headers: answer.headers, body: parsed });
+    }
+    expect(found).toEqual(
+      Object.fromEntries(tokens.exchanges.map(({ what, known = [] }) => [what, known.toSorted()])),
+    );
+  });
+});
+
+describe('Azurite answers recorded requests as Azure did', () => {
+  it('the life of an entity', async () => {
+    const { connectionString } = await aStorageAccount();
+    const partOf = (name: string) => new RegExp(`${name}=([^;]*)`).exec(connectionString)?.[1] ?? '';
+    const credential = new AzureNamedKeyCredential(partOf('AccountName'), partOf('AccountKey'));
+    const permissions = { query: true, add: true, update: true, delete: true, create: true, write: true };
+    const token = generateAccountSas(credential, { permissions });
+    const client = TableClient.fromConnectionString(connectionString, tableName, {
+      allowInsecureConnection: true,
+    });
+    await client.createTable();
+    const found: Record<string, string[]> = {};
+    for (const exchange of lifeOfAnEntity.exchanges) {
+      const { method, path, headers = {}, body } = exchange.request;
+      const answer = await fetch(`${partOf('TableEndpoint')}${path}?${token}`, {
+        ...{ method, headers },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      const { status } = answer;
+      const parsed = text === '' ? undefined : JSON.parse(text);
+      found[exchange.what] = differences(exchange, { status, headers: answer.headers, body: parsed });
+    }
+    expect(found).toEqual(
+      Object.fromEntries(lifeOfAnEntity.exchanges.map(({ what, known = [] }) => [what, known.toSorted()])),
+    );
+  });
+});
+
 describe('the adapters of evenkeel read recorded answers', () => {
   /** Gives the recorded answers to what asks for them, each once and in their order. */
   async function replaying({ exchanges }: Recording) {
@@ -78,7 +136,8 @@ describe('the adapters of evenkeel read recorded answers', () => {
       const [exchange] = at === -1 ? [] : left.splice(at, 1);
       if (exchange === undefined) return undefined;
       const { status, headers, body } = exchange.answer;
-      return new Response(body === undefined ? null : JSON.stringify(body), { status, headers });
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      return new Response(body === undefined ? null : text, { status, headers });
     });
     closing.push(() => server.close());
     return { server, access: { endpoint: server.url, audience: 'unused', credential: undefined } };
@@ -137,6 +196,39 @@ describe('the adapters of evenkeel read recorded answers', () => {
       { live: { kind: 'unaddressed', reason: 'noNetwork' } },
     ]);
     expect(await all(lister.list(scope, soon()))).toEqual([]);
+  });
+
+  const table = ({ url }: { readonly url: string }) => {
+    const key = Buffer.from('no secret').toString('base64');
+    const connectionString = `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=${key};TableEndpoint=${url}`;
+    return openTable(tableName, { kind: 'connectionString', connectionString }, undefined);
+  };
+
+  it('of an entity that comes and goes', async () => {
+    const { server } = await replaying(lifeOfAnEntity);
+    const entities = table(server);
+    const etag = `W/"datetime'2022-02-01T20%3A52%3A39.3170186Z'"`;
+    expect(await entities.insert({ partitionKey: 'P4_node', rowKey: 'R4' }, soon())).toBe(etag);
+    expect(await entities.get('P4_node', 'R4', soon())).toMatchObject({ rowKey: 'R4', etag });
+    const stale = entities.delete('P4_node', 'R4', soon(), 'old');
+    await expect(stale).rejects.toThrow(StateChangedError);
+    await entities.delete('P4_node', 'R4', soon());
+  });
+
+  it('of a transaction on a table that is not there, which they create', async () => {
+    const { server } = await replaying({
+      ...transactionOnNoTable,
+      exchanges: [
+        ...transactionOnNoTable.exchanges,
+        {
+          what: 'creation of the table',
+          request: { method: 'POST', path: '/Tables' },
+          answer: { status: 204, headers: {} },
+        },
+      ],
+    });
+    await table(server).transact([['create', { partitionKey: 'batchTest', rowKey: '1' }]], soon());
+    expect(server.seen.map(({ path }) => path.split('?')[0])).toEqual(['/$batch', '/Tables', '/$batch']);
   });
 
   it('of replicas, with who changed them last', async () => {

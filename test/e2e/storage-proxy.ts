@@ -1,5 +1,6 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { brokenLimit } from '../support/service-limits.ts';
 
 /** A request to table or queue storage. */
 export interface StorageRequest {
@@ -27,6 +28,10 @@ export interface StorageProxy {
   hang(matches: (request: StorageRequest) => boolean): () => void;
   /** Answers requests that match as if another writer had always been first, until what this returns is called. */
   contend(matches: (request: StorageRequest) => boolean): () => void;
+  /** Refuses requests that match with 503 `ServerBusy`, without effect, until what this returns is called. */
+  busy(matches: (request: StorageRequest) => boolean): () => void;
+  /** Answers requests that match with 500 `OperationTimedOut`, after their effect, until what this returns is called. */
+  timeOut(matches: (request: StorageRequest) => boolean): () => void;
   close(): Promise<void>;
 }
 
@@ -38,6 +43,9 @@ interface Hold {
   readonly held: () => void;
 }
 
+/**
+ * Holds the limits that the services have and Azurite does not: the sizes of keys, properties, entities and messages.
+ */
 export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<StorageProxy> {
   let target = new URL('http://127.0.0.1');
   const agent = new Agent({ keepAlive: true });
@@ -45,6 +53,8 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
   const holds = new Set<Hold>();
   const hangs = new Set<(request: StorageRequest) => boolean>();
   const contended = new Set<(request: StorageRequest) => boolean>();
+  const busy = new Set<(request: StorageRequest) => boolean>();
+  const timedOut = new Set<(request: StorageRequest) => boolean>();
   const hanging = new Set<IncomingMessage>();
   let isRefusing = false;
 
@@ -55,11 +65,14 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
     const [name = ''] = /[^/(?]+/.exec(url.slice(target.pathname.length)) ?? [];
     const asked = { method, name, text: `${decodeURIComponent(url)} ${body}` };
     requests.push(asked);
-    const limit = brokenKeyLimit(asked.text);
-    if (limit !== undefined) return refuseWith(400, limit, outgoing);
-    if ([...contended].some((matches) => matches(asked))) {
-      return refuseWith(412, 'UpdateConditionNotSatisfied', outgoing);
-    }
+    const refuse = (status: number, code: string) => refuseWith(service, status, code, outgoing);
+    const limit =
+      service === 'Queue'
+        ? brokenMessageLimit(body)
+        : (brokenKeyLimit(asked.text) ?? brokenEntityLimit(body));
+    if (limit !== undefined) return refuse(400, limit);
+    if ([...busy].some((matches) => matches(asked))) return refuse(503, 'ServerBusy');
+    if ([...contended].some((matches) => matches(asked))) return refuse(412, 'UpdateConditionNotSatisfied');
     if ([...hangs].some((matches) => matches(asked))) {
       hanging.add(incoming);
       return;
@@ -70,6 +83,7 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
     const answer = await forward(incoming, body);
     const content = await buffer(answer);
     if (hold !== undefined) return hold.held();
+    if ([...timedOut].some((matches) => matches(asked))) return refuse(500, 'OperationTimedOut');
     outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(content);
   }
 
@@ -113,10 +127,9 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
         hanging.clear();
       };
     },
-    contend(matches) {
-      contended.add(matches);
-      return () => void contended.delete(matches);
-    },
+    contend: (matches) => until(contended, matches),
+    busy: (matches) => until(busy, matches),
+    timeOut: (matches) => until(timedOut, matches),
     hold: (matches, phase) => new Promise((held) => holds.add({ matches, phase, held })),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -127,10 +140,47 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
   };
 }
 
-/** https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes */
-function refuseWith(status: number, code: string, outgoing: ServerResponse): void {
-  outgoing.writeHead(status, { 'content-type': 'application/json' });
-  outgoing.end(JSON.stringify({ 'odata.error': { code, message: { value: code } } }));
+function until<One>(those: Set<One>, one: One): () => void {
+  those.add(one);
+  return () => void those.delete(one);
+}
+
+/** https://learn.microsoft.com/rest/api/storageservices/status-and-error-codes2 */
+function refuseWith(
+  service: 'Table' | 'Queue',
+  status: number,
+  code: string,
+  outgoing: ServerResponse,
+): void {
+  const [type, text] =
+    service === 'Table'
+      ? ['application/json', JSON.stringify({ 'odata.error': { code, message: { value: code } } })]
+      : [
+          'application/xml',
+          `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
+        ];
+  outgoing.writeHead(status, { 'content-type': type, 'x-ms-error-code': code }).end(text);
+}
+
+/**
+ * A message that the service refuses and Azurite takes: its text has more than 64 KiB.
+ * https://learn.microsoft.com/rest/api/storageservices/put-message
+ */
+function brokenMessageLimit(body: Buffer): string | undefined {
+  const [, text = ''] = /<MessageText>([\s\S]*)<\/MessageText>/.exec(body.toString()) ?? [];
+  return Buffer.byteLength(text) > 64 * 1024 ? 'MessageTooLarge' : undefined;
+}
+
+/** The first limit that an entity of a write breaks: the body is one entity, or a batch with one in a line of each. */
+function brokenEntityLimit(body: Buffer): string | undefined {
+  for (const line of body.toString().split(/\r?\n/)) {
+    if (!line.startsWith('{')) continue;
+    // The type of a property is no property.
+    const properties = Object.entries(JSON.parse(line)).filter(([name]) => !name.includes('odata.'));
+    const limit = brokenLimit(Object.fromEntries(properties));
+    if (limit !== undefined) return limit;
+  }
+  return undefined;
 }
 
 /**

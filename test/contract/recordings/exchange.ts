@@ -31,7 +31,7 @@ export interface Answer {
 
 /**
  * How an answer differs from the recorded one: status, headers, the properties of the body and the kinds of their
- * values. Codes and messages of errors are compared word by word.
+ * values. Codes and messages of errors are compared word by word, to the end of their first line.
  */
 export function differences({ answer: recorded }: Exchange, ours: Answer): string[] {
   return [
@@ -58,9 +58,11 @@ function valueDifferences(recorded: unknown, ours: unknown, at: string, isError:
     if (recorded.length !== ours.length) return [`${at}: ${ours.length} items for ${recorded.length}`];
     return recorded.flatMap((one, index) => valueDifferences(one, ours[index], `${at}[${index}]`, isError));
   }
-  const [theirs, found] = isError ? [recorded, ours] : [kindOf(recorded), kindOf(ours)];
+  const [theirs, found] = [recorded, ours].map((value) => (isError ? firstLine(value) : kindOf(value)));
   return theirs === found ? [] : [`${at}: ${String(found)} for ${String(theirs)}`];
 }
+
+const firstLine = (value: unknown): string => String(value).split('\n')[0] ?? '';
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -70,11 +72,14 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['a time', /^\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)$/],
   ['a URL', /^https?:\/\//],
   ['seconds', /^\d+$/],
+  ['an ETag of a table', /^W\/"datetime'[\dT%:.-]+Z'"$/],
 ];
 
 const kindOf = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list';
   if (typeof value !== 'string') return value === null ? 'null' : typeof value;
+  // What a table adds to it says how it is streamed.
+  if (value.startsWith('application/json;odata')) return 'JSON of a table';
   if (value.startsWith('application/json')) return value.toLowerCase();
   return kinds.find(([, pattern]) => pattern.test(value))?.[0] ?? 'a text';
 };
