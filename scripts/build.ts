@@ -6,7 +6,7 @@
  * function pays only for the SDKs that it uses. `bin/` does the same for each command: in one file, `evenkeel --help`
  * takes twice the CPU time (0.15 s against 0.08 s with Node.js 24, 0.26 against 0.14 with 20).
  */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { statusPagePlugin } from './status-page/build.ts';
@@ -28,6 +28,9 @@ const requireHttp: Plugin = {
     }));
   },
 };
+
+/** For so long, leftovers of earlier builds stay. */
+const keptMs = 24 * 60 * 60 * 1000;
 
 /**
  * Loads `node:child_process` when commander first starts a program, which ours never do: 9 ms of each start of a command.
@@ -104,7 +107,7 @@ if (import.meta.main) {
 
 /**
  * Puts what was built in the place of what was there, file by file. A process may be running from the folder: a file
- * that stays the same is not touched, and no file is ever half there. Leftovers of earlier builds go last.
+ * that stays the same is not touched, and no file is ever half there. Leftovers go a day later.
  */
 async function buildInto(outdir: string, options: BuildOptions): Promise<Metafile> {
   const { metafile, outputFiles } = await build({
@@ -119,9 +122,16 @@ async function buildInto(outdir: string, options: BuildOptions): Promise<Metafil
   await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents)));
   for (const entry of await readdir(resolve(root, outdir), { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !built.has(file) && !draft.test(file)) await rm(file, { force: true });
+    if (entry.isFile() && !built.has(file) && !draft.test(file) && (await isOld(file)))
+      await rm(file, { force: true });
   }
   return metafile;
+}
+
+/** A process that runs from the folder loads its chunks when it needs them, so that those of the last builds stay. */
+async function isOld(file: string): Promise<boolean> {
+  const { mtimeMs } = await stat(file);
+  return Date.now() - mtimeMs > keptMs;
 }
 
 async function replaceFile(path: string, contents: Uint8Array): Promise<void> {

@@ -80,6 +80,8 @@ var requiredSettings = {
   // lines, so all are kept. https://learn.microsoft.com/azure/azure-monitor/app/opentelemetry-sampling
   OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
   OTEL_TRACES_SAMPLER_ARG: '1'
+  // The exporter would report on itself to Microsoft's endpoints, which a private network does not reach.
+  APPLICATION_INSIGHTS_NO_STATSBEAT: 'true'
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
 
   DNS_ZONE_MAP: string(dnsZoneMap)

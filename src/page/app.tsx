@@ -83,8 +83,8 @@ export function App({ view, onAction, onKey, lookUp, place }: AppProps) {
           </main>
           <footer>
             <p>
-              {status === undefined ? 'evenkeel' : `evenkeel ${status.version}`}. Times are in UTC; your own
-              are in {place.timeZone}.
+              {status === undefined ? 'evenkeel' : `evenkeel ${status.version}`}. Times are in UTC
+              {place.timeZone === 'UTC' ? '' : `; your own are in ${place.timeZone}`}.
             </p>
           </footer>
         </IsStale.Provider>

@@ -10,7 +10,7 @@ export interface FetchProblem {
 }
 
 /** What of an answer tells why it is of no use. */
-export interface UselessAnswer {
+interface UselessAnswer {
   readonly status: number;
   /** Whether it would redirect to another address, as an expired sign-in does. */
   readonly isRedirect: boolean;

@@ -69,7 +69,7 @@ function auditProblems(
     problems.push(problem('auditOverdue', 'the last audit finished too long ago', finishedAt));
   }
   if (!complete) {
-    const reason = unread[0] === undefined ? '' : `: ${unread[0].scope}: ${unread[0].reason}`;
+    const reason = unread[0] === undefined ? '' : `: ${reasonWithScope(unread[0])}`;
     problems.push(
       problem(
         'auditIncomplete',
@@ -86,6 +86,10 @@ function auditProblems(
   }
   return problems;
 }
+
+/** Most reasons name what was asked for themselves. */
+const reasonWithScope = ({ scope, reason }: { readonly scope: string; readonly reason: string }): string =>
+  reason.toLowerCase().includes(scope.toLowerCase()) ? reason : `${scope}: ${reason}`;
 
 function conflictProblems({ journal }: StatusParts): Problem[] {
   const conflicts = partValue(journal)?.conflicts ?? [];

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { evenStatus } from '../../scripts/status-page/sample-status.ts';
 import { replication } from './commands/wait/fixtures.ts';
 import { scriptedApp } from './scripted-app.ts';
 
@@ -65,30 +66,56 @@ describe('the built command', () => {
     expect((await exit)[0]).toBe(130);
   });
 
-  it.each([
-    ['plan', 'rg-a/web', '--subscription', 's'],
-    ['audit'],
-    ['groups'],
-    ['prune'],
-    ['reconcile', 'rg-a/web', '--subscription', 's', '--yes'],
-  ])('says in one line that nobody is signed in: %s', async (...args) => {
-    const zone = { forwardZone: 'a.internal.contoso.com', zoneSubscriptionId: 's', zoneResourceGroup: 'rg' };
-    const env = {
-      DNS_ZONE_MAP: JSON.stringify({ 'rg-a': zone }),
-      // One credential of the chain, and nothing of it on the path: no call leaves this machine.
-      AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
-      PATH: '/nowhere',
-    };
-    const child = spawn(process.execPath, [bin, ...args, '--json'], { env, cwd: '/' });
+  it.each([['plan', 'rg-a/web', '--subscription', 's'], ['audit']])(
+    'says in one line that nobody is signed in: %s',
+    async (...args) => {
+      const zone = {
+        forwardZone: 'a.internal.contoso.com',
+        zoneSubscriptionId: 's',
+        zoneResourceGroup: 'rg',
+      };
+      const env = {
+        DNS_ZONE_MAP: JSON.stringify({ 'rg-a': zone }),
+        // One credential of the chain, and nothing of it on the path: no call leaves this machine.
+        AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
+        PATH: '/nowhere',
+      };
+      const child = spawn(process.execPath, [bin, ...args, '--json'], { env, cwd: '/' });
+      running.push(child);
+      const [stdout, stderr, [exitCode]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'exit'),
+      ]);
+      expect(stderr).toMatch(/^✖ Not signed in to Azure: run az login, or .*managed identity\n$/);
+      expect(JSON.parse(stdout)).toEqual({ error: { code: 'notSignedIn', message: expect.any(String) } });
+      expect(exitCode).toBe(1);
+    },
+  );
+
+  it('says so in one line below the checks of doctor, and none of them tells the chain of credentials', async () => {
+    const env = { AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential', PATH: '/nowhere' };
+    const child = spawn(process.execPath, [bin, 'doctor', '--app', 'http://127.0.0.1:1'], { env, cwd: '/' });
     running.push(child);
     const [stdout, stderr, [exitCode]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
       once(child, 'exit'),
     ]);
-    expect(stderr).toMatch(/^✖ Not signed in to Azure: run az login, or .*managed identity\n$/);
-    expect(JSON.parse(stdout)).toEqual({ error: { code: 'notSignedIn', message: expect.any(String) } });
-    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^✖ Not signed in to Azure: run az login, or .*\n$/);
+    expect(stdout).toContain('? Clocks: could not run: not signed in to Azure\n');
+    expect(stdout).not.toMatch(/Credential/);
+    // There are no settings here, either, which is something to mend.
+    expect(exitCode).toBe(3);
+  });
+
+  it('watches the status until Ctrl-C, which ends it without a word', async () => {
+    await using app = await scriptedApp({ status: 200, body: evenStatus });
+    const { child, stdout, stderr, exit } = start('status', '--watch', '--json', '--app', app.url);
+    child.stdout?.once('data', () => child.kill('SIGINT'));
+    expect((await exit)[0]).toBe(130);
+    expect(JSON.parse(await stdout)).toEqual(evenStatus);
+    expect(await stderr).toBe('');
   });
 
   it('tells its version', async () => {

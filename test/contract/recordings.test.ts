@@ -17,6 +17,7 @@ import { aStorageAccount } from '../support/storage-account.ts';
 import { lifeOfAGroup } from './recordings/container-groups.ts';
 import { type Answer, differences, type Exchange, type Recording } from './recordings/exchange.ts';
 import { conditionalUpdate, lifeOfARecordSet, refusals, zoneName } from './recordings/private-dns.ts';
+import { tokens } from './recordings/registry-tokens.ts';
 import { registryId, replicas } from './recordings/replications.ts';
 import { lifeOfAnEntity, tableName, transactionOnNoTable } from './recordings/tables.ts';
 
@@ -67,6 +68,29 @@ describe('the local Azure answers recorded requests as Azure did', () => {
     }
     expect(found).toEqual(
       Object.fromEntries(exchanges.map(({ what, known = [] }) => [what, known.toSorted()])),
+    );
+  });
+});
+
+describe('a simulated regional endpoint answers recorded requests as Azure did', () => {
+  it('from a token of Entra ID to one for a repository', async () => {
+    const azure = await startLocalAzure({ registryBehaviour: { requireToken: true } });
+    closing.push(() => azure.close());
+    const found: Record<string, string[]> = {};
+    let refreshToken = '';
+    for (const exchange of tokens.exchanges) {
+      const { method, path, headers = {}, body } = exchange.request;
+      const answer = await fetch(`${azure.registries.endpoint(sampleRegistry.name, 'eastus')}${path}`, {
+        ...{ method, headers },
+        body: String(body).replace(/\{refresh_token[^}]*\}/, refreshToken),
+      });
+      const parsed: unknown = await answer.json();
+      refreshToken = String(Object(parsed).refresh_token ?? '');
+      const { status } = answer;
+      found[exchange.what] = differences(exchange, { status, headers: answer.headers, body: parsed });
+    }
+    expect(found).toEqual(
+      Object.fromEntries(tokens.exchanges.map(({ what, known = [] }) => [what, known.toSorted()])),
     );
   });
 });

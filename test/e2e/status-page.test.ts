@@ -110,10 +110,17 @@ describeInBrowser('the status page of the app', (browser) => {
     await refresh();
     await shows(row, '2 of 4');
     expect(await detail.getByText('waiting').count()).toBe(2);
+    const lookUp = part('Look up an image');
+    await lookUp.getByRole('textbox').fill('myregistry/team/app:v7');
+    await lookUp.getByRole('button').click();
+    await shows(lookUp, 'On its way: in 2 of 4 regions');
 
     await world.tellAll({ digest: digestOf('page'), tag: 'v7' });
     await refresh();
     await shows(part('Image replication'), 'Every image is in every region.');
+    // What is finished is in no list, and can still be looked up.
+    await lookUp.getByRole('button').click();
+    await shows(lookUp, 'In every region');
     await shows(
       part('Recent signals').getByRole('row').filter({ hasText: 'team/app:v7' }),
       'Image replicated',

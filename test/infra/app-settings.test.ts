@@ -16,7 +16,7 @@ const optional = propertyNames(types, 'type settingsType = {');
 /** Read by the host and the SDKs, not by config.ts. */
 const readByOthers = [
   ...['AZURE_CLIENT_ID', 'AzureWebJobsStorage__clientId', 'AzureWebJobsStorage__credential'],
-  ...['OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'],
+  ...['OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG', 'APPLICATION_INSIGHTS_NO_STATSBEAT'],
 ];
 
 /** Other ways to say what the template says already, and what the platform itself sets. */

@@ -14,7 +14,7 @@ describe('the storage account', () => {
   const storage = infraFile('modules/storage.bicep');
 
   it('has the tables that the app opens', () => {
-    const opened = captures(sourceText, /'(Evenkeel[A-Z]\w+)'/g);
+    const opened = captures(sourceText, /'(Evenkeel[A-Z][A-Za-z]+)'/g);
     expect(arrayItems(storage, 'var tables = [')).toEqual(opened.sort());
   });
 

@@ -55,7 +55,25 @@ export function addChecks(pipeline: Pipeline): void {
   // Before the SDK reads the body, and after a redirect was followed.
   pipeline.addPolicy(checkAnswers, { afterPhase: 'Deserialize' });
   pipeline.addPolicy(limitRequests(requestTimeoutMs), { afterPhase: 'Sign' });
+  pipeline.addPolicy(repeatBrokenReads, { phase: 'Retry' });
 }
+
+/**
+ * Sends a read once more whose connection broke before its answer: the other side may close a kept connection just as
+ * it is used again, which says nothing of the service.
+ */
+const repeatBrokenReads: PipelinePolicy = {
+  name: 'evenkeelBrokenRead',
+  async sendRequest(request, next) {
+    try {
+      return await next(request);
+    } catch (error) {
+      const isBroken = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+      if (!isBroken || request.method !== 'GET' || request.abortSignal?.aborted) throw error;
+      return next(request);
+    }
+  },
+};
 
 /** A single request that hangs must leave time for another attempt. */
 const requestTimeoutMs = 8_000;

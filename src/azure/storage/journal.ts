@@ -5,7 +5,7 @@ import { asciiJson, parseJson } from '../../lib/json.ts';
 import { combineJournalPages, type JournalPage, parseJournalPage } from '../../status/journal.ts';
 import type { JournalStore } from '../../status/journal-keeper.ts';
 import { type Keys, textOf, textProperties } from './entities.ts';
-import { deleteAll, type Table } from './tables.ts';
+import { deleteAll, type Entity, type Table } from './tables.ts';
 
 export const journalTableName = 'EvenkeelJournal';
 const partitionKey = 'journal';
@@ -21,6 +21,7 @@ interface StoredPage {
   readonly etag: string;
   readonly ageMs: number;
   readonly value: unknown;
+  readonly page: JournalPage;
 }
 
 const archiveSchema = v.object({ taken: v.optional(v.array(v.string()), []) });
@@ -33,15 +34,22 @@ const archiveSchema = v.object({ taken: v.optional(v.array(v.string()), []) });
  * between, no reader counts a page twice.
  */
 export function journalTable(table: Table, now: () => Date): JournalStore {
+  /** What this process read last, by row key. Most pages are written once in a while, and read far more often. */
+  let known: ReadonlyMap<string, StoredPage> = new Map();
+
   async function readAll(deadline: Deadline): Promise<StoredPage[]> {
     const all: StoredPage[] = [];
     for await (const entities of table.pages(deadline, `PartitionKey eq '${partitionKey}'`)) {
       for (const entity of entities) {
         const { rowKey = '', timestamp = '', etag } = entity;
         const ageMs = now().getTime() - Date.parse(timestamp);
-        all.push({ rowKey, etag, ageMs, value: parseJson(textOf(entity)) });
+        const before = known.get(rowKey);
+        all.push(
+          before?.etag === etag ? { ...before, ageMs } : { rowKey, etag, ageMs, ...parsedPage(entity) },
+        );
       }
     }
+    known = new Map(all.map((one) => [one.rowKey, one]));
     return all;
   }
 
@@ -70,8 +78,8 @@ export function journalTable(table: Table, now: () => Date): JournalStore {
     async readOthers(ownId, deadline) {
       const all = await readAll(deadline);
       const before = all.find(({ rowKey }) => rowKey === archiveKey);
-      const known = v.safeParse(archiveSchema, before?.value);
-      const taken = new Set(known.success ? known.output.taken : []);
+      const named = v.safeParse(archiveSchema, before?.value);
+      const taken = new Set(named.success ? named.output.taken : []);
       const pages = all.filter(
         ({ rowKey }) => rowKey !== archiveKey && rowKey !== ownId && !taken.has(rowKey),
       );
@@ -94,4 +102,9 @@ export function journalTable(table: Table, now: () => Date): JournalStore {
 
 const keysOf = (rowKey: string): Keys => ({ partitionKey, rowKey });
 
-const pageOf = ({ value }: StoredPage): JournalPage => parseJournalPage(value);
+const pageOf = ({ page }: StoredPage): JournalPage => page;
+
+function parsedPage(entity: Entity) {
+  const value = parseJson(textOf(entity));
+  return { value, page: parseJournalPage(value) };
+}

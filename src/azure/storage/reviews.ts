@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Deadline } from '../../lib/deadline.ts';
 import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
 import type { ReviewStateStore } from '../../routing/ports.ts';
+import type { ReviewState } from '../../routing/state.ts';
 import { decodeReviewState, encodeReviewState } from '../../routing/state-codec.ts';
 import { tableKey, textOf, textProperties } from './entities.ts';
 import type { Entity, Table } from './tables.ts';
@@ -21,6 +22,14 @@ interface Others {
   readonly entities: number;
 }
 
+/** What this process read or wrote last. */
+interface Version {
+  readonly etag: string;
+  readonly others: Others | undefined;
+  /** `undefined` when it was not read since it was written, or cannot be. */
+  readonly state: ReviewState | undefined;
+}
+
 /**
  * The state of the last review of each registry, in as many entities as its text takes. The first one holds the
  * beginning and names the others, which belong to it alone: they are written before it, and removed after its successor
@@ -28,8 +37,7 @@ interface Others {
  * nothing names; they do no harm.
  */
 export function reviewTable(table: Table): ReviewStateStore {
-  /** Of the version that this process read or wrote last. */
-  const last = new Map<string, { readonly etag: string; readonly others: Others | undefined }>();
+  const last = new Map<string, Version>();
 
   /** What is not removed stays, and is never read. */
   async function remove(key: string, others: Others | undefined, deadline: Deadline): Promise<void> {
@@ -45,8 +53,12 @@ export function reviewTable(table: Table): ReviewStateStore {
         if (first === undefined) return undefined;
         const text = await textFrom(first, table, deadline);
         if (text !== undefined) {
-          last.set(key, { etag: first.etag, others: othersOf(first) });
-          return { state: decodeReviewState(key, text), etag: first.etag };
+          const { etag } = first;
+          const known = last.get(key);
+          // The status is read more often than reviews write.
+          const state = (known?.etag === etag ? known.state : undefined) ?? decodeReviewState(key, text);
+          last.set(key, { etag, others: othersOf(first), state });
+          return { state, etag };
         }
         // A run that wrote in between has removed them. Otherwise somebody else has, and no state is left.
         if (before?.etag === first.etag) return { state: undefined, etag: first.etag };
@@ -80,7 +92,7 @@ export function reviewTable(table: Table): ReviewStateStore {
           ? table.insert(first, deadline)
           : table.replace(first, etag, deadline));
         const replaced = last.get(key);
-        last.set(key, { etag: written, others });
+        last.set(key, { etag: written, others, state: undefined });
         if (replaced?.etag === etag) await remove(key, replaced?.others, deadline);
         return written;
       } catch (error) {

@@ -45,6 +45,18 @@ describe('the journal of processes that come and go', () => {
     return found;
   };
 
+  it('shows a reader what changed since it read last, and forgets what is gone', async () => {
+    const journal = journalTable(table, () => new Date());
+    const repairs = async () =>
+      mergeJournalPages(await journal.readOthers('own', soon()), new Date()).repairs.event;
+    await write(2);
+    expect([await repairs(), await repairs()]).toEqual([2, 2]);
+    await journal.write('page-0', withRepair(pageOf(0), 'event', 'rg-spoke-a', new Date()), soon());
+    expect(await repairs()).toBe(3);
+    await table.delete('journal', 'page-1', soon());
+    expect(await repairs()).toBe(2);
+  });
+
   it('is the same before and after the pages of a day ago become one', async () => {
     await write(40);
     expect((await readLater(1)).repairs).toEqual({ event: 40, audit: 0 });

@@ -36,6 +36,15 @@ describe('the table of reviews', () => {
     expect(read?.etag).toBe(second);
   });
 
+  it('returns what another run has written since it was read last', async () => {
+    const [ours, theirs] = [reviewTable(table), reviewTable(table)];
+    const first = await ours.write('shared', aState(), undefined, noDeadline);
+    const readTwice = [await ours.read('shared', noDeadline), await ours.read('shared', noDeadline)];
+    expect(readTwice.map((read) => read?.state)).toEqual([aState(), aState()]);
+    await theirs.write('shared', aState({ commonCause: true }), first, noDeadline);
+    expect((await ours.read('shared', noDeadline))?.state).toEqual(aState({ commonCause: true }));
+  });
+
   it('refuses to overwrite the state of another run', async () => {
     const states = reviewTable(table);
     const etag = await states.write('second', aState(), undefined, noDeadline);

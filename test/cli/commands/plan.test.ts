@@ -98,7 +98,7 @@ describe('a container group on the command line', () => {
       const id = create();
       azure.zones.put(zone, 'A', 'web', { values: ['10.9.9.9'], isAutoRegistered: true });
       const { exitCode, stdout } = await plan(id);
-      expect(exitCode).toBe(0);
+      expect(exitCode).toBe(3);
       expect(stdout).toContain(
         `! A web.${zone} 10.9.9.9: the platform registered it for a virtual machine\n`,
       );
@@ -125,7 +125,7 @@ describe('a container group on the command line', () => {
       const { exitCode, stdout } = await runCommand(['plan', contender], {
         env: { ...env, ...settings, DNS_ZONE_MAP: JSON.stringify(shared) },
       });
-      expect(exitCode).toBe(0);
+      expect(exitCode).toBe(3);
       expect(stdout).toMatch(why);
       expect(stdout).toMatch(/Nothing would be written/);
     });

@@ -74,7 +74,7 @@ describe('evenkeel status --watch', () => {
     expect(rest[0]).toMatch(new RegExp(`\\[${height}A\\r$`));
     const second = rest[1];
     expect(second).toContain('asked every 10s; answered 0s ago; Ctrl-C ends');
-    expect(stdout.endsWith('\u001b[?25h')).toBe(true);
+    expect(stdout.endsWith('\u001b[?25h\n')).toBe(true);
   });
 
   it('says how old an answer is that no other has followed, and shows nothing of it as good', () => {

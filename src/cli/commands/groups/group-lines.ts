@@ -55,5 +55,7 @@ function summaryLine({ shown, total, unread }: Shown, pc: Palette): string {
   const text = `${wrong} of ${count(total, 'container group')} not right`;
   if (unread.length > 0) return `${pc.red('✖')} incomplete: ${text}, as far as could be read`;
   if (wrong > 0) return `${pc.red('✖')} ${text}; evenkeel audit says what repairs them`;
-  return total === 0 ? `${pc.yellow('!')} no container group` : `${pc.green('✔')} ${text}`;
+  return total === 0
+    ? `${pc.yellow('!')} no container group`
+    : `${pc.green('✔')} ${count(total, 'container group')}, all right`;
 }

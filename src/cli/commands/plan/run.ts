@@ -12,8 +12,8 @@ const dryRunMs = 60_000;
 
 /**
  * `evenkeel plan`: the dry run of one reconcile.
- * @returns the exit code: 0 nothing to do, 1 not everything could be read, or there is nothing of the name, 4 changes
- *   would be made.
+ * @returns the exit code: 0 nothing to do, 1 not everything could be read, or there is nothing of the name, 3 a record
+ *   set is in the way, or the name is no DNS label, 4 changes would be made.
  * @throws {ArgumentError | SettingError} and the errors of the ports.
  */
 export async function runPlan(
@@ -43,5 +43,6 @@ export async function runPlan(
 
 function exitCodeOf(plan: DryRun): number {
   if (plan.changes.length > 0) return 4;
-  return plan.unread.length > 0 || isNothing(plan) ? 1 : 0;
+  if (plan.unread.length > 0 || isNothing(plan)) return 1;
+  return plan.blocked.length > 0 || plan.unusableName !== undefined ? 3 : 0;
 }

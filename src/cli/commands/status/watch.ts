@@ -83,13 +83,20 @@ const viewFor = (app: AppAccess, everyMs: number, context: CliContext): View =>
   isLive(context.stdout, context.env) ? liveView(app, everyMs, context) : logView(app, context);
 
 /** Drawn every second, because it shows how old the answer is. */
-function liveView({ url }: AppAccess, everyMs: number, { stdout, env, clock }: CliContext): View {
+function liveView(
+  { url }: AppAccess,
+  everyMs: number,
+  { stdout, env, clock, interrupted }: CliContext,
+): View {
   const lines = new LiveLines(stdout);
   let last: Watched | undefined;
   const draw = () => {
     if (last === undefined) return;
     const ageMs = clock.now().getTime() - last.answeredAtMs;
-    lines.draw(watchedLines(last, url, { ageMs, everyMs }, paletteOf(stdout, env), stdout));
+    // One column less, as live lines are drawn. Nothing is cut: commands are broken, too.
+    const output = { isTTY: true, columns: (stdout.columns || 80) - 1 };
+    const watched = watchedLines(last, url, { ageMs, everyMs }, paletteOf(stdout, env), output);
+    lines.draw(watched.flatMap((line) => wrapLine(line, output)));
   };
   const timer = setInterval(draw, 1000);
   return {
@@ -100,6 +107,8 @@ function liveView({ url }: AppAccess, everyMs: number, { stdout, env, clock }: C
     close() {
       clearInterval(timer);
       lines.close();
+      // The terminal has written ^C where the cursor is.
+      if (interrupted.aborted) stdout.write('\n');
     },
   };
 }

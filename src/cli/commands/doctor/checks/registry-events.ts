@@ -9,7 +9,9 @@ interface RegistryEventFacts {
   readonly appId: string;
 }
 
-const types = ['ImagePushed', 'ImageDeleted'].map((type) => `Microsoft.ContainerRegistry.${type}`);
+const types = ['ImagePushed', 'ImageDeleted', 'ChartPushed', 'ChartDeleted'].map(
+  (type) => `Microsoft.ContainerRegistry.${type}`,
+);
 
 /** Event Grid reports images, too: a webhook is sent once, an event until it is accepted. */
 export const registryEventsCheck: Check<RegistryEventFacts> = {
