@@ -1,6 +1,7 @@
 /** Runs every benchmark, or those whose name contains the argument: `npm run bench -- quota`. */
 import { type BenchSizes, parseBenchArguments } from './arguments.ts';
 import { auditMemory } from './audit-memory.ts';
+import { callCounts } from './call-counts.ts';
 import { commandStart } from './command-start.ts';
 import { contention } from './contention.ts';
 import { imageReview } from './image-review.ts';
@@ -30,6 +31,7 @@ const benchmarks: readonly Benchmark[] = [
   { name: 'start', run: start },
   { name: 'command-start', run: commandStart },
   { name: 'no-op-events', run: noOpEvents },
+  { name: 'call-counts', run: callCounts },
   { name: 'status-document', run: statusDocument },
   { name: 'telemetry-volume', run: telemetryVolume },
 ];
