@@ -49,6 +49,13 @@ const documented: readonly Picture[] = [
     viewport: { width: 1180, height: 1100 },
     of: (page) => page.locator('#replicas'),
   },
+  {
+    file: 'status-page-history.png',
+    status: unevenStatus,
+    colorScheme: 'light',
+    viewport: { width: 1180, height: 1100 },
+    of: (page) => page.locator('#history'),
+  },
 ];
 
 const samples = { empty: emptyStatus, even: evenStatus, uneven: unevenStatus, large: largeStatus() };

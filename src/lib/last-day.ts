@@ -48,6 +48,10 @@ export function marksUntil({ last, marks }: Strip, cell: number): string {
   return shifted.slice(-cellsOfDay).padStart(cellsOfDay, emptyMark);
 }
 
+/** What a record has under a name from outside: a resource group may be called `constructor`. */
+export const ownValue = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
 /** Whole numbers, checked at once: there may be very many of them. */
 export const numbersSchema = v.custom<readonly number[]>(
   (value) => Array.isArray(value) && value.every(Number.isSafeInteger),

@@ -4,6 +4,7 @@ import { dnsPart } from './dns-section.tsx';
 import { type Filter, filtered, isFiltering, noFilter } from './filter.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { formatDuration } from './format.ts';
+import { historyPart } from './history-section.tsx';
 import { Logo } from './icons.tsx';
 import { imagesPart } from './images-section.tsx';
 import { AnswerTime, TimeZone } from './inline-text.tsx';
@@ -15,6 +16,7 @@ import { replicasPart } from './replicas-section.tsx';
 import { IsFiltered, IsStale, rankOf } from './section.tsx';
 import { SetupSection } from './setup-section.tsx';
 import { signalsPart } from './signals-section.tsx';
+import { HistoryOf } from './small-strip.tsx';
 import { type CurrentVerdict, currentVerdict } from './verdict.ts';
 import { VerdictSection } from './verdict-section.tsx';
 
@@ -30,7 +32,7 @@ interface AppProps {
   readonly place: { readonly app: string; readonly timeZone: string };
 }
 
-const parts: readonly Part[] = [dnsPart, imagesPart, replicasPart, signalsPart];
+const parts: readonly Part[] = [dnsPart, imagesPart, replicasPart, historyPart, signalsPart];
 
 export function App({ view, onAction, onKey, lookUp, place }: AppProps) {
   const nowMs = useNowMs();
@@ -114,9 +116,11 @@ function Sections({ status, parts: shownParts }: SectionsProps) {
       <SetupSection status={status} />
       {shownParts.length === 0 ? null : <FilterBar filter={filter} onChange={setFilter} />}
       <IsFiltered.Provider value={isFiltered}>
-        {shownParts.map(({ id, View }) => (
-          <View key={id} status={status} shown={shown} />
-        ))}
+        <HistoryOf.Provider value={status.history}>
+          {shownParts.map(({ id, View }) => (
+            <View key={id} status={status} shown={shown} />
+          ))}
+        </HistoryOf.Provider>
       </IsFiltered.Provider>
     </div>
   );

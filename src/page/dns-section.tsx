@@ -7,6 +7,7 @@ import { Badge, type BadgeProps } from './icons.tsx';
 import { Name, TimeAgo } from './inline-text.tsx';
 import type { Part } from './part.ts';
 import { allGood, Section, Stat, Stats, unreadable } from './section.tsx';
+import { SpokeStrip } from './small-strip.tsx';
 import { Row, Table } from './table.tsx';
 
 /** A longer list starts shortened; spokes with problems come first. */
@@ -113,7 +114,16 @@ function auditSummary({ startedAt, finishedAt, complete }: Audit): string {
   return `took ${formatDuration(durationMs)}${complete ? '' : ', incomplete'}`;
 }
 
-const columns = ['Spoke', 'State', '#Groups', '#Record sets', '#Drift', '#Healed', '#Conflicts'];
+const columns = [
+  'Spoke',
+  'State',
+  '#Groups',
+  '#Record sets',
+  '#Drift',
+  '#Healed',
+  '#Conflicts',
+  'Last 24 hours',
+];
 
 function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; readonly isAudited: boolean }) {
   const rank = ({ findings, conflicts }: Spoke) => (findings + conflicts > 0 ? 0 : 1);
@@ -135,6 +145,7 @@ function Spokes({ spokes, isAudited }: { readonly spokes: readonly Spoke[]; read
               formatNumber(spoke.findings),
               formatNumber(spoke.healed),
               formatNumber(spoke.conflicts),
+              <SpokeStrip key="day" spoke={spoke.key} />,
             ]}
           />
         ))}

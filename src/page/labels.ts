@@ -1,6 +1,6 @@
 /** What the page calls problems, findings, interlocks and signals. A code from a newer app stands for itself. */
 
-export type SectionId = 'setup' | 'dns' | 'images' | 'replicas' | 'signals';
+export type SectionId = 'setup' | 'dns' | 'images' | 'replicas' | 'history' | 'signals';
 
 interface ProblemLabel {
   readonly one: string;

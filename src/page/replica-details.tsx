@@ -7,6 +7,7 @@ import { Name, RichText, Since, TimeAgo } from './inline-text.tsx';
 import { interlockLabel } from './labels.ts';
 import { EndRehearsal, RehearsalRows } from './rehearsal.tsx';
 import { commandWarning, interlockSummary, suggestedCommand } from './replica-state.ts';
+import { ReplicaStrip } from './small-strip.tsx';
 
 /** Everything known about one replica: the reasons of its verdict, the interlocks, and the commands for an operator. */
 export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
@@ -52,6 +53,7 @@ export function ReplicaDetails({ replica }: { readonly replica: Replica }) {
           </>
         )}
         <Reversals replica={replica} />
+        <ReplicaStrip replica={replica} />
       </dl>
       <Interlocks replica={replica} />
       <Commands replica={replica} />

@@ -43,7 +43,7 @@ export function applyDeletion(
   const after = { ...(isInDoubt ? withoutRead(image) : image), deletions };
   const references = image.references.map((known, index): Reference => {
     const left = after.references[index] ?? known;
-    if (losesVerdicts(known, image, left, after)) return afterDeletion(left, deletions, isFirst);
+    if (losesVerdicts(known, image, left, after)) return afterDeletion(left, after, isFirst);
     const comesBack = !isLive(image, known) && isLive(after, left);
     return comesBack ? inNewEpisode(left, left.tag, firstLearnedMs(left, deletions) ?? nowMs) : left;
   });
@@ -124,17 +124,23 @@ const isReportedEverywhere = ({ expected }: Reference, image: Image): boolean =>
  * | reverted, with one push      | kept     | is that push, so any newer notification proves it |
  * | reverted, with more pushes   | kept     | kept                                              |
  *
+ * The verdict that a tag is replicated also goes with what was read for it, and is given again once that is read anew.
+ *
  * @param isFirst whether the notice is the first one of its deletion. Another one begins no other episode, though it may
  * take a copy that came late, so a verdict that is given again has the same signal.
  */
-function afterDeletion(reference: Reference, deletions: Deletions, isFirst: boolean): Reference {
+function afterDeletion(reference: Reference, after: Image, isFirst: boolean): Reference {
+  const { deletions } = after;
   const { revertedAtMs, firstSeenMs } = reference;
   const counts = countsAfter(deletions);
   const current = reference.facts.filter(counts);
   if (revertedAtMs !== undefined && counts({ region: undefined, atMs: revertedAtMs })) {
     const byRegion = [...Map.groupBy(current, ({ region }) => region).values()];
     const isPushedOnce = byRegion.every(({ length }) => length === 1);
-    return isPushedOnce ? { ...reference, revertedAtMs: undefined } : reference;
+    const known = isPushedOnce ? { ...reference, revertedAtMs: undefined } : reference;
+    const { expected } = known;
+    const isShown = expected === undefined || isComplete(expected, referenceFacts(after, known));
+    return known.replicatedAtMs === undefined || isShown ? known : withoutVerdicts(known);
   }
   return {
     ...withoutVerdicts(reference),

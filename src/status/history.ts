@@ -1,5 +1,5 @@
 import type { AuditReport } from '../dns/audit/report.ts';
-import { cellAt, cellMs, cellsOfDay, emptyMark, marksUntil, type Strip } from '../lib/last-day.ts';
+import { cellAt, cellMs, cellsOfDay, emptyMark, marksUntil, ownValue, type Strip } from '../lib/last-day.ts';
 import { cellsOf } from '../replication/copies-of-day.ts';
 import type { CopyReport } from '../replication/copy-time-report.ts';
 import type { RegistryStatus } from '../routing/status-view.ts';
@@ -16,8 +16,10 @@ export function historyOf({ now, spokes, audit, journal, copies, reviews }: Hist
     cells: cellsOfDay,
     spokes: spokes.map((key) => ({
       key,
-      audits: isUnread(audit) ? null : marksOf(partValue(audit)?.strips[key], last),
-      repairs: isUnread(journal) ? null : repairsOf(partValue(journal)?.spokes[key] ?? [], last),
+      audits: isUnread(audit) ? null : marksOf(ownValue(partValue(audit)?.strips ?? {}, key), last),
+      repairs: isUnread(journal)
+        ? null
+        : repairsOf(ownValue(partValue(journal)?.spokes ?? {}, key) ?? [], last),
     })),
     registries:
       partValue(reviews)?.map(({ registry, id, replicas, strips }) => ({

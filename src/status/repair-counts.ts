@@ -1,4 +1,4 @@
-import { cellsOfDay } from '../lib/last-day.ts';
+import { cellsOfDay, ownValue } from '../lib/last-day.ts';
 
 /**
  * Repairs of the last day, by the key of the spoke. Each list holds three numbers for each half hour with a repair: the
@@ -8,7 +8,7 @@ export type RepairCounts = Readonly<Record<string, readonly number[]>>;
 
 const width = 3;
 
-/** With one more repair of a spoke. */
+/** With one more repair of a spoke; what is older than a day leaves its list. */
 export function withRepairAt(
   counts: RepairCounts,
   spoke: string,
@@ -16,7 +16,9 @@ export function withRepairAt(
   cell: number,
 ): RepairCounts {
   const added = trigger === 'event' ? [cell, 1, 0] : [cell, 0, 1];
-  return sumOfRepairs([counts, { [spoke]: added }], cell);
+  // The other spokes stay as they are: this is done at every repair.
+  const before = { [spoke]: ownValue(counts, spoke) ?? [] };
+  return { ...counts, ...sumOfRepairs([before, { [spoke]: added }], cell) };
 }
 
 /**

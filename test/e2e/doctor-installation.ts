@@ -22,7 +22,9 @@ export const appId = `${groupId('rg-evenkeel')}/providers/Microsoft.Web/sites/fu
 export const eventTypes = ['Write', 'Delete', 'Action'].map(
   (verb) => `Microsoft.Resources.Resource${verb}Success`,
 );
-const imageEvents = ['ImagePushed', 'ImageDeleted'].map((type) => `Microsoft.ContainerRegistry.${type}`);
+const imageEvents = ['ImagePushed', 'ImageDeleted', 'ChartPushed', 'ChartDeleted'].map(
+  (type) => `Microsoft.ContainerRegistry.${type}`,
+);
 
 /** The built app with everything that the templates give it, in good order; a sweep and a review have run. */
 export async function installForDoctor() {

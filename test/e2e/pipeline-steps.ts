@@ -145,11 +145,13 @@ const templateSchema = v.strictObject({
  * Runs the script step of the template for Azure Pipelines as its agent does.
  * https://learn.microsoft.com/azure/devops/pipelines/process/template-parameters
  * @param variables replace macros such as `$(evenkeelKey)`.
+ * @param npmCache kept from step to step, as an agent keeps its own.
  */
 export async function runTemplate(
   file: string,
   given: Readonly<Record<string, string | boolean>>,
-  variables: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string>>,
+  npmCache: string,
 ): Promise<StepResult> {
   const template = v.parse(templateSchema, parse(await readFile(file, 'utf8')));
   const values: Record<string, string> = {};
@@ -170,7 +172,10 @@ export async function runTemplate(
       evaluated.replace(/\$\((\w+)\)/g, (macro, variable: string) => variables[variable] ?? macro),
     ];
   });
-  const { exitCode, log } = await runBash(step.bash, ['--noprofile', '--norc'], Object.fromEntries(env));
+  const { exitCode, log } = await runBash(step.bash, ['--noprofile', '--norc'], {
+    ...Object.fromEntries(env),
+    npm_config_cache: npmCache,
+  });
   const set = [...log.matchAll(/##vso\[task\.setvariable variable=(\w+);isOutput=true\](.*)/g)];
   return { exitCode, log, outputs: Object.fromEntries(set.map(([, name, value]) => [name, value])) };
 }

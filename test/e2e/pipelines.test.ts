@@ -72,6 +72,7 @@ const ways = {
       join(packaged, 'templates/wait-for-image.yml'),
       { app: world.host.url, package: tarball, minEvidence: evidence, timeout: '60s', ...more },
       key === undefined ? {} : { evenkeelKey: key },
+      join(packaged, '../npm-cache'),
     ).then(({ outputs, ...rest }) => ({ ...rest, told: outputs['exitCode'] })),
 };
 

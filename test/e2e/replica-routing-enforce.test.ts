@@ -193,6 +193,7 @@ describe('another writer that switches on what is flagged', () => {
       code: 'replicaContested',
       message: `${pipeline} keeps reversing the routing of ${registry}/westus`,
       since: expect.any(String),
+      subject: expect.any(String),
     });
     expect(refusing(await world.seenReplica('westus'))).toEqual(['anotherWriter']);
   });

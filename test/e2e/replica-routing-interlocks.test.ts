@@ -150,6 +150,7 @@ describe('all replicas out of reach at once', () => {
       code: 'commonCause',
       message: `every replica of ${registry} is unreachable at once, so evenkeel's own network is suspect`,
       since: expect.any(String),
+      subject: expect.any(String),
     });
   });
 });
@@ -175,6 +176,7 @@ describe('a silent control plane', () => {
       code: 'controlPlaneFrozen',
       message: expect.stringMatching(`^routing decisions for ${registry} are paused: .*503`),
       since,
+      subject: expect.any(String),
     });
   });
 

@@ -81,13 +81,14 @@ describeInBrowser('each state of the status page', (browser) => {
       'DNS',
       'Image replication',
       'Replicas',
+      'Last 24 hours',
       'Recent signals',
     ]);
     expect(await page.locator('.fold[aria-expanded=true]').count()).toBe(0);
-    expect(await page.getByText('rg-spoke-a').isVisible()).toBe(false);
+    expect(await page.locator('#dns').getByText('rg-spoke-a').isVisible()).toBe(false);
     await page.getByText('Every image is in every region.').waitFor();
     await page.getByRole('button', { name: 'DNS' }).click();
-    await page.getByText('rg-spoke-a').waitFor();
+    await page.locator('#dns').getByText('rg-spoke-a').waitFor();
   });
 
   it('empty: what to configure next', async () => {

@@ -66,10 +66,10 @@ describeInBrowser('the status page over a made-up status', (browser) => {
       'DNS: 2 findings, 1 conflict',
       'Images: 1 stalled',
       'Replicas: 1 replica needs attention',
+      '24 h: 2 spokes drifted, 2 replicas bad or flagged',
       'Signals: 1 unpublished',
       'DNS has drifted',
       'What each finding means',
-      'Two container groups claim the same record set',
     ]);
     await page.keyboard.press('Enter');
     await page.getByText('southeastasia: waiting').waitFor();
@@ -103,12 +103,19 @@ describeInBrowser('the status page over a made-up status', (browser) => {
     app.tell({ ...evenStatus, images: unevenStatus.images });
     const { page, end } = await app.open();
     const titles = () => page.locator('.sections h2').allTextContents();
-    expect(await titles()).toEqual(['Image replication', 'DNS', 'Replicas', 'Recent signals']);
+    expect(await titles()).toEqual([
+      'Image replication',
+      'DNS',
+      'Replicas',
+      'Last 24 hours',
+      'Recent signals',
+    ]);
     const navigation = page.getByRole('navigation', { name: 'Sections' });
     expect(await navigation.getByRole('link').allTextContents()).toEqual([
       'Images: 1 stalled',
       'DNS: all good',
       'Replicas: all good',
+      '24 h: quiet',
       'Signals: all published',
     ]);
     await page.setViewportSize({ width: 1280, height: 400 });
@@ -120,6 +127,34 @@ describeInBrowser('the status page over a made-up status', (browser) => {
     const section = await page.locator('#replicas').boundingBox();
     expect(bar?.y).toBe(0);
     expect(section?.y).toBeGreaterThanOrEqual(bar?.height ?? 0);
+    await end();
+  });
+
+  it('tells the time and the numbers of a half hour to the pointer and to the arrow keys', async () => {
+    const { page, end } = await app.open();
+    const strip = page.getByRole('slider', { name: /^rg-spoke-b, last 24 hours: drift in 5 half hours/ });
+    const row = page.locator('.strip').filter({ has: strip });
+    const drift = '2026-11-20 07:30 UTC: 1 finding, 1 repair (1 by audit)';
+    // Its ninth half hour of 48.
+    const { width = 0 } = (await strip.boundingBox()) ?? {};
+    await strip.hover({ position: { x: (width * 8.5) / 48, y: 10 } });
+    await row.getByText(drift).waitFor();
+    await page.mouse.move(0, 0);
+    await row.getByText('26 repairs (5 by audit)').waitFor();
+    await strip.focus();
+    expect(await strip.getAttribute('aria-valuetext')).toMatch(/^03:00 UTC: 1 finding/);
+    await page.keyboard.press('Home');
+    for (let step = 0; step < 8; step += 1) await page.keyboard.press('ArrowRight');
+    expect(await strip.getAttribute('aria-valuetext')).toBe(drift);
+    await row.getByText(drift).waitFor();
+    // What nobody looked at is told by its shape, and in words.
+    for (let step = 8; step < 19; step += 1) await page.keyboard.press('ArrowRight');
+    expect(await strip.getAttribute('aria-valuetext')).toBe('2026-11-20 13:00 UTC: no audit');
+    // The same strip stands beside the spoke.
+    await page
+      .locator('#dns')
+      .getByRole('img', { name: /^drift in 5 half hours; 26 repairs/ })
+      .waitFor();
     await end();
   });
 

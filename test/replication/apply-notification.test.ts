@@ -211,6 +211,19 @@ describe('a deletion', () => {
     expect(left).toEqual({ revertedAtMs: undefined, ...noVerdicts, ...kept });
   });
 
+  it('takes back the verdict of a revert that rested on what was read, and keeps the revert', () => {
+    const told = [1, 5, 9].map((seconds) => fact('eastus', seconds));
+    const reference = aReference({
+      facts: [...told, fact('westus', 12, 'verified')],
+      expected: ['eastus', 'westus'],
+      revertedAtMs: at(5),
+      replicatedAtMs: at(12),
+    });
+    const before = anImage({ expected: ['eastus', 'westus'], references: [reference] });
+    const after = referenceOf(imageOf(applyNotification(before, deletion(3), at(20))));
+    expect(after).toMatchObject({ revertedAtMs: at(5), replicatedAtMs: undefined, facts: told });
+  });
+
   it('counts every copy of the push after it, also one that is older than the revert', () => {
     const facts = [fact('westus', 1), fact('westus', 6), fact('eastus', 5)];
     const before = anImage({ references: [aReference({ facts, revertedAtMs: at(6) })] });

@@ -1,4 +1,4 @@
-import { cellAt, joinStrips, type Strip } from '../../lib/last-day.ts';
+import { cellAt, joinStrips, ownValue, type Strip } from '../../lib/last-day.ts';
 import type { AuditReport } from './report.ts';
 
 /**
@@ -32,7 +32,7 @@ export function stripsAfter(
   return Object.fromEntries(
     spokes.map(({ key, findings }) => [
       key,
-      joinStrips(before[key], { last, marks: auditMark(findings, complete) }, joinAuditMarks),
+      joinStrips(ownValue(before, key), { last, marks: auditMark(findings, complete) }, joinAuditMarks),
     ]),
   );
 }

@@ -34,7 +34,6 @@ export const rows: readonly Row[] = [
       [scenarios.deletionOnRepair, 230],
       [scenarios.recreation, 190],
       [scenarios.recreationElsewhere, 360],
-      [scenarios.swap, 16_000],
       [scenarios.handOver, 140],
       [scenarios.handOverByDeletion, 76],
       [scenarios.handOverToNew, 4_600],
@@ -105,7 +104,6 @@ export const rows: readonly Row[] = [
     what: 'a crash, one invocation at a time',
     limits: budget(1, { crashes: 1 }),
     needs: [
-      [scenarios.handOverAndBack, 11_000],
       [scenarios.handOverTwice, 5_400],
       [scenarios.swap, 3_700],
       [twins.twinGone, 1_100],
@@ -206,8 +204,8 @@ export const rows: readonly Row[] = [
   },
   {
     what: 'invocations that overlap, time that passes, a slow answer and clocks that differ',
-    limits: budget(2, { ticks: 2, slowAnswers: 1, wrongClocks: 1 }),
-    needs: [[stamps.deletionOnFresh, 41_000]],
+    limits: budget(2, { ticks: 1, slowAnswers: 1, wrongClocks: 1 }),
+    needs: [[stamps.deletionOnFresh, 7_500]],
   },
   {
     what: 'invocations that overlap, and a map that changes',

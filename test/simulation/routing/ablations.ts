@@ -13,6 +13,9 @@ interface Case {
   readonly days?: number;
   readonly density?: number;
   readonly minimumRoutable?: number;
+  readonly clocksDifferBy?: number;
+  /** The first year to look at: one in which it shows soon. */
+  readonly firstSeed?: number;
   /** What the witness says then. */
   readonly violation: RegExp;
 }
@@ -30,6 +33,13 @@ const isAbsent = (name: string, { replicas }: Observation): boolean =>
 
 /** What evenkeel did before, or would do without a rule, in terms of what a review is given and what it leaves. */
 export const ablations: readonly Case[] = [
+  {
+    rule: 'clocks differ by no more than five minutes',
+    without: {},
+    kinds: ['flapping', 'outage', 'canary'],
+    clocksDifferBy: 60,
+    violation: /within the hold-down|beyond the budget/,
+  },
   {
     rule: 'an answer that says nothing is no good one',
     without: inEach((one) => (one.reachability.kind === 'unknown' ? { ...one, reachability: alive } : one)),
@@ -62,6 +72,7 @@ export const ablations: readonly Case[] = [
     },
     kinds: ['uncounted', 'lag'],
     days: 180,
+    firstSeed: 20_261_127,
     violation: /witnesses of its lateImages/,
   },
   {
@@ -116,6 +127,7 @@ export const ablations: readonly Case[] = [
         : { ...one, read: { ...one.read, displayStatus: aReplica(one.region).displayStatus } },
     ),
     kinds: ['seeding', 'outage', 'canary'],
+    firstSeed: 20_261_126,
     violation: /others that serve|while it does not serve/,
   },
   {
@@ -125,6 +137,7 @@ export const ablations: readonly Case[] = [
     days: 60,
     density: 12,
     minimumRoutable: 4,
+    firstSeed: 20_261_125,
     violation: /others that serve/,
   },
 ];

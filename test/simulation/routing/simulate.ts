@@ -21,6 +21,8 @@ export interface Story {
   readonly seed: number;
   readonly registry?: Partial<Registry>;
   readonly rules?: Partial<ReviewSettings>;
+  /** By how many minutes the clock of a second instance is ahead, which does some of the reviews; 0 by default. */
+  readonly clocksDifferBy?: number;
   /** A rule that is left out, to see that the simulation misses it. */
   readonly without?: Ablation;
   /** What is looked for: a violation that ends the simulation. */
@@ -47,6 +49,7 @@ export function simulate({
   seed,
   registry = {},
   rules: changes = {},
+  clocksDifferBy = 0,
   without = {},
   until,
 }: Story): Witness {
@@ -54,8 +57,9 @@ export function simulate({
   const incidents: readonly Incident[] = historyOf(kinds, regions, days, random, density);
   const truth = new Truth(regions, incidents, random);
   const rules = someRules(changes);
-  const witness = new Witness(incidents, rules, registry.minimumRoutable ?? 1);
+  const witness = new Witness(incidents, rules, registry.minimumRoutable ?? 1, clocksDifferBy > 0);
   let before: ReviewState | undefined;
+  let isSecond = false;
   let quietSince = 0;
   for (let now = 0; now < days * 24 * 60; now += 1) {
     if (until !== undefined && witness.violations.some((one) => until.test(one))) return witness;
@@ -64,13 +68,21 @@ export function simulate({
     const observation = truth.observe(now, new Set(before?.replicas.map(({ name }) => name)));
     const seen = without.observation?.(observation) ?? observation;
     const known = before && (without.before?.(before, seen) ?? before);
-    const step = review(entry, known, seen, rules, minute(now));
+    if (clocksDifferBy > 0 && random() < 0.02) isSecond = !isSecond;
+    const clock = now + (isSecond ? clocksDifferBy : 0);
+    const step = review(entry, known, seen, rules, minute(clock));
     // Every now and then a process ends before it has written anything, and nobody knows that it looked.
     if (random() < 0.005) continue;
     const { events } = step;
-    const after = without.after?.(step.after, minute(now)) ?? step.after;
-    witness.reviewed(now, before, after, events, observation, truth);
+    const after = without.after?.(step.after, minute(clock)) ?? step.after;
+    witness.reviewed(now, clock, before, after, events, observation, truth);
     let state: ReviewState = { ...after, outbox: [] };
+    // Every now and then storage takes the decisions and does not say so: nothing is sent.
+    if (random() < 0.005) {
+      before = state;
+      quietSince = now;
+      continue;
+    }
     // Every now and then a process ends right after it has written its decisions.
     const crashes = random() < 0.01;
     for (const { name, intent, action } of after.replicas) {

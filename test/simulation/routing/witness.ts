@@ -26,6 +26,9 @@ const isDeadly = ({ kind }: Incident): boolean => kind !== 'canary' && kind !== 
 const visibleMinutes = (incident: Incident): number =>
   incident.kind === 'mute' || incident.kind === 'masked' ? openMinutes(incident) : Number.POSITIVE_INFINITY;
 
+/** What evenkeel allows for between the clocks of two instances, in minutes. */
+export const allowedSkew = 5;
+
 type SeenKind = 'endpoint' | 'lateImages';
 
 /** What was seen of one kind of evidence of a replica, by the reviews that counted. */
@@ -80,16 +83,24 @@ export class Witness {
   #flagCount = 0;
   readonly #sights = new Map<string, Sight>();
 
-  constructor(incidents: readonly Incident[], rules: ReviewSettings, minimum: number) {
+  /** How far clocks may differ, in minutes. */
+  readonly #skew: number;
+  readonly #clocksDiffer: boolean;
+
+  constructor(incidents: readonly Incident[], rules: ReviewSettings, minimum: number, clocksDiffer: boolean) {
     this.#rules = rules;
+    this.#clocksDiffer = clocksDiffer;
+    this.#skew = clocksDiffer ? allowedSkew : 0;
     this.#minimum = minimum;
     this.#watched = incidents
       .filter((incident) => graceOf[incident.kind] !== undefined && visibleMinutes(incident) > rules.raise.of)
       .map((incident) => ({ incident, seenAt: undefined, reviews: 0, isFlagged: false, isOver: false }));
   }
 
+  /** @param clock what the clock of the instance showed */
   reviewed(
     now: number,
+    clock: number,
     before: ReviewState | undefined,
     after: ReviewState,
     events: readonly ReviewEvent[],
@@ -106,14 +117,16 @@ export class Witness {
     }
     if (after.commonCause && events.some(({ kind }) => kind === 'cleared'))
       this.#wrong(now, 'cleared blindly');
-    this.#look(now, after, observation);
+    const isCounted = after.countedAt === minuteText(clock);
+    if (isCounted) this.#look(after, observation);
     for (const { kind, region } of events) {
       if (kind === 'gone' && truth.exists(region, now))
         this.#wrong(now, `${region} is gone although it exists`);
       if (kind === 'cleared') this.#needsWitness(now, region, 'cleared');
     }
     this.#keepsOurs(now, after, observation, truth);
-    this.#watch(now, before, after, truth);
+    // Where clocks agree, every review has to count.
+    this.#watch(now, before, after, truth, isCounted || !this.#clocksDiffer);
     this.#read(now, after);
   }
 
@@ -121,16 +134,13 @@ export class Witness {
     if (state.controlPlaneError !== undefined)
       this.#wrong(now, `${name} planned while the control plane did not answer`);
     if (state.commonCause) this.#wrong(now, `${name} planned blindly`);
-    const leaving = state.replicas.filter(
-      (one) =>
-        one.name !== name &&
-        one.intent?.to === 'disabled' &&
-        isInFlight(one.intent) &&
-        truth.replicas.get(one.name)?.globalRouting === 'enabled',
-    ).length;
     const others = truth
       .routedBeside(name, now)
       .filter((region) => !this.#sight(region, 'endpoint').isLastBad);
+    // One that leaves at the same time serves no longer, either; what is bad did not serve anyway.
+    const leaving = state.replicas.filter(
+      (one) => others.includes(one.name) && one.intent?.to === 'disabled' && isInFlight(one.intent),
+    ).length;
     if (intent.to === 'disabled' && others.length - leaving < this.#minimum) {
       this.#wrong(now, `${name} switched off with ${others.length - leaving} others that serve`);
     }
@@ -148,8 +158,7 @@ export class Witness {
     return sight;
   }
 
-  #look(now: number, after: ReviewState, { replicas, lateImages }: Observation): void {
-    if (after.countedAt !== minuteText(now)) return;
+  #look(after: ReviewState, { replicas, lateImages }: Observation): void {
     const inRegistry = [...(lateImages?.late.values() ?? [])].reduce((sum, count) => sum + count, 0);
     for (const { region, reachability } of replicas) {
       const late = lateImages?.late.get(region) ?? 0;
@@ -195,10 +204,10 @@ export class Witness {
     this.counts.changes += 1;
     const { holdDownMs, changesPerHour } = this.#rules;
     // One that takes effect late was sent before others that it meets here.
-    const lastHour = this.#changes.filter(({ at }) => at <= now && now - at < 60);
+    const lastHour = this.#changes.filter(({ at }) => at <= now && now - at < 60 - this.#skew);
     if (lastHour.length >= changesPerHour) this.#wrong(now, `${name} changed beyond the budget`);
     const last = lastHour.findLast((change) => change.name === name);
-    if (last !== undefined && (now - last.at) * 60_000 < holdDownMs)
+    if (last !== undefined && (now - last.at + this.#skew) * 60_000 < holdDownMs)
       this.#wrong(now, `${name} changed within the hold-down`);
     this.#changes.push({ at: now, name });
   }
@@ -230,7 +239,13 @@ export class Witness {
     return this.delays.toSorted((a, b) => a - b)[Math.floor(this.delays.length / 2)];
   }
 
-  #watch(now: number, before: ReviewState | undefined, after: ReviewState, truth: Truth): void {
+  #watch(
+    now: number,
+    before: ReviewState | undefined,
+    after: ReviewState,
+    truth: Truth,
+    isCounted: boolean,
+  ): void {
     for (const watched of this.#watched) {
       const { kind, region, from, to } = watched.incident;
       if (now < from) break;
@@ -254,7 +269,7 @@ export class Witness {
         isVisible && !after.commonCause && (kind !== 'stuck' || after.controlPlaneError === undefined);
       if (isSeen) watched.seenAt ??= now;
       const since = (watched.seenAt ?? now) + (graceOf[kind] ?? 0);
-      if (isSeen && now >= since) watched.reviews += 1;
+      if (isSeen && isCounted && now >= since) watched.reviews += 1;
       if (!isFlagged(after, region)) continue;
       watched.isFlagged = true;
       const isPolicy = kind === 'canary' || kind === 'window';
@@ -276,7 +291,7 @@ export class Witness {
       this.#ids.set(id, this.#flagCount);
       if (type === 'evenkeel.replica.flagged') {
         if (flag.isOpen !== (data['repeat'] !== 0)) this.#wrong(now, `${subject} counts its repeats wrongly`);
-        if (flag.isOpen && (now - flag.reportedAt) * 60_000 < hourMs)
+        if (flag.isOpen && (now - flag.reportedAt + this.#skew) * 60_000 < hourMs)
           this.#wrong(now, `${subject} signalled too often`);
         this.#flags.set(subject, { isOpen: true, reportedAt: now });
       } else {
