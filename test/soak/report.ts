@@ -63,6 +63,8 @@ interface Judged {
 /** What a person reads at the end. */
 export function summaryLines(summary: {
   readonly passed: boolean;
+  /** Ended by a signal before its time. */
+  readonly interrupted: boolean;
   readonly seed: number;
   readonly growth: readonly Judged[];
   readonly broken: readonly string[];
@@ -86,6 +88,7 @@ export function summaryLines(summary: {
     `load: ${JSON.stringify(summary.load)}`,
     `faults: ${JSON.stringify(summary.faults)}`,
     ...summary.broken.map((sentence) => `broken: ${sentence}`),
+    ...(summary.interrupted ? ['interrupted: it proves nothing, whatever is steady above'] : []),
     summary.passed ? 'passed: nothing grew, and every promise was kept' : `failed, seed ${summary.seed}`,
   ];
 }
