@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subscribeWebhooks } from '../../local/azure/registries/subscribe-webhooks.ts';
 import { sampleRegistry } from '../../local/azure/sample.ts';
+import { nowhere } from '../support/unresolvable-host.ts';
 import { installRouting, prompt, type RoutingInstallation } from './routing-installation.ts';
 
 const registry = sampleRegistry.name;
@@ -55,7 +56,7 @@ describe('an experiment on the replicas of a registry', () => {
 
   it('regional endpoints switched off: nothing is known of any replica, nobody is flagged, nothing is late', async () => {
     const { id = '' } = world.azure.registries.setting()[0] ?? {};
-    const endpoints = Object.fromEntries(regions.map((region) => [region, 'https://nowhere.invalid']));
+    const endpoints = Object.fromEntries(regions.map((region) => [region, nowhere]));
     const settings = { REGISTRIES: JSON.stringify([{ id, ...entry, endpoints }]), ROUTING_MODE: 'enforce' };
     const { url } = await world.startHost(settings);
     await reviewLater(2, url);

@@ -11,6 +11,7 @@ const last = wideRegions.at(-1) ?? '';
 let world: RoutingInstallation;
 beforeAll(async () => {
   world = await installRouting({
+    regionToCome: 'northeurope',
     azure: {
       registries: [sampleRegistry, { ...sampleRegistry, name: wide, replicas: wideRegions }],
     },

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleRegistry } from '../../local/azure/sample.ts';
 import { runCommand } from '../cli/run-command.ts';
+import { nowhere } from '../support/unresolvable-host.ts';
 import { digestOf } from './registry-notifications.ts';
 import { installRouting, prompt, type RoutingInstallation, refusing } from './routing-installation.ts';
 
 const registry = sampleRegistry.name;
 /** The name of no host. */
-const nowhere = 'https://nowhere.invalid';
 
 let world: RoutingInstallation;
 beforeAll(async () => {

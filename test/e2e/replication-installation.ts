@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { vi } from 'vitest';
 import type { LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
+import { nowhere } from '../support/unresolvable-host.ts';
 import { type Installation, install, never, type Settings } from './installation.ts';
 import { leaksIn } from './leaks.ts';
 import { type Told, webhookBody } from './registry-notifications.ts';
@@ -51,6 +52,8 @@ interface Options {
   readonly entry?: (name: string) => Readonly<Record<string, unknown>>;
   /** On top of the usual ones. */
   readonly settings?: Settings;
+  /** A region of the first registry that a test adds later. It has no endpoint, and its usual name is not asked for in DNS. */
+  readonly regionToCome?: string;
 }
 
 /** The built app with one registry in four regions, or those of `azure`; its timers are fired by hand. */
@@ -58,13 +61,19 @@ export async function installReplication({
   azure,
   entry = () => ({}),
   settings,
+  regionToCome,
 }: Options = {}): Promise<ReplicationInstallation> {
+  const endpointsToCome = regionToCome === undefined ? {} : { [regionToCome]: nowhere };
   const tables = await startStorageProxy('Table');
   const installation = await install({
     azure: { ...azure, storage: {} },
     settings: ({ registries, storage }) => ({
       REGISTRIES: JSON.stringify(
-        registries.setting().map((one) => ({ ...one, ...entry(one.id.split('/').at(-1) ?? '') })),
+        registries.setting().map((one, index) => ({
+          ...one,
+          ...(index === 0 && { endpoints: { ...endpointsToCome, ...one.endpoints } }),
+          ...entry(one.id.split('/').at(-1) ?? ''),
+        })),
       ),
       REGISTRY_WEBHOOK_SECRET: sampleWebhookSecret,
       STATE: tables.inFrontOf(storage?.connectionString ?? ''),

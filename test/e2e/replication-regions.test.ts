@@ -18,6 +18,7 @@ const names = [
 let world: ReplicationInstallation;
 beforeAll(async () => {
   world = await installReplication({
+    regionToCome: 'northeurope',
     azure: {
       registries: names.map((name) => ({
         ...sampleRegistry,

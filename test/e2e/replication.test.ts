@@ -28,6 +28,7 @@ beforeAll(async () => {
   ];
   const registryBehaviour = { copyDelayMs: [0, 0] as const };
   world = await installReplication({
+    regionToCome: 'northeurope',
     azure: { registries, registryBehaviour },
     entry: (name) => ({ ...entries[name] }),
   });
