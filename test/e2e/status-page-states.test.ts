@@ -144,6 +144,7 @@ describeInBrowser('each state of the status page', (browser) => {
     expect(await page.locator('#verdict').textContent()).toMatch(/^\d+ problems, \d+ blind spots$/);
     const first = page.locator('.problems > li').first();
     await first.getByText('What to do').first().click();
+    await first.locator('.copyable, .next-step').first().waitFor();
     expect(await first.locator('.copyable, .next-step').count()).toBe(1);
   });
 
