@@ -97,6 +97,7 @@ async function isNoticed(mutation: Mutation): Promise<boolean> {
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const endMs = performance.now() + budget * 1000;
 const mutations = shuffled(await allMutations(), seededRandom(seed));
+if (mutations.length === 0) throw new Error(`--only ${only}: no source of the three jobs has such a path`);
 print(`${mutations.length} mutations, seed ${seed}, ${budget} s`);
 if (!(await passes(undefined, ['run', ...withoutExplorers])))
   throw new Error('the tests fail without any mutation');
