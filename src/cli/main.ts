@@ -23,7 +23,7 @@ process.exitCode = await runProgram(
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    fetch,
+    send: async (...request) => (await import('./http-request.ts')).sendHttpRequest(...request),
     readFile: (path) => readFile(path, 'utf8'),
     cache: nameCache(process.env),
     clock: {
