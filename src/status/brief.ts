@@ -145,6 +145,7 @@ const replicaRow = ({ registry, loginServer }: Registry, replica: Replica) => ({
   refusingInterlocks: replica.interlocks.filter(({ pass }) => !pass),
   action: replica.action,
   lastChange: replica.lastChange,
-  rehearsal: replica.rehearsal,
+  // Who asked for it and why are words of persons.
+  rehearsalUntil: replica.rehearsal?.until ?? null,
   contested: replica.contested,
 });

@@ -17,6 +17,17 @@ describe('the status in short', () => {
     expect(JSON.stringify(briefStatus(unevenStatus, part))).not.toContain('az acr');
   });
 
+  it('names nobody who asked for a rehearsal', () => {
+    const rehearsal = { until: '2026-11-28T12:00:00Z', by: 'ada@contoso.com', reason: 'a drill' };
+    const registries = unevenStatus.registries.map((registry) => ({
+      ...registry,
+      replicas: registry.replicas.map((replica) => ({ ...replica, rehearsal })),
+    }));
+    const text = JSON.stringify(briefStatus({ ...unevenStatus, registries }, 'registries'));
+    expect(text).toContain(rehearsal.until);
+    expect(text).not.toMatch(/ada@|drill/);
+  });
+
   it('counts everything, and shows the first rows', () => {
     expect(briefStatus(large, 'summary')).toMatchObject({
       even: large.even,
