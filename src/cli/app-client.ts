@@ -3,6 +3,7 @@ import { parseJson } from '../lib/json.ts';
 import { parseEndpoint } from '../settings/endpoint.ts';
 import { type Environment, SettingError, settingValue, textOf } from '../settings/setting.ts';
 import type { CliContext } from './context.ts';
+import type { HttpRequest, HttpResponse } from './http-request.ts';
 import { keepNames, namesAfterStatus } from './known-names.ts';
 
 /** How a command reaches the function app. */
@@ -44,7 +45,7 @@ export function findApp(option: string | undefined, env: Environment): AppAccess
   return { url: url.replace(/\/api(\/replication)?$/, ''), key: functionKey(env) };
 }
 
-/** The key is checked here, because `fetch` shows a header that it cannot send in its error. */
+/** The key is checked here, because the error of a header that cannot be sent may show it. */
 function functionKey(env: Environment): string | undefined {
   const key = textOf(env, 'EVENKEEL_KEY');
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
@@ -53,17 +54,8 @@ function functionKey(env: Environment): string | undefined {
   return key;
 }
 
-interface AppRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+interface AppRequest extends Partial<Omit<HttpRequest, 'signal'>> {
   readonly timeoutMs: number;
-}
-
-interface AppResponse {
-  readonly status: number;
-  readonly text: string;
-  readonly retryAfter: string | null;
 }
 
 /**
@@ -71,22 +63,18 @@ interface AppResponse {
  * @throws {AppCallError} when there is no answer.
  */
 export async function callApp(
-  { fetch, interrupted }: Pick<CliContext, 'fetch' | 'interrupted'>,
+  { send, interrupted }: Pick<CliContext, 'send' | 'interrupted'>,
   { key }: AppAccess,
   url: URL,
   { method = 'GET', headers = {}, body, timeoutMs }: AppRequest,
-): Promise<AppResponse> {
+): Promise<HttpResponse> {
   try {
-    const response = await fetch(url, {
+    return await send(url, {
       method,
       headers: { ...headers, ...(key === undefined ? {} : { 'x-functions-key': key }) },
-      ...(body === undefined ? {} : { body }),
-      // A redirect would hand the key to another host.
-      redirect: 'manual',
+      body,
       signal: anySignal(AbortSignal.timeout(timeoutMs), interrupted),
     });
-    const text = await response.text();
-    return { status: response.status, text, retryAfter: response.headers.get('retry-after') };
   } catch (error) {
     throw new AppCallError(unreachableReason(error, timeoutMs), { cause: error });
   }
@@ -102,7 +90,7 @@ const statusTimeoutMs = 30_000;
  * @throws {AppCallError}
  */
 export async function fetchStatus<T>(
-  context: Pick<CliContext, 'fetch' | 'interrupted' | 'cache'>,
+  context: Pick<CliContext, 'send' | 'interrupted' | 'cache'>,
   app: AppAccess,
   parse: (body: unknown) => T | undefined,
 ): Promise<{ readonly status: T; readonly body: unknown }> {
@@ -146,19 +134,13 @@ export function accessAdvice(status: number): string | undefined {
   return "set EVENKEEL_KEY to a valid function key, and check the app's access restrictions";
 }
 
-/**
- * Why a call of `fetch` got no answer. Its error says only that it failed; the reason is in the cause, which is an
- * aggregate when the host has two addresses.
- */
+/** Why a call got no answer. An error may have only a code: it is an aggregate when the host has two addresses. */
 function unreachableReason(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return 'the call failed';
   if (error.name === 'TimeoutError') return `the app did not answer within ${timeoutMs / 1000} s`;
-  const { cause } = error;
-  if (!(cause instanceof Error)) return `the app cannot be reached: ${error.message}`;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  const reason = cause.message || code || error.message;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const advice = unreachableAdvice[code];
-  return `the app cannot be reached: ${reason}${advice === undefined ? '' : `; ${advice}`}`;
+  return `the app cannot be reached: ${error.message || code}${advice === undefined ? '' : `; ${advice}`}`;
 }
 
 /** What to do about an error of the network, by its code. */

@@ -2,6 +2,7 @@ import { anySignal } from '../lib/any-signal.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
 import type { Environment } from '../settings/setting.ts';
+import type { sendHttpRequest } from './http-request.ts';
 
 /** Everything that a command touches outside itself. */
 export interface CliContext {
@@ -9,7 +10,8 @@ export interface CliContext {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Environment;
-  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
+  /** Sends a request to the app. */
+  readonly send: typeof sendHttpRequest;
   /** The text of a file. @throws the errors of `node:fs`. */
   readonly readFile: (path: string) => Promise<string>;
   /** Names that shells complete, kept between commands. Reading fails where nothing is kept. */

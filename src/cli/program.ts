@@ -21,30 +21,31 @@ import { registerWait } from './commands/wait/command.ts';
 import type { CliContext } from './context.ts';
 import { failureDocument, failureLine, failureLines, failureOf, hasFlag } from './failure.ts';
 import { verboseOption } from './options.ts';
+import { hasColors } from './output/has-colors.ts';
 import { printJson } from './output/print-result.ts';
-import { hasColors, isLive, paletteOf } from './output/terminal.ts';
+import { isLive, paletteOf } from './output/terminal.ts';
 import { WaitingLine } from './output/waiting-line.ts';
 import { watchOutput } from './output/watched-output.ts';
 
 /** The commands, in the order in which help lists them. */
-const registrations = [
-  registerStatus,
-  registerWait,
-  registerReport,
-  registerImages,
-  registerGroups,
-  registerHistory,
-  registerFlags,
-  registerRehearse,
-  registerPlan,
-  registerReconcile,
-  registerAudit,
-  registerPrune,
-  registerDoctor,
-  registerReplay,
-  registerCompletion,
-  registerNames,
-];
+const registrations = {
+  status: registerStatus,
+  wait: registerWait,
+  report: registerReport,
+  images: registerImages,
+  groups: registerGroups,
+  history: registerHistory,
+  flags: registerFlags,
+  rehearse: registerRehearse,
+  plan: registerPlan,
+  reconcile: registerReconcile,
+  audit: registerAudit,
+  prune: registerPrune,
+  doctor: registerDoctor,
+  replay: registerReplay,
+  completion: registerCompletion,
+  names: registerNames,
+};
 
 /**
  * Runs the command that the arguments name. Every failure is one line on stderr. With `--json` it is a document on
@@ -73,7 +74,7 @@ export async function runProgram(
     exitCode = code;
   };
   const program = createProgram(context);
-  for (const register of registrations) register(program, context, finish);
+  for (const register of registrationsFor(args)) register(program, context, finish);
   for (const command of program.commands) {
     command
       .addOption(verboseOption)
@@ -95,6 +96,13 @@ export async function runProgram(
   } finally {
     endWaiting();
   }
+}
+
+/** Only the command that is named first, because the others cost time; all, where none is, or where all are told of. */
+function registrationsFor([name = '']: readonly string[]) {
+  const all = Object.entries(registrations);
+  const named = all.filter(([one]) => one === name && one !== 'completion');
+  return (named.length > 0 ? named : all).map(([, register]) => register);
 }
 
 /** An error of Commander's, in the style of all others. */

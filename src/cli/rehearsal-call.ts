@@ -45,7 +45,7 @@ const timeoutMs = 40_000;
  * @throws {NoReplicaError | ArgumentError | AppCallError}
  */
 export async function postRehearsal(
-  context: Pick<CliContext, 'fetch' | 'interrupted'>,
+  context: Pick<CliContext, 'send' | 'interrupted'>,
   app: AppAccess,
   body: RehearsalBody,
   { whatIf }: { readonly whatIf: boolean },
@@ -63,7 +63,7 @@ export async function postRehearsal(
 
 /** @throws {ArgumentError | AppCallError} */
 export async function deleteRehearsal(
-  context: Pick<CliContext, 'fetch' | 'interrupted'>,
+  context: Pick<CliContext, 'send' | 'interrupted'>,
   app: AppAccess,
   target: Pick<RehearsalBody, 'registry' | 'region'>,
 ): Promise<EndedRehearsal> {

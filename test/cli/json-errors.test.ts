@@ -141,7 +141,7 @@ describe('what led to an error', () => {
   ])('is told with %j and %j, below its line', async (flags, env) => {
     const { stderr } = await runCommand(['status', '--app', 'http://127.0.0.1:1', ...flags], { env });
     expect(stderr).toMatch(
-      /^✖ the app cannot be reached: .*\n {2}error AppCallError: .*\n {2}caused by TypeError: /,
+      /^✖ the app cannot be reached: .*\n {2}error AppCallError: .*\n {2}caused by Error: /,
     );
     expect(stderr).toMatch(/\n *at .*app-client\.ts/);
   });

@@ -1,3 +1,4 @@
+import { sendHttpRequest } from '../../src/cli/http-request.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 
@@ -45,7 +46,7 @@ export async function runCommand(args: readonly string[], run: Run = {}) {
     stdout: output('stdout'),
     stderr: output('stderr'),
     env: run.env ?? {},
-    fetch,
+    send: sendHttpRequest,
     readFile: async (path) => {
       const text = run.files?.[path];
       if (text === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });

@@ -36,8 +36,14 @@ describe('the start of evenkeel', () => {
     metafile = result.metafile;
   });
 
-  it('loads the declarations of commands, and neither what they run nor schemas nor SDKs', () => {
+  it('loads nothing but the help that is ready', () => {
     const loaded = loadedWith(entry, metafile);
+    expect(loaded).toContain('src/cli/ready-help.ts');
+    expect(loaded.filter((path) => /node_modules|commands|program/.test(path))).toEqual([]);
+  });
+
+  it('of a command loads the declarations of all, and neither what they run nor schemas nor SDKs', () => {
+    const loaded = loadedWith('src/cli/run-command-line.ts', metafile);
     expect(loaded).toContain('src/cli/commands/doctor/command.ts');
     expect(loaded.filter((path) => /\/run\.ts$|valibot|@azure|src\/(azure|dns|config)/.test(path))).toEqual(
       [],

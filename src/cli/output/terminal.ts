@@ -1,12 +1,9 @@
 import colors from 'picocolors';
-import { type Environment, textOf } from '../../settings/setting.ts';
+import type { Environment } from '../../settings/setting.ts';
 import type { Output } from '../context.ts';
+import { hasColors } from './has-colors.ts';
 
 export type Palette = ReturnType<typeof colors.createColors>;
-
-/** Colours are off in pipes and CI, and where NO_COLOR is set (https://no-color.org). */
-export const hasColors = (output: Output, env: Environment): boolean =>
-  output.isTTY === true && textOf(env, 'NO_COLOR') === undefined && env['TERM'] !== 'dumb';
 
 export const paletteOf = (output: Output, env: Environment): Palette =>
   colors.createColors(hasColors(output, env));

@@ -28,6 +28,10 @@ export interface Ablation {
   readonly pullsAgeNever?: boolean;
   /** The clocks of two processes differ by so many hours. */
   readonly clocksDifferByHours?: number;
+  /** Processes that start after a change of the settings go on with the earlier ones. */
+  readonly settingsStay?: boolean;
+  /** What the settings named when something was first seen is not kept: it waits for what they name now. */
+  readonly forgetsExpected?: boolean;
   /** Nobody tells a signal that is published again from another one. */
   readonly repeatsAreNews?: boolean;
   /** A failure to ask for a layer counts as yes. */
@@ -107,7 +111,8 @@ export const manifestsWithout = ({ copiesNeverGo }: Ablation, truth: ManifestRea
       };
 
 /** What is stored of an image. */
-export const storedImage = ({ tagsWaitForImage }: Ablation, image: Image): Image =>
-  tagsWaitForImage === true
-    ? { ...image, references: image.references.map((one) => ({ ...one, expected: image.expected })) }
-    : image;
+export function storedImage({ tagsWaitForImage, forgetsExpected }: Ablation, image: Image): Image {
+  if (tagsWaitForImage !== true && forgetsExpected !== true) return image;
+  const expected = forgetsExpected === true ? undefined : image.expected;
+  return { ...image, expected, references: image.references.map((one) => ({ ...one, expected })) };
+}

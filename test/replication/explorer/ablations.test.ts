@@ -106,6 +106,20 @@ describe('something ends wrong without', () => {
       underConditions,
     ],
     [
+      'the settings of now, by the processes that start after they changed',
+      { settingsStay: true },
+      ({ conditions }) =>
+        conditions !== undefined && conditions.selected.before !== conditions.selected.after,
+      underConditions,
+    ],
+    [
+      'the memory of what the settings named when something was first seen',
+      { forgetsExpected: true },
+      ({ conditions }) =>
+        conditions !== undefined && conditions.selected.before !== conditions.selected.after,
+      underConditions,
+    ],
+    [
       'the same id of a signal that is published again, as when storage takes a write and does not say so',
       { repeatsAreNews: true },
       ({ actions, deliveries, conditions }) =>

@@ -66,6 +66,24 @@ export function isAwaited(region: Region, firstSeconds: number, seconds: number,
   return (!mayBeFromBefore || isIn(selected.before)) && (!isAfter || isIn(selected.after));
 }
 
+/**
+ * Whether any process may wait for a region of something.
+ * @param firstSeconds when it was first seen, by one of their clocks
+ * @param seconds when it is judged
+ */
+export function mayBeAwaited(
+  region: Region,
+  firstSeconds: number,
+  seconds: number,
+  history: History,
+): boolean {
+  const { selected } = history.conditions ?? noConditions;
+  const isIn = (selection: Selection): boolean => selection === 'all' || selection.includes(region);
+  const isFromBefore = firstSeconds + skewOf(history) < selected.seconds;
+  const isAfter = seconds >= selected.seconds;
+  return (!isFromBefore || isIn(selected.before)) && isIn(isAfter ? selected.after : selected.before);
+}
+
 /** How far the clocks of a history differ at most, in seconds; that of the last reviews is right. */
 export const skewOf = ({ conditions = noConditions }: History): number =>
   Math.max(0, ...conditions.clocks) - Math.min(0, ...conditions.clocks);

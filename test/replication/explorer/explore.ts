@@ -1,7 +1,6 @@
 import { deadlineIn } from '../../../src/lib/deadline.ts';
 import { StateUnavailableError } from '../../../src/lib/errors.ts';
 import { replicaDirectory } from '../../../src/registries/directory.ts';
-import type { Registry } from '../../../src/registries/registry.ts';
 import type { Region } from '../../../src/registries/replica.ts';
 import type { ReplicationAnswer } from '../../../src/replication/answer.ts';
 import { lastDeletionMs } from '../../../src/replication/deletions.ts';
@@ -22,7 +21,7 @@ import {
   storedImage,
   told,
 } from './ablation.ts';
-import { isAwaited, noConditions, skewOf } from './conditions.ts';
+import { isAwaited, mayBeAwaited, noConditions, skewOf } from './conditions.ts';
 import {
   coming,
   type Delivery,
@@ -63,11 +62,15 @@ export async function explore(given: History, ablation: Ablation = {}): Promise<
   const pullTruth = new PullTruth(history, () => app.nowMs);
   app.ledger.toStore = (image) => storedImage(ablation, image);
   const verdicts = new Set<string>();
+  const stalls = new Set<string>();
   // Verdicts are checked when they are stored: a deletion may be recorded before the signal is published.
   app.ledger.onWrite = (image, before) => {
     wrong.push(...pullTruth.stored(before, image, [...regions, coming]));
     for (const [index, { id, type, data }] of image.outbox.entries()) {
-      if (type === 'evenkeel.registry.replicationStalled') wrong.push(...waitsForSeeding(data, history));
+      if (type === 'evenkeel.registry.replicationStalled' && !stalls.has(id)) {
+        stalls.add(id);
+        wrong.push(...waitsForSeeding(data, history), ...waitsForUnselected(data, app.nowMs, history));
+      }
       if (type !== 'evenkeel.registry.replicated' || verdicts.has(id)) continue;
       verdicts.add(id);
       const digest = String(data['digest']);
@@ -186,7 +189,9 @@ async function perform(
     }
   };
   /** Other settings have every process start anew. */
-  const select = (selection: Registry['regions']) => {
+  const select = () => {
+    const { seconds, before, after } = conditions.selected;
+    const selection = app.nowMs >= at(seconds) && ablation.settingsStay !== true ? after : before;
     if (app.registry.regions === selection) return;
     app.registry = { ...app.registry, regions: selection };
     slots.clear();
@@ -198,11 +203,11 @@ async function perform(
   ];
   for (const together of overlapping(steps)) {
     app.nowMs = at(Math.max(...together.map(({ seconds }) => seconds)));
-    select(
-      app.nowMs >= at(conditions.selected.seconds) ? conditions.selected.after : conditions.selected.before,
-    );
+    select();
     await Promise.all(together.map(({ take }) => take()));
   }
+  app.nowMs = Math.max(app.nowMs, at(settledSeconds));
+  select();
 }
 
 /** What a process meets; the sender of a notification hears of it. */
@@ -235,6 +240,16 @@ function waitsForSeeding(data: Signal['data'], history: History): string[] {
   if (added === undefined || !Array.isArray(missing) || !missing.includes(coming)) return [];
   const isSeeded = Date.parse(String(firstSeen)) >= at(added.readySeconds - skewOf(history));
   return isSeeded ? [] : [`${String(data['digest'])} waits for a replica that is being seeded`];
+}
+
+/** What the settings leave out, now or when an image was first seen, holds up nothing. */
+function waitsForUnselected(data: Signal['data'], nowMs: number, history: History): string[] {
+  const missing = Array.isArray(data['missing']) ? data['missing'].map(String) : [];
+  const firstSeconds = (Date.parse(String(data['firstSeen'])) - at(0)) / 1000;
+  const seconds = (nowMs - at(0)) / 1000;
+  return missing
+    .filter((region) => !mayBeAwaited(region, firstSeconds, seconds, history))
+    .map((region) => `${String(data['digest'])} waits for ${region}, which the settings leave out`);
 }
 
 const regionOf = ({ region }: Notification) => region;
@@ -289,7 +304,6 @@ const patientReviews = 12;
 
 /** Reviews often enough that nothing should stay open; when nothing is, more reviews change nothing. */
 async function comeToRest(app: InMemoryApp): Promise<void> {
-  app.nowMs = Math.max(app.nowMs, at(settledSeconds));
   for (let reviews = 0; reviews < patientReviews; reviews += 1) {
     if (reviews >= leastReviews && app.ledger.openEntries.length === 0) return;
     app.nowMs += hourMs;

@@ -1,0 +1,59 @@
+import * as http from 'node:http';
+import { promisify } from 'node:util';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** UTF-8 without a byte order mark. */
+  readonly text: string;
+  readonly retryAfter: string | null;
+}
+
+/**
+ * Sends one request, and reads the whole answer. A redirect is an answer as every other.
+ *
+ * `fetch` would do the same, and costs each start of a command 60 ms: Node.js loads all of it at the first call.
+ * @throws the reason of the signal, or an error of `node:http`, which has a `code` where the network failed.
+ */
+export async function sendHttpRequest(url: URL, request: HttpRequest): Promise<HttpResponse> {
+  const { signal } = request;
+  try {
+    const response = await answerOf(url, request);
+    const body = await bytesOf(response);
+    const encoding = response.headers['content-encoding']?.trim().toLowerCase();
+    return {
+      status: response.statusCode ?? 0,
+      text: new TextDecoder().decode(encoding === 'gzip' ? await unzipped(body) : body),
+      retryAfter: response.headers['retry-after'] ?? null,
+    };
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  }
+}
+
+async function answerOf(url: URL, { method, headers, body, signal }: HttpRequest) {
+  // Without TLS, it is 20 ms less to load.
+  const { request } = url.protocol === 'https:' ? await import('node:https') : http;
+  return new Promise<http.IncomingMessage>((resolve, reject) => {
+    request(url, { method, headers: { 'accept-encoding': 'gzip', ...headers }, signal }, resolve)
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+async function bytesOf(response: http.IncomingMessage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function unzipped(body: Uint8Array): Promise<Uint8Array> {
+  const { gunzip } = await import('node:zlib');
+  return promisify(gunzip)(body);
+}
