@@ -66,6 +66,8 @@ export interface Config {
   readonly routingReenable: Setting<boolean>;
   /** The number of reversals by another writer after which evenkeel leaves the replica alone. */
   readonly routingContestLimit: Setting<number>;
+  /** Whether assistants get tools. */
+  readonly mcpTools: Setting<'off' | 'on'>;
 }
 
 /** The schedule of a timer. */
@@ -115,6 +117,7 @@ export function parseConfig(env: Environment): Config {
     routingChangesPerHour: wholeNumber(env, 'ROUTING_CHANGES_PER_HOUR', { min: 0, max: 100, unset: 2 }),
     routingReenable: trueOrFalse(env, 'ROUTING_REENABLE', true),
     routingContestLimit: wholeNumber(env, 'ROUTING_CONTEST_LIMIT', { min: 1, max: 100, unset: 3 }),
+    mcpTools: oneOf(env, 'MCP_TOOLS', ['off', 'on']),
   };
 }
 

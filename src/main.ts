@@ -13,8 +13,8 @@ import { coalescedReads } from './dns/coalesced-reads.ts';
 import { createRateLimiter } from './dns/rate-limiter.ts';
 import type { ReconcileReportPorts } from './dns/report.ts';
 import { bindAuditDns } from './functions/audit-dns.ts';
-import { bindGetReplication } from './functions/get-replication.ts';
-import { bindGetStatus } from './functions/get-status.ts';
+import { answerReplication, bindGetReplication } from './functions/get-replication.ts';
+import { bindGetStatus, readStatus, type StatusPorts } from './functions/get-status.ts';
 import { bindReceiveRegistryEvent } from './functions/receive-registry-event.ts';
 import { bindReceiveRegistryWebhook } from './functions/receive-registry-webhook.ts';
 import { bindReconcileDns } from './functions/reconcile-dns.ts';
@@ -240,7 +240,7 @@ bindRehearseReplica({
   }),
 });
 
-bindGetStatus(config, {
+const statusPorts: StatusPorts = {
   version: packageJson.version,
   now: clock.now,
   audit: async (deadline) => (await azure.auditReports())?.read(deadline),
@@ -256,6 +256,22 @@ bindGetStatus(config, {
     const others = (await (await azure.journalStore())?.readOthers(id, deadline)) ?? [];
     return mergeJournalPages([...others, page], clock.now());
   },
-});
+};
+bindGetStatus(config, statusPorts);
 
 bindStatusPage(async () => (await import('evenkeel:status-page')).default);
+
+// Off unless somebody asks for them, and then not loaded either.
+if (config.mcpTools.ok && config.mcpTools.value === 'on') {
+  const [{ bindMcpStatus }, { bindMcpReplication }, { bindMcpPlan }] = await Promise.all([
+    import('./functions/mcp-status.ts'),
+    import('./functions/mcp-replication.ts'),
+    import('./functions/mcp-plan.ts'),
+  ]);
+  bindMcpStatus((log) => readStatus(config, statusPorts, log));
+  bindMcpReplication((asked, log) => answerReplication(asked, finder, imagePorts, log));
+  bindMcpPlan(config, async () => {
+    const [groups, { reader }] = await Promise.all([azure.containerGroups(), azure.recordSets()]);
+    return { containerGroups: groups.reader, recordSets: reader, clock };
+  });
+}

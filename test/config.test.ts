@@ -107,6 +107,7 @@ describe('the other settings', () => {
     expect(settingValue(config.routingChangesPerHour)).toBe(2);
     expect(settingValue(config.routingReenable)).toBe(true);
     expect(settingValue(config.routingContestLimit)).toBe(3);
+    expect(settingValue(config.mcpTools)).toBe('off');
   });
 
   it('count as unset when they are empty', () => {
@@ -137,6 +138,7 @@ describe('the other settings', () => {
       'ROUTING_CHANGES_PER_HOUR',
       'ROUTING_REENABLE',
       'ROUTING_CONTEST_LIMIT',
+      'MCP_TOOLS',
       'WEBSITE_SITE_NAME',
     ];
     const empty = parseConfig(Object.fromEntries(names.map((name) => [name, ' '])));
@@ -182,6 +184,7 @@ describe('the other settings', () => {
       'REVIEW_RAISE: expected bad/of such as 3/5, with 1 <= bad <= of <= 20, found "5/3"',
     ],
     [{ REVIEW_CLEAR: '0' }, 'REVIEW_CLEAR: expected a whole number from 1 to 20, found "0"'],
+    [{ MCP_TOOLS: 'true' }, 'MCP_TOOLS: expected one of off, on, found "true"'],
     [{ ROUTING_MODE: 'Enforce' }, 'ROUTING_MODE: expected one of flag, enforce, found "Enforce"'],
     [{ ROUTING_HOLD_DOWN: '-PT1M' }, 'ROUTING_HOLD_DOWN: expected a positive ISO 8601 duration'],
     [{ ROUTING_CHANGES_PER_HOUR: '1.5' }, 'ROUTING_CHANGES_PER_HOUR: expected a whole number from 0 to 100'],

@@ -14,6 +14,7 @@ const layers: readonly (readonly string[])[] = [
   ['dns', 'replication', 'routing'],
   ['status', 'events', 'config.ts'],
   ['http'],
+  ['mcp'],
   ['functions'],
   ['azure'],
   ['main.ts', 'sweep-worker.ts', 'cli', 'page'],

@@ -118,6 +118,7 @@ type settingsType = {
   DNS_FOREIGN_RECORDS: ('overwrite' | 'refuse')?
   DNS_POLICY: ('sync' | 'upsert-only' | 'observe')?
   LEDGER_RETENTION: string?
+  MCP_TOOLS: ('off' | 'on')?
   OTEL_EXPORTER_OTLP_ENDPOINT: string?
   REVIEW_CLEAR: string?
   REVIEW_RAISE: string?

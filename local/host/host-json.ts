@@ -38,12 +38,31 @@ const hostJson = v.object({
         }),
         {},
       ),
+      mcp: v.optional(
+        v.object({
+          serverName: v.optional(v.string(), 'Azure Functions MCP server'),
+          serverVersion: v.optional(v.string(), '1.0.0'),
+          instructions: v.optional(v.string()),
+          system: v.optional(
+            v.object({
+              webhookAuthorizationLevel: v.optional(
+                v.pipe(v.string(), v.toLowerCase(), v.picklist(['system', 'anonymous'])),
+                'system',
+              ),
+            }),
+            {},
+          ),
+        }),
+        {},
+      ),
     }),
     {},
   ),
 });
 type HostJson = v.InferOutput<typeof hostJson>;
 export type QueueSettings = HostJson['extensions']['queues'];
+/** What assistants see of the server, and whether they need its key. */
+export type McpSettings = HostJson['extensions']['mcp'];
 
 /** Throws `AppLoadError` when the file is missing, is no JSON or holds a value out of range. */
 export async function readHostJson(directory: string): Promise<HostJson> {

@@ -14,6 +14,8 @@ import { describeError, type HostLog } from './host-log.ts';
 import { createHttpRouter, type HttpEndpoint, httpEndpointOf, isHttpFunction } from './http-endpoint.ts';
 import { Invoker } from './invoker.ts';
 import type { KeyRing } from './keys.ts';
+import { createMcpEndpoint } from './mcp-endpoint.ts';
+import { isMcpToolFunction, mcpToolOf } from './mcp-tool.ts';
 import { startQueues } from './queues.ts';
 import { requestPath } from './request-path.ts';
 import { startTimers } from './timers.ts';
@@ -65,6 +67,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const endpoints = served(app.functions.filter(isHttpFunction), log, (target) =>
     httpEndpointOf(target, hostJson.extensions.http.routePrefix),
   );
+  const tools = served(app.functions.filter(isMcpToolFunction), log, mcpToolOf);
 
   let isStopping = false;
   // The runtime's own paths are matched without case; those of functions are matched by their router.
@@ -79,6 +82,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const eventGrid = createEventGridEndpoint({ app, invoker, keys, now });
   const paths = ['/runtime/webhooks/eventgrid', '/runtime/webhooks/eventgrid/*'];
   web.on(['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS'], paths, (context) => eventGrid(context.req.raw));
+  const mcp = createMcpEndpoint({ tools, settings: hostJson.extensions.mcp, invoker, keys });
+  web.all('/runtime/webhooks/mcp', async (context) => (await mcp(context.req.raw)) ?? emptyAnswer(404));
   web.route('/admin', createAdminEndpoint({ app, endpoints, invoker, keys, now, instanceId: newId() }));
   const router = createHttpRouter({ endpoints, invoker, keys });
   web.all('*', async (context) => {
@@ -122,11 +127,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
 }
 
 /** Prepares each function. One that cannot be prepared is left out, with a line in the log. */
-function served(
+function served<T>(
   functions: readonly RegisteredFunction[],
   log: HostLog,
-  prepare: (target: RegisteredFunction) => HttpEndpoint,
-): HttpEndpoint[] {
+  prepare: (target: RegisteredFunction) => T,
+): T[] {
   return functions.flatMap((target) => {
     try {
       return [prepare(target)];

@@ -34,7 +34,7 @@ export const openKeyRing = (keys: HostKeys): KeyRing => ({ keys, grantOf: () => 
 export const freshKeys = (newKey: () => string): HostKeys => ({
   master: newKey(),
   functionKeys: { default: newKey() },
-  systemKeys: { eventgrid_extension: newKey() },
+  systemKeys: { eventgrid_extension: newKey(), mcp_extension: newKey() },
   functions: {},
 });
 

@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { app, type HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
 import { ambiguousRegistry } from '../http/ambiguous-registry.ts';
 import { errorResponse, RefusedRequestError, refuse, retryAfter, wholeSeconds } from '../http/refusal.ts';
@@ -29,25 +29,33 @@ export function bindGetReplication(
     methods: ['GET'],
     authLevel: 'function',
     route: 'replication',
-    handler: async (request, context) => {
-      const log = lineLog(context);
-      const facts: Record<string, unknown> = {};
-      try {
-        const { registry: name, ...asked } = parseQuery(request);
-        const deadline = deadlineIn(asked.waitMs + answerMs);
-        const query = { ...asked, ...(await findRegistry(name, finder, deadline)) };
-        Object.assign(facts, factsOf(query));
-        const result = await answerReplicationQuery(query, await loadPorts(), deadline, log);
-        return result === undefined
-          ? notSeenResponse(facts, log)
-          : resultResponse(result, query.registry, facts, log);
-      } catch (error) {
-        if (error instanceof RefusedRequestError)
-          return refuse('replication question refused', error, facts, log);
-        return failure(error, facts, log);
-      }
-    },
+    handler: ({ query }, context) =>
+      answerReplication(Object.fromEntries(query), finder, loadPorts, lineLog(context)),
   });
+}
+
+/** Answers the question that the parameters of a query put. Whatever becomes of it is an answer. */
+export async function answerReplication(
+  asked: Readonly<Record<string, string>>,
+  finder: Pick<RegistryFinder, 'select'>,
+  loadPorts: () => Promise<QueryPorts>,
+  log: Log,
+): Promise<HttpResponseInit> {
+  const facts: Record<string, unknown> = {};
+  try {
+    const { registry: name, ...wishes } = parseQuery(asked);
+    const deadline = deadlineIn(wishes.waitMs + answerMs);
+    const query = { ...wishes, ...(await findRegistry(name, finder, deadline)) };
+    Object.assign(facts, factsOf(query));
+    const result = await answerReplicationQuery(query, await loadPorts(), deadline, log);
+    return result === undefined
+      ? notSeenResponse(facts, log)
+      : resultResponse(result, query.registry, facts, log);
+  } catch (error) {
+    if (error instanceof RefusedRequestError)
+      return refuse('replication question refused', error, facts, log);
+    return failure(error, facts, log);
+  }
 }
 
 const flag = v.optional(
@@ -81,8 +89,8 @@ const parameters = v.object({
 });
 
 /** @throws {RefusedRequestError} 400. */
-function parseQuery({ query }: HttpRequest) {
-  const parsed = v.safeParse(parameters, Object.fromEntries(query));
+function parseQuery(query: Readonly<Record<string, string>>) {
+  const parsed = v.safeParse(parameters, query);
   if (!parsed.success) {
     const problem = describeIssues(parsed.issues, { where: dotPath('the query'), values: 'hidden' });
     throw new RefusedRequestError(400, 'badParameter', problem);

@@ -20,9 +20,10 @@ import { settingValue } from '../settings/setting.ts';
 import { statusDocument } from '../status/document.ts';
 import type { Journal } from '../status/journal.ts';
 import type { Part } from '../status/parts.ts';
+import type { StatusDocument } from '../status/schema.ts';
 
 /** Each part is read on its own, so that a failure of one does not hide the others. */
-interface StatusPorts {
+export interface StatusPorts {
   readonly version: string;
   readonly now: () => Date;
   readonly audit: (deadline: Deadline) => Promise<AuditReport | undefined>;
@@ -44,7 +45,7 @@ export function bindGetStatus(config: Config, ports: StatusPorts): void {
     handler: async ({ headers }, context) => {
       const log = lineLog(context);
       try {
-        const document = await read(config, ports, log);
+        const document = await readStatus(config, ports, log);
         log.info('status answered', { even: document.even, problems: document.problems.length });
         return await jsonResponse(document, headers);
       } catch (error) {
@@ -56,7 +57,8 @@ export function bindGetStatus(config: Config, ports: StatusPorts): void {
   });
 }
 
-async function read(config: Config, ports: StatusPorts, log: Log) {
+/** Reads the parts of the status within {@link statusMs}. A part that cannot be read is named in the document. */
+export async function readStatus(config: Config, ports: StatusPorts, log: Log): Promise<StatusDocument> {
   const schedules = await import('../settings/schedule.ts');
   const { zoneMap, registries, signalTopic, auditSchedule, reviewSchedule } = config;
   const now = ports.now();

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { AzureNamedKeyCredential, generateAccountSas, TableClient } from '@azure/data-tables';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../local/azure/clock.ts';
@@ -6,17 +8,29 @@ import { sampleHub, sampleRegistry, sampleSubscriptionId } from '../../local/azu
 import { containerGroupAdapters } from '../../src/azure/arm/container-groups.ts';
 import { recordSetAdapters } from '../../src/azure/arm/record-sets.ts';
 import { registryAdapters } from '../../src/azure/arm/registries.ts';
+import { regionalEndpoints } from '../../src/azure/registry-endpoint/endpoint.ts';
 import { openTable } from '../../src/azure/storage/tables.ts';
 import { ZoneMissingError } from '../../src/dns/errors.ts';
 import { deadlineIn } from '../../src/lib/deadline.ts';
 import { StateChangedError } from '../../src/lib/errors.ts';
 import { parseRegistries } from '../../src/registries/settings.ts';
 import { settingValue } from '../../src/settings/setting.ts';
+import { jwt } from '../azure/registry-endpoint/jwt.ts';
+import { registryOf } from '../registries/registry-of.ts';
 import { serveRecorded } from '../support/recording-server.ts';
 import { aStorageAccount } from '../support/storage-account.ts';
 import { lifeOfAGroup } from './recordings/container-groups.ts';
 import { type Answer, differences, type Exchange, type Recording } from './recordings/exchange.ts';
 import { conditionalUpdate, lifeOfARecordSet, refusals, zoneName } from './recordings/private-dns.ts';
+import {
+  digest,
+  encoded,
+  images,
+  layer,
+  loginServer,
+  manifestText,
+  repository,
+} from './recordings/registry-images.ts';
 import { tokens } from './recordings/registry-tokens.ts';
 import { registryId, replicas } from './recordings/replications.ts';
 import { lifeOfAnEntity, tableName, transactionOnNoTable } from './recordings/tables.ts';
@@ -93,6 +107,65 @@ describe('a simulated regional endpoint answers recorded requests as Azure did',
       Object.fromEntries(tokens.exchanges.map(({ what, known = [] }) => [what, known.toSorted()])),
     );
   });
+});
+
+describe('a simulated regional endpoint and its data host answer recorded requests as Azure did', () => {
+  it('from the challenge to the bytes of a layer', async () => {
+    const azure = await startLocalAzure({ registryBehaviour: { requireToken: true } });
+    closing.push(() => azure.close());
+    const { registries } = azure;
+    const pushed = registries.push({ registry: sampleRegistry.name, repository, tag: 'latest', layers: 1 });
+    const [ours = ''] = registries.partsOf(sampleRegistry.name, repository, pushed).layers;
+    const endpoint = registries.endpoint(sampleRegistry.name, 'eastus');
+    const token = await accessToken(endpoint);
+    const found: Record<string, string[]> = {};
+    let location = '';
+    for (const exchange of images.exchanges) {
+      const { method, path, headers } = exchange.request;
+      const own = [
+        [layer, ours],
+        [digest, pushed],
+      ].reduce(
+        (known, [theirs = '', one = '']) => known.replace(theirs, one).replace(encoded(theirs), encoded(one)),
+        path,
+      );
+      const answer = await fetch(path.startsWith('/') ? `${endpoint}${own}` : location, {
+        method,
+        redirect: 'manual',
+        headers: Object.entries(headers ?? {}).map(([name, value]) => [
+          name,
+          value.replace('{access_token}', token),
+        ]),
+      });
+      location = answer.headers.get('location') ?? location;
+      const text = await answer.text();
+      const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+      const body = text === '' ? undefined : isJson ? JSON.parse(text) : text;
+      found[exchange.what] = differences(exchange, { status: answer.status, headers: answer.headers, body });
+    }
+    expect(found).toEqual(
+      Object.fromEntries(images.exchanges.map(({ what, known = [] }) => [what, known.toSorted()])),
+    );
+  });
+
+  async function accessToken(endpoint: string): Promise<string> {
+    const ask = async (path: string, form: Readonly<Record<string, string>>) => {
+      const body = new URLSearchParams({ service: loginServer, ...form });
+      const answer: unknown = await (await fetch(`${endpoint}${path}`, { method: 'POST', body })).json();
+      return Object(answer);
+    };
+    const { refresh_token } = await ask('/oauth2/exchange', {
+      grant_type: 'access_token',
+      access_token: 'e30.e30.made-up',
+    });
+    const scope = `repository:${repository}:pull`;
+    const { access_token } = await ask('/oauth2/token', {
+      grant_type: 'refresh_token',
+      refresh_token,
+      scope,
+    });
+    return String(access_token);
+  }
 });
 
 describe('Azurite answers recorded requests as Azure did', () => {
@@ -246,5 +319,84 @@ describe('the adapters of evenkeel read recorded answers', () => {
     const listed = await reader.listReplicas(registry, soon());
     expect(listed.map(({ region }) => region)).toEqual(['eastus', 'westus']);
     expect(listed).toMatchObject([well, well]);
+  });
+
+  /** The endpoint of a region, its token service and storage, as far as the recordings of both tell. */
+  function registryThatAnswers() {
+    const host = 'myregistry.eastus.geo.azurecr.io';
+    const seen: string[] = [];
+    const inAnHour = { exp: Math.floor(Date.now() / 1000) + 3_600 };
+    const httpClient: HttpClient = {
+      async sendRequest(request) {
+        const { method, url, headers } = request;
+        const { pathname, host: at } = new URL(url);
+        seen.push(`${method} ${at}${pathname}`);
+        const isSame = (path: string) => {
+          const recorded = new URL(path, `https://${host}`);
+          return (
+            recorded.host === at && decodeURIComponent(recorded.pathname) === decodeURIComponent(pathname)
+          );
+        };
+        const isAllowed =
+          !at.includes('azurecr.io') || !pathname.startsWith('/v2/') || headers.has('authorization');
+        const found = isAllowed
+          ? [...tokens.exchanges, ...images.exchanges].find(
+              ({ request: recorded, answer }) =>
+                recorded.method === method && isSame(recorded.path) && answer.status !== 401,
+            )
+          : images.exchanges.find(
+              ({ request: recorded, answer }) => recorded.method === method && answer.status === 401,
+            );
+        const answer = found?.answer ?? { status: 404, headers: {}, body: undefined };
+        const text = bodyOf(answer.body, inAnHour);
+        return {
+          request,
+          status: answer.status,
+          headers: createHttpHeaders(Object.fromEntries(Object.entries(answer.headers).map(ofHost(host)))),
+          readableStreamBody: Readable.from([Buffer.from(text)]),
+        };
+      },
+    };
+    const endpoints = regionalEndpoints({
+      loginServerOf: async () => loginServer,
+      roleAssignmentModeOf: async () => 'registryPermissions',
+      credential: async () => ({ getToken: async () => ({ token: 'of Entra ID', expiresOnTimestamp: 0 }) }),
+      now: () => new Date(),
+      httpClient,
+    });
+    return { endpoints, seen, registry: registryOf({ probe: 'pull' }) };
+  }
+  /** The realm is the endpoint that is asked. */
+  const ofHost =
+    (host: string) =>
+    ([name, value]: [string, string]): [string, string] => [
+      name,
+      value.replace(`realm="https://${loginServer}`, `realm="https://${host}`),
+    ];
+  const bodyOf = (body: unknown, claims: object): string => {
+    if (body === undefined) return '';
+    if (typeof body === 'string') return body;
+    if (Object(body).schemaVersion !== undefined) return manifestText;
+    return JSON.stringify(body).replaceAll('e30.e30.made-up', jwt(claims));
+  };
+
+  it('of an image: the challenge, the token, the manifest and the layers', async () => {
+    const { endpoints, registry } = registryThatAnswers();
+    const { contents, confirmAbsence, hasBlob } = endpoints;
+    const found = await contents(registry, 'eastus', repository, digest, soon());
+    expect(found).toMatchObject({ kind: 'image' });
+    const absent = images.exchanges.find(({ what }) => what === 'digest that is not there');
+    const reference = absent?.request.path.split('/').at(-1) ?? '';
+    expect(await confirmAbsence(registry, 'eastus', repository, reference, soon())).toEqual({
+      kind: 'absent',
+    });
+    expect(await hasBlob(registry, 'eastus', repository, layer, soon())).toEqual({ kind: 'present' });
+  });
+
+  it('of a pull, which follows the redirect to storage without a credential', async () => {
+    const { endpoints, registry, seen } = registryThatAnswers();
+    const image = { repository, reference: 'latest', regions: 'all' } as const;
+    expect(await endpoints.pull(registry, 'eastus', image, soon())).toMatchObject({ kind: 'served' });
+    expect(seen.at(-1)).toMatch(/^GET wusmanaged91\.blob\.core\.windows\.net/);
   });
 });

@@ -10,6 +10,7 @@ afterEach(() => installation?.close());
 
 const sentences = {
   zoneMap: 'DNS_ZONE_MAP["rg-spoke-a"].ttl: expected number, found "soon"',
+  tools: 'MCP_TOOLS: expected one of off, on, found "yes"',
   arm: 'ARM_ENDPOINT: expected https (plain http is accepted on loopback only), found "http://arm.example.com"',
 };
 
@@ -18,6 +19,7 @@ describe('a bad setting', () => {
     const settings = {
       DNS_ZONE_MAP: '{"rg-spoke-a":{"forwardZone":"spoke-a.internal.contoso.com","ttl":"soon"}}',
       ARM_ENDPOINT: 'http://arm.example.com',
+      MCP_TOOLS: 'yes',
     };
     installation = await install({ settings });
     const { azure, deliver, lines, host } = installation;
@@ -34,6 +36,9 @@ describe('a bad setting', () => {
     const listed = await (await fetch(`${host.url}/admin/functions`)).text();
     for (const name of ['auditDns', 'reconcileDns', 'resumeDns', 'trackIpDrift'])
       expect(listed).toContain(name);
+    // Tools for assistants are off unless they are asked for in so many words.
+    expect(listed).not.toContain('mcp');
+    expect((await fetch(`${host.url}/runtime/webhooks/mcp`, { method: 'POST' })).status).toBe(404);
   });
 
   it('does not stand in the way of what does not need it', async () => {

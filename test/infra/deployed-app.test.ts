@@ -85,6 +85,12 @@ describe('the package', () => {
     });
   });
 
+  it('tells assistants its version', () => {
+    expect(JSON.parse(textOf('host.json')).extensions.mcp).toMatchObject({
+      serverVersion: packageJson.version,
+    });
+  });
+
   it('names each bundled package once, with its licence', () => {
     const [, list = ''] = textOf('THIRD-PARTY-NOTICES.txt').split('\n\n');
     const lines = list.split('\n');

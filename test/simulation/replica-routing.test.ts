@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { minuteMs, someRules } from '../routing/fixtures.ts';
 import { ablations } from './routing/ablations.ts';
 import { allKinds, type Kind } from './routing/incident.ts';
 import { type Story, simulate } from './routing/simulate.ts';
@@ -32,6 +33,14 @@ const stories: readonly (readonly [name: string, kinds: readonly Kind[]])[] = [
   ['images that cannot be counted', ['uncounted', 'decay', 'lag']],
 ];
 
+/** What the settings become on the way. */
+const otherSettings = [
+  { rules: someRules({ mode: 'flag' }) },
+  { rules: someRules({ raise: { bad: 2, of: 3 }, clear: 3, changesPerHour: 4 }) },
+  { rules: someRules({ raise: { bad: 5, of: 8 }, clear: 8, holdDownMs: 30 * minuteMs }) },
+  { registry: { minimumRoutable: 4 } },
+];
+
 const longSeconds = Number(process.env['EVENKEEL_EXPLORE_SECONDS']) || undefined;
 /** Of each story: a year where there is time for it. */
 const days = longSeconds === undefined ? 50 : 365;
@@ -49,9 +58,11 @@ describe.skipIf(longSeconds === undefined)('with more time, every history that i
           changesPerHour: 1 + (story % 3),
         };
         const clocksDifferBy = story % 5 === 0 ? allowedSkew : 0;
+        const registry = { minimumRoutable: 1 + (story % 4) };
+        const others = story % 7 < 3 ? { otherSettings } : {};
         const { violations } = run(
           'any',
-          { kinds, days: 90, registry: { minimumRoutable: 1 + (story % 4) }, rules, clocksDifferBy },
+          { kinds, days: 90, registry, rules, clocksDifferBy, ...others },
           story,
         );
         expect(violations, `seed ${story}`).toEqual([]);
@@ -77,9 +88,10 @@ describe(`${days} days of reviews, one a minute, with`, { timeout: 120_000 }, ()
     expect(counts.changes).toBeGreaterThan(5);
   });
 
-  it('clocks that differ by five minutes keeps its promises', () => {
+  it('two instances whose clocks differ by five minutes, and whose settings and policies change one after the other, keeps its promises', () => {
     const story = { kinds: allKinds, days: days / 5, registry: { minimumRoutable: 3 } };
-    const { violations, counts } = run('clocks that differ', { ...story, clocksDifferBy: allowedSkew });
+    const instances = { clocksDifferBy: allowedSkew, otherSettings };
+    const { violations, counts } = run('two instances', { ...story, ...instances });
     expect(violations).toEqual([]);
     expect(counts.changes).toBeGreaterThan(2);
   });

@@ -65,7 +65,6 @@ function headBlob(request: ArmRequest, parts: EndpointParts): ArmAnswer {
     'Docker-Content-Digest': digest,
     'Content-Type': 'application/octet-stream',
     'Content-Length': String(bytes.byteLength),
-    'Accept-Ranges': 'bytes',
   };
   return { status: 200, headers };
 }
@@ -88,9 +87,16 @@ function redirect(
 ): ArmAnswer {
   const base = parts.dataBase(new URL(request.base).protocol);
   const address = parts.data.addressOf(labelOf(registry), replica, repository, blob.digest);
+  const location = `${base}${address}`;
   return {
     status: 307,
-    headers: { ...version, 'Docker-Content-Digest': blob.digest, Location: `${base}${address}` },
+    headers: {
+      ...version,
+      'Docker-Content-Digest': blob.digest,
+      'Content-Type': 'text/html; charset=utf-8',
+      Location: location,
+    },
+    text: `<a href="${location.replaceAll('&', '&amp;')}">Temporary Redirect</a>.\n\n`,
   };
 }
 
@@ -101,7 +107,14 @@ function manifestOf(request: ArmRequest, parts: EndpointParts): Manifest {
   const reference = request.param('reference');
   const found = replica.content.find(repository, reference);
   if (found !== undefined) return found;
-  throw refusal(404, 'MANIFEST_UNKNOWN', `manifest ${reference} is not found`);
+  const isDigest = reference.includes(':');
+  throw refusal(
+    404,
+    'MANIFEST_UNKNOWN',
+    isDigest ? `manifest ${reference} is not found` : `manifest tagged by "${reference}" is not found`,
+    {},
+    isDigest ? { Name: repository, Revision: reference } : { Tag: reference },
+  );
 }
 
 interface FoundBlob {
@@ -129,6 +142,7 @@ const headersOf = ({ digest, mediaType, text }: Manifest): Record<string, string
   'Docker-Content-Digest': digest,
   'Content-Type': mediaType,
   'Content-Length': String(Buffer.byteLength(text)),
+  ETag: `"${digest}"`,
 });
 
 function replicaOf(request: ArmRequest, registries: Registries): { registry: Registry; replica: Replica } {

@@ -102,9 +102,14 @@ export function authorize(
   const scope = wanted === undefined ? '' : `,scope="${wanted}"`;
   const error =
     token === '' ? '' : `,error="${granted === undefined ? 'invalid_token' : 'insufficient_scope'}"`;
-  throw refusal(401, 'UNAUTHORIZED', 'authentication required', {
-    'WWW-Authenticate': `Bearer realm="${realm}",service="${service}"${scope}${error}`,
-  });
+  const detail = repository === undefined ? [] : [{ Type: 'repository', Name: repository, Action: 'pull' }];
+  throw refusal(
+    401,
+    'UNAUTHORIZED',
+    'authentication required, visit https://aka.ms/acr/authorization for more information.',
+    { 'WWW-Authenticate': `Bearer realm="${realm}",service="${service}"${scope}${error}` },
+    detail,
+  );
 }
 
 /** The registry of a token request; an endpoint's own token service knows only its registry. */

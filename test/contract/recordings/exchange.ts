@@ -81,5 +81,8 @@ const kindOf = (value: unknown): string => {
   // What a table adds to it says how it is streamed.
   if (value.startsWith('application/json;odata')) return 'JSON of a table';
   if (value.startsWith('application/json')) return value.toLowerCase();
+  // What a client goes by is what it names.
+  if (value.startsWith('Bearer '))
+    return `a challenge with ${[...value.matchAll(/(\w+)="/g)].map(([, name]) => name).join(', ')}`;
   return kinds.find(([, pattern]) => pattern.test(value))?.[0] ?? 'a text';
 };

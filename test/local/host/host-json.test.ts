@@ -29,6 +29,11 @@ describe('host.json', () => {
         visibilityTimeout: 0,
         messageEncoding: 'base64',
       },
+      mcp: {
+        serverName: 'Azure Functions MCP server',
+        serverVersion: '1.0.0',
+        system: { webhookAuthorizationLevel: 'system' },
+      },
     });
   });
 
@@ -53,6 +58,10 @@ describe('host.json', () => {
     [
       '{"version":"2.0","extensions":{"queues":{"visibilityTimeout":"30"}}}',
       'visibilityTimeout: expected a time span',
+    ],
+    [
+      '{"version":"2.0","extensions":{"mcp":{"system":{"webhookAuthorizationLevel":"Function"}}}}',
+      'host.json: extensions.mcp.system.webhookAuthorizationLevel: ',
     ],
     ['{', 'host.json: '],
   ])('%s is refused with the place of what is wrong', async (text, message) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FixtureHost, startFixtureHost } from './fixture-host.ts';
 
@@ -287,7 +288,7 @@ describe('the management interface', () => {
   it('has keys, though it asks for none', async () => {
     const answer = await call('/admin/host/systemkeys');
     expect(await answer.json()).toMatchObject({
-      keys: [{ name: 'eventgrid_extension', value: expect.any(String) }],
+      keys: ['eventgrid_extension', 'mcp_extension'].map((name) => ({ name, value: expect.any(String) })),
     });
   });
 });
@@ -306,5 +307,73 @@ describe('a timer', () => {
 describe('a queue function', () => {
   it('without a connection costs itself alone, with a line', async () => {
     await host.line("'takeOrder' has no queue");
+  });
+});
+
+describe('a tool for assistants', () => {
+  const url = () => new URL(`${host.url}/runtime/webhooks/mcp`);
+  let client: Client;
+  beforeAll(async () => {
+    client = new Client({ name: 'test', version: '1' });
+    await client.connect(
+      new StreamableHTTPClientTransport(url(), { requestInit: { headers: { 'x-key': 'k' } } }),
+    );
+  });
+  afterAll(() => client?.close());
+  const say = (args: Record<string, unknown>) => client.callTool({ name: 'SAY', arguments: args });
+
+  it('is listed with what its trigger says', async () => {
+    await client.ping();
+    expect(client.getServerVersion()).toMatchObject({ name: 'Azure Functions MCP server', version: '1.0.0' });
+    expect((await client.listTools()).tools).toEqual([
+      {
+        name: 'say',
+        description: 'Says a word.',
+        inputSchema: {
+          type: 'object',
+          properties: {
+            word: { type: 'string', description: 'The word.' },
+            times: { type: 'array', items: { type: 'number' }, description: '' },
+          },
+          required: ['word'],
+        },
+      },
+    ]);
+  });
+
+  it('gets its arguments as they are, as texts too, and the headers of the request', async () => {
+    const { content, structuredContent } = await say({ word: 'ä', times: [1, 2] });
+    expect(content).toEqual([
+      { type: 'text', text: 'ä' },
+      { type: 'text', text: 'again' },
+    ]);
+    expect(structuredContent).toMatchObject({
+      input: {
+        name: 'say',
+        arguments: { word: 'ä', times: [1, 2] },
+        transport: { name: 'http-streamable', properties: { headers: { 'x-key': 'k' } } },
+      },
+      mcptoolargs: { word: 'ä', times: '[1,2]' },
+    });
+  });
+
+  it('may return nothing, and an error of it is told without its words', async () => {
+    expect((await say({ word: 'nothing' })).content).toEqual([]);
+    expect(await say({ word: 'fail' })).toMatchObject({
+      isError: true,
+      content: [{ type: 'text', text: "An error occurred invoking 'say'." }],
+    });
+  });
+
+  it('is not called without what it needs, nor is one that is not there', async () => {
+    await expect(say({ word: null })).rejects.toThrow('Please provide: word');
+    await expect(client.callTool({ name: 'sing' })).rejects.toThrow("Unknown tool: 'sing'");
+  });
+
+  it('is asked by POST alone, by those who take events', async () => {
+    const post = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } };
+    const statuses = ['GET', 'DELETE'].map(async (method) => (await fetch(url(), { method })).status);
+    expect(await Promise.all(statuses)).toEqual([405, 405]);
+    expect((await fetch(url(), post)).status).toBe(406);
   });
 });

@@ -11,7 +11,7 @@ describe('with keys switched on', () => {
     const keys = {
       master: 'm-key',
       functionKeys: { default: 'f-key' },
-      systemKeys: { eventgrid_extension: 's-key', other: 'o-key' },
+      systemKeys: { eventgrid_extension: 's-key', mcp_extension: 't-key', other: 'o-key' },
       functions: { keyed: { default: 'own-key' } },
     };
     host = await startFixtureHost({ args: ['--auth'], env: { HOST_KEYS: JSON.stringify(keys) } });
@@ -62,6 +62,24 @@ describe('with keys switched on', () => {
   it.each([
     ['', 401],
     ['?code=wrong', 401],
+    ['?code=own-key', 401],
+    ['?code=f-key', 403],
+    ['?code=s-key', 403],
+    ['?code=t-key', 200],
+    ['?code=m-key', 200],
+  ])('the tools for assistants with "%s" are answered %i', async (code, status) => {
+    const answer = await fetch(`${host.url}/runtime/webhooks/mcp${code}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',
+    });
+    expect(answer.status).toBe(status);
+    await answer.arrayBuffer();
+  });
+
+  it.each([
+    ['', 401],
+    ['?code=wrong', 401],
     ['?code=s-key', 403],
     ['?code=o-key', 403],
     ['?code=f-key', 403],
@@ -79,6 +97,7 @@ describe('with keys switched on', () => {
       {
         keys: [
           { name: 'eventgrid_extension', value: 's-key' },
+          { name: 'mcp_extension', value: 't-key' },
           { name: 'other', value: 'o-key' },
         ],
       },

@@ -1,4 +1,4 @@
-import { newIntent } from '../../../src/routing/intent.ts';
+import { newIntent, withOutcome } from '../../../src/routing/intent.ts';
 import type { Observation, ObservedReplica } from '../../../src/routing/observe.ts';
 import type { ReplicaState, ReviewState } from '../../../src/routing/state.ts';
 import { alive, aReplica, lateImages } from '../../routing/fixtures.ts';
@@ -14,6 +14,8 @@ interface Case {
   readonly density?: number;
   readonly minimumRoutable?: number;
   readonly clocksDifferBy?: number;
+  /** How often storage takes what is written and does not say so. */
+  readonly lostWrites?: number;
   /** The first year to look at: one in which it shows soon. */
   readonly firstSeed?: number;
   /** What the witness says then. */
@@ -139,5 +141,22 @@ export const ablations: readonly Case[] = [
     minimumRoutable: 4,
     firstSeed: 20_261_125,
     violation: /others that serve/,
+  },
+  {
+    rule: 'signals that storage took are published when nobody heard so',
+    without: { before: (state) => ({ ...state, outbox: [] }) },
+    kinds: ['flapping'],
+    lostWrites: 0.05,
+    violation: /was never published/,
+  },
+  {
+    rule: 'a change that storage took is not made when nobody heard so',
+    without: beforeEach((replica) =>
+      replica.intent?.outcome === 'pending' ? withOutcome(replica, 'done') : replica,
+    ),
+    kinds: ['outage', 'flapping'],
+    lostWrites: 0.05,
+    firstSeed: 20_261_120,
+    violation: /which does not know it any more/,
   },
 ];

@@ -9,6 +9,7 @@ import type { ReviewSettings } from '../../../src/routing/review-settings.ts';
 import type { Intent, ReviewState } from '../../../src/routing/state.ts';
 import { decodeReviewState, encodeReviewState } from '../../../src/routing/state-codec.ts';
 import { minute, someRules } from '../../routing/fixtures.ts';
+import { behindMinutes, ChangingSettings, type Settings } from './changing-settings.ts';
 import { historyOf, type Incident, type Kind } from './incident.ts';
 import { home, Truth } from './truth.ts';
 import { Witness } from './witness.ts';
@@ -23,6 +24,10 @@ export interface Story {
   readonly rules?: Partial<ReviewSettings>;
   /** By how many minutes the clock of a second instance is ahead, which does some of the reviews; 0 by default. */
   readonly clocksDifferBy?: number;
+  /** How often storage takes the decisions of a review and does not say so; 0.005 by default. */
+  readonly lostWrites?: number;
+  /** What the settings become every now and then, for one instance sooner than for another. */
+  readonly otherSettings?: readonly Partial<Settings>[];
   /** A rule that is left out, to see that the simulation misses it. */
   readonly without?: Ablation;
   /** What is looked for: a violation that ends the simulation. */
@@ -50,46 +55,55 @@ export function simulate({
   registry = {},
   rules: changes = {},
   clocksDifferBy = 0,
+  lostWrites = 0.005,
+  otherSettings = [],
   without = {},
   until,
 }: Story): Witness {
   const random = seededRandom(seed);
   const incidents: readonly Incident[] = historyOf(kinds, regions, days, random, density);
   const truth = new Truth(regions, incidents, random);
-  const rules = someRules(changes);
-  const witness = new Witness(incidents, rules, registry.minimumRoutable ?? 1, clocksDifferBy > 0);
+  const settings = new ChangingSettings({ registry, rules: someRules(changes) }, otherSettings, days, random);
+  const hasSecond = clocksDifferBy > 0 || otherSettings.length > 0;
+  const witness = new Witness(incidents, settings.weakest, settings.minimumRoutable, clocksDifferBy > 0);
   let before: ReviewState | undefined;
   let isSecond = false;
   let quietSince = 0;
   for (let now = 0; now < days * 24 * 60; now += 1) {
     if (until !== undefined && witness.violations.some((one) => until.test(one))) return witness;
     truth.advance(now);
-    const entry = truth.registry(registry);
+    if (settings.advance(now)) quietSince = now;
+    if (hasSecond && random() < 0.02) isSecond = !isSecond;
+    const { registry: changed, rules } = isSecond ? settings.behind : settings.latest;
+    const entry = truth.registry(changed, now - (isSecond && otherSettings.length > 0 ? behindMinutes : 0));
     const observation = truth.observe(now, new Set(before?.replicas.map(({ name }) => name)));
     const seen = without.observation?.(observation) ?? observation;
     const known = before && (without.before?.(before, seen) ?? before);
-    if (clocksDifferBy > 0 && random() < 0.02) isSecond = !isSecond;
     const clock = now + (isSecond ? clocksDifferBy : 0);
     const step = review(entry, known, seen, rules, minute(clock));
     // Every now and then a process ends before it has written anything, and nobody knows that it looked.
     if (random() < 0.005) continue;
-    const { events } = step;
     const after = without.after?.(step.after, minute(clock)) ?? step.after;
-    witness.reviewed(now, clock, before, after, events, observation, truth);
-    let state: ReviewState = { ...after, outbox: [] };
-    // Every now and then storage takes the decisions and does not say so: nothing is sent.
-    if (random() < 0.005) {
-      before = state;
+    witness.reviewed(now, clock, before, after, step.events, observation, truth);
+    witness.signalled(now, after.outbox.slice(known?.outbox.length ?? 0), after.outbox);
+    // Every now and then storage takes the decisions and does not say so: nothing is sent, and signals wait.
+    if (random() < lostWrites) {
+      before = after;
       quietSince = now;
       continue;
     }
-    // Every now and then a process ends right after it has written its decisions.
+    let state = after;
+    // Every now and then a process ends right after it has sent its changes.
     const crashes = random() < 0.01;
     for (const { name, intent, action } of after.replicas) {
       if (intent === undefined || action.do === 'nothing') continue;
       witness.planned(now, name, intent, truth, after);
       const applied = send(name, intent, now, truth, random, () => witness.changed(now, name));
       if (!crashes) state = withApplyResult(state, name, applied);
+    }
+    if (!crashes) {
+      witness.published(state.outbox);
+      state = { ...state, outbox: [] };
     }
     resumeSomeContests(now, state, truth, random);
     // Another process reads what this one has written.
@@ -147,8 +161,9 @@ function resumeSomeContests(
   }
 }
 
-const isCalm = ({ replicas, commonCause, controlPlaneError }: ReviewState): boolean =>
+const isCalm = ({ replicas, commonCause, controlPlaneError, outbox }: ReviewState): boolean =>
   !commonCause &&
+  outbox.length === 0 &&
   controlPlaneError === undefined &&
   replicas.every(
     ({ verdict, disabledByUs, health, contested, routing }) =>

@@ -31,6 +31,7 @@ const writerPeriod = 15;
 export class Truth {
   readonly replicas: Map<string, Replica>;
   readonly #incidents: readonly Incident[];
+  readonly #policies: readonly Incident[];
   readonly #regions: readonly string[];
   readonly #random: () => number;
   #next = 0;
@@ -43,6 +44,7 @@ export class Truth {
   constructor(regions: readonly string[], incidents: readonly Incident[], random: () => number) {
     this.#regions = regions;
     this.#incidents = incidents;
+    this.#policies = incidents.filter(({ kind }) => kind === 'canary' || kind === 'window');
     this.#random = random;
     this.replicas = new Map(regions.map((region) => [region, aReplica(region)]));
   }
@@ -133,11 +135,13 @@ export class Truth {
     );
   }
 
-  registry(changes: Partial<Registry>): Registry {
-    const policy = this.#active.flatMap(({ kind, region, from, to }) => {
-      if (kind === 'canary') return never(region);
-      return kind === 'window' ? off(region, minute(from), minute(to)) : [];
-    });
+  /** @param then whose policy an instance has */
+  registry(changes: Partial<Registry>, then: number): Registry {
+    const policy = this.#policies
+      .filter(({ from, to }) => from <= then && then < to)
+      .map(({ kind, region, from, to }) =>
+        kind === 'canary' ? never(region) : off(region, minute(from), minute(to)),
+      );
     return aRegistry({ ...changes, policy });
   }
 

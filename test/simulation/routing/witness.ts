@@ -3,6 +3,7 @@ import type { Observation } from '../../../src/routing/observe.ts';
 import type { ReviewSettings } from '../../../src/routing/review-settings.ts';
 import type { ReviewEvent } from '../../../src/routing/signals.ts';
 import type { Intent, ReviewState } from '../../../src/routing/state.ts';
+import type { Signal } from '../../../src/signals/signal.ts';
 import { hourMs, minuteText } from '../../routing/fixtures.ts';
 import { type Incident, openMinutes } from './incident.ts';
 import type { Truth } from './truth.ts';
@@ -55,6 +56,9 @@ interface Watched {
 
 const seenKinds = ['endpoint', 'lateImages'] as const satisfies readonly SeenKind[];
 
+/** A flag that is signalled again keeps its id. */
+const keyOf = ({ id, data }: Signal): string => `${id} ${String(data['repeat'])}`;
+
 const isFlagged = (state: ReviewState | undefined, region: string): boolean =>
   state?.replicas.some((one) => one.region === region && one.verdict.flagged) ?? false;
 
@@ -81,6 +85,7 @@ export class Witness {
   /** The flag that each id stands for, in the order of flags. */
   readonly #ids = new Map<string, number>();
   #flagCount = 0;
+  readonly #unpublished = new Map<string, Signal>();
   readonly #sights = new Map<string, Sight>();
 
   /** How far clocks may differ, in minutes. */
@@ -126,8 +131,26 @@ export class Witness {
     }
     this.#keepsOurs(now, after, observation, truth);
     // Where clocks agree, every review has to count.
-    this.#watch(now, before, after, truth, isCounted || !this.#clocksDiffer);
-    this.#read(now, after);
+    this.#watch(now, before, after, observation, truth, isCounted || !this.#clocksDiffer);
+  }
+
+  /**
+   * What a review has to tell, and what is stored with it of what earlier ones had to. Every flag is signalled, again at
+   * most once an hour, and cleared once.
+   */
+  signalled(now: number, told: readonly Signal[], stored: readonly Signal[]): void {
+    this.#read(now, told);
+    for (const signal of told) this.#unpublished.set(keyOf(signal), signal);
+    const waiting = new Set(stored.map(keyOf));
+    for (const [key, { type, subject }] of this.#unpublished) {
+      if (waiting.has(key)) continue;
+      this.#wrong(now, `${type} of ${subject} was never published`);
+      this.#unpublished.delete(key);
+    }
+  }
+
+  published(signals: readonly Signal[]): void {
+    for (const signal of signals) this.#unpublished.delete(keyOf(signal));
   }
 
   planned(now: number, name: string, intent: Intent, truth: Truth, state: ReviewState): void {
@@ -243,6 +266,7 @@ export class Witness {
     now: number,
     before: ReviewState | undefined,
     after: ReviewState,
+    { replicas: looked }: Observation,
     truth: Truth,
     isCounted: boolean,
   ): void {
@@ -265,22 +289,22 @@ export class Witness {
       if (watched.isOver) continue;
       // What Resource Manager does not show, nobody can know.
       const isVisible = now - from < visibleMinutes(watched.incident);
-      const isSeen =
-        isVisible && !after.commonCause && (kind !== 'stuck' || after.controlPlaneError === undefined);
+      const isRead = looked.some((one) => one.region === region && one.read !== undefined);
+      const isSeen = isVisible && !after.commonCause && (kind !== 'stuck' || isRead);
       if (isSeen) watched.seenAt ??= now;
-      const since = (watched.seenAt ?? now) + (graceOf[kind] ?? 0);
+      const grace = graceOf[kind] ?? 0;
+      // One clock may have begun to count it, and another one count on.
+      const since = (watched.seenAt ?? now) + grace + (grace > 0 ? this.#skew : 0);
       if (isSeen && isCounted && now >= since) watched.reviews += 1;
       if (!isFlagged(after, region)) continue;
       watched.isFlagged = true;
       const isPolicy = kind === 'canary' || kind === 'window';
-      if (!isFlagged(before, region) && !isPolicy && now >= since)
-        this.delays.push(now - from - (graceOf[kind] ?? 0));
+      if (!isFlagged(before, region) && !isPolicy && now >= since) this.delays.push(now - from - grace);
     }
   }
 
-  /** Every flag is signalled, again at most once an hour, and cleared once. */
-  #read(now: number, { outbox }: ReviewState): void {
-    for (const { id, type, subject, data } of outbox) {
+  #read(now: number, told: readonly Signal[]): void {
+    for (const { id, type, subject, data } of told) {
       const known = this.#ids.get(id);
       if (type === 'evenkeel.replica.contested') continue;
       const flag = this.#flags.get(subject) ?? { isOpen: false, reportedAt: Number.NEGATIVE_INFINITY };

@@ -1,11 +1,12 @@
-import type { Change } from '../../../dns/change.ts';
+import { type Change, keyOf } from '../../../dns/change.ts';
 import type { LiveGroup } from '../../../dns/container-group.ts';
 import type { DryRun } from '../../../dns/dry-run.ts';
-import { fullName, type RecordSetContent, type RecordSetKey, recordSetId } from '../../../dns/record-set.ts';
+import { isNothing } from '../../../dns/plan-document.ts';
+import { fullName, type RecordSetContent } from '../../../dns/record-set.ts';
+import { unchangedRecordSets } from '../../../dns/unchanged-record-sets.ts';
 import { describeError } from '../../../lib/errors.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText } from '../../output/text.ts';
-import { unchangedRecordSets } from './unchanged.ts';
 
 /** A plan for people: each change with the content before and after, and the record sets that would stay. */
 export function planLines(plan: DryRun, pc: Palette): string[] {
@@ -32,49 +33,6 @@ export function planLines(plan: DryRun, pc: Palette): string[] {
   ];
 }
 
-/** A plan for programs. */
-export const planDocument = (plan: DryRun) => ({
-  containerGroup: plan.input.groupKey,
-  live: liveDocument(plan.live),
-  changes: plan.changes.map(changeDocument),
-  leftAlone: unchangedRecordSets(plan).map(({ recordSet, isBlocked, reason }) => ({
-    ...locationDocument(recordSet.key),
-    ...contentDocument(recordSet),
-    isObstacle: isBlocked,
-    why: reason,
-  })),
-  unread: plan.unread.map(({ key, error }) => ({ ...locationDocument(key), why: describeError(error) })),
-  uncoveredAddress: plan.uncoveredAddress ?? null,
-});
-
-/** Tags may say anything, and nothing here depends on most of them. */
-function liveDocument({ tags: _, ...live }: DryRun['live']) {
-  return live;
-}
-
-export function changeDocument(change: Change) {
-  return {
-    action: change.action,
-    ...locationDocument(keyOf(change)),
-    before: change.action === 'create' ? null : contentDocument(change.from),
-    after: change.action === 'delete' ? null : contentDocument(change.to),
-  };
-}
-
-const locationDocument = (key: RecordSetKey) => ({
-  type: key.type,
-  name: fullName(key),
-  recordSet: recordSetId(key),
-});
-
-const contentDocument = ({ values, ttlSeconds, metadata }: RecordSetContent) => ({
-  values,
-  ttlSeconds,
-  metadata,
-});
-
-const keyOf = (change: Change): RecordSetKey => (change.action === 'create' ? change.key : change.from.key);
-
 function describeLive(live: LiveGroup): string {
   switch (live.kind) {
     case 'addressed':
@@ -92,14 +50,6 @@ const noAddressReasons = {
   noNetwork: 'it is in no virtual network',
   optedOut: 'it has the tag evenkeel:dns = off',
 } as const;
-
-/** Whether there is neither such a container group nor a record set of its name. */
-export const isNothing = (plan: DryRun): boolean =>
-  plan.live.kind === 'unaddressed' &&
-  plan.live.reason === 'gone' &&
-  plan.changes.length === 0 &&
-  plan.unread.length === 0 &&
-  unchangedRecordSets(plan).length === 0;
 
 function summaryOf(plan: DryRun): string {
   const { changes, blocked, unread } = plan;

@@ -1,14 +1,16 @@
 import { parseConfig } from '../../../config.ts';
-import { type DryRun, type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
+import { type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
+import { planDocument, planVerdict } from '../../../dns/plan-document.ts';
 import { readSettings } from '../../app-settings.ts';
 import { signedInClients } from '../../azure.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printResult } from '../../output/print-result.ts';
-import { isNothing, planDocument, planLines } from './plan-output.ts';
-import { parseGroupReference, reconcileTargetOf } from './target.ts';
+import { planLines } from './plan-output.ts';
+import { groupArgumentOf, reconcileTargetOf } from './target.ts';
 
 const dryRunMs = 60_000;
+const exitCodes = { nothingToDo: 0, unread: 1, nothing: 1, blocked: 3, changes: 4 } as const;
 
 /**
  * `evenkeel plan`: the dry run of one reconcile.
@@ -21,7 +23,7 @@ export async function runPlan(
   options: Pick<SharedOptions, 'subscription' | 'settings' | 'json'>,
   context: CliContext,
 ): Promise<number> {
-  const group = parseGroupReference(groupText, options.subscription);
+  const group = groupArgumentOf(groupText, options.subscription);
   const config = parseConfig(await readSettings(options.settings, context));
   const target = reconcileTargetOf(group, config);
   const deadline = commandDeadline(dryRunMs, context);
@@ -33,16 +35,10 @@ export async function runPlan(
     clock: context.clock,
   };
   const plan = await dryRun(target, ports, deadline);
-  const exitCode = exitCodeOf(plan);
+  const exitCode = exitCodes[planVerdict(plan)];
   printResult(context, options, {
     json: { ...planDocument(plan), exitCode },
     lines: (pc) => planLines(plan, pc),
   });
   return exitCode;
-}
-
-function exitCodeOf(plan: DryRun): number {
-  if (plan.changes.length > 0) return 4;
-  if (plan.unread.length > 0 || isNothing(plan)) return 1;
-  return plan.blocked.length > 0 || plan.unusableName !== undefined ? 3 : 0;
 }

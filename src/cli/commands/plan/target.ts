@@ -1,8 +1,8 @@
 import type { Config } from '../../../config.ts';
-import { type ContainerGroupId, parseContainerGroupId } from '../../../dns/container-group.ts';
-import { isDnsLabel } from '../../../dns/names.ts';
+import type { ContainerGroupId } from '../../../dns/container-group.ts';
 import type { ReconcileTarget } from '../../../dns/observe.ts';
-import { SettingError, settingValue } from '../../../settings/setting.ts';
+import { parseGroupReference, reconcileTarget } from '../../../dns/reconcile-target.ts';
+import { SettingError } from '../../../settings/setting.ts';
 import { ArgumentError } from '../../argument-error.ts';
 import { usableZoneMap } from '../../zone-map.ts';
 
@@ -12,46 +12,39 @@ import { usableZoneMap } from '../../zone-map.ts';
  */
 export function reconcileTargetOf(group: ContainerGroupId, config: Config): ReconcileTarget {
   const zones = usableZoneMap(config);
-  const spoke = zones.spokeOf(group);
-  if (spoke === undefined) {
-    const known = zones.places.map(({ key }) => key).join(', ');
-    throw new SettingError(
-      `DNS_ZONE_MAP: expected the resource group ${group.resourceGroup}, found ${known}; add it if its groups need records`,
-    );
+  const found = reconcileTarget(group, zones, config);
+  switch (found.kind) {
+    case 'target':
+      return found.target;
+    case 'unmapped': {
+      const known = zones.places.map(({ key }) => key).join(', ');
+      throw new SettingError(
+        `DNS_ZONE_MAP: expected the resource group ${group.resourceGroup}, found ${known}; add it if its groups need records`,
+      );
+    }
+    case 'noDnsLabel':
+      throw new ArgumentError(`${group.name} cannot be a host name, so the container group has no records`);
   }
-  if (spoke.hostNameTag === undefined && !isDnsLabel(group.name.toLowerCase())) {
-    throw new ArgumentError(`${group.name} cannot be a host name, so the container group has no records`);
-  }
-  return {
-    group,
-    spoke,
-    zones,
-    foreignRecords: settingValue(config.foreignRecords),
-    policy: spoke.policy ?? settingValue(config.dnsPolicy),
-    hints: [],
-    recordSets: [],
-  };
 }
 
 /**
- * The container group that an ARM id names, or `resourceGroup/name` in a subscription.
+ * The container group that the command line names.
  * @throws {ArgumentError}
  */
-export function parseGroupReference(text: string, subscription: string | undefined): ContainerGroupId {
-  const fromArmId = parseContainerGroupId(text.trim());
-  if (fromArmId !== undefined) return fromArmId;
-  const [, resourceGroup, name] = /^([^/\s]+)\/([^/\s]+)$/.exec(text.trim()) ?? [];
-  if (resourceGroup === undefined || name === undefined) {
-    throw new ArgumentError(
-      `expected the ARM id of a container group, or RESOURCE_GROUP/NAME with --subscription, found ${JSON.stringify(text)}`,
-    );
+export function groupArgumentOf(text: string, subscription: string | undefined): ContainerGroupId {
+  const named = parseGroupReference(text, subscription);
+  switch (named.kind) {
+    case 'group':
+      return named.group;
+    case 'malformed':
+      throw new ArgumentError(
+        `expected the ARM id of a container group, or RESOURCE_GROUP/NAME with --subscription, found ${JSON.stringify(text)}`,
+      );
+    case 'badSubscription':
+      throw new ArgumentError(
+        named.isMissing
+          ? `--subscription: expected the id of the subscription of ${named.resourceGroup}`
+          : '--subscription: expected the id of a subscription',
+      );
   }
-  if (subscription === undefined) {
-    throw new ArgumentError(`--subscription: expected the id of the subscription of ${resourceGroup}`);
-  }
-  const id = parseContainerGroupId(
-    `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerInstance/containerGroups/${name}`,
-  );
-  if (id === undefined) throw new ArgumentError('--subscription: expected the id of a subscription');
-  return id;
 }

@@ -1,11 +1,11 @@
 import { ownerKeyOf } from '../../../dns/ownership.ts';
+import { changeDocument } from '../../../dns/plan-document.ts';
 import type { Prunable, PrunableOwner, PrunableRecordSet } from '../../../dns/prune/find.ts';
 import type { Pruned } from '../../../dns/prune/remove.ts';
 import { fullName, type ObservedRecordSet, recordSetId } from '../../../dns/record-set.ts';
 import { tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText, shortGroup } from '../../output/text.ts';
-import { changeDocument } from '../plan/plan-output.ts';
 
 /** The record sets that may go as a table, what could not be read, and their number. */
 export function listLines({ owners, unread }: Prunable, pc: Palette): string[] {

@@ -2,6 +2,7 @@ import { type Config, parseConfig } from '../../../config.ts';
 import { type Change, describeChange } from '../../../dns/change.ts';
 import { type DryRun, type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
 import type { Outcome } from '../../../dns/outcome.ts';
+import { changeDocument, isNothing, planDocument } from '../../../dns/plan-document.ts';
 import { createRateLimiter } from '../../../dns/rate-limiter.ts';
 import { type ReconcilePorts, reconcile } from '../../../dns/reconcile.ts';
 import { recordSetId } from '../../../dns/record-set.ts';
@@ -15,8 +16,8 @@ import type { SharedOptions } from '../../options.ts';
 import { printJson, printLines, printResult } from '../../output/print-result.ts';
 import { type Palette, paletteOf } from '../../output/terminal.ts';
 import { plainText } from '../../output/text.ts';
-import { changeDocument, isNothing, planDocument, planLines } from '../plan/plan-output.ts';
-import { parseGroupReference, reconcileTargetOf } from '../plan/target.ts';
+import { planLines } from '../plan/plan-output.ts';
+import { groupArgumentOf, reconcileTargetOf } from '../plan/target.ts';
 
 const dryRunMs = 60_000;
 /** No longer than an invocation of the app: re-checks depend on it. */
@@ -33,7 +34,7 @@ export async function runReconcile(
   context: CliContext,
 ): Promise<number> {
   const { stdin, stdout, stderr, env, interrupted } = context;
-  const group = parseGroupReference(groupText, options.subscription);
+  const group = groupArgumentOf(groupText, options.subscription);
   if (!options.yes && stdin.isTTY !== true) {
     throw new ArgumentError(
       'stdin is not a terminal, so nobody can confirm: run "evenkeel plan" first, then give --yes',

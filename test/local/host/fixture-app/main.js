@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { app, output, trigger } from '@azure/functions';
+import { app, McpTextContent, McpToolResponse, output, trigger } from '@azure/functions';
 
 // A bundle asks for the host's module this way.
 const core = createRequire(import.meta.url)('@azure/functions-core');
@@ -54,6 +54,24 @@ attempt('model', () => core.getProgrammingModel().name);
 app.eventGrid('collectMany', {
   trigger: trigger.generic({ type: 'eventGridTrigger', cardinality: 'many' }),
   handler: (events) => journal.push({ saw: 'events', events }),
+});
+
+app.mcpTool('tool', {
+  toolName: 'say',
+  description: 'Says a word.',
+  toolProperties: [
+    { propertyName: 'word', propertyType: 'string', description: 'The word.', isRequired: true },
+    { propertyName: 'times', propertyType: 'number', isArray: true },
+  ],
+  handler: (input, context) => {
+    if (input.arguments.word === 'fail') throw new Error('no word today');
+    if (input.arguments.word === 'nothing') return undefined;
+    const { mcptoolargs } = context.triggerMetadata;
+    return new McpToolResponse({
+      content: [new McpTextContent(input.arguments.word), new McpTextContent('again')],
+      structuredContent: { input, mcptoolargs },
+    });
+  },
 });
 
 app.http('journal', { methods: ['GET'], handler: () => ({ jsonBody: journal }) });

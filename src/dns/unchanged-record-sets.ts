@@ -1,6 +1,6 @@
-import type { DryRun } from '../../../dns/dry-run.ts';
-import { ownershipOf } from '../../../dns/ownership.ts';
-import { type ObservedRecordSet, recordSetId } from '../../../dns/record-set.ts';
+import type { DryRun } from './dry-run.ts';
+import { ownershipOf } from './ownership.ts';
+import { type ObservedRecordSet, recordSetId } from './record-set.ts';
 
 /** A record set that a plan looked at and does not change. */
 interface UnchangedRecordSet {
