@@ -212,7 +212,9 @@ function reviewReplica(
   const unrecovered = counts ? unrecoveredAfter(replica, findings) : replica.unrecovered;
   // Remembered many times over, so only what tells one cause from another.
   const because = reasons.map((reason) => clipped(reason, 72));
-  const current = { at, health, because, bad, unrecovered, raises, counts };
+  // A flag that is raised while the replica is still off by our hand waits for what the one before it waited for, too.
+  const owed = requiredKinds({ ...replica, unrecovered });
+  const current = { at, health, because, bad, owed, raises, counts };
   const { verdict, reviews } = updateVerdict(replica, current, rules);
   const isCleared = replica.verdict.flagged && !verdict.flagged;
   return {
