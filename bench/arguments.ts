@@ -1,8 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import * as v from 'valibot';
 
-const sizes = v.object({ images: v.number(), open: v.number(), fillSeconds: v.number() });
-/** The sizes of the ledgers to measure. */
+const sizes = v.object({
+  images: v.number(),
+  open: v.number(),
+  fillSeconds: v.number(),
+  prices: v.optional(v.string()),
+});
+/** The sizes of the ledgers to measure, and the file with the prices to go by. */
 export type BenchSizes = v.InferOutput<typeof sizes>;
 
 export interface BenchArguments {
@@ -19,6 +24,7 @@ export function parseBenchArguments(argv: readonly string[]): BenchArguments {
     .option('--images <n>', 'finished images in the large ledger', parseCount, 20_000)
     .option('--fill-seconds <n>', 'the longest time that writing them may take', parseCount, 240)
     .option('--open <n>', 'unfinished images that are reviewed', parseCount, 1_000)
+    .option('--prices <file>', 'prices of monthly-cost in USD by meter, as JSON')
     .addHelpText('after', '\nExample:\n  npm run bench -- ledger-size --images 1000000 --fill-seconds 1800')
     .parse([...argv]);
   return { wanted: command.args[0] ?? '', sizes: v.parse(sizes, command.opts()) };

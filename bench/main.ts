@@ -6,6 +6,7 @@ import { commandStart } from './command-start.ts';
 import { contention } from './contention.ts';
 import { imageReview } from './image-review.ts';
 import { ledgerSize } from './ledger-size.ts';
+import { monthlyCost } from './monthly-cost.ts';
 import { noOpEvents } from './no-op-events.ts';
 import { quotaBurst } from './quota-burst.ts';
 import { replicaReview } from './replica-review.ts';
@@ -32,6 +33,7 @@ const benchmarks: readonly Benchmark[] = [
   { name: 'command-start', run: commandStart },
   { name: 'no-op-events', run: noOpEvents },
   { name: 'call-counts', run: callCounts },
+  { name: 'monthly-cost', run: monthlyCost },
   { name: 'status-document', run: statusDocument },
   { name: 'telemetry-volume', run: telemetryVolume },
 ];

@@ -3,12 +3,13 @@
  * `evenkeel`.
  *
  * `dist/` has one entry for the host, one for the audit's thread, and chunks that are loaded on demand, so that a
- * function pays only for the SDKs that it uses. `bin/` does the same for each command, and keeps the help of the whole
- * as text.
+ * function pays only for the SDKs that it uses. `bin/` does the same for each command, keeps the help of the whole as
+ * text, and has those commands in one file that only ask the app.
  */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { appCommands } from '../src/cli/app-commands.ts';
 import { helpTexts } from '../src/cli/help-texts.ts';
 import { statusPagePlugin } from './status-page/build.ts';
 
@@ -83,15 +84,48 @@ export async function buildApp(outdir: string): Promise<Metafile> {
   return page.opened(metafile);
 }
 
+/** Where the commands are that only ask the app. */
+const appCommandsFile = 'app-commands';
+
+/** Leaves those commands to their own file. */
+const appCommandsApart: Plugin = {
+  name: 'app-commands-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/run-app-command\.ts$/ }, () => ({
+      path: `./${appCommandsFile}.js`,
+      external: true,
+    }));
+  },
+};
+
+/** Leaves out what other commands run: the program declares only the command that is named. */
+const appCommandsOnly: Plugin = {
+  name: 'app-commands-only',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/run\.ts$/ }, ({ path, importer }) =>
+      appCommands.includes(basename(dirname(importer))) ? undefined : { path, external: true },
+    );
+  },
+};
+
 /** Builds the command. Pipelines run it with the Node.js that they have. */
 export async function buildCommand(outdir: string): Promise<Metafile> {
   const { plain, colored } = await helpTexts();
-  return buildInto(outdir, {
-    entryPoints: { evenkeel: 'src/cli/main.ts' },
-    target: 'node20',
-    define: { builtHelp: JSON.stringify(plain), builtColoredHelp: JSON.stringify(colored) },
-    plugins: [lazyChildProcess],
-  });
+  return buildInto(
+    outdir,
+    {
+      entryPoints: { evenkeel: 'src/cli/main.ts' },
+      target: 'node20',
+      define: { builtHelp: JSON.stringify(plain), builtColoredHelp: JSON.stringify(colored) },
+      plugins: [lazyChildProcess, appCommandsApart],
+    },
+    {
+      entryPoints: { [appCommandsFile]: 'src/cli/run-app-command.ts' },
+      target: 'node20',
+      splitting: false,
+      plugins: [lazyChildProcess, appCommandsOnly],
+    },
+  );
 }
 
 /** Bundles the local host, which then starts in three fifths of the time. The tests start it some 200 times. */
@@ -111,17 +145,23 @@ if (import.meta.main) {
 
 /**
  * Puts what was built in the place of what was there, file by file. A process may be running from the folder: a file
- * that stays the same is not touched, and no file is ever half there. Leftovers go a day later.
+ * that stays the same is not touched, and no file is ever half there. Leftovers go a day later. Returns what went into
+ * the files of the first build.
  */
-async function buildInto(outdir: string, options: BuildOptions): Promise<Metafile> {
-  const { metafile, outputFiles } = await build({
-    ...shared,
-    ...options,
-    plugins: [requireHttp, ...(options.plugins ?? [])],
-    outdir,
-    metafile: true,
-    write: false,
-  });
+async function buildInto(outdir: string, ...builds: readonly [BuildOptions, ...BuildOptions[]]) {
+  const run = ({ plugins = [], ...options }: BuildOptions) =>
+    build({
+      ...shared,
+      ...options,
+      plugins: [requireHttp, ...plugins],
+      outdir,
+      metafile: true,
+      write: false,
+    });
+  const [first, ...others] = builds;
+  const { metafile, outputFiles: firstFiles } = await run(first);
+  const results = await Promise.all(others.map(run));
+  const outputFiles = [...firstFiles, ...results.flatMap((one) => one.outputFiles)];
   const built = new Set(outputFiles.map(({ path }) => path));
   await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents)));
   for (const entry of await readdir(resolve(root, outdir), { recursive: true, withFileTypes: true })) {

@@ -38,8 +38,16 @@ export const recordSetId = ({ zone, type, name }: RecordSetKey): string =>
 const recordSetIdPattern =
   /^\/subscriptions\/([\w-]+)\/resourcegroups\/([^/?#%\s]*[^/?#%\s.])\/providers\/microsoft\.network\/privatednszones\/([\w-]+(?:\.[\w-]+)+)\/(a|ptr)\/(@|\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*)$/i;
 
+/**
+ * Longer than any ARM id of a record set: a subscription has 36 characters, a resource group 90, zone and name 253 each.
+ * What is longer would not fit into a message of the queue.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+ */
+const longestId = 800;
+
 /** Returns `undefined` for anything but the ARM id of an A or PTR record set of a private zone. */
 export function parseRecordSetId(armId: string): RecordSetKey | undefined {
+  if (armId.length > longestId) return undefined;
   const [, subscriptionId, resourceGroup, zoneName, type, name] = recordSetIdPattern.exec(armId) ?? [];
   if (subscriptionId === undefined || resourceGroup === undefined || zoneName === undefined) return undefined;
   if (type === undefined || name === undefined) return undefined;

@@ -12,7 +12,7 @@ import type { LoginServers } from '../registries/login-servers.ts';
 import type { Registry } from '../registries/registry.ts';
 import { type CopyReport, noCopyReport } from '../replication/copy-time-report.ts';
 import type { OpenList } from '../replication/open-images.ts';
-import { type ReviewStateStore, stateKey } from '../routing/ports.ts';
+import { type ReviewStateReader, stateKey } from '../routing/ports.ts';
 import { type RegistryStatus, registryStatus } from '../routing/status-view.ts';
 import { isReviewed } from '../routing/stored-state.ts';
 import { clouds } from '../settings/cloud.ts';
@@ -30,7 +30,7 @@ export interface StatusPorts {
   readonly images: (deadline: Deadline) => Promise<OpenList | undefined>;
   readonly copyTimes: (registries: readonly Registry[], now: Date, deadline: Deadline) => Promise<CopyReport>;
   readonly loginServers: Pick<LoginServers, 'current'>;
-  readonly reviewStates: () => Promise<Pick<ReviewStateStore, 'read'>>;
+  readonly reviewStates: () => Promise<ReviewStateReader>;
   readonly journal: (deadline: Deadline) => Promise<Journal | undefined>;
 }
 
@@ -111,15 +111,18 @@ async function readReviews(
   deadline: Deadline,
 ): Promise<RegistryStatus[]> {
   if (registries.length === 0) return [];
-  const states = await reviewStates();
-  const reviews = await Promise.all(
+  const named = await Promise.all(
     registries.map(async (registry) => {
       const loginServer = await loginServers.current(registry, deadline);
-      const state = (await states.read(stateKey(registry, loginServer), deadline))?.state;
-      return state === undefined || !isReviewed(state) ? [] : [registryStatus(registry, loginServer, state)];
+      return { registry, loginServer, key: stateKey(registry, loginServer) };
     }),
   );
-  return reviews.flat();
+  const keys = named.map(({ key }) => key);
+  const states = await (await reviewStates()).readAll(keys, deadline);
+  return named.flatMap(({ registry, loginServer, key }) => {
+    const state = states.get(key);
+    return state === undefined || !isReviewed(state) ? [] : [registryStatus(registry, loginServer, state)];
+  });
 }
 
 /** Reads a part. The document names only the class of an error: more people read it than the log. */

@@ -26,7 +26,7 @@ import {
 import { type RegionState, regionStates } from './image-signal.ts';
 import { isPullable, type PullState } from './pull-progress.ts';
 import { repairsOf } from './repair.ts';
-import { divergedRegions, type TagPush } from './tag-history.ts';
+import { divergedRegions, meaningOfRevert, type TagPush } from './tag-history.ts';
 
 /** Whether an image is in every region yet. Times are ms since the epoch. */
 export interface ReplicationAnswer {
@@ -94,6 +94,18 @@ export function answerForDigest(
   return { ...base, status: 202, state, stalledAtMs: firstStalledMs(live) };
 }
 
+function withFoundRevert(reference: Reference, push: TagPush): Reference {
+  const { revertedAtMs } = push;
+  switch (meaningOfRevert(reference, push)) {
+    case 'known':
+      return reference;
+    case 'moved':
+      return { ...reference, revertedAtMs };
+    case 'new':
+      return { ...reference, revertedAtMs, replicatedAtMs: undefined };
+  }
+}
+
 /**
  * The answer for a tag, which is that of the digest that was pushed last under it.
  * @param push the last push of the tag
@@ -107,11 +119,8 @@ export function answerForTag(
   circumstances: Circumstances,
 ): ReplicationAnswer {
   const { registry, view, nowMs } = circumstances;
-  const isRevertKnown = push.revertedAtMs === reference.revertedAtMs;
   // The other images of the tag may prove a revert before it is stored in this one.
-  const current = isRevertKnown
-    ? reference
-    : { ...reference, revertedAtMs: push.revertedAtMs, replicatedAtMs: undefined };
+  const current = withFoundRevert(reference, push);
   const expected = expectedRegions(registry, view)(current);
   const facts = referenceFacts(image, current);
   const { firstSeenMs } = current;

@@ -43,7 +43,8 @@ export function applyDeletion(
   const after = { ...(isInDoubt ? withoutRead(image) : image), deletions };
   const references = image.references.map((known, index): Reference => {
     const left = after.references[index] ?? known;
-    if (losesVerdicts(known, image, left, after)) return afterDeletion(left, after, isFirst);
+    if (losesVerdicts(known, image, left, after))
+      return afterDeletion(left, after, isFirst && losesReportedPush(known, image, after));
     const comesBack = !isLive(image, known) && isLive(after, left);
     return comesBack ? inNewEpisode(left, left.tag, firstLearnedMs(left, deletions) ?? nowMs) : left;
   });
@@ -105,6 +106,18 @@ function losesPush(reference: Reference, before: Deletions, after: Deletions): b
   return pushesOf(reference).some((push) => countedBefore(push) && !countsNow(push));
 }
 
+/**
+ * Whether a deletion takes a push that was reported: what was read may be of a push since then. The pushes by digest are
+ * those of all tags.
+ */
+function losesReportedPush(known: Reference, before: Image, after: Image): boolean {
+  const own = known.tag === undefined ? before.references : [known];
+  return own.some((one) => {
+    const reported = { ...one, facts: one.facts.filter((fact) => !wasRead(fact)) };
+    return losesPush(reported, before.deletions, after.deletions);
+  });
+}
+
 const losesAnyPush = (before: Image, after: Image): boolean =>
   before.references.some((one) => losesPush(one, before.deletions, after.deletions));
 
@@ -126,10 +139,11 @@ const isReportedEverywhere = ({ expected }: Reference, image: Image): boolean =>
  *
  * The verdict that a tag is replicated also goes with what was read for it, and is given again once that is read anew.
  *
- * @param isFirst whether the notice is the first one of its deletion. Another one begins no other episode, though it may
- * take a copy that came late, so a verdict that is given again has the same signal.
+ * @param beginsEpisode whether the notice is the first one of its deletion, and takes a push. Another one may take a copy
+ * that came late, and one that takes only what was read says nothing of the push, so that a verdict that is given again
+ * has the same signal.
  */
-function afterDeletion(reference: Reference, after: Image, isFirst: boolean): Reference {
+function afterDeletion(reference: Reference, after: Image, beginsEpisode: boolean): Reference {
   const { deletions } = after;
   const { revertedAtMs, firstSeenMs } = reference;
   const counts = countsAfter(deletions);
@@ -146,7 +160,7 @@ function afterDeletion(reference: Reference, after: Image, isFirst: boolean): Re
     ...withoutVerdicts(reference),
     firstSeenMs: firstLearnedMs(reference, deletions) ?? firstSeenMs,
     revertedAtMs: undefined,
-    ...(isFirst ? { episodeMs: undefined } : {}),
+    ...(beginsEpisode ? { episodeMs: undefined } : {}),
   };
 }
 

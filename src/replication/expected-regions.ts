@@ -1,5 +1,5 @@
 import type { RegistryView } from '../registries/directory.ts';
-import { canServe, hasLeftSince, isGone, isSeeding } from '../registries/membership.ts';
+import { canServe, hasLeftSince, isGone, isSeeding, type Membership } from '../registries/membership.ts';
 import type { Registry } from '../registries/registry.ts';
 import type { Region } from '../registries/replica.ts';
 import { type Fact, type Image, type Reference, regionsOf } from './image.ts';
@@ -46,13 +46,32 @@ export function withExpectedRegions(image: Image, registry: Registry, view: Regi
   if (isKnown && image.references.every(({ expected }) => expected !== undefined)) return image;
   const initial = initiallyExpected(registry, view);
   if (initial.length === 0) return image;
+  const later = [...new Set([...initial, ...stillServing(image, registry, view.members)])].sort();
   return {
     ...image,
     expected: image.expected ?? initial,
     references: image.references.map((one) =>
-      one.expected === undefined ? { ...one, expected: initial } : one,
+      one.expected === undefined ? { ...one, expected: later } : one,
     ),
   };
+}
+
+/**
+ * The regions of an image's first fact that a later reference waits for too. Whoever took in the first fact saw their
+ * replicas serve, also when this process never did: a list may leave a replica out that nobody has stored yet.
+ *
+ * | what is known of the replica                         | it is          |
+ * |------------------------------------------------------|----------------|
+ * | nothing                                              | waited for     |
+ * | it is there, seeding or not                          | waited for     |
+ * | its absence was confirmed since, or it is not usable | not waited for |
+ */
+function stillServing(image: Image, registry: Registry, members: Membership): Region[] {
+  return (image.expected ?? []).filter((region) => {
+    const member = members.get(region);
+    const isThere = member === undefined || (member.isUsable && !hasLeftSince(member, image.firstSeenMs));
+    return isThere && isSelected(registry, region);
+  });
 }
 
 /**

@@ -142,8 +142,8 @@ export function recorder(ports: RecorderPorts): Recorder {
    * have been recorded meanwhile, and its review finds this push only once it is stored.
    */
   async function withLateRevert(stored: StoredImage, tag: string, deadline: Deadline): Promise<StoredImage> {
-    const revertedAtMs = await findTagRevert(stored.image, tag, ledger, deadline);
-    return (await storeTagRevert(stored, tag, revertedAtMs, ports, deadline)) ?? stored;
+    const found = await findTagRevert(stored.image, tag, ledger, deadline);
+    return (await storeTagRevert(stored, tag, found, ports, deadline)) ?? stored;
   }
 
   return {

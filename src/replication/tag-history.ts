@@ -28,6 +28,8 @@ export interface TagPush {
   readonly pushedAtMs: number;
   /** Set when the tag reverted: it pointed at this digest, then at another one, then at this one again. */
   readonly revertedAtMs: number | undefined;
+  /** When the other digest of that revert was pushed; the newest of them. */
+  readonly revertedFromMs: number | undefined;
 }
 
 /**
@@ -65,8 +67,8 @@ export function tagPushes(tag: string, images: readonly Image[]): TagPush[] {
       const [pushedAtMs] = times;
       if (pushedAtMs === undefined) return [];
       const ofOthers = all.filter((_, other) => other !== index).flat();
-      const revertedAtMs = lastRevert(times, ofOthers);
-      return [{ digest: image.id.digest, pushedAtMs: revertedAtMs ?? pushedAtMs, revertedAtMs }];
+      const revert = lastRevert(times, ofOthers);
+      return [{ digest: image.id.digest, pushedAtMs: revert.revertedAtMs ?? pushedAtMs, ...revert }];
     })
     .sort((a, b) => b.pushedAtMs - a.pushedAtMs || (a.digest < b.digest ? 1 : -1));
 }
@@ -116,12 +118,42 @@ function pushTimes(facts: readonly (readonly Fact[])[], regionlessMs: number | u
     Math.min(...streams.flatMap((times) => times[push] ?? [])),
   );
 }
+
+type Revert = Pick<TagPush, 'revertedAtMs' | 'revertedFromMs'>;
+
 /** The last push of a digest that has a push of another digest between the one before it and itself. */
-const lastRevert = (times: readonly number[], ofOthers: readonly number[]): number | undefined =>
-  times.findLast((time, index) => {
+function lastRevert(times: readonly number[], ofOthers: readonly number[]): Revert {
+  const reverts = times.flatMap((time, index): Revert[] => {
     const before = times[index - 1] ?? time;
-    return ofOthers.some((atMs) => before < atMs && atMs < time);
+    const between = ofOthers.filter((atMs) => before < atMs && atMs < time);
+    return between.length === 0 ? [] : [{ revertedAtMs: time, revertedFromMs: Math.max(...between) }];
   });
+  return reverts.at(-1) ?? { revertedAtMs: undefined, revertedFromMs: undefined };
+}
+
+/**
+ * What a revert that was found means for a reference whose last revert is known. Notifications that come late and in
+ * part make the time of one revert look different, so only another digest's push since then makes it a new one.
+ *
+ * | known revert                | found revert | other digest pushed at | it is                                        |
+ * |-----------------------------|--------------|------------------------|----------------------------------------------|
+ * | none                        | 12:00        | 11:00                  | new                                          |
+ * | 12:00                       | 12:00        | 11:00                  | known                                        |
+ * | 12:00                       | 14:00        | 13:00                  | new                                          |
+ * | 12:00                       | 11:59        | 11:00                  | moved; an older notification of it came later |
+ * | 12:00, and no verdict since | 12:01        | 11:00                  | moved                                        |
+ * | 12:00, and a verdict since  | 12:01        | 11:00                  | known: a verdict is not taken back           |
+ */
+export function meaningOfRevert(
+  known: Pick<Reference, 'revertedAtMs' | 'replicatedAtMs'>,
+  { revertedAtMs, revertedFromMs }: Revert,
+): 'known' | 'moved' | 'new' {
+  if (revertedAtMs === undefined || revertedAtMs === known.revertedAtMs) return 'known';
+  if (known.revertedAtMs === undefined) return 'new';
+  if (revertedFromMs !== undefined && revertedFromMs > known.revertedAtMs) return 'new';
+  const isLater = revertedAtMs > known.revertedAtMs;
+  return isLater && known.replicatedAtMs !== undefined ? 'known' : 'moved';
+}
 
 /** What regional endpoints answered for a tag just now. */
 interface ObservedTag {

@@ -3,49 +3,40 @@ import { type Image, isLive, withoutVerdicts } from './image.ts';
 import type { Ledger, StoredImage } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
 import { updateWithRetry } from './store.ts';
-import { readTagHistory, tagPushes } from './tag-history.ts';
+import { meaningOfRevert, readTagHistory, type TagPush, tagPushes } from './tag-history.ts';
 
-/**
- * The image with a revert of one of its tags. A revert begins a new episode of the tag: facts from before it no longer
- * count.
- *
- * | known revert | found revert | effect                                                               |
- * |--------------|--------------|----------------------------------------------------------------------|
- * | none         | 12:00        | a new episode                                                        |
- * | 12:00        | 12:00        | none: the same image                                                 |
- * | 12:00        | 14:00        | a new episode                                                        |
- * | 12:00        | 11:59        | the same episode; an older notification of the revert arrived later  |
- *
- * @param revertedAtMs in ms, by the registry's clock; `undefined` when no revert was found
- */
+/** The image with a revert of one of its tags. A new one begins an episode of the tag: facts from before it count no more. */
 export function withTagRevert(
   image: Image,
   tag: string,
-  revertedAtMs: number | undefined,
+  found: FoundRevert | undefined,
   nowMs: number,
 ): Image {
   const known = image.references.find((reference) => reference.tag === tag);
-  if (revertedAtMs === undefined || known === undefined || known.revertedAtMs === revertedAtMs) return image;
-  const isNew = known.revertedAtMs === undefined || revertedAtMs > known.revertedAtMs;
+  if (found === undefined || known === undefined) return image;
+  const meaning = meaningOfRevert(known, found);
+  if (meaning === 'known') return image;
+  const { revertedAtMs } = found;
+  const isNew = meaning === 'new';
   const reference = isNew ? { ...withoutVerdicts(known), firstSeenMs: nowMs, expected: undefined } : known;
   const references = image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
   const verification = isNew ? { verificationAttempts: 0, nextVerificationAtMs: undefined } : {};
   return { ...image, references, ...verification };
 }
 
-/**
- * Finds the last revert of a tag to an image, by the other images that the tag pointed at.
- * @returns its time in ms, by the registry's clock
- */
+/** Times in ms, by the registry's clock; undefined where no revert was found. */
+type FoundRevert = Pick<TagPush, 'revertedAtMs' | 'revertedFromMs'>;
+
+/** Finds the last revert of a tag to an image, by the other images that the tag pointed at. */
 export async function findTagRevert(
   image: Image,
   tag: string,
   ledger: Pick<Ledger, 'images' | 'tags'>,
   deadline: Deadline,
-): Promise<number | undefined> {
+): Promise<FoundRevert | undefined> {
   const { registry, repository, digest } = image.id;
   const { pushes } = await readTagHistory({ registry, repository, tag }, ledger, deadline, image);
-  return pushes.find((push) => push.digest === digest)?.revertedAtMs;
+  return pushes.find((push) => push.digest === digest);
 }
 
 /**
@@ -55,7 +46,7 @@ export async function findTagRevert(
 export const storeTagRevert = (
   stored: StoredImage,
   tag: string,
-  revertedAtMs: number | undefined,
+  found: FoundRevert | undefined,
   { store, now }: Pick<ImagePorts, 'store' | 'now'>,
   deadline: Deadline,
 ): Promise<StoredImage | undefined> =>
@@ -65,7 +56,7 @@ export const storeTagRevert = (
     (image) => {
       const reference = image.references.find((one) => one.tag === tag);
       if (reference === undefined || !isLive(image, reference)) return image;
-      return withTagRevert(image, tag, revertedAtMs, now().getTime());
+      return withTagRevert(image, tag, found, now().getTime());
     },
     deadline,
   );
@@ -119,7 +110,7 @@ async function propagateTagRevert(
   if (newest.revertedAtMs === undefined && !isSuperseded) return;
   const stored = await store.read({ registry, repository, digest: newest.digest }, deadline);
   if (stored === undefined) return;
-  const reverted = await storeTagRevert(stored, tag, newest.revertedAtMs, ports, deadline);
+  const reverted = await storeTagRevert(stored, tag, newest, ports, deadline);
   const written =
     reverted === undefined || !isSuperseded
       ? reverted

@@ -55,7 +55,7 @@ const hourMs = 60 * 60 * 1000;
 export const changesInLastHour = (times: readonly string[], now: Date): string[] =>
   times.filter((time) => now.getTime() - Date.parse(time) < hourMs);
 
-/** Gives a change that was never made back to the change budget. */
+/** Gives a change that was never made back to the change budget; one that comes late all the same is counted again. */
 export function withoutChange(times: readonly string[], change: string): string[] {
   const index = times.indexOf(change);
   return index < 0 ? [...times] : times.toSpliced(index, 1);

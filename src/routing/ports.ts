@@ -36,6 +36,15 @@ export interface ReviewStateStore {
   write(key: string, state: ReviewState, etag: string | undefined, deadline: Deadline): Promise<string>;
 }
 
+/** Reads the states of many registries, for people. */
+export interface ReviewStateReader {
+  /**
+   * @returns those that are stored, by their keys.
+   * @throws {NewerReviewStateError}
+   */
+  readAll(keys: readonly string[], deadline: Deadline): Promise<ReadonlyMap<string, ReviewState>>;
+}
+
 export interface ReviewPorts {
   readonly states: ReviewStateStore;
   readonly loginServers: Pick<LoginServers, 'of' | 'known' | 'keep'>;

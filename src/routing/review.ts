@@ -18,7 +18,7 @@ import {
   reasonsOf,
   witnessedKinds,
 } from './findings.ts';
-import { changesInLastHour, withoutChange } from './intent.ts';
+import { changesInLastHour, countsAsChange, withoutChange } from './intent.ts';
 import { boundedHearsay, throttledTimes } from './notes.ts';
 import type { Observation, ObservedReplica } from './observe.ts';
 import { planChanges } from './plan.ts';
@@ -84,7 +84,7 @@ export function review(
   const present = looked.filter(({ replica }) => !gone.includes(replica));
   const recentChanges = timesOfUnsent(present).reduce(
     withoutChange,
-    changesInLastHour(before?.recentChanges ?? [], now),
+    changesInLastHour([...(before?.recentChanges ?? []), ...timesOfLate(present, known)], now),
   );
   const circumstances = { rules, home, isCommonCause: commonCause, controlPlaneError, now };
   const decided = decideRehearsals(
@@ -212,7 +212,9 @@ function reviewReplica(
   const unrecovered = counts ? unrecoveredAfter(replica, findings) : replica.unrecovered;
   // Remembered many times over, so only what tells one cause from another.
   const because = reasons.map((reason) => clipped(reason, 72));
-  const current = { at, health, because, bad, unrecovered, raises, counts };
+  // A flag that is raised while the replica is still off by our hand waits for what the one before it waited for, too.
+  const owed = requiredKinds({ ...replica, unrecovered });
+  const current = { at, health, because, bad, owed, raises, counts };
   const { verdict, reviews } = updateVerdict(replica, current, rules);
   const isCleared = replica.verdict.flagged && !verdict.flagged;
   return {
@@ -286,6 +288,17 @@ const newReplica = ({ id, name, region, reachability }: ObservedReplica, at: str
   interlocks: [],
   action: { do: 'nothing', because: '' },
 });
+
+/** Times of changes that were given up, cost nothing, and took effect after all. */
+const timesOfLate = (
+  reviewed: readonly ReviewedReplica[],
+  known: ReadonlyMap<string, ReplicaState>,
+): string[] =>
+  reviewed.flatMap(({ replica: { name, intent }, resolutions }) => {
+    const before = known.get(name)?.intent;
+    const wasFree = before !== undefined && !countsAsChange(before);
+    return wasFree && intent !== undefined && resolutions.includes('finished') ? intent.at : [];
+  });
 
 /** Times of changes that turned out never to have been sent. */
 const timesOfUnsent = (reviewed: readonly ReviewedReplica[]): string[] =>

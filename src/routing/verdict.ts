@@ -20,8 +20,8 @@ interface CurrentReview {
   readonly because: readonly string[];
   /** The kinds of evidence that are bad. */
   readonly bad: readonly string[];
-  /** The kinds of evidence that were last seen to be bad, this review included. */
-  readonly unrecovered: readonly string[];
+  /** The kinds of evidence that need a witness whatever raises the flag, such as those that were last seen to be bad. */
+  readonly owed: readonly string[];
   /** A policy keeps the replica out of routing. */
   readonly raises: boolean;
   /** Whether the review {@link isDue}; one that found a common cause does not count either. */
@@ -39,8 +39,8 @@ interface CurrentReview {
  * | yes  | good, and with it the last `clear` in a row             | cleared                               |
  * | yes  | anything else                                           | stays                                 |
  *
- * A flag remembers the kinds of evidence that raised it, and those that were bad while it stood. Each of them needs a
- * witness in each review that clears it: `health` is good only where it had one.
+ * A flag remembers the kinds of evidence that raised it, those that were bad while it stood, and those that were owed
+ * when it was raised. Each of them needs a witness in each review that clears it: `health` is good only where it had one.
  *
  * A flag is distinguished from every other one by its time, its reasons and the flag before it: the clocks of two
  * instances differ, so that two flags may have the same time.
@@ -53,7 +53,7 @@ export function updateVerdict(
   current: CurrentReview,
   { raise, clear }: Pick<ReviewSettings, 'raise' | 'clear'>,
 ): VerdictHistory {
-  const { at, health, bad, unrecovered, raises, counts } = current;
+  const { at, health, bad, owed, raises, counts } = current;
   const review: Review = {
     at,
     health,
@@ -78,7 +78,7 @@ export function updateVerdict(
         flagged: true,
         since: at,
         reviews: [...because],
-        kinds: union(policy, raisedBy, unrecovered),
+        kinds: union(policy, raisedBy, owed),
         flag: signalId('flag', [flag, at, ...because.flatMap((one) => one.because)]),
       },
       reviews,

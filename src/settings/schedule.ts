@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import QuickLRU from 'quick-lru';
 import { unresolvedReference } from './key-vault-reference.ts';
 import { SettingError } from './setting.ts';
 
@@ -13,10 +14,25 @@ import { SettingError } from './setting.ts';
 export function scheduleIntervalMs(setting: string, schedule: string, now: Date): number {
   const pauseMs = pauseOf(schedule);
   if (pauseMs !== undefined) return pauseMs;
-  const runs = cronOf(setting, schedule).nextRuns(consideredRuns, now);
+  const runs = nextRuns(setting, schedule, now);
   const gaps = runs.slice(1).map((run, index) => run.getTime() - (runs[index]?.getTime() ?? 0));
   return gaps.length === 0 ? 0 : Math.min(...gaps);
 }
+
+/** The runs that come next, at most so many. They are the same until the first of them, and take ms to find. */
+function nextRuns(setting: string, schedule: string, now: Date): readonly Date[] {
+  const known = knownRuns.get(schedule);
+  if (known !== undefined && known.after <= now && now < (known.runs[0] ?? endOfTime)) return known.runs;
+  const runs = cronOf(setting, schedule).nextRuns(consideredRuns, now);
+  knownRuns.set(schedule, { after: now, runs });
+  return runs;
+}
+
+/** By schedule: an app has two. */
+const knownRuns = new QuickLRU<string, { readonly after: Date; readonly runs: readonly Date[] }>({
+  maxSize: 8,
+});
+const endOfTime = new Date(8.64e15);
 
 /**
  * @param setting the name of the setting, for the error.
@@ -45,7 +61,7 @@ export function nextRun(schedule: string, after: Date): Date | undefined {
   const pauseMs = pauseOf(schedule);
   if (pauseMs !== undefined) return new Date(after.getTime() + pauseMs);
   try {
-    return cronOf('', schedule).nextRun(after) ?? undefined;
+    return nextRuns('', schedule, after)[0];
   } catch {
     return undefined;
   }

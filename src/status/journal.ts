@@ -113,16 +113,17 @@ export interface Journal {
 
 /** A conflict is over when any process found the group's records right after it. */
 export function mergeJournalPages(pages: readonly JournalPage[], now: Date): Journal {
-  const groups = [...latestByGroup(pages)];
+  const conflicts: Journal['conflicts'][number][] = [];
+  const reconciledAt = new Map<string, string>();
+  for (const [containerGroup, { at, conflict }] of latestByGroup(pages)) {
+    if (conflict === undefined) reconciledAt.set(containerGroup, at);
+    else conflicts.push({ containerGroup, ...conflict, since: at });
+  }
   return {
     repairs: repairsOf(pages, now),
     spokes: spokesOf(pages, now),
-    conflicts: groups.flatMap(([containerGroup, { at, conflict }]) =>
-      conflict === undefined ? [] : [{ containerGroup, ...conflict, since: at }],
-    ),
-    reconciledAt: new Map(
-      groups.flatMap(([group, { at, conflict }]) => (conflict === undefined ? [[group, at]] : [])),
-    ),
+    conflicts,
+    reconciledAt,
     signals: signalsOf(pages),
   };
 }
@@ -150,21 +151,46 @@ const lastCellOf = (rows: readonly number[]): string => String(rows.at(-3) ?? 0)
 
 function latestByGroup(pages: readonly JournalPage[]): Map<string, JournalPage['groups'][string]> {
   const latest = new Map<string, JournalPage['groups'][string]>();
-  for (const [group, entry] of pages.flatMap(({ groups }) => Object.entries(groups))) {
-    const other = latest.get(group);
-    if (other === undefined || other.at < entry.at) latest.set(group, entry);
+  for (const page of pages) {
+    for (const [group, entry] of groupsIn(page)) {
+      const other = latest.get(group);
+      if (other === undefined || other.at < entry.at) latest.set(group, entry);
+    }
   }
   return latest;
 }
 
-function signalsOf(pages: readonly JournalPage[]): JournalPage['signals'] {
-  const newest = new Map<string, JournalPage['signals'][number]>();
-  for (const signal of pages.flatMap(({ signals }) => signals)) {
-    const known = newest.get(signal.id);
-    if (known === undefined || known.at < signal.at) newest.set(signal.id, signal);
-  }
-  return [...newest.values()].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, retention.signals);
+/** Pages are read far more often than they change. */
+const groupsOfPages = new WeakMap<JournalPage, [string, JournalPage['groups'][string]][]>();
+
+function groupsIn(page: JournalPage) {
+  const known = groupsOfPages.get(page);
+  if (known !== undefined) return known;
+  const groups = Object.entries(page.groups);
+  groupsOfPages.set(page, groups);
+  return groups;
 }
+
+function signalsOf(pages: readonly JournalPage[]): JournalPage['signals'] {
+  let newest = new Map<string, JournalPage['signals'][number]>();
+  /** What is older has no place among them. */
+  let oldestAt = '';
+  for (const { signals } of pages) {
+    for (const signal of signals) {
+      if (signal.at < oldestAt) continue;
+      const known = newest.get(signal.id);
+      if (known === undefined || known.at < signal.at) newest.set(signal.id, signal);
+    }
+    if (newest.size < 4 * retention.signals) continue;
+    const kept = newestSignals(newest);
+    newest = new Map(kept.map((signal) => [signal.id, signal]));
+    oldestAt = kept.at(-1)?.at ?? '';
+  }
+  return newestSignals(newest);
+}
+
+const newestSignals = (signals: ReadonlyMap<string, JournalPage['signals'][number]>) =>
+  [...signals.values()].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, retention.signals);
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 

@@ -23,6 +23,11 @@ describe('the ARM id of a record set', () => {
     },
   );
 
+  it('is nothing that is longer than any name', () => {
+    expect(parseRecordSetId(`${zone}/A/${'a'.repeat(253)}`)).toBeDefined();
+    expect(parseRecordSetId(`${zone}/A/${'a'.repeat(1_000)}`)).toBeUndefined();
+  });
+
   it.each([
     ['rg.(hub)', 'rg?x'],
     ['rg.(hub)', '..'],

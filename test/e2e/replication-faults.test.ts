@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleRegistry } from '../../local/azure/sample.ts';
+import { imagesTable } from '../../src/azure/storage/ledger.ts';
+import { openTable } from '../../src/azure/storage/tables.ts';
+import { deadlineIn } from '../../src/lib/deadline.ts';
+import { encodeImage } from '../../src/replication/image-codec.ts';
 import { digestOf, registryEvent, type Told } from './registry-notifications.ts';
 import {
   installReplication,
@@ -154,6 +158,101 @@ describe('table storage that is down', () => {
       expect((await world.ask(one.tag, { repository: one.repository })).status).toBe(200);
       expect(idsOf(one)).toHaveLength(1);
     }
+  });
+});
+
+describe('table storage that is busy, or late with its answer', () => {
+  it.each<[string, string, 'busy' | 'timeOut']>([
+    ['has done nothing, and is asked again', 'faults/busy', 'busy'],
+    ['may have stored the webhook, which is not stored twice', 'faults/late', 'timeOut'],
+  ])('%s', async (what, repository, fault) => {
+    const image = { registry: single, repository, digest: digestOf(what), tag: 'v1' };
+    const end = world.tables[fault](
+      ({ name, text }) => name === 'EvenkeelImages' && text.includes(repository.slice('faults/'.length)),
+    );
+    const refused = await world.send({ ...image, region: 'eastus' }).finally(end);
+    expect(refused.status).toBe(503);
+    expect(Number(refused.retryAfter)).toBeGreaterThan(0);
+    await world.tellAll(image, ['eastus']);
+    await world.review();
+    expect(await world.ask(image.digest, { registry: single, repository })).toMatchObject({
+      status: 200,
+      body: { regions: [{ region: 'eastus', state: 'available' }] },
+    });
+    expect(world.signals(replicated).filter(({ subject }) => subject === subjectOf(image))).toHaveLength(1);
+  });
+});
+
+describe('an image that fills its entity', () => {
+  const images = () => {
+    const connectionString = world.tables.inFrontOf(world.azure.storage?.connectionString ?? '');
+    return imagesTable(
+      openTable('EvenkeelImages', { kind: 'connectionString', connectionString }, undefined),
+    );
+  };
+  const soon = () => deadlineIn(20_000);
+
+  it('takes a notification once the race is over where 255 properties leave no room for it beside the image', async () => {
+    const told = { repository: 'faults/beside', digest: digestOf('beside'), tag: 'v1' };
+    await world.tellAll(told, ['eastus']);
+    const id = { registry: 'myregistry.azurecr.io', repository: told.repository, digest: told.digest };
+    const notices = Array.from({ length: 251 }, (_, index) => ({
+      receivedAtMs: Date.now(),
+      notification: {
+        ...({
+          kind: 'push',
+          image: id,
+          tag: 'v1',
+          region: 'westus',
+          evidence: 'event',
+          sizeBytes: 524,
+        } as const),
+        at: new Date(Date.UTC(2026, 10, 21, 8, 0, 0, index)),
+      },
+    }));
+    expect(await images().append(id, notices, soon())).toBe(true);
+    const name = told.digest.slice('sha256:'.length);
+    const end = world.tables.contend(
+      (asked) => asked.method === 'PUT' && asked.name === 'EvenkeelImages' && asked.text.includes(name),
+    );
+    const answers = world.tellAll(told, regions.slice(1));
+    try {
+      await expect.poll(() => world.tables.limits, { timeout: 15_000 }).toContain('TooManyProperties');
+    } finally {
+      end();
+    }
+    await answers;
+    expect((await world.ask('v1', { repository: told.repository })).status).toBe(200);
+    expect(idsOf(told)).toHaveLength(1);
+    expect((await images().read(id, soon()))?.notices).toEqual([]);
+  });
+
+  it('gives up old pushes before it grows beyond 1 MiB, and its newest ones are answered for', async () => {
+    const told = { registry: single, repository: 'faults/large', digest: digestOf('large'), tag: 'v0' };
+    await world.tellAll(told, ['eastus']);
+    const id = { registry: 'singleregistry.azurecr.io', repository: told.repository, digest: told.digest };
+    const stored = await images().read(id, soon());
+    const [reference] = stored?.image.references ?? [];
+    const [fact] = reference?.facts ?? [];
+    if (stored === undefined || reference === undefined || fact === undefined) throw new Error('not stored');
+    const old = (tag: string, pushes: number) => ({
+      ...reference,
+      tag,
+      facts: Array.from({ length: pushes }, (_, index) => ({ ...fact, atMs: fact.atMs - index })),
+    });
+    const references = [reference];
+    const full = { ...stored.image, references };
+    // As much as the service takes, and no room for anything else.
+    while (encodeImage(full).length < 490_000) references.unshift(old(`old-${references.length}`, 300));
+    for (let pushes = 1; encodeImage(full).length < 521_000; pushes += 20) references[0] = old('old', pushes);
+    await images().update(full, stored.version, soon());
+    const from = world.tables.limits.length;
+    const tags = Array.from({ length: 12 }, (_, index) => `${'t'.repeat(100)}${index}`);
+    const answers = await Promise.all(tags.map((tag) => world.tell({ ...told, tag, region: 'eastus' })));
+    expect(new Set(answers)).toEqual(new Set([200]));
+    for (const tag of [...tags, 'v0'])
+      expect((await world.ask(tag, { registry: single, repository: told.repository })).status).toBe(200);
+    expect(world.tables.limits.slice(from)).toEqual([]);
   });
 });
 

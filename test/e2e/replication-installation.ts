@@ -52,7 +52,7 @@ interface Options {
   readonly entry?: (name: string) => Readonly<Record<string, unknown>>;
   /** On top of the usual ones. */
   readonly settings?: Settings;
-  /** A region of the first registry that a test adds later. It has no endpoint, and its usual name is not asked for in DNS. */
+  /** A region in which a test adds a replica later. It has no endpoint, and its usual name is not asked for in DNS. */
   readonly regionToCome?: string;
 }
 
@@ -69,9 +69,9 @@ export async function installReplication({
     azure: { ...azure, storage: {} },
     settings: ({ registries, storage }) => ({
       REGISTRIES: JSON.stringify(
-        registries.setting().map((one, index) => ({
+        registries.setting().map((one) => ({
           ...one,
-          ...(index === 0 && { endpoints: { ...endpointsToCome, ...one.endpoints } }),
+          endpoints: { ...endpointsToCome, ...one.endpoints },
           ...entry(one.id.split('/').at(-1) ?? ''),
         })),
       ),

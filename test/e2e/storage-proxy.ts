@@ -15,6 +15,8 @@ export interface StorageRequest {
 export interface StorageProxy {
   /** Every request so far, in the order of arrival. */
   readonly requests: readonly StorageRequest[];
+  /** The limits that requests broke and were refused for, such as `TooManyProperties`. */
+  readonly limits: readonly string[];
   /** Passes everything on to this account's storage. @returns the account's connection string with the proxy in it. */
   inFrontOf(connectionString: string): string;
   /** Breaks every connection, until what this returns is called. */
@@ -43,6 +45,9 @@ interface Hold {
   readonly held: () => void;
 }
 
+/** A merge is measured with what is stored once an entity has got so many properties by merges. */
+const fewProperties = 100;
+
 /**
  * Holds the limits that the services have and Azurite does not: the sizes of keys, properties, entities and messages.
  */
@@ -50,13 +55,30 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
   let target = new URL('http://127.0.0.1');
   const agent = new Agent({ keepAlive: true });
   const requests: StorageRequest[] = [];
+  const limits: string[] = [];
   const holds = new Set<Hold>();
   const hangs = new Set<(request: StorageRequest) => boolean>();
   const contended = new Set<(request: StorageRequest) => boolean>();
   const busy = new Set<(request: StorageRequest) => boolean>();
   const timedOut = new Set<(request: StorageRequest) => boolean>();
   const hanging = new Set<IncomingMessage>();
+  /** How many properties merges brought to an entity, by its URL. */
+  const merged = new Map<string, number>();
   let isRefusing = false;
+
+  /** The limit that an entity breaks once the body of a merge is part of it. Reading one is signed as a merge is. */
+  async function brokenMergeLimit(incoming: IncomingMessage, body: Buffer): Promise<string | undefined> {
+    const { method = '', url = '' } = incoming;
+    if (service !== 'Table' || (method !== 'PATCH' && method !== 'MERGE')) return undefined;
+    const added: object = JSON.parse(body.toString());
+    const count = (merged.get(url) ?? 0) + Object.keys(added).length;
+    merged.set(url, count);
+    if (count <= fewProperties) return undefined;
+    const stored = await forward({ method: 'GET', url, headers: withoutBody(incoming.headers) });
+    const text = (await buffer(stored)).toString();
+    if (stored.statusCode !== 200) return undefined;
+    return brokenEntityLimit(Buffer.from(JSON.stringify({ ...JSON.parse(text), ...added })));
+  }
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
@@ -70,7 +92,11 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
       service === 'Queue'
         ? brokenMessageLimit(body)
         : (brokenKeyLimit(asked.text) ?? brokenEntityLimit(body));
-    if (limit !== undefined) return refuse(400, limit);
+    const broken = limit ?? (await brokenMergeLimit(incoming, body));
+    if (broken !== undefined) {
+      limits.push(broken);
+      return refuse(400, broken);
+    }
     if ([...busy].some((matches) => matches(asked))) return refuse(503, 'ServerBusy');
     if ([...contended].some((matches) => matches(asked))) return refuse(412, 'UpdateConditionNotSatisfied');
     if ([...hangs].some((matches) => matches(asked))) {
@@ -87,7 +113,10 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
     outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(content);
   }
 
-  function forward({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+  function forward(
+    { method, url, headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+    body?: Buffer,
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const { hostname, port } = target;
       const { host: _, ...others } = headers;
@@ -105,6 +134,7 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
   const port = typeof address === 'object' ? address?.port : undefined;
   return {
     requests,
+    limits,
     inFrontOf(connectionString) {
       const setting = new RegExp(`${service}Endpoint=([^;]*)`);
       target = new URL(setting.exec(connectionString)?.[1] ?? '');
@@ -138,6 +168,15 @@ export async function startStorageProxy(service: 'Table' | 'Queue'): Promise<Sto
       await closed;
     },
   };
+}
+
+function withoutBody({
+  'content-length': _length,
+  'content-type': _type,
+  'if-match': _match,
+  ...headers
+}: IncomingMessage['headers']): IncomingMessage['headers'] {
+  return headers;
 }
 
 function until<One>(those: Set<One>, one: One): () => void {

@@ -17,6 +17,7 @@ const pushOf = (digest: string, seconds = 1, revertedAtMs?: number): TagPush => 
   digest,
   pushedAtMs: at(seconds),
   revertedAtMs,
+  revertedFromMs: revertedAtMs === undefined ? undefined : revertedAtMs - 1,
 });
 
 describe('the answer for a digest', () => {

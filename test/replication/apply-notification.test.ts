@@ -224,6 +224,21 @@ describe('a deletion', () => {
     expect(after).toMatchObject({ revertedAtMs: at(5), replicatedAtMs: undefined, facts: told });
   });
 
+  it.each([
+    ['stays in its episode when it takes only what was read', [fact('eastus', 5)], 0],
+    ['begins another one when it takes a push', [fact('eastus', 1), fact('eastus', 5)], undefined],
+  ])('%s', (_, told, episodeMs) => {
+    const reference = aReference({
+      facts: [...told, fact('westus', 2, 'verified')],
+      expected: ['eastus', 'westus'],
+      replicatedAtMs: at(6),
+      episodeMs: 0,
+    });
+    const before = anImage({ expected: ['eastus', 'westus'], references: [reference] });
+    const after = referenceOf(imageOf(applyNotification(before, deletion(3), at(20))));
+    expect([after.replicatedAtMs, after.episodeMs]).toEqual([undefined, episodeMs]);
+  });
+
   it('counts every copy of the push after it, also one that is older than the revert', () => {
     const facts = [fact('westus', 1), fact('westus', 6), fact('eastus', 5)];
     const before = anImage({ references: [aReference({ facts, revertedAtMs: at(6) })] });

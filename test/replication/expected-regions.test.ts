@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RegistryView } from '../../src/registries/directory.ts';
 import { withLook } from '../../src/registries/membership.ts';
 import type { Replica } from '../../src/registries/replica.ts';
 import {
@@ -94,6 +95,46 @@ describe('a tag waits for the replicas of its own first fact', () => {
       references: [{ expected: ['eastus'] }, { expected: ['eastus', 'westus'] }],
     });
     expect(withExpectedRegions(known, registryOf(), view)).toBe(known);
+  });
+
+  describe('and for a replica of the digest’s own first fact', () => {
+    const later = (view: RegistryView) => {
+      const image = anImage({
+        expected: ['eastus', 'westus'],
+        firstSeenMs: at(0),
+        references: [aReference({ tag: 'new', firstSeenMs: at(100) })],
+      });
+      return withExpectedRegions(image, registryOf(), view).references[0]?.expected;
+    };
+    const seen = viewWith([replicaOf('eastus'), replicaOf('westus')]);
+    const goneAt = (seconds: number) =>
+      looked(seen.members ?? new Map(), { seen: [], absent: ['westus'] }, at(seconds));
+    const comeBack = withLook(
+      goneAt(60),
+      { seen: [replica('westus', ['Succeeded', 'Syncing'])], absent: [] },
+      at(90),
+      0,
+    );
+
+    it.each<[what: string, view: RegistryView, waits: boolean]>([
+      ['that this process never saw', viewWith([replicaOf('eastus')]), true],
+      [
+        'that this process never saw out of seeding',
+        viewWith([replica('westus', ['Succeeded', 'Syncing'])]),
+        true,
+      ],
+      ['unless it is gone', { ...seen, members: goneAt(60) }, false],
+      ['unless another one is being seeded in its place', { ...seen, members: comeBack }, false],
+      ['unless it is not usable', viewWith([replica('westus', ['Failed', 'Offline', 'disabled'])]), false],
+    ])('%s', (_, view, waits) => {
+      expect(later(view)).toEqual(waits ? ['eastus', 'westus'] : ['eastus']);
+    });
+
+    it('but for none that its entry names no more', () => {
+      const image = anImage({ expected: ['eastus', 'westus'], references: [aReference({ tag: 'new' })] });
+      const known = withExpectedRegions(image, registryOf({ regions: ['eastus'] }), viewWith([]));
+      expect(known.references[0]?.expected).toEqual(['eastus']);
+    });
   });
 });
 

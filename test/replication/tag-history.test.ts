@@ -14,11 +14,17 @@ const imageWith = (digest: string, facts: readonly Fact[], deletedSeconds?: numb
 const pushes = (...images: Parameters<typeof tagPushes>[1]) => tagPushes('v1', images);
 const order = (...images: Parameters<typeof tagPushes>[1]) => pushes(...images).map(({ digest }) => digest);
 
+const noRevert = { revertedAtMs: undefined, revertedFromMs: undefined };
+const revert = (seconds: number, fromSeconds: number) => ({
+  revertedAtMs: at(seconds),
+  revertedFromMs: at(fromSeconds),
+});
+
 describe('tagPushes', () => {
   it('has the newest push first', () => {
     expect(pushes(imageWith(d1, [fact('a', 1)]), imageWith(d2, [fact('a', 2)]))).toEqual([
-      { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
-      { digest: d1, pushedAtMs: at(1), revertedAtMs: undefined },
+      { digest: d2, pushedAtMs: at(2), ...noRevert },
+      { digest: d1, pushedAtMs: at(1), ...noRevert },
     ]);
   });
 
@@ -50,23 +56,23 @@ describe('tagPushes', () => {
   it('finds a revert when a region reported a digest, another one, and the first again', () => {
     const back = imageWith(d1, [fact('a', 1), fact('a', 3)]);
     expect(pushes(back, imageWith(d2, [fact('a', 2)]))).toEqual([
-      { digest: d1, pushedAtMs: at(3), revertedAtMs: at(3) },
-      { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(3), ...revert(3, 2) },
+      { digest: d2, pushedAtMs: at(2), ...noRevert },
     ]);
   });
 
   it('dates a revert by the first region that reported it', () => {
     const back = imageWith(d1, [fact('a', 1), fact('b', 1.5), fact('b', 3.5), fact('a', 3)]);
     const between = imageWith(d2, [fact('a', 2), fact('b', 2.5)]);
-    expect(pushes(back, between)[0]).toEqual({ digest: d1, pushedAtMs: at(3), revertedAtMs: at(3) });
+    expect(pushes(back, between)[0]).toEqual({ digest: d1, pushedAtMs: at(3), ...revert(3, 2) });
   });
 
   it('has the last of several reverts', () => {
     const back = imageWith(d1, [fact('a', 1), fact('a', 3), fact('a', 5)]);
     const between = imageWith(d2, [fact('a', 2), fact('a', 4)]);
     expect(pushes(back, between)).toEqual([
-      { digest: d1, pushedAtMs: at(5), revertedAtMs: at(5) },
-      { digest: d2, pushedAtMs: at(4), revertedAtMs: at(4) },
+      { digest: d1, pushedAtMs: at(5), ...revert(5, 4) },
+      { digest: d2, pushedAtMs: at(4), ...revert(4, 3) },
     ]);
   });
 
@@ -79,15 +85,19 @@ describe('tagPushes', () => {
   it('does not take a late copy of a second push in a row for a revert', () => {
     const twice = imageWith(d1, [fact('a', 1), fact('b', 1.5), fact('a', 2), fact('b', 3.9)]);
     expect(pushes(twice, imageWith(d2, [fact('a', 3), fact('b', 3.5)]))).toEqual([
-      { digest: d2, pushedAtMs: at(3), revertedAtMs: undefined },
-      { digest: d1, pushedAtMs: at(1), revertedAtMs: undefined },
+      { digest: d2, pushedAtMs: at(3), ...noRevert },
+      { digest: d1, pushedAtMs: at(1), ...noRevert },
     ]);
   });
 
   it('does not take a late copy of an older push for a push in between', () => {
     const older = imageWith(d2, [fact('a', 0), fact('b', 2)]);
     const [newest] = pushes(imageWith(d1, [fact('a', 1), fact('b', 1), fact('a', 3), fact('b', 3)]), older);
-    expect(newest).toEqual({ digest: d1, pushedAtMs: at(1), revertedAtMs: undefined });
+    expect(newest).toEqual({
+      digest: d1,
+      pushedAtMs: at(1),
+      ...noRevert,
+    });
   });
 
   it('finds no revert when the other digest was pushed at the same time as the second push', () => {
@@ -101,14 +111,18 @@ describe('tagPushes', () => {
     const late = imageWith(d3, [fact('a', 2), fact('b', 2.5), fact('a', 3), fact('b', 5)]);
     const back = imageWith(d1, [fact('a', 1), fact('b', 1), fact('a', 4), fact('b', 5)]);
     expect(pushes(back, late)).toEqual([
-      { digest: d1, pushedAtMs: at(4), revertedAtMs: at(4) },
-      { digest: d3, pushedAtMs: at(2), revertedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(4), ...revert(4, 3) },
+      { digest: d3, pushedAtMs: at(2), ...noRevert },
     ]);
   });
 
   it('does not take two pushes of a digest in a row for a revert', () => {
     const [, older] = pushes(imageWith(d1, [fact('a', 1), fact('a', 2)]), imageWith(d2, [fact('a', 3)]));
-    expect(older).toEqual({ digest: d1, pushedAtMs: at(1), revertedAtMs: undefined });
+    expect(older).toEqual({
+      digest: d1,
+      pushedAtMs: at(1),
+      ...noRevert,
+    });
   });
 
   it('ignores verified facts, which may be from before a push', () => {
@@ -124,8 +138,8 @@ describe('tagPushes', () => {
   it('has the latest episode of an image that was deleted and pushed again', () => {
     const again = imageWith(d1, [fact('a', 1), fact('b', 4)], 3);
     expect(pushes(again, imageWith(d2, [fact('a', 2), fact('b', 2)]))).toEqual([
-      { digest: d1, pushedAtMs: at(4), revertedAtMs: undefined },
-      { digest: d2, pushedAtMs: at(2), revertedAtMs: undefined },
+      { digest: d1, pushedAtMs: at(4), ...noRevert },
+      { digest: d2, pushedAtMs: at(2), ...noRevert },
     ]);
   });
 

@@ -15,12 +15,23 @@ const before = (reverted: number | undefined) =>
     verificationAttempts: 2,
   });
 
-it.each<[what: string, known: number | undefined, found: number, firstSeenMs: number, verdict: boolean]>([
-  ['the first revert is a new episode', undefined, 5, at(20), false],
-  ['a later revert is a new episode', 5, 9, at(20), false],
-  ['an older notification of the same revert keeps the episode', 5, 4, at(0), true],
-])('%s', (_, known, found, firstSeenMs, hasVerdict) => {
-  const image = withTagRevert(before(known), 'v1', at(found), at(20));
+const foundAt = (seconds: number, from: number) => ({ revertedAtMs: at(seconds), revertedFromMs: at(from) });
+
+it.each<
+  [
+    what: string,
+    known: number | undefined,
+    found: number,
+    from: number,
+    firstSeenMs: number,
+    verdict: boolean,
+  ]
+>([
+  ['the first revert is a new episode', undefined, 5, 3, at(20), false],
+  ['a later revert, after a push of another digest, is a new episode', 5, 9, 7, at(20), false],
+  ['an older notification of the same revert keeps the episode', 5, 4, 3, at(0), true],
+])('%s', (_, known, found, from, firstSeenMs, hasVerdict) => {
+  const image = withTagRevert(before(known), 'v1', foundAt(found, from), at(20));
   const { revertedAtMs, replicatedAtMs, ...reference } = referenceOf(image);
   expect(revertedAtMs).toBe(at(found));
   expect(reference.firstSeenMs).toBe(firstSeenMs);
@@ -30,9 +41,17 @@ it.each<[what: string, known: number | undefined, found: number, firstSeenMs: nu
 
 it.each([
   ['no revert was found', undefined, 'v1'],
-  ['the revert is known', 5, 'v1'],
-  ['it has no such tag', 9, 'v2'],
+  ['its push has none', { revertedAtMs: undefined, revertedFromMs: undefined }, 'v1'],
+  ['the revert is known', foundAt(5, 3), 'v1'],
+  ['a late notice makes the known revert look later, and it has its verdict', foundAt(6, 3), 'v1'],
+  ['it has no such tag', foundAt(9, 7), 'v2'],
 ])('the image stays the same when %s', (_, found, tag) => {
   const image = before(5);
-  expect(withTagRevert(image, tag, found === undefined ? undefined : at(found), at(20))).toBe(image);
+  expect(withTagRevert(image, tag, found, at(20))).toBe(image);
+});
+
+it('the time of a known revert without a verdict follows what is known of it, in the same episode', () => {
+  const known = aReference({ facts, revertedAtMs: at(5), stalledAtMs: at(12) });
+  const image = withTagRevert(anImage({ references: [known] }), 'v1', foundAt(6, 3), at(20));
+  expect(referenceOf(image)).toEqual({ ...known, revertedAtMs: at(6) });
 });

@@ -143,6 +143,8 @@ describe('a change that a run sends long after its deadline', () => {
       disabledByUs: true,
       intent: { outcome: 'done' },
     });
+    // It costs what it would have cost in time.
+    expect(world.state?.recentChanges).toEqual([intent.at]);
     await world.review(10);
     expect(world.routed()).toEqual(regions);
   });

@@ -346,3 +346,27 @@ describe('stored state', () => {
     expect(world.stored.text).toBe('{"layout":4}');
   });
 });
+
+describe('a replica that is flagged again before it is back in routing', () => {
+  it('waits for what its first flag waited for, whatever raised the second one', async () => {
+    const world = new World(['eastus', 'westus', 'uksouth']);
+    world.lateImages.set('westus', 4);
+    await world.review(3);
+    expect(world.routed()).not.toContain('westus');
+    world.lateImages.clear();
+    await world.review(6);
+    expect(replicaIn(world.state, 'westus')).toMatchObject({ verdict: { flagged: false } });
+    world.reachability.set('westus', failing);
+    await world.review(3);
+    world.reachability.set('westus', alive);
+    world.uncounted.set('westus', 4);
+    await world.review(30);
+    expect(replicaIn(world.state, 'westus')).toMatchObject({
+      verdict: { flagged: true },
+      disabledByUs: true,
+    });
+    world.uncounted.clear();
+    await world.review(10);
+    expect(world.routed()).toContain('westus');
+  });
+});

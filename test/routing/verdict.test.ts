@@ -22,7 +22,7 @@ function history(text: string, rules = someRules()): { flags: string; last: Verd
     const counts = mark === mark.toUpperCase();
     const because = health === 'bad' ? [`${at}`] : [];
     const bad = health === 'bad' ? ['endpoint'] : [];
-    const current = { at: minuteText(at), health, because, bad, unrecovered: bad, raises, counts };
+    const current = { at: minuteText(at), health, because, bad, owed: bad, raises, counts };
     last = updateVerdict(last, current, rules);
     flags += last.verdict.flagged ? 'F' : '.';
     at += 1;
@@ -58,7 +58,7 @@ describe('a flag', () => {
   it('waits for a bad review when the rule was relaxed meanwhile', () => {
     const { last } = history('BBGG');
     const rules = someRules({ raise: { bad: 1, of: 5 } });
-    const next = { at: minuteText(4), because: [], bad: [], unrecovered: [], raises: false, counts: true };
+    const next = { at: minuteText(4), because: [], bad: [], owed: [], raises: false, counts: true };
     expect(updateVerdict(last, { ...next, health: 'good' }, rules).verdict.flagged).toBe(false);
     expect(updateVerdict(last, { ...next, health: 'bad' }, rules).verdict.flagged).toBe(true);
   });
@@ -106,16 +106,12 @@ describe('the kinds of evidence of a flag', () => {
   const review = (
     before: VerdictHistory,
     at: number,
-    {
-      bad = [],
-      unrecovered = bad,
-      raises = false,
-    }: { bad?: string[]; unrecovered?: string[]; raises?: boolean },
+    { bad = [], owed = bad, raises = false }: { bad?: string[]; owed?: string[]; raises?: boolean },
     rules = someRules({ raise: { bad: 2, of: 3 }, clear: 2 }),
   ) => {
     const health = bad.length > 0 ? 'bad' : 'good';
     const because = bad.map((kind) => `${kind} is bad`);
-    const current = { at: minuteText(at), health, because, bad, unrecovered, raises, counts: true } as const;
+    const current = { at: minuteText(at), health, because, bad, owed, raises, counts: true } as const;
     return updateVerdict(before, current, rules);
   };
   const first = initialHistory(minuteText(0));
@@ -130,7 +126,7 @@ describe('the kinds of evidence of a flag', () => {
     expect(later.verdict).toMatchObject({ since: raised.verdict.since, flag: raised.verdict.flag });
   });
   it('are, for a policy, also those that were last seen to be bad', () => {
-    const { verdict } = review(first, 0, { raises: true, unrecovered: ['endpoint'] });
+    const { verdict } = review(first, 0, { raises: true, owed: ['endpoint'] });
     expect(verdict.kinds).toEqual(['endpoint', 'policy']);
   });
   it('are kept when it is cleared, because the replica may still be off', () => {
@@ -143,14 +139,10 @@ describe('two flags', () => {
   const prompt = someRules({ raise: { bad: 1, of: 1 }, clear: 1 });
   const bad = (before: VerdictHistory, at: number, reason: string) => {
     const current = { at: minuteText(at), health: 'bad', because: [reason], bad: ['endpoint'] } as const;
-    return updateVerdict(
-      before,
-      { ...current, unrecovered: ['endpoint'], raises: false, counts: true },
-      prompt,
-    );
+    return updateVerdict(before, { ...current, owed: ['endpoint'], raises: false, counts: true }, prompt);
   };
   const good = (before: VerdictHistory, at: number) => {
-    const current = { at: minuteText(at), health: 'good', because: [], bad: [], unrecovered: [] } as const;
+    const current = { at: minuteText(at), health: 'good', because: [], bad: [], owed: [] } as const;
     return updateVerdict(before, { ...current, raises: false, counts: true }, prompt);
   };
   it('differ, though the clocks of two instances gave them one time and one reason', () => {

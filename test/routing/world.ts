@@ -32,6 +32,7 @@ export class World {
   /** What the list shows instead of the truth. */
   list: readonly Replica[] | undefined;
   readonly lateImages = new Map<string, number>();
+  readonly uncounted = new Map<string, number>();
   stored: { text: string; etag: string } | undefined;
   readonly patches: Patch[] = [];
   readonly published: Signal[] = [];
@@ -135,12 +136,15 @@ export class World {
   };
 
   run(timeMs = this.rules.runMs) {
-    const { registry, rules, lateImages } = this;
+    const { registry, rules, lateImages, uncounted } = this;
     return reviewRegistry(
       {
         registry,
         rules,
-        lateImages: { late: new Map([['myregistry.azurecr.io', lateImages]]), uncounted: new Map() },
+        lateImages: {
+          late: new Map([['myregistry.azurecr.io', lateImages]]),
+          uncounted: new Map([['myregistry.azurecr.io', uncounted]]),
+        },
       },
       this.ports,
       deadlineIn(timeMs),

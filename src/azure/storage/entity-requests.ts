@@ -20,11 +20,31 @@ export interface Entity {
   readonly partitionKey?: string;
   readonly rowKey?: string;
   readonly timestamp?: string;
+  /** Empty where a listing does not tell. */
   readonly etag: string;
 }
 
+/** A part of a listing, and where the next one begins; without that, it was the last. */
+export interface EntityPage {
+  readonly entities: readonly Entity[];
+  readonly next: ListPosition | undefined;
+}
+
+/** https://learn.microsoft.com/rest/api/storageservices/querying-tables-and-entities */
+export interface ListQuery {
+  /** Every entity without it. */
+  readonly filter?: string | undefined;
+  /** Whether entities come without their values. */
+  readonly keysOnly?: boolean;
+}
+
+interface ListPosition {
+  readonly partitionKey: string;
+  readonly rowKey: string | undefined;
+}
+
 /**
- * Requests for one entity each. Every method throws `RestError`, as the methods of the SDK do.
+ * Requests for one entity each, or for a page of them. Every method throws `RestError`, as the methods of the SDK do.
  * https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api
  */
 export interface EntityRequests {
@@ -43,6 +63,8 @@ export interface EntityRequests {
     etag: string | undefined,
     abortSignal: AbortSignal,
   ): Promise<string>;
+  /** Up to 1,000 entities in the order of their keys; also none, where more follow. */
+  list(query: ListQuery, from: ListPosition | undefined, abortSignal: AbortSignal): Promise<EntityPage>;
 }
 
 /**
@@ -99,6 +121,14 @@ export function entityRequests(client: Pick<TableClient, 'pipeline' | 'tableName
       const headers = etag === undefined ? {} : { 'if-match': etag };
       return etagIn(await send(how, urlOf(entity), abortSignal, { entity, headers }));
     },
+    async list({ filter, keysOnly = false }, from, abortSignal) {
+      const query = new URLSearchParams(search);
+      if (filter !== undefined) query.set('$filter', filter);
+      if (keysOnly) query.set('$select', 'PartitionKey,RowKey,Timestamp');
+      if (from !== undefined) query.set('NextPartitionKey', from.partitionKey);
+      if (from?.rowKey !== undefined) query.set('NextRowKey', from.rowKey);
+      return pageIn(await send('GET', `${tableUrl}()?${query}`, abortSignal));
+    },
   };
 }
 
@@ -115,16 +145,43 @@ const storedEntity = v.looseObject({
   PartitionKey: v.string(),
   RowKey: v.string(),
   Timestamp: v.optional(v.string()),
+  'odata.etag': v.optional(v.string()),
 });
+
+const storedPage = v.object({ value: v.array(storedEntity) });
 
 /** @throws {RestError} for an answer that is not the entity that was asked for. */
 function entityIn(response: PipelineResponse, { partitionKey, rowKey }: Keys): Entity {
   const parsed = v.safeParse(storedEntity, parseJson(response.bodyAsText ?? ''));
   const etag = response.headers.get('etag');
   if (!parsed.success || etag === undefined) throw unreadable(response);
-  const { PartitionKey, RowKey, Timestamp, ...values } = parsed.output;
-  if (PartitionKey !== partitionKey || RowKey !== rowKey) throw unreadable(response);
-  return { ...values, partitionKey, rowKey, ...(Timestamp !== undefined && { timestamp: Timestamp }), etag };
+  const entity = entityOf(parsed.output, etag);
+  if (entity.partitionKey !== partitionKey || entity.rowKey !== rowKey) throw unreadable(response);
+  return entity;
+}
+
+/** @throws {RestError} for an answer that is no listing. */
+function pageIn(response: PipelineResponse): EntityPage {
+  if (response.status !== 200) throw errorOf(response);
+  const parsed = v.safeParse(storedPage, parseJson(response.bodyAsText ?? ''));
+  if (!parsed.success) throw unreadable(response);
+  const partitionKey = response.headers.get('x-ms-continuation-nextpartitionkey');
+  const rowKey = response.headers.get('x-ms-continuation-nextrowkey');
+  return {
+    entities: parsed.output.value.map((one) => entityOf(one, one['odata.etag'] ?? '')),
+    next: partitionKey ? { partitionKey, rowKey: rowKey || undefined } : undefined,
+  };
+}
+
+function entityOf(stored: v.InferOutput<typeof storedEntity>, etag: string): Entity {
+  const { PartitionKey, RowKey, Timestamp, 'odata.etag': _, ...values } = stored;
+  return {
+    ...values,
+    partitionKey: PartitionKey,
+    rowKey: RowKey,
+    ...(Timestamp !== undefined && { timestamp: Timestamp }),
+    etag,
+  };
 }
 
 function etagIn(response: PipelineResponse): string {

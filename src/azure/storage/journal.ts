@@ -5,7 +5,8 @@ import { asciiJson, parseJson } from '../../lib/json.ts';
 import { combineJournalPages, type JournalPage, parseJournalPage } from '../../status/journal.ts';
 import type { JournalStore } from '../../status/journal-keeper.ts';
 import { type Keys, textOf, textProperties } from './entities.ts';
-import { deleteAll, type Entity, type Table } from './tables.ts';
+import type { Entity, ListQuery } from './entity-requests.ts';
+import { deleteAll, type Table } from './tables.ts';
 
 export const journalTableName = 'EvenkeelJournal';
 const partitionKey = 'journal';
@@ -15,6 +16,10 @@ const archiveKey = 'archive';
 const archivedAfterMs = 24 * 60 * 60 * 1000;
 /** Pages of this age that make it worth a write. */
 const minArchived = 8;
+const filter = `PartitionKey eq '${partitionKey}'`;
+/** So many pages are worth a listing without what they hold, in which so many may have changed. */
+const minKnown = 50;
+const maxChanged = 8;
 
 interface StoredPage {
   readonly rowKey: string;
@@ -38,18 +43,52 @@ export function journalTable(table: Table, now: () => Date): JournalStore {
   let known: ReadonlyMap<string, StoredPage> = new Map();
 
   async function readAll(deadline: Deadline): Promise<StoredPage[]> {
-    const all: StoredPage[] = [];
-    for await (const entities of table.pages(deadline, `PartitionKey eq '${partitionKey}'`)) {
-      for (const entity of entities) {
-        const { rowKey = '', timestamp = '', etag } = entity;
-        const ageMs = now().getTime() - Date.parse(timestamp);
-        const before = known.get(rowKey);
-        all.push(
-          before?.etag === etag ? { ...before, ageMs } : { rowKey, etag, ageMs, ...parsedPage(entity) },
-        );
-      }
-    }
+    const all = (await readChanged(deadline)) ?? (await readWhole(deadline));
     known = new Map(all.map((one) => [one.rowKey, one]));
+    return all;
+  }
+
+  async function readWhole(deadline: Deadline): Promise<StoredPage[]> {
+    const entities = await listed({ filter }, deadline);
+    return entities.map((entity) => knownPage(entity) ?? { ...headOf(entity), ...parsedPage(entity) });
+  }
+
+  /**
+   * Lists the pages without what they hold, and reads those that have changed.
+   * @returns `undefined` where reading all is better: when few pages are known, when many have changed, or when the
+   *   archive has. It must be read before the pages that it may have taken, which a listing does.
+   */
+  async function readChanged(deadline: Deadline): Promise<StoredPage[] | undefined> {
+    if (known.size < minKnown) return undefined;
+    const entities = await listed({ filter, keysOnly: true }, deadline);
+    const changed = entities.filter((entity) => knownPage(entity) === undefined);
+    if (changed.length > maxChanged || changed.some(({ rowKey }) => rowKey === archiveKey)) return undefined;
+    const fresh = await Promise.all(
+      changed.map(({ rowKey = '' }) => table.get(partitionKey, rowKey, deadline)),
+    );
+    const freshPages = new Map(
+      fresh.flatMap((entity) =>
+        entity === undefined ? [] : [[entity.rowKey, { ...headOf(entity), ...parsedPage(entity) }]],
+      ),
+    );
+    return entities.flatMap((entity) => knownPage(entity) ?? freshPages.get(entity.rowKey) ?? []);
+  }
+
+  const knownPage = (entity: Entity): StoredPage | undefined => {
+    const before = known.get(entity.rowKey ?? '');
+    const isSame = before !== undefined && before.etag !== '' && before.etag === entity.etag;
+    return isSame ? { ...before, ageMs: headOf(entity).ageMs } : undefined;
+  };
+
+  const headOf = ({ rowKey = '', timestamp = '', etag }: Entity) => ({
+    rowKey,
+    etag,
+    ageMs: now().getTime() - Date.parse(timestamp),
+  });
+
+  async function listed(query: ListQuery, deadline: Deadline): Promise<Entity[]> {
+    const all: Entity[] = [];
+    for await (const entities of table.pages(deadline, query)) all.push(...entities);
     return all;
   }
 

@@ -104,7 +104,7 @@ function openImagesTable(table: Table): OpenImages {
     add: (id, generation, deadline) => table.upsert(openEntity({ id, generation }), deadline),
     async *pages(deadline, after) {
       for (const filter of after === undefined ? [undefined] : filtersFrom(openEntity(after))) {
-        for await (const page of table.pages(deadline, filter)) yield page.flatMap(openEntryOf);
+        for await (const page of table.pages(deadline, { filter })) yield page.flatMap(openEntryOf);
       }
     },
     async readPosition(deadline) {
@@ -167,7 +167,7 @@ export function finishedImagesTable(table: Table): FinishedImages {
       const time = new Date(timeMs).toISOString();
       const day = time.slice(0, 10);
       const filter = `PartitionKey lt '${day}' or (PartitionKey eq '${day}' and RowKey lt '${tableKey(time)}')`;
-      for await (const page of table.pages(deadline, filter)) yield page.flatMap(finishedEntryOf);
+      for await (const page of table.pages(deadline, { filter })) yield page.flatMap(finishedEntryOf);
     },
     async remove(entries, deadline) {
       const byEntity = new Map(entries.map((entry) => [finishedEntity(entry), entry]));

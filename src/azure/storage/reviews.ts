@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Deadline } from '../../lib/deadline.ts';
 import { StateChangedError, StateUnavailableError } from '../../lib/errors.ts';
-import type { ReviewStateStore } from '../../routing/ports.ts';
+import type { ReviewStateReader, ReviewStateStore } from '../../routing/ports.ts';
 import type { ReviewState } from '../../routing/state.ts';
 import { decodeReviewState, encodeReviewState } from '../../routing/state-codec.ts';
 import { tableKey, textOf, textProperties } from './entities.ts';
@@ -15,6 +15,8 @@ const maxCharacters = 448_000;
 /** Each lost race means that another run wrote a whole state. */
 const maxAttempts = 5;
 const retryAfterMs = 1_000;
+/** For so many states, one listing of the ETags costs less than a read of each. */
+const minListed = 8;
 
 /** The entities of one version of a state, beside the first one. */
 interface Others {
@@ -36,7 +38,7 @@ interface Version {
  * is there, or when its write was refused. Its ETag is that of the whole. A crash in between leaves entities that
  * nothing names; they do no harm.
  */
-export function reviewTable(table: Table): ReviewStateStore {
+export function reviewTable(table: Table): ReviewStateStore & ReviewStateReader {
   const last = new Map<string, Version>();
 
   /** What is not removed stays, and is never read. */
@@ -45,7 +47,15 @@ export function reviewTable(table: Table): ReviewStateStore {
     await Promise.allSettled(keys.map((other) => table.delete(tableKey(key), other, deadline)));
   }
 
-  return {
+  /** By partition key. */
+  async function listedEtags(deadline: Deadline): Promise<ReadonlyMap<string, string>> {
+    const etags = new Map<string, string>();
+    for await (const page of table.pages(deadline, { filter: `RowKey eq '${rowKey}'`, keysOnly: true }))
+      for (const { partitionKey = '', etag } of page) etags.set(partitionKey, etag);
+    return etags;
+  }
+
+  const store: ReviewStateStore = {
     async read(key, deadline) {
       let before: Entity | undefined;
       for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
@@ -100,6 +110,22 @@ export function reviewTable(table: Table): ReviewStateStore {
         if (error instanceof StateChangedError) await remove(key, others, deadline);
         throw error;
       }
+    },
+  };
+
+  return {
+    ...store,
+    async readAll(keys, deadline) {
+      const etags = keys.length < minListed ? undefined : await listedEtags(deadline);
+      const read = async (key: string): Promise<[string, ReviewState][]> => {
+        const known = last.get(key);
+        const etag = etags?.get(tableKey(key));
+        const isSame = known?.state !== undefined && known.etag !== '' && known.etag === etag;
+        if (etags !== undefined && etag === undefined) return [];
+        const state = isSame ? known.state : (await store.read(key, deadline))?.state;
+        return state === undefined ? [] : [[key, state]];
+      };
+      return new Map((await Promise.all(keys.map(read))).flat());
     },
   };
 }

@@ -7,7 +7,13 @@ import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { limitRequests } from '../arm/client.ts';
 import { refusalOf, retryAfterOf } from '../arm/errors.ts';
 import { byPartition, type Keys } from './entities.ts';
-import { type Entity, type EntityToWrite, entityRequests } from './entity-requests.ts';
+import {
+  type Entity,
+  type EntityPage,
+  type EntityToWrite,
+  entityRequests,
+  type ListQuery,
+} from './entity-requests.ts';
 import { signWithPreparedKey } from './shared-key.ts';
 
 export type { Entity };
@@ -34,7 +40,7 @@ export interface Table {
   /** Makes up to 100 changes in one partition, all or none. */
   transact(actions: readonly TransactionAction[], deadline: Deadline): Promise<void>;
   /** Yields page by page, in the order of the keys. */
-  pages(deadline: Deadline, filter?: string): AsyncIterable<readonly Entity[]>;
+  pages(deadline: Deadline, query?: ListQuery): AsyncIterable<readonly Entity[]>;
 }
 
 /** A call that hangs must leave the caller time to report it. */
@@ -114,21 +120,16 @@ export function openTable(
         deadline,
         async (abortSignal) => void (await client.submitTransaction([...actions], { abortSignal })),
       ),
-    async *pages(deadline, filter) {
-      const queryOptions = filter === undefined ? {} : { filter };
-      let continuationToken: string | undefined;
+    async *pages(deadline, query = {}) {
+      let from: EntityPage['next'];
       do {
-        const token = continuationToken;
-        const page = await call('a query', deadline, async (abortSignal) => {
-          const settings = token === undefined ? {} : { continuationToken: token };
-          const pages = client.listEntities({ queryOptions, abortSignal }).byPage(settings);
-          const { value } = await pages[Symbol.asyncIterator]().next();
-          return value;
-        });
-        if (page === undefined) return;
-        yield page;
-        continuationToken = page.continuationToken;
-      } while (continuationToken !== undefined);
+        const position = from;
+        const page = await call('a query', deadline, (abortSignal) =>
+          entities.list(query, position, abortSignal),
+        );
+        yield page.entities;
+        from = page.next;
+      } while (from !== undefined);
     },
   };
 }

@@ -65,3 +65,32 @@ describe('a write of an entity', () => {
     await expect(replace(answer)).rejects.toThrow(StateUnavailableError);
   });
 });
+
+describe('a listing of entities', () => {
+  const list = (answer: Answer) =>
+    withAnswer(answer, async (table) => {
+      const pages: unknown[] = [];
+      for await (const page of table.pages(noDeadline, { keysOnly: true })) pages.push(page);
+      return pages;
+    });
+
+  it('takes the entities with their ETags; one of which no ETag is told has an empty one', async () => {
+    const named = { PartitionKey: 'p', RowKey: 'r', Timestamp: 't', 'odata.etag': 'W/"1"', text0: 'x' };
+    const body = JSON.stringify({ value: [named, { PartitionKey: 'p', RowKey: 's' }] });
+    expect(await list({ status: 200, body })).toEqual([
+      [
+        { ...entity, timestamp: 't', etag: 'W/"1"' },
+        { partitionKey: 'p', rowKey: 's', etag: '' },
+      ],
+    ]);
+  });
+
+  it.each<[what: string, answer: Answer]>([
+    ['a page of a proxy', { status: 200, type: 'text/html', body: '<html></html>' }],
+    ['an entity without keys', { status: 200, body: '{"value":[{"PartitionKey":"p"}]}' }],
+    ['no content', { status: 204 }],
+    ['a refusal', { status: 403, body: '{"value":[]}' }],
+  ])('is not known to be empty after %s', async (_, answer) => {
+    await expect(list(answer)).rejects.toThrow(StateUnavailableError);
+  });
+});

@@ -4,6 +4,7 @@ import { openTable, type Table } from '../../../src/azure/storage/tables.ts';
 import { deadlineIn } from '../../../src/lib/deadline.ts';
 import { emptyJournalPage, mergeJournalPages, withRepair, withSignals } from '../../../src/status/journal.ts';
 import { aStorageAccount } from '../../support/storage-account.ts';
+import { countedTable } from './counted-table.ts';
 
 const soon = () => deadlineIn(20_000);
 const hourMs = 60 * 60 * 1000;
@@ -55,6 +56,35 @@ describe('the journal of processes that come and go', () => {
     expect(await repairs()).toBe(3);
     await table.delete('journal', 'page-1', soon());
     expect(await repairs()).toBe(2);
+  });
+
+  it('of many processes costs a reader no more than what has changed', async () => {
+    const counted = countedTable(table);
+    const journal = journalTable(counted.table, () => new Date());
+    const repairs = async () =>
+      mergeJournalPages(await journal.readOthers('own', soon()), new Date()).repairs.event;
+    await write(60);
+    expect([await repairs(), counted.take()]).toEqual([60, { reads: 0, listings: 1, keyListings: 0 }]);
+    expect([await repairs(), counted.take()]).toEqual([60, { reads: 0, listings: 0, keyListings: 1 }]);
+    const twice = withRepair(pageOf(0), 'event', 'rg-spoke-a', new Date());
+    await journal.write('page-0', twice, soon());
+    await journal.write('page-60', twice, soon());
+    await table.delete('journal', 'page-1', soon());
+    expect([await repairs(), counted.take()]).toEqual([62, { reads: 2, listings: 0, keyListings: 1 }]);
+    for (let page = 0; page < 9; page++) await journal.write(`page-${page}`, twice, soon());
+    expect([await repairs(), counted.take()]).toEqual([71, { reads: 0, listings: 1, keyListings: 1 }]);
+  });
+
+  it('is read as a whole once its archive has changed, which may have taken what was known', async () => {
+    const counted = countedTable(table);
+    const own = journalTable(counted.table, () => new Date());
+    await write(60);
+    const before = mergeJournalPages(await own.readOthers('own', soon()), new Date());
+    await readLater(25);
+    counted.take();
+    const after = mergeJournalPages(await own.readOthers('own', soon()), new Date());
+    expect(after.repairs).toEqual(before.repairs);
+    expect(counted.take()).toEqual({ reads: 0, listings: 1, keyListings: 1 });
   });
 
   it('is the same before and after the pages of a day ago become one', async () => {

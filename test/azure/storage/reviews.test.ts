@@ -7,6 +7,7 @@ import { emptyReviewState, type ReviewState } from '../../../src/routing/state.t
 import { noDeadline } from '../../replication/fixtures.ts';
 import { aReplicaState, minuteText } from '../../routing/fixtures.ts';
 import { aStorageAccount } from '../../support/storage-account.ts';
+import { countedTable } from './counted-table.ts';
 
 let azurite: Azurite;
 let table: Table;
@@ -45,6 +46,35 @@ describe('the table of reviews', () => {
     expect((await ours.read('shared', noDeadline))?.state).toEqual(aState({ commonCause: true }));
   });
 
+  it('returns those of many registries at the cost of one listing and of what has changed', async () => {
+    const counted = countedTable(table);
+    const [ours, theirs] = [reviewTable(counted.table), reviewTable(table)];
+    const keys = Array.from({ length: 10 }, (_, index) => `of-many-${index}`);
+    const etags = new Map<string, string>();
+    for (const key of keys.slice(1)) etags.set(key, await theirs.write(key, aState(), undefined, noDeadline));
+    const states = async () => {
+      const read = await ours.readAll(keys, noDeadline);
+      return keys.map((key) => read.get(key)?.commonCause);
+    };
+    const allOf = (count: number, one?: boolean) => [one, ...Array(count).fill(false)];
+    expect([await states(), counted.take()]).toEqual([allOf(9), { reads: 9, listings: 0, keyListings: 1 }]);
+    expect([await states(), counted.take()]).toEqual([allOf(9), { reads: 0, listings: 0, keyListings: 1 }]);
+    await theirs.write('of-many-0', aState({ commonCause: true }), undefined, noDeadline);
+    await theirs.write('of-many-9', aState({ commonCause: true }), etags.get('of-many-9'), noDeadline);
+    expect([await states(), counted.take()]).toEqual([
+      [...allOf(8, true), true],
+      { reads: 2, listings: 0, keyListings: 1 },
+    ]);
+  });
+
+  it('returns those of a few registries by a read of each', async () => {
+    const counted = countedTable(table);
+    await reviewTable(table).write('of-few', aState(), undefined, noDeadline);
+    const read = await reviewTable(counted.table).readAll(['of-few', 'unheard'], noDeadline);
+    expect(read).toEqual(new Map([['of-few', aState()]]));
+    expect(counted.take()).toEqual({ reads: 2, listings: 0, keyListings: 0 });
+  });
+
   it('refuses to overwrite the state of another run', async () => {
     const states = reviewTable(table);
     const etag = await states.write('second', aState(), undefined, noDeadline);
@@ -81,7 +111,8 @@ describe('the table of reviews', () => {
     });
   const rows = async (key: string): Promise<number> => {
     let count = 0;
-    for await (const page of table.pages(noDeadline, `PartitionKey eq '${key}'`)) count += page.length;
+    for await (const page of table.pages(noDeadline, { filter: `PartitionKey eq '${key}'` }))
+      count += page.length;
     return count;
   };
 
@@ -123,7 +154,9 @@ describe('the table of reviews', () => {
   it('has no state when an entity of it was removed by hand', async () => {
     const states = reviewTable(table);
     await states.write('seventh', huge('one'), undefined, noDeadline);
-    for await (const page of table.pages(noDeadline, "PartitionKey eq 'seventh' and RowKey ne 'review'"))
+    for await (const page of table.pages(noDeadline, {
+      filter: "PartitionKey eq 'seventh' and RowKey ne 'review'",
+    }))
       for (const { rowKey = '' } of page) await table.delete('seventh', rowKey, noDeadline);
     expect(await states.read('seventh', noDeadline)).toMatchObject({ state: undefined });
   });

@@ -87,7 +87,7 @@ describe('openTable', () => {
         noDeadline,
       );
     }
-    const pages = await all(some.pages(noDeadline, "PartitionKey eq 'p'"));
+    const pages = await all(some.pages(noDeadline, { filter: "PartitionKey eq 'p'" }));
     expect(pages.length).toBeGreaterThan(1);
     const keys = pages.flat().map(({ rowKey }) => rowKey);
     expect(keys).toHaveLength(1100);
@@ -95,7 +95,7 @@ describe('openTable', () => {
   });
 
   it('finds nothing in a missing table', async () => {
-    expect(await all(table('NoPages').pages(noDeadline, "PartitionKey eq 'p'"))).toEqual([[]]);
+    expect(await all(table('NoPages').pages(noDeadline, { filter: "PartitionKey eq 'p'" }))).toEqual([[]]);
   });
 
   it('applies a transaction as a whole or not at all', async () => {

@@ -6,7 +6,13 @@ import { longRows, rows } from './rows.ts';
 import { budget } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
-describe.each(rows)('with $what, every schedule ends right:', ({ limits, needs }) => {
+/** What has more states takes most of the time, and is for the long form. */
+const mostStates = longSeconds === undefined ? 3_000 : Number.POSITIVE_INFINITY;
+const shortRows = rows
+  .map((row) => ({ ...row, needs: row.needs.filter(([, states]) => states <= mostStates) }))
+  .filter(({ needs }) => needs.length > 0);
+
+describe.each(shortRows)('with $what, every schedule ends right:', ({ limits, needs }) => {
   it.each(needs.map(([scenario, states]) => [scenario.name, scenario, states] as const))(
     '%s',
     async (name, scenario, states) => {

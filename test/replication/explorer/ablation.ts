@@ -32,6 +32,8 @@ export interface Ablation {
   readonly settingsStay?: boolean;
   /** What the settings named when something was first seen is not kept: it waits for what they name now. */
   readonly forgetsExpected?: boolean;
+  /** The signal of a verdict that is given again is named after the newest deletion, whatever that took. */
+  readonly episodesMove?: boolean;
   /** Nobody tells a signal that is published again from another one. */
   readonly repeatsAreNews?: boolean;
   /** A failure to ask for a layer counts as yes. */
@@ -111,8 +113,19 @@ export const manifestsWithout = ({ copiesNeverGo }: Ablation, truth: ManifestRea
       };
 
 /** What is stored of an image. */
-export function storedImage({ tagsWaitForImage, forgetsExpected }: Ablation, image: Image): Image {
+export function storedImage(
+  { tagsWaitForImage, forgetsExpected, episodesMove }: Ablation,
+  given: Image,
+): Image {
+  const image = episodesMove === true ? withMovedEpisodes(given) : given;
   if (tagsWaitForImage !== true && forgetsExpected !== true) return image;
   const expected = forgetsExpected === true ? undefined : image.expected;
   return { ...image, expected, references: image.references.map((one) => ({ ...one, expected })) };
 }
+
+const withMovedEpisodes = (image: Image): Image => ({
+  ...image,
+  references: image.references.map((one) =>
+    one.replicatedAtMs === undefined ? { ...one, episodeMs: undefined } : one,
+  ),
+});

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Image } from '../../src/replication/image.ts';
-import type { Notification } from '../../src/replication/notification.ts';
-import { at, d1, hourMs, idOf, push } from './fixtures.ts';
-import { InMemoryApp } from './in-memory-app.ts';
+import type { Image } from '../../../src/replication/image.ts';
+import type { Notification } from '../../../src/replication/notification.ts';
+import { at, d1, hourMs, idOf, push } from '../fixtures.ts';
+import { InMemoryApp } from '../in-memory-app.ts';
 
 const regions = ['eastus', 'northeurope', 'southeastasia', 'westus'];
 
@@ -83,7 +83,12 @@ async function recordInOrder(order: readonly Notification[], processes: number) 
 const pushWith = (timeOf: (index: number) => number): Notification[] =>
   regions.map((region, index) => push(timeOf(index), { region }));
 
-describe('a push to four regions, each reported twice, ends the same in each of 2,520 orders', () => {
+const allOrders = 2520;
+/** One in so many; all in the long form. */
+const step = process.env['EVENKEEL_EXPLORE_SECONDS'] === undefined ? 7 : 1;
+const explored = allOrders / step;
+
+describe(`a push to four regions, each reported twice, ends the same in ${explored} of its ${allOrders} orders`, () => {
   // The explorer tries which process gets a notification; these are the two extremes.
   it.each([
     ['the time of the push, in one process', pushWith(() => 1), 1],
@@ -101,11 +106,12 @@ describe('a push to four regions, each reported twice, ends the same in each of 
       let orders = 0;
       for (const order of ordersOfTwice(notifications)) {
         orders += 1;
+        if (orders % step !== 0) continue;
         const end = await recordInOrder(order, processes);
         // Comparing text is quick; the matcher shows the difference.
         if (JSON.stringify(end) !== JSON.stringify(expected)) expect(end).toEqual(expected);
       }
-      expect(orders).toBe(2520);
+      expect(orders).toBe(allOrders);
     },
     60_000,
   );
