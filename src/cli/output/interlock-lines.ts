@@ -1,4 +1,5 @@
 import type { Palette } from './terminal.ts';
+import { type Screen, wrapLine } from './wrap.ts';
 
 interface ShownInterlock {
   readonly rule: string;
@@ -7,9 +8,9 @@ interface ShownInterlock {
 }
 
 /** A table of interlocks: whether each passes, its rule, and what it says. */
-export function interlockLines(interlocks: readonly ShownInterlock[], pc: Palette): string[] {
+export function interlockLines(interlocks: readonly ShownInterlock[], pc: Palette, screen: Screen): string[] {
   const width = Math.max(0, ...interlocks.map(({ rule }) => rule.length));
-  return interlocks.map(
-    ({ rule, pass, detail }) => `  ${pass ? pc.green('✔') : pc.red('✖')} ${rule.padEnd(width)}  ${detail}`,
+  return interlocks.flatMap(({ rule, pass, detail }) =>
+    wrapLine(`  ${pass ? pc.green('✔') : pc.red('✖')} ${rule.padEnd(width)}  ${detail}`, screen, width + 6),
   );
 }

@@ -1,6 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Output } from '../context.ts';
 
+/** The width of what lines are printed on. */
+export type Screen = Pick<Output, 'isTTY' | 'columns'>;
+
 /** Narrower than this, words would stand one below the other. */
 const minColumns = 20;
 
@@ -10,11 +13,7 @@ const minColumns = 20;
  *
  * @param indentColumns the columns before each further line.
  */
-export function wrapLine(
-  line: string,
-  { isTTY, columns }: Pick<Output, 'isTTY' | 'columns'>,
-  indentColumns = indentOf(line),
-): string[] {
+export function wrapLine(line: string, { isTTY, columns }: Screen, indentColumns = indentOf(line)): string[] {
   const width = isTTY === true && columns ? Math.max(minColumns, columns) : Number.POSITIVE_INFINITY;
   if (lengthOf(line) <= width) return [line];
   const startColumns = indentOf(line);

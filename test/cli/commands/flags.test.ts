@@ -235,8 +235,18 @@ describe('evenkeel flags on a terminal', () => {
       terminal: { columns, rows: 24 },
       env: { NO_COLOR: '1' },
     });
-    expect(width(lines)).toBeLessThanOrEqual(60);
+    expect(width(lines)).toBeLessThanOrEqual(columns);
     expect(stdout).toContain('second westus\n  flagged for 12m 00s\n  routing on\n  answered 503, ');
+  });
+});
+
+describe('evenkeel flags on a narrow terminal', () => {
+  it.each([60, 40])('of %i columns breaks sentences at words, and leaves commands whole', async (columns) => {
+    const { stdout } = await flags(ill, [], { terminal: { columns, rows: 24 }, env: { NO_COLOR: '1' } });
+    const lines = stdout.split('\n');
+    const commands = lines.filter((line) => line.startsWith('    az acr '));
+    expect(commands.length).toBeGreaterThan(0);
+    expect(lines.filter((line) => line.length > columns && !commands.includes(line))).toEqual([]);
   });
 });
 

@@ -44,6 +44,14 @@ describe('a container group on the command line', () => {
       expect(records(azure)).toEqual([]);
     });
 
+    it('breaks sentences at the width of a terminal', async () => {
+      const group = azure.containerGroups.id('rg-spoke-a', 'wbe');
+      const { stdout } = await runCommand(['plan', group], { env, terminal: { columns: 60, rows: 24 } });
+      expect(stdout).toMatch(
+        /\nThere is no such container group, and it has no record set:\ncheck its name\.\n$/,
+      );
+    });
+
     it('shows before and after of what would be updated and deleted', async () => {
       const id = create();
       await reconcile(id);

@@ -128,6 +128,14 @@ westus         200     1m 36s  10m 55s  94%
     expect(stdout).toMatch(/^No copy has been measured yet\.\n/);
   });
 
+  it('breaks sentences at the width of a terminal, and leaves commands whole', async () => {
+    const { stdout } = await report(twoRegistries, [], { columns: 44, rows: 24 });
+    const lines = stripVTControlCharacters(stdout).split('\n');
+    const commands = lines.filter((line) => line.startsWith('    '));
+    expect(commands.some((line) => line.length > 44)).toBe(true);
+    expect(lines.filter((line) => line.length > 44 && !commands.includes(line))).toEqual([]);
+  });
+
   it('fits its tables on a terminal of 80 columns, whatever the registry is called', async () => {
     const registry = 'x'.repeat(50);
     const long = { ...evenStatus, copyTimes: [copyTimes(registry, 'germanywestcentral', 3)] };

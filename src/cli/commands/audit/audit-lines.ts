@@ -1,8 +1,7 @@
-import type { Output } from '../../context.ts';
 import { tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText, shortGroup, shortRecordSet } from '../../output/text.ts';
-import { wrapLine } from '../../output/wrap.ts';
+import { type Screen, wrapLine } from '../../output/wrap.ts';
 
 /** The report of a sweep, of this machine or of the app, that says what becomes of each finding. */
 export interface ShownReport {
@@ -30,11 +29,7 @@ interface ShownFinding {
 }
 
 /** The findings as a table, then what becomes of them, what could not be read, and a summary in the last line. */
-export function auditLines(
-  report: ShownReport,
-  pc: Palette,
-  output: Pick<Output, 'isTTY' | 'columns'>,
-): string[] {
+export function auditLines(report: ShownReport, pc: Palette, output: Screen): string[] {
   const { findings, unread, sharedAddresses, unmappedGroups } = report;
   const more = totalOf(report) - findings.length;
   const prose = [

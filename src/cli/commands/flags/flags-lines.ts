@@ -2,20 +2,20 @@ import { formatDurationBetween } from '../../output/duration.ts';
 import { interlockLines } from '../../output/interlock-lines.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
+import { type Screen, wrapLine } from '../../output/wrap.ts';
 import { isFlagged, isNoteworthy, type ReportedRegistry, type ReportedReplica } from './document.ts';
 import { type Row, replicaTable } from './replica-table.ts';
 
 interface Display {
   /** Whether healthy replicas are shown, too. */
   readonly all: boolean;
-  /** Columns of the terminal; `undefined` for a pipe. */
-  readonly width: number | undefined;
+  readonly screen: Screen;
 }
 
 /** The number of flags, the table, the details of each flag, and what is wrong with the reviews themselves. */
 export function flagsLines(
   { registries, now }: { readonly registries: readonly ReportedRegistry[]; readonly now: string },
-  { all, width }: Display,
+  { all, screen }: Display,
   pc: Palette,
 ): string[] {
   const rows = registries
@@ -23,12 +23,15 @@ export function flagsLines(
     .toSorted((a, b) => rankOf(a) - rankOf(b));
   const shown = all ? rows : rows.filter(({ replica }) => isNoteworthy(replica));
   const hidden = rows.length - shown.length;
+  const wrapped = (line: string) => wrapLine(line, screen);
   const sections = [
-    [headLine(rows, registries, pc)],
-    shown.length === 0 ? [] : replicaTable(shown, now, width, pc),
-    ...shown.map((row) => replicaDetails(row, now, pc)),
-    registries.flatMap((registry) => reviewNotes(registry, now, pc)),
-    hidden === 0 ? [] : [pc.dim(`${count(hidden, 'healthy replica')} not shown; use --all to show all`)],
+    wrapped(headLine(rows, registries, pc)),
+    shown.length === 0 ? [] : replicaTable(shown, now, screen, pc),
+    ...shown.map((row) => replicaDetails(row, now, pc, screen)),
+    registries.flatMap((registry) => reviewNotes(registry, now, pc)).flatMap(wrapped),
+    hidden === 0
+      ? []
+      : wrapped(pc.dim(`${count(hidden, 'healthy replica')} not shown; use --all to show all`)),
   ];
   return sections
     .filter((section) => section.length > 0)
@@ -50,33 +53,37 @@ function headLine(rows: readonly Row[], registries: readonly ReportedRegistry[],
  * Why a replica is flagged, which interlocks pass, and the commands to run.
  * @returns nothing for a replica that is not flagged and needs no change.
  */
-function replicaDetails({ registry, replica }: Row, now: string, pc: Palette): string[] {
+function replicaDetails({ registry, replica }: Row, now: string, pc: Palette, screen: Screen): string[] {
   const steps = stepsFor(replica);
   if (!isFlagged(replica) && steps.length === 0 && replica.rehearsal === null) return [];
   const { region, verdict, since, reasons, notes, interlocks, action } = replica;
+  const { note } = replica.commands;
+  const prose = (...lines: readonly string[]) => lines.flatMap((line) => wrapLine(line, screen));
   return [
-    `${pc.bold(`${registry} ${region}`)} has been ${verdict} for ${formatDurationBetween(since, now)}`,
-    ...reasons.map((reason) => `  ${reason}`),
-    ...notes.map((note) => `  ${pc.dim(note)}`),
-    ...interlockLines(interlocks, pc),
-    ...(action == null ? [] : [`  ${actions[action.do] ?? action.do}: ${action.because}`]),
-    ...rehearsalLines(replica),
+    ...prose(
+      `${pc.bold(`${registry} ${region}`)} has been ${verdict} for ${formatDurationBetween(since, now)}`,
+    ),
+    ...prose(...reasons.map((reason) => `  ${reason}`)),
+    ...prose(...notes.map((note) => `  ${pc.dim(note)}`)),
+    ...interlockLines(interlocks, pc, screen),
+    ...(action == null ? [] : prose(`  ${actions[action.do] ?? action.do}: ${action.because}`)),
+    ...rehearsalLines(replica, screen),
     ...steps.flatMap(({ purpose, command, warning }) => [
-      ...(warning === undefined ? [] : [`  ${pc.yellow('!')} ${warning}`]),
-      `  ${purpose}:`,
+      ...(warning === undefined ? [] : prose(`  ${pc.yellow('!')} ${warning}`)),
+      ...prose(`  ${purpose}:`),
       `    ${command}`,
     ]),
-    ...(steps.length === 0 || replica.commands.note === null ? [] : [`  ${pc.dim(replica.commands.note)}`]),
+    ...(steps.length === 0 || note === null ? [] : prose(`  ${pc.dim(note)}`)),
   ];
 }
 
 /** Who took it out, why, until when, and how that ends. */
-function rehearsalLines({ rehearsal, commands }: ReportedReplica): string[] {
+function rehearsalLines({ rehearsal, commands }: ReportedReplica, screen: Screen): string[] {
   if (rehearsal === null) return [];
   const { until, by, reason } = rehearsal;
   const who = by === null ? '' : `, asked for by ${by}`;
   return [
-    `  rehearsal until ${until}${who}${reason === null ? '' : `: ${reason}`}`,
+    ...wrapLine(`  rehearsal until ${until}${who}${reason === null ? '' : `: ${reason}`}`, screen),
     ...(commands.endRehearsal === null ? [] : ['  to end it:', `    ${commands.endRehearsal}`]),
   ];
 }

@@ -1,6 +1,7 @@
 import { formatDurationBetween } from '../../output/duration.ts';
 import { columnGap, tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
+import { type Screen, wrapLine } from '../../output/wrap.ts';
 import { isFlagged, type ReportedReplica } from './document.ts';
 
 export interface Row {
@@ -14,17 +15,12 @@ type Cells = readonly [string, string, string, string, string, string, string];
 /**
  * One row a replica. Where the columns do not fit, the last two wrap; where even that does not fit, each replica gets
  * lines of its own.
- * @param width of the terminal; `undefined` for a pipe, where columns are as wide as they need to be.
+ * @param screen a pipe has no width, and its columns are as wide as they need to be.
  */
-export function replicaTable(
-  rows: readonly Row[],
-  now: string,
-  width: number | undefined,
-  pc: Palette,
-): string[] {
+export function replicaTable(rows: readonly Row[], now: string, screen: Screen, pc: Palette): string[] {
   const cells = rows.map((row) => cellsOf(row, now));
-  const widths = columnWidths(cells, width);
-  if (widths === undefined) return stackedLines(cells, pc);
+  const widths = columnWidths(cells, screen.isTTY === true && screen.columns ? screen.columns : undefined);
+  if (widths === undefined) return stackedLines(cells, pc).flatMap((line) => wrapLine(line, screen));
   const painted = cells.map((row, index) => paint(row, rows[index]?.replica, pc));
   return tableLines({ titles, widths }, painted, pc);
 }

@@ -31,10 +31,9 @@ export async function runFlags(options: FlagsOptions, context: CliContext): Prom
   const names = status.registries;
   const shown = registries.map((one) => ({ ...one, registry: shownName(one, names) }));
   const flagged = registries.flatMap(({ replicas }) => replicas.filter(isFlagged)).length;
-  const width = stdout.isTTY === true && stdout.columns ? stdout.columns : undefined;
   printResult(context, options, {
     json: { now, flagged, registries },
-    lines: (pc) => flagsLines({ registries: shown, now }, { all: options.all === true, width }, pc),
+    lines: (pc) => flagsLines({ registries: shown, now }, { all: options.all === true, screen: stdout }, pc),
   });
   if (flagged > 0) return 3;
   return registries.every(({ reviewedAt }) => reviewedAt != null) ? 0 : 1;

@@ -5,6 +5,7 @@ import type { CliContext } from '../../context.ts';
 import { interlockLines } from '../../output/interlock-lines.ts';
 import { printResult } from '../../output/print-result.ts';
 import type { Palette } from '../../output/terminal.ts';
+import { type Screen, wrapLine } from '../../output/wrap.ts';
 import { NoReplicaError, postRehearsal, type RehearsalCheck } from '../../rehearsal-call.ts';
 import type { ReportedRegistry } from './document.ts';
 
@@ -45,20 +46,28 @@ export async function runWhatIf(
     );
   }
   const passes = checks.every(({ refusedBy }) => refusedBy.length === 0);
-  printResult(context, { json }, { json: { passes, registries: checks }, lines: (pc) => lines(checks, pc) });
+  printResult(
+    context,
+    { json },
+    { json: { passes, registries: checks }, lines: (pc) => lines(checks, pc, context.stdout) },
+  );
   return passes ? 0 : 3;
 }
 
-const lines = (checks: readonly RehearsalCheck[], pc: Palette): string[] =>
-  checks.flatMap((check, index) => [...(index === 0 ? [] : ['']), ...checkLines(check, pc)]);
+const lines = (checks: readonly RehearsalCheck[], pc: Palette, screen: Screen): string[] =>
+  checks.flatMap((check, index) => [...(index === 0 ? [] : ['']), ...checkLines(check, pc, screen)]);
 
 /** Whether a replica could be taken out now, and every interlock. */
 export const checkLines = (
   { registry, region, refusedBy, interlocks }: RehearsalCheck,
   pc: Palette,
+  screen: Screen,
 ): string[] => [
-  refusedBy.length === 0
-    ? `${pc.green('✔')} ${registry} ${region} could be taken out of global routing now`
-    : `${pc.red('✖')} ${registry} ${region} has to stay in global routing: ${refusedBy.join(', ')} refuses`,
-  ...interlockLines(interlocks, pc),
+  ...wrapLine(
+    refusedBy.length === 0
+      ? `${pc.green('✔')} ${registry} ${region} could be taken out of global routing now`
+      : `${pc.red('✖')} ${registry} ${region} has to stay in global routing: ${refusedBy.join(', ')} refuses`,
+    screen,
+  ),
+  ...interlockLines(interlocks, pc, screen),
 ];

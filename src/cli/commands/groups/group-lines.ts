@@ -1,9 +1,8 @@
 import type { Unread } from '../../../dns/audit/report.ts';
-import type { Output } from '../../context.ts';
 import { tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText, shortGroup } from '../../output/text.ts';
-import { wrapLine } from '../../output/wrap.ts';
+import { type Screen, wrapLine } from '../../output/wrap.ts';
 import { type GroupRow, type GroupState, isWrong } from './group-row.ts';
 
 interface Shown {
@@ -25,11 +24,7 @@ const stateTexts: Readonly<Record<GroupState, string>> = {
 };
 
 /** The groups as a table, what could not be read, and a summary in the last line. */
-export function groupLines(
-  { shown, total, unread }: Shown,
-  pc: Palette,
-  output: Pick<Output, 'isTTY' | 'columns'>,
-): string[] {
+export function groupLines({ shown, total, unread }: Shown, pc: Palette, output: Screen): string[] {
   const rows = shown.map((row) => {
     const { containerGroup, hostName, liveAddress, recordAddress, state } = row;
     const paint = state === 'right' ? pc.green : isWrong(row) ? pc.red : pc.dim;

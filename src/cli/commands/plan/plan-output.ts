@@ -7,29 +7,43 @@ import { unchangedRecordSets } from '../../../dns/unchanged-record-sets.ts';
 import { describeError } from '../../../lib/errors.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count, plainText } from '../../output/text.ts';
+import { type Screen, wrapLine } from '../../output/wrap.ts';
 
 /** A plan for people: each change with the content before and after, and the record sets that would stay. */
-export function planLines(plan: DryRun, pc: Palette): string[] {
+export function planLines(plan: DryRun, pc: Palette, screen: Screen): string[] {
   const { live, input, changes, unread, uncoveredAddress, unusableName } = plan;
   const unchanged = unchangedRecordSets(plan);
+  const prose = (...lines: readonly string[]) => lines.flatMap((line) => wrapLine(line, screen));
   return [
-    `${pc.bold(input.groupKey)} ${describeLive(live)}`,
+    ...prose(`${pc.bold(input.groupKey)} ${describeLive(live)}`),
     ...changes.flatMap((change) => ['', ...changeLines(change, pc)]),
     ...(unchanged.length === 0 ? [] : ['', 'Unchanged:']),
-    ...unchanged.map(({ recordSet: { key, values }, isBlocked, reason }) => {
+    ...unchanged.flatMap(({ recordSet: { key, values }, isBlocked, reason }) => {
       const mark = isBlocked ? pc.yellow('!') : ' ';
-      return `${mark} ${key.type} ${fullName(key)} ${valuesText(values)}: ${reason}`;
+      return wrapLine(`${mark} ${key.type} ${fullName(key)} ${valuesText(values)}: ${reason}`, screen, 2);
     }),
     ...(uncoveredAddress === undefined
       ? []
-      : ['', `${pc.yellow('!')} no reverse zone of DNS_ZONE_MAP covers ${uncoveredAddress}: it gets no PTR`]),
+      : [
+          '',
+          ...prose(
+            `${pc.yellow('!')} no reverse zone of DNS_ZONE_MAP covers ${uncoveredAddress}: it gets no PTR`,
+          ),
+        ]),
     ...(unusableName === undefined
       ? []
-      : ['', `${pc.yellow('!')} ${plainText(unusableName)} is no DNS label: the group gets no record sets`]),
+      : [
+          '',
+          ...prose(
+            `${pc.yellow('!')} ${plainText(unusableName)} is no DNS label: the group gets no record sets`,
+          ),
+        ]),
     ...(unread.length === 0 ? [] : ['', 'Could not be read:']),
-    ...unread.map(({ key, error }) => `? ${key.type} ${fullName(key)}: ${plainText(describeError(error))}`),
+    ...prose(
+      ...unread.map(({ key, error }) => `? ${key.type} ${fullName(key)}: ${plainText(describeError(error))}`),
+    ),
     '',
-    summaryOf(plan),
+    ...prose(summaryOf(plan)),
   ];
 }
 

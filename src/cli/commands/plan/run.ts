@@ -38,7 +38,7 @@ export async function runPlan(
   const exitCode = exitCodes[planVerdict(plan)];
   printResult(context, options, {
     json: { ...planDocument(plan), exitCode },
-    lines: (pc) => planLines(plan, pc),
+    lines: (pc) => planLines(plan, pc, context.stdout),
   });
   return exitCode;
 }

@@ -48,7 +48,7 @@ export async function runReconcile(
 
   if (!options.json || !options.yes) {
     const output = options.json ? stderr : stdout;
-    printLines(output, planLines(plan, paletteOf(output, env)));
+    printLines(output, planLines(plan, paletteOf(output, env), output));
   }
   if (plan.changes.length > 0 && !options.yes && !(await isConfirmed('Write these changes?', context))) {
     interrupted.throwIfAborted();

@@ -70,7 +70,7 @@ async function begin(
   const asks = options.yes !== true && stdin.isTTY === true;
   if (!options.json || asks) {
     const output = options.json ? stderr : stdout;
-    printLines(output, checkLines(check, paletteOf(output, env)));
+    printLines(output, checkLines(check, paletteOf(output, env), output));
   }
   if (check.refusedBy.length > 0) return finish('refused', check, options, context);
   const { region, registry, until } = check;

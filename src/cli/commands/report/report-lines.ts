@@ -2,6 +2,7 @@ import { formatDuration } from '../../output/duration.ts';
 import { tableLines } from '../../output/table.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
+import { type Screen, wrapLine } from '../../output/wrap.ts';
 import type { CopyTimes, OpenImage } from './document.ts';
 
 interface Shown {
@@ -15,7 +16,11 @@ interface Shown {
 }
 
 /** The copy times of each registry, and then the images that miss a region, with their repairs. */
-export function reportLines({ copyTimes, late, pending, unread }: Shown, pc: Palette): string[] {
+export function reportLines(
+  { copyTimes, late, pending, unread }: Shown,
+  pc: Palette,
+  screen: Screen,
+): string[] {
   const byRegistry = Map.groupBy(copyTimes, ({ registry, loginServer }) => loginServer ?? registry);
   const tables = [...byRegistry].map(([registry, times]) => registryLines(registry, times, pc));
   const nothing = unread.includes('copyTimes') ? [] : ['No copy has been measured yet.'];
@@ -24,8 +29,10 @@ export function reportLines({ copyTimes, late, pending, unread }: Shown, pc: Pal
       ? nothing
       : tables.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))),
     '',
-    ...imageLines(late, pending, unread, pc),
-    ...unread.map((part) => `${pc.red('✖')} the app cannot read ${partNames[part] ?? part} now`),
+    ...imageLines(late, pending, unread, pc, screen),
+    ...unread.flatMap((part) =>
+      wrapLine(`${pc.red('✖')} the app cannot read ${partNames[part] ?? part} now`, screen),
+    ),
   ];
 }
 
@@ -59,30 +66,44 @@ function imageLines(
   pending: number,
   unread: readonly string[],
   pc: Palette,
+  screen: Screen,
 ): string[] {
   if (unread.includes('images')) return [];
   const onTheirWay = pending === 0 ? '' : `; ${count(pending, 'image')} in replication`;
   if (late.length === 0) {
-    return [`${pc.green('✔')} No image misses a region after its objective${onTheirWay}`];
+    return wrapLine(`${pc.green('✔')} No image misses a region after its objective${onTheirWay}`, screen);
   }
   const verb = late.length === 1 ? 'misses' : 'miss';
   return [
-    `${pc.red('✖')} ${count(late.length, 'image')} ${verb} a region after the objective${onTheirWay}`,
-    ...late.flatMap((image) => ['', ...lateImageLines(image, pc)]),
+    ...wrapLine(
+      `${pc.red('✖')} ${count(late.length, 'image')} ${verb} a region after the objective${onTheirWay}`,
+      screen,
+    ),
+    ...late.flatMap((image) => ['', ...lateImageLines(image, pc, screen)]),
   ];
 }
 
-function lateImageLines(image: OpenImage, pc: Palette): string[] {
+function lateImageLines(image: OpenImage, pc: Palette, screen: Screen): string[] {
   const { regions, ageMs, repairs, diverged } = image;
   const missing = regions.filter(({ state }) => state !== 'available').map(({ region }) => region);
   const what = diverged ? 'resolves to another digest, or is missing, in' : 'is missing in';
   // The app sends the first repairs only; the others differ in the region.
   const others = missing.filter((region) => !repairs.some((repair) => repair.region === region));
-  const likewise = repairs.length === 0 || others.length === 0 ? [] : [`  Likewise for ${others.join(', ')}`];
+  const likewise =
+    repairs.length === 0 || others.length === 0
+      ? []
+      : wrapLine(`  Likewise for ${others.join(', ')}`, screen);
   return [
-    `${pc.bold(imageName(image))} ${what} ${missing.join(', ')} after ${formatDuration(ageMs)}`,
+    ...wrapLine(
+      `${pc.bold(imageName(image))} ${what} ${missing.join(', ')} after ${formatDuration(ageMs)}`,
+      screen,
+      2,
+    ),
     ...repairs.flatMap(({ region, from, commands }) => [
-      `  ${from === null ? `To push it to ${region} again, where it was built` : `To copy it from ${from} to ${region}`}:`,
+      ...wrapLine(
+        `  ${from === null ? `To push it to ${region} again, where it was built` : `To copy it from ${from} to ${region}`}:`,
+        screen,
+      ),
       ...commands.map((command) => `    ${command}`),
     ]),
     ...likewise,

@@ -29,7 +29,8 @@ export async function runReport(options: ReportOptions, context: CliContext): Pr
   const exitCode = unread.length > 0 ? 1 : late.length > 0 ? 3 : 0;
   printResult(context, options, {
     json: { now: status.now, copyTimes, images: late, pending: open.length - late.length, unread, exitCode },
-    lines: (pc) => reportLines({ copyTimes, late: shown, pending: open.length - late.length, unread }, pc),
+    lines: (pc) =>
+      reportLines({ copyTimes, late: shown, pending: open.length - late.length, unread }, pc, context.stdout),
   });
   return exitCode;
 }

@@ -1,20 +1,14 @@
-import type { Output } from '../../context.ts';
 import { formatDurationBetween } from '../../output/duration.ts';
 import type { Palette } from '../../output/terminal.ts';
 import { count } from '../../output/text.ts';
-import { wrapLine } from '../../output/wrap.ts';
+import { type Screen, wrapLine } from '../../output/wrap.ts';
 import type { StatusAnswer } from './document.ts';
 
 /** The number of findings that fit on one screen beside the rest; `--json` has all of them. */
 const maxFindings = 10;
 
 /** The status for people: the problems first, then what to do about them, and the numbers. */
-export function statusLines(
-  status: StatusAnswer,
-  appUrl: string,
-  pc: Palette,
-  output: Pick<Output, 'isTTY' | 'columns'>,
-): string[] {
+export function statusLines(status: StatusAnswer, appUrl: string, pc: Palette, output: Screen): string[] {
   const { version, now, even, problems } = status;
   const where = pc.dim(`${appUrl}, evenkeel ${version}, ${now}`);
   const head = even
@@ -31,11 +25,7 @@ export function statusLines(
 
 const section = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ['', ...lines]);
 
-function problemLines(
-  { problems, now }: StatusAnswer,
-  pc: Palette,
-  output: Pick<Output, 'isTTY' | 'columns'>,
-): string[] {
+function problemLines({ problems, now }: StatusAnswer, pc: Palette, output: Screen): string[] {
   const width = Math.max(0, ...problems.map(({ code }) => code.length));
   return problems.flatMap(({ code, message, since }) => {
     const age = since ? pc.dim(`  for ${formatDurationBetween(since, now)}`) : '';

@@ -1,11 +1,11 @@
 import { type AppAccess, AppRefusedError, fetchStatus } from '../../app-client.ts';
-import type { CliContext, Output } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { type Failure, failureDocument, failureOf } from '../../failure.ts';
 import { formatDuration } from '../../output/duration.ts';
 import { LiveLines } from '../../output/live-lines.ts';
 import { jsonText, printLines } from '../../output/print-result.ts';
 import { isLive, type Palette, paletteOf, plainPalette } from '../../output/terminal.ts';
-import { wrapLine } from '../../output/wrap.ts';
+import { type Screen, wrapLine } from '../../output/wrap.ts';
 import { readStatus, type StatusAnswer } from './document.ts';
 import { statusLines } from './status-lines.ts';
 
@@ -119,7 +119,7 @@ export function watchedLines(
   url: string,
   { ageMs, everyMs }: { readonly ageMs: number; readonly everyMs: number },
   pc: Palette,
-  output: Pick<Output, 'isTTY' | 'columns'>,
+  output: Screen,
 ): string[] {
   if (failure === undefined) {
     const foot = `asked every ${formatDuration(everyMs)}; answered ${formatDuration(ageMs)} ago; Ctrl-C ends`;
