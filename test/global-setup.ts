@@ -14,6 +14,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   await buildHost(dirname(bundledHost));
 
+  process.env['NODE_COMPILE_CACHE'] = join(dirname(bundledHost), '../node-compile');
   const directory = mkdtempSync(join(tmpdir(), 'evenkeel-tests-'));
   const journal = join(directory, 'requests.txt');
   process.env['EVENKEEL_REQUEST_JOURNAL'] = journal;

@@ -217,7 +217,7 @@ describe('an image that fills its entity', () => {
     );
     const answers = world.tellAll(told, regions.slice(1));
     try {
-      await expect.poll(() => world.tables.limits, { timeout: 15_000 }).toContain('TooManyProperties');
+      await expect.poll(() => world.tables.limits, { timeout: 60_000 }).toContain('TooManyProperties');
     } finally {
       end();
     }
@@ -225,7 +225,7 @@ describe('an image that fills its entity', () => {
     expect((await world.ask('v1', { repository: told.repository })).status).toBe(200);
     expect(idsOf(told)).toHaveLength(1);
     expect((await images().read(id, soon()))?.notices).toEqual([]);
-  });
+  }, 120_000);
 
   it('gives up old pushes before it grows beyond 1 MiB, and its newest ones are answered for', async () => {
     const told = { registry: single, repository: 'faults/large', digest: digestOf('large'), tag: 'v0' };

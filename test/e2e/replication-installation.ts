@@ -54,6 +54,8 @@ interface Options {
   readonly settings?: Settings;
   /** A region in which a test adds a replica later. It has no endpoint, and its usual name is not asked for in DNS. */
   readonly regionToCome?: string;
+  /** The registries to which that region comes. */
+  readonly growing?: readonly string[];
 }
 
 /** The built app with one registry in four regions, or those of `azure`; its timers are fired by hand. */
@@ -62,6 +64,7 @@ export async function installReplication({
   entry = () => ({}),
   settings,
   regionToCome,
+  growing = [registry],
 }: Options = {}): Promise<ReplicationInstallation> {
   const endpointsToCome = regionToCome === undefined ? {} : { [regionToCome]: nowhere };
   const tables = await startStorageProxy('Table');
@@ -69,11 +72,11 @@ export async function installReplication({
     azure: { ...azure, storage: {} },
     settings: ({ registries, storage }) => ({
       REGISTRIES: JSON.stringify(
-        registries.setting().map((one) => ({
-          ...one,
-          endpoints: { ...endpointsToCome, ...one.endpoints },
-          ...entry(one.id.split('/').at(-1) ?? ''),
-        })),
+        registries.setting().map((one) => {
+          const name = one.id.split('/').at(-1) ?? '';
+          const more = growing.includes(name) ? endpointsToCome : {};
+          return { ...one, endpoints: { ...more, ...one.endpoints }, ...entry(name) };
+        }),
       ),
       REGISTRY_WEBHOOK_SECRET: sampleWebhookSecret,
       STATE: tables.inFrontOf(storage?.connectionString ?? ''),

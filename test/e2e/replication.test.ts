@@ -29,6 +29,7 @@ beforeAll(async () => {
   const registryBehaviour = { copyDelayMs: [0, 0] as const };
   world = await installReplication({
     regionToCome: 'northeurope',
+    growing: [sampleRegistry.name, moving],
     azure: { registries, registryBehaviour },
     entry: (name) => ({ ...entries[name] }),
   });
