@@ -2,7 +2,10 @@ import type { TokenCredential } from '@azure/core-auth';
 import { LogsIngestionClient } from '@azure/monitor-ingestion';
 import type { LogsIngestion } from '../config.ts';
 import type { DriftLog, DriftRow } from '../dns/ports.ts';
+import { inTime } from '../lib/async.ts';
 import { adaptPipeline, credentialOf } from './arm/client.ts';
+
+const uploadTimeoutMs = 10_000;
 
 /**
  * Sends drift observations to Log Analytics through a data collection rule.
@@ -22,6 +25,6 @@ export function driftLog(
   adaptPipeline(client, { credential });
   return {
     write: (row: DriftRow) =>
-      client.upload(ruleId, stream, [{ ...row }], { abortSignal: AbortSignal.timeout(10_000) }),
+      inTime(uploadTimeoutMs, (abortSignal) => client.upload(ruleId, stream, [{ ...row }], { abortSignal })),
   };
 }

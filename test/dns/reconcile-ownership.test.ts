@@ -230,3 +230,25 @@ describe('groups that swap their addresses', () => {
     ]);
   });
 });
+
+describe("the PTR of our old address with another group's mark and our name beside its own", () => {
+  const names = (...hosts: string[]) => `PTR 9.0.1.10.in-addr.arpa ${hosts.join(' ')}`;
+  const shared = () => {
+    const azure = withGroup();
+    azure.put(ownA(web, there), { ...ownPtr(api, there), values: [`${hostOf(api)}.`, `${name}.`] });
+    return azure;
+  };
+
+  it('is left to that group while it lives on the address', async () => {
+    const azure = shared();
+    azure.address(api, there);
+    await reconcileOnce(azure, web);
+    expect(answersOf(azure)).toEqual([...right, names(`${hostOf(api)}.`, `${name}.`)]);
+  });
+
+  it('loses our name when that group is gone', async () => {
+    const azure = shared();
+    await reconcileOnce(azure, web);
+    expect(answersOf(azure)).toEqual([...right, names(`${hostOf(api)}.`)]);
+  });
+});

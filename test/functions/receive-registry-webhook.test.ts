@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { app, type HttpHandler, HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -182,10 +183,16 @@ describe('receiveRegistryWebhook', () => {
 describe('receiveRegistryWebhook refuses', () => {
   const bad = { query: 'x=1', body: tooLarge, headers: { 'content-type': 'text/plain' } };
   const unknown = { ...push(), request: { host: 'unknown.azurecr.io' } };
+  const startOf = (text: string) => hash('sha256', text, 'buffer')[0];
+  /** Another text whose hash begins as that of the secret does. */
+  const similar = Array.from({ length: 10_000 }, (_, index) => `other ${index}`).find(
+    (text) => startOf(text) === startOf(secret),
+  );
   // Each request has every fault of those below it too, and is answered with the first.
   it.each<[number, string, Sent]>([
     [401, 'unauthorized', { ...bad, headers: { ...bad.headers, 'x-evenkeel-secret': '' } }],
     [401, 'unauthorized', { ...bad, headers: { ...bad.headers, 'x-evenkeel-secret': `${secret}.` } }],
+    [401, 'unauthorized', { ...bad, headers: { ...bad.headers, 'x-evenkeel-secret': similar ?? '' } }],
     [413, 'bodyTooLarge', bad],
     [415, 'notJson', { ...bad, body: '{' }],
     [400, 'malformedBody', { query: 'x=1', body: '{' }],

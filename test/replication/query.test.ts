@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/registries/registry.ts';
 import { replicationBody } from '../../src/replication/answer.ts';
 import type { ReplicationQuery } from '../../src/replication/query.ts';
-import { at, d1, d2, d3, deletion, push, registry } from './fixtures.ts';
+import { at, d1, d2, d3, deletion, idOf, push, registry } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 
 const config = `sha256:${'c'.repeat(64)}`;
@@ -60,6 +60,29 @@ describe('a question with verify', () => {
     expect(regions).toMatchObject([{ evidence: 'verified' }, { evidence: 'verified' }]);
     expect(app.manifests.requests.filter((one) => one === 'eastus v1')).toHaveLength(1);
   });
+});
+
+it('what a region answered before a deletion that is recorded meanwhile is not kept', async () => {
+  const app = new InMemoryApp(['eastus', 'westus']);
+  const process = app.process();
+  await process.record(push(1, { region: 'eastus' }));
+  app.manifests.has('westus', { v1: d1 });
+  app.nowMs = at(10);
+  const head = app.manifests.head.bind(app.manifests);
+  app.manifests.head = async (...question) => {
+    const answer = await head(...question);
+    app.manifests.head = head;
+    await app.process().record(deletion(8));
+    await app.process().record(push(9, { region: 'eastus' }));
+    return answer;
+  };
+  await process.question('v1', { verify: true });
+  expect(app.manifests.head).toBe(head);
+  const facts = app.ledger.image(idOf(d1))?.references.flatMap((one) => one.facts);
+  expect(facts?.map(({ region, evidence }) => [region, evidence])).toEqual([
+    ['eastus', 'webhook'],
+    ['eastus', 'webhook'],
+  ]);
 });
 
 describe('a question with pullable', () => {

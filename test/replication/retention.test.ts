@@ -64,6 +64,17 @@ describe('forgetting finished images', () => {
     expect(app.ledger.imageCount).toBe(0);
   });
 
+  it('keeps an image that was finished later than an entry says which a crash left', async () => {
+    const app = await finishedFor(29 * dayMs);
+    const [entry] = app.ledger.finishedEntries;
+    if (entry === undefined) throw new Error('nothing was finished');
+    const { finished } = app.ledger.process({}).ledger;
+    await finished.add([{ ...entry, finishedAtMs: app.nowMs - 2 * retentionMs }], noDeadline);
+    expect(await forget(app)).toBe(1);
+    expect(app.ledger.imageCount).toBe(1);
+    expect(app.ledger.finishedEntries).toEqual([entry]);
+  });
+
   it('keeps an image that changes at this moment', async () => {
     const app = await finishedFor(retentionMs + 1);
     const changing: Hooks = {

@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import QuickLRU from 'quick-lru';
 import * as v from 'valibot';
+import { inTime } from '../../lib/async.ts';
 import { parseJson } from '../../lib/json.ts';
 import { type Registry, registryKey } from '../../registries/registry.ts';
 import {
@@ -107,9 +108,9 @@ const identityTimeoutMs = 8_000;
 
 async function identityToken(credential: () => Promise<TokenCredential>): Promise<string> {
   try {
-    const token = await (await credential()).getToken(audience, {
-      abortSignal: AbortSignal.timeout(identityTimeoutMs),
-    });
+    const token = await inTime(identityTimeoutMs, async (abortSignal) =>
+      (await credential()).getToken(audience, { abortSignal }),
+    );
     if (token !== null) return token.token;
   } catch (error) {
     const name = error instanceof Error ? error.name : 'an error';
