@@ -55,8 +55,8 @@ export function journalTable(table: Table, now: () => Date): JournalStore {
 
   /**
    * Lists the pages without what they hold, and reads those that have changed.
-   * @returns `undefined` where reading all is better: when few pages are known, when many have changed, or when the
-   *   archive has. It must be read before the pages that it may have taken, which a listing does.
+   * @returns `undefined` where reading all is better: when few pages are known, when many have changed or one is gone, or
+   *   when the archive has. It must be read before the pages that it may have taken, which a listing does.
    */
   async function readChanged(deadline: Deadline): Promise<StoredPage[] | undefined> {
     if (known.size < minKnown) return undefined;
@@ -66,10 +66,11 @@ export function journalTable(table: Table, now: () => Date): JournalStore {
     const fresh = await Promise.all(
       changed.map(({ rowKey = '' }) => table.get(partitionKey, rowKey, deadline)),
     );
+    const here = fresh.filter((entity) => entity !== undefined);
+    // The archive may have taken one since.
+    if (here.length < fresh.length) return undefined;
     const freshPages = new Map(
-      fresh.flatMap((entity) =>
-        entity === undefined ? [] : [[entity.rowKey, { ...headOf(entity), ...parsedPage(entity) }]],
-      ),
+      here.map((entity) => [entity.rowKey, { ...headOf(entity), ...parsedPage(entity) }]),
     );
     return entities.flatMap((entity) => knownPage(entity) ?? freshPages.get(entity.rowKey) ?? []);
   }

@@ -87,6 +87,21 @@ describe('the journal of processes that come and go', () => {
     expect(counted.take()).toEqual({ reads: 0, listings: 1, keyListings: 1 });
   });
 
+  it('is read as a whole when the archive takes a page between the listing and the read of that page', async () => {
+    const taking: Table = {
+      ...table,
+      async get(partition, row, deadline) {
+        await readLater(25);
+        return table.get(partition, row, deadline);
+      },
+    };
+    const own = journalTable(taking, () => new Date());
+    await write(60);
+    await own.readOthers('own', soon());
+    await journalTable(table, () => new Date()).write('page-60', pageOf(60), soon());
+    expect(mergeJournalPages(await own.readOthers('own', soon()), new Date()).repairs.event).toBe(61);
+  });
+
   it('is the same before and after the pages of a day ago become one', async () => {
     await write(40);
     expect((await readLater(1)).repairs).toEqual({ event: 40, audit: 0 });
