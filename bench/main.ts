@@ -6,7 +6,7 @@ import { commandStart } from './command-start.ts';
 import { contention } from './contention.ts';
 import { imageReview } from './image-review.ts';
 import { ledgerSize } from './ledger-size.ts';
-import { monthlyCost } from './monthly-cost.ts';
+import { monthlyCost, PriceFileError } from './monthly-cost.ts';
 import { noOpEvents } from './no-op-events.ts';
 import { quotaBurst } from './quota-burst.ts';
 import { replicaReview } from './replica-review.ts';
@@ -48,5 +48,11 @@ if (chosen.length === 0) {
 }
 for (const { name, run } of chosen) {
   console.log(`\n${name}`);
-  for (const line of await run(sizes)) console.log(`  ${line}`);
+  try {
+    for (const line of await run(sizes)) console.log(`  ${line}`);
+  } catch (error) {
+    if (!(error instanceof PriceFileError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
 }

@@ -71,7 +71,24 @@ const meters: readonly Meter[] = [
   'GB of Log Analytics',
 ];
 
-const priceFile = v.record(v.string(), v.pipe(v.number(), v.minValue(0)));
+const usdSchema = v.pipe(v.number('expected USD as a number'), v.minValue(0, 'expected 0 or more'));
+const priceFile = v.record(v.picklist(meters, `expected one of ${meters.join(', ')}`), usdSchema);
+
+export class PriceFileError extends Error {
+  override readonly name = 'PriceFileError';
+}
+
+/** @throws {PriceFileError} which names the file and what is wrong. */
+async function readPrices(path: string): Promise<Readonly<Partial<Record<Meter, number>>>> {
+  try {
+    return v.parse(priceFile, JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    const where = v.isValiError(cause) ? v.getDotPath(cause.issues[0]) : null;
+    const problem =
+      cause instanceof SyntaxError ? 'is not JSON' : cause instanceof Error ? cause.message : String(cause);
+    throw new PriceFileError(`${path}: ${where === null ? '' : `${where}: `}${problem}`, { cause });
+  }
+}
 
 /**
  * What the installation of docs/scale.md costs a month, as rows of a table.
@@ -83,9 +100,7 @@ export async function monthlyCost({
 }: {
   readonly prices?: string | undefined;
 } = {}): Promise<string[]> {
-  const own = prices === undefined ? {} : v.parse(priceFile, JSON.parse(await readFile(prices, 'utf8')));
-  const unknown = Object.keys(own).filter((name) => !meters.some((meter) => meter === name));
-  if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: the meters are ${meters.join(', ')}`);
+  const own: Readonly<Partial<Record<Meter, number>>> = prices === undefined ? {} : await readPrices(prices);
   const totals: [number, number] = [0, 0];
   const rows = meters.map((meter) => {
     const { usd: usual, per, free } = retail[meter];
