@@ -1,4 +1,5 @@
 import { isRestError } from '@azure/core-rest-pipeline';
+import { isLate } from '../../lib/async.ts';
 import {
   MissingPermissionError,
   RefusedCallError,
@@ -76,7 +77,7 @@ export function toCallError(error: unknown, { operation, scope, role, quota = sc
 
 function noAnswer(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
-  return /^(AbortError|TimeoutError)$/.test(error.name) ? 'no answer in time' : `no answer: ${error.message}`;
+  return isLate(error) ? 'no answer in time' : `no answer: ${error.message}`;
 }
 
 /** {@link retryAfterIn} of the answer that an SDK's error carries. */
