@@ -15,14 +15,14 @@ export interface Equivalence {
 export const equivalences: readonly Equivalence[] = [
   {
     file: 'src/dns/record-set.ts',
-    text: 'subscriptionId === undefined || resourceGroup === undefined',
-    becomes: 'subscriptionId === undefined && resourceGroup === undefined',
+    text: 'subscriptionId === undefined || resourceGroup === undefined || name === undefined',
+    becomes: 'subscriptionId === undefined && resourceGroup === undefined || name === undefined',
     reason: 'the pattern gives all three parts or none',
   },
   {
     file: 'src/dns/record-set.ts',
-    text: 'resourceGroup === undefined || name === undefined',
-    becomes: 'resourceGroup === undefined && name === undefined',
+    text: 'subscriptionId === undefined || resourceGroup === undefined || name === undefined',
+    becomes: 'subscriptionId === undefined || resourceGroup === undefined && name === undefined',
     reason: 'the pattern gives all three parts or none',
   },
 ];
