@@ -1,5 +1,6 @@
 import type { Deadline } from '../lib/deadline.ts';
-import { type Image, isLive, withoutVerdicts } from './image.ts';
+import { withExpectedRegions } from './expected-regions.ts';
+import { type Image, isLive, waitingAnew } from './image.ts';
 import type { Ledger, StoredImage } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
 import { updateWithRetry } from './store.ts';
@@ -18,7 +19,7 @@ export function withTagRevert(
   if (meaning === 'known') return image;
   const { revertedAtMs } = found;
   const isNew = meaning === 'new';
-  const reference = isNew ? { ...withoutVerdicts(known), firstSeenMs: nowMs, expected: undefined } : known;
+  const reference = isNew ? waitingAnew(known, nowMs) : known;
   const references = image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
   const verification = isNew ? { verificationAttempts: 0, nextVerificationAtMs: undefined } : {};
   return { ...image, references, ...verification };
@@ -40,28 +41,32 @@ export async function findTagRevert(
 }
 
 /**
- * Stores a revert of a tag that was found after the image was stored.
+ * Stores a revert of a tag that was found after the image was stored. Its episode waits for the replicas of now: one that
+ * is ready by the next review was not there when it began.
  * @returns the stored image; the same when the revert was known, `undefined` when the image is gone.
  */
-export const storeTagRevert = (
+export async function storeTagRevert(
   stored: StoredImage,
   tag: string,
   found: FoundRevert | undefined,
-  { store, now }: Pick<ImagePorts, 'store' | 'now'>,
+  { store, directory, findRegistry, now }: StorePorts,
   deadline: Deadline,
-): Promise<StoredImage | undefined> =>
-  updateWithRetry(
-    store,
-    stored,
-    (image) => {
-      const reference = image.references.find((one) => one.tag === tag);
-      if (reference === undefined || !isLive(image, reference)) return image;
-      return withTagRevert(image, tag, found, now().getTime());
-    },
-    deadline,
-  );
+): Promise<StoredImage | undefined> {
+  if (found?.revertedAtMs === undefined) return stored;
+  const registry = await findRegistry(stored.image.id.registry, deadline);
+  const view = registry && (await directory.view(registry, deadline));
+  const withRevert = (image: Image): Image => {
+    const reference = image.references.find((one) => one.tag === tag);
+    if (reference === undefined || !isLive(image, reference)) return image;
+    const reverted = withTagRevert(image, tag, found, now().getTime());
+    const isKnown = reverted === image || registry === undefined || view === undefined;
+    return isKnown ? reverted : withExpectedRegions(reverted, registry, view);
+  };
+  return updateWithRetry(store, stored, withRevert, deadline);
+}
 
-type RevertPorts = Pick<ImagePorts, 'ledger' | 'store' | 'changes' | 'now'>;
+type StorePorts = Pick<ImagePorts, 'store' | 'directory' | 'findRegistry' | 'now'>;
+type RevertPorts = Pick<ImagePorts, 'ledger' | 'changes'> & StorePorts;
 
 /** The image with a tag that is waited for again: what it moved on to was withdrawn. */
 const withoutSuperseded = (image: Image, tag: string): Image => ({
