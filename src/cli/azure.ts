@@ -1,4 +1,3 @@
-import type { TokenCredential } from '@azure/core-auth';
 import { azureClients } from '../azure/clients.ts';
 import type { Config } from '../config.ts';
 import { isLate, unlessAborted } from '../lib/async.ts';
@@ -44,7 +43,7 @@ export async function signIn(azure: AzureClients, deadline: Deadline): Promise<v
  * @throws {NotSignedInError}
  */
 export async function getToken(
-  credential: TokenCredential,
+  credential: Awaited<ReturnType<AzureClients['credential']>>,
   scope: string,
   { signal }: Deadline,
 ): Promise<void> {
