@@ -12,7 +12,20 @@ export interface Equivalence {
 }
 
 /** They are left out of the score. */
-export const equivalences: readonly Equivalence[] = [];
+export const equivalences: readonly Equivalence[] = [
+  {
+    file: 'src/dns/record-set.ts',
+    text: 'subscriptionId === undefined || resourceGroup === undefined || name === undefined',
+    becomes: 'subscriptionId === undefined && resourceGroup === undefined || name === undefined',
+    reason: 'the pattern gives all three parts or none',
+  },
+  {
+    file: 'src/dns/record-set.ts',
+    text: 'subscriptionId === undefined || resourceGroup === undefined || name === undefined',
+    becomes: 'subscriptionId === undefined || resourceGroup === undefined && name === undefined',
+    reason: 'the pattern gives all three parts or none',
+  },
+];
 
 /** The entry that says that a mutation changes nothing. */
 export function equivalenceOf(

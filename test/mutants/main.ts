@@ -44,7 +44,7 @@ async function sources(): Promise<Map<string, string>> {
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const startMs = performance.now();
-const secondsAgo = (fromMs: number) => Math.round((performance.now() - fromMs) / 1000);
+const secondsSinceStart = () => Math.round((performance.now() - startMs) / 1000);
 const textOf = await sources();
 const sourceOf = ({ file }: Mutation): string => textOf.get(file) ?? '';
 const files = [...textOf.keys()].toSorted();
@@ -69,17 +69,27 @@ function describe({ file, line, start, end, replacement }: Mutation): string {
   return `${file}:${line}: ${before} -> ${replacement}`;
 }
 
-/** Tests mutations until the time is over. What is under way then is finished. */
-async function work(tester: TesterProcess): Promise<void> {
+/**
+ * Has a tester read the tests of these files and learn what each takes, and says how long that took, in ms. Throws when
+ * they fail.
+ */
+async function warmUp(tester: TesterProcess, of: readonly string[]): Promise<number> {
   const beganMs = performance.now();
-  const untouched = await tester.ask({ files, mutation: undefined, tests: 'unit' }, limitMs.untouched);
+  const untouched = await tester.ask({ files: of, mutation: undefined, tests: 'unit' }, limitMs.untouched);
   if (untouched.kind !== 'unnoticed')
     throw new Error(`the tests fail without any mutation: ${JSON.stringify(untouched)}`);
-  print(`the tests pass without a mutation, in ${secondsAgo(beganMs)} s`);
+  return performance.now() - beganMs;
+}
+
+/** Tests mutations until the time is over. What is under way then is finished. */
+async function work(tester: TesterProcess): Promise<void> {
+  await warmUp(tester, files);
+  print(`the tests pass without a mutation, in ${secondsSinceStart()} s`);
   for (const mutation of left) {
     const job = jobOf(mutation);
     if (job === undefined) continue;
-    if (performance.now() - startMs > budget * 1000) return;
+    if (secondsSinceStart() > budget) return;
+    if (!tester.isRunning) await warmUp(tester, [mutation.file]);
     const verdict = await judge(tester, mutation);
     results.push({ job, verdict });
     if (verdict.kind === 'unnoticed') survivors.push(describe(mutation));
@@ -87,14 +97,19 @@ async function work(tester: TesterProcess): Promise<void> {
     if (verdict.kind === 'unnoticed') print(`nobody notices ${describe(mutation)}`);
     else if (verdict.kind === 'time-out') print(`no end with ${describe(mutation)}`);
     if (results.length % 25 === 0)
-      print(`${noticed} of ${results.length} noticed in ${secondsAgo(startMs)} s`);
+      print(`${noticed} of ${results.length} noticed in ${secondsSinceStart()} s`);
   }
 }
 
 /** What the tests of the parts make of a mutation, and the explorers of what those let pass. */
 async function judge(tester: TesterProcess, mutation: Mutation): Promise<Verdict> {
   const task = { files: [mutation.file], mutation };
-  const verdict = await tester.ask({ ...task, tests: 'unit' }, limitMs.unit);
+  let verdict = await tester.ask({ ...task, tests: 'unit' }, limitMs.unit);
+  if (verdict.kind === 'time-out') {
+    // On a busy machine that says little: once more, in proportion to what they take without the mutation.
+    const untouchedMs = await warmUp(tester, [mutation.file]);
+    verdict = await tester.ask({ ...task, tests: 'unit' }, Math.max(limitMs.unit, 2 * untouchedMs));
+  }
   return verdict.kind === 'unnoticed'
     ? tester.ask({ ...task, tests: 'explorer' }, limitMs.explorer)
     : verdict;

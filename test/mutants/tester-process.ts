@@ -7,32 +7,32 @@ import type { Task } from './tester.ts';
 export class TesterProcess {
   #child: ChildProcess | undefined;
 
-  /** What the tests make of a task; a time-out when they take longer than that. Throws when the tester ends by itself. */
+  /** Whether the process of the last task still lives. A new one takes longer for its first. */
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /** What the tests make of a task: a time-out when they take longer than that. */
   async ask(task: Task, limitMs: number): Promise<Verdict> {
     this.#child ??= start();
     const child = this.#child;
-    const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
+    const { promise, resolve } = Promise.withResolvers<Verdict>();
     const isOver = setTimeout(() => resolve({ kind: 'time-out' }), limitMs);
-    const onExit = (code: number | null) =>
-      reject(new Error(`the tester ended by itself, with code ${code}`));
+    const onExit = (code: number | null) => {
+      this.#child = undefined;
+      resolve({ kind: 'noticed', by: `the end of the tester with code ${code}` });
+    };
     child.once('message', resolve).once('exit', onExit);
     child.send(task);
-    try {
-      const verdict = await promise;
-      // Something that never ends may still run, also where a test has said so.
-      if (verdict.kind === 'time-out') this.#kill();
-      return verdict;
-    } finally {
-      clearTimeout(isOver);
-      child.off('message', resolve).off('exit', onExit);
-    }
+    const verdict = await promise;
+    clearTimeout(isOver);
+    child.off('message', resolve).off('exit', onExit);
+    // Something that never ends may still run, also where a test has said so.
+    if (verdict.kind === 'time-out') this.stop();
+    return verdict;
   }
 
   stop(): void {
-    this.#kill();
-  }
-
-  #kill(): void {
     const pid = this.#child?.pid;
     this.#child = undefined;
     // The group, because what never ends is a process that the tester started.

@@ -1,5 +1,6 @@
 import { isRestError, type PipelineResponse, RestError } from '@azure/core-rest-pipeline';
 import * as v from 'valibot';
+import { isLate } from '../../lib/async.ts';
 import {
   MissingPermissionError,
   RefusedCallError,
@@ -101,7 +102,7 @@ export function toCallError(error: unknown, { operation, scope, role, quota = sc
 
 function noAnswer(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
-  return /^(AbortError|TimeoutError)$/.test(error.name) ? 'no answer in time' : `no answer: ${error.message}`;
+  return isLate(error) ? 'no answer in time' : `no answer: ${error.message}`;
 }
 
 /** {@link retryAfterIn} of the answer that an SDK's error carries. */
