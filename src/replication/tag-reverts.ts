@@ -1,12 +1,16 @@
 import type { Deadline } from '../lib/deadline.ts';
 import { withExpectedRegions } from './expected-regions.ts';
-import { type Image, isLive, waitingAnew } from './image.ts';
+import { type Fact, type Image, isLive, type Reference, waitingAnew, wasRead } from './image.ts';
 import type { Ledger, StoredImage } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
 import { updateWithRetry } from './store.ts';
 import { meaningOfRevert, readTagHistory, type TagPush, tagPushes } from './tag-history.ts';
 
-/** The image with a revert of one of its tags. A new one begins an episode of the tag: facts from before it count no more. */
+/**
+ * The image with a revert of one of its tags. A new one begins an episode of the tag: facts from before it count no more.
+ * Nor does what was read for the tag: its time is evenkeel's, which may be ahead of that of the registry. It still says that
+ * the digest was there.
+ */
 export function withTagRevert(
   image: Image,
   tag: string,
@@ -18,12 +22,25 @@ export function withTagRevert(
   const meaning = meaningOfRevert(known, found);
   if (meaning === 'known') return image;
   const { revertedAtMs } = found;
-  const isNew = meaning === 'new';
-  const reference = isNew ? waitingAnew(known, nowMs) : known;
-  const references = image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
-  const verification = isNew ? { verificationAttempts: 0, nextVerificationAtMs: undefined } : {};
-  return { ...image, references, ...verification };
+  const replaced = (reference: Reference) =>
+    image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
+  if (meaning !== 'new') return { ...image, references: replaced(known) };
+  return {
+    ...image,
+    references: replaced({
+      ...waitingAnew(known, nowMs),
+      facts: known.facts.filter((fact) => !wasRead(fact)),
+    }),
+    verified: newestByRegion([...image.verified, ...known.facts.filter(wasRead)]),
+    verificationAttempts: 0,
+    nextVerificationAtMs: undefined,
+  };
 }
+
+/** One fact a region. */
+const newestByRegion = (facts: readonly Fact[]): Fact[] => [
+  ...new Map(facts.toSorted((a, b) => a.atMs - b.atMs).map((fact) => [fact.region, fact])).values(),
+];
 
 /** Times in ms, by the registry's clock; undefined where no revert was found. */
 type FoundRevert = Pick<TagPush, 'revertedAtMs' | 'revertedFromMs'>;

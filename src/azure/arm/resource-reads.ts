@@ -1,12 +1,8 @@
-import {
-  createDefaultHttpClient,
-  createHttpHeaders,
-  createPipelineRequest,
-  type Pipeline,
-} from '@azure/core-rest-pipeline';
+import { createHttpHeaders, createPipelineRequest, type Pipeline } from '@azure/core-rest-pipeline';
 import * as v from 'valibot';
 import { UnexpectedAnswerError } from '../../lib/errors.ts';
 import { describeIssues, dotPath } from '../../lib/schema-issues.ts';
+import { httpClient } from '../http-client.ts';
 import { believedAnswer } from './answers.ts';
 import { type ArmAccess, adaptPipeline, repeatBrokenReads } from './client.ts';
 import { refusalError } from './errors.ts';
@@ -59,6 +55,3 @@ export function resourceReads(
     throw new UnexpectedAnswerError(`GET ${path}`, 'what was asked for', fault);
   };
 }
-
-/** All readers share its connections. */
-const httpClient = createDefaultHttpClient();
