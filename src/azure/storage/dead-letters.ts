@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { ContainerClient } from '@azure/storage-blob';
-import { queueName } from '../../dns/requeue.ts';
+import { queueName } from '../../dns/queue-name.ts';
 import { inTime } from '../../lib/async.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
