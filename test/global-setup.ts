@@ -1,20 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { buildHost } from '../scripts/build.ts';
+import build from './build-setup.ts';
 import { leaksIn } from './e2e/leaks.ts';
 import { deployedRoles, roleProblems } from './infra/role-problems.ts';
-import { bundledHost } from './support/bundled-host.ts';
 
-/** The end-to-end tests run what is deployed, so `dist/` is built from the sources under test. */
+/** Builds, and looks at what the whole run asked of Azure and printed. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
-
-  await buildHost(dirname(bundledHost));
-
-  process.env['NODE_COMPILE_CACHE'] = join(dirname(bundledHost), '../node-compile');
+  await build();
   const directory = mkdtempSync(join(tmpdir(), 'evenkeel-tests-'));
   const journal = join(directory, 'requests.txt');
   process.env['EVENKEEL_REQUEST_JOURNAL'] = journal;

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
+    exclude: ['test/delivery/**'],
     globalSetup: [new URL('./global-setup.ts', import.meta.url).pathname],
     testTimeout: isUnderFunc ? 120_000 : 20_000,
     hookTimeout: isUnderFunc ? 330_000 : 30_000,

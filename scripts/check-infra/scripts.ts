@@ -43,7 +43,7 @@ export const powerShellStep = (powerShell: Found): Step => ({
   },
 });
 
-/** The tests of the hooks, which `npm test` runs with `sh` only. */
+/** The tests of the hooks, which `npm run test:delivery` runs with `sh` only. */
 export const powerShellHooksStep = (powerShell: Found): Step => ({
   name: 'hooks under PowerShell',
   run: async () => {
@@ -52,8 +52,8 @@ export const powerShellHooksStep = (powerShell: Found): Step => ({
     const args = [
       'run',
       '--config',
-      join(root, 'test/vitest.config.ts'),
-      'test/infra/hooks',
+      join(root, 'test/delivery/vitest.config.ts'),
+      'hooks',
       '-t',
       'PowerShell',
     ];

@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
+import { inTime, isLate } from '../lib/async.ts';
 import type { Endpoint } from '../settings/endpoint.ts';
 import { needsCredential, type StorageConnection } from '../settings/storage-connection.ts';
 import { refusalOf } from './arm/errors.ts';
@@ -84,7 +85,7 @@ export const topicConnectivity = (
 
 async function connectivityOf(work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<Connectivity> {
   try {
-    await work(AbortSignal.timeout(timeoutMs));
+    await inTime(timeoutMs, work);
     return { kind: 'reachable' };
   } catch (error) {
     const refusal = refusalOf(error);
@@ -95,5 +96,5 @@ async function connectivityOf(work: (abortSignal: AbortSignal) => Promise<unknow
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'no answer';
-  return /^(AbortError|TimeoutError)$/.test(error.name) ? 'no answer in time' : error.message;
+  return isLate(error) ? 'no answer in time' : error.message;
 };

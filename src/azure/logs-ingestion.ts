@@ -2,8 +2,8 @@ import type { TokenCredential } from '@azure/core-auth';
 import { LogsIngestionClient } from '@azure/monitor-ingestion';
 import type { LogsIngestion } from '../config.ts';
 import type { DriftLog, DriftRow } from '../dns/ports.ts';
-import { inTime } from '../lib/async.ts';
 import { adaptPipeline, credentialOf } from './arm/client.ts';
+import { callWithin } from './call-within.ts';
 
 const uploadTimeoutMs = 10_000;
 
@@ -25,6 +25,14 @@ export function driftLog(
   adaptPipeline(client, { credential });
   return {
     write: (row: DriftRow) =>
-      inTime(uploadTimeoutMs, (abortSignal) => client.upload(ruleId, stream, [{ ...row }], { abortSignal })),
+      callWithin(
+        uploadTimeoutMs,
+        {
+          operation: 'upload an observation',
+          scope: `the data collection rule ${ruleId}`,
+          advice: 'check LOGS_INGESTION_ENDPOINT',
+        },
+        (abortSignal) => client.upload(ruleId, stream, [{ ...row }], { abortSignal }),
+      ),
   };
 }

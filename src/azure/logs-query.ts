@@ -68,12 +68,10 @@ export async function queryObservations(
   // Neither does it pass a signal on.
   client.pipeline.addPolicy(limitRequests(requestTimeoutMs), { afterPhase: 'Sign' });
   const scope = `the workspace ${id}`;
-  const asked = client
-    .queryWorkspace(id, query, { startTime: start, endTime: end })
-    .catch((error: unknown) => {
-      throw queryError(error, scope);
-    });
-  const result = await unlessAborted(deadline.signal, asked);
+  const asked = client.queryWorkspace(id, query, { startTime: start, endTime: end });
+  const result = await unlessAborted(deadline.signal, asked).catch((error: unknown) => {
+    throw queryError(error, scope);
+  });
   if (result.status !== LogsQueryResultStatus.Success) {
     throw new RefusedCallError('query logs', scope, 'the result was cut short: ask for less time');
   }

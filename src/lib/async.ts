@@ -56,6 +56,10 @@ export async function inTime<T>(
   }
 }
 
+/** Whether an error says that the time of a call was over: {@link inTime} throws such, and the SDKs of Azure. */
+export const isLate = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
+
 /** Runs tasks with the same key one after the other, and tasks with different keys concurrently. */
 export function serializeByKey(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();

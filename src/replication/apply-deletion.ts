@@ -15,6 +15,7 @@ import {
   wasRead,
   withoutVerdicts,
 } from './image.ts';
+import { expectedAfterDeletion } from './later-expectations.ts';
 import type { DeleteNotification } from './notification.ts';
 
 type DeletionEffect = { readonly kind: 'unchanged' } | { readonly kind: 'deleted'; readonly image: Image };
@@ -61,6 +62,8 @@ function withEpisode(after: Image, before: Image): Image {
     !losesAnyPush(before, after) &&
     (digestFacts(before).every(counts) || isComplete(after.expected ?? [], digestFacts(after)));
   const isBack = isDeleted(before) && live.length > 0;
+  const [first] = live.toSorted((a, b) => a.firstSeenMs - b.firstSeenMs);
+  const firstSeenMs = first?.firstSeenMs ?? after.firstSeenMs;
   return {
     ...after,
     // Where a tag's verdict stays, the digest is there too, though what was read of it is dropped.
@@ -68,7 +71,8 @@ function withEpisode(after: Image, before: Image): Image {
       ? before.replicatedAtMs
       : earliest(live.flatMap((one) => one.replicatedAtMs ?? [])),
     verificationAttempts: 0,
-    firstSeenMs: earliest(live.map((one) => one.firstSeenMs)) ?? after.firstSeenMs,
+    firstSeenMs,
+    expected: firstSeenMs > before.firstSeenMs ? first?.expected : after.expected,
     ...(isBack ? { expected: undefined, nextVerificationAtMs: undefined } : {}),
   };
 }
@@ -138,6 +142,8 @@ const isReportedEverywhere = ({ expected }: Reference, image: Image): boolean =>
  * | reverted, with more pushes   | kept     | kept                                              |
  *
  * The verdict that a tag is replicated also goes with what was read for it, and is given again once that is read anew.
+ * Where the first fact goes, the regions that it waited for go with it: replicas and settings may have changed by the next
+ * one.
  *
  * @param beginsEpisode whether the notice is the first one of its deletion, and takes a push. Another one may take a copy
  * that came late, and one that takes only what was read says nothing of the push, so that a verdict that is given again
@@ -158,6 +164,7 @@ function afterDeletion(reference: Reference, after: Image, beginsEpisode: boolea
   }
   return {
     ...withoutVerdicts(reference),
+    ...expectedAfterDeletion(reference, pushesOf(reference).filter(counts)),
     firstSeenMs: firstLearnedMs(reference, deletions) ?? firstSeenMs,
     revertedAtMs: undefined,
     ...(beginsEpisode ? { episodeMs: undefined } : {}),

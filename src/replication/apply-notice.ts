@@ -3,6 +3,7 @@ import type { Registry } from '../registries/registry.ts';
 import { applyNotification, type NotificationEffect } from './apply-notification.ts';
 import { expectedRegions, withExpectedRegions } from './expected-regions.ts';
 import type { Image } from './image.ts';
+import { withLaterExpectation } from './later-expectations.ts';
 import type { Notice } from './ledger.ts';
 import type { Notification } from './notification.ts';
 import type { ImagePorts } from './ports.ts';
@@ -58,7 +59,7 @@ export function noticeApplier({ ledger, directory, retentionMs, now }: NoticePor
     const image =
       registry === undefined
         ? effect.image
-        : await withVerdicts(effect.image, pushedAgain, registry, deadline);
+        : await withVerdicts(effect.image, pushedAgain, { notification, receivedAtMs }, registry, deadline);
     const pushed = pushedTag(effect, before, notification);
     const isNews = effect.kind === 'deleted' || effect.kind === 'outdated';
     const verdict = isNewlyReplicated(effect.image, image) ? 'replicated' : 'recorded';
@@ -74,6 +75,7 @@ export function noticeApplier({ ledger, directory, retentionMs, now }: NoticePor
   async function withVerdicts(
     image: Image,
     pushedAgain: string | undefined,
+    notice: Notice,
     registry: Registry,
     deadline: Deadline,
   ): Promise<Image> {
@@ -90,7 +92,12 @@ export function noticeApplier({ ledger, directory, retentionMs, now }: NoticePor
     // Without a view, the review reaches the verdicts as soon as there is one. The view of another login server does not
     // count: the registry of this ARM id was deleted, and created again with another label.
     if (view?.loginServer !== image.id.registry) return known;
-    const expecting = withExpectedRegions(known, registry, view);
+    const expecting = withLaterExpectation(
+      withExpectedRegions(known, registry, view),
+      notice,
+      registry,
+      view,
+    );
     const expect = expectedRegions(registry, view);
     return withReplicatedVerdicts(expecting, expect, registry.id, now().getTime());
   }

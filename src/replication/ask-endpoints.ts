@@ -110,8 +110,9 @@ async function store(
   const stored = await ledger.images.read(image.id, deadline);
   if (stored === undefined) return;
   const change = (before: Image): Image => {
-    // What was read may be from before a deletion that was recorded meanwhile.
+    // What was read may be from before a deletion, or the revert of a tag, that was recorded meanwhile.
     if (isDeleted(before) || !isSameDeletions(before.deletions, image.deletions)) return before;
+    if (!isSameReverts(before, image)) return before;
     const known = withFound(before);
     const expect = expectedRegions(registry, view);
     return outbox.keep(withReplicatedVerdicts(known, expect, registry.id, now().getTime()));
@@ -120,6 +121,11 @@ async function store(
   changes.notify(image.id);
   if (updated !== undefined) await outbox.flush(updated, deadline, log);
 }
+
+const isSameReverts = (before: Image, { references }: Image): boolean =>
+  before.references.every(
+    ({ tag, revertedAtMs }) => references.find((one) => one.tag === tag)?.revertedAtMs === revertedAtMs,
+  );
 
 /** Regions of one image that are asked at the same time. */
 const concurrency = 8;

@@ -11,7 +11,7 @@ const maxCharacters = 460_000;
 /** A fact takes fewer characters than this, and a signal fewer than the second. Smaller images are not measured. */
 const perFact = 120;
 const perSignal = 4_000;
-const perReference = 1_000;
+const perReference = 5_000;
 
 /**
  * Keeps an image within the size of an entity. What goes first is what the fewest answers depend on:

@@ -46,7 +46,7 @@ export function withExpectedRegions(image: Image, registry: Registry, view: Regi
   if (isKnown && image.references.every(({ expected }) => expected !== undefined)) return image;
   const initial = initiallyExpected(registry, view);
   if (initial.length === 0) return image;
-  const later = [...new Set([...initial, ...stillServing(image, registry, view.members)])].sort();
+  const later = regionsExpectedNow(image, registry, view);
   return {
     ...image,
     expected: image.expected ?? initial,
@@ -54,6 +54,12 @@ export function withExpectedRegions(image: Image, registry: Registry, view: Regi
       one.expected === undefined ? { ...one, expected: later } : one,
     ),
   };
+}
+
+/** The regions that something has to reach when it is first seen now, as a further reference of the image. */
+export function regionsExpectedNow(image: Image, registry: Registry, view: RegistryView): Region[] {
+  const serving = stillServing(image, registry, view.members ?? new Map());
+  return [...new Set([...initiallyExpected(registry, view), ...serving])].sort();
 }
 
 /**

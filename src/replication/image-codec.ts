@@ -25,6 +25,10 @@ const storedReference = v.object({
   unplacedAtMs: optionalTime,
   facts: v.array(storedFact),
   expected: v.optional(v.nullable(v.array(v.string()))),
+  expectedLater: v.optional(
+    v.array(v.object({ atMs: time, learnedAtMs: time, regions: v.array(v.string()) })),
+    [],
+  ),
   returnedAtMs: optionalTime,
   replicatedAtMs: optionalTime,
   stalledAtMs: optionalTime,
@@ -77,7 +81,8 @@ export class ImageTextError extends Error {
  * | `deletions.byRegion`       | `deletedIn`    |
  *
  * Layout 2 added `deletedIn`, `absent` and the `expected` of references, which is left out where it is that of the
- * image, as all were in layout 1, and null where it is not known.
+ * image, as all were in layout 1, and null where it is not known. `expectedLater` is left out where it is empty, as it was
+ * before it came.
  */
 export function encodeImage(image: Image): string {
   const {
@@ -132,12 +137,13 @@ export function decodeImage(id: ImageId, text: string): Image {
 type Expected = readonly Region[] | undefined;
 
 function toStoredReference(
-  { regionlessPushAtMs, facts, expected, revertedAtMs, ...rest }: Reference,
+  { regionlessPushAtMs, facts, expected, expectedLater, revertedAtMs, ...rest }: Reference,
   ofImage: Expected,
 ): unknown {
   return {
     ...rest,
     expected: isSameExpected(expected, ofImage) ? undefined : (expected ?? null),
+    expectedLater: expectedLater.length === 0 ? undefined : expectedLater,
     unplacedAtMs: regionlessPushAtMs,
     facts: facts.map(toStoredFact),
     returnedAtMs: revertedAtMs,
@@ -152,6 +158,7 @@ const fromStoredReference = (stored: StoredReference, ofImage: Expected): Refere
   regionlessPushAtMs: stored.unplacedAtMs,
   facts: stored.facts.map(fromStoredFact),
   expected: stored.expected === undefined ? ofImage : (stored.expected ?? undefined),
+  expectedLater: stored.expectedLater,
   revertedAtMs: stored.returnedAtMs,
   replicatedAtMs: stored.replicatedAtMs,
   stalledAtMs: stored.stalledAtMs,

@@ -37,6 +37,15 @@ export interface Fact {
   readonly isWithdrawn?: true;
 }
 
+/** The regions that a push would wait for, were it the first one of its episode. */
+export interface LaterExpectation {
+  /** The registry's time of the push. */
+  readonly atMs: number;
+  /** Evenkeel's own time when it learned of the push. */
+  readonly learnedAtMs: number;
+  readonly regions: readonly Region[];
+}
+
 /**
  * What an image was pushed as: under a tag, or by digest only. Each reference has its own verdicts and signals.
  * Except in facts, times are by evenkeel's clock.
@@ -52,6 +61,8 @@ export interface Reference {
   readonly facts: readonly Fact[];
   /** The regions that must show it, as of its own first fact; `undefined` while the replicas are unknown. */
   readonly expected: readonly Region[] | undefined;
+  /** What later pushes of the episode would wait for, where that changed, the newest last. */
+  readonly expectedLater: readonly LaterExpectation[];
   /** The registry's time when the tag reverted to this digest; facts from before that no longer count. */
   readonly revertedAtMs: number | undefined;
   /** Each of the following verdicts is given at most once an episode. */
@@ -194,6 +205,7 @@ export const newReference = (tag: string | undefined, nowMs: number): Reference 
   regionlessPushAtMs: undefined,
   facts: [],
   expected: undefined,
+  expectedLater: [],
   revertedAtMs: undefined,
   ...noVerdicts,
   episodeMs: undefined,
@@ -205,15 +217,21 @@ export const withoutVerdicts = (reference: Reference): Reference => ({ ...refere
 export const withKnownEpisode = (reference: Reference, { deletions }: Pick<Image, 'deletions'>): Reference =>
   reference.episodeMs === undefined ? { ...reference, episodeMs: lastDeletionMs(deletions) ?? 0 } : reference;
 
+/** The reference with nothing decided, and to be judged by the replicas of now. */
+export const waitingAnew = (known: Reference, nowMs: number): Reference => ({
+  ...withoutVerdicts(known),
+  firstSeenMs: nowMs,
+  expected: undefined,
+  expectedLater: [],
+});
+
 /** A reference at the beginning of an episode: judged by the replicas of its own first fact. */
 export const inNewEpisode = (
   known: Reference | undefined,
   tag: string | undefined,
   nowMs: number,
 ): Reference =>
-  known === undefined
-    ? newReference(tag, nowMs)
-    : { ...withoutVerdicts(known), firstSeenMs: nowMs, expected: undefined, episodeMs: undefined };
+  known === undefined ? newReference(tag, nowMs) : { ...waitingAnew(known, nowMs), episodeMs: undefined };
 
 interface Push {
   readonly region: Region | undefined;

@@ -1,11 +1,16 @@
 import type { Deadline } from '../lib/deadline.ts';
-import { type Image, isLive, withoutVerdicts } from './image.ts';
+import { withExpectedRegions } from './expected-regions.ts';
+import { type Fact, type Image, isLive, type Reference, waitingAnew, wasRead } from './image.ts';
 import type { Ledger, StoredImage } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
 import { updateWithRetry } from './store.ts';
 import { meaningOfRevert, readTagHistory, type TagPush, tagPushes } from './tag-history.ts';
 
-/** The image with a revert of one of its tags. A new one begins an episode of the tag: facts from before it count no more. */
+/**
+ * The image with a revert of one of its tags. A new one begins an episode of the tag: facts from before it count no more.
+ * Nor does what was read for the tag: its time is evenkeel's, which may be ahead of that of the registry. It still says that
+ * the digest was there.
+ */
 export function withTagRevert(
   image: Image,
   tag: string,
@@ -17,12 +22,25 @@ export function withTagRevert(
   const meaning = meaningOfRevert(known, found);
   if (meaning === 'known') return image;
   const { revertedAtMs } = found;
-  const isNew = meaning === 'new';
-  const reference = isNew ? { ...withoutVerdicts(known), firstSeenMs: nowMs, expected: undefined } : known;
-  const references = image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
-  const verification = isNew ? { verificationAttempts: 0, nextVerificationAtMs: undefined } : {};
-  return { ...image, references, ...verification };
+  const replaced = (reference: Reference) =>
+    image.references.map((one) => (one === known ? { ...reference, revertedAtMs } : one));
+  if (meaning !== 'new') return { ...image, references: replaced(known) };
+  return {
+    ...image,
+    references: replaced({
+      ...waitingAnew(known, nowMs),
+      facts: known.facts.filter((fact) => !wasRead(fact)),
+    }),
+    verified: newestByRegion([...image.verified, ...known.facts.filter(wasRead)]),
+    verificationAttempts: 0,
+    nextVerificationAtMs: undefined,
+  };
 }
+
+/** One fact a region. */
+const newestByRegion = (facts: readonly Fact[]): Fact[] => [
+  ...new Map(facts.toSorted((a, b) => a.atMs - b.atMs).map((fact) => [fact.region, fact])).values(),
+];
 
 /** Times in ms, by the registry's clock; undefined where no revert was found. */
 type FoundRevert = Pick<TagPush, 'revertedAtMs' | 'revertedFromMs'>;
@@ -40,28 +58,32 @@ export async function findTagRevert(
 }
 
 /**
- * Stores a revert of a tag that was found after the image was stored.
+ * Stores a revert of a tag that was found after the image was stored. Its episode waits for the replicas of now: one that
+ * is ready by the next review was not there when it began.
  * @returns the stored image; the same when the revert was known, `undefined` when the image is gone.
  */
-export const storeTagRevert = (
+export async function storeTagRevert(
   stored: StoredImage,
   tag: string,
   found: FoundRevert | undefined,
-  { store, now }: Pick<ImagePorts, 'store' | 'now'>,
+  { store, directory, findRegistry, now }: StorePorts,
   deadline: Deadline,
-): Promise<StoredImage | undefined> =>
-  updateWithRetry(
-    store,
-    stored,
-    (image) => {
-      const reference = image.references.find((one) => one.tag === tag);
-      if (reference === undefined || !isLive(image, reference)) return image;
-      return withTagRevert(image, tag, found, now().getTime());
-    },
-    deadline,
-  );
+): Promise<StoredImage | undefined> {
+  if (found?.revertedAtMs === undefined) return stored;
+  const registry = await findRegistry(stored.image.id.registry, deadline);
+  const view = registry && (await directory.view(registry, deadline));
+  const withRevert = (image: Image): Image => {
+    const reference = image.references.find((one) => one.tag === tag);
+    if (reference === undefined || !isLive(image, reference)) return image;
+    const reverted = withTagRevert(image, tag, found, now().getTime());
+    const isKnown = reverted === image || registry === undefined || view === undefined;
+    return isKnown ? reverted : withExpectedRegions(reverted, registry, view);
+  };
+  return updateWithRetry(store, stored, withRevert, deadline);
+}
 
-type RevertPorts = Pick<ImagePorts, 'ledger' | 'store' | 'changes' | 'now'>;
+type StorePorts = Pick<ImagePorts, 'store' | 'directory' | 'findRegistry' | 'now'>;
+type RevertPorts = Pick<ImagePorts, 'ledger' | 'changes'> & StorePorts;
 
 /** The image with a tag that is waited for again: what it moved on to was withdrawn. */
 const withoutSuperseded = (image: Image, tag: string): Image => ({

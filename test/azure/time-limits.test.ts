@@ -1,104 +1,105 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { signalTopic } from '../../src/azure/event-grid.ts';
-import { driftLog } from '../../src/azure/logs-ingestion.ts';
-import { registryTokens } from '../../src/azure/registry-endpoint/tokens.ts';
-import { deadLetterBlobs, replayNotes } from '../../src/azure/storage/dead-letters.ts';
-import { openTable } from '../../src/azure/storage/tables.ts';
+import {
+  createDefaultHttpClient,
+  createEmptyPipeline,
+  createPipelineRequest,
+} from '@azure/core-rest-pipeline';
+import { describe, expect, it } from 'vitest';
+import { limitRequests } from '../../src/azure/arm/client.ts';
 import { deadlineIn } from '../../src/lib/deadline.ts';
-import { registryOf } from '../registries/registry-of.ts';
-import { serveRecorded } from '../support/recording-server.ts';
+import { everyHang, type HangingServer, hangingServer, mutePort } from '../support/hanging-server.ts';
+import { endings, simulateTime } from '../support/simulated-time.ts';
+import {
+  handshakeCalls,
+  type LimitedCall,
+  limitedCalls,
+  type TokenCall,
+  tokenCalls,
+} from './limited-calls.ts';
 
-/** Lets time pass only when a test says so; sockets are real. */
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
-afterEach(() => void vi.useRealTimers());
+simulateTime();
 
-const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-const storageAt = (url: string) => ({
-  kind: 'connectionString' as const,
-  connectionString: `DefaultEndpointsProtocol=http;AccountName=some;AccountKey=${key};BlobEndpoint=${url}/some;TableEndpoint=${url}/some`,
-});
-const row = {
-  ...{ TimeGenerated: '2026-11-21T08:00:00Z', Finding: 'drift', ContainerGroup: 'g', HostName: 'h' },
-  ...{ Zone: 'z', LiveAddress: null, RecordAddress: null, EventId: 'e', LagMs: null },
-};
+const longMs = 3_000_000;
+const shortMs = 3_000;
 
-type Call = (url: string) => Promise<unknown>;
+/** Makes the call to a server for each way to hang. */
+async function endingsOf(call: LimitedCall, deadlineMs: number) {
+  await using servers = new AsyncDisposableStack();
+  const hangs = hangsOf(call);
+  const all: HangingServer[] = [];
+  for (const hang of hangs) all.push(servers.use(await hangingServer(hang, call.before)));
+  const found = await endings(
+    all.map(({ url, held }) => ({ work: call.make(url, deadlineIn(deadlineMs)), held })),
+  );
+  // Nor does a connection outlive its call for longer than a limit: it would keep a process from ending.
+  const dropped = await endings(all.map(({ dropped: work }) => ({ work })));
+  expect(Math.max(...dropped.map(({ afterMs }) => afterMs))).toBeLessThanOrEqual(call.ownMs ?? 0);
+  return Object.fromEntries(hangs.map((hang, index) => [hang, found[index]]));
+}
 
-const calls: readonly (readonly [what: string, limitMs: number, call: Call])[] = [
-  [
-    'a topic',
-    6_000,
-    (url) =>
-      signalTopic({ url, isInsecure: true }, undefined).publish([
-        { id: '1', type: 'evenkeel.registry.replicated', source: 's', subject: 's', data: {} },
-      ]),
-  ],
-  [
-    'a table',
-    5_000,
-    (url) => openTable('Some', storageAt(url), undefined).get('p', 'r', deadlineIn(600_000)),
-  ],
-  [
-    'the drift log',
-    10_000,
-    (url) =>
-      driftLog(
-        { endpoint: { url, isInsecure: true }, ruleId: 'dcr-1', stream: 'Custom-Drift' },
-        undefined,
-        url,
-      ).write(row),
-  ],
-  ['a dead letter', 20_000, (url) => deadLetterBlobs(storageAt(url), undefined, 'letters').read('one')],
-  [
-    'the mark of a dead letter',
-    20_000,
-    (url) => deadLetterBlobs(storageAt(url), undefined, 'letters').mark('one', 'now'),
-  ],
-  ['a note of a replay', 20_000, (url) => replayNotes(storageAt(url), undefined).write('one', 'now')],
-];
+const hangsOf = ({ isHead }: LimitedCall) => (isHead ? everyHang.slice(0, 1) : everyHang);
 
-describe('a call ends by itself when its limit is over, however long its caller would wait:', () => {
-  it.each(calls)('%s that never answers', async (_, limitMs, call) => {
-    const held = Promise.withResolvers<void>();
-    const silent = await serveRecorded(() => {
-      held.resolve();
-      return new Promise<undefined>(() => {});
+const inEachWay = (call: LimitedCall, afterMs: number) =>
+  Object.fromEntries(
+    hangsOf(call).map((hang) => [hang, { afterMs, outcome: expect.stringMatching(call.says) }]),
+  );
+
+/** With the limit of its own, and with a deadline that ends earlier. */
+const limitsOf = <C extends Pick<LimitedCall, 'what' | 'ownMs' | 'make'> | TokenCall>(calls: readonly C[]) =>
+  calls.flatMap((call) => [
+    ...(call.ownMs === undefined
+      ? []
+      : [{ ...call, deadlineMs: longMs, endsMs: call.ownMs, by: `its own ${call.ownMs} ms` }]),
+    // One that takes no deadline has no second limit.
+    ...(call.make.length > 1
+      ? [{ ...call, deadlineMs: shortMs, endsMs: shortMs, by: 'the deadline of its caller' }]
+      : []),
+  ]);
+
+describe.each(Object.entries(limitedCalls))(
+  'a service of Azure does not answer to its end: %s',
+  (_, calls) => {
+    it.each(limitsOf(calls))('$what ends with $by', async (call) => {
+      expect(await endingsOf(call, call.deadlineMs)).toEqual(inEachWay(call, call.endsMs));
     });
-    try {
-      const outcome = call(silent.url).then(
-        () => 'answered',
-        (error: unknown) => error,
-      );
-      let isOver = false;
-      void outcome.then(() => (isOver = true));
-      await held.promise;
-      await vi.advanceTimersByTimeAsync(limitMs - 1);
-      expect(isOver).toBe(false);
-      await vi.advanceTimersByTimeAsync(1);
-      expect(await outcome).toBeInstanceOf(Error);
-    } finally {
-      await silent.close();
-    }
+  },
+);
+
+describe('no TLS handshake ends', () => {
+  it.each(limitsOf(handshakeCalls))('$what ends with $by', async ({ make, deadlineMs, endsMs, says }) => {
+    await using server = await mutePort();
+    const { held, url } = server;
+    // undici gives up the connection itself, within 10 s that are not simulated.
+    const [end] = await endings([{ work: make(url, deadlineIn(deadlineMs)), held }]);
+    expect(end).toEqual({ afterMs: endsMs, outcome: expect.stringMatching(says) });
   });
 });
 
-it('a token of the app’s identity that never comes ends the question that needs it', async () => {
-  const asked = Promise.withResolvers<void>();
-  const getToken = () => {
-    asked.resolve();
-    return new Promise<never>(() => {});
-  };
-  const send = () => Promise.reject(new Error('nothing is sent without a token'));
-  const tokens = registryTokens({ credential: async () => ({ getToken }), send, now: () => new Date() });
-  const authority = {
-    exchangeUrl: 'https://myregistry.azurecr.io/oauth2/exchange',
-    tokenUrl: 'https://myregistry.azurecr.io/oauth2/token',
-    service: 'myregistry.azurecr.io',
-  };
-  const outcome = tokens
-    .renew(registryOf(), 'repository:a:pull', authority, undefined)
-    .catch((error: unknown) => error);
-  await asked.promise;
-  await vi.advanceTimersByTimeAsync(8_000);
-  expect(await outcome).toMatchObject({ message: "the app's identity got no token (TimeoutError)" });
+describe('no token comes, and nothing heeds a signal', () => {
+  it.each(limitsOf(tokenCalls))('$what ends with $by', async ({ make, deadlineMs, endsMs, says }) => {
+    const asked = Promise.withResolvers<void>();
+    const getToken = () => {
+      asked.resolve();
+      return new Promise<never>(() => {});
+    };
+    const work = make({ getToken }, deadlineIn(deadlineMs));
+    const [end] = await endings([{ work, held: asked.promise }]);
+    expect(end).toEqual({ afterMs: endsMs, outcome: expect.stringMatching(says) });
+  });
 });
+
+it.each(everyHang)(
+  'a request in a pipeline ends by itself where nobody waits for it, when %s',
+  async (hang) => {
+    await using server = await hangingServer(hang);
+    const { url, held, dropped } = server;
+    const pipeline = createEmptyPipeline();
+    pipeline.addPolicy(limitRequests(100));
+    const request = createPipelineRequest({ url, allowInsecureConnection: true });
+    const work = pipeline.sendRequest(createDefaultHttpClient(), request);
+    expect(await endings([{ work, held }])).toEqual([
+      { afterMs: 100, outcome: expect.stringMatching(/^TimeoutError/) },
+    ]);
+    await dropped;
+    expect(request.abortSignal).toBeUndefined();
+  },
+);

@@ -2,133 +2,133 @@
  * `npm run test:mutants -- --budget 600`: changes the sources of the three jobs, one small change at a time, and runs the
  * tests that should notice. Which changes is drawn by a seed. Fails where a job's tests notice fewer than 95 %.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { glob, readFile } from 'node:fs/promises';
+import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { seededRandom } from '../../local/azure/random.ts';
+import { draw, type Job, jobOf, jobs } from './draw.ts';
+import { equivalenceOf } from './equivalent.ts';
 import { type Mutation, mutationsOf } from './mutations.ts';
+import { describeScore, isEnough, scores, type Verdict } from './score.ts';
+import { TesterProcess } from './tester-process.ts';
 
 const root = join(import.meta.dirname, '../..');
-const jobs = ['dns', 'replication', 'routing'] as const;
-type Job = (typeof jobs)[number];
 
-/** What a mutation survives last, because they take longest. */
-const explorersOf: Readonly<Record<Job, string>> = {
-  dns: 'test/dns/explorer',
-  replication: 'test/replication/explorer',
-  routing: 'test/simulation',
-};
+/** The tests of the parts take a few seconds, and the explorers most of a minute on a busy machine. */
+const limitMs = { unit: 60_000, explorer: 180_000, untouched: 600_000 };
 
-const withoutExplorers = ['--exclude', '**/explorer/**', '--exclude', 'test/simulation/**'];
-
-/** A mutation that makes the tests take so long is noticed. */
-const limitMs = 180_000;
-const wantedShare = 0.95;
-
-const { budget, seed, only, parallel } = new Command('npm run test:mutants --')
+const command = new Command('npm run test:mutants --')
   .description('Changes the sources of the three jobs, and sees whether a test notices.')
   .option('--budget <seconds>', 'for so long', toNumber, 600)
   .option('--seed <number>', 'which changes', toNumber, Math.trunc(Math.random() * 1e9))
   .option('--only <path>', 'of the files whose path begins so', 'src/')
   .option('--parallel <number>', 'so many at a time', toNumber, 2)
+  .option('--list <file>', 'also write the changes that nobody notices there')
   .addHelpText('after', '\nExample:\n  npm run test:mutants -- --budget 600 --only src/dns/plan\n')
-  .parse()
-  .opts<{ budget: number; seed: number; only: string; parallel: number }>();
+  .parse();
+const { budget, seed, only, parallel, list } = command.opts<{
+  budget: number;
+  seed: number;
+  only: string;
+  parallel: number;
+  list?: string;
+}>();
 
-const jobOf = ({ file }: Mutation): Job | undefined => jobs.find((job) => file.startsWith(`src/${job}/`));
-
-async function allMutations(): Promise<Mutation[]> {
-  const found: Mutation[] = [];
+/** The sources of the jobs, or those of them that `--only` names. */
+async function sources(): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
   for await (const file of glob(`src/{${jobs.join(',')}}/**/*.ts`, { cwd: root }))
-    if (file.startsWith(only)) found.push(...mutationsOf(file, await readFile(join(root, file), 'utf8')));
+    if (file.startsWith(only)) found.set(file, await readFile(join(root, file), 'utf8'));
   return found;
-}
-
-function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  return items
-    .map((item) => ({ item, key: random() }))
-    .toSorted((a, b) => a.key - b.key)
-    .map(({ item }) => item);
-}
-
-/** Whether all tests pass with a mutation. */
-async function passes(mutation: Mutation | undefined, args: readonly string[]): Promise<boolean> {
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const config = join(root, 'test/mutants/vitest.config.ts');
-  const child = spawn(
-    process.execPath,
-    [vitest, ...args, '--config', config, '--bail', '1', '--passWithNoTests'],
-    {
-      cwd: root,
-      stdio: 'ignore',
-      // A group of its own, so that a worker that never ends is ended, too.
-      detached: true,
-      env: { ...process.env, ...(mutation && { EVENKEEL_MUTATION: JSON.stringify(mutation) }) },
-    },
-  );
-  const kill = () => process.kill(-(child.pid ?? 0), 'SIGKILL');
-  const limit = mutation && setTimeout(kill, limitMs);
-  const [code] = await once(child, 'close');
-  clearTimeout(limit);
-  return code === 0;
-}
-
-/** The test files that import a source file themselves. */
-async function directTests(file: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const test of glob('test/**/*.test.ts', { cwd: root })) {
-    if (/^test\/(e2e|simulation)\/|\/explorer\//.test(test)) continue;
-    if ((await readFile(join(root, test), 'utf8')).includes(`${file.slice('src/'.length)}'`))
-      found.push(test);
-  }
-  return found;
-}
-
-async function isNoticed(mutation: Mutation): Promise<boolean> {
-  const direct = await directTests(mutation.file);
-  if (direct.length > 0 && !(await passes(mutation, ['run', ...direct]))) return true;
-  if (!(await passes(mutation, ['related', mutation.file, '--run', ...withoutExplorers]))) return true;
-  const job = jobOf(mutation);
-  return job !== undefined && !(await passes(mutation, ['run', explorersOf[job]]));
 }
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
-const endMs = performance.now() + budget * 1000;
-const mutations = shuffled(await allMutations(), seededRandom(seed));
-if (mutations.length === 0) throw new Error(`--only ${only}: no source of the three jobs has such a path`);
-print(`${mutations.length} mutations, seed ${seed}, ${budget} s`);
-if (!(await passes(undefined, ['run', ...withoutExplorers])))
-  throw new Error('the tests fail without any mutation');
+const startMs = performance.now();
+const secondsSinceStart = () => Math.round((performance.now() - startMs) / 1000);
+const textOf = await sources();
+const sourceOf = ({ file }: Mutation): string => textOf.get(file) ?? '';
+const files = [...textOf.keys()].toSorted();
+const all = files.flatMap((file) => mutationsOf(file, textOf.get(file) ?? ''));
+if (all.length === 0)
+  command.error(`error: --only ${only}: nothing to change in dns, replication or routing`);
+const mutations = draw(
+  all.filter((mutation) => equivalenceOf(mutation, sourceOf(mutation)) === undefined),
+  seededRandom(seed),
+);
+print(
+  `${mutations.length} mutations, and ${all.length - mutations.length} that no test can notice; seed ${seed}, ${budget} s`,
+);
 
-const noticed: Record<Job, number> = { dns: 0, replication: 0, routing: 0 };
-const tried: Record<Job, number> = { dns: 0, replication: 0, routing: 0 };
+/** The lines of what nobody notices. */
+const survivors: string[] = [];
+const results: { readonly job: Job; readonly verdict: Verdict }[] = [];
 const left = mutations.values();
-async function work(): Promise<void> {
+
+function describe({ file, line, start, end, replacement }: Mutation): string {
+  const before = textOf.get(file)?.slice(start, end).replaceAll(/\s+/g, ' ');
+  return `${file}:${line}: ${before} -> ${replacement}`;
+}
+
+/**
+ * Has a tester read the tests of these files and learn what each takes, and says how long that took, in ms. Throws when
+ * they fail.
+ */
+async function warmUp(tester: TesterProcess, of: readonly string[]): Promise<number> {
+  const beganMs = performance.now();
+  const untouched = await tester.ask({ files: of, mutation: undefined, tests: 'unit' }, limitMs.untouched);
+  if (untouched.kind !== 'unnoticed')
+    throw new Error(`the tests fail without any mutation: ${JSON.stringify(untouched)}`);
+  return performance.now() - beganMs;
+}
+
+/** Tests mutations until the time is over. What is under way then is finished. */
+async function work(tester: TesterProcess): Promise<void> {
+  await warmUp(tester, files);
+  print(`the tests pass without a mutation, in ${secondsSinceStart()} s`);
   for (const mutation of left) {
-    if (performance.now() > endMs) return;
-    const isSeen = await isNoticed(mutation);
     const job = jobOf(mutation);
     if (job === undefined) continue;
-    tried[job] += 1;
-    if (isSeen) noticed[job] += 1;
-    else print(await describe(mutation));
+    if (secondsSinceStart() > budget) return;
+    if (!tester.isRunning) await warmUp(tester, [mutation.file]);
+    const verdict = await judge(tester, mutation);
+    results.push({ job, verdict });
+    if (verdict.kind === 'unnoticed') survivors.push(describe(mutation));
+    const noticed = results.filter(({ verdict: { kind } }) => kind !== 'unnoticed').length;
+    if (verdict.kind === 'unnoticed') print(`nobody notices ${describe(mutation)}`);
+    else if (verdict.kind === 'time-out') print(`no end with ${describe(mutation)}`);
+    if (results.length % 25 === 0)
+      print(`${noticed} of ${results.length} noticed in ${secondsSinceStart()} s`);
   }
 }
-await Promise.all(Array.from({ length: parallel }, work));
 
-for (const job of jobs) {
-  if (tried[job] === 0) continue;
-  const share = noticed[job] / tried[job];
-  print(`${job}: ${noticed[job]} of ${tried[job]} noticed, ${(100 * share).toFixed(1)} %`);
-  if (share < wantedShare) process.exitCode = 1;
+/** What the tests of the parts make of a mutation, and the explorers of what those let pass. */
+async function judge(tester: TesterProcess, mutation: Mutation): Promise<Verdict> {
+  const task = { files: [mutation.file], mutation };
+  let verdict = await tester.ask({ ...task, tests: 'unit' }, limitMs.unit);
+  if (verdict.kind === 'time-out') {
+    // On a busy machine that says little: once more, in proportion to what they take without the mutation.
+    const untouchedMs = await warmUp(tester, [mutation.file]);
+    verdict = await tester.ask({ ...task, tests: 'unit' }, Math.max(limitMs.unit, 2 * untouchedMs));
+  }
+  return verdict.kind === 'unnoticed'
+    ? tester.ask({ ...task, tests: 'explorer' }, limitMs.explorer)
+    : verdict;
 }
 
-async function describe({ file, line, start, end, replacement }: Mutation): Promise<string> {
-  const source = await readFile(join(root, file), 'utf8');
-  return `nobody notices ${file}:${line}: ${source.slice(start, end).replaceAll(/\s+/g, ' ')} -> ${replacement}`;
+const testers = Array.from({ length: parallel }, () => new TesterProcess());
+const stop = () => {
+  for (const tester of testers) tester.stop();
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.once('exit', stop);
+await Promise.all(testers.map(work));
+stop();
+
+for (const [job, score] of scores(results)) {
+  print(describeScore(job, score));
+  if (!isEnough(score)) process.exitCode = 1;
 }
+if (list !== undefined) await writeFile(list, survivors.map((line) => `${line}\n`).join(''));
 
 function toNumber(text: string): number {
   const number = Number(text);

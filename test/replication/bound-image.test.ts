@@ -2,31 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { textProperties } from '../../src/azure/storage/entities.ts';
 import { applyNotification } from '../../src/replication/apply-notification.ts';
 import { boundImage } from '../../src/replication/bound-image.ts';
-import type { Image } from '../../src/replication/image.ts';
+import type { Fact, Image } from '../../src/replication/image.ts';
 import { encodeImage } from '../../src/replication/image-codec.ts';
 import { withReplicatedVerdicts } from '../../src/replication/verdict.ts';
 import { brokenLimit } from '../support/service-limits.ts';
-import { at, deletion, push, registry } from './fixtures.ts';
+import { anImage, aReference, at, deletion, fact, push, registry } from './fixtures.ts';
 
 const regions = Array.from({ length: 25 }, (_, index) => `southeastasia${index}`);
 const tags = Array.from({ length: 100 }, (_, index) => `release-2026.11.${index}`);
 
 /** An image with some pushes of each of its tags to each region, both reported twice. */
 function pushed(pushes: number): Image {
-  let image: Image | undefined;
-  for (let number = 0; number < pushes; number += 1) {
-    for (const tag of tags) {
-      for (const region of regions) {
-        for (const evidence of ['webhook', 'event'] as const) {
-          const seconds = number * 1000 + (evidence === 'event' ? 1 : 0);
-          const effect = applyNotification(image, push(seconds, { tag, region, evidence }), at(seconds));
-          if ('image' in effect) image = effect.image;
-        }
-      }
-    }
-  }
-  if (image === undefined) throw new TypeError('there is no image without a push');
-  return image;
+  const facts = Array.from({ length: pushes }, (_, number): Fact[] =>
+    regions.flatMap((region) =>
+      (['webhook', 'event'] as const).map((evidence) =>
+        fact(region, number * 1000 + (evidence === 'event' ? 1 : 0), evidence),
+      ),
+    ),
+  ).flat();
+  return anImage({ references: tags.map((tag) => aReference({ tag, facts })) });
 }
 
 const entityOf = (image: Image) => ({

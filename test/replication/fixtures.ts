@@ -75,6 +75,7 @@ export const aReference = (parts: Partial<Reference> = {}): Reference => ({
   regionlessPushAtMs: undefined,
   facts: [],
   expected: undefined,
+  expectedLater: [],
   revertedAtMs: undefined,
   replicatedAtMs: undefined,
   stalledAtMs: undefined,

@@ -28,6 +28,10 @@ const reference = fc.record({
   regionlessPushAtMs: maybe(time),
   facts: fc.array(aFact, { maxLength: 5 }),
   expected: maybe(fc.array(region, { maxLength: 4 })),
+  expectedLater: fc.array(
+    fc.record({ atMs: time, learnedAtMs: time, regions: fc.array(region, { maxLength: 4 }) }),
+    { maxLength: 3 },
+  ),
   revertedAtMs: maybe(time),
   replicatedAtMs: maybe(time),
   stalledAtMs: maybe(time),

@@ -62,7 +62,10 @@ describe('a question with verify', () => {
   });
 });
 
-it('what a region answered before a deletion that is recorded meanwhile is not kept', async () => {
+it.each([
+  ['a deletion', deletion(8)],
+  ['the revert of its tag', push(8, { digest: d2 })],
+])('what a region answered before %s that is recorded meanwhile is not kept', async (_, meanwhile) => {
   const app = new InMemoryApp(['eastus', 'westus']);
   const process = app.process();
   await process.record(push(1, { region: 'eastus' }));
@@ -72,7 +75,7 @@ it('what a region answered before a deletion that is recorded meanwhile is not k
   app.manifests.head = async (...question) => {
     const answer = await head(...question);
     app.manifests.head = head;
-    await app.process().record(deletion(8));
+    await app.process().record(meanwhile);
     await app.process().record(push(9, { region: 'eastus' }));
     return answer;
   };

@@ -219,6 +219,17 @@ describe('a tag that moves', () => {
     expect(app.signals()).toHaveLength(3);
   });
 
+  it('does not wait for a replica that is ready only after its revert was seen', async () => {
+    const app = new InMemoryApp(['eastus']);
+    await recordAll(app, [push(1), push(3), push(2, { digest: d2 })]);
+    app.nowMs = at(60);
+    await app.process().review();
+    app.directory.hold('eastus', 'westus');
+    await app.process().review();
+    expect(referenceOf(app.ledger.image(idOf(d1))).expected).toEqual(['eastus']);
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
+  });
+
   it('is seen to revert when the push in between is reported after its deletion was reviewed', async () => {
     const app = new InMemoryApp(['eastus']);
     await recordAll(app, [push(1), push(3), deletion(5, d2)]);
@@ -281,6 +292,26 @@ describe('a push after a deletion whose notices come late and out of order', () 
     await recordAll(app, [...early, late(304), late(306)]);
     expect(app.signals()).toHaveLength(1);
     await recordAll(app, [...deletions, deletion(305, d1, 'westus')]);
+    expect(app.signals()).toHaveLength(2);
+  });
+});
+
+describe('a late deletion that takes the first fact of an image', () => {
+  it('has the image wait for the regions of the next fact, and not for those of then or of now', async () => {
+    const app = new InMemoryApp(['eastus', 'westus']);
+    app.registry = { ...app.registry, regions: ['eastus'] };
+    await recordAll(app, [push(1)]);
+    app.registry = { ...app.registry, regions: 'all' };
+    app.nowMs = at(10);
+    await recordAll(app, [push(9)]);
+    app.nowMs = at(60);
+    app.directory.hold('eastus', 'westus', 'northeurope');
+    await recordAll(app, [deletion(5)]);
+    const image = app.ledger.image(idOf(d1));
+    expect(image?.expected).toEqual(['eastus', 'westus']);
+    expect(referenceOf(image)).toMatchObject({ expected: ['eastus', 'westus'], firstSeenMs: at(10) });
+    expect(app.signals()).toHaveLength(1);
+    await recordAll(app, [push(9, { region: 'westus' })]);
     expect(app.signals()).toHaveLength(2);
   });
 });

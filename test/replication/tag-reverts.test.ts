@@ -39,6 +39,18 @@ it.each<
   expect(image.verificationAttempts).toBe(hasVerdict ? 2 : 0);
 });
 
+it('what was read for the tag says no more than that the digest was there', () => {
+  const read = [fact('westus', 4, 'verified'), fact('eastus', 9, 'pullable')];
+  const reported = [fact('eastus', 1), fact('eastus', 5)];
+  const known = anImage({
+    references: [aReference({ facts: [...reported, ...read] }), aReference({ tag: 'v2', facts: read })],
+    verified: [fact('westus', 2, 'verified'), fact('eastus', 10, 'verified')],
+  });
+  const image = withTagRevert(known, 'v1', foundAt(5, 3), at(20));
+  expect(image.references.map(({ facts: left }) => left)).toEqual([reported, read]);
+  expect(image.verified).toEqual([fact('westus', 4, 'verified'), fact('eastus', 10, 'verified')]);
+});
+
 it.each([
   ['no revert was found', undefined, 'v1'],
   ['its push has none', { revertedAtMs: undefined, revertedFromMs: undefined }, 'v1'],

@@ -43,7 +43,7 @@ const otherSettings = [
 
 const longSeconds = Number(process.env['EVENKEEL_EXPLORE_SECONDS']) || undefined;
 /** Of each story: a year where there is time for it, and else so many days with twice as much in them. */
-const [days, density] = longSeconds === undefined ? [25, 2] : [365, 1];
+const [days, density] = longSeconds === undefined ? [20, 2] : [365, 1];
 
 describe.skipIf(longSeconds === undefined)('with more time, every history that is seen', () => {
   it(
@@ -83,7 +83,7 @@ describe(`${days} days of reviews, one a minute, with`, { timeout: 120_000 }, ()
   it('several of them at once keeps its promises, whatever the settings', () => {
     const story = {
       kinds: allKinds,
-      days: longSeconds === undefined ? 8 : 73,
+      days: longSeconds === undefined ? 5 : 73,
       registry: { minimumRoutable: 4 },
     };
     const rules = { raise: { bad: 2, of: 3 }, clear: 3, changesPerHour: 4, contestLimit: 2 };
@@ -95,7 +95,7 @@ describe(`${days} days of reviews, one a minute, with`, { timeout: 120_000 }, ()
   it('two instances whose clocks differ by five minutes, and whose settings and policies change one after the other, keeps its promises', () => {
     const story = {
       kinds: allKinds,
-      days: longSeconds === undefined ? 8 : 73,
+      days: longSeconds === undefined ? 5 : 73,
       registry: { minimumRoutable: 3 },
     };
     const instances = { clocksDifferBy: allowedSkew, otherSettings };

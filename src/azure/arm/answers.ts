@@ -1,4 +1,4 @@
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline';
 import { UnexpectedAnswerError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 
@@ -83,6 +83,13 @@ const anyContainer: Kind = { ...anyResource, needs: [id] };
 /** The progress of a change, or the result of an action: an object with whatever members, or nothing at all. */
 const anyObject: Kind = { one: 'an answer of Azure', many: 'a list', needs: [] };
 
+/** A request as it was made: a redirect on the way would change that of the answer. */
+interface AskedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: string;
+}
+
 /**
  * Believes an answer of success only when it is what its path asks for.
  *
@@ -93,8 +100,21 @@ const anyObject: Kind = { one: 'an answer of Azure', many: 'a list', needs: [] }
  * | POST, GET of the progress of a change  | a JSON object, if there is a body at all                        |
  * | DELETE, a change that was accepted     | JSON, if there is a body at all                                 |
  *
- * @throws {UnexpectedAnswerError} in the pipeline, before an SDK makes an empty page or an empty resource of it.
+ * @returns the value of its JSON; `undefined` without a body.
+ * @throws {UnexpectedAnswerError}
  */
+export function believedAnswer(
+  { method, path, query = '' }: AskedRequest,
+  { status, bodyAsText }: Pick<PipelineResponse, 'status' | 'bodyAsText'>,
+): unknown {
+  const body = bodyAsText ?? '';
+  const value = body === '' ? undefined : parseJson(body);
+  const problem = problemOf(method, askedFor(path, query), status, { isEmpty: body === '', value });
+  if (problem === undefined) return value;
+  throw new UnexpectedAnswerError(`${method} ${path}`, problem.expected, problem.fault);
+}
+
+/** {@link believedAnswer} in the pipeline of an SDK, before it makes an empty page or an empty resource of an answer. */
 export const checkAnswers: PipelinePolicy = {
   name: 'evenkeelAnswerCheck',
   async sendRequest(request, next) {
@@ -102,10 +122,8 @@ export const checkAnswers: PipelinePolicy = {
     const response = await next(request);
     if (response.status < 200 || response.status > 299) return response;
     const { pathname, search } = new URL(url);
-    const asked = askedFor(pathname, search);
-    const problem = problemOf(method, asked, response.status, response.bodyAsText ?? '');
-    if (problem === undefined) return response;
-    throw new UnexpectedAnswerError(`${method} ${pathname}`, problem.expected, problem.fault);
+    believedAnswer({ method, path: pathname, query: search }, response);
+    return response;
   },
 };
 
@@ -141,15 +159,19 @@ interface Problem {
 }
 
 /** What is wrong with the body of an answer of success; `undefined` when nothing is. */
-function problemOf(method: string, asked: Asked, status: number, body: string): Problem | undefined {
+function problemOf(
+  method: string,
+  asked: Asked,
+  status: number,
+  { isEmpty, value }: { readonly isEmpty: boolean; readonly value: unknown },
+): Problem | undefined {
   const isRead = method === 'GET';
   const isWritten = (method === 'PUT' || method === 'PATCH') && status <= 201;
   const isPage = isRead && asked.isList;
   const kind = isRead || isWritten ? asked.kind : anyObject;
   const problem = (fault: string): Problem => ({ expected: isPage ? kind.many : kind.one, fault });
 
-  if (body === '') return kind === anyObject ? undefined : problem('it is empty');
-  const value = parseJson(body);
+  if (isEmpty) return kind === anyObject ? undefined : problem('it is empty');
   if (value === undefined) return problem('it is not JSON');
   if (!isRead && !isWritten && method !== 'POST') return undefined;
   if (!isObject(value)) return problem('it is no JSON object');

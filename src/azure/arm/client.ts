@@ -62,7 +62,7 @@ export function addChecks(pipeline: Pipeline): void {
  * Sends a read once more whose connection broke before its answer: the other side may close a kept connection just as
  * it is used again, which says nothing of the service.
  */
-const repeatBrokenReads: PipelinePolicy = {
+export const repeatBrokenReads: PipelinePolicy = {
   name: 'evenkeelBrokenRead',
   async sendRequest(request, next) {
     try {

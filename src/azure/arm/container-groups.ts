@@ -21,6 +21,7 @@ import {
   prepareClient,
 } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
+import { type ReadResource, resourceReads } from './resource-reads.ts';
 
 /** The reader and the lister share their clients. */
 export function containerGroupAdapters(access: ArmAccess): {
@@ -32,25 +33,46 @@ export function containerGroupAdapters(access: ArmAccess): {
       ...armClientOptions(access),
       credentialScopes: access.audience,
     });
+    const read = resourceReads(client, access, client.apiVersion);
     prepareClient(client, access);
-    client.pipeline.addPolicy(keepNetworkProfile, { afterPhase: 'Deserialize' });
-    return client;
+    client.pipeline.addPolicy(keepNetworkProfiles, { afterPhase: 'Deserialize' });
+    return { read, containerGroups: client.containerGroups };
   });
   return { reader: containerGroupReader(clientOf), lister: containerGroupLister(clientOf) };
 }
 
-type ClientOf = (subscriptionId: string) => ContainerInstanceManagementClient;
+type ClientOf = (subscriptionId: string) => {
+  readonly read: ReadResource;
+  readonly containerGroups: ContainerInstanceManagementClient['containerGroups'];
+};
+
+const textSchema = v.nullish(v.string());
+const statesSchema = v.nullish(v.object({ currentState: v.nullish(v.object({ state: textSchema })) }));
+const groupSchema = v.object({
+  tags: v.nullish(v.record(v.string(), v.string())),
+  properties: v.object({
+    provisioningState: textSchema,
+    instanceView: v.nullish(v.object({ state: textSchema })),
+    ipAddress: v.nullish(v.object({ type: textSchema, ip: textSchema })),
+    subnetIds: v.nullish(v.array(v.unknown())),
+    networkProfile: v.optional(v.unknown()),
+    containers: v.nullish(
+      v.array(v.object({ properties: v.nullish(v.object({ instanceView: statesSchema })) })),
+    ),
+  }),
+});
 
 /** https://learn.microsoft.com/rest/api/container-instances/container-groups/get */
 function containerGroupReader(clientOf: ClientOf): ContainerGroupReader {
   return {
     async read(id: ContainerGroupId, deadline: Deadline): Promise<LiveGroup> {
       try {
-        const { containerGroups } = clientOf(id.subscriptionId);
-        const group = await callInTime(deadline, (abortSignal) =>
-          containerGroups.get(id.resourceGroup, id.name, { abortSignal }),
+        const { read } = clientOf(id.subscriptionId);
+        const { tags, properties } = await callInTime(deadline, (abortSignal) =>
+          read(armIdOf(id), groupSchema, abortSignal),
         );
-        return interpretGroup(answerOf(group));
+        const containers = properties.containers?.map((container) => container.properties ?? {});
+        return interpretGroup(answerOf({ ...properties, containers, tags }));
       } catch (error) {
         const refusal = refusalOf(error);
         if (refusal?.status === 404) return interpretGroup({ kind: 'refused', ...refusal });
@@ -64,6 +86,9 @@ function containerGroupReader(clientOf: ClientOf): ContainerGroupReader {
     },
   };
 }
+
+const armIdOf = ({ subscriptionId, resourceGroup, name }: ContainerGroupId): string =>
+  `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerInstance/containerGroups/${name}`;
 
 /**
  * https://learn.microsoft.com/rest/api/container-instances/container-groups/list
@@ -104,25 +129,33 @@ const quotaOf = (subscriptionId: string): string => `/subscriptions/${subscripti
 /** Leaves out what has no id of a container group, which cannot be compared with anything. */
 function listedOf(group: ContainerGroup): ListedGroup[] {
   const id = parseContainerGroupId(group.id ?? '');
-  return id === undefined ? [] : [{ id, live: interpretGroup(answerOf(group)) }];
+  const networkProfile = 'networkProfile' in group ? group.networkProfile : undefined;
+  return id === undefined ? [] : [{ id, live: interpretGroup(answerOf({ ...group, networkProfile })) }];
+}
+
+type Properties = v.InferOutput<typeof groupSchema>['properties'];
+
+/** What a container group shows, as a listing of the SDK and {@link groupSchema} have it. */
+interface ShownGroup extends Partial<Omit<Properties, 'containers'>> {
+  readonly containers?: readonly { readonly instanceView?: v.InferOutput<typeof statesSchema> }[] | undefined;
+  readonly tags?: Readonly<Record<string, string>> | null | undefined;
 }
 
 /** https://learn.microsoft.com/azure/container-instances/container-state */
-function isFinished({ instanceView, containers }: ContainerGroup): boolean {
+function isFinished({ instanceView, containers }: ShownGroup): boolean {
   if (/^(Succeeded|Failed)$/i.test(instanceView?.state ?? '')) return true;
   const states = (containers ?? []).map((container) => container.instanceView?.currentState?.state ?? '');
   return states.length > 0 && states.every((state) => /^Terminated$/i.test(state));
 }
 
-const answerOf = (group: ContainerGroup): GroupAnswer => ({
+const answerOf = (group: ShownGroup): GroupAnswer => ({
   kind: 'found',
-  provisioningState: group.provisioningState,
-  state: group.instanceView?.state,
-  // The SDK passes on a `null` of the service.
+  provisioningState: group.provisioningState ?? undefined,
+  state: group.instanceView?.state ?? undefined,
   ipAddress: group.ipAddress
-    ? { type: group.ipAddress.type, ip: group.ipAddress.ip ?? undefined }
+    ? { type: group.ipAddress.type ?? '', ip: group.ipAddress.ip ?? undefined }
     : undefined,
-  hasNetwork: (group.subnetIds ?? []).length > 0 || 'networkProfile' in group,
+  hasNetwork: (group.subnetIds ?? []).length > 0 || typeof (group.networkProfile ?? undefined) === 'object',
   isFinished: isFinished(group),
   tags: group.tags ?? {},
 });
@@ -132,20 +165,19 @@ const pageSchema = v.looseObject({ value: v.array(v.unknown()) });
 
 /**
  * Groups of an older version of the API are in a network through a network profile, which the SDK does not know. Of
- * what it does not know it keeps the members of a resource, but not those of its `properties`; so the profile is moved.
+ * what it does not know it keeps the members of a resource, but not those of its `properties`; so the profile is moved
+ * in each page of a listing.
  * https://learn.microsoft.com/azure/container-instances/container-instances-virtual-network-concepts
  */
-const keepNetworkProfile: PipelinePolicy = {
-  name: 'evenkeelNetworkProfile',
+const keepNetworkProfiles: PipelinePolicy = {
+  name: 'evenkeelNetworkProfiles',
   async sendRequest(request, next) {
     const response = await next(request);
     if (!response.bodyAsText?.includes('"networkProfile"')) return response;
-    const body = parseJson(response.bodyAsText);
-    const page = v.safeParse(pageSchema, body);
-    const kept = page.success
-      ? { ...page.output, value: page.output.value.map(withNetworkProfile) }
-      : withNetworkProfile(body);
-    response.bodyAsText = JSON.stringify(kept);
+    const page = v.safeParse(pageSchema, parseJson(response.bodyAsText));
+    if (!page.success) return response;
+    const value = page.output.value.map(withNetworkProfile);
+    response.bodyAsText = JSON.stringify({ ...page.output, value });
     return response;
   },
 };

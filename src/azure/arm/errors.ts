@@ -1,4 +1,6 @@
-import { isRestError } from '@azure/core-rest-pipeline';
+import { isRestError, type PipelineResponse, RestError } from '@azure/core-rest-pipeline';
+import * as v from 'valibot';
+import { isLate } from '../../lib/async.ts';
 import {
   MissingPermissionError,
   RefusedCallError,
@@ -6,6 +8,7 @@ import {
   UncertainCallError,
   UnexpectedAnswerError,
 } from '../../lib/errors.ts';
+import { parseJson } from '../../lib/json.ts';
 import { countThrottle } from '../../telemetry/metrics.ts';
 import { adviceFor } from './advice.ts';
 
@@ -31,6 +34,29 @@ const maxRetryAfterMs = 3_600_000;
 export function refusalOf(error: unknown): { status: number; code: string | undefined } | undefined {
   if (!isRestError(error) || error.statusCode === undefined) return undefined;
   return { status: error.statusCode, code: error.code };
+}
+
+/** Some services write the error without a member around it. */
+const errorSchema = v.object({ code: v.string(), message: v.optional(v.string()) });
+const errorBodySchema = v.union([
+  v.pipe(
+    v.object({ error: errorSchema }),
+    v.transform(({ error }) => error),
+  ),
+  errorSchema,
+]);
+
+/** The error that an SDK would make of an answer that refuses a call. */
+export function refusalError(response: PipelineResponse): RestError {
+  const { status, request, bodyAsText } = response;
+  const parsed = v.safeParse(errorBodySchema, parseJson(bodyAsText ?? ''));
+  const error = parsed.success ? parsed.output : undefined;
+  return new RestError(error?.message ?? `answered ${status}`, {
+    statusCode: status,
+    request,
+    response,
+    ...(error === undefined ? {} : { code: error.code }),
+  });
 }
 
 /**
@@ -76,7 +102,7 @@ export function toCallError(error: unknown, { operation, scope, role, quota = sc
 
 function noAnswer(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
-  return /^(AbortError|TimeoutError)$/.test(error.name) ? 'no answer in time' : `no answer: ${error.message}`;
+  return isLate(error) ? 'no answer in time' : `no answer: ${error.message}`;
 }
 
 /** {@link retryAfterIn} of the answer that an SDK's error carries. */

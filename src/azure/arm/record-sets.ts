@@ -1,4 +1,5 @@
 import { PrivateDnsManagementClient, type RecordSet } from '@azure/arm-privatedns';
+import * as v from 'valibot';
 import { RecordSetChangedError, ZoneMissingError } from '../../dns/errors.ts';
 import type { RecordSetLister, RecordSetReader, RecordSetWriter } from '../../dns/ports.ts';
 import {
@@ -20,6 +21,7 @@ import {
   prepareClient,
 } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
+import { type ReadResource, resourceReads } from './resource-reads.ts';
 
 /** The adapters share their clients. A composition that must not write leaves the writer out. */
 export function recordSetAdapters(access: ArmAccess): {
@@ -31,13 +33,15 @@ export function recordSetAdapters(access: ArmAccess): {
     const client = new PrivateDnsManagementClient(credentialOf(access), subscriptionId, {
       ...armClientOptions(access),
       credentials: { scopes: [access.audience] },
+      apiVersion,
     });
+    const read = resourceReads(client, access, apiVersion);
     prepareClient(client, access);
-    return client;
+    return { read, recordSets: client.recordSets };
   });
   const setsOf: RecordSetsOf = ({ zone }) => clientOf(zone.subscriptionId).recordSets;
   return {
-    reader: recordSetReader(setsOf),
+    reader: recordSetReader(({ zone }) => clientOf(zone.subscriptionId).read),
     writer: recordSetWriter(setsOf),
     lister: recordSetLister(setsOf),
   };
@@ -45,14 +49,26 @@ export function recordSetAdapters(access: ArmAccess): {
 
 type RecordSetsOf = (key: Pick<RecordSetKey, 'zone'>) => PrivateDnsManagementClient['recordSets'];
 
+/** That of the SDK. */
+const apiVersion = '2024-06-01';
+
+const propertiesSchema = v.object({
+  isAutoRegistered: v.nullish(v.boolean()),
+  ttl: v.nullish(v.number()),
+  metadata: v.nullish(v.record(v.string(), v.string())),
+  aRecords: v.nullish(v.array(v.object({ ipv4Address: v.nullish(v.string()) }))),
+  ptrRecords: v.nullish(v.array(v.object({ ptrdname: v.nullish(v.string()) }))),
+});
+const readSchema = v.object({ etag: v.string(), properties: propertiesSchema });
+
 /** https://learn.microsoft.com/rest/api/dns/privatedns/record-sets/get */
-const recordSetReader = (setsOf: RecordSetsOf): RecordSetReader => ({
+const recordSetReader = (readOf: (key: RecordSetKey) => ReadResource): RecordSetReader => ({
   async read(key: RecordSetKey, deadline: Deadline): Promise<ObservedRecordSet | undefined> {
     try {
-      const set = await callInTime(deadline, (abortSignal) =>
-        setsOf(key).get(...placeOf(key), { abortSignal }),
+      const { etag, properties } = await callInTime(deadline, (abortSignal) =>
+        readOf(key)(`${zoneId(key.zone)}/${key.type}/${key.name}`, readSchema, abortSignal),
       );
-      return observedOf(key, set);
+      return observedOf(key, { etag, ...properties });
     } catch (error) {
       if (isAbsent(error)) return undefined;
       throw toError(error, 'read', key);
@@ -149,7 +165,10 @@ function toError(error: unknown, verb: string, key: RecordSetKey): Error {
   return toCallError(error, { operation: `${verb} ${key.type} ${key.name}`, scope: zoneId(key.zone), role });
 }
 
-const observedOf = (key: RecordSetKey, set: RecordSet): ObservedRecordSet => ({
+/** What a record set shows, as the SDK and {@link readSchema} have it. */
+type ShownRecordSet = { readonly etag?: string } & Partial<v.InferOutput<typeof propertiesSchema>>;
+
+const observedOf = (key: RecordSetKey, set: ShownRecordSet): ObservedRecordSet => ({
   key,
   etag: set.etag ?? '',
   isAutoRegistered: set.isAutoRegistered ?? false,

@@ -6,14 +6,13 @@ import {
   createPipelineRequest,
   isRestError,
   type PipelineResponse,
-  RestError,
 } from '@azure/core-rest-pipeline';
 import * as v from 'valibot';
 import type { Deadline } from '../../lib/deadline.ts';
 import { UnexpectedAnswerError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import { type ArmAccess, addChecks, appUserAgent, callInTime } from './client.ts';
-import { refusalOf, retryAfterOf, toCallError } from './errors.ts';
+import { refusalError, refusalOf, retryAfterOf, toCallError } from './errors.ts';
 
 /**
  * Any resource of Resource Manager, read only. Paths are ARM ids, without the API version. Answers are unchecked.
@@ -31,15 +30,6 @@ export interface ArmReader {
 }
 
 const pageSchema = v.object({ value: v.array(v.unknown()), nextLink: v.nullish(v.string()) });
-/** Some services write the error without a member around it. */
-const errorSchema = v.object({ code: v.string(), message: v.optional(v.string()) });
-const errorBodySchema = v.union([
-  v.pipe(
-    v.object({ error: errorSchema }),
-    v.transform(({ error }) => error),
-  ),
-  errorSchema,
-]);
 
 interface ReaderOptions {
   /** The pauses before a call is repeated when Resource Manager is in trouble; without any, each call is made once. */
@@ -76,7 +66,7 @@ export function armReader(
     });
     const response = await pipeline.sendRequest(httpClient, request);
     if (response.status >= 200 && response.status < 300) return response;
-    throw errorOf(response);
+    throw refusalError(response);
   }
   /** Nobody repeats these calls later, so that a short trouble is waited for here. */
   async function sendPatiently(
@@ -161,17 +151,4 @@ function mayPass(error: unknown): boolean {
 function isAbsent(error: unknown): boolean {
   const refusal = refusalOf(error);
   return refusal?.status === 404 && refusal.code !== undefined;
-}
-
-/** The error as the SDKs make it of a refusal. */
-function errorOf(response: PipelineResponse): RestError {
-  const { status, request, bodyAsText } = response;
-  const parsed = v.safeParse(errorBodySchema, parseJson(bodyAsText ?? ''));
-  const error = parsed.success ? parsed.output : undefined;
-  return new RestError(error?.message ?? `answered ${status}`, {
-    statusCode: status,
-    request,
-    response,
-    ...(error === undefined ? {} : { code: error.code }),
-  });
 }

@@ -2,10 +2,10 @@ import type { TokenCredential } from '@azure/core-auth';
 import { AnonymousCredential, BlobServiceClient } from '@azure/storage-blob';
 import type { ReportStore } from '../../dns/audit/audit.ts';
 import { type AuditReport, parseAuditReport } from '../../dns/audit/report.ts';
-import { inTime } from '../../lib/async.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
+import { callWithin } from '../call-within.ts';
 
 /**
  * The report of the last sweep. It is one blob, which each sweep replaces.
@@ -21,7 +21,7 @@ export function reportBlob(
   return {
     async read(deadline): Promise<AuditReport | undefined> {
       try {
-        const text = await inTime(deadline.remainingMs(), (abortSignal) =>
+        const text = await storageCallWithin(deadline.remainingMs(), 'read the report', blob, (abortSignal) =>
           blob.downloadToBuffer(0, undefined, { abortSignal }),
         );
         return parseAuditReport(parseJson(text.toString()));
@@ -33,7 +33,7 @@ export function reportBlob(
     async write(report, deadline): Promise<void> {
       const text = Buffer.from(JSON.stringify(report));
       const blobHTTPHeaders = { blobContentType: 'application/json' };
-      await inTime(deadline.remainingMs(), async (abortSignal) => {
+      await storageCallWithin(deadline.remainingMs(), 'write the report', blob, async (abortSignal) => {
         const upload = () => blob.uploadData(text, { blobHTTPHeaders, abortSignal });
         await upload().catch(async (error: unknown) => {
           if (refusalOf(error)?.status !== 404) throw error;
@@ -44,6 +44,22 @@ export function reportBlob(
     },
   };
 }
+
+/**
+ * A call to a blob, a container or a queue, which ends in time, whatever storage and the SDK do.
+ * @throws {UncertainCallError} when it takes too long, and what the SDK throws.
+ */
+export const storageCallWithin = <T>(
+  timeoutMs: number,
+  operation: string,
+  { url: scope }: { readonly url: string },
+  run: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> =>
+  callWithin(
+    timeoutMs,
+    { operation, scope, advice: 'check that the account answers from here, and its network rules' },
+    run,
+  );
 
 /** The client of a blob service. */
 export function blobService(

@@ -1,14 +1,13 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { ContainerClient } from '@azure/storage-blob';
+import type { ContainerClient, ContainerListBlobsOptions } from '@azure/storage-blob';
 import { queueName } from '../../dns/queue-name.ts';
-import { inTime } from '../../lib/async.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';
-import { blobService } from './blobs.ts';
+import { blobService, storageCallWithin } from './blobs.ts';
 import { queueService, sendTo } from './queues.ts';
 
-/** Each call of a store below, and each page of a listing, ends after this time, whatever storage does. */
+/** Each call of a store below, and each page of a listing, ends after this time: it then throws `UncertainCallError`. */
 const callMs = 20_000;
 
 /** A blob of dead letters. */
@@ -67,8 +66,8 @@ export function deadLetterBlobs(
   return {
     async *list() {
       try {
-        const blobs = container.listBlobsFlat({ includeMetadata: true });
-        for await (const { name, properties, metadata } of blobsInTime(blobs)) {
+        const blobs = blobsInTime('the dead letters', container, { includeMetadata: true });
+        for await (const { name, properties, metadata } of blobs) {
           const writtenAt = properties.createdOn ?? properties.lastModified;
           yield { name, writtenAt, replayedAt: metadata?.[mark] };
         }
@@ -78,14 +77,14 @@ export function deadLetterBlobs(
     },
     async read(name) {
       const blob = container.getBlobClient(name);
-      const bytes = await inTime(callMs, (abortSignal) =>
+      const bytes = await inTime('read a dead letter', blob, (abortSignal) =>
         blob.downloadToBuffer(0, undefined, { abortSignal }),
       );
       return parseJson(bytes.toString());
     },
     async mark(name, replayedAt) {
       const blob = container.getBlobClient(name);
-      await inTime(callMs, async (abortSignal) => {
+      await inTime('mark a dead letter', blob, async (abortSignal) => {
         const { metadata = {} } = await blob.getProperties({ abortSignal });
         await blob.setMetadata({ ...metadata, [mark]: replayedAt }, { abortSignal });
       });
@@ -103,8 +102,8 @@ export function replayNotes(
     async list() {
       const notes = new Map<string, string>();
       try {
-        const blobs = container.listBlobsFlat({ prefix: notesPrefix });
-        for await (const { name, properties } of blobsInTime(blobs)) {
+        const blobs = blobsInTime('the notes of replays', container, { prefix: notesPrefix });
+        for await (const { name, properties } of blobs) {
           notes.set(name.slice(notesPrefix.length), properties.lastModified.toISOString());
         }
       } catch (error) {
@@ -114,7 +113,7 @@ export function replayNotes(
     },
     async write(messageId, replayedAt) {
       const note = container.getBlockBlobClient(`${notesPrefix}${messageId}`);
-      await inTime(callMs, async (abortSignal) => {
+      await inTime('write a note of a replay', note, async (abortSignal) => {
         await container.createIfNotExists({ abortSignal });
         await note.upload(replayedAt, replayedAt.length, { abortSignal });
       });
@@ -122,13 +121,25 @@ export function replayNotes(
   };
 }
 
+const inTime = <T>(
+  operation: string,
+  place: { readonly url: string },
+  run: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> => storageCallWithin(callMs, operation, place, run);
+
 /** The blobs of a listing, each of whose pages ends in time. */
-async function* blobsInTime(blobs: ReturnType<ContainerClient['listBlobsFlat']>) {
-  const pages = blobs.byPage();
-  for (;;) {
-    const page = await inTime(callMs, () => pages.next());
-    if (page.done === true) return;
-    yield* page.value.segment.blobItems;
+async function* blobsInTime(what: string, container: ContainerClient, query: ContainerListBlobsOptions) {
+  const listing = new AbortController();
+  const pages = container.listBlobsFlat({ ...query, abortSignal: listing.signal }).byPage();
+  try {
+    for (;;) {
+      const page = await inTime(`list ${what}`, container, () => pages.next());
+      if (page.done === true) return;
+      yield* page.value.segment.blobItems;
+    }
+  } finally {
+    // A page that came too late would keep the command from ending.
+    listing.abort();
   }
 }
 
@@ -154,7 +165,7 @@ export function poisonQueue(
     };
   return {
     async peek() {
-      return inTime(callMs, async (abortSignal) => {
+      return inTime('look at the poison queue', poison, async (abortSignal) => {
         const { approximateMessagesCount = 0 } = await poison
           .getProperties({ abortSignal })
           .catch(orNone<{ approximateMessagesCount?: number }>({}));
@@ -165,12 +176,12 @@ export function poisonQueue(
     },
     async take() {
       const options = { numberOfMessages: batch, visibilityTimeout: takenSeconds };
-      const { receivedMessageItems } = await inTime(callMs, (abortSignal) =>
+      const { receivedMessageItems } = await inTime('take messages', poison, (abortSignal) =>
         poison.receiveMessages({ ...options, abortSignal }).catch(orNone({ receivedMessageItems: [] })),
       );
       return receivedMessageItems.map(toMessage);
     },
-    send: (text) => inTime(callMs, (abortSignal) => sendTo(queue, text, { abortSignal })),
+    send: (text) => inTime('send a message', queue, (abortSignal) => sendTo(queue, text, { abortSignal })),
   };
 }
 

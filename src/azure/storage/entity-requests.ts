@@ -1,5 +1,4 @@
 import {
-  createDefaultHttpClient,
   createHttpHeaders,
   createPipelineRequest,
   type PipelineResponse,
@@ -8,6 +7,7 @@ import {
 import type { TableClient } from '@azure/data-tables';
 import * as v from 'valibot';
 import { parseJson } from '../../lib/json.ts';
+import { httpClient } from '../http-client.ts';
 import type { Keys } from './entities.ts';
 
 /** What entities hold: the service knows these by their form in JSON. */
@@ -131,9 +131,6 @@ export function entityRequests(client: Pick<TableClient, 'pipeline' | 'tableName
     },
   };
 }
-
-/** All tables share its connections. */
-const httpClient = createDefaultHttpClient();
 
 const inUrl = (key: string): string =>
   encodeURIComponent(key.includes("'") ? key.replaceAll("'", "''") : key);

@@ -132,7 +132,17 @@ describe('what something is concluded from', () => {
       { properties: { aRecords: [null] } },
     ],
     ['an A record set', 'it has something else than objects in aRecords', { properties: { aRecords: {} } }],
+    [
+      'an A record set',
+      'aRecords.0.ipv4Address: expected string, found number',
+      { properties: { aRecords: [{ ipv4Address: 10 }] } },
+    ],
     ['a container group', 'it has no properties', { properties: undefined }],
+    [
+      'a container group',
+      'ipAddress.ip: expected string, found number',
+      { properties: { ipAddress: { ip: 10 } } },
+    ],
     [
       'a container group',
       'it has something else than objects in containers',

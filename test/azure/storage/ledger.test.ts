@@ -48,15 +48,15 @@ const digestAt = (index: number): string => `sha256:${index.toString(16).padStar
 describe('a tag that moves with every build', () => {
   it('keeps at least the last fifty digests, and accepts every new one', async () => {
     const tags = tagsTable(openTable('BuildTags', connection, undefined));
-    for (let index = 0; index < 300; index += 1)
+    for (let index = 0; index < 220; index += 1)
       await tags.add(tagOf('latest'), { digest: digestAt(index), atMs: at(index) }, noDeadline);
     const last = await tags.read(tagOf('latest'), noDeadline);
     expect(last.slice(0, 50).map(({ digest }) => digest)).toEqual(
-      Array.from({ length: 50 }, (_, index) => digestAt(299 - index)),
+      Array.from({ length: 50 }, (_, index) => digestAt(219 - index)),
     );
     // The first read pruned the tag.
     expect(await tags.read(tagOf('latest'), noDeadline)).toHaveLength(50);
-  }, 60_000);
+  });
 });
 
 describe('an index of more entries than a transaction holds', () => {

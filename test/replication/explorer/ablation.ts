@@ -32,6 +32,8 @@ export interface Ablation {
   readonly settingsStay?: boolean;
   /** What the settings named when something was first seen is not kept: it waits for what they name now. */
   readonly forgetsExpected?: boolean;
+  /** A reference waits for the regions of its first fact, also when a deletion takes that fact. */
+  readonly forgetsLaterExpectations?: boolean;
   /** The signal of a verdict that is given again is named after the newest deletion, whatever that took. */
   readonly episodesMove?: boolean;
   /** Nobody tells a signal that is published again from another one. */
@@ -114,14 +116,20 @@ export const manifestsWithout = ({ copiesNeverGo }: Ablation, truth: ManifestRea
 
 /** What is stored of an image. */
 export function storedImage(
-  { tagsWaitForImage, forgetsExpected, episodesMove }: Ablation,
+  { tagsWaitForImage, forgetsExpected, forgetsLaterExpectations, episodesMove }: Ablation,
   given: Image,
 ): Image {
-  const image = episodesMove === true ? withMovedEpisodes(given) : given;
+  const moved = episodesMove === true ? withMovedEpisodes(given) : given;
+  const image = forgetsLaterExpectations === true ? withoutLaterExpectations(moved) : moved;
   if (tagsWaitForImage !== true && forgetsExpected !== true) return image;
   const expected = forgetsExpected === true ? undefined : image.expected;
   return { ...image, expected, references: image.references.map((one) => ({ ...one, expected })) };
 }
+
+const withoutLaterExpectations = (image: Image): Image => ({
+  ...image,
+  references: image.references.map((one) => ({ ...one, expectedLater: [] })),
+});
 
 const withMovedEpisodes = (image: Image): Image => ({
   ...image,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ablation } from './ablation.ts';
+import { anyHistory } from './any-history.ts';
 import { aHistoryUnderConditions } from './conditions.ts';
 import { describeHistory } from './describe-history.ts';
 import { explore } from './explore.ts';
@@ -15,6 +16,9 @@ const lateCopies = fc.sample(aHistory, { numRuns: 3_000, seed: 26 });
 const pullHistories = [6, 20261121].flatMap((seed) => fc.sample(aPullAfterDeletion, { numRuns: 100, seed }));
 
 const underConditions = fc.sample(aHistoryUnderConditions, { numRuns: 200, seed: 20261123006 });
+
+/** One in some hundred thousand: a tag is pushed again before its deletion is told, and the settings changed in between. */
+const lateDeletion = fc.sample(anyHistory, { numRuns: 1, seed: 9500079, path: '432' });
 
 /** Finds a history that ends wrong without a rule, and right with it. */
 async function counterexample(
@@ -118,6 +122,12 @@ describe('something ends wrong without', () => {
       ({ conditions }) =>
         conditions !== undefined && conditions.selected.before !== conditions.selected.after,
       underConditions,
+    ],
+    [
+      'the memory of what a later push would wait for, which a late deletion makes the first',
+      { forgetsLaterExpectations: true },
+      () => true,
+      lateDeletion,
     ],
     [
       'the same id of a signal that is published again, as when storage takes a write and does not say so',

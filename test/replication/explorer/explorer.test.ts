@@ -1,21 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aHistoryUnderConditions } from './conditions.ts';
+import { anyHistory } from './any-history.ts';
 import { describeHistory } from './describe-history.ts';
 import { explore } from './explore.ts';
-import { aHistory, aHistoryOfDeletions, type History } from './history.ts';
-import { aPullHistory } from './pulls.ts';
+import type { History } from './history.ts';
 
 /** How long the long form runs, in seconds; `undefined` when only the short form runs. */
 const longSeconds: number | undefined = Number(process.env['EVENKEEL_EXPLORE_SECONDS']) || undefined;
 
-/** Histories in which somebody asks for pulls take several times as long as others. */
-const anyHistory = fc.oneof(
-  { arbitrary: aHistory, weight: 4 },
-  { arbitrary: aHistoryOfDeletions, weight: 4 },
-  { arbitrary: aHistoryUnderConditions, weight: 4 },
-  { arbitrary: aPullHistory, weight: 1 },
-);
 const property = fc.asyncProperty(anyHistory, async (history) => (await explore(history)).length === 0);
 
 /** Explores many histories, and prints how many, with the seed that repeats them. */

@@ -30,6 +30,11 @@ interface Content {
   readonly tags: ReadonlyMap<string, string>;
 }
 
+/** Whether a notification is lost, or one that would follow: a replica that is gone tells no deletion of its last copy. */
+const isLossy = ({ isLossy: loses, deliveries, replicas: { removedSeconds = Infinity } }: History): boolean =>
+  loses ||
+  deliveries.some(({ notification, seconds }) => notification.region === leaving && seconds > removedSeconds);
+
 /** The registry itself, as its regions show it. */
 export class Truth implements ManifestReader, BlobReader {
   readonly #history: History;
@@ -48,9 +53,9 @@ export class Truth implements ManifestReader, BlobReader {
     reference: string,
   ): Promise<ManifestAnswer> {
     // When nothing is lost, notifications have to suffice: reading would hide that something was forgotten.
-    const { isLossy, pulls } = this.#history;
-    if (!this.exists(region) || (!isLossy && pulls === undefined && region !== coming))
-      return { kind: 'unverified', reason: 'no such endpoint' };
+    const { pulls } = this.#history;
+    const isRead = isLossy(this.#history) || pulls !== undefined || region === coming;
+    if (!this.exists(region) || !isRead) return { kind: 'unverified', reason: 'no such endpoint' };
     const refusal = this.#refusal(region);
     if (refusal !== undefined) return refusal;
     const digest = this.content(region).tags.get(reference) ?? reference;

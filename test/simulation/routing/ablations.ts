@@ -40,6 +40,7 @@ export const ablations: readonly Case[] = [
     without: {},
     kinds: ['flapping', 'outage', 'canary'],
     clocksDifferBy: 60,
+    firstSeed: 20_261_109,
     violation: /within the hold-down|beyond the budget/,
   },
   {
@@ -74,7 +75,7 @@ export const ablations: readonly Case[] = [
     },
     kinds: ['uncounted', 'lag'],
     days: 180,
-    firstSeed: 20_261_127,
+    firstSeed: 20_261_107,
     violation: /witnesses of its lateImages/,
   },
   {
@@ -90,6 +91,7 @@ export const ablations: readonly Case[] = [
       }),
     },
     kinds: ['removed', 'mute', 'flapping', 'outage'],
+    firstSeed: 20_261_163,
     violation: /switched on/,
   },
   {
@@ -112,6 +114,7 @@ export const ablations: readonly Case[] = [
     kinds: ['removed'],
     days: 40,
     density: 9,
+    firstSeed: 20_261_199,
     violation: /which does not know it any more/,
   },
   {
@@ -139,7 +142,7 @@ export const ablations: readonly Case[] = [
     days: 60,
     density: 12,
     minimumRoutable: 4,
-    firstSeed: 20_261_125,
+    firstSeed: 20_261_107,
     violation: /others that serve/,
   },
   {

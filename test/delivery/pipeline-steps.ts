@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import { machineNode } from './built-command.ts';
+import { machineNode } from '../e2e/built-command.ts';
 
 interface StepResult {
   readonly exitCode: number | null;

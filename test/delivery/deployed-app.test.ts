@@ -23,7 +23,7 @@ import { readSharedManifest } from '../../scripts/package/manifest.ts';
 import { zipped } from '../../scripts/package/zip.ts';
 import { machineNode } from '../e2e/built-command.ts';
 import { resourceEvent } from '../e2e/events.ts';
-import { allBicep, captures } from './bicep-text.ts';
+import { allBicep, captures } from '../infra/bicep-text.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);

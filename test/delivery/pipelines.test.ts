@@ -7,9 +7,9 @@ import { packageCommand } from '../../scripts/package/command-package.ts';
 import { readSharedManifest } from '../../scripts/package/manifest.ts';
 import { replication } from '../cli/commands/wait/fixtures.ts';
 import { scriptedApp } from '../cli/scripted-app.ts';
+import { digestOf } from '../e2e/registry-notifications.ts';
+import { installReplication, type ReplicationInstallation } from '../e2e/replication-installation.ts';
 import { runAction, runTemplate } from './pipeline-steps.ts';
-import { digestOf } from './registry-notifications.ts';
-import { installReplication, type ReplicationInstallation } from './replication-installation.ts';
 
 const root = join(import.meta.dirname, '../..');
 const repository = 'team/piped';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { type Ended, run } from '../../../scripts/check-infra/program.ts';
-import outputs from '../snapshots/outputs.json' with { type: 'json' };
+import outputs from '../../infra/snapshots/outputs.json' with { type: 'json' };
 
 export const hooks = join(import.meta.dirname, '../../../infra/hooks');
 

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+import base from '../vitest.config.ts';
+
+/**
+ * `npm run test:delivery`: packages, pipelines, hooks and the checks of templates, as users get them. Most of these start
+ * npm, shells and compilers, so they are no part of `npm test`.
+ */
+export default defineConfig({
+  test: {
+    ...base.test,
+    include: ['test/delivery/**/*.test.ts'],
+    exclude: [],
+    globalSetup: [new URL('../build-setup.ts', import.meta.url).pathname],
+  },
+});
