@@ -82,7 +82,7 @@ const parseText = (text: string): unknown =>
 /** With one more failure. A first one that lies ahead would keep a message for ever, so it is taken for now. */
 export const withFailure = (before: Failures | undefined, now: Date): Failures => ({
   count: (before?.count ?? 0) + 1,
-  firstAt: before === undefined || before.firstAt > now ? now : before.firstAt,
+  firstAt: new Date(Math.min(now.getTime(), before?.firstAt.getTime() ?? Number.POSITIVE_INFINITY)),
 });
 
 const secondMs = 1_000;
@@ -146,7 +146,7 @@ export function pauseAfterFailure(
  */
 export function rechecksFor(
   group: ContainerGroupId,
-  { a, misplaced, address, now }: PlanInput,
+  { a, misplaced, address, now }: Pick<PlanInput, 'a' | 'misplaced' | 'address' | 'now'>,
   changes: readonly Change[],
   known: readonly string[],
 ): Omit<RequeueMessage, 'trigger'>[] {
