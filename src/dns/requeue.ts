@@ -10,9 +10,6 @@ import { fullName, type ObservedRecordSet, type RecordSetKey, recordSetId } from
 import { maxHints, parseHints, parseRecordSetHints } from './signals.ts';
 import { mayBeInFlight } from './stamp.ts';
 
-/** The storage queue of container groups that have to be reconciled at a later time. */
-export const queueName = 'evenkeel-dns';
-
 /** Who brought a container group to evenkeel's attention first; repairs are counted by it. */
 export type Trigger = 'event' | 'audit';
 
