@@ -61,6 +61,30 @@ export const equivalences: readonly Equivalence[] = [
     becomes: 'if (false) return undefined;',
     reason: 'an owner has at least one record set',
   },
+  {
+    file: 'src/routing/plan.ts',
+    text: 'placeOf(a) < placeOf(b)',
+    becomes: 'placeOf(a) <= placeOf(b)',
+    reason: 'no two replicas of a registry have one name',
+  },
+  {
+    file: 'src/routing/review.ts',
+    text: 'reviewed[index]?.resolutions ?? []',
+    becomes: '(reviewed[index]?.resolutions)',
+    reason: 'the plan has each reviewed replica in its place',
+  },
+  {
+    file: 'src/routing/state-size.ts',
+    text: '.flat().length <= alwaysFit',
+    becomes: '.flat().length < alwaysFit',
+    reason: 'what is not let pass at once is measured, to the same end',
+  },
+  {
+    file: 'src/routing/state-size.ts',
+    text: 'if (limit === maxCharacters && [replicas, departed, outbox].flat().length <= alwaysFit) return',
+    becomes: 'if (false) return',
+    reason: 'what is not let pass at once is measured, to the same end',
+  },
 ];
 
 /** The entry that says that a mutation changes nothing. */
