@@ -137,7 +137,9 @@ export function accessAdvice(status: number): string | undefined {
 /** Why a call got no answer. An error may have only a code: it is an aggregate when the host has two addresses. */
 function unreachableReason(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return 'the call failed';
-  if (error.name === 'TimeoutError') return `the app did not answer within ${timeoutMs / 1000} s`;
+  if (error.name === 'TimeoutError') {
+    return `the app did not answer within ${timeoutMs / 1000} s: try again, and look at its log`;
+  }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const advice = unreachableAdvice[code];
   return `the app cannot be reached: ${error.message || code}${advice === undefined ? '' : `; ${advice}`}`;

@@ -1,7 +1,8 @@
 import { azureClients } from '../azure/clients.ts';
 import type { Config } from '../config.ts';
-import { unlessAborted } from '../lib/async.ts';
+import { isLate, unlessAborted } from '../lib/async.ts';
 import type { Deadline } from '../lib/deadline.ts';
+import { NotSignedInError } from '../lib/errors.ts';
 
 type AzureClients = ReturnType<typeof azureClients>;
 
@@ -31,7 +32,24 @@ export const azureClientsOf = (config: Config): AzureClients =>
  * Signs in to Resource Manager. Does nothing where it is on loopback http.
  * @throws {NotSignedInError | SettingError}
  */
-export async function signIn(azure: AzureClients, { signal }: Deadline): Promise<void> {
+export async function signIn(azure: AzureClients, deadline: Deadline): Promise<void> {
   const { audience, credential } = await azure.arm();
-  if (credential !== undefined) await unlessAborted(signal, credential.getToken(audience));
+  if (credential !== undefined) await getToken(credential, audience, deadline);
+}
+
+/**
+ * Asks for a token before the first call, until the deadline at the latest: the credential chain does not heed a signal
+ * in each of its parts.
+ * @throws {NotSignedInError}
+ */
+export async function getToken(
+  credential: Awaited<ReturnType<AzureClients['credential']>>,
+  scope: string,
+  { signal }: Deadline,
+): Promise<void> {
+  try {
+    await unlessAborted(signal, credential.getToken(scope));
+  } catch (error) {
+    throw isLate(error) ? new NotSignedInError('no token came in time', { cause: error }) : error;
+  }
 }

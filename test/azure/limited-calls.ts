@@ -93,7 +93,7 @@ const resourceManager: readonly LimitedCall[] = [
   {
     what: 'the end of a change of global routing',
     ownMs: armMs,
-    says: /^"running"$/,
+    says: /^running$/,
     make: setRouting,
     before: ({ method }, url) =>
       method === 'PATCH'

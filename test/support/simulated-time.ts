@@ -4,7 +4,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 export interface Ending {
   /** By the simulated clock. */
   readonly afterMs: number;
-  /** What it gave, as JSON, or `name: message` of what it threw. */
+  /** The text that it gave, or something else as JSON, or `name: message` of what it threw. */
   readonly outcome: string;
 }
 
@@ -46,7 +46,7 @@ export async function endings(all: readonly Hanging[]): Promise<Ending[]> {
   let left = all.length;
   const ends = all.map(async ({ work }, index) => {
     const outcome = await work.then(
-      (value) => JSON.stringify(value) ?? 'nothing',
+      (value) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')),
       (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
     );
     found[index] = { afterMs: Date.now() - startedAtMs, outcome };

@@ -3,7 +3,7 @@ import { parseEndpoint } from '../../../settings/endpoint.ts';
 import { SettingError, settingValue, textOf } from '../../../settings/setting.ts';
 import { readSettings } from '../../app-settings.ts';
 import { ArgumentError } from '../../argument-error.ts';
-import { azureClientsOf } from '../../azure.ts';
+import { azureClientsOf, getToken } from '../../azure.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printResult } from '../../output/print-result.ts';
@@ -51,7 +51,7 @@ export async function runHistory(
   const endpoint = settingValue(parseEndpoint('EVENKEEL_LOGS_QUERY_ENDPOINT', named));
   const deadline = commandDeadline(queryMs, context);
   const credential = endpoint.isInsecure ? undefined : await azureClientsOf(config).credential();
-  await credential?.getToken(`${logsQueryEndpoint}/.default`, { abortSignal: deadline.signal });
+  if (credential !== undefined) await getToken(credential, `${logsQueryEndpoint}/.default`, deadline);
   const { queryObservations } = await import('../../../azure/logs-query.ts');
   const workspace = { endpoint: endpoint.url, audience: logsQueryEndpoint, id, credential };
   const observations = await queryObservations(workspace, { query, start, end }, deadline);
