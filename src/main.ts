@@ -5,7 +5,6 @@
  * when it runs for the first time.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { azureClients } from './azure/clients.ts';
 import { configErrors, parseConfig, scheduleErrors } from './config.ts';
@@ -53,7 +52,10 @@ void scheduleErrors(config).then((errors) => {
   for (const error of errors) console.error(error.message);
 });
 
-const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
+const clock: Clock = {
+  now: () => new Date(),
+  sleep: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
+};
 const azure = azureClients(config);
 
 const telemetry = config.telemetry.ok ? config.telemetry.value : undefined;
