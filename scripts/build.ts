@@ -7,7 +7,7 @@
  * text, and has those commands in one file that only ask the app.
  */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { appCommands } from '../src/cli/app-commands.ts';
 import { helpTexts } from '../src/cli/help-texts.ts';
@@ -16,13 +16,13 @@ import { statusPagePlugin } from './status-page/build.ts';
 const root = join(import.meta.dirname, '..');
 
 /**
- * Takes `node:http` and `node:https` by `require`, also where a module imports them. An import reads each of their
- * exports, one of which loads all of undici: 30 ms of each start. A lazy import stays: it would get no named exports.
+ * Takes `node:http`, `node:https` and `node:net` by `require`, also where a module imports them. An import reads each of
+ * their exports, one of which loads all of undici: 30 ms of each start. A lazy import stays: it would get no named exports.
  */
 const requireHttp: Plugin = {
   name: 'require-http',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^(node:)?(https?|net)$/ }, ({ path, kind }) =>
       kind === 'import-statement' ? { path, namespace: 'require-http' } : undefined,
     );
     onLoad({ filter: /^/, namespace: 'require-http' }, ({ path }) => ({
@@ -49,6 +49,41 @@ const lazyChildProcess: Plugin = {
     });
   },
 };
+
+/**
+ * Keeps what the app starts with in one chunk, and what its functions do in a second one. esbuild makes a chunk of the
+ * modules that the same entries need, which cuts the first into twenty files and the second into forty, each of which
+ * takes most of a millisecond to load. So here whatever is loaded on demand needs all of both. The SDKs stay apart.
+ */
+const fewChunks: Plugin = {
+  name: 'few-chunks',
+  async setup({ onResolve, onLoad }) {
+    const needed = await importsOf(['src/main.ts', 'src/functions/triggers.ts', 'src/compose.ts']);
+    onResolve({ filter: /^\.|sweep-worker/ }, ({ kind, path, importer, resolveDir }) =>
+      (kind === 'entry-point' && path.endsWith('sweep-worker.ts')) ||
+      (kind === 'dynamic-import' && importer.startsWith(join(root, 'src')))
+        ? { path: relative(root, resolve(resolveDir, path)), namespace: 'on-demand' }
+        : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'on-demand' }, ({ path }) => ({
+      contents: `export * from ${JSON.stringify(join(root, path))};${needed}`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/** Statements that import every module that these import at once, in the order of the files. */
+async function importsOf(files: readonly string[]): Promise<string> {
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
+  const imported = texts.flatMap((text, index) =>
+    [...text.matchAll(/^(?:import (?!type )[^;]*|\}) from '(\..+\.ts)';$/gm)].map(([, path = '']) =>
+      resolve(root, dirname(files[index] ?? ''), path),
+    ),
+  );
+  // Functions are registered in `main.js` alone.
+  const common = imported.filter((path) => !files.some((file) => path === join(root, file)));
+  return common.map((path) => `import ${JSON.stringify(path)};`).join('');
+}
 
 const shared = {
   bundle: true,
@@ -79,7 +114,7 @@ export async function buildApp(outdir: string): Promise<Metafile> {
     sourcesContent: false,
     // The host provides this module to the process; it is no package.
     external: ['@azure/functions-core'],
-    plugins: [page.plugin],
+    plugins: [fewChunks, page.plugin],
   });
   return page.opened(metafile);
 }

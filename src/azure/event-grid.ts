@@ -4,6 +4,7 @@ import { inTime } from '../lib/async.ts';
 import type { Endpoint } from '../settings/endpoint.ts';
 import type { Signal, SignalPublisher } from '../signals/signal.ts';
 import { SignalError } from '../signals/signal.ts';
+import { httpClient } from './http-client.ts';
 
 const maxBatchEvents = 200;
 /** Event Grid takes up to 1 MB at once. The rest is for what tracing adds to each event. */
@@ -24,6 +25,7 @@ export function signalTopic({ url }: Endpoint, credential: TokenCredential | und
     credential ?? new AzureKeyCredential('local'),
     {
       allowInsecureConnection: credential === undefined,
+      httpClient,
       // Invocations wait for this, and the sender of a webhook waits for them. Unpublished signals are published again.
       retryOptions: { maxRetries: 1, retryDelayInMs: 300 },
     },

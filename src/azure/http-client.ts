@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import {
   createDefaultHttpClient,
   createHttpHeaders,
@@ -15,17 +16,17 @@ import type { Dispatcher } from 'undici';
 const requestsBeforeLoad = 200;
 
 /**
- * Sends what evenkeel asks often: reads of resources, and operations on single entities of a table. The SDKs' own client
- * builds on streams, which took most of the CPU time of such a request.
+ * Sends what evenkeel asks often: reads of resources, operations on single entities of a table, signals. The SDKs' own
+ * client builds on streams, which took most of the CPU time of such a request.
  *
- * @param load gives undici's agent; when it cannot, the SDKs' client goes on.
+ * @param load gives undici; when it cannot, the SDKs' client goes on.
  */
 export function frequentHttpClient(
-  load: () => Promise<Dispatcher> = loadAgent,
+  load: () => Promise<Dispatch> = loadDispatch,
   before = requestsBeforeLoad,
 ): HttpClient {
   const usual = createDefaultHttpClient();
-  let agent: Dispatcher | undefined;
+  let dispatch: Dispatch | undefined;
   let sent = 0;
   return {
     sendRequest(request) {
@@ -33,12 +34,14 @@ export function frequentHttpClient(
       if (sent === before) {
         void load().then(
           (loaded) => {
-            agent = loaded;
+            dispatch = loaded;
           },
           () => {},
         );
       }
-      return agent !== undefined && isPlain(request) ? send(agent, request) : usual.sendRequest(request);
+      return dispatch !== undefined && isPlain(request)
+        ? send(dispatch, request)
+        : usual.sendRequest(request);
     },
   };
 }
@@ -46,10 +49,35 @@ export function frequentHttpClient(
 /** All adapters share its connections. */
 export const httpClient = frequentHttpClient();
 
-async function loadAgent(): Promise<Dispatcher> {
-  const { default: Agent } = await import('undici/lib/dispatcher/agent.js');
-  // Whoever calls limits the time, of the connection too.
-  return new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+/**
+ * Begins a request on a connection that is free, or on a new one.
+ * @returns the socket of the new one, which is not connected yet.
+ */
+type Dispatch = (
+  options: Dispatcher.DispatchOptions,
+  handler: Dispatcher.DispatchHandler,
+) => Socket | undefined;
+
+export async function loadDispatch(): Promise<Dispatch> {
+  const [{ default: Agent }, { default: buildConnector }] = await Promise.all([
+    import('undici/lib/dispatcher/agent.js'),
+    import('undici/lib/core/connect.js'),
+  ]);
+  const connect = buildConnector({});
+  let connecting: Socket | undefined;
+  // Whoever calls limits the time.
+  const agent = new Agent({
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: (options, callback) => {
+      connecting = connect(options, callback);
+    },
+  });
+  return (options, handler) => {
+    connecting = undefined;
+    agent.dispatch(options, handler);
+    return connecting;
+  };
 }
 
 type PlainRequest = PipelineRequest & { readonly body?: string };
@@ -76,7 +104,7 @@ function isPlain(request: PipelineRequest): request is PlainRequest {
  * Sends one request.
  * @throws {RestError} as the SDKs' client does; an `AbortError` when the signal aborts.
  */
-async function send(agent: Dispatcher, request: PlainRequest): Promise<PipelineResponse> {
+async function send(dispatch: Dispatch, request: PlainRequest): Promise<PipelineResponse> {
   const { abortSignal, method, url, body = null } = request;
   if (abortSignal?.aborted) throw aborted();
   const { origin, pathname, search } = new URL(url);
@@ -84,15 +112,17 @@ async function send(agent: Dispatcher, request: PlainRequest): Promise<PipelineR
   request.headers.set('accept-encoding', 'identity');
   const { promise, resolve, reject } = Promise.withResolvers<PipelineResponse>();
   let controller: Dispatcher.DispatchController | undefined;
+  let connecting: Socket | undefined;
   const abort = () => {
     reject(aborted());
-    controller?.abort(aborted());
+    if (controller === undefined) connecting?.destroy(aborted());
+    else controller.abort(aborted());
   };
   abortSignal?.addEventListener('abort', abort);
   let status = 0;
   let headers = createHttpHeaders();
   const chunks: Buffer[] = [];
-  agent.dispatch(
+  connecting = dispatch(
     { origin, path: `${pathname}${search}`, method, headers: request.headers.toJSON(), body },
     {
       onRequestStart(started) {

@@ -72,8 +72,7 @@ const optOutTag = 'evenkeel:dns';
 
 function interpretState(answer: GroupAnswer): LiveGroup {
   if (answer.kind === 'refused') {
-    const isGone =
-      answer.status === 404 && /^(ResourceNotFound|ResourceGroupNotFound)$/i.test(answer.code ?? '');
+    const isGone = answer.status === 404 && is(answer.code, 'ResourceNotFound', 'ResourceGroupNotFound');
     if (isGone) return { kind: 'unaddressed', reason: 'gone' };
     return {
       kind: 'unknown',
@@ -107,8 +106,10 @@ function interpretState(answer: GroupAnswer): LiveGroup {
 export type KnownGroup = Extract<LiveGroup, { kind: 'addressed' | 'unaddressed' }>;
 
 /** Whether two looks at a group ask for the same records. */
-export const asksForSameRecords = (a: KnownGroup, b: KnownGroup): boolean =>
-  a.kind === 'addressed' && b.kind === 'addressed' ? a.address === b.address : a.kind === b.kind;
+export const asksForSameRecords = (a: KnownGroup, b: KnownGroup): boolean => addressIn(a) === addressIn(b);
+
+const addressIn = (group: KnownGroup): string | undefined =>
+  group.kind === 'addressed' ? group.address : undefined;
 
 const is = (value: string | undefined, ...names: readonly string[]): boolean =>
   names.some((name) => name.toLowerCase() === value?.toLowerCase());
@@ -127,7 +128,8 @@ const groupIdPattern =
 
 /** Returns `undefined` for anything but the id of a container group itself, child resources included. */
 export function parseContainerGroupId(armId: string): ContainerGroupId | undefined {
-  const [, subscriptionId, resourceGroup, name] = groupIdPattern.exec(armId) ?? [];
-  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
+  const match = groupIdPattern.exec(armId);
+  if (match === null) return undefined;
+  const [, subscriptionId = '', resourceGroup = '', name = ''] = match;
   return { subscriptionId, resourceGroup, name, key: armId.toLowerCase() };
 }

@@ -48,9 +48,9 @@ const longestId = 800;
 /** Returns `undefined` for anything but the ARM id of an A or PTR record set of a private zone. */
 export function parseRecordSetId(armId: string): RecordSetKey | undefined {
   if (armId.length > longestId) return undefined;
-  const [, subscriptionId, resourceGroup, zoneName, type, name] = recordSetIdPattern.exec(armId) ?? [];
-  if (subscriptionId === undefined || resourceGroup === undefined || zoneName === undefined) return undefined;
-  if (type === undefined || name === undefined) return undefined;
+  const match = recordSetIdPattern.exec(armId);
+  if (match === null) return undefined;
+  const [, subscriptionId = '', resourceGroup = '', zoneName = '', type = '', name = ''] = match;
   const zone = { subscriptionId, resourceGroup, name: zoneName.toLowerCase() };
   return { zone, type: type.toLowerCase() === 'a' ? 'A' : 'PTR', name: name.toLowerCase() };
 }
@@ -63,8 +63,9 @@ const zoneIdPattern =
 
 /** Returns `undefined` for anything but the ARM id of a private zone. */
 export function parseZoneId(armId: string): ZoneId | undefined {
-  const [, subscriptionId, resourceGroup, name] = zoneIdPattern.exec(armId) ?? [];
-  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) return undefined;
+  const match = zoneIdPattern.exec(armId);
+  if (match === null) return undefined;
+  const [, subscriptionId = '', resourceGroup = '', name = ''] = match;
   return { subscriptionId, resourceGroup, name: name.toLowerCase() };
 }
 

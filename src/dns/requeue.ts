@@ -10,9 +10,6 @@ import { fullName, type ObservedRecordSet, type RecordSetKey, recordSetId } from
 import { maxHints, parseHints, parseRecordSetHints } from './signals.ts';
 import { mayBeInFlight } from './stamp.ts';
 
-/** The storage queue of container groups that have to be reconciled at a later time. */
-export const queueName = 'evenkeel-dns';
-
 /** Who brought a container group to evenkeel's attention first; repairs are counted by it. */
 export type Trigger = 'event' | 'audit';
 
@@ -85,7 +82,7 @@ const parseText = (text: string): unknown =>
 /** With one more failure. A first one that lies ahead would keep a message for ever, so it is taken for now. */
 export const withFailure = (before: Failures | undefined, now: Date): Failures => ({
   count: (before?.count ?? 0) + 1,
-  firstAt: before === undefined || before.firstAt > now ? now : before.firstAt,
+  firstAt: new Date(Math.min(now.getTime(), before?.firstAt.getTime() ?? Number.POSITIVE_INFINITY)),
 });
 
 const secondMs = 1_000;
@@ -149,7 +146,7 @@ export function pauseAfterFailure(
  */
 export function rechecksFor(
   group: ContainerGroupId,
-  { a, misplaced, address, now }: PlanInput,
+  { a, misplaced, address, now }: Pick<PlanInput, 'a' | 'misplaced' | 'address' | 'now'>,
   changes: readonly Change[],
   known: readonly string[],
 ): Omit<RequeueMessage, 'trigger'>[] {

@@ -1,4 +1,4 @@
-import { app, type HttpResponseInit } from '@azure/functions';
+import type { HttpHandler, HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
 import { ambiguousRegistry } from '../http/ambiguous-registry.ts';
 import { errorResponse, RefusedRequestError, refuse, retryAfter, wholeSeconds } from '../http/refusal.ts';
@@ -21,17 +21,12 @@ const defaultRetryMs = 5_000;
 const maxRetryAfterSeconds = 60;
 
 /** Answers whether an image has reached every region yet. */
-export function bindGetReplication(
+export function getReplication(
   finder: Pick<RegistryFinder, 'select'>,
   loadPorts: () => Promise<QueryPorts>,
-): void {
-  app.http('getReplication', {
-    methods: ['GET'],
-    authLevel: 'function',
-    route: 'replication',
-    handler: ({ query }, context) =>
-      answerReplication(Object.fromEntries(query), finder, loadPorts, lineLog(context)),
-  });
+): HttpHandler {
+  return ({ query }, context) =>
+    answerReplication(Object.fromEntries(query), finder, loadPorts, lineLog(context));
 }
 
 /** Answers the question that the parameters of a query put. Whatever becomes of it is an answer. */

@@ -1,4 +1,4 @@
-import { app } from '@azure/functions';
+import type { HttpHandler } from '@azure/functions';
 import { type Config, configErrors, scheduleErrors } from '../config.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
 import { parseContainerGroupId } from '../dns/container-group.ts';
@@ -37,24 +37,19 @@ export interface StatusPorts {
 const statusMs = 15_000;
 
 /** Answers with one document that shows everything evenkeel knows. */
-export function bindGetStatus(config: Config, ports: StatusPorts): void {
-  app.http('getStatus', {
-    methods: ['GET'],
-    authLevel: 'function',
-    route: 'status',
-    handler: async ({ headers }, context) => {
-      const log = lineLog(context);
-      try {
-        const document = await readStatus(config, ports, log);
-        log.info('status answered', { even: document.even, problems: document.problems.length });
-        return await jsonResponse(document, headers);
-      } catch (error) {
-        const { name, message } = error instanceof Error ? error : new Error(String(error));
-        log.error('status failed', { reason: name, detail: message });
-        return errorResponse(503, 'notAnswered', 'the status cannot be read now', 5);
-      }
-    },
-  });
+export function getStatus(config: Config, ports: StatusPorts): HttpHandler {
+  return async ({ headers }, context) => {
+    const log = lineLog(context);
+    try {
+      const document = await readStatus(config, ports, log);
+      log.info('status answered', { even: document.even, problems: document.problems.length });
+      return await jsonResponse(document, headers);
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      log.error('status failed', { reason: name, detail: message });
+      return errorResponse(503, 'notAnswered', 'the status cannot be read now', 5);
+    }
+  };
 }
 
 /** Reads the parts of the status within {@link statusMs}. A part that cannot be read is named in the document. */

@@ -1,4 +1,4 @@
-import { app } from '@azure/functions';
+import type { EventGridHandler } from '@azure/functions';
 import { lagMs } from '../events/envelope.ts';
 import { notificationOf, reportFacts } from '../events/image-report.ts';
 import { parseRegistryEvent } from '../events/registry-event.ts';
@@ -13,52 +13,50 @@ import type { NotificationPorts } from '../replication/record.ts';
 import { countNotification } from '../telemetry/metrics.ts';
 
 /** Records what Event Grid reports of a registry's images. A failure has the event delivered again. */
-export function bindReceiveRegistryEvent(
+export function receiveRegistryEvent(
   finder: Pick<RegistryFinder, 'ownerOf'>,
   loadPorts: () => Promise<NotificationPorts>,
-): void {
-  app.eventGrid('receiveRegistryEvent', {
-    handler: async (received, context) => {
-      const log = lineLog(context);
-      const arrivedAt = new Date();
-      const event = parseRegistryEvent(received, arrivedAt);
-      if (event.kind === 'malformed') {
-        log.warn('registry event malformed', { eventId: event.eventId ?? null, reason: event.reason });
+): EventGridHandler {
+  return async (received, context) => {
+    const log = lineLog(context);
+    const arrivedAt = new Date();
+    const event = parseRegistryEvent(received, arrivedAt);
+    if (event.kind === 'malformed') {
+      log.warn('registry event malformed', { eventId: event.eventId ?? null, reason: event.reason });
+      return;
+    }
+    if (event.kind === 'ignored') {
+      const { reason, eventId, subject } = event;
+      log.warn('registry event ignored', { reason, eventId, subject });
+      return;
+    }
+    const { eventId, report } = event;
+    const lag = lagMs(event.time, arrivedAt);
+    const facts = { eventId, registry: shownName(event.from), ...reportFacts(report), lagMs: lag };
+    const deadline = deadlineIn(invocationMs);
+    try {
+      const owner = await finder.ownerOf(event.from, deadline);
+      if (owner.kind !== 'found') {
+        const topic = event.from.topic ?? null;
+        log.warn('registry event ignored', { reason: 'registryNotConfigured', topic, ...facts });
         return;
       }
-      if (event.kind === 'ignored') {
-        const { reason, eventId, subject } = event;
-        log.warn('registry event ignored', { reason, eventId, subject });
-        return;
-      }
-      const { eventId, report } = event;
-      const lag = lagMs(event.time, arrivedAt);
-      const facts = { eventId, registry: shownName(event.from), ...reportFacts(report), lagMs: lag };
-      const deadline = deadlineIn(invocationMs);
-      try {
-        const owner = await finder.ownerOf(event.from, deadline);
-        if (owner.kind !== 'found') {
-          const topic = event.from.topic ?? null;
-          log.warn('registry event ignored', { reason: 'registryNotConfigured', topic, ...facts });
-          return;
-        }
-        const { registry, loginServer } = owner;
-        const ports = await loadPorts();
-        // A deletion takes nothing that its region did not have, so its region needs no check.
-        const isPlacedPush = report.action === 'push' && event.region !== undefined;
-        const region = isPlacedPush
-          ? await replicaRegion(event.region, registry, ports, facts, deadline, log)
-          : event.region;
-        const notification = notificationOf(report, loginServer, region, 'event');
-        const result = await ports.record(notification, registry, deadline, log);
-        countNotification(result);
-        log.info('registry event recorded', { ...facts, loginServer, region: region ?? null, result });
-      } catch (error) {
-        logFailure('registry event', error, facts, log);
-        throw error;
-      }
-    },
-  });
+      const { registry, loginServer } = owner;
+      const ports = await loadPorts();
+      // A deletion takes nothing that its region did not have, so its region needs no check.
+      const isPlacedPush = report.action === 'push' && event.region !== undefined;
+      const region = isPlacedPush
+        ? await replicaRegion(event.region, registry, ports, facts, deadline, log)
+        : event.region;
+      const notification = notificationOf(report, loginServer, region, 'event');
+      const result = await ports.record(notification, registry, deadline, log);
+      countNotification(result);
+      log.info('registry event recorded', { ...facts, loginServer, region: region ?? null, result });
+    } catch (error) {
+      logFailure('registry event', error, facts, log);
+      throw error;
+    }
+  };
 }
 
 const shownName = ({ topic = '', host = '' }: Notice): string =>

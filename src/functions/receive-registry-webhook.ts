@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { notificationOf, reportFacts } from '../events/image-report.ts';
 import { parseRegistryWebhook } from '../events/registry-webhook.ts';
@@ -22,27 +22,21 @@ const webhookMs = 20_000;
 const defaultRetryMs = 30_000;
 
 /** Records what native webhooks report. A registry sends each report once, so a lost one does not come again. */
-export function bindReceiveRegistryWebhook(
+export function receiveRegistryWebhook(
   config: Pick<Config, 'webhookSecret'>,
   finder: Pick<RegistryFinder, 'ownerOf'>,
   loadPorts: () => Promise<NotificationPorts>,
-): void {
-  app.http('receiveRegistryWebhook', {
-    methods: ['POST'],
-    authLevel: 'function',
-    route: 'registry-webhook',
-    handler: async (request, context) => {
-      const log = lineLog(context);
-      const facts: Facts = {};
-      try {
-        return { jsonBody: { result: await receive(request, { config, finder, loadPorts }, facts, log) } };
-      } catch (error) {
-        if (error instanceof RefusedRequestError)
-          return refuse('registry webhook refused', error, facts, log);
-        return failure(error, facts, log);
-      }
-    },
-  });
+): HttpHandler {
+  return async (request, context) => {
+    const log = lineLog(context);
+    const facts: Facts = {};
+    try {
+      return { jsonBody: { result: await receive(request, { config, finder, loadPorts }, facts, log) } };
+    } catch (error) {
+      if (error instanceof RefusedRequestError) return refuse('registry webhook refused', error, facts, log);
+      return failure(error, facts, log);
+    }
+  };
 }
 
 interface Receiver {

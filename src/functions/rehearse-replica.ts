@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import { ambiguousRegistry } from '../http/ambiguous-registry.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { errorResponse, RefusedRequestError, refuse, wholeSeconds } from '../http/refusal.ts';
@@ -26,25 +26,20 @@ interface RehearsalRoute {
 type Facts = Record<string, unknown>;
 
 /** Takes a replica out of global routing for a stated time, ends that early, or says whether it could be done. */
-export function bindRehearseReplica(route: RehearsalRoute): void {
-  app.http('rehearseReplica', {
-    methods: ['POST', 'DELETE'],
-    authLevel: 'function',
-    route: 'rehearsals',
-    handler: async (request, context) => {
-      const log = lineLog(context);
-      const facts: Facts = {};
-      const deadline = deadlineIn(invocationMs);
-      try {
-        const answer = request.method === 'DELETE' ? end : begin;
-        // It ends in time by itself; a port that does not is left behind here.
-        return await unlessAborted(deadline.signal, answer(request, route, deadline, facts, log));
-      } catch (error) {
-        if (error instanceof RefusedRequestError) return refuse('rehearsal refused', error, facts, log);
-        return failure(error, facts, log);
-      }
-    },
-  });
+export function rehearseReplica(route: RehearsalRoute): HttpHandler {
+  return async (request, context) => {
+    const log = lineLog(context);
+    const facts: Facts = {};
+    const deadline = deadlineIn(invocationMs);
+    try {
+      const answer = request.method === 'DELETE' ? end : begin;
+      // It ends in time by itself; a port that does not is left behind here.
+      return await unlessAborted(deadline.signal, answer(request, route, deadline, facts, log));
+    } catch (error) {
+      if (error instanceof RefusedRequestError) return refuse('rehearsal refused', error, facts, log);
+      return failure(error, facts, log);
+    }
+  };
 }
 
 async function begin(

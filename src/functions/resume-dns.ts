@@ -1,14 +1,8 @@
-import { app } from '@azure/functions';
+import type { StorageQueueHandler } from '@azure/functions';
 import type { Config } from '../config.ts';
 import type { RequeueQueue } from '../dns/ports.ts';
 import { type ReconcileReportPorts, reconcileAndReport } from '../dns/report.ts';
-import {
-  parseRequeueMessage,
-  pauseAfterFailure,
-  queueName,
-  type RequeueMessage,
-  withFailure,
-} from '../dns/requeue.ts';
+import { parseRequeueMessage, pauseAfterFailure, type RequeueMessage, withFailure } from '../dns/requeue.ts';
 import type { Clock } from '../lib/clock.ts';
 import { describeError, ThrottledError } from '../lib/errors.ts';
 import { failureReason, type Log, type LogFields, lineLog, logFailure } from '../lib/log.ts';
@@ -24,29 +18,25 @@ interface RequeuePorts {
 }
 
 /** Reconciles the container groups that were requeued: after a throttled call, or to check a removal again. */
-export function bindResumeDns(
+export function resumeDns(
   config: Config,
   loadPorts: () => Promise<ReconcileReportPorts>,
   requeuePorts: RequeuePorts,
-): void {
-  app.storageQueue('resumeDns', {
-    queueName,
-    connection: config.deferral?.name ?? 'AzureWebJobsStorage',
-    handler: async (received, context) => {
-      const log = lineLog(context);
-      const messageId = context.triggerMetadata?.['id'] ?? null;
-      const message = parseRequeueMessage(received);
-      if (message === undefined) {
-        log.error('queue message malformed', { messageId, reason: 'it names no container group' });
-        return;
-      }
-      try {
-        await resume(message, config, { messageId }, loadPorts, log);
-      } catch (error) {
-        await putBack(message, error, { messageId, containerGroup: message.group.key }, requeuePorts, log);
-      }
-    },
-  });
+): StorageQueueHandler {
+  return async (received, context) => {
+    const log = lineLog(context);
+    const messageId = context.triggerMetadata?.['id'] ?? null;
+    const message = parseRequeueMessage(received);
+    if (message === undefined) {
+      log.error('queue message malformed', { messageId, reason: 'it names no container group' });
+      return;
+    }
+    try {
+      await resume(message, config, { messageId }, loadPorts, log);
+    } catch (error) {
+      await putBack(message, error, { messageId, containerGroup: message.group.key }, requeuePorts, log);
+    }
+  };
 }
 
 async function resume(

@@ -1,4 +1,4 @@
-import { app } from '@azure/functions';
+import type { TimerHandler } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { deadlineIn } from '../lib/deadline.ts';
 import { type Log, lineLog, logFailure } from '../lib/log.ts';
@@ -26,35 +26,32 @@ interface ReviewReplicasPorts {
  * Reviews the images, for what no notification shows: stalled replications, signals that a crash left unpublished and
  * images past their retention. Then reviews every replica. A failure of one part does not stop the other.
  */
-export function bindReviewReplicas(config: Config, loadPorts: () => Promise<ReviewReplicasPorts>): void {
+export function reviewReplicas(config: Config, loadPorts: () => Promise<ReviewReplicasPorts>): TimerHandler {
   const reviewImages = imageReviewer();
-  app.timer('reviewReplicas', {
-    schedule: config.reviewSchedule.binding,
-    handler: async (_timer, context) => {
-      const log = lineLog(context);
-      const startedAtMs = performance.now();
-      try {
-        const registries = settingValue(config.registries);
-        for (const problem of registries.problems) log.error('registry not reviewed', { reason: problem });
-        if (registries.all.length === 0) return;
-        const { images, replicas } = await loadPorts();
-        const rules = await reviewRules(config, replicas.clock.now());
-        await lookAtReplicas(registries.all, images.directory, rules.intervalMs, log);
-        const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
-        const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
-        const lateImages = lateBy(late, log);
-        const outcomes = await reviewRegistries({ registries: registries.all, lateImages, rules }, replicas);
-        for (const outcome of outcomes) logReview(outcome, log);
-        measureReview(performance.now() - startedAtMs);
-        if (imageReview.status === 'rejected') throw imageReview.reason;
-        throwImageFailures(imageReview.value);
-        throwFailures(outcomes);
-      } catch (error) {
-        logFailure('review', error, {}, log);
-        throw error;
-      }
-    },
-  });
+  return async (_timer, context) => {
+    const log = lineLog(context);
+    const startedAtMs = performance.now();
+    try {
+      const registries = settingValue(config.registries);
+      for (const problem of registries.problems) log.error('registry not reviewed', { reason: problem });
+      if (registries.all.length === 0) return;
+      const { images, replicas } = await loadPorts();
+      const rules = await reviewRules(config, replicas.clock.now());
+      await lookAtReplicas(registries.all, images.directory, rules.intervalMs, log);
+      const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
+      const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
+      const lateImages = lateBy(late, log);
+      const outcomes = await reviewRegistries({ registries: registries.all, lateImages, rules }, replicas);
+      for (const outcome of outcomes) logReview(outcome, log);
+      measureReview(performance.now() - startedAtMs);
+      if (imageReview.status === 'rejected') throw imageReview.reason;
+      throwImageFailures(imageReview.value);
+      throwFailures(outcomes);
+    } catch (error) {
+      logFailure('review', error, {}, log);
+      throw error;
+    }
+  };
 }
 
 /** The longest time that one run works on a registry, and that two runs may therefore overlap on a replica. */

@@ -1,4 +1,4 @@
-import { app } from '@azure/functions';
+import type { EventGridHandler } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { trackDrift } from '../dns/drift.ts';
 import type { ObservePorts } from '../dns/observe-forward.ts';
@@ -15,50 +15,48 @@ interface TrackPorts extends ObservePorts {
 }
 
 /** Reports how the live address of a container group and its record sets compare. Changes nothing. */
-export function bindTrackIpDrift(config: Config, loadPorts: () => Promise<TrackPorts>): void {
-  app.eventGrid('trackIpDrift', {
-    handler: async (received, context) => {
-      const log = lineLog(context);
-      const accepted = acceptContainerGroup(received, config.zoneMap, log);
-      if (accepted === undefined) return;
-      const { event, spoke } = accepted;
-      const facts = { containerGroup: event.group.key, eventId: event.eventId };
-      const deadline = deadlineIn(invocationMs);
-      try {
-        const ports = await loadPorts();
-        const report = await trackDrift(event.group, spoke, ports, deadline);
-        const now = ports.clock.now();
-        const lag = lagMs(event.time, now);
-        const { finding, hostname, zone, liveAddress, recordAddress, isPtrUnread } = report;
-        const ptr = isPtrUnread ? { ptr: 'unread' } : {};
-        log.info('ip drift', {
-          finding,
-          ...facts,
-          hostname,
-          zone,
-          liveAddress,
-          recordAddress,
-          lagMs: lag,
-          ...ptr,
-        });
-        await ports.driftLog
-          ?.write({
-            TimeGenerated: now.toISOString(),
-            Finding: finding,
-            ContainerGroup: event.group.key,
-            HostName: hostname,
-            Zone: zone,
-            LiveAddress: liveAddress,
-            RecordAddress: recordAddress,
-            EventId: event.eventId,
-            LagMs: lag,
-          })
-          // The log line already has these facts, and a repeated event would only log them twice.
-          .catch((error: unknown) => void logFailure('ip drift upload', error, facts, log));
-      } catch (error) {
-        logFailure('ip drift', error, facts, log);
-        throw error;
-      }
-    },
-  });
+export function trackIpDrift(config: Config, loadPorts: () => Promise<TrackPorts>): EventGridHandler {
+  return async (received, context) => {
+    const log = lineLog(context);
+    const accepted = acceptContainerGroup(received, config.zoneMap, log);
+    if (accepted === undefined) return;
+    const { event, spoke } = accepted;
+    const facts = { containerGroup: event.group.key, eventId: event.eventId };
+    const deadline = deadlineIn(invocationMs);
+    try {
+      const ports = await loadPorts();
+      const report = await trackDrift(event.group, spoke, ports, deadline);
+      const now = ports.clock.now();
+      const lag = lagMs(event.time, now);
+      const { finding, hostname, zone, liveAddress, recordAddress, isPtrUnread } = report;
+      const ptr = isPtrUnread ? { ptr: 'unread' } : {};
+      log.info('ip drift', {
+        finding,
+        ...facts,
+        hostname,
+        zone,
+        liveAddress,
+        recordAddress,
+        lagMs: lag,
+        ...ptr,
+      });
+      await ports.driftLog
+        ?.write({
+          TimeGenerated: now.toISOString(),
+          Finding: finding,
+          ContainerGroup: event.group.key,
+          HostName: hostname,
+          Zone: zone,
+          LiveAddress: liveAddress,
+          RecordAddress: recordAddress,
+          EventId: event.eventId,
+          LagMs: lag,
+        })
+        // The log line already has these facts, and a repeated event would only log them twice.
+        .catch((error: unknown) => void logFailure('ip drift upload', error, facts, log));
+    } catch (error) {
+      logFailure('ip drift', error, facts, log);
+      throw error;
+    }
+  };
 }

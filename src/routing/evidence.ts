@@ -1,7 +1,7 @@
 import type { RoutingRule } from '../registries/registry.ts';
 import type { Region, Replica } from '../registries/replica.ts';
 import type { LateImages } from './observe.ts';
-import { clipped, type Evidence, type Provisioning } from './state.ts';
+import { clipped, clippedIfAny, type Evidence, type Provisioning } from './state.ts';
 
 /**
  * The provisioning of a replication, with the time since when it is in its state. Azure does not tell that time, so
@@ -16,8 +16,8 @@ export function provisioningOf(
   const state = clipped(provisioningState);
   return {
     state,
-    ...(displayStatus === undefined ? {} : { displayStatus: clipped(displayStatus) }),
-    ...(statusMessage === undefined ? {} : { message: clipped(statusMessage) }),
+    displayStatus: clippedIfAny(displayStatus),
+    message: clippedIfAny(statusMessage),
     since: last?.state === state ? last.since : at,
   };
 }

@@ -214,7 +214,7 @@ export const findingTable = {
 
 export interface Finding {
   readonly kind: keyof typeof findingTable;
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 const transitional: ReadonlySet<string> = new Set(['Creating', 'Updating', 'Deleting']);
@@ -243,7 +243,7 @@ function provisioningFinding({ provisioning, absent }: Evidence, now: Date): Fin
   const isStuck = isTransitional(state) && now.getTime() - Date.parse(since) >= stuckAfterMs;
   if (isStuck) return { kind: 'stuck', detail: `${detail}, since ${since}` };
   if (state === 'Creating' || state === 'Deleting') return { kind: 'creatingOrDeleting', detail };
-  if (!isReady(displayStatus)) return { kind: 'notReady', detail: displayStatus ?? '' };
+  if (!isReady(displayStatus)) return { kind: 'notReady', detail: displayStatus };
   if (state === 'Succeeded') return { kind: 'provisioned' };
   return { kind: state === 'Updating' ? 'updating' : 'otherState', detail };
 }

@@ -22,7 +22,7 @@ export const isInFlight = (intent: Intent | undefined): boolean =>
 /** The intent to write down before a change is sent. */
 export function newIntent(to: Intent['to'], at: string, before: Intent | undefined): Intent {
   const isRetry = before !== undefined && before.to === to && before.outcome !== 'done';
-  return { to, at, ...(isRetry ? { firstAt: before.firstAt ?? before.at } : {}), outcome: 'pending' };
+  return { to, at, firstAt: isRetry ? (before.firstAt ?? before.at) : undefined, outcome: 'pending' };
 }
 
 /** The replica with the outcome of its last change. */
@@ -35,7 +35,7 @@ export function withOutcome(
   if (intent === undefined) return replica;
   return {
     ...replica,
-    intent: { ...intent, outcome, ...(detail === undefined ? {} : { detail }) },
+    intent: { ...intent, outcome, detail: detail ?? intent.detail },
     disabledByUs: outcome === 'done' ? intent.to === 'disabled' : replica.disabledByUs,
   };
 }

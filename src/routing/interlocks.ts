@@ -64,8 +64,8 @@ function minimumRoutable({ to, others, minimumRoutable: needed }: ProposedChange
  * Those that this review switches off are flagged, so that they count for none of the others.
  */
 function serves({ routing, verdict, health, unrecovered, evidence, intent }: ReplicaState): boolean {
-  const { state, displayStatus } = evidence.provisioning ?? {};
-  const isThere = state !== undefined && (state === 'Updating' || !isTransitional(state));
+  const { state = '', displayStatus } = evidence.provisioning ?? {};
+  const isThere = state === 'Updating' || !isTransitional(state);
   const isWell = health !== 'bad' && unrecovered.length === 0 && isReady(displayStatus);
   const isLeaving = isInFlight(intent) && intent?.to === 'disabled';
   return routing === 'enabled' && !verdict.flagged && isThere && isWell && !isLeaving;

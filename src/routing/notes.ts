@@ -1,5 +1,5 @@
 import type { Availability } from '../registries/ports.ts';
-import { clipped, type Evidence, type ReplicaState, type ReviewState } from './state.ts';
+import { clipped, clippedIfAny, type Evidence, type ReplicaState, type ReviewState } from './state.ts';
 
 /** What others told of a registry in a review. */
 export interface Hearsay {
@@ -35,8 +35,8 @@ export function boundedHearsay({
   return {
     availability: availability && {
       state: clipped(state, 40),
-      ...(summary === undefined ? {} : { summary: clipped(summary, 400) }),
-      ...(since === undefined ? {} : { since }),
+      summary: clippedIfAny(summary, 400),
+      since,
     },
     route: route?.map((name) => clipped(name, 253)),
   };

@@ -26,7 +26,7 @@ export function tagsFor(intent: Pick<Intent, 'to' | 'at' | 'firstAt'>, tags: Tag
 export const carriesStamp = (tags: Tags, intent: Intent): boolean => tagValue(tags) === stampOf(intent);
 
 /** Whether a change of evenkeel's took it out of routing, whatever the stored state remembers. */
-export const isTaggedDisabled = (tags: Tags): boolean => tagValue(tags)?.startsWith('disabled@') ?? false;
+export const isTaggedDisabled = (tags: Tags): boolean => tagValue(tags)?.startsWith('disabled@') === true;
 
 /** The value by which an operator ends a contest: `resume`, or `resume` followed by anything. */
 export function resumeRequest(tags: Tags): string | undefined {

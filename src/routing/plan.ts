@@ -28,7 +28,7 @@ export function planChanges(
   { registry, recentChanges, rules, ...circumstances }: PlanInput,
 ): Plan {
   const at = circumstances.now.toISOString();
-  const planned = new Map<string, ReplicaState>();
+  const planned = new Map(replicas.map((replica) => [replica.name, replica]));
   let changes = recentChanges;
   for (const replica of inPlanningOrder(replicas)) {
     const to = wantedRouting(replica);
@@ -53,18 +53,16 @@ export function planChanges(
     planned.set(replica.name, { ...replica, interlocks, action, intent: newIntent(to, at, replica.intent) });
   }
   return {
-    replicas: replicas.map((replica) => planned.get(replica.name) ?? replica),
+    replicas: [...planned.values()],
     recentChanges: changes,
   };
 }
 
 const inPlanningOrder = (replicas: readonly ReplicaState[]): ReplicaState[] =>
-  replicas.toSorted(
-    (a, b) =>
-      Number(a.verdict.flagged) - Number(b.verdict.flagged) ||
-      (a.verdict.since < b.verdict.since ? -1 : Number(a.verdict.since > b.verdict.since)) ||
-      (a.name < b.name ? -1 : 1),
-  );
+  replicas.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+
+const placeOf = ({ verdict, name }: ReplicaState): string =>
+  `${Number(verdict.flagged)} ${verdict.since} ${name}`;
 
 /** The routing that the verdict asks for, whoever may change it; `undefined` when it asks for none. */
 function wantedRouting({ verdict, disabledByUs }: ReplicaState): 'enabled' | 'disabled' | undefined {

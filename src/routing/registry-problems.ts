@@ -57,8 +57,8 @@ const lostRecords = (
 ): string[] =>
   replicas
     .filter(({ name, routing, disabledByUs }) => {
-      const tags = observed.find((one) => one.name === name)?.read?.tags ?? {};
-      return routing === 'disabled' && !disabledByUs && isTaggedDisabled(tags);
+      const seen = observed.find((one) => one.name === name)?.read;
+      return routing === 'disabled' && !disabledByUs && seen !== undefined && isTaggedDisabled(seen.tags);
     })
     .map(
       ({ name }) =>

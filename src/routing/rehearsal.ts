@@ -27,7 +27,7 @@ export function withRehearsal(
     until: new Date(now.getTime() + forMs).toISOString(),
     by: by ?? before?.by ?? null,
     reason: reason ?? before?.reason ?? null,
-    ...(before?.beganAt === undefined ? {} : { beganAt: before.beganAt }),
+    beganAt: before?.beganAt,
     heldBy: before?.heldBy ?? [],
   };
   return [...rehearsals.filter((one) => one !== before), wanted];

@@ -1,4 +1,4 @@
-import type { Log } from '../lib/log.ts';
+import { type Log, logFailure } from '../lib/log.ts';
 import { countReplicaChange, countReplicaThrottle } from '../telemetry/metrics.ts';
 import { isThrottled } from './notes.ts';
 import type { RegistryOutcome } from './review-registries.ts';
@@ -18,11 +18,9 @@ const troubles: ReadonlySet<ReviewEvent['kind']> = new Set([
 export function logReview(outcome: RegistryOutcome, log: Log): void {
   const { loginServer } = outcome;
   const registry = outcome.registry.name;
-  const named = { registry, ...(loginServer === undefined ? {} : { loginServer }) };
+  const named = { registry, loginServer };
   if (outcome.result === 'failed') {
-    const { error } = outcome;
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    log.error('registry review failed', { ...named, reason: name, detail: message });
+    logFailure('registry review', outcome.error, named, log);
     return;
   }
   if (outcome.stateReset) log.warn('registry review state reset', named);

@@ -77,11 +77,11 @@ function intentOutcome(
 }
 
 /**
- * Azure accepted to switch it off, and it is on and provisioned at the next look: somebody was quick to reverse it.
- * If the change was only slow, its stamp makes it ours when it comes.
+ * Azure accepted a change, and it is provisioned at the next look. Where that does not show a change to off, somebody
+ * was quick to reverse it. If the change was only slow, its stamp makes it ours when it comes.
  */
 const wasAccepted = ({ intent }: ReplicaState, { provisioningState }: Replica): boolean =>
-  intent?.outcome === 'running' && intent.to === 'disabled' && provisioningState === 'Succeeded';
+  intent?.outcome === 'running' && provisioningState === 'Succeeded';
 
 /**
  * Somebody else switched on what we switched off. Against a flag that is a reversal, which may begin a contest;

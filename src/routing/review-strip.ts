@@ -1,4 +1,4 @@
-import { cellAt, emptyMark, joinStrips, type Strip } from '../lib/last-day.ts';
+import { cellAt, joinStrips, type Strip } from '../lib/last-day.ts';
 import type { ReplicaState } from './state.ts';
 
 /**
@@ -35,5 +35,5 @@ export function withReviewMark<R extends ReplicaState>(replica: R, isCommonCause
 
 export const joinReviewMarks = (a: string, b: string): string => (digitOf(a) | digitOf(b)).toString(32);
 
-/** A character that no version has written says nothing. */
-const digitOf = (mark: string): number => (mark === emptyMark ? 0 : Number.parseInt(mark, 32) || 0);
+/** A character that no version has written says nothing, and neither does `emptyMark`. */
+const digitOf = (mark: string): number => Number.parseInt(mark, 32) || 0;

@@ -140,7 +140,7 @@ export function review(
 function pullsOf(
   { probe }: Registry,
   { replicas, probeImage }: Observation,
-): ReadonlyMap<ObservedReplica, NonNullable<Evidence['pull']>> {
+): ReadonlyMap<ObservedReplica, Evidence['pull']> {
   if (probe !== 'pull') return new Map();
   const judged = judgePulls(
     probeImage,
@@ -150,12 +150,7 @@ function pullsOf(
       isFilled: read !== undefined && isFilled(read),
     })),
   );
-  return new Map(
-    replicas.flatMap((one, index) => {
-      const pull = judged[index];
-      return pull === undefined ? [] : [[one, pull] as const];
-    }),
-  );
+  return new Map(replicas.map((one, index) => [one, judged[index]]));
 }
 
 const rehearsalEvent = ({ kind, rehearsal: { replica, region } }: RehearsalChange): ReviewEvent => ({
@@ -197,9 +192,9 @@ function reviewReplica(
   const provisioning = read && provisioningOf(read, known.lastProvisioning, at);
   const evidence: Evidence = {
     provisioning: provisioning ?? null,
-    ...(observed.absent === undefined ? {} : { absent: observed.absent }),
+    absent: observed.absent,
     reachability: boundedReachability(observed.reachability),
-    ...(pull === undefined ? {} : { pull }),
+    pull,
     lateImages: lateImagesOf(lateImages, observed.region),
     policy:
       policyOf(registry.policy, observed.region, now) ?? (rehearsal ? rehearsalPolicy(rehearsal) : null),
@@ -256,9 +251,9 @@ function unrecoveredAfter({ unrecovered }: ReplicaState, findings: ReturnType<ty
 }
 
 /** `undefined` for no, as it is stored. */
-function isBeingCreated(before: ReplicaState, read: Replica | undefined): true | undefined {
+function isBeingCreated(before: ReplicaState, read: Replica | undefined): ReplicaState['isBeingCreated'] {
   if (read?.provisioningState === 'Creating') return true;
-  return read?.provisioningState === 'Succeeded' ? undefined : before.isBeingCreated || undefined;
+  return read?.provisioningState === 'Succeeded' ? undefined : before.isBeingCreated;
 }
 
 /** A replica that is there, or that the list shows, is not absent; where nothing was answered, nothing is known. */

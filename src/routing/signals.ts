@@ -77,7 +77,11 @@ function signalsForReplica(
   context: SignalContext,
 ): ReplicaSignals {
   const resolved = resolutions.map((kind) => eventOf(replica, kind));
-  const contests = resolutions.includes('contested') ? [contestedSignal(replica, context)] : [];
+  const { contested: contest } = replica;
+  const contests =
+    contest !== undefined && resolutions.includes('contested')
+      ? [contestedSignal(replica, contest, context)]
+      : [];
   const wasFlagged = before?.verdict.flagged === true;
   if (!replica.verdict.flagged) {
     if (!wasFlagged) return { replica, signals: contests, events: resolved };
@@ -137,7 +141,7 @@ function flaggedSignal(
     repeat: repeats,
     mode,
     notes: notesOf(replica, heard),
-    ...(replica.contested === undefined ? {} : contestOf(replica, registry, now)),
+    ...(replica.contested === undefined ? {} : contestOf(replica, replica.contested, registry, now)),
     interlocks: replica.interlocks,
     action: replica.action,
     routing: replica.routing,
@@ -162,22 +166,31 @@ function clearedSignal(
   });
 }
 
+type Contest = NonNullable<ReplicaState['contested']>;
+
 /** Somebody keeps switching on what is flagged, and evenkeel has stopped. */
-function contestedSignal(replica: ReplicaState, { registry, mode, now }: SignalContext): Signal {
-  const since = replica.contested?.since ?? now.toISOString();
-  return signal(contested, [since], registry, replica, {
+function contestedSignal(
+  replica: ReplicaState,
+  contest: Contest,
+  { registry, mode, now }: SignalContext,
+): Signal {
+  return signal(contested, [contest.since], registry, replica, {
     ...verdictOf(replica),
     mode,
-    ...contestOf(replica, registry, now),
-    contestedSince: since,
+    ...contestOf(replica, contest, registry, now),
   });
 }
 
 /** Who contests the replica, and how that ends. */
-const contestOf = (replica: ReplicaState, registry: Registry, now: Date) => ({
-  contestedSince: replica.contested?.since,
+const contestOf = (
+  replica: ReplicaState,
+  { since, lastModifiedBy }: Contest,
+  registry: Registry,
+  now: Date,
+) => ({
+  contestedSince: since,
   reversals: replica.reversals,
-  lastModifiedBy: replica.contested?.lastModifiedBy ?? null,
+  lastModifiedBy: lastModifiedBy ?? null,
   infrastructureCode: infrastructureCode(registry, replica),
   resume: resumeCommand(replica.id, now),
 });

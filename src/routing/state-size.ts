@@ -16,7 +16,7 @@ const alwaysFit = 150;
  */
 export function boundedState(state: ReviewState, limit = maxCharacters): ReviewState {
   const { replicas, departed, outbox } = state;
-  if (limit === maxCharacters && replicas.length + departed.length + outbox.length <= alwaysFit) return state;
+  if (limit === maxCharacters && [replicas, departed, outbox].flat().length <= alwaysFit) return state;
   let excess = encodeReviewState(state).length - limit;
   if (excess <= 0) return state;
   const rehearsed = new Set(state.rehearsals.map(({ replica }) => replica));

@@ -254,3 +254,7 @@ export const emptyReviewState = (registry: string, at: string, mode: ReviewState
 /** Texts from Azure and from networks have no bound of their own, and one entity has. */
 export const clipped = (text: string, maxLength = 160): string =>
   text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+
+/** As {@link clipped}, of a text that may be missing. */
+export const clippedIfAny = (text: string | undefined, maxLength?: number): string | undefined =>
+  text === undefined ? undefined : clipped(text, maxLength);

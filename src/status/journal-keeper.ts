@@ -4,7 +4,8 @@ import {
   emptyJournalPage,
   type JournalConflict,
   type JournalPage,
-  withGroup,
+  withConflict,
+  withReconciled,
   withRepair,
   withSignals,
 } from './journal.ts';
@@ -34,6 +35,8 @@ interface JournalKeeper {
 const minWriteIntervalMs = 10_000;
 /** Invocations wait for the journal, and can do without it. */
 const writeMs = 3_000;
+/** As many as a page keeps. */
+const maxReconciled = 200;
 /** Readers take over pages that nobody has written for a day. */
 const renewedAfterMs = 12 * 60 * 60 * 1000;
 
@@ -47,6 +50,14 @@ export function journalKeeper(
   let page = emptyJournalPage;
   let isDirty = false;
   let lastWrittenAtMs = Number.NEGATIVE_INFINITY;
+  /** Not in the page yet: almost every event adds one, and a page of many groups is made anew for each change. */
+  const reconciled = new Map<string, Date>();
+
+  function current(): JournalPage {
+    if (reconciled.size > 0) page = withReconciled(page, reconciled);
+    reconciled.clear();
+    return page;
+  }
 
   /** A process that had nothing to write for long begins another page: readers may have taken over the first one. */
   function renewIfOld(): void {
@@ -57,6 +68,7 @@ export function journalKeeper(
   }
 
   function update(change: (page: JournalPage) => JournalPage): void {
+    current();
     renewIfOld();
     page = change(page);
     isDirty = true;
@@ -68,7 +80,7 @@ export function journalKeeper(
     isDirty = false;
     lastWrittenAtMs = nowMs;
     try {
-      await (await store())?.write(id, page, deadlineIn(writeMs));
+      await (await store())?.write(id, current(), deadlineIn(writeMs));
     } catch {
       // Storage that does not work is logged elsewhere, and the next write holds all of this one.
       isDirty = true;
@@ -79,10 +91,14 @@ export function journalKeeper(
     recordRepair: (trigger, spoke) => update((before) => withRepair(before, trigger, spoke, now())),
     recordReconciled(group) {
       // Most events find their group right already: only the end of a conflict is worth a write.
-      if (page.groups[group]?.conflict === undefined) page = withGroup(page, group, undefined, now());
-      else update((before) => withGroup(before, group, undefined, now()));
+      if (page.groups[group]?.conflict !== undefined) {
+        update((before) => withReconciled(before, new Map([[group, now()]])));
+        return;
+      }
+      reconciled.set(group, now());
+      if (reconciled.size >= maxReconciled) current();
     },
-    recordConflict: (group, conflict) => update((before) => withGroup(before, group, conflict, now())),
+    recordConflict: (group, conflict) => update((before) => withConflict(before, group, conflict, now())),
     recordingPublisher: (publisher) => ({
       async publish(signals: readonly Signal[]) {
         await publisher.publish(signals);
@@ -91,7 +107,7 @@ export function journalKeeper(
         await flush();
       },
     }),
-    page: () => ({ id, page }),
+    page: () => ({ id, page: current() }),
     flush,
   };
 }

@@ -61,17 +61,24 @@ export interface JournalConflict {
   readonly owner: string;
 }
 
-/** @param conflict `undefined` when the group's records are right. */
-export function withGroup(
+export const withConflict = (
   page: JournalPage,
   group: string,
-  conflict: JournalConflict | undefined,
+  conflict: JournalConflict,
   now: Date,
-): JournalPage {
-  const entry = { at: now.toISOString(), ...(conflict === undefined ? {} : { conflict }) };
-  const groups = { ...page.groups, [group]: entry };
-  return { ...page, groups: keepNewest(groups, retention.groups, ([, { at }]) => at) };
-}
+): JournalPage => withGroups(page, { [group]: { at: now.toISOString(), conflict } });
+
+/** @param reconciled the container groups whose records are right, and when they were found so. */
+export const withReconciled = (page: JournalPage, reconciled: ReadonlyMap<string, Date>): JournalPage =>
+  withGroups(
+    page,
+    Object.fromEntries(Array.from(reconciled, ([group, at]) => [group, { at: at.toISOString() }])),
+  );
+
+const withGroups = (page: JournalPage, groups: JournalPage['groups']): JournalPage => ({
+  ...page,
+  groups: keepNewest({ ...page.groups, ...groups }, retention.groups, ([, { at }]) => at),
+});
 
 export function withSignals(page: JournalPage, published: readonly Signal[], now: Date): JournalPage {
   const at = now.toISOString();

@@ -5,14 +5,9 @@ import type { Telemetry } from './open-telemetry.ts';
 /**
  * Opens a span for each invocation, as a child of the host's own span. The SDK is loaded while the app starts, and only
  * the first invocation waits for it.
- * @param start `undefined` when telemetry is off: this function then does nothing.
  * @param onFailure is called with the error when `start` fails; the app works without telemetry.
  */
-export function traceInvocations(
-  start: (() => Promise<Telemetry>) | undefined,
-  onFailure: (error: unknown) => void,
-): void {
-  if (start === undefined) return;
+export function traceInvocations(start: () => Promise<Telemetry>, onFailure: (error: unknown) => void): void {
   let starting: Promise<Telemetry | undefined> | undefined;
   const started = () => {
     starting ??= start().catch((error: unknown) => {

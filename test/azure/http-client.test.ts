@@ -1,11 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createMuteServer } from 'node:net';
 import { createHttpHeaders, createPipelineRequest, isRestError } from '@azure/core-rest-pipeline';
-import { Agent } from 'undici';
 import { afterEach, expect, it } from 'vitest';
-import { frequentHttpClient } from '../../src/azure/http-client.ts';
+import { frequentHttpClient, loadDispatch } from '../../src/azure/http-client.ts';
 
-const agent = new Agent();
+const dispatch = await loadDispatch();
 let server: Server | undefined;
 afterEach(() => {
   server?.closeAllConnections();
@@ -28,7 +27,7 @@ const requestTo = (url: string, options: Options = {}) =>
 
 /** A client that has loaded its agent. */
 async function loadedClient() {
-  const client = frequentHttpClient(async () => agent, 1);
+  const client = frequentHttpClient(async () => dispatch, 1);
   const url = await serve((_, response) => void response.end());
   await client.sendRequest(requestTo(url));
   server?.closeAllConnections();
@@ -90,6 +89,24 @@ it.each(['no answer', 'the rest of an answer'])(
     await closed.promise;
   },
 );
+
+it('gives up a connection that is not made yet when its signal aborts', async () => {
+  const client = await loadedClient();
+  const controller = new AbortController();
+  const closed = Promise.withResolvers<void>();
+  // A server that never answers the TLS handshake.
+  const mute = createMuteServer((socket) => {
+    socket.once('close', () => closed.resolve()).resume();
+    controller.abort();
+  });
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  const { port } = mute.address() as AddressInfo;
+  const url = `https://127.0.0.1:${port}/`;
+  const sending = client.sendRequest(requestTo(url, { abortSignal: controller.signal }));
+  await expect(sending).rejects.toMatchObject({ name: 'AbortError' });
+  await closed.promise;
+  mute.close();
+});
 
 it('sends nothing when its signal has aborted', async () => {
   const client = await loadedClient();

@@ -48,6 +48,13 @@ describe('a container group', () => {
     expect(interpretGroup(answer)).toMatchObject({ kind: 'unknown' });
   });
 
+  it.each([
+    [refused(503, 'Busy'), 'the read was answered 503 Busy'],
+    [refused(502), 'the read was answered 502 without a code'],
+  ])('is unknown for a reason: %j', (answer, detail) => {
+    expect(interpretGroup(answer)).toEqual({ kind: 'unknown', detail });
+  });
+
   it.each(['Succeeded', 'Pending', 'Creating', 'Repairing', 'Failed', 'Unhealthy', 'Anything', undefined])(
     'has the address that is shown in provisioning state %s',
     (provisioningState) => {
@@ -134,6 +141,29 @@ describe('a container group', () => {
       expect(interpretGroup(withoutAddress({ provisioningState }))).toMatchObject({ kind: 'unknown' });
     },
   );
+});
+
+describe('the tags of a container group', () => {
+  const tags = { team: 'a' };
+  it.each([
+    ['are kept where it has an address', found({ tags }), tags],
+    ['are kept where it needs no records', withoutAddress({ tags, state: 'Stopped' }), tags],
+    ['say nothing where nothing is known of it', withoutAddress({ tags }), undefined],
+    ['are not there where it has none', found(), undefined],
+  ])('%s', (_, answer, kept) => {
+    const live = interpretGroup(answer);
+    expect('tags' in live ? live.tags : undefined).toEqual(kept);
+  });
+
+  it.each([
+    [{ 'evenkeel:dns': 'off' }, true],
+    [{ 'Evenkeel:DNS': ' Off ' }, true],
+    [{ 'evenkeel:dns': 'on' }, false],
+    [{ 'evenkeel:other': 'off' }, false],
+  ])('%j: it wants no record sets: %s', (tags, isOut) => {
+    const live = interpretGroup(found({ tags }));
+    expect(live.kind === 'unaddressed' && live.reason === 'optedOut').toBe(isOut);
+  });
 });
 
 describe('two looks at a container group', () => {

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/dns/change.ts';
+import type { PlanInput } from '../../src/dns/plan.ts';
+import type { ObservedRecordSet } from '../../src/dns/record-set.ts';
 import {
   encodeRequeueMessage,
   parseRequeueMessage,
   pauseAfterFailure,
+  rechecksFor,
   withFailure,
 } from '../../src/dns/requeue.ts';
 import { parseHints } from '../../src/dns/signals.ts';
-import { ago, groupId, hourMs, minuteMs, now } from './fixtures.ts';
+import { ago, aKey, groupId, hourMs, minuteMs, now, ownA, ownPtr } from './fixtures.ts';
 
 const web = groupId('Web');
 const many = Array.from({ length: 20 }, (_, index) => `10.1.0.${index}`);
@@ -160,6 +164,83 @@ describe('a failure', () => {
       );
     },
   );
+});
+
+describe('what is checked again', () => {
+  const api = groupId('api');
+  const secondMs = 1_000;
+  const slotOf = (observed: ObservedRecordSet) => ({ key: observed.key, observed });
+  const delete_ = (from: ObservedRecordSet): Change => ({ action: 'delete', from });
+  const update = (from: ObservedRecordSet): Change => ({ action: 'update', from, to: from });
+  const young = ownA(web, '10.1.0.4', { age: secondMs });
+  const old = ownA(web, '10.1.0.4', { age: hourMs });
+  const elsewhere = (age: number) => ({
+    ...ownA(web, '10.1.0.4', { age }),
+    key: { ...aKey(web), name: 'elsewhere' },
+  });
+  const itself = (...recordSets: readonly ObservedRecordSet[]) => ({
+    group: web,
+    addresses: ['10.1.0.9'],
+    recordSets: recordSets.map(({ key }) => key),
+  });
+  const owner = (...addresses: readonly string[]) => ({ group: api, addresses, recordSets: [] });
+  const input = (overrides: Partial<PlanInput>) => ({
+    a: slotOf(young),
+    misplaced: [],
+    address: undefined,
+    now,
+    ...overrides,
+  });
+
+  it.each<[string, Partial<PlanInput>, readonly Change[], readonly object[]]>([
+    ['the group, when a young A is removed', {}, [delete_(young)], [itself()]],
+    ['nobody, when an old A is removed', { a: slotOf(old) }, [delete_(old)], []],
+    ['nobody, when the A of another group stays', { a: slotOf(ownA(api, '10.1.0.4', { age: 1 })) }, [], []],
+    ['nobody, when A is absent', { a: { key: aKey(web), observed: undefined } }, [delete_(old)], []],
+    ['nobody, when nothing is removed', {}, [], []],
+    ['nobody, when a young A is moved', { address: '10.1.0.5' }, [update(young)], []],
+    [
+      'the group, when a young A is removed from another place',
+      { a: slotOf(old), address: '10.1.0.4', misplaced: [slotOf(elsewhere(secondMs))] },
+      [delete_(elsewhere(secondMs))],
+      [itself(elsewhere(secondMs))],
+    ],
+    [
+      'nobody, when an old one is',
+      { a: slotOf(old), misplaced: [slotOf(elsewhere(hourMs))] },
+      [delete_(elsewhere(hourMs))],
+      [],
+    ],
+    [
+      'nobody, when a PTR is removed from another place, since only A has a stamp',
+      { a: slotOf(old), misplaced: [slotOf(ownPtr(web, '10.1.0.4'))] },
+      [delete_(ownPtr(web, '10.1.0.4'))],
+      [],
+    ],
+    [
+      'the group that an A is taken from, at all its addresses, each once',
+      { address: '10.1.0.4' },
+      [
+        update(ownA(api, '10.1.0.6', { previous: `10.1.0.7@${now.toISOString()}` })),
+        delete_(ownPtr(api, '10.1.0.6')),
+      ],
+      [owner('10.1.0.6', '10.1.0.7')],
+    ],
+    [
+      'the group that the PTR of a network is taken from, at no address',
+      { address: '10.1.0.4' },
+      [update({ ...ownPtr(api, '10.1.0.6'), key: { ...ownPtr(api, '10.1.0.6').key, name: '@' } })],
+      [owner()],
+    ],
+    [
+      'nobody for what is created',
+      { address: '10.1.0.4' },
+      [{ action: 'create', key: aKey(web), to: old }],
+      [],
+    ],
+  ])('%s', (_, overrides, changes, rechecks) => {
+    expect(rechecksFor(web, input(overrides), changes, ['10.1.0.9'])).toEqual(rechecks);
+  });
 });
 
 describe('hints', () => {

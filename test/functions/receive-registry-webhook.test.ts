@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { app, type HttpHandler, HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
-import { bindReceiveRegistryWebhook } from '../../src/functions/receive-registry-webhook.ts';
+import { receiveRegistryWebhook } from '../../src/functions/receive-registry-webhook.ts';
 import { StateUnavailableError, ThrottledError } from '../../src/lib/errors.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { NotificationPorts } from '../../src/replication/record.ts';
@@ -35,18 +35,6 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function bound(
-  config: Config,
-  loadPorts: () => Promise<NotificationPorts>,
-  loginServers?: Environment['loginServers'],
-) {
-  const http = vi.spyOn(app, 'http').mockImplementation(() => {});
-  bindReceiveRegistryWebhook(config, finderOf(config, loginServers), loadPorts);
-  const [name, options] = http.mock.lastCall ?? [];
-  if (options === undefined) throw new Error('nothing was bound');
-  return { name, options };
-}
-
 /** Sends one webhook to the function. Every part that is not given is correct. */
 async function send({ query = 'region=westus', body = push(), headers = {} }: Sent, env: Environment = {}) {
   const {
@@ -61,7 +49,7 @@ async function send({ query = 'region=westus', body = push(), headers = {} }: Se
     headers: { 'content-type': 'application/json', 'x-evenkeel-secret': secret, ...headers },
     body: bodyOf(body),
   });
-  const handler: HttpHandler = bound(config, loadPorts, env.loginServers).options.handler;
+  const handler = receiveRegistryWebhook(config, finderOf(config, env.loginServers), loadPorts);
   const answer: HttpResponseInit = v.parse(answerSchema, await handler(request, context));
   return { status: answer.status ?? 200, answer, lines, recorded: fakes.recorded };
 }
@@ -87,12 +75,6 @@ const answerSchema = v.object({
 const errorOf = (code: string, message: unknown = expect.any(String)) => ({ error: { code, message } });
 
 describe('receiveRegistryWebhook', () => {
-  it('answers POST at /api/registry-webhook, with a key', () => {
-    const { name, options } = bound(configOf([]), async () => fakeNotifications().ports);
-    expect(name).toBe('receiveRegistryWebhook');
-    expect(options).toMatchObject({ methods: ['POST'], authLevel: 'function', route: 'registry-webhook' });
-  });
-
   it('records a push in the region of its URL, and logs it once', async () => {
     const { status, answer, lines, recorded } = await send({ query: 'region=West%20US' });
     expect(status).toBe(200);

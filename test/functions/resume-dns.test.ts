@@ -1,4 +1,3 @@
-import { app, type StorageQueueHandler } from '@azure/functions';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type LocalAzure, startLocalAzure } from '../../local/azure/local-azure.ts';
@@ -8,7 +7,7 @@ import { parseConfig } from '../../src/config.ts';
 import { RequeueError } from '../../src/dns/errors.ts';
 import type { RequeueQueue } from '../../src/dns/ports.ts';
 import { createRateLimiter } from '../../src/dns/rate-limiter.ts';
-import { bindResumeDns } from '../../src/functions/resume-dns.ts';
+import { resumeDns } from '../../src/functions/resume-dns.ts';
 import { records, recordsOf, removeEverything } from '../e2e/records.ts';
 import { invocation } from '../support/fake-notifications.ts';
 import { aStorageAccount } from '../support/storage-account.ts';
@@ -88,10 +87,7 @@ async function resumer({
       },
     };
   };
-  const storageQueue = vi.spyOn(app, 'storageQueue').mockImplementation(() => {});
-  bindResumeDns(config, loadPorts, { requeueQueue, clock, random });
-  const handler: StorageQueueHandler | undefined = storageQueue.mock.lastCall?.[1].handler;
-  if (handler === undefined) throw new Error('nothing was bound');
+  const handler = resumeDns(config, loadPorts, { requeueQueue, clock, random });
   const { context, lines } = invocation();
 
   /** One invocation. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { queueName } from '../../src/dns/requeue.ts';
+import { queueName } from '../../src/dns/queue-name.ts';
 import { allBicep, arrayItems, captures, infraFile, requiredParameters } from './bicep-text.ts';
 
 const sources = join(import.meta.dirname, '../../src');

@@ -14,16 +14,22 @@ export interface Equivalence {
 /** They are left out of the score. */
 export const equivalences: readonly Equivalence[] = [
   {
-    file: 'src/dns/record-set.ts',
-    text: 'subscriptionId === undefined || resourceGroup === undefined || name === undefined',
-    becomes: 'subscriptionId === undefined && resourceGroup === undefined || name === undefined',
-    reason: 'the pattern gives all three parts or none',
+    file: 'src/dns/prune/find.ts',
+    text: 'a.owner.key < b.owner.key',
+    becomes: 'a.owner.key <= b.owner.key',
+    reason: 'no owner is there twice',
   },
   {
-    file: 'src/dns/record-set.ts',
-    text: 'subscriptionId === undefined || resourceGroup === undefined || name === undefined',
-    becomes: 'subscriptionId === undefined || resourceGroup === undefined && name === undefined',
-    reason: 'the pattern gives all three parts or none',
+    file: 'src/dns/prune/find.ts',
+    text: 'orderOf(a) < orderOf(b)',
+    becomes: 'orderOf(a) <= orderOf(b)',
+    reason: 'no record set is there twice',
+  },
+  {
+    file: 'src/dns/prune/find.ts',
+    text: 'if (first === undefined) return undefined;',
+    becomes: 'if (false) return undefined;',
+    reason: 'an owner has at least one record set',
   },
 ];
 

@@ -32,6 +32,7 @@ const withStatus = (displayStatus: string | undefined, state = 'Succeeded'): Par
 const late = (count: number, lateInRegistry: number, uncounted?: number): Partial<Evidence> => ({
   lateImages: { late: count, lateInRegistry, ...(uncounted === undefined ? {} : { uncounted }) },
 });
+const pulled = (pull: Evidence['pull']): Partial<Evidence> => ({ pull });
 const stuckMinutes = stuckAfterMs / 60_000;
 
 describe('a review', () => {
@@ -68,6 +69,12 @@ describe('a review', () => {
     ['good', { lateImages: null }, 'lateImagesUnknown'],
     ['good', late(0, 0, 4), 'lateImagesUnknown'],
     ['bad', late(3, 3, 4), 'mostLate'],
+    ['good', pulled({ kind: 'served', latencyMs: 30 }), 'pullServed'],
+    ['good', pulled({ kind: 'throttled', retryAfterMs: 1_000 }), 'pullThrottled'],
+    ['bad', pulled({ kind: 'failing', reason: '503' }), 'pullFails'],
+    ['bad', pulled({ kind: 'lacking', reason: '404' }), 'pullLacks'],
+    ['inconclusive', pulled({ kind: 'unserved', reason: '404' }), 'pullUnserved'],
+    ['good', pulled({ kind: 'unknown', reason: 'not asked' }), 'pullUnknown'],
     ['good', { policy: { routing: 'never' } }, 'never'],
     ['good', { policy: { routing: 'off', until: minuteText(9) } }, 'maintenanceWindow'],
   ])('is %s after %j, with the finding %s', (health, changes, kind) => {
@@ -115,6 +122,10 @@ describe('a review', () => {
     expect(awaitedWitnesses(found, ['endpoint', 'policy'])).toEqual([
       `its regional endpoint has to answer 200 or 401; now: the state of its regional endpoint is unknown: ${reason}`,
     ]);
+    expect(awaitedWitnesses(found, ['pull', 'smell'])).toEqual([
+      'a pull from its regional endpoint has to work (probe is "pull" in REGISTRIES)',
+      'smell has to be seen good by a later version of evenkeel',
+    ]);
   });
 
   it('gives the reasons against the replica in sentences, with the causes of a stuck replication', () => {
@@ -125,6 +136,15 @@ describe('a review', () => {
       'it is falling behind on images: 4 of the 5 late images in the registry',
     ]);
     expect(reasonsOf(findingsOf(evidence({ reachability: throttled, ...late(1, 1) }), start))).toEqual([]);
+    const message = 'the subnet is full';
+    const worse = evidence({
+      provisioning: { state: 'Failed', since: minuteText(0), message },
+      pull: { kind: 'failing', reason: 'the layer of team/app:v1: 503' },
+    });
+    expect(reasonsOf(findingsOf(worse, start))).toEqual([
+      `the last change of the replication failed: Failed, ${message}`,
+      'a pull from its regional endpoint fails: the layer of team/app:v1: 503',
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateInterlocks, type ProposedChange } from '../../src/routing/interlocks.ts';
+import { evaluateInterlocks, isBelowMinimum, type ProposedChange } from '../../src/routing/interlocks.ts';
 import type { ReplicaState } from '../../src/routing/state.ts';
 import { aReplicaState, flagged, hourMs, minute, minuteText, someRules } from './fixtures.ts';
 
@@ -27,9 +27,14 @@ const switchingOn: Partial<ProposedChange> = {
   to: 'enabled',
   replica: aReplicaState('westus', { routing: 'disabled', disabledByUs: true }),
 };
-const inState = (state: string) => ({
-  evidence: { ...aReplicaState('uksouth').evidence, provisioning: { state, since: minuteText(0) } },
+const inState = (state: string, displayStatus?: string) => ({
+  evidence: {
+    ...aReplicaState('uksouth').evidence,
+    provisioning: { state, displayStatus, since: minuteText(0) },
+  },
 });
+
+const notFound = { evidence: { ...aReplicaState('uksouth').evidence, absent: 'listUnread' } } as const;
 
 describe('the interlocks', () => {
   it('are all evaluated, so that people see every rule in the way', () => {
@@ -49,7 +54,28 @@ describe('the interlocks', () => {
       'anotherWriter true',
       'homeRegion true',
     ]);
-    expect(results.every(({ detail }) => detail !== '')).toBe(true);
+    expect(results.map(({ detail }) => detail)).toEqual([
+      'other replicas that are routed and healthy: 2 (at least 9 required)',
+      'no probed endpoint is reachable, so the fault may be on the way there',
+      'Resource Manager does not answer: 503',
+      'changes to the registry in the last hour: 9 of 2 allowed',
+      'no change so far',
+      'reversals by others: 0 (contested at 3)',
+      'the home region is eastus',
+    ]);
+  });
+  it('say why they pass, too', () => {
+    const intent = { to: 'enabled', at: minuteText(0), outcome: 'done' } as const;
+    const replica = aReplicaState('westus', { intent, reversals: 1 });
+    expect(evaluateInterlocks(aChange({ replica })).map(({ detail }) => detail)).toEqual([
+      'other replicas that are routed and healthy: 2 (at least 2 required)',
+      'the endpoints are not all unreachable',
+      'Resource Manager answers',
+      'changes to the registry in the last hour: 0 of 2 allowed',
+      `last change at ${minuteText(0)}`,
+      'reversals by others: 1 (contested at 3)',
+      'the home region is eastus',
+    ]);
   });
 });
 
@@ -72,6 +98,8 @@ describe('minimumRoutable', () => {
     ['was not read by id', { routing: 'unread' }],
     ['is being created', inState('Creating')],
     ['is being deleted', inState('Deleting')],
+    ['is being seeded', inState('Succeeded', 'Syncing')],
+    ['was bad when it was last seen', { unrecovered: ['endpoint'] }],
     [
       'an earlier change may be about to switch off',
       { intent: { to: 'disabled', at: minuteText(59), outcome: 'pending' } },
@@ -83,11 +111,27 @@ describe('minimumRoutable', () => {
     ['is being updated', inState('Updating')],
     ['is inconclusive', { health: 'inconclusive' }],
     [
+      'an earlier change may be about to switch on',
+      { intent: { to: 'enabled', at: minuteText(59), outcome: 'pending' } },
+    ],
+    [
       'a failed change left in routing',
       { intent: { to: 'disabled', at: minuteText(59), outcome: 'failed' } },
     ],
   ])('counts one that %s', (_, changes) => {
     expect(passes('minimumRoutable', beside(changes))).toBe(true);
+  });
+  it.each<[string, Partial<ReplicaState>, boolean]>([
+    ['serves', {}, false],
+    ['is out of routing', { routing: 'disabled' }, true],
+    ['could not be read', { routing: 'unread' }, false],
+    ['… and is not found by its id', { routing: 'unread', ...notFound }, true],
+    ['… and is flagged', { routing: 'unread', ...flagged() }, true],
+    ['… and was switched off by evenkeel', { routing: 'unread', disabledByUs: true }, true],
+    ['… and is bad', { routing: 'unread', health: 'bad' }, true],
+    ['… and was bad when it was last seen', { routing: 'unread', unrecovered: ['endpoint'] }, true],
+  ])('is undercut for a rehearsal when one of just enough others %s: %j', (_, changes, expected) => {
+    expect(isBelowMinimum({ ...beside(changes), minimumRoutable: 2 })).toBe(expected);
   });
   it('never prevents a replica from being switched on', () => {
     expect(passes('minimumRoutable', { ...switchingOn, others: [] })).toBe(true);
@@ -186,6 +230,8 @@ describe('anotherWriter', () => {
     expect(says('anotherWriter', forFlagged({ reversals: 3, contested })).detail).toContain(
       'terraform reversed it 3 times',
     );
+    const byNobody = forFlagged({ reversals: 3, contested: { since: minuteText(0) } });
+    expect(says('anotherWriter', byNobody).detail).toContain('another writer reversed it');
   });
 });
 
@@ -198,6 +244,6 @@ describe('homeRegion', () => {
   it('does not warn about another region, or when a replica is switched on', () => {
     expect(says('homeRegion').detail).not.toMatch(/warning/);
     expect(says('homeRegion', { home: undefined }).detail).toMatch(/not known/);
-    expect(says('homeRegion', { ...switchingOn, home: 'westus' }).detail).not.toMatch(/warning/);
+    expect(says('homeRegion', { ...switchingOn, home: 'westus' }).detail).toBe('this is the home region');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { notesOf, throttledTimes } from '../../src/routing/notes.ts';
+import { boundedHearsay, notesOf, throttledTimes } from '../../src/routing/notes.ts';
 import { alive, minute, minuteText, throttled } from './fixtures.ts';
 import { World } from './world.ts';
 
@@ -53,6 +53,20 @@ describe('the notes of a replica', () => {
 describe('what others tell of a registry', () => {
   const regions = ['eastus', 'westus', 'uksouth'];
 
+  it('is clipped as it is stored, and left out where it was not told', () => {
+    expect(boundedHearsay({})).toEqual({ availability: undefined, route: undefined });
+    const since = minuteText(0);
+    const long = 'x'.repeat(999);
+    const told = boundedHearsay({
+      availability: { state: long, summary: long, since },
+      route: [long, 'short'],
+    });
+    expect(told.availability).toMatchObject({ since });
+    expect([told.availability?.state, told.availability?.summary, ...(told.route ?? [])]).toEqual(
+      [40, 400, 253].map((length) => `${'x'.repeat(length - 1)}…`).concat('short'),
+    );
+  });
+
   it('is stored and told with a flag, and raises none', async () => {
     const world = new World(regions);
     world.availability = { state: 'Unavailable', summary: undefined, since: undefined };
@@ -71,6 +85,30 @@ describe('what others tell of a registry', () => {
         ],
       },
     });
+  });
+
+  it('is waited for as long as the review has, and four seconds at most', async () => {
+    for (const [runMs, expected] of [
+      [40_000, 4_000],
+      [2_000, 2_000],
+    ] as const) {
+      const world = new World(regions);
+      const left: number[] = [];
+      world.ports.hearsay.availability = async (_, deadline) => void left.push(deadline.remainingMs());
+      await world.runAlone(runMs);
+      expect(left).toHaveLength(1);
+      expect(left[0]).toBeLessThanOrEqual(expected);
+    }
+  });
+
+  it('is not asked for under a login server that is not known', async () => {
+    const world = new World(regions);
+    world.ports.loginServers.of = async () => undefined;
+    const asked: string[] = [];
+    world.around = (call) => void asked.push(call);
+    await world.runAlone();
+    expect(asked).toContain('availability');
+    expect(asked).not.toContain('route');
   });
 
   it('holds up no review, and is missing where it does not come', async () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { newIntent } from '../../src/routing/intent.ts';
-import { resumeRequest, stampOf, tagName, tagsFor } from '../../src/routing/ownership-tag.ts';
+import {
+  isTaggedDisabled,
+  resumeRequest,
+  stampOf,
+  tagName,
+  tagsFor,
+} from '../../src/routing/ownership-tag.ts';
 import { minuteText } from './fixtures.ts';
 
 const at = minuteText(0);
@@ -25,6 +31,11 @@ describe('the tags of a replication', () => {
       `disabled@${minuteText(3)}`,
     );
     expect(stampOf(newIntent('enabled', minuteText(3), third))).toBe(`enabled@${minuteText(3)}`);
+  });
+  it('tell what evenkeel took out of routing', () => {
+    const values = [undefined, stampOf(intent), 'resume', 'it is not disabled@home'];
+    const found = values.map((value) => isTaggedDisabled(value === undefined ? {} : { [tagName]: value }));
+    expect(found).toEqual([false, true, false, false]);
   });
   it('ask to resume only when the value says so', () => {
     expect(resumeRequest({})).toBeUndefined();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { planAction } from '../../src/routing/plan.ts';
+import { planAction, planChanges } from '../../src/routing/plan.ts';
 import type { Interlock, ReplicaState } from '../../src/routing/state.ts';
-import { aReplicaState, flagged, minuteText, someRules } from './fixtures.ts';
+import { aReplicaState, flagged, hourMs, minute, minuteText, someRules } from './fixtures.ts';
 
 const free: Interlock[] = [{ rule: 'holdDown', pass: true, detail: '' }];
 const held: Interlock[] = [...free, { rule: 'changeBudget', pass: false, detail: '' }];
@@ -42,6 +42,7 @@ describe('a replica that is not flagged', () => {
   });
   it.each<[string, Partial<ReplicaState>, object]>([
     ['its routing is correct', {}, {}],
+    ['its routing is correct', { disabledByUs: true }, {}],
     ['somebody else has switched it off', { routing: 'disabled' }, {}],
     ['ROUTING_MODE is flag', ours, { mode: 'flag' }],
     ['ROUTING_REENABLE is false', ours, { reenable: false }],
@@ -65,5 +66,42 @@ describe('a replica that is not flagged', () => {
   });
   it('is left as it is when an interlock refuses', () => {
     expect(act(ours, held)).toMatchObject({ do: 'nothing', rules: ['changeBudget'] });
+  });
+});
+
+describe('the changes of several replicas', () => {
+  const plan = (replicas: readonly ReplicaState[], recentChanges: readonly string[] = []) =>
+    planChanges(replicas, {
+      registry: { minimumRoutable: 0 },
+      rules: someRules({ changesPerHour: 1, holdDownMs: hourMs }),
+      recentChanges,
+      ...{ home: 'eastus', isCommonCause: false, controlPlaneError: undefined, now: minute(60) },
+    });
+  const flaggedAt = (name: string, since: number) => aReplicaState(name, flagged(minuteText(since)));
+  const back = (name: string, since: number) =>
+    aReplicaState(name, { ...ours, verdict: { ...flagged(minuteText(since)).verdict, flagged: false } });
+
+  it.each<[string, ReplicaState[], string]>([
+    ['the oldest flag', [flaggedAt('eastus', 2), flaggedAt('westus', 1)], 'westus'],
+    ['… also when it comes first', [flaggedAt('westus', 1), flaggedAt('eastus', 2)], 'westus'],
+    ['of two as old the first by name', [flaggedAt('westus', 1), flaggedAt('eastus', 1)], 'eastus'],
+    ['one that is switched on', [flaggedAt('eastus', 1), back('westus', 2)], 'westus'],
+  ])('begin with %s, and the budget holds the other', (_, replicas, first) => {
+    const planned = plan(replicas);
+    expect(planned.replicas.map(({ name }) => name)).toEqual(replicas.map(({ name }) => name));
+    for (const { name, action, intent } of planned.replicas) {
+      if (name === first) expect(intent).toMatchObject({ at: minuteText(60), outcome: 'pending' });
+      else expect(action.rules).toEqual(['changeBudget']);
+    }
+    expect(planned.recentChanges).toEqual([minuteText(60)]);
+  });
+
+  it('are none for a replica that is as it should be, which has no interlocks either', () => {
+    const replica = aReplicaState('westus', { interlocks: held });
+    const { replicas, recentChanges } = plan([replica], [minuteText(59)]);
+    expect(replicas).toEqual([
+      { ...replica, interlocks: [], action: { do: 'nothing', because: 'its routing is correct' } },
+    ]);
+    expect(recentChanges).toEqual([minuteText(59)]);
   });
 });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeImage, PullAnswer } from '../../src/registries/ports.ts';
+import type { Registry } from '../../src/registries/registry.ts';
+import type { ObservedReplica } from '../../src/routing/observe.ts';
 import { judgePulls, unservedProblem } from '../../src/routing/pull-evidence.ts';
-import { served } from './fixtures.ts';
+import { review } from '../../src/routing/review.ts';
+import { anObservation, aRegistry, observed, served, someRules, start, unread } from './fixtures.ts';
 
 const image: ProbeImage = { repository: 'team/app', reference: 'v1', regions: 'all' };
 const of = (...regions: string[]): ProbeImage => ({ ...image, regions });
@@ -72,5 +75,32 @@ describe('the pulls of one review', () => {
       /^no replica of myregistry serves .*the manifest of team\/app:v1: answered 403\).*customer-managed key/,
     );
     expect(unservedProblem('myregistry', [...pulls, { kind: 'served', latencyMs: 1 }])).toBeUndefined();
+    expect(unservedProblem('myregistry', [{ kind: 'failing', reason: '503' }])).toBeUndefined();
+    const reference = `sha256:${'1'.repeat(64)}`;
+    const [byDigest] = judgePulls({ ...image, reference }, [{ region: 'r0', pull: failing, isFilled: true }]);
+    expect(byDigest).toMatchObject({ reason: 'the layer of team/app@sha256:111111111111…: answered 503' });
+  });
+});
+
+describe('a review with pulls', () => {
+  const pulledBy = (registry: Partial<Registry>, ...replicas: ObservedReplica[]) => {
+    const seen = anObservation(replicas, { probeImage: image });
+    const { after } = review(aRegistry(registry), undefined, seen, someRules(), start);
+    return after.replicas.map(({ evidence }) => evidence.pull?.kind);
+  };
+  const lacks = { pull: refused(404) };
+  const serves = { ...observed('eastus'), pull: served };
+
+  it('judges each beside the others, and excuses one that is not filled, or was not read', () => {
+    const registry = { probe: 'pull' } as const;
+    expect(pulledBy(registry, serves, { ...observed('westus'), ...lacks })).toEqual(['served', 'lacking']);
+    for (const changes of [{ displayStatus: 'Syncing' }, { provisioningState: 'Creating' }])
+      expect(pulledBy(registry, serves, { ...observed('westus', changes), ...lacks })).toEqual([
+        ...['served', 'unknown'],
+      ]);
+    expect(pulledBy(registry, serves, { ...unread('westus'), ...lacks })).toEqual(['served', 'unknown']);
+  });
+  it('shows none where the registry is not probed by pulls', () => {
+    expect(pulledBy({ probe: true }, serves)).toEqual([undefined]);
   });
 });

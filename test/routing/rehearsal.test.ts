@@ -136,9 +136,19 @@ describe('a rehearsal', () => {
     reviews.ask('westus', { forMs: hourMs, by: null, reason: null }).run().run();
     expect(reviews.rehearsed).toEqual(['westus begun']);
     expect(reviews.state?.rehearsals).toMatchObject([
-      { until: minuteText(62), by: 'ada', reason: 'game day' },
+      { until: minuteText(62), by: 'ada', reason: 'game day', requestedAt: minuteText(1) },
     ]);
     expect(replicaIn(reviews.state, 'westus').verdict).toMatchObject({ flagged: true, flag });
+  });
+
+  it('names nobody and nothing where nobody said who and why', () => {
+    const { state } = new Reviews().run().ask('westus', { by: null, reason: null });
+    expect(state?.rehearsals).toMatchObject([{ by: null, reason: null, heldBy: [] }]);
+  });
+
+  it('still says what holds it when it is asked for again', () => {
+    const reviews = new Reviews().run().ask('westus').run([], { controlPlaneError: '503' }).ask('westus');
+    expect(reviews.rehearsed).toEqual(['westus waits controlPlane']);
   });
 
   it('gives way to a policy of the registry that says more', () => {
@@ -214,6 +224,30 @@ describe('a review', () => {
     expect(reviews.rehearsed).toEqual(['westus begun']);
   });
 
+  it('begins one of a replica that is off already only past what is about more than the switch', () => {
+    const reviews = new Reviews().run().ask('westus');
+    reviews.run([outside('westus')], { controlPlaneError: '503' });
+    expect(reviews.rehearsed).toEqual(['westus waits controlPlane']);
+  });
+
+  it('begins none of a replica that it did not read, nor of one that it did not look at', () => {
+    const reviews = new Reviews({ minimumRoutable: 1 }).run().ask('westus').ask('eastus');
+    const { state } = reviews;
+    const elsewhere = state?.rehearsals.map((one) => ({ ...one, replica: 'uksouth', region: 'uksouth' }));
+    if (state !== undefined) reviews.state = { ...state, rehearsals: elsewhere?.slice(1) ?? [] };
+    reviews.ask('westus').run([unread('westus')]);
+    expect(reviews.rehearsed.toSorted()).toEqual(['uksouth waits', 'westus waits']);
+    expect(reviews.flagged).toEqual([]);
+  });
+
+  it('aborts the newest first, and goes on with an older one that this leaves enough for', () => {
+    const reviews = new Reviews({ minimumRoutable: 1 }).run().ask('westus').run().ask('eastus').run();
+    expect(reviews.rehearsed.toSorted()).toEqual(['eastus begun', 'westus begun']);
+    reviews.run([failed('westeurope')]);
+    expect(reviews.rehearsed).toEqual(['westus begun']);
+    expect(reviews.events).toContain('rehearsalAborted eastus');
+  });
+
   it('begins no second one below the minimum', () => {
     const reviews = new Reviews().run().ask('westus').ask('eastus').run();
     expect(reviews.rehearsed).toEqual(['westus begun']);
@@ -225,6 +259,10 @@ describe('a review', () => {
     const reviews = new Reviews(registry, { mode: 'enforce', changesPerHour: 1 }).run();
     reviews.ask('westus').ask('eastus').run();
     expect(reviews.rehearsed.toSorted()).toEqual(['eastus waits changeBudget', 'westus begun']);
+    const others = new Reviews(registry, { mode: 'flag', changesPerHour: 1 }).run();
+    expect(others.ask('westus').ask('eastus').run().rehearsed.toSorted()).toEqual([
+      ...['eastus begun', 'westus begun'],
+    ]);
   });
 });
 
@@ -264,6 +302,7 @@ describe('what if', () => {
       {},
       ['minimumRoutable', 'commonCause'],
     ],
+    ['the replica itself not being read', [unread('westus')], { controlPlaneError: '503' }, ['controlPlane']],
     ['a replica off by somebody else', [outside('westus')], {}, ['anotherWriter']],
     [
       'the replica being updated',
@@ -293,6 +332,27 @@ describe('what if', () => {
     const updating = observed('eastus', { provisioningState: 'Updating' });
     expect(reviews.refusedBy('westus', [updating])).toEqual(['minimumRoutable']);
     expect(reviews.run().refusedBy('westus')).toEqual(['minimumRoutable']);
+  });
+
+  it.each([
+    ['enforce', ['changeBudget']],
+    ['flag', []],
+  ] as const)('counts one that still waits as a change to come, in mode %s', (mode, refusedBy) => {
+    const rules = { mode, changesPerHour: 1 };
+    const reviews = new Reviews({ minimumRoutable: 1 }, rules).run().ask('eastus');
+    expect(reviews.refusedBy('westus')).toEqual(refusedBy);
+    // Its own is the change that is asked for.
+    expect(reviews.refusedBy('eastus')).toEqual([]);
+  });
+
+  it('leaves every replica out of account that some rehearsal takes out', () => {
+    const reviews = new Reviews({ minimumRoutable: 1 }).run().ask('eastus').ask('westeurope');
+    expect(reviews.refusedBy('westus')).toEqual(['minimumRoutable']);
+  });
+
+  it('refuses one that still waits for every reason, as when it was asked for', () => {
+    const reviews = new Reviews().run().ask('westus');
+    expect(reviews.refusedBy('westus', [], { controlPlaneError: '503' })).toEqual(['controlPlane']);
   });
 
   it('clears no flag by its own look', () => {

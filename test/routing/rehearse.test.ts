@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StateChangedError } from '../../src/lib/errors.ts';
+import { StateChangedError, StateUnavailableError } from '../../src/lib/errors.ts';
 import { endRehearsal, rehearse } from '../../src/routing/rehearse.ts';
 import { noDeadline } from '../replication/fixtures.ts';
 import { failing, hourMs, minuteText } from './fixtures.ts';
@@ -46,6 +46,12 @@ describe('a rehearsal that is asked for', () => {
     expect(world.stored).toEqual(before);
   });
 
+  it('is stored for no region without a replica', async () => {
+    const world = newWorld();
+    expect(await ask(world, 'brazilsouth')).toEqual({ check: { kind: 'noReplica' }, rehearsal: undefined });
+    expect(world.stored).toBeUndefined();
+  });
+
   it('is stored before the first review too, and begun by it', async () => {
     const world = newWorld();
     await ask(world);
@@ -76,6 +82,61 @@ describe('a rehearsal that is asked for', () => {
       if (call === 'write state' && moment === 'before') throw new StateChangedError('a write');
     };
     await expect(ask(world)).rejects.toThrow(StateChangedError);
+  });
+});
+
+describe('the end of a rehearsal', () => {
+  const rehearsed = async () => {
+    const world = newWorld();
+    await world.review();
+    await ask(world);
+    return world;
+  };
+  /** Every write fails in this way, before or after it takes effect; returns how many there were. */
+  const failWrites = (world: World, error: Error) => {
+    const writes = { count: 0 };
+    world.around = (call, moment) => {
+      if (call !== 'write state' || moment !== 'before') return;
+      writes.count += 1;
+      throw error;
+    };
+    return writes;
+  };
+
+  it('writes nothing where there is none', async () => {
+    const world = await rehearsed();
+    const before = world.stored;
+    expect(await end(world, 'eastus')).toBeUndefined();
+    expect(world.stored).toBe(before);
+  });
+
+  it('is tried again when a review wrote meanwhile, and takes nothing away from it', async () => {
+    const world = await rehearsed();
+    world.around = async (call, moment) => {
+      if (call !== 'write state' || moment !== 'before') return;
+      world.around = () => {};
+      await world.review();
+    };
+    expect(await end(world)).toMatchObject({ replica: 'westus' });
+    expect(world.state).toMatchObject({ rehearsals: [], reviewedAt: minuteText(1) });
+  });
+
+  it('gives up when somebody else always writes first', async () => {
+    const world = await rehearsed();
+    const writes = failWrites(world, new StateChangedError('a write'));
+    await expect(end(world)).rejects.toThrow(StateChangedError);
+    expect(writes.count).toBe(8);
+  });
+
+  it.each([
+    ['it', end],
+    ['a request', ask],
+    ['a review', (world: World) => world.run()],
+  ])('where storage fails, %s fails at once', async (_, act) => {
+    const world = await rehearsed();
+    const writes = failWrites(world, new StateUnavailableError('a write', 1, {}));
+    await expect(act(world)).rejects.toThrow(StateUnavailableError);
+    expect(writes.count).toBe(1);
   });
 });
 
@@ -113,6 +174,51 @@ describe('a review beside a request', () => {
       expect([...interrupted]).toEqual(expect.arrayContaining(['write state', 'set routing', 'publish']));
     },
   );
+
+  it('is the first one, and takes the request over', async () => {
+    const world = newWorld();
+    world.around = async (call, moment) => {
+      if (call !== 'write state' || moment !== 'before') return;
+      world.around = () => {};
+      await ask(world);
+    };
+    expect((await world.run()).result).toBe('reviewed');
+    expect(world.state?.rehearsals).toMatchObject([{ replica: 'westus', by: 'ada' }]);
+  });
+
+  it.each<[string, (world: World) => unknown]>([
+    ['another first review', (world) => world.run()],
+    [
+      'something that cannot be read',
+      (world) => {
+        world.stored = { text: 'garbage', etag: 'other' };
+      },
+    ],
+  ])('is the first one, and stops when %s was written first', async (_, write) => {
+    const world = newWorld();
+    world.around = async (call, moment) => {
+      if (call !== 'write state' || moment !== 'before') return;
+      world.around = () => {};
+      await write(world);
+    };
+    expect((await world.run()).result).toBe('lostRace');
+  });
+
+  it('stops when the state was deleted meanwhile, and when somebody always writes first', async () => {
+    for (const deletes of [true, false]) {
+      const world = newWorld();
+      await world.review();
+      let writes = 0;
+      world.around = (call, moment) => {
+        if (call !== 'write state' || moment !== 'before') return;
+        writes += 1;
+        if (deletes) world.stored = undefined;
+        else throw new StateChangedError('a write');
+      };
+      expect((await world.run()).result).toBe('lostRace');
+      expect(writes).toBe(deletes ? 1 : 8);
+    }
+  });
 
   it('still stops when another review wrote first', async () => {
     const world = newWorld();

@@ -32,6 +32,10 @@ describe('the last change', () => {
     ['is in progress', toOff('running'), busy, later, 'running', false],
     ['may still be made by its run', toOff('pending'), on, soon, 'pending', false],
     ['was never sent', toOff('pending'), on, later, 'notSent', false],
+    [
+      'was never sent, once the time of its run and the difference of two clocks are over',
+      ...([toOff('pending'), on, minute(0.75), 'notSent', false] as const),
+    ],
     ['had no effect', toOff('uncertain'), on, later, 'failed', false],
     ['failed at Azure', toOff('running'), { provisioningState: 'Failed' }, later, 'failed', false],
     ['was somebody else’s', toOff('pending'), off, later, 'notSent', false],
@@ -83,6 +87,15 @@ describe('a replica that evenkeel switched off', () => {
     // It had only been slow.
     expect(resolveIntent(replica, aReplica('westus', stamped), rules, later).replica.disabledByUs).toBe(true);
   });
+  it.each<[string, Intent['outcome'], Partial<Replica>, Date, string[]]>([
+    ['was not accepted', 'uncertain', on, later, ['failed']],
+    ['failed at Azure', 'running', { provisioningState: 'Failed' }, later, ['failed']],
+    ['may still come', 'running', on, soon, []],
+  ])('is not reversed by a change that %s', (_, outcome, seen, now, expected) => {
+    const { replica, resolutions } = resolved({ ...flagged(), ...toOff(outcome) }, seen, now);
+    expect(resolutions).toEqual(expected);
+    expect([replica.reversals, replica.reversedAt]).toEqual([0, undefined]);
+  });
   it('is not reversed when Azure does not report whether it is routed', () => {
     expect(resolved(ours, { globalRouting: 'unknown' }).replica).toMatchObject({
       disabledByUs: true,
@@ -103,6 +116,15 @@ describe('a contest', () => {
   it('begins with the last reversal that the setting allows, and names the last writer', () => {
     expect(contested.resolutions).toEqual(['reversed', 'contested']);
     expect(contested.replica.contested).toEqual({ since: minuteText(1), lastModifiedBy: 'terraform' });
+  });
+  it('begins once, however often the replica is reversed then', () => {
+    const again = { ...contested.replica, disabledByUs: true };
+    expect(resolved(again, on).resolutions).toEqual(['reversed']);
+  });
+  it('is what a resume ends, and nothing else', () => {
+    const { replica, resolutions } = resolved({ ...flagged(), reversals: 2 }, resume('resume'));
+    expect(resolutions).toEqual([]);
+    expect([replica.reversals, replica.resumedBy]).toEqual([2, undefined]);
   });
   it('continues until an operator writes resume into the tag', () => {
     expect(resolved(contested.replica, on).replica.contested).toBeDefined();

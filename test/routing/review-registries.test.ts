@@ -148,12 +148,31 @@ describe('the state of a registry', () => {
     expect(flaggedSince(states, 'myregistry.azurecr.io')).toContain(true);
   });
 
-  it('is not taken over from a registry that had the name', async () => {
-    const theirs = {
-      ...flagged,
-      replicas: flagged.replicas.map((one) => ({ ...one, id: one.id.replace('/rg-registry/', '/rg-b/') })),
-    };
+  it.each([
+    ['all', ['eastus', 'westus']],
+    ['some', ['eastus']],
+  ])('is not taken over from a registry that had the name: %s of its replicas are others', async (_, of) => {
+    const replicas = flagged.replicas.map((one) =>
+      of.includes(one.region) ? { ...one, id: one.id.replace('/rg-registry/', '/rg-b/') } : one,
+    );
+    const theirs = { ...flagged, replicas };
     const states = await reviewWith(new Map([['myregistry', theirs]]), 'myregistry.azurecr.io');
     expect(flaggedSince(states, 'myregistry.azurecr.io')).not.toContain(true);
+  });
+
+  it('is looked for under each of its keys once', async () => {
+    for (const loginServer of [undefined, 'myregistry.azurecr.io']) {
+      const { ports } = portsOf(1, () => Promise.resolve());
+      const keys: string[] = [];
+      const read: ReviewPorts['states']['read'] = async (key) => void keys.push(key);
+      const states = { ...ports.states, read };
+      const loginServers = { ...ports.loginServers, of: async () => loginServer };
+      const request = { registries: [registry], lateImages: undefined, rules: someRules() };
+      await reviewRegistries(request, { ...ports, states, loginServers });
+      expect(keys).toEqual([
+        ...(loginServer === undefined ? [] : [loginServer]),
+        ...[registry.id.toLowerCase(), 'myregistry'],
+      ]);
+    }
   });
 });

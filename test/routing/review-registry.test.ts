@@ -8,8 +8,10 @@ import {
 import { applyChange } from '../../src/routing/apply.ts';
 import { newIntent } from '../../src/routing/intent.ts';
 import { tagName } from '../../src/routing/ownership-tag.ts';
+import { reviewRegistry } from '../../src/routing/review-registries.ts';
 import { NewerReviewStateError } from '../../src/routing/state-codec.ts';
 import { SignalError } from '../../src/signals/signal.ts';
+import { noDeadline } from '../replication/fixtures.ts';
 import { alive, aReplica, failing, minuteText, replicaIn } from './fixtures.ts';
 import { noAnswer, type Patch, World } from './world.ts';
 
@@ -39,6 +41,7 @@ describe('the review of a registry under enforce', () => {
       disabledByUs: true,
       intent: { outcome: 'done' },
     });
+    expect((await world.review()).state.problems).toEqual([]);
     world.reachability.set('westus', alive);
     await world.review(20);
     expect(world.patches).toEqual([
@@ -48,6 +51,27 @@ describe('the review of a registry under enforce', () => {
     expect(westus(world)).toMatchObject({ routing: 'enabled', disabledByUs: false, reversals: 0 });
     expect(typesOf(world)).toEqual(['flagged', 'cleared']);
     expect(world.state?.outbox).toEqual([]);
+  });
+
+  it('writes once when there is nothing to change, and publishes nothing', async () => {
+    const world = new World(regions);
+    const calls: string[] = [];
+    world.around = (call, moment) => {
+      if (moment === 'before' && /state|publish/.test(call)) calls.push(call);
+    };
+    await world.review();
+    // The first review also looks under the keys of earlier versions.
+    expect(calls).toEqual(['read state', 'read state', 'read state', 'write state']);
+    await world.review();
+    expect(calls.slice(4)).toEqual(['read state', 'write state']);
+  });
+
+  it('counts no late images of a registry of which nobody knows any', async () => {
+    const world = new World(regions);
+    const lateImages = { late: new Map(), uncounted: new Map() };
+    const request = { registry: world.registry, rules: world.rules, lateImages };
+    await reviewRegistry(request, world.ports, noDeadline);
+    expect(westus(world).evidence.lateImages).toEqual({ late: 0, lateInRegistry: 0 });
   });
 
   it('writes the intent before it sends the change', async () => {
@@ -218,6 +242,7 @@ describe('a change that Azure', () => {
     await world.review(5);
     expect(world.patches).toHaveLength(1);
     expect(westus(world)).toMatchObject({ disabledByUs: true, intent: { outcome: 'done' } });
+    expect(world.state?.recentChanges).toEqual([minuteText(2)]);
   });
 
   it('takes long to make is followed by later reviews, and nothing else is planned for the replica', async () => {
@@ -337,6 +362,10 @@ describe('stored state', () => {
     world.stored = { text: 'garbage', etag: world.stored?.etag ?? '' };
     const { stateReset } = await world.review();
     expect(stateReset).toBe(true);
+    expect((await world.review()).stateReset).toBe(false);
+    expect((await new World(regions).review()).stateReset).toBe(false);
+    world.stored = { text: 'garbage', etag: world.stored?.etag ?? '' };
+    await world.review();
     expect(westus(world).reviews).toHaveLength(1);
   });
   it('of a later version is not overwritten', async () => {

@@ -73,11 +73,21 @@ describe('a state that is too large to be stored', () => {
     const size = encodeReviewState(state).length;
     expect(boundedState(state, size)).toBe(state);
     // As much as two of them take, less the room for the sentence.
-    const limit = size + 1_500 - 2 * JSON.stringify(aReplicaState('uksouth')).length;
+    const sizes = ['japaneast', 'uksouth'].map((region) => JSON.stringify(aReplicaState(region)).length);
+    const limit = sizes.reduce((rest, one) => rest - one, size + 1_500);
     const bounded = boundedState(state, limit);
     expect(kept(bounded)).toEqual(['eastus', 'westeurope', 'westus']);
     expect(bounded.problems).toEqual([expect.stringMatching(/2 healthy replicas .*: japaneast, uksouth$/)]);
     expect(encodeReviewState(bounded).length).toBeLessThanOrEqual(limit);
+  });
+
+  it.each([
+    [20, false],
+    [21, true],
+  ])('names no more than twenty of those left out: of %d', (count, areMore) => {
+    const replicas = Array.from({ length: count }, (_, at) => aReplicaState(`r${at}`));
+    const [problem] = boundedState({ ...ill, replicas }, 1).problems;
+    expect(problem?.endsWith(' and others')).toBe(areMore);
   });
 
   it('never leaves out what is flagged, off by our hand, being changed or contested', () => {
@@ -89,6 +99,53 @@ describe('a state that is too large to be stored', () => {
       westus: flagged(),
     });
     expect(kept(boundedState(state, 1))).toEqual(['japaneast', 'uksouth', 'westeurope', 'westus']);
+  });
+});
+
+describe('a review that was stored in layout 2', () => {
+  const reviewed = (health: string, ...because: string[]) => ({ at: minuteText(0), health, because });
+  const reviews = [
+    reviewed('good'),
+    reviewed('bad', 'the replication is stuck'),
+    reviewed('bad', 'its regional endpoint is unavailable: 503'),
+  ];
+  /** westus, as layout 3 reads it. */
+  const migrated = (changes: Partial<ReplicaState>, flaggedNow = false, led = reviews) => {
+    const { awaits: _, unrecovered: __, ...replica } = aReplicaState('westus', changes);
+    const verdict = { flagged: flaggedNow, since: minuteText(0), reviews: led };
+    const { departed: ___, ...state } = stateAfter(1);
+    const text = JSON.stringify({ ...state, layout: 2, replicas: [{ ...replica, reviews, verdict }] });
+    return replicaIn(decodeReviewState('myregistry', text), 'westus');
+  };
+  const bad = ['endpoint', 'provisioning'];
+
+  it('knows by its sentences which kinds were bad in each review', () => {
+    expect(migrated({}).reviews).toEqual([
+      reviewed('good'),
+      { ...reviews[1], bad: ['provisioning'] },
+      { ...reviews[2], bad: ['endpoint'] },
+    ]);
+  });
+  it('counts its good reviews, unless the replica is flagged or off by our hand', () => {
+    expect(migrated({})).toMatchObject({
+      ...{ unrecovered: [], verdict: { kinds: [], flag: '' } },
+      reviews: [{ health: 'good' }, { health: 'bad' }, { health: 'bad' }],
+    });
+    expect(migrated({}, true)).toMatchObject({
+      ...{ unrecovered: bad, verdict: { kinds: bad, flag: minuteText(0) } },
+      reviews: [{ health: 'inconclusive' }, { health: 'bad' }, { health: 'bad' }],
+    });
+    expect(migrated({ disabledByUs: true })).toMatchObject({
+      ...{ unrecovered: bad, verdict: { kinds: bad, flag: '' } },
+      reviews: [{ health: 'inconclusive' }, { health: 'bad' }, { health: 'bad' }],
+    });
+  });
+  it('waits for no witness of a policy, and for the endpoint where a sentence tells no kind', () => {
+    const led = [reviewed('bad', 'a maintenance window keeps it out'), reviewed('bad', 'something smells')];
+    expect(migrated({}, true, led)).toMatchObject({
+      unrecovered: bad,
+      verdict: { kinds: ['endpoint', 'policy', 'provisioning'] },
+    });
   });
 });
 

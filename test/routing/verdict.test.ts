@@ -96,6 +96,13 @@ describe('a verdict', () => {
     expect(cleared.reviews.map(({ at }) => at)).toEqual([3, 4, 5, 6, 7].map(minuteText));
   });
 
+  it('remembers of a review which kinds were bad, where any was', () => {
+    expect(history('BG').last.reviews).toStrictEqual([
+      { at: minuteText(0), health: 'bad', because: ['0'], bad: ['endpoint'] },
+      { at: minuteText(1), health: 'good', because: [] },
+    ]);
+  });
+
   it('remembers no more reviews than it needs', () => {
     expect(history('G'.repeat(50)).last.reviews).toHaveLength(5);
     expect(history('G'.repeat(50), someRules({ clear: 20 })).last.reviews).toHaveLength(20);
@@ -106,12 +113,17 @@ describe('the kinds of evidence of a flag', () => {
   const review = (
     before: VerdictHistory,
     at: number,
-    { bad = [], owed = bad, raises = false }: { bad?: string[]; owed?: string[]; raises?: boolean },
+    {
+      bad = [],
+      owed = bad,
+      raises = false,
+      counts = true,
+    }: { bad?: string[]; owed?: string[]; raises?: boolean; counts?: boolean },
     rules = someRules({ raise: { bad: 2, of: 3 }, clear: 2 }),
   ) => {
     const health = bad.length > 0 ? 'bad' : 'good';
     const because = bad.map((kind) => `${kind} is bad`);
-    const current = { at: minuteText(at), health, because, bad, owed, raises, counts: true } as const;
+    const current = { at: minuteText(at), health, because, bad, owed, raises, counts } as const;
     return updateVerdict(before, current, rules);
   };
   const first = initialHistory(minuteText(0));
@@ -124,6 +136,10 @@ describe('the kinds of evidence of a flag', () => {
     const later = review(raised, 2, { bad: ['provisioning'] });
     expect(later.verdict.kinds).toEqual(['endpoint', 'lateImages', 'provisioning']);
     expect(later.verdict).toMatchObject({ since: raised.verdict.since, flag: raised.verdict.flag });
+  });
+  it('do not grow by a review that does not count, except by a policy', () => {
+    const later = review(raised, 2, { bad: ['provisioning'], raises: true, counts: false });
+    expect(later.verdict.kinds).toEqual(['endpoint', 'lateImages', 'policy']);
   });
   it('are, for a policy, also those that were last seen to be bad', () => {
     const { verdict } = review(first, 0, { raises: true, owed: ['endpoint'] });

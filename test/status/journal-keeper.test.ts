@@ -55,4 +55,25 @@ describe('the page of a process', () => {
     ]);
     expect(journal.page().id).toBe('page-2');
   });
+
+  it('has the groups that were found right, the newest of many, wherever it is asked for', async () => {
+    const { journal, written, later } = keeper();
+    const conflict = { recordSet: '/a', owner: '/groups/other' };
+    journal.recordReconciled('/groups/0');
+    journal.recordConflict('/groups/0', conflict);
+    expect(journal.page().page.groups).toEqual({
+      '/groups/0': { at: new Date(start).toISOString(), conflict },
+    });
+    for (let index = 0; index < 250; index += 1) {
+      later(1);
+      journal.recordReconciled(`/groups/${index}`);
+    }
+    await journal.flush();
+    const groups = Object.entries(written.get('page-1')?.groups ?? {});
+    expect(groups.map(([, one]) => one.conflict)).toEqual(Array.from({ length: 200 }));
+    expect(new Set(groups.map(([group]) => group))).toEqual(
+      new Set(Array.from({ length: 200 }, (_, index) => `/groups/${index + 50}`)),
+    );
+    expect(journal.page().page).toEqual(written.get('page-1'));
+  });
 });

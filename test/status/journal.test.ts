@@ -4,7 +4,7 @@ import {
   emptyJournalPage,
   mergeJournalPages,
   parseJournalPage,
-  withGroup,
+  withReconciled,
   withRepair,
 } from '../../src/status/journal.ts';
 
@@ -52,7 +52,7 @@ describe('the merged journal', () => {
   });
 
   it('ends a conflict when any process finds the records right later', () => {
-    const own = withGroup(emptyJournalPage, '/groups/api', undefined, now);
+    const own = withReconciled(emptyJournalPage, new Map([['/groups/api', now]]));
     const { conflicts, reconciledAt } = mergeJournalPages([parseJournalPage(stored), own], now);
     expect(conflicts).toEqual([]);
     expect(reconciledAt.get('/groups/api')).toBe(now.toISOString());

@@ -2,17 +2,12 @@ import { readFileSync } from 'node:fs';
 import { metrics } from '@opentelemetry/api';
 import { afterEach, expect, it } from 'vitest';
 import { countOutcome, countRepair } from '../../src/telemetry/metrics.ts';
+import { countedMetrics } from '../support/counted-metrics.ts';
 
 afterEach(() => metrics.disable());
 
 it('repairs are counted by their trigger, once a meter provider is registered', () => {
-  const counted: unknown[] = [];
-  const counter = (name: string) => ({
-    add: (value: number, attributes: unknown) => counted.push([name, value, attributes]),
-  });
-  const noop = metrics.getMeterProvider().getMeter('test');
-  const meter = Object.assign(Object.create(noop), { createCounter: counter });
-  metrics.setGlobalMeterProvider({ getMeter: () => meter });
+  const counted = countedMetrics();
   countOutcome('updated');
   countRepair('updated', 'audit');
   expect(counted).toEqual([

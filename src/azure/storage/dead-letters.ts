@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { ContainerClient, ContainerListBlobsOptions } from '@azure/storage-blob';
-import { queueName } from '../../dns/requeue.ts';
+import { queueName } from '../../dns/queue-name.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';

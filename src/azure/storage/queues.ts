@@ -7,7 +7,8 @@ import {
 } from '@azure/storage-queue';
 import { RequeueError } from '../../dns/errors.ts';
 import type { RequeueQueue } from '../../dns/ports.ts';
-import { encodeRequeueMessage, queueName, type RequeueMessage } from '../../dns/requeue.ts';
+import { queueName } from '../../dns/queue-name.ts';
+import { encodeRequeueMessage, type RequeueMessage } from '../../dns/requeue.ts';
 import { inTime } from '../../lib/async.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
 import { refusalOf } from '../arm/errors.ts';

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import type { Deadline } from '../../lib/deadline.ts';
-import { MissingPermissionError, RefusedCallError } from '../../lib/errors.ts';
+import { describeError, MissingPermissionError, RefusedCallError } from '../../lib/errors.ts';
 import type { ContainerGroupId, LiveGroup } from '../container-group.ts';
 import { hostNameFromTag, hostNameOf } from '../desired.ts';
 import type { ContainerGroupLister, ContainerGroupReader, GroupScope } from '../ports.ts';
-import type { MappedPlace, ZoneMap } from '../zone-map.ts';
+import type { MappedPlace, Spoke, ZoneMap } from '../zone-map.ts';
 import type { InventoryGroup } from './inventory.ts';
 import type { Unread } from './report.ts';
 
@@ -56,23 +56,24 @@ export async function listGroups(
   const unmapped: string[] = [];
   const unread: Unread[] = [];
 
-  const readGroup = async (id: ContainerGroupId): Promise<void> => {
+  const readGroup = async (id: ContainerGroupId, spoke: Spoke): Promise<void> => {
     const live = await ports.containerGroups.read(id, deadline).catch(() => undefined);
     const isGone = live?.kind === 'unaddressed' && live.reason === 'gone';
-    if (!isGone) groups.push(inventoryGroup(id, live, zones));
+    if (!isGone) groups.push(inventoryGroup(id, live, spoke));
   };
   const listScope = async (scope: GroupScope): Promise<void> => {
-    const unsure: ContainerGroupId[] = [];
+    const unsure: (readonly [ContainerGroupId, Spoke])[] = [];
     for await (const page of ports.groupLister.list(scope, deadline)) {
       for (const { id, live } of page) {
         if (zones.hasBadEntry(id)) continue;
-        if (zones.spokeOf(id) === undefined) unmapped.push(id.key);
-        else if (isUnsure(live)) unsure.push(id);
-        else groups.push(inventoryGroup(id, live, zones));
+        const spoke = zones.spokeOf(id);
+        if (spoke === undefined) unmapped.push(id.key);
+        else if (isUnsure(live)) unsure.push([id, spoke]);
+        else groups.push(inventoryGroup(id, live, spoke));
       }
     }
     listed.add(scopeKey(scope));
-    await Promise.all(unsure.map((id) => reads(readGroup, id)));
+    await Promise.all(unsure.map(([id, spoke]) => reads(readGroup, id, spoke)));
   };
   const noteUnread = (scope: GroupScope, error: unknown): void => {
     if (isUnregistered(error)) return;
@@ -106,11 +107,14 @@ export async function listGroups(
 }
 
 export const isSubscriptionMissing = (error: unknown): boolean =>
-  error instanceof RefusedCallError && /^SubscriptionNotFound$/i.test(error.code ?? '');
+  isRefusedWith(error, 'subscriptionnotfound');
 
 /** The subscription lacks the provider. */
 export const isUnregistered = (error: unknown): boolean =>
-  error instanceof RefusedCallError && /^MissingSubscriptionRegistration$/i.test(error.code ?? '');
+  isRefusedWith(error, 'missingsubscriptionregistration');
+
+const isRefusedWith = (error: unknown, code: string): boolean =>
+  error instanceof RefusedCallError && error.code?.toLowerCase() === code;
 
 /** Why a scope is unread. A subscription that no setting names may not be meant, where a permission is missing. */
 export function reasonOf(
@@ -118,7 +122,7 @@ export function reasonOf(
   subscriptionId: string,
   incidental: AuditScope['incidental'],
 ): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = describeError(error);
   if (!(error instanceof MissingPermissionError) || !incidental.has(subscriptionId.toLowerCase()))
     return reason;
   return `${reason}; or list the subscriptions to search in AUDIT_SUBSCRIPTIONS, and leave ${subscriptionId} out`;
@@ -130,11 +134,10 @@ const isUnsure = (live: LiveGroup): boolean =>
   live.kind === 'unknown' ||
   (live.kind === 'unaddressed' && live.reason === 'noNetwork');
 
-function inventoryGroup(id: ContainerGroupId, live: LiveGroup | undefined, zones: ZoneMap): InventoryGroup {
-  const spoke = zones.spokeOf(id);
+function inventoryGroup(id: ContainerGroupId, live: LiveGroup | undefined, spoke: Spoke): InventoryGroup {
   const tags = live?.kind === 'addressed' || live?.kind === 'unaddressed' ? live.tags : undefined;
-  const hostName = spoke === undefined ? id.name.toLowerCase() : hostNameOf(spoke, id, tags);
-  const isNameFromTag = spoke !== undefined && hostNameFromTag(spoke, tags) !== undefined;
+  const hostName = hostNameOf(spoke, id, tags);
+  const isNameFromTag = hostNameFromTag(spoke, tags) !== undefined;
   return { id, hostName, isNameFromTag, address: live && addressOf(live) };
 }
 

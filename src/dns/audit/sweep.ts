@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../../lib/clock.ts';
 import type { Deadline } from '../../lib/deadline.ts';
+import { describeError } from '../../lib/errors.ts';
 import { ZoneMissingError } from '../errors.ts';
 import { ownerKeyOf } from '../ownership.ts';
 import type { ForeignRecords } from '../plan.ts';
@@ -110,8 +111,8 @@ export async function subscriptionsOf(
     const incidental = new Set(found.filter((id) => !inSettings.has(id)));
     return { subscriptions: distinct([...named, ...found]), incidental, unread: [] };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { subscriptions: named, incidental: new Set(), unread: [{ scope: '/subscriptions', reason }] };
+    const unread = [{ scope: '/subscriptions', reason: describeError(error) }];
+    return { subscriptions: named, incidental: new Set(), unread };
   }
 }
 

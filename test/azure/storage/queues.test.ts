@@ -1,7 +1,7 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { requeueQueue } from '../../../src/azure/storage/queues.ts';
-import { queueName } from '../../../src/dns/requeue.ts';
+import { queueName } from '../../../src/dns/queue-name.ts';
 import { groupId } from '../../dns/fixtures.ts';
 import { aStorageAccount } from '../../support/storage-account.ts';
 
