@@ -37,10 +37,9 @@ export function findDrift({ live, hostName, a, ptr }: DriftObservation): DriftFi
   if (recorded.length === 0) return 'first_seen';
   if (recorded.length > 1 || recorded[0] !== live.address) return 'drift_detected';
   if (ptr === undefined) return 'no_change';
-  const names = ptr.observed?.values ?? [];
-  if (names.length === 0) return 'ptr_missing';
-  const isOurName = names.length === 1 && names.every((name) => normalizedName(name) === hostName);
-  return isOurName ? 'no_change' : 'ptr_differs';
+  const [name, ...more] = ptr.observed?.values ?? [];
+  if (name === undefined) return 'ptr_missing';
+  return more.length === 0 && normalizedName(name) === hostName ? 'no_change' : 'ptr_differs';
 }
 
 /** One comparison of a container group with its records; nothing is changed by it. */

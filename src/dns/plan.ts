@@ -210,8 +210,8 @@ const foreignRecordsFor = (
 const holds = ({ values }: ObservedRecordSet, value: string): boolean =>
   values.some((found) => normalizedName(found) === normalizedName(value));
 
-const holdsOnly = ({ values }: ObservedRecordSet, value: string): boolean =>
-  values.length === 1 && values.every((found) => normalizedName(found) === normalizedName(value));
+const holdsOnly = (set: ObservedRecordSet, value: string): boolean =>
+  set.values.length === 1 && holds(set, value);
 
 /** A foreign A record set that is left alone carries no stamp, and gets none. */
 const needsStamp = ({ observed }: Slot, { groupKey, now }: PlanInput): boolean =>
@@ -262,7 +262,7 @@ function planCleaning(slot: Slot, input: PlanInput): Plan {
 }
 
 export const namesHost = (set: ObservedRecordSet | undefined, hostName: string): boolean =>
-  set?.values.some((value) => normalizedName(value) === hostName) ?? false;
+  set?.values.some((value) => normalizedName(value) === hostName) === true;
 
 /** A set that becomes empty is deleted; names of others stay, and then the set is no longer ours. */
 function withoutOurName(

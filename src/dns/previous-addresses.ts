@@ -20,7 +20,7 @@ export function previousAddresses(metadata: Metadata, now: Date): PreviousAddres
     const at = entry.indexOf('@');
     const address = entry.slice(0, at).trim();
     const leftAt = new Date(entry.slice(at + 1));
-    const isReadable = at > 0 && isIPv4(address) && !Number.isNaN(leftAt.getTime());
+    const isReadable = at !== -1 && isIPv4(address) && !Number.isNaN(leftAt.getTime());
     return isReadable && now.getTime() - leftAt.getTime() <= keptMs ? [{ address, leftAt }] : [];
   });
 }

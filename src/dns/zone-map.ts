@@ -169,7 +169,7 @@ function parseEntry(
 
 function placeOf(key: string): MappedPlace {
   const slash = key.indexOf('/');
-  return slash < 0
+  return slash === -1
     ? { key, subscriptionId: undefined, resourceGroup: key }
     : { key, subscriptionId: key.slice(0, slash), resourceGroup: key.slice(slash + 1) };
 }

@@ -60,6 +60,39 @@ describe('coalesced reads', () => {
     expect(counts).toEqual({ reads: 4, lists: 0, pages: 0 });
   });
 
+  it('go out eight at a time, and the next when one has ended', async () => {
+    const { counts, letGo, shared } = zoneOf(100);
+    const reads = Array.from({ length: 20 }, (_, index) => shared.read(key(index), deadline));
+    expect(counts).toEqual({ reads: 8, lists: 0, pages: 0 });
+    await letGo();
+    expect(await Promise.all(reads)).toHaveLength(20);
+    expect(counts).toEqual({ reads: 20, lists: 0, pages: 0 });
+  });
+
+  it('fail alone while they go out one by one', async () => {
+    const reader: RecordSetReader = {
+      read: async ({ name }) => (name === 'app-1' ? Promise.reject(new Error('403')) : set(0)),
+    };
+    const shared = coalescedReads(reader, { async *list() {} });
+    const outcomes = await Promise.allSettled([0, 1, 2].map((index) => shared.read(key(index), deadline)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('do not wait for a listing that takes more than half as many calls as there are reads', async () => {
+    const { counts, letGo, shared } = zoneOf(600, 20);
+    const burst = (count: number) =>
+      Promise.all(Array.from({ length: count }, (_, index) => shared.read(key(index), deadline)));
+    const first = burst(24);
+    await new Promise((resolve) => setImmediate(resolve));
+    await letGo();
+    await first;
+    expect(counts).toEqual({ reads: 8, lists: 1, pages: 30 });
+    const second = burst(60);
+    await letGo();
+    await second;
+    expect(counts).toEqual({ reads: 68, lists: 1, pages: 30 });
+  });
+
   it('answer a burst of 600 with a handful of single reads and listings', async () => {
     const { counts, letGo, shared } = zoneOf(600);
     const reads = Array.from({ length: 600 }, (_, index) => shared.read(key(index), deadline));

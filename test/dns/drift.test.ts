@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type DriftFinding, findDrift } from '../../src/dns/drift.ts';
+import { type DriftFinding, findDrift, trackDrift } from '../../src/dns/drift.ts';
 import type { ObservedRecordSet, RecordSetKey } from '../../src/dns/record-set.ts';
-import { aKey, groupId, hostOf, ptrKey, recordSet } from './fixtures.ts';
+import { deadlineIn } from '../../src/lib/deadline.ts';
+import { aKey, groupId, hostOf, ownA, ownPtr, ptrKey, recordSet, spokeOf } from './fixtures.ts';
+import { InMemoryAzure } from './in-memory-azure.ts';
 
 const web = groupId('web');
 const host = hostOf(web);
@@ -47,5 +49,53 @@ describe('the finding at a group without an address', () => {
   ])('is %s when A says %j', (finding, a) => {
     const live = { kind: 'unaddressed', reason: 'gone' } as const;
     expect(findDrift({ live, hostName: host, a: slot(aKey(web), a), ptr: undefined })).toBe(finding);
+  });
+});
+
+describe('an observation of a group', () => {
+  const track = (azure: InMemoryAzure) => trackDrift(web, spokeOf(web), azure.ports, deadlineIn(10_000));
+  const base = { hostname: 'web', zone: aKey(web).zone.name, isPtrUnread: false };
+
+  it('takes three reads, and tells the live address and that of its record', async () => {
+    const azure = new InMemoryAzure();
+    azure.address(web, '10.1.0.4');
+    azure.put(ownA(web, '10.1.0.4'), ownPtr(web, '10.1.0.4', { values: ['x.'] }));
+    expect(await track(azure)).toEqual({
+      ...base,
+      finding: 'ptr_differs',
+      liveAddress: '10.1.0.4',
+      recordAddress: '10.1.0.4',
+    });
+    expect(azure.cost).toEqual({ reads: 3, writes: 0, requeueQueue: 0 });
+  });
+
+  it('goes by A alone where the PTR cannot be read, and says so', async () => {
+    const azure = new InMemoryAzure();
+    azure.address(web, '10.1.0.4');
+    azure.put(ownA(web, '10.1.0.4', {}, { values: ['10.1.0.4', '10.1.0.5'] }));
+    azure.before = (call) => {
+      if (call.kind === 'read' && call.key.type === 'PTR') throw new Error('403');
+    };
+    expect(await track(azure)).toEqual({
+      ...base,
+      finding: 'drift_detected',
+      liveAddress: '10.1.0.4',
+      recordAddress: '10.1.0.4,10.1.0.5',
+      isPtrUnread: true,
+    });
+  });
+
+  it.each([
+    ['an empty A record set', [recordSet(aKey(web), [])]],
+    ['no A record set', []],
+  ])('of a group that is gone, with %s, has neither address', async (_, sets) => {
+    const azure = new InMemoryAzure();
+    azure.put(...sets);
+    expect(await track(azure)).toEqual({
+      ...base,
+      finding: 'no_change',
+      liveAddress: null,
+      recordAddress: null,
+    });
   });
 });

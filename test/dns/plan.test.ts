@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { describeChange } from '../../src/dns/change.ts';
 import { type PlanInput, planChanges, type Slot } from '../../src/dns/plan.ts';
-import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
+import {
+  fullName,
+  type ObservedRecordSet,
+  type RecordSetKey,
+  recordSetId,
+} from '../../src/dns/record-set.ts';
 import {
   ago,
   aKey,
@@ -104,6 +109,28 @@ describe('while the group lives', () => {
       'lets its name stand alone in the PTR of its address',
       { ptr: ptrSlot(here, ownPtr(web, here, { values: [host, 'other.contoso.com.'] })) },
       [stampA, `update PTR 4.0.1.10.in-addr.arpa ${host} other.contoso.com. -> ${host}`],
+    ],
+    [
+      'keeps the names of others in the PTR of its address where the policy takes none away',
+      {
+        policy: 'upsert-only',
+        ptr: ptrSlot(here, ownPtr(web, here, { values: ['other.contoso.com.', host] })),
+      },
+      [],
+    ],
+    [
+      'adds its name to those of others where the policy takes none away',
+      { policy: 'upsert-only', ptr: ptrSlot(here, ownPtr(web, here, { values: ['other.contoso.com.'] })) },
+      [stampA, `update PTR 4.0.1.10.in-addr.arpa other.contoso.com. -> other.contoso.com. ${host}`],
+    ],
+    [
+      'leaves a foreign A at a name from a tag, and writes the PTR',
+      {
+        a: aSlot(foreignA(here)),
+        foreignRecordsAtA: 'refuse',
+        ptr: ptrSlot(here, recordSet(ptrKey(here), ['x.'])),
+      },
+      [`update PTR 4.0.1.10.in-addr.arpa x. -> ${host}`],
     ],
     [
       "takes another group's PTR over that has no claim to it",
@@ -243,9 +270,59 @@ describe('at an old address of a live group', () => {
     expect(change.to).toEqual({ values: [others], ttlSeconds: 7, metadata: { team: 'payments' } });
   });
 
+  it("leaves another group's mark at the PTR that it takes our name out of", () => {
+    const [change] = planChanges(input(atOld(theirs(host, others)))).changes;
+    expect(change).toMatchObject({ to: { values: [others], metadata: ownerMark(api) } });
+  });
+
   it('writes A first, then the PTR of the address, then those of old addresses', () => {
     const overrides = { a: aSlot(ownA(web, there)), ptr: ptrSlot(here), ...atOld(ownPtr(web, there)) };
     expect(planned(overrides)).toEqual([moveA, createPtr, `delete ${oldPtr} ${host}`]);
+  });
+});
+
+describe('where none of its record sets belongs', () => {
+  const before = { ...aKey(web), name: 'before' };
+  const oldA = recordSet(before, [there], { metadata: ownerMark(web) });
+  const elsewhere = (...values: readonly string[]) => ownPtr(web, there, { values });
+  const inZone = (label: string) => `${label}.${aKey(web).zone.name}.`;
+  const updated = (from: string, to: string) => [`update ${oldPtr} ${from} -> ${to}`];
+
+  it.each<[string, readonly ObservedRecordSet[], string[]]>([
+    [
+      'deletes a PTR of one name, and A after it',
+      [oldA, elsewhere('x.')],
+      [`delete ${oldPtr} x.`, `delete A ${fullName(before)} ${there}`],
+    ],
+    ['deletes an empty PTR', [elsewhere()], [`delete ${oldPtr} (empty)`]],
+    [
+      'takes its own name out of a PTR of several',
+      [elsewhere(host, 'x.', inZone('api'))],
+      updated(`${host} x. ${inZone('api')}`, `x. ${inZone('api')}`),
+    ],
+    [
+      'takes the only name of its zone out of a PTR of several',
+      [elsewhere('x.', inZone('gone'))],
+      updated(`x. ${inZone('gone')}`, 'x.'),
+    ],
+    [
+      'takes only its mark from a PTR of which no name is known',
+      [elsewhere(inZone('a'), inZone('b'))],
+      [`update ${oldPtr} ${inZone('a')} ${inZone('b')} (metadata only)`],
+    ],
+  ])('%s', (_, sets, changes) => {
+    expect(planned({ misplaced: sets.map((set) => slot(set.key, set)) })).toEqual(changes);
+  });
+
+  it('leaves A as long as a PTR could not be read', () => {
+    const unread = [{ key: ptrKey(there), error: new Error('no answer') }];
+    expect(planned({ misplaced: [slot(before, oldA)], unread })).toEqual([]);
+    const removal = { address: undefined, ptr: undefined, a: aSlot(ownA(web, there)) };
+    expect(planned({ ...removal, unread })).toEqual([]);
+  });
+
+  it('does nothing where there is none any more', () => {
+    expect(planned({ misplaced: [slot(before)] })).toEqual([]);
   });
 });
 

@@ -25,6 +25,14 @@ describe('a rate limiter', () => {
     expect(rateLimiter.reserve('zone', 3_599_500)).toBe(3_600_950);
   });
 
+  it('leaves alone what is asked for a whole slot before or after another', () => {
+    const rateLimiter = createRateLimiter(() => 0);
+    rateLimiter.reserve('zone', 30_000);
+    expect(rateLimiter.reserve('zone', 30_950)).toBe(30_950);
+    expect(rateLimiter.reserve('zone', 29_050)).toBe(29_050);
+    expect(rateLimiter.reserve('zone', 29_100)).toBe(31_900);
+  });
+
   it('forgets a backlog whose turns are over', () => {
     let now = 0;
     const rateLimiter = createRateLimiter(() => now);

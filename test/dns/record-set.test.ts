@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRecordSetId } from '../../src/dns/record-set.ts';
+import { metadataValue, parseRecordSetId, parseZoneId } from '../../src/dns/record-set.ts';
 
 const zone =
   '/subscriptions/s-1/resourceGroups/rg.(hub)/providers/Microsoft.Network/privateDnsZones/a_b.contoso.com';
@@ -25,7 +25,9 @@ describe('the ARM id of a record set', () => {
 
   it('is nothing that is longer than any name', () => {
     expect(parseRecordSetId(`${zone}/A/${'a'.repeat(253)}`)).toBeDefined();
-    expect(parseRecordSetId(`${zone}/A/${'a'.repeat(1_000)}`)).toBeUndefined();
+    const name = (idLength: number) => 'a'.repeat(idLength - `${zone}/A/`.length);
+    expect(parseRecordSetId(`${zone}/A/${name(800)}`)).toBeDefined();
+    expect(parseRecordSetId(`${zone}/A/${name(801)}`)).toBeUndefined();
   });
 
   it.each([
@@ -36,4 +38,23 @@ describe('the ARM id of a record set', () => {
   ])('nor is it with %s as %s', (from, to) => {
     expect(parseRecordSetId(`${zone}/A/web`.replace(from, to))).toBeUndefined();
   });
+});
+
+describe('the ARM id of a zone', () => {
+  it('is read in whatever casing', () => {
+    const read = { subscriptionId: 'S-1', resourceGroup: 'RG.(HUB)', name: 'a_b.contoso.com' };
+    expect(parseZoneId(zone.toUpperCase())).toEqual(read);
+  });
+
+  it.each([`${zone}/A`, zone.replace('a_b.contoso.com', ''), 'a_b.contoso.com'])('is not %s', (text) => {
+    expect(parseZoneId(text)).toBeUndefined();
+  });
+});
+
+it.each([
+  [{ Team: 'a' }, 'a'],
+  [{ TEAM: 'a', team: 'b' }, 'b'],
+  [{ teams: 'a' }, undefined],
+])('the entry "team" of the metadata %j is %s', (metadata, value) => {
+  expect(metadataValue(metadata, 'team')).toBe(value);
 });

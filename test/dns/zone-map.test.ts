@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseZoneMap, reverseRecordOf } from '../../src/dns/zone-map.ts';
+import { parseZoneMap, policyFor, reverseRecordOf } from '../../src/dns/zone-map.ts';
 import { SettingError, settingValue } from '../../src/settings/setting.ts';
 import { messageOf } from '../support/bad-setting.ts';
 import { bytesOf } from './arbitraries.ts';
@@ -279,4 +279,21 @@ describe('reverseRecordOf', () => {
       { numRuns: 500 },
     );
   });
+});
+
+describe('the policy of a container group', () => {
+  it.each([
+    ['that of its entry', { policy: 'observe' }, 'observe'],
+    ['the setting, where its entry has none', {}, 'upsert-only'],
+    ['the setting, where its entry is wrong', { policy: 'observe', ttl: 0 }, 'upsert-only'],
+  ])('is %s', (_, entry, policy) => {
+    const zones = zoneMapOf({ 'rg-spoke-a': { forwardZone: 'a.contoso.com', ...entry } });
+    expect(policyFor(zones, place, 'upsert-only')).toBe(policy);
+    expect(policyFor(zones, { ...place, resourceGroup: 'rg-x' }, 'upsert-only')).toBe('upsert-only');
+  });
+});
+
+it.each([1, 2_147_483_647])('a TTL of %d is taken as it is', (ttl) => {
+  const zones = zoneMapOf({ 'rg-spoke-a': { forwardZone: 'a.contoso.com', ttl } });
+  expect(zones.spokeOf(place)?.ttlSeconds).toBe(ttl);
 });

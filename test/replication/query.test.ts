@@ -235,6 +235,15 @@ describe('a question with gone', () => {
     ]);
   });
 
+  it('asks only the regions that may still have it', async () => {
+    const { app, bodyOf } = await replicated();
+    app.manifests.has('westus', {});
+    await bodyOf({ gone: true });
+    expect((await bodyOf({ gone: true })).status).toBe(202);
+    expect(app.manifests.requests).toContain(`eastus ${d1}`);
+    expect(app.manifests.requests.filter((one) => one.startsWith('westus'))).toEqual([]);
+  });
+
   it('is answered with 200 when no endpoint has it, and asks no more then', async () => {
     const { app, bodyOf } = await replicated();
     for (const region of ['eastus', 'westus']) app.manifests.has(region, {});

@@ -213,6 +213,12 @@ describe('a policy', () => {
       'myregistry has no replica in westus9, although policy in REGISTRIES names it',
     ]);
   });
+  it('for a region without a replica is none while Resource Manager does not answer', () => {
+    const { state } = reviews([anObservation(healthy, { controlPlaneError: '503' })], {
+      registry: { policy: [never('westus9')] },
+    });
+    expect(state.problems).toEqual([]);
+  });
 });
 
 describe('several flags at once', () => {
@@ -263,6 +269,24 @@ describe('a replica that has recovered', () => {
       at: minuteText(12),
     });
   });
+  it('is not switched on while nobody can look at what led to its flag', () => {
+    const isQuiet = isOff.replicas.map((one) => ({ ...one, reachability: unknown }));
+    const { westus, happened } = reviews([...times(5, isOff), ...times(15, anObservation(isQuiet))], {
+      ...{ before: offByUs(), fromMinute: 3 },
+    });
+    expect(happened).toEqual(['westus cleared']);
+    expect(westus).toMatchObject({ health: 'inconclusive', action: { do: 'nothing' } });
+  });
+  it.each([
+    ['begins to count reversals anew', undefined, 0],
+    ['is contested until an operator ends that', { since: minuteText(2) }, 3],
+  ])('%s', (_, contested, expected) => {
+    const before = offByUs({ disabledByUs: false, reversals: 3, contested });
+    const early = reviews(times(4, anObservation(healthy)), { ...flagOnly, before, fromMinute: 3 });
+    expect(early.westus.reversals).toBe(3);
+    const later = reviews(times(5, anObservation(healthy)), { ...flagOnly, before, fromMinute: 3 });
+    expect(later.westus).toMatchObject({ verdict: { flagged: false }, reversals: expected });
+  });
   it('is switched on before another one is switched off', () => {
     const registry = { policy: [never('eastus')] };
     const { state } = reviews(times(10, isOff), {
@@ -302,6 +326,22 @@ describe('a signal', () => {
       new Date(minute(3).getTime() + 5 * hourMs),
     );
     expect(later.after.outbox).toEqual(before.outbox);
+    const others = before.outbox.map((one) => ({ ...one, subject: 'another replica' }));
+    const laterWith = (outbox: ReviewState['outbox']) =>
+      review(
+        aRegistry(),
+        { ...before, outbox },
+        anObservation(westusFails),
+        someRules({ mode: 'flag' }),
+        new Date(minute(3).getTime() + 5 * hourMs),
+      ).after.outbox;
+    expect(laterWith(others)).toHaveLength(2);
+    expect(laterWith([...others, ...before.outbox])).toHaveLength(2);
+  });
+  it('about a standing flag is repeated after an hour to the minute', () => {
+    const signalsAfter = (count: number) =>
+      reviews(times(count, anObservation(westusFails)), flagOnly).signals.length;
+    expect([62, 63].map(signalsAfter)).toEqual([1, 2]);
   });
   it('clears the flag of a replica that was removed', () => {
     const { state } = reviews(times(3, anObservation(westusFails)), flagOnly);
@@ -345,6 +385,10 @@ describe('a replica whose record was lost', () => {
     expect(state.problems).toEqual([
       expect.stringMatching(/^westus was switched off by evenkeel.*routing true$/),
     ]);
+    for (const seen of [{ tags }, { globalRouting: 'disabled' } as const]) {
+      const one = anObservation([observed('eastus'), observed('westus', seen), unread('uksouth')]);
+      expect(reviews([one]).state.problems).toEqual([]);
+    }
   });
 });
 
@@ -404,6 +448,17 @@ describe('a replica that nobody can look at', () => {
       awaits: [expect.stringContaining('has to answer 200 or 401')],
     });
   });
+  it('keeps its flag when only one of the reviews saw it', () => {
+    const seen = [...times(3, anObservation(westusFails)), anObservation(healthy), ...times(9, quiet)];
+    expect(reviews(seen, flagOnly).happened).toEqual(['westus flagged']);
+  });
+  it('is not good again because of a look that does not count', () => {
+    const rules = { intervalMs: hourMs };
+    const { westus } = reviews([anObservation(westusFails), anObservation(healthy)], { rules });
+    expect(westus.unrecovered).toEqual(['endpoint']);
+    const other = reviews([anObservation(healthy), anObservation(westusFails)], { rules });
+    expect(other.westus.unrecovered).toEqual([]);
+  });
   it('is not good after a single bad look, and good again once it is seen', () => {
     const once = reviews([anObservation(westusFails), ...times(9, quiet)]);
     expect(once.westus).toMatchObject({ health: 'inconclusive', unrecovered: ['endpoint'] });
@@ -446,6 +501,23 @@ describe('a replica that is gone', () => {
     ['not by id, and the list is not answered', times(9, without('listUnread')), true],
   ])('was found %s', (_, observations, isThere) => {
     expect(names(observations)?.includes('westus')).toBe(isThere);
+  });
+  it.each([
+    ['rolledBack', 'Canceled', 1],
+    ['gone', 'Succeeded', 0],
+  ])('is %s when its creation was followed by %s', (kind, provisioningState, problems) => {
+    const seen = (state: string) => anObservation([observed('westus', { provisioningState: state })]);
+    const end = anObservation([absent('westus', 'notListed')]);
+    let state: ReviewState | undefined;
+    const happened: string[] = [];
+    for (const [at, one] of [seen('Creating'), seen(provisioningState), end, end].entries()) {
+      const step = review(aRegistry(), state, one, someRules(), minute(at));
+      state = step.after;
+      happened.push(...step.events.map((event) => event.kind));
+    }
+    expect(happened).toEqual([kind]);
+    expect(state?.problems).toHaveLength(problems);
+    expect(state?.outbox).toEqual([]);
   });
   it('is there while the reviews do not count', () => {
     expect(names(times(4, without('notListed')), { intervalMs: 60 * minuteMs })).toContain('westus');

@@ -26,6 +26,9 @@ const judged = (set: ObservedRecordSet, policy: 'overwrite' | 'refuse' = 'overwr
   return found && `${found.finding} ${found.group.name} ${found.address ?? ''}`.trimEnd();
 };
 
+/** The reverse zone that is not the longest. */
+const wide = { ...ptrKey('10.1.0.4').zone, name: '10.in-addr.arpa' };
+
 describe('the audit finds', () => {
   const names = [`${hostOf(web)}.`];
   it.each<[string, ObservedRecordSet, string | undefined]>([
@@ -79,6 +82,36 @@ describe('the audit finds', () => {
     ],
   ])('%s', (_title, set, expected) => {
     expect(judged(set)).toBe(expected);
+  });
+
+  it.each<[string, ObservedRecordSet, string | null, string | null]>([
+    ['addressDiffers', recordSet(aKey(web), ['10.1.0.9', '10.1.0.5']), '10.1.0.4', '10.1.0.9,10.1.0.5'],
+    ['addressDiffers', recordSet(aKey(web), []), '10.1.0.4', null],
+    ['ptrDiffers', ptr('10.1.0.4', ['x.', 'y.']), '10.1.0.4', 'x.,y.'],
+    ['orphan', ownA(gone, '10.1.0.6'), null, '10.1.0.6'],
+    ['orphan', ownA(gone, '10.1.0.6', {}, { values: [] }), null, null],
+    ['stalePtr', ptr('10.1.0.7', names), '10.1.0.4', '10.1.0.7'],
+    [
+      'misplaced',
+      { ...ptr('10.1.0.4', names), key: { ...ptrKey('10.1.0.4'), zone: wide, name: '4.0.1' } },
+      '10.1.0.4',
+      '10.1.0.4',
+    ],
+    [
+      'unmapped',
+      { ...ptr('10.1.0.6', ['x.'], outside), key: { ...ptrKey('10.1.0.6'), name: '@' } },
+      null,
+      null,
+    ],
+  ])('%s with the address of the group and what the record says: %j', (finding, set, liveAddress, of) => {
+    const found = compareRecordSet(set, expectationOf(set), inventory, 'overwrite');
+    expect(found).toMatchObject({ finding, liveAddress, recordAddress: of });
+  });
+
+  it('nothing at a record set of a group whose listing was not read', () => {
+    const elsewhere = groupId('elsewhere', 'rg-spoke-b');
+    const set = recordSet(aKey(elsewhere), ['10.1.0.6'], { metadata: ownerMark(elsewhere) });
+    expect(judged(set)).toBeUndefined();
   });
 
   it('no stale PTR without a mark when foreign records are refused', () => {

@@ -47,6 +47,13 @@ describe('merged findings', () => {
     ]);
   });
 
+  it('are not refused where its A record set only differs', () => {
+    const a: Finding = { ...stale(1), finding: 'addressDiffers', address: undefined };
+    const ptr: Finding = { ...stale(2), finding: 'ptrDiffers', isRefused: true };
+    const merged = mergeFindings([stale(4), a, ptr], first, []);
+    expect(merged.map(({ isRefused }) => isRefused)).toEqual([false, false, true]);
+  });
+
   it('keep the time when they were found first, as long as each sweep finds them', () => {
     const before = mergeFindings([stale(4)], first, []);
     const again = mergeFindings([stale(4)], second, before);
