@@ -5,7 +5,6 @@
  * first time.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { azureClients } from './azure/clients.ts';
 import type { Config } from './config.ts';
@@ -63,7 +62,10 @@ export interface Composition {
  */
 export function compose(config: Config, sweepScript: URL): Composition {
   const { version } = packageJson;
-  const clock: Clock = { now: () => new Date(), sleep: async (ms) => void (await sleep(ms)) };
+  const clock: Clock = {
+    now: () => new Date(),
+    sleep: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
+  };
   const azure = azureClients(config);
 
   const journal = journalKeeper(azure.journalStore, clock.now, randomUUID);

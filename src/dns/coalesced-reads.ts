@@ -1,5 +1,6 @@
-import { unlessAborted } from '../lib/async.ts';
+import { isLate, unlessAborted } from '../lib/async.ts';
 import { type Deadline, deadlineIn } from '../lib/deadline.ts';
+import { UncertainCallError } from '../lib/errors.ts';
 import type { RecordSetLister, RecordSetReader } from './ports.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId, zoneId } from './record-set.ts';
 
@@ -84,7 +85,13 @@ export function coalescedReads(reader: RecordSetReader, lister: RecordSetLister)
       const settle = Promise.withResolvers<ObservedRecordSet | undefined>();
       batch.waiting.push({ key, deadline, settle });
       serve(batch);
-      return unlessAborted(deadline.signal, settle.promise);
+      return unlessAborted(deadline.signal, settle.promise).catch((error: unknown) => {
+        if (!isLate(error)) throw error;
+        const detail = 'no answer in time';
+        throw new UncertainCallError(`read ${key.type} ${key.name}`, zoneId(key.zone), detail, {
+          cause: error,
+        });
+      });
     },
   };
 }

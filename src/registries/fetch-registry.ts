@@ -1,5 +1,6 @@
 import { unlessAborted } from '../lib/async.ts';
 import { deadlineIn } from '../lib/deadline.ts';
+import { UncertainCallError } from '../lib/errors.ts';
 import type { RegistryReader } from './ports.ts';
 import { type Registry, RegistryMissingError } from './registry.ts';
 import type { Region, Replica } from './replica.ts';
@@ -34,7 +35,11 @@ export async function fetchRegistry(
   const [found, replicas] = await unlessAborted(
     deadline.signal,
     Promise.allSettled([reader.read(registry, deadline), reader.listReplicas(registry, deadline)]),
-  );
+  ).catch((cause: unknown) => {
+    throw new UncertainCallError('read registry and replications', registry.id, 'no answer in time', {
+      cause,
+    });
+  });
   if (found.status === 'rejected') throw found.reason;
   // This comes before the error of the list, which fails too when there is no registry.
   if (found.value === undefined) throw new RegistryMissingError(registry.id);

@@ -1,7 +1,7 @@
 import type { RegistryView } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
 import { regionsExpectedNow } from './expected-regions.ts';
-import type { Image, LaterExpectation, Reference } from './image.ts';
+import type { Fact, Image, LaterExpectation, Reference } from './image.ts';
 import type { Notice } from './ledger.ts';
 
 /** Replicas and settings change seldom, so the newest few are all that there are. */
@@ -9,7 +9,8 @@ const kept = 3;
 
 /**
  * The image with what a push would wait for, where that is no longer what its reference waits for. A deletion that is
- * reported later may turn out to lie before the push, which then is the first one of an episode.
+ * reported later may turn out to lie before the push, which then is the first one of an episode. Only the first notice of
+ * the push counts: what changes until other regions tell of it concerns later pushes.
  * @returns the same image when there is nothing to remember.
  */
 export function withLaterExpectation(
@@ -19,12 +20,15 @@ export function withLaterExpectation(
   view: RegistryView,
 ): Image {
   if (notification.kind !== 'push') return image;
-  const { tag, at } = notification;
+  const { tag, region, at } = notification;
+  const atMs = at.getTime();
   const reference = image.references.find((one) => one.tag === tag);
   const known = reference?.expectedLater.at(-1)?.regions ?? reference?.expected;
   const regions = regionsExpectedNow(image, registry, view);
   if (reference === undefined || known === undefined || regions.join() === known.join()) return image;
-  const later: LaterExpectation = { atMs: at.getTime(), learnedAtMs: receivedAtMs, regions };
+  const isOwn = (fact: Fact): boolean => fact.region === region && fact.atMs === atMs;
+  if (reference.facts.some((fact) => !isOwn(fact) && fact.atMs >= atMs)) return image;
+  const later: LaterExpectation = { atMs, learnedAtMs: receivedAtMs, regions };
   const expectedLater = [...reference.expectedLater, later].slice(-kept);
   return {
     ...image,

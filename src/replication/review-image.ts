@@ -11,7 +11,6 @@ import {
 import { type Image, isDeleted, lateReferences, openReferences, referenceFacts } from './image.ts';
 import type { Ledger } from './ledger.ts';
 import type { ImagePorts } from './ports.ts';
-import { withoutLostPushes } from './regionless-push.ts';
 import { readTagHistory, type TagHistory } from './tag-history.ts';
 import { withDelayVerdicts, withReplicatedVerdicts, withSupersededVerdicts } from './verdict.ts';
 import { verify, withVerified } from './verify.ts';
@@ -61,8 +60,7 @@ export async function reviewImage(
   );
   const verified = withVerified(current, verification);
   const doubts = doubtsIn(verified, verification.answered, expect, registry, nowMs);
-  const withdrawn = await withoutWithdrawn(verified, doubts, registry, view, manifests, deadline);
-  const remaining = await withoutLostPushes(withdrawn, expect, registry, manifests, nowMs, deadline);
+  const remaining = await withoutWithdrawn(verified, doubts, registry, view, manifests, deadline);
   const judged = withReplicatedVerdicts(remaining, expect, registry.id, now().getTime());
   const context = { histories, verification, registry, expect, nowMs };
   return withNextVerification(withDelayVerdicts(judged, context), nowMs);

@@ -18,7 +18,7 @@ import {
   wasRead,
 } from './image.ts';
 
-/** A reference, and the regions that told of it and may have lost it since. */
+/** A reference, and the regions that may have lost it since: those that told of it, or all where none of them did. */
 interface Doubt {
   readonly reference: Reference;
   readonly regions: readonly Region[];
@@ -39,6 +39,7 @@ const maxReferences = 5;
  * | was deleted      | is late, and a region that lacks it is silent    | any                             | no         |
  * | was deleted      | is late, and no region that lacks it is silent   | told of it within the objective | no         |
  * | was deleted      | is late, and no region that lacks it is silent   | told of it before that          | yes        |
+ * | was deleted      | is late, and was pushed without a region only    | is waited for                   | yes        |
  *
  * A region that lacks it is silent when it neither answered nor told the last deletion.
  *
@@ -58,6 +59,7 @@ export function doubtsIn(
     const facts = referenceFacts(image, reference);
     const missing = missingRegions(expect(reference), facts);
     if (missing.length === 0 || missing.some(isSilent)) return [];
+    if (facts.length === 0) return [{ reference, regions: missing }];
     const recent = regionsOf(facts.filter(({ learnedAtMs }) => nowMs - learnedAtMs <= replicationSloMs));
     const regions = [...regionsOf(facts)].filter((region) => !recent.has(region));
     return regions.length === 0 ? [] : [{ reference, regions }];
@@ -83,6 +85,14 @@ export function withWithdrawn(image: Image, tag: string | undefined, regions: Re
   };
 }
 
+/** The image without a push that named no region, as of a copy to a replica that is gone. */
+const withoutRegionless = (image: Image, tag: string | undefined): Image => ({
+  ...image,
+  references: image.references.map((one) =>
+    one.tag === tag ? { ...one, regionlessPushAtMs: undefined } : one,
+  ),
+});
+
 /** Calls for one image at the same time. */
 const concurrency = 8;
 
@@ -98,6 +108,8 @@ type Left = 'nothing' | 'digest' | 'all';
  * | has no replica any more, as far as that is confirmed              | is withdrawn                                   |
  * | knows the digest, and not the tag, or resolves it to another one  | is withdrawn where the image lives on otherwise |
  * | shows the tag, or could not be asked                              | stays                                          |
+ *
+ * A push that named no region is withdrawn by all regions together.
  */
 export async function withoutWithdrawn(
   image: Image,
@@ -127,15 +139,22 @@ export async function withoutWithdrawn(
   };
   const limit = pLimit(concurrency);
   const found = await Promise.all(
-    doubts.slice(0, maxReferences).map(async ({ reference: { tag }, regions }) => {
+    doubts.slice(0, maxReferences).map(async ({ reference, regions }) => {
+      const { tag } = reference;
       const left = await Promise.all(regions.map((region) => limit(() => leftIn(region, tag))));
-      return { tag, left: new Map(regions.map((region, index) => [region, left[index] ?? 'all'])) };
+      const isRegionless = referenceFacts(image, reference).length === 0;
+      return {
+        tag,
+        isRegionless,
+        left: new Map(regions.map((region, index) => [region, left[index] ?? 'all'])),
+      };
     }),
   );
-  return found.reduce((before, { tag, left }) => {
+  return found.reduce((before, { tag, isRegionless, left }) => {
     // Without another reference the image would count as deleted, and its digest is there.
     const livesOn = liveReferences(before).some((one) => one.tag !== tag);
     const withdrawn = [...left].filter(([, one]) => one === 'nothing' || (one === 'digest' && livesOn));
+    if (isRegionless) return withdrawn.length === left.size ? withoutRegionless(before, tag) : before;
     return withWithdrawn(before, tag, new Set(withdrawn.map(([region]) => region)));
   }, image);
 }

@@ -196,18 +196,13 @@ describe('an image that fills its entity', () => {
     const told = { repository: 'faults/beside', digest: digestOf('beside'), tag: 'v1' };
     await world.tellAll(told, ['eastus']);
     const id = { registry: 'myregistry.azurecr.io', repository: told.repository, digest: told.digest };
+    // Each to a region of its own, so that to take them in costs no reads.
     const notices = Array.from({ length: 251 }, (_, index) => ({
       receivedAtMs: Date.now(),
       notification: {
-        ...({
-          kind: 'push',
-          image: id,
-          tag: 'v1',
-          region: 'westus',
-          evidence: 'event',
-          sizeBytes: 524,
-        } as const),
-        at: new Date(Date.UTC(2026, 10, 21, 8, 0, 0, index)),
+        ...({ kind: 'push', image: id, tag: 'v1', evidence: 'event', sizeBytes: 524 } as const),
+        region: `region${index}`,
+        at: new Date(Date.UTC(2026, 10, 21, 8)),
       },
     }));
     expect(await images().append(id, notices, soon())).toBe(true);
@@ -215,13 +210,14 @@ describe('an image that fills its entity', () => {
     const end = world.tables.contend(
       (asked) => asked.method === 'PUT' && asked.name === 'EvenkeelImages' && asked.text.includes(name),
     );
-    const answers = world.tellAll(told, regions.slice(1));
+    const answer = world.tellAll(told, ['westeurope']);
     try {
       await expect.poll(() => world.tables.limits, { timeout: 60_000 }).toContain('TooManyProperties');
     } finally {
       end();
     }
-    await answers;
+    await answer;
+    await world.tellAll(told, regions.slice(1));
     expect((await world.ask('v1', { repository: told.repository })).status).toBe(200);
     expect(idsOf(told)).toHaveLength(1);
     expect((await images().read(id, soon()))?.notices).toEqual([]);
@@ -271,7 +267,7 @@ describe('the longest name that a repository may have', () => {
     expect(asked.filter((text) => text.startsWith('EvenkeelImages') && isOfOne(text))).toEqual([]);
     expect((await world.ask('v1', { repository: long.repository })).status).toBe(200);
     expect(idsOf(long)).toHaveLength(1);
-  });
+  }, 60_000);
 });
 
 describe('a topic that is down', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectedAfterDeletion, withLaterExpectation } from '../../src/replication/later-expectations.ts';
-import { anImage, aReference, at, deletion, push, referenceOf, registry, viewOf } from './fixtures.ts';
+import { anImage, aReference, at, deletion, fact, push, referenceOf, registry, viewOf } from './fixtures.ts';
 
 const later = (seconds: number, ...regions: string[]) => ({
   atMs: at(seconds),
@@ -23,6 +23,12 @@ describe('what a later push would wait for', () => {
     ]);
   });
 
+  it('is remembered where its own facts are there already, and those of older pushes', () => {
+    const facts = [fact('westus', 8), fact('eastus', 9), fact('eastus', 9, 'event')];
+    const known = anImage({ references: [aReference({ expected: ['eastus'], facts })] });
+    expect(referenceOf(withPush(push(9), known)).expectedLater).toHaveLength(1);
+  });
+
   it('is remembered once, and the newest three at most', () => {
     const known = [later(1, 'eastus'), later(2), later(3, 'westus')];
     const full = anImage({ references: [aReference({ expected: ['eastus'], expectedLater: known })] });
@@ -38,6 +44,12 @@ describe('what a later push would wait for', () => {
       anImage({ references: [aReference({ expected: ['eastus', 'westus'] })] }),
     ],
     ['nothing is known of the replicas at its first fact', anImage({ references: [aReference()] })],
+    [
+      'another region told of the push before',
+      anImage({
+        references: [aReference({ expected: ['eastus'], facts: [fact('westus', 9), fact('eastus', 9)] })],
+      }),
+    ],
     [
       'the reference is another one',
       anImage({ references: [aReference({ tag: 'v2', expected: ['eastus'] })] }),

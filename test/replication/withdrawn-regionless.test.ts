@@ -43,6 +43,17 @@ describe('a push without a region, newer than a deletion, that left the image no
     expect(await stateAfter(app, 11 * minuteMs)).toBe('stalled');
   });
 
+  it('ends the tag as deleted where the image lives on under another one', async () => {
+    const app = await appAfter();
+    for (const region of regions) {
+      await app.process().record(push(20, { region, tag: 'v2' }));
+      app.manifests.has(region, { v2: d1 });
+    }
+    expect(await stateAfter(app, 11 * minuteMs)).toBe('deleted');
+    expect((await app.process().ask('v2'))?.state).toBe('replicated');
+    expect(app.ledger.openEntries).toEqual([]);
+  });
+
   it('is stalled while a region cannot be asked', async () => {
     const app = await appAfter();
     app.manifests.regions.set('westus', { kind: 'unverified', reason: 'no answer' });

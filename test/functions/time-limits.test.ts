@@ -1,0 +1,172 @@
+import { app, HttpRequest, type InvocationContext } from '@azure/functions';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { sampleZoneMap } from '../../local/azure/sample.ts';
+import { groupId } from '../dns/fixtures.ts';
+import { resourceEvent } from '../e2e/events.ts';
+import { payload } from '../events/payloads.ts';
+import { invocation, registryId, secret } from '../support/fake-notifications.ts';
+import { type HangingServer, hangingServer } from '../support/hanging-server.ts';
+import { endings, simulateTime } from '../support/simulated-time.ts';
+
+/** A function as the whole app binds it, while neither Azure nor storage answers to the end. */
+interface Invocation {
+  readonly name: string;
+  readonly input: () => unknown;
+  /** The longest time that it may take. */
+  readonly limitMs: number;
+  /** How it ends. */
+  readonly says: RegExp;
+  readonly logs?: RegExp;
+}
+
+const group = groupId('web');
+const http = (method: string, path: string, body?: unknown, headers = {}) =>
+  new HttpRequest({
+    method,
+    url: `http://127.0.0.1/api/${path}`,
+    query: Object.fromEntries(new URL(path, 'http://127.0.0.1').searchParams),
+    ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+const image = { registry: 'myregistry', repository: 'team/app', reference: 'v1' };
+const tool = (args: object) => () => ({ name: 'tool', arguments: args });
+
+const invocations: readonly Invocation[] = [
+  {
+    ...{ name: 'getStatus', limitMs: 15_000, input: () => http('GET', 'status') },
+    // Every part is named that could not be read.
+    says: /"even\\":false.*audit report cannot be read.*images cannot be read.*reviews cannot be read.*journal cannot be read/,
+  },
+  {
+    ...{ name: 'getReplication', limitMs: 25_000, says: /"status":503.*"notAnswered"/ },
+    input: () => http('GET', `replication?${new URLSearchParams(image)}`),
+  },
+  {
+    // The last pause between two attempts may end a moment after the 20 s.
+    ...{ name: 'receiveRegistryWebhook', limitMs: 22_000, says: /"status":503.*"notRecorded"/ },
+    input: () =>
+      http('POST', 'registry-webhook?region=westus', payload('registry-webhook', 'push'), {
+        'x-evenkeel-secret': secret,
+      }),
+  },
+  {
+    ...{ name: 'rehearseReplica', limitMs: 25_000, says: /"status":503/ },
+    input: () =>
+      http('POST', 'rehearsals', {
+        ...{ registry: 'myregistry', region: 'westus', for: 'PT10M', by: 'x', reason: 'test' },
+      }),
+  },
+  {
+    ...{ name: 'reconcileDns', limitMs: 25_000, input: () => resourceEvent(group.key) },
+    says: /^NotConvergedError: the records of .*\/web are not right/,
+  },
+  {
+    ...{ name: 'trackIpDrift', limitMs: 25_000, input: () => resourceEvent(group.key) },
+    says: /^UncertainCallError: read A web on .* no answer in time$/,
+  },
+  {
+    // Putting it back comes on top.
+    ...{ name: 'resumeDns', limitMs: 33_000, input: () => ({ containerGroup: group.key }) },
+    says: /^DeferralError: .*\/web could not be put on the deferral queue/,
+  },
+  {
+    ...{ name: 'receiveRegistryEvent', limitMs: 27_000, says: /^StateUnavailableError: a read in the table/ },
+    input: () => payload('container-registry', 'image-pushed'),
+  },
+  {
+    // The look at the replicas, the images and the registries, one after the other.
+    ...{ name: 'reviewReplicas', limitMs: 65_000, input: () => ({}) },
+    says: /^StateUnavailableError: a query in the table EvenkeelOpenImages failed/,
+    // What hangs of the images does not keep the registries from being reviewed.
+    logs: /registry review failed .*StateUnavailableError/,
+  },
+  {
+    ...{ name: 'mcpStatus', limitMs: 15_000, input: tool({}) },
+    says: /"unknown\\":\[\\"audit\\",\\"images\\",\\"reviews\\",\\"journal\\"\]/,
+  },
+  { name: 'mcpReplication', limitMs: 27_000, says: /notAnswered: .*"isError":true/, input: tool(image) },
+  {
+    ...{ name: 'mcpPlan', limitMs: 25_000, input: tool({ container_group: group.key }) },
+    says: /notAnswered: plan_dns cannot be answered now.*"isError":true/,
+  },
+];
+
+type Handler = (input: unknown, context: InvocationContext) => unknown;
+const handlers = new Map<string, Handler>();
+let azure: HangingServer;
+
+beforeAll(async () => {
+  Math.random = () => roll;
+  azure = await hangingServer('the head is sent, and the body withheld');
+  const { url } = azure;
+  const settings = {
+    ARM_ENDPOINT: url,
+    DNS_ZONE_MAP: JSON.stringify(sampleZoneMap),
+    REGISTRIES: JSON.stringify([{ id: registryId('myregistry'), endpoints: { westus: url } }]),
+    REGISTRY_WEBHOOK_SECRET: secret,
+    SIGNAL_TOPIC__topicEndpointUri: url,
+    MCP_TOOLS: 'on',
+    AzureWebJobsStorage: [
+      'DefaultEndpointsProtocol=http;AccountName=account',
+      `AccountKey=${Buffer.from('no secret').toString('base64')}`,
+      ...['Table', 'Blob', 'Queue'].map((service) => `${service}Endpoint=${url}/account`),
+    ].join(';'),
+  };
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+  for (const kind of ['http', 'timer', 'eventGrid', 'storageQueue', 'mcpTool'] as const)
+    vi.spyOn(app, kind).mockImplementation((name: string, options: { handler: unknown }) => {
+      // Each kind of trigger has its own input, which the table gives it.
+      handlers.set(name, options.handler as Handler);
+    });
+  await Promise.all([
+    import('../../src/main.ts'),
+    import('../../src/azure/arm/container-groups.ts'),
+    import('../../src/azure/arm/record-sets.ts'),
+    import('../../src/azure/arm/registries.ts'),
+    import('../../src/azure/arm/resources.ts'),
+    import('../../src/azure/arm/resource-health.ts'),
+    import('../../src/azure/login-server-route.ts'),
+    import('../../src/azure/registry-endpoint/endpoint.ts'),
+    import('../../src/azure/event-grid.ts'),
+    import('../../src/azure/storage/blobs.ts'),
+    import('../../src/azure/storage/journal.ts'),
+    import('../../src/azure/storage/ledger.ts'),
+    import('../../src/azure/storage/login-servers.ts'),
+    import('../../src/azure/storage/memberships.ts'),
+    import('../../src/azure/storage/newest-images.ts'),
+    import('../../src/azure/storage/queues.ts'),
+    import('../../src/azure/storage/reviews.ts'),
+    import('../../src/settings/schedule.ts'),
+  ]);
+});
+afterAll(async () => {
+  Math.random = realRandom;
+  vi.unstubAllEnvs();
+  await azure[Symbol.asyncDispose]();
+});
+simulateTime();
+let hours = 0;
+/** What `Math.random` gives: the app keeps the function itself. */
+let roll = 0;
+const realRandom = Math.random;
+
+/** Of the pauses between attempts: with the longest ones, the time is over in a pause, and not in a call. */
+const rolls = [0, 0.999].flatMap((random) => invocations.map((one) => ({ ...one, random })));
+
+it.each(rolls)(
+  '$name ends within $limitMs ms, with a random number of $random',
+  async ({ name, input, limitMs, says, random, logs = /./ }) => {
+    // An hour after the one before: nothing that the app learned then is fresh.
+    hours += 1;
+    vi.setSystemTime(Date.now() + hours * 3_600_000);
+    roll = random;
+    const { context, lines } = invocation();
+    const handler = handlers.get(name);
+    if (handler === undefined) throw new Error(`${name} is not bound`);
+    const [end] = await endings([{ work: (async () => handler(input(), context))() }]);
+    expect(end?.afterMs).toBeGreaterThan(0);
+    expect(end?.afterMs).toBeLessThanOrEqual(limitMs);
+    expect(end?.outcome).toMatch(says);
+    expect(lines.join('\n')).toMatch(logs);
+  },
+);
