@@ -31,6 +31,7 @@ describe('the last change', () => {
     ['came to its end after it was accepted', toOff('running'), off, soon, 'done', true],
     ['is in progress', toOff('running'), busy, later, 'running', false],
     ['may still be made by its run', toOff('pending'), on, soon, 'pending', false],
+    ['may still be made: clocks differ', toOff('pending'), on, minute(0.74), 'pending', false],
     ['was never sent', toOff('pending'), on, later, 'notSent', false],
     [
       'was never sent, once the time of its run and the difference of two clocks are over',

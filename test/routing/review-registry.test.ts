@@ -286,6 +286,15 @@ describe('a writer that reverses every change', () => {
     await world.review();
     expect(world.patches).toHaveLength(4);
   });
+  it('is null in the signal where Azure does not name it', async () => {
+    const world = await aboutToFlag({}, { contestLimit: 1 });
+    await world.review();
+    world.set('westus', { globalRouting: 'enabled', lastModifiedBy: undefined });
+    await world.review();
+    expect(world.published.find(({ type }) => type.endsWith('contested'))?.data).toMatchObject({
+      ...{ contestedSince: minuteText(3), lastModifiedBy: null },
+    });
+  });
 });
 
 describe('a control plane that does not answer', () => {

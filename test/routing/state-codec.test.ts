@@ -44,6 +44,11 @@ describe('a stored review', () => {
       expect(decodeReviewState('myregistry', text)).toBeUndefined();
     },
   );
+  it.each([7, 'somebody.else.happened'])('does not exist with a signal of type %j', (type) => {
+    const state = stateAfter(1);
+    const outbox = state.outbox.map((signal) => ({ ...signal, type }));
+    expect(decodeReviewState('myregistry', JSON.stringify({ ...state, outbox }))).toBeUndefined();
+  });
   it('of a later version is not overwritten', () => {
     expect(() => decodeReviewState('myregistry', '{"layout":4}')).toThrow(NewerReviewStateError);
     expect(() => decodeReviewState('myregistry', '{"layout":4}')).toThrow(/EvenkeelReviews/);
