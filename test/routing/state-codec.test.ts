@@ -61,7 +61,7 @@ describe('a stored review', () => {
     expect(state.outbox).toHaveLength(350);
     expect(state.problems).toEqual([]);
     expect(boundedState(state)).toBe(state);
-  });
+  }, 60_000);
 });
 
 describe('a state that is too large to be stored', () => {

@@ -7,7 +7,7 @@ import { budget } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
 /** What has more states takes most of the time, and is for the long form. */
-const mostStates = longSeconds === undefined ? 1_500 : Number.POSITIVE_INFINITY;
+const mostStates = longSeconds === undefined ? 1_000 : Number.POSITIVE_INFINITY;
 const shortRows = rows
   .map((row) => ({ ...row, needs: row.needs.filter(([, states]) => states <= mostStates) }))
   .filter(({ needs }) => needs.length > 0);
