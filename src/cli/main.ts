@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The entry point of the command `evenkeel`. */
 import { appCommands } from './app-commands.ts';
+import { plainStatus } from './plain-status.ts';
 import { readyHelp } from './ready-help.ts';
 
 const args = process.argv.slice(2);
@@ -10,8 +11,23 @@ stdout.on('error', () => {});
 const help = readyHelp(args, stdout, process.env);
 if (help !== undefined) stdout.write(help);
 else {
+  // That of a command that never ends, although nothing is left to wait for.
+  process.exitCode = 1;
+  // A rejection is uncaught, and ends the process.
+  void run().then((exitCode) => {
+    process.exitCode = exitCode;
+  });
+}
+
+/** Loads no more than the command line asks for. */
+async function run(): Promise<number> {
+  const status = plainStatus(args);
+  if (status !== undefined) {
+    const { runPlainStatus } = await import('./run-plain-status.ts');
+    return runPlainStatus(args, status);
+  }
   const { runCommandLine } = appCommands.includes(args[0] ?? '')
     ? await import('./run-app-command.ts')
     : await import('./run-command-line.ts');
-  process.exitCode = await runCommandLine(args);
+  return runCommandLine(args);
 }

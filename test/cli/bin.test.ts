@@ -118,6 +118,28 @@ describe('the built command', () => {
     expect(await stderr).toBe('');
   });
 
+  it('loads nothing for a status that takes Node.js long to load', async () => {
+    await using app = await scriptedApp({ status: 200, body: evenStatus });
+    const tellLoaded =
+      'data:text/javascript,process.on("exit",()=>process.stderr.write(process.moduleLoadList.join("\\n")))';
+    const child = spawn(process.execPath, ['--import', tellLoaded, bin, 'status', '--app', app.url]);
+    running.push(child);
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect(stdout).toMatch(/^✔ All good/);
+    const loaded = stderr.split('\n').map((line) => line.replace(/^NativeModule /, ''));
+    expect(loaded).toContain('http');
+    const slow = ['internal/deps/undici/undici', 'tls', 'child_process', 'worker_threads', 'fs/promises'];
+    expect(loaded.filter((name) => [...slow, 'readline', 'zlib'].includes(name))).toEqual([]);
+  });
+
+  it.each([['status'], ['status', '--every', '10s']])('says what is missing: %j', async (...args) => {
+    const { stdout, stderr, exit } = start(...args, '--json');
+    expect((await exit)[0]).toBe(1);
+    expect(await stderr).toMatch(/^✖ no function app: give --app or set EVENKEEL_APP .*\n$/);
+    const error = { code: 'settingBad', message: expect.stringMatching(/^no function app/) };
+    expect(JSON.parse(await stdout)).toEqual({ error });
+  });
+
   it('tells its version', async () => {
     const { stdout, exit } = start('--version');
     expect((await exit)[0]).toBe(0);
