@@ -14,10 +14,17 @@ else {
   // That of a command that never ends, although nothing is left to wait for.
   process.exitCode = 1;
   // A rejection is uncaught, and ends the process.
-  void run().then((exitCode) => {
+  void run().then(async (exitCode) => {
     process.exitCode = exitCode;
+    await Promise.all([stdout, process.stderr].map(written));
+    // What the command gave up may go on for long: the Azure CLI that looks for a token, a name that does not resolve.
+    process.exit();
   });
 }
+
+/** Resolves when all that was written has left this process, or cannot. */
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => void stream.write('', () => resolve()));
 
 /** Loads no more than the command line asks for. */
 async function run(): Promise<number> {

@@ -1,5 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -10,6 +13,12 @@ import { scriptedApp } from './scripted-app.ts';
 
 const bin = fileURLToPath(new URL('../../bin/evenkeel.js', import.meta.url));
 const replicated = { status: 200, body: replication('replicated', ['eastus+webhook']) };
+const zone = {
+  forwardZone: 'a.internal.contoso.com',
+  zoneSubscriptionId: 's',
+  zoneResourceGroup: 'rg',
+};
+const DNS_ZONE_MAP = JSON.stringify({ 'rg-a': zone });
 
 describe('the built command', () => {
   const running: ChildProcess[] = [];
@@ -66,16 +75,35 @@ describe('the built command', () => {
     expect((await exit)[0]).toBe(130);
   });
 
+  it('ends with its own work, and not with that of the Azure CLI that it asked for a token', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'evenkeel-az-'));
+    // Whoever reads from it waits until somebody writes.
+    const asked = join(folder, 'asked');
+    execFileSync('mkfifo', [asked]);
+    await writeFile(join(folder, 'az'), `#!/bin/sh\necho $$ > ${asked}\nexec sleep 600\n`, { mode: 0o755 });
+    const env = {
+      DNS_ZONE_MAP,
+      AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
+      PATH: `${folder}:${process.env['PATH']}`,
+    };
+    const child = spawn(process.execPath, [bin, 'audit'], { env, cwd: '/' });
+    running.push(child);
+    const exit = once(child, 'exit');
+    const az = Number(await readFile(asked, 'utf8'));
+    try {
+      child.kill('SIGINT');
+      expect((await exit)[0]).toBe(130);
+    } finally {
+      process.kill(az);
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it.each([['plan', 'rg-a/web', '--subscription', 's'], ['audit']])(
     'says in one line that nobody is signed in: %s',
     async (...args) => {
-      const zone = {
-        forwardZone: 'a.internal.contoso.com',
-        zoneSubscriptionId: 's',
-        zoneResourceGroup: 'rg',
-      };
       const env = {
-        DNS_ZONE_MAP: JSON.stringify({ 'rg-a': zone }),
+        DNS_ZONE_MAP,
         // One credential of the chain, and nothing of it on the path: no call leaves this machine.
         AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
         PATH: '/nowhere',
