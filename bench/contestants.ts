@@ -36,13 +36,14 @@ export async function bareInserts(storage: Azurite): Promise<Contestant> {
   };
 }
 
-/** A Functions app that makes one operation a request with the SDK, or two, and does nothing else. */
+/** A Functions app that makes one operation a request with the SDK, or two, or publishes too, and does nothing else. */
 export async function bareFunction(
   storage: Azurite,
-): Promise<{ readonly host: HostProcess; readonly one: Contestant; readonly two: Contestant }> {
+  topicEndpoint: string,
+): Promise<{ readonly host: HostProcess } & Readonly<Record<'one' | 'two' | 'publishing', Contestant>>> {
   const host = await spawnHost({
     directory: fileURLToPath(new URL('./fixtures/bare-insert', import.meta.url)),
-    env: { AzureWebJobsStorage: storage.connectionString },
+    env: { AzureWebJobsStorage: storage.connectionString, BENCH_TOPIC: topicEndpoint },
   });
   const request = { method: 'POST', headers: { 'content-type': 'application/json' } } as const;
   const contestant = (name: string, route: string, series: string): Contestant => ({
@@ -60,6 +61,11 @@ export async function bareFunction(
     host,
     one: contestant('function with one operation', 'insert', 'function'),
     two: contestant('function with two operations', 'insertAndReplace', 'function-two'),
+    publishing: contestant(
+      'function with two operations that publishes an event for each third request',
+      'insertReplaceAndPublish',
+      'function-publishing',
+    ),
   };
 }
 

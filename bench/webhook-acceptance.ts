@@ -15,15 +15,15 @@ const rounds = 10;
 /**
  * Sends native webhooks of images in three regions to the built app. Compares their rate with that of the same storage
  * without the app, in the same minute: bare inserts, and a Functions app that makes one plain operation a request, or
- * two, as a webhook does.
+ * two, as a webhook does, or publishes as well, as it does with a topic.
  */
 export async function webhookAcceptance(): Promise<string[]> {
   await using world = await startBenchAzure();
   const played = await playRounds(world);
-  const [floor = [], , fair = []] = played.values();
+  const [floor = [], , fair = [], publishing = []] = played.values();
   return [
     `${concurrency} at a time; the median of ${rounds} rounds, in which all take turns, after ${warmUps} to warm up`,
-    ...Array.from(played, ([{ name }, results]) => describe(name, results, floor, fair)),
+    ...Array.from(played, ([{ name }, results]) => describe(name, results, floor, fair, publishing)),
     ...(await countTableRequests(world, { withTopic: false })),
     ...(await countTableRequests(world, { withTopic: true })),
   ];
@@ -37,15 +37,20 @@ interface Round extends LoadResult {
   readonly othersShare: number;
 }
 
-async function playRounds({ storage, startApp }: BenchAzure): Promise<ReadonlyMap<Contestant, Round[]>> {
+async function playRounds({
+  azure,
+  storage,
+  startApp,
+}: BenchAzure): Promise<ReadonlyMap<Contestant, Round[]>> {
   await using hosts = new AsyncDisposableStack();
   const kept = (host: HostProcess) => hosts.adopt(host, async (one) => void (await one.stop()));
-  const bare = await bareFunction(storage);
+  const bare = await bareFunction(storage, azure.topicEndpoint('evenkeel'));
   kept(bare.host);
   const contestants = [
     await bareInserts(storage),
     bare.one,
     bare.two,
+    bare.publishing,
     webhookContestant('webhook, no topic', 'quiet', kept(await startApp())),
     webhookContestant('webhook, topic', 'topic', kept(await startApp({ withTopic: true }))),
   ];
@@ -80,12 +85,13 @@ function describe(
   results: readonly Round[],
   floor: readonly Round[],
   fair: readonly Round[],
+  publishing: readonly Round[],
 ): string {
   const rate = Math.round(median(results.map(({ perSecond }) => perSecond)));
   const ratiosOf = (others: readonly Round[]) =>
     results.map(({ perSecond }, round) => perSecond / (others[round]?.perSecond ?? Number.NaN));
   const ratios = ratiosOf(floor);
-  const fairRatio = median(ratiosOf(fair)).toFixed(2);
+  const [fairRatio, publishingRatio] = [fair, publishing].map((one) => median(ratiosOf(one)).toFixed(2));
   const latencies = results.flatMap(({ latenciesMs }) => latenciesMs);
   const [p50, p95] = [50, 95].map((percent) => percentile(latencies, percent).toFixed(1));
   const [host, storage] = [
@@ -97,7 +103,7 @@ function describe(
   const most = Math.max(...ratios).toFixed(2);
   return (
     `${name}: ${rate}/s, ${median(ratios).toFixed(2)} of bare inserts (${least} to ${most}), ` +
-    `${fairRatio} of the function with two operations; ` +
+    `${fairRatio} of the function with two operations, ${publishingRatio} of that which publishes; ` +
     `p50 ${p50} ms, p95 ${p95} ms; CPU ${host} ms host, ${storage} ms storage; ` +
     `${others} % of the machine went elsewhere`
   );

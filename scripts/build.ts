@@ -3,8 +3,8 @@
  * `evenkeel`.
  *
  * `dist/` has one entry for the host, one for the audit's thread, and chunks that are loaded on demand, so that a
- * function pays only for the SDKs that it uses. `bin/` does the same for each command, keeps the help of the whole as
- * text, and has those commands in one file that only ask the app.
+ * function pays only for the SDKs that it uses. `bin/` does the same for each command, and keeps the help of the whole
+ * as text. See decision 13.
  */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -27,6 +27,28 @@ const requireHttp: Plugin = {
     );
     onLoad({ filter: /^/, namespace: 'require-http' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)})`,
+    }));
+  },
+};
+
+/**
+ * Loads the agents for proxies when the SDKs' pipeline first makes one, which it does where `HTTPS_PROXY` or its like is
+ * set. With `debug`, which they bring, they take 3 ms of a start.
+ */
+const lazyProxyAgents: Plugin = {
+  name: 'lazy-proxy-agents',
+  setup({ onResolve, onLoad }) {
+    const agents: Readonly<Record<string, string>> = {
+      'http-proxy-agent': 'HttpProxyAgent',
+      'https-proxy-agent': 'HttpsProxyAgent',
+    };
+    onResolve({ filter: /^https?-proxy-agent$/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'lazy-proxy-agent' } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'lazy-proxy-agent' }, ({ path }) => ({
+      // Called with `new`, a function that returns an object gives that object.
+      contents: `export function ${agents[path]}(...args) { return new (require('${path}').${agents[path]})(...args); }`,
+      resolveDir: root,
     }));
   },
 };
@@ -119,19 +141,38 @@ export async function buildApp(outdir: string): Promise<Metafile> {
   return page.opened(metafile);
 }
 
-/** Where the commands are that only ask the app. */
-const appCommandsFile = 'app-commands';
+/**
+ * The files of the command beside its entry. CommonJS is loaded in half the time of modules of the same size, so it is
+ * what the commands of every minute come in. Whatever needs an SDK comes in modules, of which each command loads its own.
+ */
+const commandFiles = {
+  'run-plain-status': 'cjs',
+  'run-app-command': 'cjs',
+  'run-command-line': 'mjs',
+} as const;
 
-/** Leaves those commands to their own file. */
-const appCommandsApart: Plugin = {
-  name: 'app-commands-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/run-app-command\.ts$/ }, () => ({
-      path: `./${appCommandsFile}.js`,
-      external: true,
+/** Leaves the files of the command to be loaded when they are needed. */
+const commandFilesApart: Plugin = {
+  name: 'command-files-apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/run-[a-z-]+\.ts$/ }, ({ path, kind }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const name = basename(path, '.ts');
+      if (!isCommandFile(name)) return undefined;
+      const file = `./${name}.${commandFiles[name]}`;
+      return commandFiles[name] === 'cjs'
+        ? { path: file, namespace: 'command-file' }
+        : { path: file, external: true };
+    });
+    // An external import() would go through the loader of modules.
+    onResolve({ filter: /^/, namespace: 'command-file' }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /^/, namespace: 'command-file' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)})`,
     }));
   },
 };
+
+const isCommandFile = (name: string): name is keyof typeof commandFiles => Object.hasOwn(commandFiles, name);
 
 /** Leaves out what other commands run: the program declares only the command that is named. */
 const appCommandsOnly: Plugin = {
@@ -146,18 +187,27 @@ const appCommandsOnly: Plugin = {
 /** Builds the command. Pipelines run it with the Node.js that they have. */
 export async function buildCommand(outdir: string): Promise<Metafile> {
   const { plain, colored } = await helpTexts();
+  const common: BuildOptions = { target: 'node20', plugins: [lazyChildProcess] };
+  const commonJs: BuildOptions = { ...common, format: 'cjs', splitting: false, banner: {} };
+  // `evenkeel.js` is CommonJS, whatever the package around it holds.
+  await replaceFile(resolve(root, outdir, 'package.json'), Buffer.from('{ "type": "commonjs" }\n'));
   return buildInto(
     outdir,
     {
-      entryPoints: { evenkeel: 'src/cli/main.ts' },
-      target: 'node20',
-      define: { builtHelp: JSON.stringify(plain), builtColoredHelp: JSON.stringify(colored) },
-      plugins: [lazyChildProcess, appCommandsApart],
+      ...common,
+      entryPoints: { 'run-command-line': 'src/cli/run-command-line.ts' },
+      outExtension: { '.js': '.mjs' },
     },
     {
-      entryPoints: { [appCommandsFile]: 'src/cli/run-app-command.ts' },
-      target: 'node20',
-      splitting: false,
+      ...commonJs,
+      entryPoints: { evenkeel: 'src/cli/main.ts' },
+      define: { builtHelp: JSON.stringify(plain), builtColoredHelp: JSON.stringify(colored) },
+      plugins: [commandFilesApart],
+    },
+    {
+      ...commonJs,
+      entryPoints: ['src/cli/run-plain-status.ts', 'src/cli/run-app-command.ts'],
+      outExtension: { '.js': '.cjs' },
       plugins: [lazyChildProcess, appCommandsOnly],
     },
   );
@@ -170,8 +220,8 @@ export const buildHost = (outdir: string): Promise<Metafile> =>
     target: 'node24',
   });
 
-/** A file that a build is writing. */
-const draft = /\.\d+\.draft$/;
+/** A file that a build is writing, and the manifest of `bin/`. */
+const kept = /\.\d+\.draft$|[\\/]package\.json$/;
 
 if (import.meta.main) {
   await buildApp('dist');
@@ -188,7 +238,7 @@ async function buildInto(outdir: string, ...builds: readonly [BuildOptions, ...B
     build({
       ...shared,
       ...options,
-      plugins: [requireHttp, ...plugins],
+      plugins: [requireHttp, lazyProxyAgents, ...plugins],
       outdir,
       metafile: true,
       write: false,
@@ -201,7 +251,7 @@ async function buildInto(outdir: string, ...builds: readonly [BuildOptions, ...B
   await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents)));
   for (const entry of await readdir(resolve(root, outdir), { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !built.has(file) && !draft.test(file) && (await isOld(file)))
+    if (entry.isFile() && !built.has(file) && !kept.test(file) && (await isOld(file)))
       await rm(file, { force: true });
   }
   return metafile;

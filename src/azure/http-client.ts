@@ -94,7 +94,8 @@ function isPlain(request: PipelineRequest): request is PlainRequest {
     request.tlsSettings === undefined &&
     request.requestOverrides === undefined &&
     request.disableKeepAlive !== true &&
-    request.streamResponseStatusCodes === undefined &&
+    // A generated client gives every request such a set, which is empty unless the answer is a stream.
+    (request.streamResponseStatusCodes?.size ?? 0) === 0 &&
     request.onUploadProgress === undefined &&
     request.onDownloadProgress === undefined
   );

@@ -1,4 +1,3 @@
-import { CommanderError } from '@commander-js/extra-typings';
 import { NotSignedInError } from '../lib/errors.ts';
 import { ArgumentError } from './argument-error.ts';
 import type { CliContext } from './context.ts';
@@ -20,7 +19,7 @@ export const failureDocument = ({ code, message }: Failure) => ({ error: { code,
 /** What went wrong, for people and for programs. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'failed', message: plainText(String(error)) };
-  if (error instanceof CommanderError || error instanceof ArgumentError) {
+  if (commanderExitCode(error) !== undefined || error instanceof ArgumentError) {
     return { code: 'argumentBad', message: oneLine(error.message.replace(/^error: /, '')) };
   }
   // Whatever could not be read for want of a sign-in, that is what to mend.
@@ -32,6 +31,20 @@ export function failureOf(error: unknown): Failure {
     message: isLate ? 'no answer in time: try again' : oneLine(message),
   };
 }
+
+/**
+ * The exit code of an error of commander's, such as a wrong option, or of its help, which ends as an error does;
+ * `undefined` for every other. It is told by its code, since commander is loaded by those command lines alone that need it.
+ */
+export const commanderExitCode = (error: unknown): number | undefined =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  error.code.startsWith('commander.') &&
+  'exitCode' in error &&
+  typeof error.exitCode === 'number'
+    ? error.exitCode
+    : undefined;
 
 /** The codes for programs, by the names of error classes. They stay the same when a class gets another name. */
 export const codes: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import packageJson from '../../package.json' with { type: 'json' };
-import { textOf } from '../settings/setting.ts';
 import { ArgumentError } from './argument-error.ts';
 import { registerAudit } from './commands/audit/command.ts';
 import { registerCompletion } from './commands/completion/command.ts';
@@ -19,13 +18,11 @@ import { registerReport } from './commands/report/command.ts';
 import { registerStatus } from './commands/status/command.ts';
 import { registerWait } from './commands/wait/command.ts';
 import type { CliContext } from './context.ts';
-import { failureDocument, failureLine, failureLines, failureOf, hasFlag } from './failure.ts';
+import { failureLine, failureOf } from './failure.ts';
 import { verboseOption } from './options.ts';
 import { hasColors } from './output/has-colors.ts';
-import { printJson } from './output/print-result.ts';
-import { isLive, paletteOf } from './output/terminal.ts';
-import { WaitingLine } from './output/waiting-line.ts';
-import { watchOutput } from './output/watched-output.ts';
+import { paletteOf } from './output/terminal.ts';
+import { type ReportOptions, runReported } from './run-reported.ts';
 
 /** The commands, in the order in which help lists them. */
 const registrations = {
@@ -48,27 +45,18 @@ const registrations = {
 };
 
 /**
- * Runs the command that the arguments name. Every failure is one line on stderr. With `--json` it is a document on
- * stdout, too, unless the command has printed one already.
+ * Runs the command that the arguments name.
  * @param args without the program's own name.
- * @param options `waitingAfterMs`: how long a terminal may stay empty before it is told that the command waits.
  * @returns the exit code.
  */
-export async function runProgram(
+export const runProgram = (
   args: readonly string[],
   given: Omit<CliContext, 'isVerbose'>,
-  { waitingAfterMs }: { readonly waitingAfterMs?: number } = {},
-): Promise<number> {
-  const waiting =
-    waitingAfterMs !== undefined && isLive(given.stderr, given.env)
-      ? new WaitingLine(given.stderr, waitingAfterMs)
-      : undefined;
-  const endWaiting = () => waiting?.end();
-  const stdout = watchOutput(given.stdout, endWaiting);
-  const stderr = watchOutput(given.stderr, endWaiting);
-  const isVerbose = hasFlag(args, '--verbose') || textOf(given.env, 'DEBUG') !== undefined;
-  const context: CliContext = { ...given, stdout, stderr, isVerbose };
-  const isJson = hasFlag(args, '--json');
+  options?: ReportOptions,
+): Promise<number> => runReported(args, given, (context) => runCommand(args, context), options);
+
+/** @throws {CommanderError} that commander has printed, or what the command throws. */
+async function runCommand(args: readonly string[], context: CliContext): Promise<number> {
   let exitCode = 0;
   const finish = (code: number) => {
     exitCode = code;
@@ -80,22 +68,8 @@ export async function runProgram(
       .addOption(verboseOption)
       .configureOutput(errorOutput(`evenkeel ${command.name()} --help`, context));
   }
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    const { interrupted } = context;
-    // Commander has printed its own errors, and help, already.
-    const isPrinted = error instanceof CommanderError;
-    const failure = interrupted.aborted ? interruption : failureOf(error);
-    if (interrupted.aborted) stderr.write('interrupted\n');
-    else if (!isPrinted) stderr.write(failureLines(error, context));
-    exitCode = isPrinted ? error.exitCode : interrupted.aborted ? interruptionCode(interrupted) : 1;
-    if (isJson && exitCode !== 0 && !stdout.isUsed) printJson(stdout, failureDocument(failure));
-    return exitCode;
-  } finally {
-    endWaiting();
-  }
+  await program.parseAsync([...args], { from: 'user' });
+  return exitCode;
 }
 
 /** Only the command that is named first, because the others cost time; all, where none is, or where all are told of. */
@@ -110,9 +84,6 @@ const errorOutput = (help: string, context: CliContext) => ({
   outputError: (text: string, write: (text: string) => void) =>
     write(failureLine(`${failureOf(new ArgumentError(text)).message}; see ${help}`, context)),
 });
-
-const interruption = { code: 'interrupted', message: 'interrupted' };
-const interruptionCode = ({ reason }: AbortSignal): number => (typeof reason === 'number' ? reason : 130);
 
 function createProgram(context: CliContext): Command {
   const { stdout, stderr, env } = context;

@@ -133,6 +133,21 @@ it('refuses plain http that was not allowed', async () => {
   expect(seen).toBe(0);
 });
 
+it.each([
+  ['sends what a generated client asks', [], 'identity'],
+  ['leaves what is answered by a stream to the usual client', [200], 'gzip'],
+])('%s', async (_, streams, expected) => {
+  const client = await loadedClient();
+  const seen: (string | undefined)[] = [];
+  const url = await serve((request, response) => {
+    seen.push(request.headers['accept-encoding']?.toString());
+    response.end();
+  });
+  const headers = createHttpHeaders({ 'accept-encoding': 'gzip' });
+  await client.sendRequest(requestTo(url, { headers, streamResponseStatusCodes: new Set(streams) }));
+  expect(seen).toEqual([expected]);
+});
+
 it('loads its agent once, when it has been asked often, and does without it when that fails', async () => {
   let loads = 0;
   const client = frequentHttpClient(() => {

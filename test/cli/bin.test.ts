@@ -1,5 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -10,6 +13,12 @@ import { scriptedApp } from './scripted-app.ts';
 
 const bin = fileURLToPath(new URL('../../bin/evenkeel.js', import.meta.url));
 const replicated = { status: 200, body: replication('replicated', ['eastus+webhook']) };
+const zone = {
+  forwardZone: 'a.internal.contoso.com',
+  zoneSubscriptionId: 's',
+  zoneResourceGroup: 'rg',
+};
+const DNS_ZONE_MAP = JSON.stringify({ 'rg-a': zone });
 
 describe('the built command', () => {
   const running: ChildProcess[] = [];
@@ -66,16 +75,35 @@ describe('the built command', () => {
     expect((await exit)[0]).toBe(130);
   });
 
+  it('ends with its own work, and not with that of the Azure CLI that it asked for a token', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'evenkeel-az-'));
+    // Whoever reads from it waits until somebody writes.
+    const asked = join(folder, 'asked');
+    execFileSync('mkfifo', [asked]);
+    await writeFile(join(folder, 'az'), `#!/bin/sh\necho $$ > ${asked}\nexec sleep 600\n`, { mode: 0o755 });
+    const env = {
+      DNS_ZONE_MAP,
+      AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
+      PATH: `${folder}:${process.env['PATH']}`,
+    };
+    const child = spawn(process.execPath, [bin, 'audit'], { env, cwd: '/' });
+    running.push(child);
+    const exit = once(child, 'exit');
+    const az = Number(await readFile(asked, 'utf8'));
+    try {
+      child.kill('SIGINT');
+      expect((await exit)[0]).toBe(130);
+    } finally {
+      process.kill(az);
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it.each([['plan', 'rg-a/web', '--subscription', 's'], ['audit']])(
     'says in one line that nobody is signed in: %s',
     async (...args) => {
-      const zone = {
-        forwardZone: 'a.internal.contoso.com',
-        zoneSubscriptionId: 's',
-        zoneResourceGroup: 'rg',
-      };
       const env = {
-        DNS_ZONE_MAP: JSON.stringify({ 'rg-a': zone }),
+        DNS_ZONE_MAP,
         // One credential of the chain, and nothing of it on the path: no call leaves this machine.
         AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
         PATH: '/nowhere',
@@ -116,6 +144,28 @@ describe('the built command', () => {
     expect((await exit)[0]).toBe(130);
     expect(JSON.parse(await stdout)).toEqual(evenStatus);
     expect(await stderr).toBe('');
+  });
+
+  it('loads nothing for a status that takes Node.js long to load', async () => {
+    await using app = await scriptedApp({ status: 200, body: evenStatus });
+    const tellLoaded =
+      'data:text/javascript,process.on("exit",()=>process.stderr.write(process.moduleLoadList.join("\\n")))';
+    const child = spawn(process.execPath, ['--import', tellLoaded, bin, 'status', '--app', app.url]);
+    running.push(child);
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect(stdout).toMatch(/^✔ All good/);
+    const loaded = stderr.split('\n').map((line) => line.replace(/^NativeModule /, ''));
+    expect(loaded).toContain('http');
+    const slow = ['internal/deps/undici/undici', 'tls', 'child_process', 'worker_threads', 'fs/promises'];
+    expect(loaded.filter((name) => [...slow, 'readline', 'zlib'].includes(name))).toEqual([]);
+  });
+
+  it.each([['status'], ['status', '--every', '10s']])('says what is missing: %j', async (...args) => {
+    const { stdout, stderr, exit } = start(...args, '--json');
+    expect((await exit)[0]).toBe(1);
+    expect(await stderr).toMatch(/^✖ no function app: give --app or set EVENKEEL_APP .*\n$/);
+    const error = { code: 'settingBad', message: expect.stringMatching(/^no function app/) };
+    expect(JSON.parse(await stdout)).toEqual({ error });
   });
 
   it('tells its version', async () => {

@@ -51,6 +51,14 @@ describe('the start of evenkeel', () => {
     );
   });
 
+  it('of a plain status loads no parser of command lines, and no other command', () => {
+    const loaded = loadedWith('src/cli/run-plain-status.ts', metafile);
+    expect(loaded).toContain('src/cli/commands/status/run.ts');
+    expect(
+      loaded.filter((path) => /commander|@azure|commands\/(?!status)|src\/(azure|dns|config)/.test(path)),
+    ).toEqual([]);
+  });
+
   it.each(appCommands)('of %s loads no other command and no SDK', (name) => {
     const run = `src/cli/commands/${name}/run.ts`;
     const loaded = loadedWith(run, metafile);

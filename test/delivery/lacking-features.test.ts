@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { lackingFeatures } from '../../scripts/lacking-features.ts';
@@ -33,13 +34,16 @@ it('the status page uses nothing that the oldest browsers lack', async () => {
 function loadedFrom(file: URL, found: Set<string> = new Set()): string[] {
   if (found.has(file.href)) return [];
   found.add(file.href);
-  const chunks = readFileSync(file, 'utf8').matchAll(/["'](\.{1,2}\/[\w./-]+\.js)["']/g);
+  const chunks = readFileSync(file, 'utf8').matchAll(/["'](\.{1,2}\/[\w./-]+\.[cm]?js)["']/g);
   const others = Array.from(chunks, ([, path = '']) => new URL(path, file)).filter((one) => existsSync(one));
   return [fileURLToPath(file), ...others.flatMap((one) => loadedFrom(one, found))];
 }
 
 it('the command uses nothing that Node.js 20 lacks, but for what it brings along', () => {
   const files = loadedFrom(new URL('../../bin/evenkeel.js', import.meta.url));
+  expect(files.map((file) => basename(file))).toEqual(
+    expect.arrayContaining(['run-plain-status.cjs', 'run-app-command.cjs', 'run-command-line.mjs']),
+  );
   const lacking = files.flatMap((file) => lackingFeatures(readFileSync(file, 'utf8'), { nodejs: '20.3.0' }));
   expect([...new Set(lacking.map(nameOf))].sort()).toEqual([
     // A method of a package that has the name of a newer one.

@@ -70,7 +70,7 @@ const invocations: readonly Invocation[] = [
     says: /^DeferralError: .*\/web could not be put on the deferral queue/,
   },
   {
-    ...{ name: 'receiveRegistryEvent', limitMs: 27_000, says: /^StateUnavailableError: a read in the table/ },
+    ...{ name: 'receiveRegistryEvent', limitMs: 25_000, says: /^StateUnavailableError: a read in the table/ },
     input: () => payload('container-registry', 'image-pushed'),
   },
   {
@@ -84,7 +84,7 @@ const invocations: readonly Invocation[] = [
     ...{ name: 'mcpStatus', limitMs: 15_000, input: tool({}) },
     says: /"unknown\\":\[\\"audit\\",\\"images\\",\\"reviews\\",\\"journal\\"\]/,
   },
-  { name: 'mcpReplication', limitMs: 27_000, says: /notAnswered: .*"isError":true/, input: tool(image) },
+  { name: 'mcpReplication', limitMs: 25_000, says: /notAnswered: .*"isError":true/, input: tool(image) },
   {
     ...{ name: 'mcpPlan', limitMs: 25_000, input: tool({ container_group: group.key }) },
     says: /notAnswered: plan_dns cannot be answered now.*"isError":true/,

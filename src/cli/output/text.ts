@@ -11,11 +11,12 @@
  * https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
  */
 export function plainText(text: string): string {
+  // Most text is of none of these kinds.
+  if (/^[ -~]*$/.test(text) && !text.includes('##')) return text.trim();
   const plain = text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/##(?=\[|vso\[)/gi, '## ')
     .trim();
-  // Most text is of neither kind.
   if (!/[\p{Cf}\p{Cs}\p{Co}\u0590-\u08ff\ufb1d-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(plain))
     return plain;
   const isIsolated = hasWholeIsolates(plain);

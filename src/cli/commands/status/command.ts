@@ -38,7 +38,12 @@ Examples:
 `,
     )
     .action(async (options) => {
-      const { runStatus } = await import('./run.ts');
-      finish(await runStatus(options, context));
+      if (options.watch) {
+        const { watchStatus } = await import('./watch.ts');
+        finish(await watchStatus(options, context));
+      } else {
+        const { runStatus } = await import('./run.ts');
+        finish(await runStatus(options, context));
+      }
     });
 }

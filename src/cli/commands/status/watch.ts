@@ -1,13 +1,23 @@
-import { type AppAccess, AppRefusedError, fetchStatus } from '../../app-client.ts';
+import { type AppAccess, AppRefusedError, fetchStatus, findApp } from '../../app-client.ts';
+import { ArgumentError } from '../../argument-error.ts';
 import type { CliContext } from '../../context.ts';
 import { type Failure, failureDocument, failureOf } from '../../failure.ts';
+import type { SharedOptions } from '../../options.ts';
 import { formatDuration } from '../../output/duration.ts';
 import { LiveLines } from '../../output/live-lines.ts';
 import { jsonText, printLines } from '../../output/print-result.ts';
 import { isLive, type Palette, paletteOf, plainPalette } from '../../output/terminal.ts';
 import { type Screen, wrapLine } from '../../output/wrap.ts';
+import { parseDuration } from '../../time-arguments.ts';
 import { readStatus, type StatusAnswer } from './document.ts';
 import { statusLines } from './status-lines.ts';
+
+interface WatchOptions extends Pick<SharedOptions, 'app' | 'json'> {
+  readonly every: string;
+}
+
+/** The app puts the status together from storage each time. */
+const shortestEveryMs = 1_000;
 
 /** What is known while watching. */
 interface Watched {
@@ -26,7 +36,7 @@ interface View {
 }
 
 /**
- * Shows the status again and again, until it is interrupted.
+ * `evenkeel status --watch`: shows the status again and again, until it is interrupted.
  *
  * | stdout     | shows                                                                             |
  * |------------|-----------------------------------------------------------------------------------|
@@ -38,15 +48,17 @@ interface View {
  * the watch, since asking again cannot help.
  *
  * @returns the exit code of the interruption.
- * @throws {AppCallError}
+ * @throws {ArgumentError | SettingError | AppCallError}
  */
 export async function watchStatus(
-  app: AppAccess,
-  { everyMs, json }: { readonly everyMs: number; readonly json: boolean },
+  { every, app: url, json }: WatchOptions,
   context: CliContext,
 ): Promise<number> {
+  const everyMs = parseDuration('--every', every);
+  if (everyMs < shortestEveryMs) throw new ArgumentError('--every: expected at least 1s');
+  const app = findApp(url, context.env);
   const { clock, interrupted } = context;
-  const view = json ? jsonView(context) : viewFor(app, everyMs, context);
+  const view = json === true ? jsonView(context) : viewFor(app, everyMs, context);
   let watched: Watched | undefined;
   try {
     while (!interrupted.aborted) {
@@ -58,7 +70,7 @@ export async function watchStatus(
         if (watched === undefined) throw error;
         watched = { ...watched, failure: failureOf(error) };
         if (error instanceof AppRefusedError) {
-          if (json) view.show(watched);
+          if (json === true) view.show(watched);
           throw error;
         }
       }
