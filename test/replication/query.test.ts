@@ -66,6 +66,27 @@ describe('a question with verify', () => {
     expect((await bodyOf({})).regions).toMatchObject([{ verifiedAt: again }, { verifiedAt: again }]);
   });
 
+  it('publishes the verdict that follows', async () => {
+    const app = new InMemoryApp(['eastus', 'westus']);
+    await app.process().record(push(1));
+    for (const region of ['eastus', 'westus']) app.manifests.has(region, { v1: d1 });
+    await app.process().question('v1', { verify: true });
+    expect(app.signals()).toHaveLength(1);
+  });
+
+  it('has no answer when the image is forgotten while what was read is stored', async () => {
+    const { app } = await replicated();
+    const process = app.process({
+      before: async ({ name }) => {
+        if (name !== 'images.update') return;
+        const { images } = app.ledger.process().ledger;
+        const stored = await images.read(idOf(d1), noDeadline);
+        if (stored !== undefined) await images.remove(idOf(d1), stored.version, noDeadline);
+      },
+    });
+    expect(await process.question('v1', { verify: true })).toBeUndefined();
+  });
+
   it('asks for the tag in question, however many others there are', async () => {
     const { app, process, bodyOf } = await replicated();
     for (const tag of ['t1', 't2', 't3', 't4', 't5', 't6']) {

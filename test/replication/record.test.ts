@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StateChangedError, StateUnavailableError } from '../../src/lib/errors.ts';
+import type { ImageId } from '../../src/replication/image.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { at, d1, d2, deletion, idOf, noDeadline, push, referenceOf, tagOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
@@ -72,6 +73,11 @@ describe('recording a push to three regions', () => {
     expect(names(operations)).toEqual(all);
   });
 
+  it('adds no tag for a push by digest', async () => {
+    const { operations } = await recordAll(new InMemoryApp(regions), [push(1, { tag: undefined })]);
+    expect(names(operations)).toEqual(['images.read', 'open.add', 'images.insert']);
+  });
+
   it('adds the image to the index of open images and to its tag before it stores the image', async () => {
     const app = new InMemoryApp(regions);
     const one = app.process({
@@ -127,6 +133,14 @@ describe('a duplicate', () => {
       expect(await one.record(notification)).toBe('duplicate');
       expect(names(one.operations)).toEqual(['images.read']);
     }
+  });
+
+  it('wakes nobody, as every other notification does', async () => {
+    const woken: ImageId[] = [];
+    const changes = () => ({ notify: (id: ImageId) => void woken.push(id), next: async () => {} });
+    const app = new InMemoryApp(regions, { changes });
+    await recordAll(app, [push(1), push(1), push(2), push(1)]);
+    expect(woken).toEqual([idOf(), idOf()]);
   });
 
   it('costs nothing when the process has the image in its cache', async () => {
@@ -328,6 +342,29 @@ describe('a failure while a notification is recorded', () => {
     await expect(one.record(push(1))).rejects.toBe(down);
     expect(app.ledger.imageCount).toBe(0);
   });
+
+  it.each([
+    ['first', [60_000, 0]],
+    ['last', [0, 60_000]],
+  ])(
+    'is met by another attempt while one of those that are stored together has time: the %s',
+    async (_, left) => {
+      let isFirst = true;
+      const app = new InMemoryApp(regions);
+      const one = app.process({
+        before: ({ name }) => {
+          if (name !== 'images.update' || !isFirst) return;
+          isFirst = false;
+          throw new StateChangedError('an update');
+        },
+      });
+      const others = left.map(
+        (ms, index) => [push(2, { tag: `t${index}` }), { ...noDeadline, remainingMs: () => ms }] as const,
+      );
+      await Promise.all([one.record(push(1)), ...others.map((recorded) => one.record(...recorded))]);
+      expect(app.ledger.image(idOf())?.references).toHaveLength(3);
+    },
+  );
 
   it('is a StateUnavailableError when others are always first to create it, until the time is over', async () => {
     const app = new InMemoryApp(regions);
