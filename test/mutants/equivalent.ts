@@ -134,6 +134,36 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'each region has its answer',
   },
   {
+    file: 'src/replication/record.ts',
+    text: 'if (first === undefined) return [];',
+    becomes: 'if (false) return [];',
+    reason: 'each group has a member',
+  },
+  {
+    file: 'src/replication/record.ts',
+    text: 'one.remainingMs() > latest',
+    becomes: 'one.remainingMs() >= latest',
+    reason: 'of two with the same time either will do',
+  },
+  {
+    file: 'src/replication/record.ts',
+    text: '(image?.outbox.length ?? 0)',
+    becomes: '((image?.outbox.length))',
+    reason: 'nothing is not more than any number',
+  },
+  {
+    file: 'src/replication/record.ts',
+    text: 'settled.value ?? nothingDone',
+    becomes: '(settled.value)',
+    reason: 'whoever only has something taken in asks for no result',
+  },
+  {
+    file: 'src/replication/record.ts',
+    text: '(stored?.notices.length ?? 0)',
+    becomes: '((stored?.notices.length))',
+    reason: 'nothing is not more than any number',
+  },
+  {
     file: 'src/routing/plan.ts',
     text: 'placeOf(a) < placeOf(b)',
     becomes: 'placeOf(a) <= placeOf(b)',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StateChangedError, StateUnavailableError } from '../../src/lib/errors.ts';
 import type { ImageId } from '../../src/replication/image.ts';
 import type { Notification } from '../../src/replication/notification.ts';
-import { at, d1, d2, deletion, idOf, noDeadline, push, referenceOf, tagOf } from './fixtures.ts';
+import { at, d1, d2, dayMs, deletion, idOf, noDeadline, push, referenceOf, tagOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import type { Operation } from './in-memory-ledger.ts';
 
@@ -124,6 +124,19 @@ describe('recording a push to three regions', () => {
   });
 });
 
+describe('a push from before the time for which images are kept', () => {
+  it('opens no image, and wakes nobody', async () => {
+    const woken: ImageId[] = [];
+    const changes = () => ({ notify: (id: ImageId) => void woken.push(id), next: async () => {} });
+    const app = new InMemoryApp(regions, { changes, retentionMs: dayMs });
+    const { recorded, operations } = await recordAll(app, [push(-86_401)]);
+    expect({ recorded, operations: names(operations), woken }).toEqual({
+      ...{ recorded: ['outdated'], operations: ['images.read'], woken: [] },
+    });
+    expect((await recordAll(app, [push(-86_400)])).recorded).toEqual(['recorded']);
+  });
+});
+
 describe('a duplicate', () => {
   it('costs one read and no write', async () => {
     const app = new InMemoryApp(regions);
@@ -141,6 +154,19 @@ describe('a duplicate', () => {
     const app = new InMemoryApp(regions, { changes });
     await recordAll(app, [push(1), push(1), push(2), push(1)]);
     expect(woken).toEqual([idOf(), idOf()]);
+  });
+
+  it('has the signals published that wait, and a notification that leads to none of them leaves them', async () => {
+    const app = new InMemoryApp(regions);
+    app.onPublish = () => {
+      throw new Error('the topic is out of order');
+    };
+    await recordAll(app);
+    app.onPublish = () => {};
+    await recordAll(app, [push(9, { tag: 'v2' })]);
+    expect(app.published).toEqual([]);
+    await recordAll(app, [push(9, { tag: 'v2' })]);
+    expect(app.signals()).toHaveLength(1);
   });
 
   it('costs nothing when the process has the image in its cache', async () => {
@@ -272,6 +298,27 @@ describe('a tag that moves', () => {
     expect(referenceOf(app.ledger.image(idOf(d1))).revertedAtMs).toBe(at(3));
     await app.process().review();
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
+  });
+
+  it('is recorded, and its verdict published, though the image is forgotten before its revert is stored', async () => {
+    const app = new InMemoryApp(['eastus']);
+    app.directory.current = undefined;
+    await recordAll(app, [push(1)]);
+    app.directory.hold('eastus');
+    let updates = 0;
+    const one = app.process({
+      before: async ({ name }) => {
+        if (name !== 'images.update') return;
+        updates += 1;
+        if (updates === 1) await app.process().record(push(2, { digest: d2 }));
+        if (updates !== 2) return;
+        const { images } = app.ledger.process().ledger;
+        const stored = await images.read(idOf(d1), noDeadline);
+        if (stored !== undefined) await images.remove(idOf(d1), stored.version, noDeadline);
+      },
+    });
+    expect(await one.record(push(3))).toBe('replicated');
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d2, d1]);
   });
 
   it('keeps its episode when the oldest notification of a revert arrives last', async () => {
