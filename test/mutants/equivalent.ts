@@ -164,6 +164,36 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'nothing is not more than any number',
   },
   {
+    file: 'src/replication/read-answer.ts',
+    text: 'image === undefined || push === undefined || pushed',
+    becomes: 'image === undefined && push === undefined || pushed',
+    reason: 'what is under the tag belongs to an image and a push',
+  },
+  {
+    file: 'src/replication/read-answer.ts',
+    text: 'push === undefined || pushed === undefined',
+    becomes: 'push === undefined && pushed === undefined',
+    reason: 'what is under the tag belongs to an image and a push',
+  },
+  {
+    file: 'src/replication/outbox.ts',
+    text: 'removed.set(signalId, true)',
+    becomes: 'removed.set(signalId, false)',
+    reason: 'only its key is asked for',
+  },
+  {
+    file: 'src/replication/apply-notice.ts',
+    text: "const tag = notification.kind === 'push' ? notification",
+    becomes: 'const tag = true ? notification',
+    reason: 'a deletion has no tag',
+  },
+  {
+    file: 'src/replication/apply-notification.ts',
+    text: 'group.length <= maxFacts',
+    becomes: 'group.length < maxFacts',
+    reason: 'of as many as are kept, all are the first and the newest',
+  },
+  {
     file: 'src/routing/plan.ts',
     text: 'placeOf(a) < placeOf(b)',
     becomes: 'placeOf(a) <= placeOf(b)',

@@ -73,6 +73,15 @@ describe('a notification of an image that others write all the time', () => {
     expect(app.ledger.finishedEntries).toHaveLength(1);
   });
 
+  it('is taken in by the review without a verdict where its registry is no longer configured', async () => {
+    const app = await halfway();
+    await app.process(alwaysLosing).record(last);
+    app.isConfigured = false;
+    expect((await app.process().review()).failures).toEqual([]);
+    expect(app.ledger.notices(idOf())).toEqual([]);
+    expect(referenceOf(app.ledger.image(idOf()))).toMatchObject({ replicatedAtMs: undefined });
+  });
+
   it('opens a finished image again by the review, when it is a new push', async () => {
     const app = await halfway();
     await app.process().record(last);

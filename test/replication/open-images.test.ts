@@ -28,12 +28,17 @@ async function list(app: InMemoryApp, findRegistry = async (): Promise<Registry 
 describe('the list of open images', () => {
   it('has the oldest first, each with the state of its regions', async () => {
     const app = new InMemoryApp(regions);
-    await app.process().record(push(1));
+    await app.process().record(push(1, { digest: d1 }));
     app.nowMs += minuteMs;
     await app.process().record(push(60, { digest: d2, tag: 'v2' }));
-    app.nowMs += 10 * minuteMs;
-    const { images, total } = await list(app);
-    expect(total).toBe(2);
+    app.nowMs += minuteMs;
+    await app.process().record(push(60, { digest: digestNumber(1), tag: 'v3' }));
+    app.nowMs += 9 * minuteMs;
+    const { images: all, total } = await list(app);
+    expect(total).toBe(3);
+    // In the index the last one comes first.
+    expect(all.map(({ ageMs }) => ageMs / minuteMs)).toEqual([11, 10, 9]);
+    const images = all.slice(0, 2);
     expect(images).toMatchObject([
       { digest: d1, tag: 'v1', state: 'stalled', ageMs: 11 * minuteMs },
       { digest: d2, tag: 'v2', state: 'pending', ageMs: 10 * minuteMs },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LogFields } from '../../src/lib/log.ts';
 import { topicOutbox } from '../../src/replication/outbox.ts';
 import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
@@ -82,17 +83,20 @@ describe('an outbox', () => {
   });
 
   /** An image with two signals that are not published, and the outbox of a process. */
-  async function holding(isRefused: (signals: readonly Signal[]) => boolean = () => false) {
+  async function holding(
+    isRefused: (signals: readonly Signal[]) => boolean | Promise<boolean> = () => false,
+    waiting = [signalOf('late', 15), signalOf('early', 5)],
+  ) {
     const all = new InMemoryLedger(() => new Date(at(20)));
-    all.put(anImage({ outbox: [signalOf('late', 15), signalOf('early', 5)] }));
+    all.put(anImage({ outbox: waiting }));
     const now = () => new Date(at(20));
     const store = imageStore({ ledger: all.process().ledger, now, sleep: async () => {}, random: () => 0 });
     const sent: string[][] = [];
     const ages: number[] = [];
-    const warnings: string[] = [];
+    const warnings: [message: string, signals: unknown][] = [];
     const publish = async (signals: readonly Signal[]) => {
       sent.push(signals.map(({ id }) => id));
-      if (isRefused(signals)) throw new Error('the topic does not take it');
+      if (await isRefused(signals)) throw new Error('the topic does not take it');
     };
     const outbox = topicOutbox({
       store,
@@ -102,9 +106,26 @@ describe('an outbox', () => {
     });
     const stored = await store.read(idOf(), noDeadline);
     if (stored === undefined) throw new Error('it is not stored');
-    const log = { ...noLog, warn: (message: string) => void warnings.push(message) };
+    const log = {
+      ...noLog,
+      warn: (message: string, fields: LogFields) => void warnings.push([message, fields['signals']]),
+    };
     const flush = (deadline = noDeadline) => outbox.flush(stored, deadline, log);
-    return { flush, sent, ages, warnings, left: () => all.image(idOf())?.outbox.map(({ id }) => id) };
+    const { images } = all.process().ledger;
+    const forget = () => images.remove(idOf(), stored.version, noDeadline);
+    const flushNothing = () =>
+      outbox.flush({ ...stored, image: { ...stored.image, outbox: [] } }, noDeadline, log);
+    return {
+      all,
+      flushNothing,
+      flush,
+      forget,
+      stored,
+      sent,
+      ages,
+      warnings,
+      left: () => all.image(idOf())?.outbox.map(({ id }) => id),
+    };
   }
 
   it('publishes what waits together, tells the age of the oldest, and publishes nothing twice', async () => {
@@ -114,6 +135,31 @@ describe('an outbox', () => {
     // The caller still has the image as it was before.
     await flush();
     expect({ sent, ages, left: left() }).toEqual({ sent: [['late', 'early']], ages: [15_000], left: [] });
+  });
+
+  it('returns the image as it was where that is forgotten meanwhile', async () => {
+    const { flush, forget, stored } = await holding();
+    await forget();
+    expect(await flush()).toBe(stored);
+  });
+
+  it('waits for nobody where there is nothing to publish', async () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const { flush, flushNothing } = await holding(() => promise);
+    const flushing = flush();
+    expect((await flushNothing()).image.outbox).toEqual([]);
+    resolve(false);
+    await flushing;
+  });
+
+  it('leaves an image alone from which others have removed what it published too', async () => {
+    const { all, flush, stored } = await holding();
+    const { ledger } = all.process();
+    const { version, image } = stored;
+    await ledger.images.update({ ...image, outbox: [] }, version, noDeadline, []);
+    const before = all.image(idOf());
+    await flush();
+    expect(all.image(idOf())).toBe(before);
   });
 
   it('publishes nothing when its time is over', async () => {
@@ -130,7 +176,7 @@ describe('an outbox', () => {
     expect(sent).toEqual([['late', 'early'], ['late'], ['early']]);
     expect({ ages, warnings, left: left() }).toEqual({
       ages: [5_000],
-      warnings: ['signal held back'],
+      warnings: [['signal held back', 1]],
       left: ['early'],
     });
   });
@@ -142,9 +188,10 @@ describe('an outbox', () => {
   });
 
   it('stops trying them alone when two have failed', async () => {
-    const { flush, sent, ages } = await holding(() => true);
+    const waiting = ['a', 'b', 'c'].map((id) => signalOf(id, 5));
+    const { flush, sent, ages } = await holding(() => true, waiting);
     await flush();
-    expect(sent).toHaveLength(3);
+    expect(sent).toEqual([['a', 'b', 'c'], ['a'], ['b']]);
     expect(ages).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { noCopies } from '../../src/replication/copies-of-day.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
 import { pullMemory } from '../../src/replication/pull-check.ts';
 import type { ReplicationQuery } from '../../src/replication/query.ts';
+import { viewOf } from '../../src/replication/read-answer.ts';
 import {
   at,
   d1,
@@ -471,5 +472,12 @@ describe('a question', () => {
     await app.ledger.process().ledger.copyTimes.write(loginServer, times, undefined, noDeadline, noCopies);
     app.nowMs = at(10);
     expect((await process.question('v1', wish))?.etaMs).toBe(etaMs);
+  });
+
+  it('goes by no replicas of another registry, that has the same ARM id by now', async () => {
+    const { app } = await replicated();
+    expect(await viewOf({ registry, loginServer }, app.directory, noDeadline)).toBe(app.directory.current);
+    const before = { registry, loginServer: 'myregistry-old.azurecr.io' };
+    expect(await viewOf(before, app.directory, noDeadline)).toBeUndefined();
   });
 });

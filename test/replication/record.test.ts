@@ -33,6 +33,14 @@ describe('recording a push to three regions', () => {
     ]);
   });
 
+  it('returns that a reference is replicated, whatever others of the image still wait for', async () => {
+    const app = new InMemoryApp(['eastus']);
+    app.directory.current = undefined;
+    await recordAll(app, [push(1, { region: undefined })]);
+    app.directory.hold('eastus');
+    expect((await recordAll(app, [push(1, { tag: 'v2' })])).recorded).toEqual(['replicated']);
+  });
+
   it('publishes one signal when the last region reports, and marks it as published', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app);

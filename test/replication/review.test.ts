@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StateUnavailableError } from '../../src/lib/errors.ts';
 import { cellsOf } from '../../src/replication/copies-of-day.ts';
+import type { ImageId } from '../../src/replication/image.ts';
 import { throwImageFailures } from '../../src/replication/review.ts';
 import {
   anImage,
@@ -181,6 +182,76 @@ describe('a review', () => {
   });
 });
 
+describe('a review of an image', () => {
+  /** An image that misses a region for an hour, and a review whose first write or read meets this. */
+  async function meeting(name: Operation['name'], meet: (app: InMemoryApp) => void | Promise<void>) {
+    const woken: ImageId[] = [];
+    const changes = () => ({ notify: (id: ImageId) => void woken.push(id), next: async () => {} });
+    const app = new InMemoryApp(regions, { changes });
+    await recordAll(app, [push(1)]);
+    woken.length = 0;
+    app.nowMs += hourMs;
+    let isFirst = true;
+    const reviewing = app.process({
+      before: async (operation) => {
+        if (operation.name !== name || !isFirst) return;
+        isFirst = false;
+        await meet(app);
+      },
+    });
+    return { review: await reviewing.review(), woken };
+  }
+  const forget = async (app: InMemoryApp) => {
+    const { images } = app.ledger.process().ledger;
+    const stored = await images.read(idOf(), noDeadline);
+    if (stored !== undefined) await images.remove(idOf(), stored.version, noDeadline);
+  };
+
+  it('wakes those who wait for it', async () => {
+    const { review, woken } = await meeting('images.update', () => {});
+    expect(review).toMatchObject({ open: 1, failures: [] });
+    expect(woken).toContainEqual(idOf());
+  });
+
+  it('leaves one alone that is forgotten at this moment', async () => {
+    expect((await meeting('images.update', forget)).review.failures).toEqual([]);
+  });
+
+  it.each([
+    [
+      'which cannot be stored',
+      'images.update',
+      new StateUnavailableError('an update', 1000),
+      'an update failed',
+    ],
+    ['which fails with something that is no error', 'images.read', 'a word', 'a word'],
+  ] as const)('names the one %s', async (_, name, error, message) => {
+    const { review } = await meeting(name, () => {
+      throw error;
+    });
+    expect(review.failures).toMatchObject([{ error: { message: expect.stringContaining(message) } }]);
+  });
+
+  it('writes nothing where there is nothing new, with a topic or without', async () => {
+    const app = new InMemoryApp(regions, { hasTopic: false });
+    await recordAll(app, [push(1)]);
+    const reviewing = app.process();
+    await reviewing.review();
+    expect(reviewing.operations.map(({ name }) => name)).toEqual(['open.page', 'images.read']);
+  });
+
+  it('gives up one that is never complete after the time for which images are kept, and not before', async () => {
+    const app = new InMemoryApp(regions, { retentionMs: hourMs });
+    await recordAll(app, [push(1)]);
+    app.nowMs += hourMs;
+    await app.process().review();
+    expect(app.ledger.imageCount).toBe(1);
+    app.nowMs += 1;
+    await app.process().review();
+    expect([app.ledger.imageCount, app.ledger.openEntries]).toEqual([0, []]);
+  });
+});
+
 describe('a review whose time is over', () => {
   /** Some images, and a review whose time ends with the n-th call of a name. */
   async function ending(images: number, name: Operation['name'], n: number) {
@@ -212,7 +283,7 @@ describe('a review whose time is over', () => {
 
   it('leaves off before the next page', async () => {
     const { review, names } = await ending(101, 'images.read', 100);
-    expect(review).toMatchObject({ open: 99, complete: false });
+    expect(review).toMatchObject({ open: 99, complete: false, failures: [] });
     expect(names.filter((name) => name === 'open.page')).toHaveLength(1);
   });
 
