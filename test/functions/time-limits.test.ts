@@ -65,8 +65,7 @@ const invocations: readonly Invocation[] = [
     input: () => http('GET', `replication?${new URLSearchParams(image)}`),
   },
   {
-    // The last pause between two attempts may end a moment after the 20 s.
-    ...{ name: 'receiveRegistryWebhook', limitMs: 22_000, says: /"status":503.*"notRecorded"/ },
+    ...{ name: 'receiveRegistryWebhook', limitMs: 20_000, says: /"status":503.*"notRecorded"/ },
     input: () =>
       http('POST', 'registry-webhook?region=westus', payload('registry-webhook', 'push'), {
         'x-evenkeel-secret': secret,
