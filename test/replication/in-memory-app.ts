@@ -5,7 +5,7 @@ import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 import type { QueryResult, ReplicationAnswer } from '../../src/replication/answer.ts';
 import type { RecordResult } from '../../src/replication/apply-notice.ts';
-import { imageChanges } from '../../src/replication/image-changes.ts';
+import { type ImageChanges, imageChanges } from '../../src/replication/image-changes.ts';
 import { knownLateness } from '../../src/replication/known-lateness.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
@@ -56,6 +56,8 @@ interface World {
   readonly pulls?: () => PullMemory;
   /** Makes the directory of each process, in place of one that all share. */
   readonly directory?: (now: () => Date) => ReplicaDirectory;
+  /** Makes what wakes those who wait in each process. */
+  readonly changes?: () => ImageChanges;
   /** How far apart two looks are that confirm an absence. */
   readonly gapMs?: number;
 }
@@ -88,6 +90,7 @@ export class InMemoryApp {
       hasTopic: true,
       gapMs: 30_000,
       pulls: pullMemory,
+      changes: imageChanges,
       ...world,
     };
     const now = () => new Date(this.nowMs);
@@ -105,7 +108,7 @@ export class InMemoryApp {
   process(hooks: Hooks = {}, aheadMs = 0): AppProcess {
     const own = this.ledger.process(hooks);
     const { ledger, operations } = own;
-    const { retentionMs, hasTopic, gapMs, pulls } = this.#world;
+    const { retentionMs, hasTopic, gapMs, pulls, changes } = this.#world;
     // A process keeps the settings that it started with.
     const { registry } = this;
     const now = () => new Date(this.nowMs + aheadMs);
@@ -127,7 +130,7 @@ export class InMemoryApp {
       blobs: this.#blobs,
       pulls: pulls(),
       outbox: hasTopic ? topicOutbox({ store, publisher, now, onPublished: () => {} }) : logOnlyOutbox,
-      changes: imageChanges(),
+      changes: changes(),
       onCopied: () => {},
       newest: { read: async () => [], write: async () => {} },
       findRegistry: async (name: string) =>
