@@ -159,8 +159,11 @@ beforeAll(async () => {
     });
   await Promise.all([
     import('../../src/main.ts'),
+    import('../../src/composition/dns.ts'),
     import('../../src/azure/arm/container-groups.ts'),
     import('../../src/azure/arm/record-sets.ts'),
+    import('../../src/azure/arm/record-set-changes.ts'),
+    import('../../src/azure/arm/container-group-lister.ts'),
     import('../../src/azure/arm/registries.ts'),
     import('../../src/azure/arm/resources.ts'),
     import('../../src/azure/arm/resource-health.ts'),
