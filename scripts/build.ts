@@ -72,15 +72,21 @@ const lazyChildProcess: Plugin = {
   },
 };
 
+/** What the app starts with and loads with the first invocation. */
+const startFiles = ['src/main.ts', 'src/compose.ts'];
+/** The functions by what is loaded together. */
+const functionFiles = ['src/composition/dns.ts', 'src/composition/registries.ts'];
+
 /**
- * Keeps what the app starts with in one chunk, and what its functions do in a second one. esbuild makes a chunk of the
- * modules that the same entries need, which cuts the first into twenty files and the second into forty, each of which
- * takes most of a millisecond to load. So here whatever is loaded on demand needs all of both. The SDKs stay apart.
+ * Keeps what the app starts with in one chunk, what its functions share in a second one, and what those of DNS and those
+ * of registries do in one each. esbuild makes a chunk of the modules that the same entries need, which cuts these into
+ * some eighty files, each of which takes most of a millisecond to load. So here whatever is loaded on demand needs all of
+ * the first two, and all of the third or the fourth when it needs a part of it. The SDKs stay apart.
  */
 const fewChunks: Plugin = {
   name: 'few-chunks',
   async setup({ onResolve, onLoad }) {
-    const needed = await importsOf(['src/main.ts', 'src/functions/triggers.ts', 'src/compose.ts']);
+    const neededBy = await chunksOfModules();
     onResolve({ filter: /^\.|sweep-worker/ }, ({ kind, path, importer, resolveDir }) =>
       (kind === 'entry-point' && path.endsWith('sweep-worker.ts')) ||
       (kind === 'dynamic-import' && importer.startsWith(join(root, 'src')))
@@ -88,23 +94,47 @@ const fewChunks: Plugin = {
         : undefined,
     );
     onLoad({ filter: /^/, namespace: 'on-demand' }, ({ path }) => ({
-      contents: `export * from ${JSON.stringify(join(root, path))};${needed}`,
+      contents: [
+        `export * from ${JSON.stringify(join(root, path))};`,
+        ...neededBy(path).map((module) => `import ${JSON.stringify(join(root, module))};`),
+      ].join(''),
       resolveDir: root,
     }));
   },
 };
 
-/** Statements that import every module that these import at once, in the order of the files. */
-async function importsOf(files: readonly string[]): Promise<string> {
-  const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
-  const imported = texts.flatMap((text, index) =>
-    [...text.matchAll(/^(?:import (?!type )[^;]*|\}) from '(\..+\.ts)';$/gm)].map(([, path = '']) =>
-      resolve(root, dirname(files[index] ?? ''), path),
-    ),
-  );
+/** @returns the modules that have to be loaded with a module, by paths from the top of the repository. */
+async function chunksOfModules(): Promise<(path: string) => string[]> {
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: [...startFiles, 'src/sweep-worker.ts'],
+    outdir: 'dist',
+    packages: 'external',
+    external: ['evenkeel:*'],
+    splitting: true,
+    metafile: true,
+    write: false,
+  });
+  const loadedWith = (path: string, loaded = new Set<string>()): Set<string> => {
+    if (loaded.has(path)) return loaded;
+    loaded.add(path);
+    for (const { path: imported, kind, external } of metafile.inputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && external !== true) loadedWith(imported, loaded);
+    return loaded;
+  };
+  const started = startFiles.map((file) => loadedWith(file));
+  const kinds = functionFiles.map((file) => loadedWith(file));
+  const common = new Set(started.flatMap((loaded) => [...loaded]));
+  const [first = new Set<string>(), ...others] = kinds;
+  for (const path of first) if (others.every((kind) => kind.has(path))) common.add(path);
   // Functions are registered in `main.js` alone.
-  const common = imported.filter((path) => !files.some((file) => path === join(root, file)));
-  return common.map((path) => `import ${JSON.stringify(path)};`).join('');
+  const isShareable = (path: string) =>
+    path.endsWith('.ts') && !['src/main.ts', 'src/functions/triggers.ts'].includes(path);
+  return (path) => {
+    const own = [...loadedWith(path)].filter((one) => !common.has(one));
+    const withKinds = kinds.filter((kind) => own.some((one) => kind.has(one)));
+    return [...new Set([...common, ...withKinds.flatMap((kind) => [...kind])])].filter(isShareable);
+  };
 }
 
 const shared = {

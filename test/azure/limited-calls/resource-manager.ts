@@ -34,6 +34,7 @@ export const resourceManagerCalls: readonly LimitedCall[] = [
     ...armRead(port),
     what: `the second page of ${port.name}`,
     before: firstPage(port.resource),
+    isDroppedLate: true as const,
   })),
   armCall('anything that doctor asks by a POST', (url, deadline) =>
     reader(url).post('/providers/Some/thing', '2025-01-01', deadline),
