@@ -212,6 +212,12 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'without the wish for a pull, some region is in question',
   },
   {
+    file: 'src/replication/store.ts',
+    text: 'if (stored === undefined) cache.delete',
+    becomes: 'if (true) cache.delete',
+    reason: 'what is there is put there again at once',
+  },
+  {
     file: 'src/routing/plan.ts',
     text: 'placeOf(a) < placeOf(b)',
     becomes: 'placeOf(a) <= placeOf(b)',
