@@ -5,6 +5,7 @@ import { sampleZoneMap } from '../../local/azure/sample.ts';
 import { replayDeadLetters } from '../../src/cli/commands/replay/send-again.ts';
 import { sendHttpRequest } from '../../src/cli/http-request.ts';
 import { registryOf } from '../registries/registry-of.ts';
+import { connecting, fullPort } from '../support/full-port.ts';
 import {
   type Answer,
   everyHang,
@@ -125,6 +126,14 @@ it('where no TLS handshake ends, evenkeel status ends after 30 s', async () => {
   const command = { args: ['status'], afterMs: 30_000, says: noAnswer(30) };
   expect(await endings([{ work: run(command, { EVENKEEL_APP: url }), held }])).toEqual([ends(command)]);
   await dropped;
+});
+
+it('where no connection is accepted, evenkeel status ends after 30 s', async () => {
+  await using full = await fullPort();
+  const before = connecting();
+  const command = { args: ['status'], afterMs: 30_000, says: noAnswer(30) };
+  expect(await endings([{ work: run(command, { EVENKEEL_APP: full.url }) }])).toEqual([ends(command)]);
+  expect(connecting()).toBeLessThanOrEqual(before);
 });
 
 it.each(everyHang)('an event that is sent again ends after 40 s, when %s', async (hang) => {

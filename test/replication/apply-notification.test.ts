@@ -146,6 +146,45 @@ describe('applyNotification', () => {
     expect(kept(imageAfter(...pushes.toReversed()))).toEqual([1, 5, 6, 7, 8, 9]);
   });
 
+  it('begins an episode of a tag that was deleted, while another one of the image is there', () => {
+    const deleted = [push(1), push(1, { tag: 'v2' }), deletion(2), push(3, { tag: 'v2' })];
+    expect(referenceOf(imageAfter(...deleted, push(4))).firstSeenMs).toBe(at(104));
+    // A push from before the deletion begins none.
+    expect(referenceOf(imageAfter(...deleted, push(1.5))).firstSeenMs).toBe(at(103));
+  });
+
+  it.each<[what: string, notification: Notification, isFinished: boolean]>([
+    ['stays finished with a further push', push(9), true],
+    ['stays finished with an outdated push by digest', push(1, { tag: undefined }), true],
+    ['is looked at again after an outdated push of a tag, which may tell of a revert', push(1), false],
+  ])('an image %s', (_, notification, isFinished) => {
+    const facts = [fact('eastus', 3)];
+    const references = [aReference({ facts }), aReference({ tag: undefined, facts })];
+    const finished = anImage({ references, deletions: deletedAt(2), finishedAtMs: at(50) });
+    const after = imageOf(applyNotification(finished, notification, at(200)));
+    expect(after?.finishedAtMs).toBe(isFinished ? at(50) : undefined);
+  });
+
+  it.each([
+    ['', ['b', undefined, 'a']],
+    [', in whatever order they are told', ['a', 'b', undefined]],
+  ])(
+    'keeps references in the order in which they were seen, and of one moment by their names%s',
+    (_, tags) => {
+      const before = anImage({
+        references: [
+          aReference({ tag: 'late', facts: [fact('eastus', 3)], firstSeenMs: at(300) }),
+          aReference({ tag: 'early', facts: [fact('eastus', 3)], firstSeenMs: at(100) }),
+        ],
+      });
+      const after = tags.reduce<Image | undefined>(
+        (image, tag) => imageOf(applyNotification(image, push(4, { tag }), at(200))),
+        before,
+      );
+      expect(after?.references.map(({ tag }) => tag)).toEqual(['early', undefined, 'a', 'b', 'late']);
+    },
+  );
+
   it('keeps the hundred references that were seen last', () => {
     const pushes = Array.from({ length: 120 }, (_, index) => push(1, { tag: `build-${index}` }));
     const tags = imageAfter(...pushes).references.map(({ tag }) => tag);

@@ -1,4 +1,5 @@
 import type { Deadline } from '../../src/lib/deadline.ts';
+import type { Log } from '../../src/lib/log.ts';
 import type { ReplicaDirectory } from '../../src/registries/directory.ts';
 import type { BlobReader, ManifestReader } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
@@ -12,7 +13,7 @@ import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
 import { type PullMemory, pullMemory } from '../../src/replication/pull-check.ts';
 import { answerReplicationQuery, type ReplicationQuery } from '../../src/replication/query.ts';
 import { recorder } from '../../src/replication/record.ts';
-import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
+import { type ImageReview, imageReviewer, reviewImages } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
 import {
@@ -36,6 +37,8 @@ export interface AppProcess {
   /** As the function that receives a webhook asks for its region. */
   has(region: Region): ReturnType<ReplicaDirectory['has']>;
   review(deadline?: Deadline): Promise<ImageReview>;
+  /** As the function that runs every minute does: it also forgets, and writes lines. */
+  reviewAndForget(log?: Log): Promise<ImageReview>;
   ask(reference: string, wish?: Partial<ReplicationQuery>): Promise<ReplicationAnswer | undefined>;
   /** The whole answer, with what endpoints said beside what is stored. */
   question(
@@ -140,6 +143,7 @@ export class InMemoryApp {
     };
     const { record, takeIn } = recorder(ports);
     const lateness = knownLateness(now);
+    const reviewAndForget = imageReviewer();
     const wishes = { waitMs: 0, verify: false, closure: false, pullable: false, gone: false };
     const question: AppProcess['question'] = async (reference, wish, deadline = noDeadline) =>
       answerReplicationQuery(
@@ -159,6 +163,7 @@ export class InMemoryApp {
         await directory.look(registry, gapMs, noDeadline);
         return reviewImages({ ...ports, takeIn }, lateness, deadline, noLog);
       },
+      reviewAndForget: (log = noLog) => reviewAndForget({ ...ports, takeIn }, log),
       ask: async (reference, wish) => (await question(reference, wish))?.answer,
       question,
     };

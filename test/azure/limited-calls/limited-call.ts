@@ -14,6 +14,8 @@ export interface LimitedCall {
   readonly before?: Answer;
   /** Whether all of the answer is its head. */
   readonly isHead?: true;
+  /** Whether the SDK passes no signal on, so that the connection outlives the call until its own limit. */
+  readonly isDroppedLate?: true;
 }
 
 /** A call with its caller's deadline. */

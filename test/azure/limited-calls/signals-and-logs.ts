@@ -40,6 +40,7 @@ export const signalAndLogCalls: readonly LimitedCall[] = [
   {
     what: 'a query of the log workspace',
     ownMs: 60_000,
+    isDroppedLate: true,
     says: /^UncertainCallError: query logs on the workspace w did not succeed: no answer in time$/,
     make: (endpoint, deadline) => query({ endpoint, credential: undefined }, deadline),
   },
