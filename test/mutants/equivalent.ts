@@ -218,6 +218,36 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'what is there is put there again at once',
   },
   {
+    file: 'src/replication/repair.ts',
+    text: "indexOf(evidence ?? '')",
+    becomes: 'indexOf((evidence))',
+    reason: 'neither is a grade',
+  },
+  {
+    file: 'src/replication/copy-times.ts',
+    text: 'p50Ms === undefined || p95Ms',
+    becomes: 'p50Ms === undefined && p95Ms',
+    reason: 'of no samples there is neither',
+  },
+  {
+    file: 'src/replication/bound-image.ts',
+    text: 'facts.length <= 2',
+    becomes: 'facts.length < 2',
+    reason: 'of two, both are the first and the newest',
+  },
+  {
+    file: 'src/replication/copies-of-day.ts',
+    text: 'regions[region] ?? []',
+    becomes: '(regions[region])',
+    reason: 'it is one of its own regions',
+  },
+  {
+    file: 'src/replication/close-entries.ts',
+    text: 'image.finishedAtMs ?? 0',
+    becomes: '(image.finishedAtMs)',
+    reason: 'each of them is finished',
+  },
+  {
     file: 'src/routing/plan.ts',
     text: 'placeOf(a) < placeOf(b)',
     becomes: 'placeOf(a) <= placeOf(b)',
