@@ -76,12 +76,14 @@ const lazyChildProcess: Plugin = {
 const startFiles = ['src/main.ts', 'src/compose.ts'];
 /** The functions by what is loaded together. */
 const functionFiles = ['src/composition/dns.ts', 'src/composition/registries.ts'];
+/** What each event of DNS reads with. */
+const readerFile = 'src/azure/arm/resource-reads.ts';
 
 /**
- * Keeps what the app starts with in one chunk, what its functions share in a second one, and what those of DNS and those
- * of registries do in one each. esbuild makes a chunk of the modules that the same entries need, which cuts these into
+ * Keeps what the app starts with in one chunk, what its functions share in a second one, and what those of DNS do, what
+ * those of registries do, and what reads from Resource Manager, in one each. esbuild makes a chunk of the modules that the same entries need, which cuts these into
  * some eighty files, each of which takes most of a millisecond to load. So here whatever is loaded on demand needs all of
- * the first two, and all of the third or the fourth when it needs a part of it. The SDKs stay apart.
+ * the first two, and all of another when it needs a part of it. The SDKs stay apart.
  */
 const fewChunks: Plugin = {
   name: 'few-chunks',
@@ -132,7 +134,7 @@ async function chunksOfModules(): Promise<(path: string) => string[]> {
     path.endsWith('.ts') && !['src/main.ts', 'src/functions/triggers.ts'].includes(path);
   return (path) => {
     const own = [...loadedWith(path)].filter((one) => !common.has(one));
-    const withKinds = kinds.filter((kind) => own.some((one) => kind.has(one)));
+    const withKinds = [...kinds, loadedWith(readerFile)].filter((kind) => own.some((one) => kind.has(one)));
     return [...new Set([...common, ...withKinds.flatMap((kind) => [...kind])])].filter(isShareable);
   };
 }

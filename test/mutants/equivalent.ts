@@ -44,6 +44,18 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'no record set has two findings of one kind',
   },
   {
+    file: 'src/dns/audit/compare.ts',
+    text: 'sorted.length / maxHints',
+    becomes: 'sorted.length * maxHints',
+    reason: 'parts without findings are left out',
+  },
+  {
+    file: 'src/dns/reconcile-target.ts',
+    text: 'resourceGroup === undefined || name === undefined',
+    becomes: 'resourceGroup === undefined && name === undefined',
+    reason: 'the text has both, or neither',
+  },
+  {
     file: 'src/dns/prune/find.ts',
     text: 'a.owner.key < b.owner.key',
     becomes: 'a.owner.key <= b.owner.key',
@@ -192,6 +204,18 @@ export const equivalences: readonly Equivalence[] = [
     text: 'group.length <= maxFacts',
     becomes: 'group.length < maxFacts',
     reason: 'of as many as are kept, all are the first and the newest',
+  },
+  {
+    file: 'src/replication/ask-endpoints.ts',
+    text: 'if (found !== undefined)',
+    becomes: 'if (true)',
+    reason: 'without the wish for a pull, some region is in question',
+  },
+  {
+    file: 'src/replication/store.ts',
+    text: 'if (stored === undefined) cache.delete',
+    becomes: 'if (true) cache.delete',
+    reason: 'what is there is put there again at once',
   },
   {
     file: 'src/routing/plan.ts',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Registry } from '../../src/registries/registry.ts';
 import { replicationBody } from '../../src/replication/answer.ts';
 import { noCopies } from '../../src/replication/copies-of-day.ts';
+import type { ImageId } from '../../src/replication/image.ts';
 import { imageChanges } from '../../src/replication/image-changes.ts';
 import { pullMemory } from '../../src/replication/pull-check.ts';
 import type { ReplicationQuery } from '../../src/replication/query.ts';
@@ -106,6 +107,7 @@ it.each([
   const app = new InMemoryApp(['eastus', 'westus']);
   const process = app.process();
   await process.record(push(1, { region: 'eastus' }));
+  await process.record(push(9, { region: 'eastus', tag: 'v2' }));
   app.manifests.has('westus', { v1: d1 });
   app.nowMs = at(10);
   const head = app.manifests.head.bind(app.manifests);
@@ -120,6 +122,7 @@ it.each([
   expect(app.manifests.head).toBe(head);
   const facts = app.ledger.image(idOf(d1))?.references.flatMap((one) => one.facts);
   expect(facts?.map(({ region, evidence }) => [region, evidence])).toEqual([
+    ['eastus', 'webhook'],
     ['eastus', 'webhook'],
     ['eastus', 'webhook'],
   ]);
@@ -266,9 +269,9 @@ describe('a question with gone', () => {
     app.manifests.has('westus', {});
     const body = await bodyOf({ gone: true });
     expect(body.status).toBe(202);
-    expect(states(body)).toMatchObject([
+    expect(states(body)).toStrictEqual([
       { region: 'eastus', state: 'present' },
-      { region: 'westus', state: 'gone' },
+      { region: 'westus', state: 'gone', evidence: 'verified' },
     ]);
   });
 
@@ -479,5 +482,45 @@ describe('a question', () => {
     expect(await viewOf({ registry, loginServer }, app.directory, noDeadline)).toBe(app.directory.current);
     const before = { registry, loginServer: 'myregistry-old.azurecr.io' };
     expect(await viewOf(before, app.directory, noDeadline)).toBeUndefined();
+  });
+
+  it('stores what it learned with one read and one write, and nothing where that is nothing', async () => {
+    const woken: ImageId[] = [];
+    const changes = () => ({ notify: (id: ImageId) => void woken.push(id), next: async () => {} });
+    const app = new InMemoryApp(['eastus', 'westus'], { changes });
+    const process = app.process();
+    for (const region of ['eastus', 'westus']) {
+      await process.record(push(1, { region }));
+      app.manifests.has(region, { v1: d1 });
+    }
+    app.manifests.parts.set(d1, { kind: 'image', blobs: [config, layer] });
+    app.nowMs = at(10);
+    /** The calls that store something, and how often others are woken. */
+    const costOf = async (wish: Partial<ReplicationQuery>) => {
+      const [before, wokenBefore] = [process.operations.length, woken.length];
+      await process.question('v1', wish);
+      const made = process.operations.slice(before).map(({ name }) => name);
+      const others = ['tags.read', 'images.read'];
+      // The answer itself reads the tag and its image, once or twice.
+      return [made.filter((name) => !others.includes(name)), woken.length - wokenBefore];
+    };
+    expect(await costOf({ pullable: true })).toEqual([['images.update'], 1]);
+    expect(await costOf({ pullable: true })).toEqual([[], 0]);
+    app.nowMs += registry.replicationSloMs;
+    expect(await costOf({ pullable: true })).toEqual([[], 0]);
+    app.nowMs += 1;
+    expect(await costOf({ verify: true })).toEqual([['images.update'], 1]);
+    expect(await costOf({ gone: true })).toEqual([[], 0]);
+    app.manifests.has('westus', {});
+    expect(await costOf({ gone: true })).toEqual([['images.update'], 1]);
+  });
+
+  it('counts what an endpoint answered as long ago as the objective, for a pull too', async () => {
+    const { app, bodyOf } = await replicated();
+    await bodyOf({ verify: true });
+    app.nowMs += registry.replicationSloMs;
+    const pullable = { checked: 2, missing: [] };
+    expect((await bodyOf({ pullable: true })).regions).toMatchObject([{ pullable }, { pullable }]);
+    expect(app.manifests.requests.filter((one) => one.endsWith('v1'))).toEqual([]);
   });
 });

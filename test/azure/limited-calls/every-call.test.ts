@@ -37,7 +37,7 @@ const textOf = (file: string): string => readFileSync(join(src, file), 'utf8');
 const otherWaits: Readonly<Record<string, string>> = {
   'azure/http-client.ts': 'azure/time-limits.test.ts',
   'cli/http-request.ts': 'cli/time-limits.test.ts',
-  'compose.ts': 'azure/login-server-route.test.ts',
+  'composition/registries.ts': 'azure/login-server-route.test.ts',
   'dns/audit/sweep-thread.ts': 'dns/audit/sweep-thread.test.ts',
   'page/fetch-status.ts': 'page/fetch-status.test.ts',
   'sweep-worker.ts': 'dns/audit/sweep-thread.test.ts',

@@ -1,5 +1,5 @@
 import { registryOf } from '../../registries/registry-of.ts';
-import type { Answer } from '../../support/hanging-server.ts';
+import type { Answer, Reply } from '../../support/hanging-server.ts';
 import { aKey, listPorts, type ReadPort, resourcePorts } from '../arm/ports.ts';
 import { adapters } from './adapters.ts';
 import { type Call, closed, json, type LimitedCall, type TokenCall } from './limited-call.ts';
@@ -17,6 +17,16 @@ const firstPage =
     if (request.url?.includes('page=2')) return undefined;
     return { headers: json, body: JSON.stringify({ value: [resource], nextLink: `${url}/next?page=2` }) };
   };
+
+/** The first request of each server is answered so. */
+function first(reply: Reply): Answer {
+  const answered = new Set<string>();
+  return (_, url) => {
+    if (answered.has(url)) return undefined;
+    answered.add(url);
+    return reply;
+  };
+}
 
 const content = { values: ['10.1.0.4'], ttlSeconds: 60, metadata: {} };
 const observed = { ...content, key: aKey, etag: 'e', isAutoRegistered: false };
@@ -39,6 +49,12 @@ export const resourceManagerCalls: readonly LimitedCall[] = [
   armCall('anything that doctor asks by a POST', (url, deadline) =>
     reader(url).post('/providers/Some/thing', '2025-01-01', deadline),
   ),
+  {
+    ...armCall('anything that doctor reads again', (url, deadline) =>
+      adapters.armReader(access(url), { pausesMs: [0] }).find('/some/thing', '2025-01-01', deadline),
+    ),
+    before: first({ status: 503, body: '' }),
+  },
   armCall('the time of Resource Manager', (url, deadline) => reader(url).time(deadline)),
   {
     ...armCall('what Resource Health says of a registry', (url, deadline) =>
@@ -72,5 +88,12 @@ export const resourceManagerTokenCalls: readonly TokenCall[] = [
     ...{ what: 'the subscriptions', ownMs: armMs, says: armSays },
     make: (credential, deadline) =>
       adapters.subscriptionLister({ endpoint: closed.url, audience: 'a', credential }).list(deadline),
+  },
+  {
+    ...{ what: 'a change of global routing', ownMs: armMs, says: armSays },
+    make: (credential, deadline) =>
+      adapters
+        .registryAdapters({ endpoint: closed.url, audience: 'a', credential })
+        .writer.setGlobalRouting(registryOf(), 'westus', { enabled: false, tags: {} }, deadline),
   },
 ];

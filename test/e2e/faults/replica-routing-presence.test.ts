@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sampleRegistry } from '../../local/azure/sample.ts';
-import { installRouting, prompt, type RoutingInstallation } from './routing-installation.ts';
+import { sampleRegistry } from '../../../local/azure/sample.ts';
+import { installRouting, prompt, type RoutingInstallation } from '../routing-installation.ts';
 
 const registry = sampleRegistry.name;
 /** A replica in so many regions, and more. */
