@@ -14,7 +14,7 @@ export interface LimitedCall {
   readonly before?: Answer;
   /** Whether all of the answer is its head. */
   readonly isHead?: true;
-  /** Whether the SDK passes no signal on, so that the connection outlives the call until its own limit. */
+  /** Whether a connection outlives the call until its own limit: some SDKs pass no signal on. */
   readonly isDroppedLate?: true;
 }
 
