@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { StateChangedError, StateRefusedError } from '../../src/lib/errors.ts';
-import { at, d1, d2, deletion, hourMs, idOf, minuteMs, push, referenceOf } from './fixtures.ts';
+import { StateChangedError, StateRefusedError, StateUnavailableError } from '../../src/lib/errors.ts';
+import { at, d1, d2, deletion, hourMs, idOf, minuteMs, noDeadline, push, referenceOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import { CrashError, type Hooks, type Operation } from './in-memory-ledger.ts';
 
@@ -162,6 +162,55 @@ describe('a notification of an image that others write all the time', () => {
         expect(operation).toBeLessThan(60);
       }
     }
+  });
+});
+
+describe('storage that is busy for a while', () => {
+  const busy = (name: Operation['name'], failures: number): Hooks => {
+    let failed = 0;
+    return {
+      before: (operation) => {
+        if (operation.name !== name) return;
+        failed += 1;
+        if (failed <= failures) throw new StateUnavailableError('a call', 1000);
+      },
+    };
+  };
+  const calls = (operations: readonly Operation[], name: string) =>
+    names(operations).filter((one) => one === name).length;
+
+  it.each<[name: Operation['name'], failures: number, isRecorded: boolean, made: number]>([
+    ['images.read', 2, true, 3],
+    ['images.read', 3, false, 3],
+    ['images.insert', 2, true, 3],
+    ['images.insert', 3, false, 3],
+  ])('in %s, %i times: a notification is recorded: %s', async (name, failures, isRecorded, made) => {
+    const app = new InMemoryApp(regions);
+    const one = app.process(busy(name, failures));
+    const recorded = await one.record(push(1)).catch(({ name: error }: Error) => error);
+    expect(recorded).toBe(isRecorded ? 'recorded' : 'StateUnavailableError');
+    // A write that failed is followed by a read.
+    expect(calls(one.operations, name)).toBe(made);
+  });
+
+  it('is asked no more when the time is over', async () => {
+    const one = new InMemoryApp(regions).process(busy('images.insert', 1));
+    const over = { ...noDeadline, remainingMs: () => 0 };
+    await expect(one.record(push(1), over)).rejects.toThrow(StateUnavailableError);
+    expect(calls(one.operations, 'images.insert')).toBe(1);
+  });
+
+  it.each([
+    ['eight times while there is time', 3_001, 8],
+    ['not once with three seconds left, which the review needs', 3_000, 0],
+  ])('has what is stored beside the image taken in: tries %s', async (_, leftMs, tries) => {
+    const app = await halfway();
+    const loser = app.process(alwaysLosing);
+    expect(await loser.record(last, { ...noDeadline, remainingMs: () => leftMs })).toBe('recorded');
+    const made = names(loser.operations);
+    const after = made.slice(made.indexOf('images.append') + 1);
+    expect(after.filter((name) => name === 'images.update')).toHaveLength(tries);
+    expect(after.at(-1)).toBe(tries === 0 ? undefined : 'open.add');
   });
 });
 
