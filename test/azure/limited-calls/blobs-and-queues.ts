@@ -62,6 +62,16 @@ const missing = (code: string): Reply => ({
   body: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>missing</Message></Error>`,
 });
 
+/** Each server has no queue until it is made. */
+function untilQueueIsMade(): Answer {
+  const made = new Set<string>();
+  return ({ method }, url) => {
+    if (made.has(url)) return undefined;
+    if (method === 'PUT') made.add(url);
+    return method === 'PUT' ? { status: 201, body: '' } : missing('QueueNotFound');
+  };
+}
+
 export const blobAndQueueCalls: readonly LimitedCall[] = [
   ofReport('the report of a sweep', (url, deadline) => report(url).read(deadline)),
   ofReport('a new report of a sweep', (url, deadline) => report(url).write(noReport, deadline)),
@@ -72,6 +82,7 @@ export const blobAndQueueCalls: readonly LimitedCall[] = [
   ),
   ofQueue('a message for later'),
   ofQueue('the queue of a message for later', to('/messages', missing('QueueNotFound'))),
+  ofQueue('a message for a queue that was missing', untilQueueIsMade()),
   replayed('the dead letters', (url) => drain(letters(url).list())),
   replayed('the second page of the dead letters', (url) => drain(letters(url).list()), firstPage),
   replayed('a dead letter', (url) => letters(url).read('one')),
