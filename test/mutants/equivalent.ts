@@ -290,6 +290,12 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'it is one of its own regions',
   },
   {
+    file: 'src/replication/copies-of-day.ts',
+    text: 'Math.min(maxClasses - 1',
+    becomes: 'Math.min(maxClasses + 1',
+    reason: 'no copy takes as long as the last class',
+  },
+  {
     file: 'src/replication/close-entries.ts',
     text: 'image.finishedAtMs ?? 0',
     becomes: '(image.finishedAtMs)',
@@ -300,6 +306,12 @@ export const equivalences: readonly Equivalence[] = [
     text: 'if (most < limit)',
     becomes: 'if (most <= limit)',
     reason: 'what is not let pass at once is measured, to the same end',
+  },
+  {
+    file: 'src/replication/store-together.ts',
+    text: 'if (stored === undefined || stored.notices.length === 0) return stored;',
+    becomes: 'if (stored === undefined && stored.notices.length === 0) return stored;',
+    reason: 'what others have taken in, or removed, is left as it is in any case',
   },
   {
     file: 'src/replication/deletions.ts',
