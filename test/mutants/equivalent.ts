@@ -104,6 +104,12 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'more than one waits there',
   },
   {
+    file: 'src/dns/prune/prunable.ts',
+    text: "return ownership.kind === 'other' ?",
+    becomes: 'return true ?',
+    reason: 'whoever is no other group has no owner here',
+  },
+  {
     file: 'src/dns/prune/find.ts',
     text: 'a.owner.key < b.owner.key',
     becomes: 'a.owner.key <= b.owner.key',

@@ -441,6 +441,14 @@ describe('a question', () => {
     for (const reference of ['unknown', d3]) expect(await process.question(reference)).toBeUndefined();
   });
 
+  it('about a digest that has no tag reads no tag', async () => {
+    const app = new InMemoryApp(['eastus']);
+    const process = app.process();
+    await process.record(push(1, { tag: undefined }));
+    await process.question(d1);
+    expect(process.operations.map(({ name }) => name)).not.toContain('tags.read');
+  });
+
   it('about a deleted image asks no endpoint', async () => {
     const { app, process, bodyOf } = await replicated();
     await process.record(deletion(8));
