@@ -31,6 +31,28 @@ const requireHttp: Plugin = {
   },
 };
 
+/**
+ * Loads the agents for proxies when the SDKs' pipeline first makes one, which it does where `HTTPS_PROXY` or its like is
+ * set. With `debug`, which they bring, they take 3 ms of a start.
+ */
+const lazyProxyAgents: Plugin = {
+  name: 'lazy-proxy-agents',
+  setup({ onResolve, onLoad }) {
+    const agents: Readonly<Record<string, string>> = {
+      'http-proxy-agent': 'HttpProxyAgent',
+      'https-proxy-agent': 'HttpsProxyAgent',
+    };
+    onResolve({ filter: /^https?-proxy-agent$/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'lazy-proxy-agent' } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'lazy-proxy-agent' }, ({ path }) => ({
+      // Called with `new`, a function that returns an object gives that object.
+      contents: `export function ${agents[path]}(...args) { return new (require('${path}').${agents[path]})(...args); }`,
+      resolveDir: root,
+    }));
+  },
+};
+
 /** For so long, leftovers of earlier builds stay. */
 const keptMs = 24 * 60 * 60 * 1000;
 
@@ -50,15 +72,23 @@ const lazyChildProcess: Plugin = {
   },
 };
 
+/** What the app starts with and loads with the first invocation. */
+const startFiles = ['src/main.ts', 'src/compose.ts'];
+/** The functions by what is loaded together. */
+const functionFiles = ['src/composition/dns.ts', 'src/composition/registries.ts'];
+/** What each event of DNS reads with. */
+const readerFile = 'src/azure/arm/resource-reads.ts';
+
 /**
- * Keeps what the app starts with in one chunk, and what its functions do in a second one. esbuild makes a chunk of the
- * modules that the same entries need, which cuts the first into twenty files and the second into forty, each of which
- * takes most of a millisecond to load. So here whatever is loaded on demand needs all of both. The SDKs stay apart.
+ * Keeps what the app starts with in one chunk, what its functions share in a second one, and what those of DNS do, what
+ * those of registries do, and what reads from Resource Manager, in one each. esbuild makes a chunk of the modules that the same entries need, which cuts these into
+ * some eighty files, each of which takes most of a millisecond to load. So here whatever is loaded on demand needs all of
+ * the first two, and all of another when it needs a part of it. The SDKs stay apart.
  */
 const fewChunks: Plugin = {
   name: 'few-chunks',
   async setup({ onResolve, onLoad }) {
-    const needed = await importsOf(['src/main.ts', 'src/functions/triggers.ts', 'src/compose.ts']);
+    const neededBy = await chunksOfModules();
     onResolve({ filter: /^\.|sweep-worker/ }, ({ kind, path, importer, resolveDir }) =>
       (kind === 'entry-point' && path.endsWith('sweep-worker.ts')) ||
       (kind === 'dynamic-import' && importer.startsWith(join(root, 'src')))
@@ -66,23 +96,47 @@ const fewChunks: Plugin = {
         : undefined,
     );
     onLoad({ filter: /^/, namespace: 'on-demand' }, ({ path }) => ({
-      contents: `export * from ${JSON.stringify(join(root, path))};${needed}`,
+      contents: [
+        `export * from ${JSON.stringify(join(root, path))};`,
+        ...neededBy(path).map((module) => `import ${JSON.stringify(join(root, module))};`),
+      ].join(''),
       resolveDir: root,
     }));
   },
 };
 
-/** Statements that import every module that these import at once, in the order of the files. */
-async function importsOf(files: readonly string[]): Promise<string> {
-  const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
-  const imported = texts.flatMap((text, index) =>
-    [...text.matchAll(/^(?:import (?!type )[^;]*|\}) from '(\..+\.ts)';$/gm)].map(([, path = '']) =>
-      resolve(root, dirname(files[index] ?? ''), path),
-    ),
-  );
+/** @returns the modules that have to be loaded with a module, by paths from the top of the repository. */
+async function chunksOfModules(): Promise<(path: string) => string[]> {
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: [...startFiles, 'src/sweep-worker.ts'],
+    outdir: 'dist',
+    packages: 'external',
+    external: ['evenkeel:*'],
+    splitting: true,
+    metafile: true,
+    write: false,
+  });
+  const loadedWith = (path: string, loaded = new Set<string>()): Set<string> => {
+    if (loaded.has(path)) return loaded;
+    loaded.add(path);
+    for (const { path: imported, kind, external } of metafile.inputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && external !== true) loadedWith(imported, loaded);
+    return loaded;
+  };
+  const started = startFiles.map((file) => loadedWith(file));
+  const kinds = functionFiles.map((file) => loadedWith(file));
+  const common = new Set(started.flatMap((loaded) => [...loaded]));
+  const [first = new Set<string>(), ...others] = kinds;
+  for (const path of first) if (others.every((kind) => kind.has(path))) common.add(path);
   // Functions are registered in `main.js` alone.
-  const common = imported.filter((path) => !files.some((file) => path === join(root, file)));
-  return common.map((path) => `import ${JSON.stringify(path)};`).join('');
+  const isShareable = (path: string) =>
+    path.endsWith('.ts') && !['src/main.ts', 'src/functions/triggers.ts'].includes(path);
+  return (path) => {
+    const own = [...loadedWith(path)].filter((one) => !common.has(one));
+    const withKinds = [...kinds, loadedWith(readerFile)].filter((kind) => own.some((one) => kind.has(one)));
+    return [...new Set([...common, ...withKinds.flatMap((kind) => [...kind])])].filter(isShareable);
+  };
 }
 
 const shared = {
@@ -216,7 +270,7 @@ async function buildInto(outdir: string, ...builds: readonly [BuildOptions, ...B
     build({
       ...shared,
       ...options,
-      plugins: [requireHttp, ...plugins],
+      plugins: [requireHttp, lazyProxyAgents, ...plugins],
       outdir,
       metafile: true,
       write: false,

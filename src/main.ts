@@ -32,7 +32,13 @@ if (telemetry !== undefined) {
   );
 }
 
-registerFunctions(config, async () => (await composition()).functions);
+registerFunctions(config, {
+  dns: async () => (await composition()).dns(),
+  registries: async () => (await composition()).registries(),
+});
 
 // Off unless somebody asks for them.
-if (config.mcpTools.ok && config.mcpTools.value === 'on') await (await composition()).registerTools();
+if (config.mcpTools.ok && config.mcpTools.value === 'on') {
+  const { registries } = await composition();
+  await (await registries()).registerTools();
+}

@@ -17,6 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['mcp'],
   ['functions'],
   ['azure'],
+  ['composition'],
   ['compose.ts', 'sweep-worker.ts', 'cli', 'page'],
   ['main.ts'],
 ];

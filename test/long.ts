@@ -1,4 +1,4 @@
-/** `npm run test:long -- --budget 60`: explores more of what each job may meet than npm test does, for so many seconds. */
+/** `npm run test:long -- --budget 60`: explores more of what each job may meet than npm run test:faults does, for so many seconds. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -11,7 +11,7 @@ const explorers = {
 };
 
 const { budget, only } = new Command('npm run test:long --')
-  .description('Explores more interleavings and histories than npm test does.')
+  .description('Explores more interleavings and histories than npm run test:faults does.')
   .option('--budget <seconds>', 'for so long, in equal parts for each explorer', toSeconds, 60)
   .addOption(
     new Option('--only <job>', 'explore one job, for the whole time').choices(Object.keys(explorers)),
@@ -25,7 +25,7 @@ const { budget, only } = new Command('npm run test:long --')
 
 const chosen = only === undefined ? Object.values(explorers) : [explorers[only]];
 for (const explorer of chosen) {
-  const child = spawn('vitest', ['run', '--config', 'test/vitest.config.ts', explorer], {
+  const child = spawn('vitest', ['run', '--config', 'test/faults.config.ts', explorer], {
     stdio: 'inherit',
     env: { ...process.env, EVENKEEL_EXPLORE_SECONDS: String(budget / chosen.length) },
   });

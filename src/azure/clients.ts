@@ -150,3 +150,5 @@ export function azureClients(config: Config, loadCredential: LoadCredential = de
     driftLog,
   };
 }
+
+export type AzureClients = ReturnType<typeof azureClients>;

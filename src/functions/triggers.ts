@@ -9,11 +9,14 @@ import type { Config } from '../config.ts';
 import { queueName } from '../dns/queue-name.ts';
 
 /** The functions of the app. Those for assistants register themselves, where they are asked for. */
-export interface Functions {
+export interface DnsFunctions {
   readonly reconcileDns: EventGridHandler;
   readonly resumeDns: StorageQueueHandler;
   readonly auditDns: TimerHandler;
   readonly trackIpDrift: EventGridHandler;
+}
+
+export interface RegistryFunctions {
   readonly receiveRegistryWebhook: HttpHandler;
   readonly receiveRegistryEvent: EventGridHandler;
   readonly getReplication: HttpHandler;
@@ -23,64 +26,67 @@ export interface Functions {
   readonly statusPage: HttpHandler;
 }
 
-/**
- * Registers each function with its trigger. The functions are loaded with the first invocation of any, so that the app
- * starts without their code.
- */
+/** Loads the functions, with the first invocation of any of them. */
+interface LoadFunctions {
+  readonly dns: () => Promise<DnsFunctions>;
+  readonly registries: () => Promise<RegistryFunctions>;
+}
+
+/** Registers each function with its trigger. The app starts without their code. */
 export function registerFunctions(
   config: Pick<Config, 'auditSchedule' | 'reviewSchedule' | 'deferral'>,
-  load: () => Promise<Functions>,
+  { dns, registries }: LoadFunctions,
 ): void {
   app.eventGrid('reconcileDns', {
-    handler: async (event, context) => (await load()).reconcileDns(event, context),
+    handler: async (event, context) => (await dns()).reconcileDns(event, context),
   });
   app.storageQueue('resumeDns', {
     queueName,
     connection: config.deferral?.name ?? 'AzureWebJobsStorage',
-    handler: async (message, context) => (await load()).resumeDns(message, context),
+    handler: async (message, context) => (await dns()).resumeDns(message, context),
   });
   app.timer('auditDns', {
     schedule: config.auditSchedule.binding,
-    handler: async (timer, context) => (await load()).auditDns(timer, context),
+    handler: async (timer, context) => (await dns()).auditDns(timer, context),
   });
   app.eventGrid('trackIpDrift', {
-    handler: async (event, context) => (await load()).trackIpDrift(event, context),
+    handler: async (event, context) => (await dns()).trackIpDrift(event, context),
   });
   app.http('receiveRegistryWebhook', {
     methods: ['POST'],
     authLevel: 'function',
     route: 'registry-webhook',
-    handler: async (request, context) => (await load()).receiveRegistryWebhook(request, context),
+    handler: async (request, context) => (await registries()).receiveRegistryWebhook(request, context),
   });
   app.eventGrid('receiveRegistryEvent', {
-    handler: async (event, context) => (await load()).receiveRegistryEvent(event, context),
+    handler: async (event, context) => (await registries()).receiveRegistryEvent(event, context),
   });
   app.http('getReplication', {
     methods: ['GET'],
     authLevel: 'function',
     route: 'replication',
-    handler: async (request, context) => (await load()).getReplication(request, context),
+    handler: async (request, context) => (await registries()).getReplication(request, context),
   });
   app.timer('reviewReplicas', {
     schedule: config.reviewSchedule.binding,
-    handler: async (timer, context) => (await load()).reviewReplicas(timer, context),
+    handler: async (timer, context) => (await registries()).reviewReplicas(timer, context),
   });
   app.http('rehearseReplica', {
     methods: ['POST', 'DELETE'],
     authLevel: 'function',
     route: 'rehearsals',
-    handler: async (request, context) => (await load()).rehearseReplica(request, context),
+    handler: async (request, context) => (await registries()).rehearseReplica(request, context),
   });
   app.http('getStatus', {
     methods: ['GET'],
     authLevel: 'function',
     route: 'status',
-    handler: async (request, context) => (await load()).getStatus(request, context),
+    handler: async (request, context) => (await registries()).getStatus(request, context),
   });
   app.http('statusPage', {
     methods: ['GET'],
     authLevel: 'function',
     route: 'dashboard',
-    handler: async (request, context) => (await load()).statusPage(request, context),
+    handler: async (request, context) => (await registries()).statusPage(request, context),
   });
 }

@@ -29,9 +29,11 @@ async function ask(url: string, key: string | undefined, timeoutMs: number): Pro
     if (error instanceof DOMException && error.name === 'TimeoutError') {
       return { kind: 'none', problem: fetchProblem('timeout') };
     }
-    return { kind: 'none', problem: fetchProblem(navigator.onLine ? 'unreachable' : 'offline') };
+    return { kind: 'none', problem: fetchProblem(isOffline() ? 'offline' : 'unreachable') };
   }
 }
+
+const isOffline = (): boolean => 'onLine' in navigator && navigator.onLine === false;
 
 /** @returns `undefined` for what is no JSON. Names from outside may hold characters that nobody sees: they are shown. */
 function parseJson(text: string): unknown {

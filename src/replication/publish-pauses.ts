@@ -48,7 +48,7 @@ export function publishPauses(): PublishPauses {
     },
     failed(image, nowMs) {
       inARow += 1;
-      if (inARow >= failuresOfTopic) topicUntilMs = nowMs + topicPauseMs();
+      topicUntilMs = nowMs + topicPauseMs();
       const failures = (images.get(image)?.failures ?? 0) + 1;
       const pauseMs = Math.min(firstPauseMs * 2 ** (failures - 1), longestImagePauseMs);
       images.set(image, { failures, untilMs: nowMs + pauseMs });

@@ -2,7 +2,7 @@ import type { Deadline } from '../lib/deadline.ts';
 import type { RegistryView, ReplicaDirectory } from '../registries/directory.ts';
 import type { Registry } from '../registries/registry.ts';
 import { answerForDigest, answerForTag, type ReplicationAnswer } from './answer.ts';
-import { type Image, isDeleted, liveReferences } from './image.ts';
+import { type Image, liveReferences } from './image.ts';
 import type { Ledger } from './ledger.ts';
 import { seenImage } from './notice.ts';
 import type { ImagePorts } from './ports.ts';
@@ -71,7 +71,6 @@ async function readNewerPushes(
 ): Promise<Map<string, TagPush>> {
   const { registry, repository, digest } = image.id;
   const newer = new Map<string, TagPush>();
-  if (isDeleted(image)) return newer;
   const tags = liveReferences(image).flatMap(({ tag }) => tag ?? []);
   await Promise.all(
     tags.slice(-consideredTags).map(async (tag) => {

@@ -55,7 +55,7 @@ interface Fold extends Folded {
   readonly results: readonly PromiseSettledResult<Omit<MemberResult, 'stored'>>[];
 }
 
-const nothingDone = { result: 'duplicate', pushedAgain: undefined, hasSignals: false } as const;
+const nothingDone = { result: 'duplicate', pushedAgain: undefined } as const;
 
 export function recorder(ports: RecorderPorts): Recorder {
   const { ledger, store, outbox, changes, findRegistry, now } = ports;

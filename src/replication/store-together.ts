@@ -61,7 +61,7 @@ export async function storeTogether<F extends Folded>(
       } catch (error) {
         failures += 1;
         if (!(error instanceof StateUnavailableError) || failures > maxFailures) throw error;
-        await store.pause(failures + racesBeforeBeside);
+        await store.pause(failures + racesBeforeBeside, deadline);
       }
     }
   };
@@ -86,7 +86,7 @@ export async function storeTogether<F extends Folded>(
       const isBeside = await storeBeside(before, folded, store, deadline);
       if (isBeside) return { stored: await takeIn(id, store, fold, deadline), folded, isBeside };
     }
-    await store.pause(lost);
+    await store.pause(lost, deadline);
     stored = await patient(() => store.read(id, deadline));
   }
 }
@@ -117,7 +117,7 @@ async function takeIn<F extends Folded>(
   try {
     for (let lost = 0; lost < attemptsAfterBeside && deadline.remainingMs() > reserveMs; lost += 1) {
       // Others wait here too, so that the first of them takes in what all have left.
-      await store.pause(lost + racesBeforeBeside);
+      await store.pause(lost + racesBeforeBeside, deadline);
       stored = await store.read(id, deadline);
       if (stored === undefined || stored.notices.length === 0) return stored;
       const { image, pushed } = await fold(stored);

@@ -37,8 +37,8 @@ export interface ImageStore {
   ): Promise<boolean>;
   /** Has the review look at an image, whatever becomes of its other entries. */
   leaveToReview(stored: StoredImage, deadline: Deadline): Promise<void>;
-  /** Waits before the next attempt, after some lost races. */
-  pause(lostRaces: number): Promise<void>;
+  /** Waits before the next attempt, after some lost races, and not past the deadline. */
+  pause(lostRaces: number, deadline: Deadline): Promise<void>;
 }
 
 interface ImageWrite {
@@ -130,7 +130,10 @@ export function imageStore({ ledger, now, sleep, random }: ImageStoreOptions): I
       return images.append(id, notices, deadline);
     },
     leaveToReview: (stored, deadline) => open.add(stored.image.id, nextGeneration(stored), deadline),
-    pause: (lostRaces) => sleep(random() * Math.min(firstPauseMs * 2 ** lostRaces, longestPauseMs)),
+    pause(lostRaces, deadline) {
+      const pauseMs = random() * Math.min(firstPauseMs * 2 ** lostRaces, longestPauseMs);
+      return sleep(Math.min(pauseMs, deadline.remainingMs()));
+    },
   };
 }
 
@@ -160,7 +163,7 @@ export async function updateWithRetry(
       if (deadline.remainingMs() <= 0) {
         throw new StateUnavailableError(`a change of ${imageKey(before.image.id)}`, 1_000, { cause: error });
       }
-      await store.pause(lost);
+      await store.pause(lost, deadline);
       stored = await store.read(before.image.id, deadline);
     }
   }

@@ -91,7 +91,6 @@ function currentPushTimes(image: Image, tag: string): number[] {
       : undefined;
   const told = [...facts].filter(([region]) => hasToldLast(deletions, region));
   const deleted = Math.max(0, ...told.map(([, ofRegion]) => ofRegion.filter((one) => !counts(one)).length));
-  if (deleted === 0) return pushTimes(current, currentMs);
   const withoutCopies = [...facts].map(([region, ofRegion]) =>
     (hasToldLast(deletions, region) ? ofRegion : ofRegion.slice(deleted)).filter(counts),
   );

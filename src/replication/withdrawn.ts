@@ -68,7 +68,6 @@ export function doubtsIn(
 
 /** The image without what some regions told of a reference: it is kept for the order of pushes, and no longer counts. */
 export function withWithdrawn(image: Image, tag: string | undefined, regions: ReadonlySet<Region>): Image {
-  if (regions.size === 0) return image;
   const isHere = ({ region }: Fact): boolean => regions.has(region);
   const withdrawn = (facts: readonly Fact[]): Fact[] =>
     facts

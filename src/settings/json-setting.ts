@@ -39,7 +39,9 @@ export function parseJsonSetting(
   if (typeof value === 'string' && /^\s*[[{]/.test(value)) {
     return badSetting(`${name}: expected ${expected}, found JSON as the text of a string; ${outerQuotes}`);
   }
-  return goodSetting({ value, repeated: [...repeatedKeys(parse(json).root, [])] });
+  // Text that is written as programs write it has every key that its value has, and no other.
+  const isWhole = JSON.stringify(value) === json;
+  return goodSetting({ value, repeated: isWhole ? [] : [...repeatedKeys(parse(json).root, [])] });
 }
 
 const firstLine = (error: unknown): string =>

@@ -19,7 +19,7 @@ export interface JournalStore {
 }
 
 /** Writes down what this process does. */
-interface JournalKeeper {
+export interface JournalKeeper {
   recordRepair(trigger: 'event' | 'audit', spoke: string): void;
   /** The group's records are right. */
   recordReconciled(group: string): void;

@@ -5,7 +5,7 @@ import type { Telemetry } from './open-telemetry.ts';
 /**
  * Opens a span for each invocation, as a child of the host's own span. The SDK is loaded while the app starts, and only
  * the first invocation waits for it.
- * @param onFailure is called with the error when `start` fails; the app works without telemetry.
+ * @param onFailure is called with the error when the start or the end of it fails; the app works without telemetry.
  */
 export function traceInvocations(start: () => Promise<Telemetry>, onFailure: (error: unknown) => void): void {
   let starting: Promise<Telemetry | undefined> | undefined;
@@ -24,7 +24,7 @@ export function traceInvocations(start: () => Promise<Telemetry>, onFailure: (er
       inSpan(invocation, () => functionHandler(input, invocation));
   });
   app.hook.appTerminate(async () => {
-    await (await starting)?.shutdown();
+    await (await starting)?.shutdown().catch(onFailure);
   });
 }
 

@@ -10,13 +10,21 @@ import {
   type PushMetricExporter,
 } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { inTime, isLate } from '../lib/async.ts';
+import { UncertainCallError } from '../lib/errors.ts';
 import { azureSdkSpans } from './azure-sdk-spans.ts';
 import type { TelemetryTarget } from './target.ts';
 
 export interface Telemetry {
-  /** Sends the remaining spans and metrics. */
+  /**
+   * Sends the remaining spans and metrics.
+   * @throws {UncertainCallError} when nobody has taken them after 4 s.
+   */
   shutdown(): Promise<void>;
 }
+
+/** The Functions host kills a process that has not ended 5 s after it was told to. */
+const shutdownMs = 4_000;
 
 /** Registers the providers that the OpenTelemetry API and the Azure SDKs hand their spans and metrics to. */
 export async function startOpenTelemetry(
@@ -42,8 +50,25 @@ export async function startOpenTelemetry(
   trace.setGlobalTracerProvider(tracers);
   metrics.setGlobalMeterProvider(meters);
   useInstrumenter(azureSdkSpans);
-  return { shutdown: async () => void (await Promise.allSettled([tracers.shutdown(), meters.shutdown()])) };
+  return {
+    async shutdown() {
+      const [scope, setting] = placeOf(target);
+      try {
+        await inTime(shutdownMs, () => Promise.allSettled([tracers.shutdown(), meters.shutdown()]));
+      } catch (error) {
+        if (!isLate(error)) throw error;
+        const detail = `no answer in time; check ${setting}`;
+        throw new UncertainCallError('send the last telemetry', scope, detail, { cause: error });
+      }
+    },
+  };
 }
+
+/** Where telemetry goes, and the setting that says so. */
+const placeOf = (target: TelemetryTarget) =>
+  target.kind === 'otlp'
+    ? ([target.endpoint.url, 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const)
+    : (['Azure Monitor', 'APPLICATIONINSIGHTS_CONNECTION_STRING'] as const);
 
 interface Exporters {
   readonly spans: SpanExporter;

@@ -1,46 +1,56 @@
+import dns from 'node:dns';
 import {
   createDefaultHttpClient,
   createEmptyPipeline,
   createPipelineRequest,
 } from '@azure/core-rest-pipeline';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { limitRequests } from '../../src/azure/arm/client.ts';
 import { deadlineIn } from '../../src/lib/deadline.ts';
+import { connecting, fullPort } from '../support/full-port.ts';
 import { everyHang, type HangingServer, hangingServer, mutePort } from '../support/hanging-server.ts';
 import { endings, simulateTime } from '../support/simulated-time.ts';
-import {
-  handshakeCalls,
-  type LimitedCall,
-  limitedCalls,
-  type TokenCall,
-  tokenCalls,
-} from './limited-calls.ts';
+import { everyCall, handshakeCalls, tokenCalls } from './limited-calls/every-call.ts';
+import type { LimitedCall, TokenCall } from './limited-calls/limited-call.ts';
 
 simulateTime();
+
+let full: Awaited<ReturnType<typeof fullPort>>;
+beforeAll(async () => {
+  full = await fullPort();
+});
+afterAll(() => full[Symbol.asyncDispose]());
 
 const longMs = 3_000_000;
 const shortMs = 3_000;
 
-/** Makes the call to a server for each way to hang. */
+/** Makes the call to a server for each way to hang, and to one that accepts no connection. */
 async function endingsOf(call: LimitedCall, deadlineMs: number) {
   await using servers = new AsyncDisposableStack();
-  const hangs = hangsOf(call);
+  // Of others in this process.
+  const before = connecting();
   const all: HangingServer[] = [];
-  for (const hang of hangs) all.push(servers.use(await hangingServer(hang, call.before)));
-  const found = await endings(
-    all.map(({ url, held }) => ({ work: call.make(url, deadlineIn(deadlineMs)), held })),
-  );
-  // Nor does a connection outlive its call for longer than a limit: it would keep a process from ending.
+  for (const hang of hangsOf(call)) all.push(servers.use(await hangingServer(hang, call.before)));
+  const toAll = all.map(({ url, held }) => ({ work: call.make(url, deadlineIn(deadlineMs)), held }));
+  const toFull = call.before === undefined ? [{ work: call.make(full.url, deadlineIn(deadlineMs)) }] : [];
+  const found = await endings([...toAll, ...toFull]);
+  // Nor does a connection outlive its call: it would keep a process from ending.
+  const lateMs = call.isDroppedLate ? (call.ownMs ?? 0) : 0;
   const dropped = await endings(all.map(({ dropped: work }) => ({ work })));
-  expect(Math.max(...dropped.map(({ afterMs }) => afterMs))).toBeLessThanOrEqual(call.ownMs ?? 0);
-  return Object.fromEntries(hangs.map((hang, index) => [hang, found[index]]));
+  expect(Math.max(...dropped.map(({ afterMs }) => afterMs))).toBeLessThanOrEqual(lateMs);
+  expect(connecting()).toBeLessThanOrEqual(before);
+  return Object.fromEntries(waysOf(call).map((way, index) => [way, found[index]]));
 }
 
 const hangsOf = ({ isHead }: LimitedCall) => (isHead ? everyHang.slice(0, 1) : everyHang);
+const waysOf = (call: LimitedCall) => [
+  ...hangsOf(call),
+  ...(call.before === undefined ? ['no connection is accepted'] : []),
+];
 
 const inEachWay = (call: LimitedCall, afterMs: number) =>
   Object.fromEntries(
-    hangsOf(call).map((hang) => [hang, { afterMs, outcome: expect.stringMatching(call.says) }]),
+    waysOf(call).map((way) => [way, { afterMs, outcome: expect.stringMatching(call.says) }]),
   );
 
 /** With the limit of its own, and with a deadline that ends earlier. */
@@ -55,22 +65,31 @@ const limitsOf = <C extends Pick<LimitedCall, 'what' | 'ownMs' | 'make'> | Token
       : []),
   ]);
 
-describe.each(Object.entries(limitedCalls))(
-  'a service of Azure does not answer to its end: %s',
-  (_, calls) => {
-    it.each(limitsOf(calls))('$what ends with $by', async (call) => {
-      expect(await endingsOf(call, call.deadlineMs)).toEqual(inEachWay(call, call.endsMs));
-    });
-  },
-);
+describe.each(Object.entries(everyCall))('a service of Azure does not answer to its end: %s', (_, calls) => {
+  it.each(limitsOf(calls))('$what ends with $by', async (call) => {
+    expect(await endingsOf(call, call.deadlineMs)).toEqual(inEachWay(call, call.endsMs));
+  });
+});
 
 describe('no TLS handshake ends', () => {
   it.each(limitsOf(handshakeCalls))('$what ends with $by', async ({ make, deadlineMs, endsMs, says }) => {
     await using server = await mutePort();
-    const { held, url } = server;
-    // undici gives up the connection itself, within 10 s that are not simulated.
+    const { held, url, dropped } = server;
     const [end] = await endings([{ work: make(url, deadlineIn(deadlineMs)), held }]);
     expect(end).toEqual({ afterMs: endsMs, outcome: expect.stringMatching(says) });
+    await dropped;
+  });
+});
+
+describe('no name is resolved', () => {
+  it.each(limitsOf(handshakeCalls))('$what ends with $by', async ({ make, deadlineMs, endsMs, says }) => {
+    const asked = Promise.withResolvers<void>();
+    // Each client leaves it to Node.js, which looks the function up when it needs it.
+    vi.spyOn(dns, 'lookup').mockImplementation(() => asked.resolve());
+    const work = make('https://myregistry.invalid', deadlineIn(deadlineMs));
+    const [end] = await endings([{ work, held: asked.promise }]);
+    expect(end).toEqual({ afterMs: endsMs, outcome: expect.stringMatching(says) });
+    expect(dns.lookup).toHaveBeenCalledTimes(1);
   });
 });
 

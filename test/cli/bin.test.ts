@@ -1,10 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import { afterEach, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { evenStatus } from '../../scripts/status-page/sample-status.ts';
@@ -166,6 +168,25 @@ describe('the built command', () => {
     expect(await stderr).toMatch(/^✖ no function app: give --app or set EVENKEEL_APP .*\n$/);
     const error = { code: 'settingBad', message: expect.stringMatching(/^no function app/) };
     expect(JSON.parse(await stdout)).toEqual({ error });
+  });
+
+  it('asks storage through the proxy of HTTPS_PROXY', async () => {
+    const asked = Promise.withResolvers<string | undefined>();
+    await using proxy = createServer().on('connect', ({ url }, socket) => {
+      asked.resolve(url);
+      // The command is ended in the middle of its call.
+      socket.on('error', () => {});
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const { port } = v.parse(v.object({ port: v.number() }), proxy.address());
+    const key = Buffer.from('no secret').toString('base64');
+    const env = {
+      HTTPS_PROXY: `http://127.0.0.1:${port}`,
+      AzureWebJobsStorage: `DefaultEndpointsProtocol=https;AccountName=account;AccountKey=${key};EndpointSuffix=core.windows.net`,
+    };
+    running.push(spawn(process.execPath, [bin, 'replay'], { env, cwd: '/', stdio: 'ignore' }));
+    expect(await asked.promise).toMatch(/^account\.(blob|queue)\.core\.windows\.net:443$/);
   });
 
   it('tells its version', async () => {

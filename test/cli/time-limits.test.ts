@@ -1,10 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { DefaultAzureCredential } from '@azure/identity';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { sampleZoneMap } from '../../local/azure/sample.ts';
-import { evenStatus } from '../../scripts/status-page/sample-status.ts';
 import { replayDeadLetters } from '../../src/cli/commands/replay/send-again.ts';
 import { sendHttpRequest } from '../../src/cli/http-request.ts';
 import { registryOf } from '../registries/registry-of.ts';
+import { connecting, fullPort } from '../support/full-port.ts';
 import {
   type Answer,
   everyHang,
@@ -13,6 +14,7 @@ import {
   mutePort,
 } from '../support/hanging-server.ts';
 import { endings, simulateTime } from '../support/simulated-time.ts';
+import { type Command, noAnswer, ofAzure, ofTheApp, ofTheDirectory, status } from './limited-commands.ts';
 import { runCommand } from './run-command.ts';
 
 simulateTime();
@@ -29,80 +31,6 @@ beforeAll(() =>
     import('@azure/storage-queue'),
   ]),
 );
-
-/** A command that asks somebody who does not answer to the end. */
-interface Command {
-  readonly args: readonly string[];
-  readonly afterMs: number;
-  /** What it then prints, after its exit code. */
-  readonly says: RegExp;
-  /** What is answered before something hangs. */
-  readonly before?: Answer;
-}
-
-const image = 'myregistry.azurecr.io/team/app:v1';
-const group =
-  '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-spoke-a/providers/Microsoft.ContainerInstance/containerGroups/web';
-const workspace = '00000000-0000-0000-0000-00000000000a';
-const history = ['history', 'web.spoke-a.internal.contoso.com', '--workspace', workspace];
-const rehearse = ['rehearse', 'myregistry', 'westus'];
-
-const status = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(evenStatus) };
-/** The status comes, and what the command then asks for does not. */
-const untilPost: Answer = ({ method }) => (method === 'GET' ? status : undefined);
-const noAnswer = (seconds: number) =>
-  new RegExp(`^exit 1: ✖ the app did not answer within ${seconds} s: try again, and look at its log\n$`);
-
-const ofTheApp: readonly Command[] = [
-  ...[['status'], ['report'], ['images'], ['images', image], ['flags'], ['audit', '--now']].map(
-    (args): Command => ({ args, afterMs: 30_000, says: noAnswer(30) }),
-  ),
-  { args: ['audit', '--now'], afterMs: 30_000, says: noAnswer(30), before: untilPost },
-  { args: ['flags', '--what-if', 'eastus'], afterMs: 40_000, says: noAnswer(40), before: untilPost },
-  {
-    ...{ args: [...rehearse, '--for', '10m', '--reason', 'test', '--yes'], afterMs: 40_000 },
-    says: noAnswer(40),
-  },
-  { args: [...rehearse, '--end'], afterMs: 40_000, says: noAnswer(40) },
-  {
-    ...{ args: ['wait', image, '--timeout', '10s'], afterMs: 30_000 },
-    says: /✖ no answer from evenkeel within 10s: the app did not answer within 30 s: try again, and look at its log\n$/,
-  },
-];
-
-const armSays = /^exit 1: .*(read|list) .+ on .+ no answer in time\n/s;
-const ofAzure: readonly Command[] = [
-  { args: ['plan', group], afterMs: 8_000, says: armSays },
-  { args: ['reconcile', group, '--yes'], afterMs: 8_000, says: armSays },
-  { args: ['groups'], afterMs: 8_000, says: armSays },
-  { args: ['audit'], afterMs: 8_000, says: armSays },
-  { args: ['prune', '--yes'], afterMs: 8_000, says: armSays },
-  { args: history, afterMs: 60_000, says: /✖ query logs on the workspace .+: no answer in time\n$/ },
-  {
-    args: ['replay'],
-    afterMs: 20_000,
-    says: /✖ (list the dead letters|look at the poison queue) on http.+: no answer in time; check/,
-  },
-  // The checks run at the same time; two of them ask the app first.
-  {
-    args: ['doctor'],
-    afterMs: 38_000,
-    says: /cannot be reached: no answer in time.+ \d+ checks could not run\n$/s,
-  },
-];
-
-const ofTheDirectory: readonly Command[] = [
-  [['plan', group], 60_000] as const,
-  [['reconcile', group, '--yes'], 60_000] as const,
-  [['groups'], 300_000] as const,
-  [['audit'], 540_000] as const,
-  [['prune', '--yes'], 540_000] as const,
-  [history, 90_000] as const,
-  [['doctor', '--app', 'http://127.0.0.1:1'], 180_000] as const,
-].map(([args, afterMs]) => ({
-  ...{ args, afterMs },
-  says: /✖ Not signed in to Azure \(no token came in time\): run az login,/,
-}));
 
 const clock = {
   now: () => new Date(),
@@ -135,6 +63,15 @@ const named = (commands: readonly Command[]) =>
   commands.map((command) => ({ ...command, typed: command.args.join(' ') }));
 
 const ends = ({ afterMs, says }: Command) => ({ afterMs, outcome: expect.stringMatching(says) });
+
+/** What asks nobody. */
+const askNobody = ['completion', 'names'];
+
+it('every command has a row, or asks nobody', () => {
+  const commands = readdirSync(new URL('../../src/cli/commands', import.meta.url));
+  const withRows = [...ofTheApp, ...ofAzure].map(({ args: [name = ''] }) => name);
+  expect([...new Set([...withRows, ...askNobody])].sort()).toEqual(commands.sort());
+});
 
 describe.each([
   ['the app', ofTheApp],
@@ -189,6 +126,14 @@ it('where no TLS handshake ends, evenkeel status ends after 30 s', async () => {
   const command = { args: ['status'], afterMs: 30_000, says: noAnswer(30) };
   expect(await endings([{ work: run(command, { EVENKEEL_APP: url }), held }])).toEqual([ends(command)]);
   await dropped;
+});
+
+it('where no connection is accepted, evenkeel status ends after 30 s', async () => {
+  await using full = await fullPort();
+  const before = connecting();
+  const command = { args: ['status'], afterMs: 30_000, says: noAnswer(30) };
+  expect(await endings([{ work: run(command, { EVENKEEL_APP: full.url }) }])).toEqual([ends(command)]);
+  expect(connecting()).toBeLessThanOrEqual(before);
 });
 
 it.each(everyHang)('an event that is sent again ends after 40 s, when %s', async (hang) => {

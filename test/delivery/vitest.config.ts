@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 import base from '../vitest.config.ts';
 
 /**
- * `npm run test:delivery`: packages, pipelines, hooks and the checks of templates, as users get them. Most of these start
- * npm, shells and compilers, so they are no part of `npm test`.
+ * `npm run test:delivery`: packages, pipelines, hooks, the checks of templates and the states of the status page, as users
+ * get them. Most of these start npm, shells, compilers and browsers, so they are no part of `npm test`.
  */
 export default defineConfig({
   test: {

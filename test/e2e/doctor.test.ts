@@ -96,6 +96,15 @@ describe('evenkeel doctor', () => {
       expect(records(world.azure)).toEqual(before);
     });
 
+    it('leaves nothing behind when the answer to the creation of its record set is lost', async () => {
+      world.azure.faults.add({ match: 'RecordSets_CreateOrUpdate', kind: 'lostAnswer', times: 1 });
+      const { report } = await doctor({ args: ['--send-event'] });
+      expect(report.checks.at(-1)).toMatchObject({
+        failure: expect.stringMatching(/^create A evenkeel-doctor-\w+ on \S+ did not succeed/),
+      });
+      expect(canaries()).toEqual([]);
+    });
+
     it('says so when it does not arrive, and leaves nothing behind all the same', async () => {
       world.azure.eventGrid.unsubscribe('repair');
       let now = Date.now();

@@ -2,7 +2,11 @@ import { app } from '@azure/functions';
 import * as v from 'valibot';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
-import { type Functions, registerFunctions } from '../../src/functions/triggers.ts';
+import {
+  type DnsFunctions,
+  type RegistryFunctions,
+  registerFunctions,
+} from '../../src/functions/triggers.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -12,7 +16,7 @@ const kinds = ['eventGrid', 'http', 'storageQueue', 'timer'] as const;
 function register(env: Readonly<Record<string, string>> = {}) {
   const spies = kinds.map((kind) => ({ kind, spy: vi.spyOn(app, kind).mockImplementation(() => {}) }));
   const answering = (name: string) => async () => ({ body: name });
-  const functions: Functions = {
+  const functions: DnsFunctions & RegistryFunctions = {
     reconcileDns: answering('reconcileDns'),
     resumeDns: answering('resumeDns'),
     auditDns: async (timer) => void timers.push('auditDns', timer),
@@ -27,7 +31,7 @@ function register(env: Readonly<Record<string, string>> = {}) {
   };
   const timers: unknown[] = [];
   const load = vi.fn(async () => functions);
-  registerFunctions(parseConfig(env), load);
+  registerFunctions(parseConfig(env), { dns: load, registries: load });
   const registered = spies.flatMap(({ kind, spy }) =>
     spy.mock.calls.map(([name, options]) => {
       const { handler, ...trigger } = v.parse(v.looseObject({ handler: v.function() }), options);

@@ -19,7 +19,7 @@ const limitMs = { unit: 60_000, explorer: 180_000, untouched: 600_000 };
 
 const command = new Command('npm run test:mutants --')
   .description('Changes the sources of the three jobs, and sees whether a test notices.')
-  .option('--budget <seconds>', 'for so long', toNumber, 600)
+  .option('--budget <seconds>', 'for so long, after the tests have passed without a change', toNumber, 600)
   .option('--seed <number>', 'which changes', toNumber, Math.trunc(Math.random() * 1e9))
   .option('--only <path>', 'of the files whose path begins so', 'src/')
   .option('--parallel <number>', 'so many at a time', toNumber, 2)
@@ -85,10 +85,11 @@ async function warmUp(tester: TesterProcess, of: readonly string[]): Promise<num
 async function work(tester: TesterProcess): Promise<void> {
   await warmUp(tester, files);
   print(`the tests pass without a mutation, in ${secondsSinceStart()} s`);
+  const untilSeconds = secondsSinceStart() + budget;
   for (const mutation of left) {
     const job = jobOf(mutation);
     if (job === undefined) continue;
-    if (secondsSinceStart() > budget) return;
+    if (secondsSinceStart() > untilSeconds) return;
     if (!tester.isRunning) await warmUp(tester, [mutation.file]);
     const verdict = await judge(tester, mutation);
     results.push({ job, verdict });

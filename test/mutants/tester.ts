@@ -21,7 +21,7 @@ const root = join(import.meta.dirname, '../..');
 
 /** Tests that start a host, a browser or another process, or read no source at all, or that test an explorer. */
 const others = [
-  'test/{e2e,infra,local,cli,contract,docs,mutants,page,scripts,soak}/**',
+  'test/{e2e,infra,local,cli,contract,delivery,docs,mutants,page,scripts,soak}/**',
   'test/**/explorer/ablations.test.ts',
   'test/imports.test.ts',
 ];

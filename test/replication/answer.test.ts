@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { answerForDigest, answerForTag, type ReplicationAnswer } from '../../src/replication/answer.ts';
-import type { Fact, Image, Reference } from '../../src/replication/image.ts';
+import {
+  answerForDigest,
+  answerForGone,
+  answerForTag,
+  type QueryResult,
+  type ReplicationAnswer,
+  replicationBody,
+} from '../../src/replication/answer.ts';
+import type { Evidence, Fact, Image, Reference } from '../../src/replication/image.ts';
+import type { PullState } from '../../src/replication/pull-progress.ts';
 import type { TagPush } from '../../src/replication/tag-history.ts';
 import { anImage, aReference, at, d1, d2, d3, deletedAt, fact, idOf, registry, viewOf } from './fixtures.ts';
 
@@ -111,8 +119,11 @@ describe('the answer for a digest', () => {
       aReference({ facts: here, stalledAtMs: at(700) }),
       aReference({ tag: 'v2', facts: here, stalledAtMs: at(650) }),
     ];
-    const answer = answerForDigest(anImage({ references }), unmoved, circumstances(800));
-    expect(answer.stalledAtMs).toBe(at(650));
+    const stalledAtMs = (...of: readonly Reference[]) =>
+      answerForDigest(anImage({ references: of }), unmoved, circumstances(800)).stalledAtMs;
+    expect(stalledAtMs(...references)).toBe(at(650));
+    expect(stalledAtMs(aReference({ tag: 'v3', facts: here }), ...references)).toBe(at(650));
+    expect(stalledAtMs(aReference({ facts: here }))).toBeUndefined();
   });
 });
 
@@ -203,6 +214,11 @@ describe('the answer for a tag', () => {
     expect(pending).toMatchObject({ state: 'pending', missing: ['westus'], replicatedAtMs: undefined });
   });
 
+  it('is replicated since the last region reported it, as long as no verdict is recorded', () => {
+    expect(answer({ reference: { facts: everywhere } }).replicatedAtMs).toBe(at(2));
+    expect(answer({ reference: { facts: everywhere, replicatedAtMs: at(7) } }).replicatedAtMs).toBe(at(7));
+  });
+
   it('names the other digests that regions resolve the tag to', () => {
     const stalled = answer({ reference: { facts: here }, older: olderShown, seconds: sloSeconds + 1 });
     expect([...stalled.diverged]).toEqual([['westus', d2]]);
@@ -223,5 +239,132 @@ describe('the answer for a tag', () => {
   it('shows the regions that have the image while the expected regions are unknown', () => {
     const { regions } = answer({ reference: { facts: everywhere }, regions: [] });
     expect(regions.map(({ region }) => region)).toEqual(['eastus', 'westus']);
+  });
+});
+
+describe('the answer to whether an image is gone', () => {
+  const given = answerForDigest(anImage({ deletions: deletedAt(3) }), new Map(), circumstances(10));
+
+  it.each<[what: string, image: Partial<Image>, regions: readonly string[], status: number]>([
+    ['200 when every region told a deletion', { deletions: deletedAt(3) }, expected, 200],
+    ['202 while a region may have it', { absent: { eastus: at(5) } }, expected, 202],
+    ['202 while nobody knows of any region', {}, [], 202],
+  ])('is %s', (_, image, regions, status) => {
+    const { view } = circumstances(10, regions);
+    expect(answerForGone({ ...given, image: anImage(image) }, view).status).toBe(status);
+  });
+});
+
+describe('the body of an answer', () => {
+  const reference = aReference({ facts: here });
+  const image = anImage({ references: [reference] });
+  const pending = answerForTag(image, pushOf(d1), reference, [], circumstances(10));
+  const bodyOf = (answer: Partial<ReplicationAnswer>, more: Partial<QueryResult> = {}) =>
+    replicationBody(
+      {
+        answer: { ...pending, ...answer },
+        etaMs: undefined,
+        closure: undefined,
+        pulls: undefined,
+        reasons: undefined,
+        ...more,
+      },
+      registry,
+      new Date(at(10)),
+    );
+  const stalled = { state: 'stalled' } as const;
+  const isTold = { region: 'eastus', state: 'gone', evidence: 'told' } as const;
+
+  it('says no more of a pending image than what there is to say', () => {
+    expect(bodyOf({})).toStrictEqual({
+      registry: 'myregistry',
+      loginServer: 'myregistry.azurecr.io',
+      repository: 'team/app',
+      tag: 'v1',
+      digest: d1,
+      state: 'pending',
+      firstSeen: new Date(at(0)).toISOString(),
+      replicatedAt: null,
+      elapsedMs: 10_000,
+      etaMs: null,
+      regions: pending.regions,
+      leftOut: [],
+    });
+  });
+
+  const child = { digest: d2, available: ['eastus'], missing: ['westus'], unverified: [] };
+  const closure = { complete: false, children: [child] };
+  it.each<[what: string, answer: Partial<ReplicationAnswer>, more: Partial<QueryResult>, has: object]>([
+    ['no tag where the question named a digest', { tag: undefined }, {}, { tag: null }],
+    [
+      'when it was everywhere',
+      { replicatedAtMs: at(4) },
+      {},
+      { replicatedAt: new Date(at(4)).toISOString(), elapsedMs: 4_000 },
+    ],
+    ['no time below zero, though clocks differ', { firstSeenMs: at(11) }, {}, { elapsedMs: 0 }],
+    ['how long it will take, in whole ms', {}, { etaMs: 1_500.4 }, { etaMs: 1_500 }],
+    ['since when it is stalled', { stalledAtMs: at(9) }, {}, { stalledAt: new Date(at(9)).toISOString() }],
+    ['the digest that its tag points at', { supersededBy: d3 }, {}, { supersededBy: d3 }],
+    [
+      'what regions resolve the tag to',
+      { diverged: new Map([['westus', d2]]) },
+      {},
+      { diverged: { westus: d2 } },
+    ],
+    ['the images of an index', {}, { closure }, { closure }],
+    ['what brings it to the regions that lack it', stalled, {}, { repairs: [{ region: 'westus' }] }],
+    [
+      'why a region cannot be asked',
+      { gone: [{ region: 'eastus', state: 'present' }] },
+      { reasons: new Map([['eastus', 'answered 503']]) },
+      { regions: [{ region: 'eastus', state: 'present', reason: 'answered 503' }] },
+    ],
+  ])('says %s', (_, answer, more, has) => {
+    expect(bodyOf(answer, more)).toMatchObject(has);
+  });
+
+  it.each<[what: string, answer: Partial<ReplicationAnswer>, more: Partial<QueryResult>]>([
+    ['is pending', {}, { pulls: new Map() }],
+    ['is replicated, as far as was asked', { state: 'replicated' }, {}],
+    ['was deleted', { ...stalled, gone: [isTold] }, {}],
+    ['is stalled nowhere', { ...stalled, regions: [] }, {}],
+  ])('has no repairs where it %s', (_, answer, more) => {
+    expect(bodyOf(answer, more)).not.toHaveProperty('repairs');
+  });
+
+  it.each([
+    ['that told meanwhile that it is gone', isTold],
+    ['of which there is none', { region: 'westus', state: 'present' } as const],
+  ])('gives no reason for a region %s', (_, one) => {
+    const reasons = new Map([['eastus', 'answered 503']]);
+    expect(bodyOf({ gone: [one] }, { reasons }).regions).toStrictEqual([one]);
+  });
+
+  const known = { region: 'eastus', state: 'available', at: new Date(at(1)).toISOString() } as const;
+  const whole: PullState = { checked: 2, missing: [], unchecked: 0, reason: undefined };
+  const part: PullState = { ...whole, checked: 1, unchecked: 1, reason: 'throttled' };
+  const { reason, unchecked, ...checked } = part;
+  it.each<[what: string, evidence: Evidence, pull: PullState, of: object]>([
+    [
+      'pullable where all is there',
+      'webhook',
+      whole,
+      { evidence: 'pullable', pullable: { checked: 2, missing: [] } },
+    ],
+    ['verified where not all is there any more', 'pullable', part, { evidence: 'verified' }],
+    ['what it was where nothing is known', 'event', part, { evidence: 'event' }],
+    ['what was found of it', 'webhook', part, { pullable: { ...checked, reason, unchecked } }],
+  ])('says of a region that it is %s', (_, evidence, pull, of) => {
+    const { regions } = bodyOf({ regions: [{ ...known, evidence }] }, { pulls: new Map([['eastus', pull]]) });
+    expect(regions).toStrictEqual([{ ...known, evidence, pullable: expect.anything(), ...of }]);
+  });
+
+  it('gives a region that lacks the image no grade', () => {
+    const pulls = new Map([['westus', part]]);
+    const waiting = { region: 'westus', state: 'waiting' } as const;
+    expect(bodyOf({ regions: [waiting] }, { pulls }).regions).toStrictEqual([
+      { ...waiting, pullable: { ...checked, reason, unchecked } },
+    ]);
   });
 });

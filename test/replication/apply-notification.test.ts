@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyNotification, type NotificationEffect } from '../../src/replication/apply-notification.ts';
+import { noDeletions, withDeletion } from '../../src/replication/deletions.ts';
 import {
   digestFacts,
+  type Fact,
   type Image,
   isDeleted,
   isLive,
   liveReferences,
+  type Reference,
   referenceFacts,
 } from '../../src/replication/image.ts';
 import type { Notification } from '../../src/replication/notification.ts';
@@ -143,6 +146,45 @@ describe('applyNotification', () => {
     expect(kept(imageAfter(...pushes.toReversed()))).toEqual([1, 5, 6, 7, 8, 9]);
   });
 
+  it('begins an episode of a tag that was deleted, while another one of the image is there', () => {
+    const deleted = [push(1), push(1, { tag: 'v2' }), deletion(2), push(3, { tag: 'v2' })];
+    expect(referenceOf(imageAfter(...deleted, push(4))).firstSeenMs).toBe(at(104));
+    // A push from before the deletion begins none.
+    expect(referenceOf(imageAfter(...deleted, push(1.5))).firstSeenMs).toBe(at(103));
+  });
+
+  it.each<[what: string, notification: Notification, isFinished: boolean]>([
+    ['stays finished with a further push', push(9), true],
+    ['stays finished with an outdated push by digest', push(1, { tag: undefined }), true],
+    ['is looked at again after an outdated push of a tag, which may tell of a revert', push(1), false],
+  ])('an image %s', (_, notification, isFinished) => {
+    const facts = [fact('eastus', 3)];
+    const references = [aReference({ facts }), aReference({ tag: undefined, facts })];
+    const finished = anImage({ references, deletions: deletedAt(2), finishedAtMs: at(50) });
+    const after = imageOf(applyNotification(finished, notification, at(200)));
+    expect(after?.finishedAtMs).toBe(isFinished ? at(50) : undefined);
+  });
+
+  it.each([
+    ['', ['b', undefined, 'a']],
+    [', in whatever order they are told', ['a', 'b', undefined]],
+  ])(
+    'keeps references in the order in which they were seen, and of one moment by their names%s',
+    (_, tags) => {
+      const before = anImage({
+        references: [
+          aReference({ tag: 'late', facts: [fact('eastus', 3)], firstSeenMs: at(300) }),
+          aReference({ tag: 'early', facts: [fact('eastus', 3)], firstSeenMs: at(100) }),
+        ],
+      });
+      const after = tags.reduce<Image | undefined>(
+        (image, tag) => imageOf(applyNotification(image, push(4, { tag }), at(200))),
+        before,
+      );
+      expect(after?.references.map(({ tag }) => tag)).toEqual(['early', undefined, 'a', 'b', 'late']);
+    },
+  );
+
   it('keeps the hundred references that were seen last', () => {
     const pushes = Array.from({ length: 120 }, (_, index) => push(1, { tag: `build-${index}` }));
     const tags = imageAfter(...pushes).references.map(({ tag }) => tag);
@@ -174,6 +216,7 @@ describe('a deletion', () => {
     expect(digestFacts(image)).toEqual([]);
     expect(referenceOf(image)).toEqual(aReference({ facts: [fact('eastus', 1)] }));
     expect(image).toMatchObject({
+      firstSeenMs: judged.firstSeenMs,
       replicatedAtMs: undefined,
       unverified: {},
       verificationAttempts: 0,
@@ -224,6 +267,58 @@ describe('a deletion', () => {
     expect(after).toMatchObject({ revertedAtMs: at(5), replicatedAtMs: undefined, facts: told });
   });
 
+  describe('of an image that was everywhere', () => {
+    const both = ['eastus', 'westus'];
+    const pushed = (...seconds: readonly number[]) =>
+      seconds.flatMap((one) => both.map((region) => fact(region, one)));
+    const read = fact('westus', 2, 'verified');
+    const since = fact('westus', 6, 'verified');
+
+    it.each<
+      [
+        what: string,
+        facts: readonly Fact[],
+        verified: readonly Fact[],
+        expected: string[] | undefined,
+        kept: boolean,
+      ]
+    >([
+      ['takes the verdict with a push, though all was pushed since', pushed(1, 5), [], both, false],
+      ['takes the verdict with what was read, and lacks now', [fact('eastus', 5)], [read], both, false],
+      ['does so too where nobody knows what it waits for', [fact('eastus', 5)], [read], undefined, false],
+      [
+        'leaves the verdict where it takes what was read, and all was pushed since',
+        pushed(5),
+        [read],
+        both,
+        true,
+      ],
+      [
+        'leaves the verdict where it may not have been before what was read',
+        [fact('eastus', 5)],
+        [since],
+        both,
+        true,
+      ],
+    ])('%s', (_, facts, verified, expected, kept) => {
+      const references = [aReference({ facts, expected })];
+      const before = anImage({ references, verified, expected, replicatedAtMs: at(7) });
+      const after = imageOf(applyNotification(before, deletion(3), at(20)));
+      expect(after?.replicatedAtMs).toBe(kept ? at(7) : undefined);
+    });
+  });
+
+  it('of a deleted image leaves what it waited for, of which regions may still have it', () => {
+    const before = anImage({
+      deletions: withDeletion(noDeletions, 'eastus', at(3)),
+      references: [aReference({ facts: [fact('eastus', 1)] })],
+      verified: [fact('westus', 2, 'verified')],
+      expected: ['eastus', 'westus'],
+    });
+    const after = imageOf(applyNotification(before, deletion(5), at(20)));
+    expect(after).toMatchObject({ verified: [], expected: ['eastus', 'westus'] });
+  });
+
   it.each([
     ['stays in its episode when it takes only what was read', [fact('eastus', 5)], 0],
     ['begins another one when it takes a push', [fact('eastus', 1), fact('eastus', 5)], undefined],
@@ -239,6 +334,34 @@ describe('a deletion', () => {
     expect([after.replicatedAtMs, after.episodeMs]).toEqual([undefined, episodeMs]);
   });
 
+  it('keeps a revert that one region alone has told of since, with another push before it', () => {
+    const facts = [fact('eastus', 1), fact('eastus', 5), fact('eastus', 9), fact('westus', 9)];
+    const before = anImage({ references: [aReference({ facts, revertedAtMs: at(9), ...verdicts })] });
+    const after = referenceOf(imageOf(applyNotification(before, deletion(3), at(20))));
+    expect(after).toMatchObject({ revertedAtMs: at(9), ...verdicts });
+  });
+
+  it('begins another episode of each reference whose push it takes: of a push by digest, that of any tag', () => {
+    const pushed = {
+      facts: [fact('eastus', 5)],
+      expected: ['eastus', 'westus'],
+      replicatedAtMs: at(6),
+      episodeMs: 0,
+    };
+    const read = fact('westus', 2, 'verified');
+    const references = [
+      aReference({ ...pushed, facts: [fact('eastus', 1), ...pushed.facts] }),
+      aReference({ ...pushed, tag: 'v2', facts: [read, ...pushed.facts] }),
+      aReference({ ...pushed, tag: undefined }),
+    ];
+    const after = imageOf(applyNotification(anImage({ references }), deletion(3), at(20)));
+    expect(after?.references.map(({ replicatedAtMs, episodeMs }) => [replicatedAtMs, episodeMs])).toEqual([
+      [undefined, undefined],
+      [undefined, 0],
+      [undefined, undefined],
+    ]);
+  });
+
   it('counts every copy of the push after it, also one that is older than the revert', () => {
     const facts = [fact('westus', 1), fact('westus', 6), fact('eastus', 5)];
     const before = anImage({ references: [aReference({ facts, revertedAtMs: at(6) })] });
@@ -250,22 +373,94 @@ describe('a deletion', () => {
     ]);
   });
 
-  it.each([
-    ['takes back the verdict of a push by digest that rested on facts of a deleted tag', 1, undefined],
-    ['keeps the verdict of a push by digest that every region has reported since', 5, at(6)],
-  ])('%s', (_, westus, replicatedAtMs) => {
+  describe('that concerns a push by digest', () => {
     const tagged = aReference({ facts: [fact('eastus', 1), fact('westus', 1)], replicatedAtMs: at(2) });
-    const facts = [fact('eastus', 5), ...(westus === 5 ? [fact('westus', 5)] : [])];
-    const byDigest = aReference({
-      tag: undefined,
-      facts,
-      expected: ['eastus', 'westus'],
-      replicatedAtMs: at(6),
+    const isReplicated = { replicatedAtMs: at(6) };
+    const isStalled = { stalledAtMs: at(6) };
+    const both = ['eastus', 'westus'];
+    const read = fact('westus', 2, 'verified');
+    interface Given {
+      readonly tags?: readonly Reference[];
+      readonly since: readonly Fact[];
+      readonly verified?: readonly Fact[];
+      readonly verdict: Partial<Reference>;
+      readonly expected?: string[] | undefined;
+    }
+
+    it.each<[what: string, given: Given, isKept: boolean]>([
+      [
+        'takes the verdict that rested on facts of a deleted tag',
+        { tags: [tagged], since: [fact('eastus', 5)], verdict: isReplicated },
+        false,
+      ],
+      [
+        'leaves the verdict that every region has reported since',
+        { tags: [tagged], since: [fact('eastus', 5), fact('westus', 5)], verdict: isReplicated },
+        true,
+      ],
+      [
+        'takes the verdict where nobody knows what it waits for',
+        {
+          tags: [tagged],
+          since: [fact('eastus', 5), fact('westus', 5)],
+          verdict: isReplicated,
+          expected: undefined,
+        },
+        false,
+      ],
+      [
+        'takes the stall of the episode before',
+        { tags: [tagged], since: [fact('eastus', 5)], verdict: isStalled },
+        false,
+      ],
+      [
+        'takes the verdict that rested on what was read',
+        { since: [fact('eastus', 5)], verified: [read], verdict: isReplicated },
+        false,
+      ],
+      [
+        'leaves the verdict where what was read was reported since',
+        { since: [fact('eastus', 5), fact('westus', 5)], verified: [read], verdict: isReplicated },
+        true,
+      ],
+      [
+        'takes what rested on what was read where nobody knows what it waits for',
+        { since: [fact('eastus', 5)], verified: [read], verdict: isReplicated, expected: undefined },
+        false,
+      ],
+      [
+        'leaves the stall where it takes only what was read',
+        { since: [fact('eastus', 5)], verified: [read], verdict: isStalled },
+        true,
+      ],
+    ])('%s', (_, given, isKept) => {
+      const { tags = [], since, verified = [], verdict } = given;
+      const expected = 'expected' in given ? given.expected : both;
+      const byDigest = aReference({ tag: undefined, facts: since, expected, ...verdict });
+      const before = anImage({ expected: both, references: [...tags, byDigest], verified });
+      const image = imageOf(applyNotification(before, deletion(3), at(20)));
+      const left = image?.references.find(({ tag }) => tag === undefined);
+      const none = { replicatedAtMs: undefined, stalledAtMs: undefined };
+      expect(left).toMatchObject(isKept ? verdict : none);
     });
-    const before = anImage({ expected: ['eastus', 'westus'], references: [tagged, byDigest] });
-    const image = imageOf(applyNotification(before, deletion(3), at(20)));
-    const left = image?.references.find(({ tag }) => tag === undefined);
-    expect(left?.replicatedAtMs).toBe(replicatedAtMs);
+
+    it('takes the verdict that only what was read would still bear out', () => {
+      const byDigest = aReference({
+        tag: undefined,
+        facts: [fact('eastus', 5)],
+        expected: both,
+        ...isReplicated,
+      });
+      const late = aReference({ facts: [fact('westus', 10)] });
+      const before = anImage({
+        deletions: withDeletion(noDeletions, 'eastus', at(3)),
+        references: [late, byDigest],
+        verified: [fact('westus', 15, 'verified')],
+      });
+      const image = imageOf(applyNotification(before, deletion(11, undefined, 'westus'), at(20)));
+      expect(image?.verified).toHaveLength(1);
+      expect(image?.references[1]?.replicatedAtMs).toBeUndefined();
+    });
   });
 
   it('that another region reports later keeps the verdicts of a push in between', () => {
@@ -275,6 +470,8 @@ describe('a deletion', () => {
       deletions: deletedAt(2),
       references: [reference],
       replicatedAtMs: at(6),
+      expected: ['eastus'],
+      verificationAttempts: 2,
     });
     expect(imageOf(applyNotification(before, deletion(4), at(20)))).toEqual({
       ...before,
@@ -328,6 +525,71 @@ describe('a deletion', () => {
     // The order of a tag's pushes stays known.
     expect(referenceOf(image).facts.map(({ atMs }) => atMs)).toEqual([at(1), at(3)]);
   });
+
+  const first = aReference({
+    ...{ facts: [fact('eastus', 1), fact('eastus', 5), fact('westus', 8)], expected: ['eastus'] },
+    replicatedAtMs: at(6),
+  });
+  const second = aReference({
+    ...{ tag: 'v2', firstSeenMs: at(4), facts: [fact('eastus', 6)], expected: ['westus'] },
+    replicatedAtMs: at(7),
+  });
+
+  it.each([
+    ['', [first, second]],
+    [', in whatever order', [second, first]],
+  ])('takes the verdict of the tag that lost a push, and leaves that of another%s', (_, references) => {
+    const before = anImage({ references, expected: ['eastus'], replicatedAtMs: at(3) });
+    const after = imageOf(applyNotification(before, deletion(3), at(20)));
+    expect(after).toMatchObject({ replicatedAtMs: at(7), firstSeenMs: at(4), expected: ['westus'] });
+    expect(referenceOf(after)).toMatchObject({ replicatedAtMs: undefined, firstSeenMs: at(5) });
+    expect(referenceOf(after, 'v2')).toBe(second);
+  });
+
+  it('leaves what the image waits for where its first reference stays', () => {
+    const references = [{ ...second, firstSeenMs: at(0) }, first];
+    const before = anImage({ references, expected: ['eastus', 'westus'] });
+    const after = imageOf(applyNotification(before, deletion(3), at(20)));
+    expect(after).toMatchObject({ firstSeenMs: at(0), expected: ['eastus', 'westus'] });
+  });
+
+  it.each([
+    ['of the image, keeps what was read since', 'westus', ['eastus', 'westus']],
+    ['without a region, drops what was read before it was reported', undefined, ['eastus']],
+  ])('that is not the first one %s', (_, region, left) => {
+    const before = anImage({
+      deletions: withDeletion(noDeletions, 'eastus', at(10)),
+      references: [aReference({ facts: [fact('eastus', 12)] })],
+      verified: [fact('westus', 15, 'verified')],
+    });
+    const after = imageOf(applyNotification(before, deletion(11, undefined, region), at(20)));
+    expect(
+      after &&
+        digestFacts(after)
+          .map((one) => one.region)
+          .toSorted(),
+    ).toEqual(left);
+  });
+
+  it.each([
+    ['when it was learned', { facts: [fact('eastus', 15)] }, 15],
+    ['now, where no region told of it', { regionlessPushAtMs: at(15) }, 30],
+  ])(
+    'that turns out to have begun earlier has the push since then begin an episode %s',
+    (_, pushed, seconds) => {
+      const before = anImage({
+        deletions: withDeletion(noDeletions, 'westus', at(20)),
+        references: [aReference({ ...pushed, expected: ['eastus'], episodeMs: 0, stalledAtMs: at(2) })],
+        expected: ['eastus'],
+        nextVerificationAtMs: at(99),
+      });
+      expect(isDeleted(before)).toBe(true);
+      const after = imageOf(applyNotification(before, deletion(10, undefined, 'eastus'), at(30)));
+      const begun = { firstSeenMs: at(seconds), expected: undefined };
+      expect(after).toMatchObject({ ...begun, nextVerificationAtMs: undefined });
+      expect(referenceOf(after)).toEqual(aReference({ ...pushed, ...begun }));
+    },
+  );
 
   it('keeps signals that are not published', () => {
     const signal = { id: 'a', type: 'evenkeel.test' as const, source: 's', subject: 't', data: {} };

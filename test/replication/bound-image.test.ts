@@ -5,6 +5,7 @@ import { boundImage } from '../../src/replication/bound-image.ts';
 import type { Fact, Image } from '../../src/replication/image.ts';
 import { encodeImage } from '../../src/replication/image-codec.ts';
 import { withReplicatedVerdicts } from '../../src/replication/verdict.ts';
+import type { Signal } from '../../src/signals/signal.ts';
 import { brokenLimit } from '../support/service-limits.ts';
 import { anImage, aReference, at, deletion, fact, push, registry } from './fixtures.ts';
 
@@ -88,5 +89,31 @@ describe('bounding an image', () => {
       expect.arrayContaining(open.map(({ tag }) => expect.objectContaining({ tag }))),
     );
     expect(bounded.references.length).toBeLessThan(references.length);
+  });
+
+  it('gives up that a tag was stalled once it is replicated, and no other signal', () => {
+    const signalOf = (type: Signal['type'], subject: string): Signal => ({
+      ...{ id: `${type} ${subject}`, type, source: registry.id, subject },
+      data: { filler: 'x'.repeat(4_000) },
+    });
+    const outbox = [
+      signalOf('evenkeel.registry.replicationStalled', 'team/app:v1'),
+      signalOf('evenkeel.registry.replicationStalled', 'team/app:v2'),
+      signalOf('evenkeel.registry.tagDiverged', 'team/app:v1'),
+      signalOf('evenkeel.registry.replicated', 'team/app:v1'),
+    ];
+    const image = anImage({ references: [aReference({ facts: [fact('a', 1)] })], outbox });
+    const size = encodeImage(image).length;
+    expect(boundImage(image, size).outbox).toEqual(outbox);
+    expect(boundImage(image, size - 1).outbox).toEqual(outbox.slice(1));
+  });
+
+  it('gives up no more than it takes', () => {
+    const image = pushed(4);
+    const [first, ...others] = image.references;
+    const decided = { ...image, references: first ? [{ ...first, supersededAtMs: at(1) }, ...others] : [] };
+    const bounded = boundImage(decided, encodeImage(decided).length - 1);
+    expect(boundImage(decided, encodeImage(bounded).length)).toEqual(bounded);
+    expect(bounded.references.slice(1)).toEqual(others);
   });
 });

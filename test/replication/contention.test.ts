@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { StateChangedError } from '../../src/lib/errors.ts';
-import { d1, d2, deletion, hourMs, idOf, minuteMs, push, referenceOf } from './fixtures.ts';
+import { StateChangedError, StateRefusedError, StateUnavailableError } from '../../src/lib/errors.ts';
+import { at, d1, d2, deletion, hourMs, idOf, minuteMs, noDeadline, push, referenceOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import { CrashError, type Hooks, type Operation } from './in-memory-ledger.ts';
 
@@ -37,6 +37,14 @@ describe('a notification of an image that others write all the time', () => {
     expect(made.at(-1)).toBe('open.add');
   });
 
+  it('is stored there without those that say nothing new', async () => {
+    const app = await halfway();
+    const loser = app.process(alwaysLosing);
+    await Promise.all([push(1, { tag: 'first' }), push(1), last].map((one) => loser.record(one)));
+    const beside = app.ledger.notices(idOf()).map(({ notification }) => notification);
+    expect(beside).toEqual([push(1, { tag: 'first' }), last]);
+  });
+
   it('counts in every answer at once', async () => {
     const app = await halfway();
     await app.process(alwaysLosing).record(last);
@@ -58,11 +66,20 @@ describe('a notification of an image that others write all the time', () => {
     await app.process(alwaysLosing).record(last);
     for (let minutes = 0; minutes < 20; minutes += 1) {
       app.nowMs += minuteMs;
-      await app.process().review();
+      expect((await app.process().review()).failures).toEqual([]);
     }
     expect(app.signals()).toHaveLength(1);
     expect(app.ledger.openEntries).toEqual([]);
     expect(app.ledger.finishedEntries).toHaveLength(1);
+  });
+
+  it('is taken in by the review without a verdict where its registry is no longer configured', async () => {
+    const app = await halfway();
+    await app.process(alwaysLosing).record(last);
+    app.isConfigured = false;
+    expect((await app.process().review()).failures).toEqual([]);
+    expect(app.ledger.notices(idOf())).toEqual([]);
+    expect(referenceOf(app.ledger.image(idOf()))).toMatchObject({ replicatedAtMs: undefined });
   });
 
   it('opens a finished image again by the review, when it is a new push', async () => {
@@ -148,6 +165,55 @@ describe('a notification of an image that others write all the time', () => {
   });
 });
 
+describe('storage that is busy for a while', () => {
+  const busy = (name: Operation['name'], failures: number): Hooks => {
+    let failed = 0;
+    return {
+      before: (operation) => {
+        if (operation.name !== name) return;
+        failed += 1;
+        if (failed <= failures) throw new StateUnavailableError('a call', 1000);
+      },
+    };
+  };
+  const calls = (operations: readonly Operation[], name: string) =>
+    names(operations).filter((one) => one === name).length;
+
+  it.each<[name: Operation['name'], failures: number, isRecorded: boolean, made: number]>([
+    ['images.read', 2, true, 3],
+    ['images.read', 3, false, 3],
+    ['images.insert', 2, true, 3],
+    ['images.insert', 3, false, 3],
+  ])('in %s, %i times: a notification is recorded: %s', async (name, failures, isRecorded, made) => {
+    const app = new InMemoryApp(regions);
+    const one = app.process(busy(name, failures));
+    const recorded = await one.record(push(1)).catch(({ name: error }: Error) => error);
+    expect(recorded).toBe(isRecorded ? 'recorded' : 'StateUnavailableError');
+    // A write that failed is followed by a read.
+    expect(calls(one.operations, name)).toBe(made);
+  });
+
+  it('is asked no more when the time is over', async () => {
+    const one = new InMemoryApp(regions).process(busy('images.insert', 1));
+    const over = { ...noDeadline, remainingMs: () => 0 };
+    await expect(one.record(push(1), over)).rejects.toThrow(StateUnavailableError);
+    expect(calls(one.operations, 'images.insert')).toBe(1);
+  });
+
+  it.each([
+    ['eight times while there is time', 3_001, 8],
+    ['not once with three seconds left, which the review needs', 3_000, 0],
+  ])('has what is stored beside the image taken in: tries %s', async (_, leftMs, tries) => {
+    const app = await halfway();
+    const loser = app.process(alwaysLosing);
+    expect(await loser.record(last, { ...noDeadline, remainingMs: () => leftMs })).toBe('recorded');
+    const made = names(loser.operations);
+    const after = made.slice(made.indexOf('images.append') + 1);
+    expect(after.filter((name) => name === 'images.update')).toHaveLength(tries);
+    expect(after.at(-1)).toBe(tries === 0 ? undefined : 'open.add');
+  });
+});
+
 describe('notifications of one image that wait in one process', () => {
   const pushes = Array.from({ length: 50 }, (_, index) => push(1 + index, { tag: `v${index}` }));
 
@@ -172,10 +238,66 @@ describe('notifications of one image that wait in one process', () => {
     });
     await one.record(push(1));
     const results = await Promise.allSettled(
-      [push(2), push(3, { tag: 'v2' }), push(4, { tag: 'v3' })].map((n) => one.record(n)),
+      [push(2, { tag: 'v1.1' }), push(2), push(3, { tag: 'v2' }), push(4, { tag: 'v3' })].map((n) =>
+        one.record(n),
+      ),
     );
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
-    expect(app.ledger.image(idOf())?.references).toHaveLength(3);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(app.ledger.image(idOf())?.references).toHaveLength(4);
+  });
+
+  const first = push(1, { tag: 'first' });
+  it.each([
+    [
+      'do not fail with one of which storage refuses the image',
+      [first, push(2), push(3, { tag: 'large' })],
+      [1, 1, 0],
+    ],
+    ['fail at once with the only one that storage refuses', [push(3, { tag: 'large' })], [0]],
+  ])('%s', async (_, notifications, isRecorded) => {
+    const app = new InMemoryApp(regions);
+    let attempts = 0;
+    app.ledger.toStore = (image) => {
+      attempts += 1;
+      if (image.references.some(({ tag }) => tag === 'large')) throw new StateRefusedError('a write');
+      return image;
+    };
+    const one = app.process();
+    const results = await Promise.allSettled(notifications.map((n) => one.record(n)));
+    expect(results.map(({ status }) => (status === 'fulfilled' ? 1 : 0))).toEqual(isRecorded);
+    // The first one goes alone, then the others together, and then each of those by itself.
+    expect(attempts).toBe(notifications.length === 1 ? 1 : 4);
+  });
+
+  it('fail together, and at once, with storage itself', async () => {
+    const app = new InMemoryApp(regions);
+    let updates = 0;
+    const one = app.process({
+      before: ({ name }) => {
+        if (name !== 'images.update') return;
+        updates += 1;
+        throw new Error('storage answers what nobody knows');
+      },
+    });
+    const results = await Promise.allSettled(
+      [first, push(2), push(3, { tag: 'v3' })].map((n) => one.record(n)),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(updates).toBe(1);
+  });
+
+  it('are stored before a deletion, and after it, with a write each', async () => {
+    const app = new InMemoryApp(['eastus'], { hasTopic: false });
+    const one = app.process();
+    const deletions: (number | undefined)[] = [];
+    app.ledger.onWrite = (image) => void deletions.push(image.deletions.regionlessAtMs);
+    await Promise.all(
+      [first, push(2), push(2, { tag: 'v2' }), deletion(5), push(9), push(9, { tag: 'v2' })].map((n) =>
+        one.record(n),
+      ),
+    );
+    const [, before, after, pushed] = deletions;
+    expect([before, after, pushed]).toEqual([undefined, at(5), at(5)]);
   });
 });
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   type Deletions,
   deletionFloor,
+  hasToldLast,
   isSameDeletions,
   lastDeletionMs,
+  mayBeOnItsWay,
   noDeletions,
   toldDeletionMs,
   withDeletion,
@@ -132,5 +134,74 @@ describe('a deletion', () => {
     ];
     expect(isSameDeletions(deletionsOf(told), deletionsOf(told.toReversed()))).toBe(true);
     expect(isSameDeletions(deletionsOf(told), deletionsOf(told.slice(1)))).toBe(false);
+  });
+
+  it.each<[what: string, told: Told, seconds: number, may: boolean]>([
+    ['to a region that has not told it', [['eastus', 10]], 70, true],
+    ['no longer when it has had all its time', [['eastus', 10]], 70.001, false],
+    [
+      'not to one that told it',
+      [
+        ['eastus', 10],
+        ['westus', 11],
+      ],
+      20,
+      false,
+    ],
+    [
+      'not to one that told it at the same moment',
+      [
+        ['eastus', 10],
+        ['westus', 10],
+      ],
+      20,
+      false,
+    ],
+    [
+      'to one that told an earlier one',
+      [
+        ['eastus', 10],
+        ['westus', 12],
+        ['eastus', 50],
+      ],
+      60,
+      true,
+    ],
+    [
+      'where its notification named no region',
+      [
+        ['westus', 12],
+        [undefined, 50],
+      ],
+      60,
+      true,
+    ],
+    ['not where there was none', [], 20, false],
+  ])('may be on its way %s', (_, told, seconds, may) => {
+    expect(mayBeOnItsWay(deletionsOf(told), 'westus', at(seconds), 60_000)).toBe(may);
+  });
+
+  it.each<[what: string, told: Told, isTold: boolean]>([
+    [
+      'told it',
+      [
+        ['westus', 12],
+        ['eastus', 10],
+      ],
+      true,
+    ],
+    [
+      'told one before it',
+      [
+        ['eastus', 10],
+        ['westus', 12],
+        ['eastus', 50],
+      ],
+      false,
+    ],
+    ['told none', [['eastus', 10]], false],
+    ['cannot, as there was none', [], false],
+  ])('was the last one that a region told, or not: it %s', (_, told, isTold) => {
+    expect(hasToldLast(deletionsOf(told), 'westus')).toBe(isTold);
   });
 });

@@ -7,6 +7,7 @@ import {
   initiallyExpected,
   leftOutOf,
   missingRegions,
+  regionsExpectedNow,
   withExpectedRegions,
 } from '../../src/replication/expected-regions.ts';
 import { registryOf, replicaOf } from '../registries/registry-of.ts';
@@ -52,6 +53,16 @@ describe('an image waits on', () => {
   const members = view.members ?? new Map();
   const gone = looked(members, { seen: [], absent: ['westus'] }, at(60));
   const waitsFor = (from: typeof view) => expectedRegions(registryOf(), from)(image);
+
+  it('for the replicas of now, while none are its own', () => {
+    expect(expectedRegions(registryOf(), view)(anImage())).toEqual(['eastus', 'westus']);
+    expect(expectedRegions(registryOf(), undefined)(anImage())).toEqual([]);
+  });
+
+  it('for nothing yet where its entry names no region that has a replica', () => {
+    const unknown = anImage({ references: [aReference()] });
+    expect(withExpectedRegions(unknown, registryOf({ regions: ['uksouth'] }), view)).toBe(unknown);
+  });
 
   it('for no region that its entry names no more, unless it names no other', () => {
     const waitsUnder = (...regions: string[]) => expectedRegions(registryOf({ regions }), view)(image);
@@ -140,6 +151,28 @@ describe('a tag waits for the replicas of its own first fact', () => {
 
 describe('what is not waited for', () => {
   const image = anImage({ expected: ['eastus'] });
+
+  it('is not known while nobody can read what is remembered', () => {
+    expect(leftOutOf(image, registryOf(), { ...viewWith([]), members: undefined })).toEqual([]);
+    expect(leftOutOf(image, registryOf(), undefined)).toEqual([]);
+    const members = { ...viewWith([replicaOf('westus')]), members: undefined };
+    expect(regionsExpectedNow(image, registryOf(), members)).toEqual(['eastus']);
+  });
+
+  it('the home of a registry without a replica there is addedLater', () => {
+    const elsewhere = anImage({ expected: ['westus'] });
+    expect(leftOutOf(elsewhere, registryOf(), viewWith([replicaOf('westus')]))).toEqual([
+      { region: 'eastus', reason: 'addedLater' },
+    ]);
+  });
+
+  it('a replica that served, and is not usable, is seeding', () => {
+    const { members = new Map(), ...view } = viewWith([replicaOf('eastus'), replicaOf('westus')]);
+    const seen = [replica('westus', ['Failed', 'Offline', 'disabled'])];
+    const after = { ...view, members: withLook(members, { seen, absent: [] }, at(60), 0) };
+    expect(leftOutOf(image, registryOf(), after)).toEqual([{ region: 'westus', reason: 'seeding' }]);
+  });
+
   it.each<[what: string, reason: string, state: State]>([
     ['a replica that is being seeded', 'seeding', ['Succeeded', 'Syncing']],
     ['a replica that came later', 'addedLater', ['Succeeded', 'Ready']],

@@ -16,6 +16,7 @@ describe('an image is', () => {
   it.each<[what: string, image: Partial<Image>, eastus: string, westus: string]>([
     ['present where nobody told of a deletion', {}, 'present', 'present'],
     ['gone where a region told that it deleted it', { deletions: told(['eastus', 9]) }, 'gone', 'present'],
+    ['gone where it told so of its last push', { deletions: told(['westus', 5]) }, 'present', 'gone'],
     [
       'present where it was pushed since',
       { deletions: told(['eastus', 9], ['westus', 4]) },

@@ -58,6 +58,15 @@ describe('imageSignal', () => {
     expect(later.id).toBe(idAfter());
   });
 
+  // Consumers drop repeats by the id, also those of an earlier version.
+  it.each([
+    ['v1', 'd914c8a56b85175a5830974ad8dca6a3'],
+    [undefined, 'd39523fb161ac2fd8a1a73196a5ccbd4'],
+  ])('has the id of the contract for the tag %s', (tag, id) => {
+    expect(idAfter({}, aReference({ tag, facts }))).toBe(id);
+    expect(idAfter({}, aReference({ tag, facts, episodeMs: 0 }))).toBe(id);
+  });
+
   it('has a different id for each type, reference and episode', () => {
     const ids = [
       idAfter(),
@@ -89,6 +98,13 @@ describe('regionStates', () => {
   it('is verified where the manifest was read, whatever was reported before', () => {
     const reported = [fact('eastus', 3), fact('eastus', 9, 'verified')];
     expect(regionStates(['eastus'], reported)).toMatchObject([{ evidence: 'verified' }]);
+  });
+
+  it('has the time of the last answer, and the best grade of all', () => {
+    const read = [fact('eastus', 12, 'verified'), fact('eastus', 9, 'pullable'), fact('eastus', 3)];
+    expect(regionStates(['eastus'], read)).toMatchObject([
+      { at: '2026-11-21T08:00:03.000Z', evidence: 'pullable', verifiedAt: '2026-11-21T08:00:12.000Z' },
+    ]);
   });
 
   it('has the reason why a region could not be asked, unless the region has the image', () => {

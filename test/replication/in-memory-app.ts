@@ -1,18 +1,19 @@
 import type { Deadline } from '../../src/lib/deadline.ts';
+import type { Log } from '../../src/lib/log.ts';
 import type { ReplicaDirectory } from '../../src/registries/directory.ts';
 import type { BlobReader, ManifestReader } from '../../src/registries/ports.ts';
 import type { Registry } from '../../src/registries/registry.ts';
 import type { Region } from '../../src/registries/replica.ts';
 import type { QueryResult, ReplicationAnswer } from '../../src/replication/answer.ts';
 import type { RecordResult } from '../../src/replication/apply-notice.ts';
-import { imageChanges } from '../../src/replication/image-changes.ts';
+import { type ImageChanges, imageChanges } from '../../src/replication/image-changes.ts';
 import { knownLateness } from '../../src/replication/known-lateness.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
 import { type PullMemory, pullMemory } from '../../src/replication/pull-check.ts';
 import { answerReplicationQuery, type ReplicationQuery } from '../../src/replication/query.ts';
 import { recorder } from '../../src/replication/record.ts';
-import { type ImageReview, reviewImages } from '../../src/replication/review.ts';
+import { type ImageReview, imageReviewer, reviewImages } from '../../src/replication/review.ts';
 import { imageStore } from '../../src/replication/store.ts';
 import type { Signal } from '../../src/signals/signal.ts';
 import {
@@ -36,6 +37,8 @@ export interface AppProcess {
   /** As the function that receives a webhook asks for its region. */
   has(region: Region): ReturnType<ReplicaDirectory['has']>;
   review(deadline?: Deadline): Promise<ImageReview>;
+  /** As the function that runs every minute does: it also forgets, and writes lines. */
+  reviewAndForget(log?: Log): Promise<ImageReview>;
   ask(reference: string, wish?: Partial<ReplicationQuery>): Promise<ReplicationAnswer | undefined>;
   /** The whole answer, with what endpoints said beside what is stored. */
   question(
@@ -56,6 +59,8 @@ interface World {
   readonly pulls?: () => PullMemory;
   /** Makes the directory of each process, in place of one that all share. */
   readonly directory?: (now: () => Date) => ReplicaDirectory;
+  /** Makes what wakes those who wait in each process. */
+  readonly changes?: () => ImageChanges;
   /** How far apart two looks are that confirm an absence. */
   readonly gapMs?: number;
 }
@@ -88,6 +93,7 @@ export class InMemoryApp {
       hasTopic: true,
       gapMs: 30_000,
       pulls: pullMemory,
+      changes: imageChanges,
       ...world,
     };
     const now = () => new Date(this.nowMs);
@@ -105,7 +111,7 @@ export class InMemoryApp {
   process(hooks: Hooks = {}, aheadMs = 0): AppProcess {
     const own = this.ledger.process(hooks);
     const { ledger, operations } = own;
-    const { retentionMs, hasTopic, gapMs, pulls } = this.#world;
+    const { retentionMs, hasTopic, gapMs, pulls, changes } = this.#world;
     // A process keeps the settings that it started with.
     const { registry } = this;
     const now = () => new Date(this.nowMs + aheadMs);
@@ -127,7 +133,7 @@ export class InMemoryApp {
       blobs: this.#blobs,
       pulls: pulls(),
       outbox: hasTopic ? topicOutbox({ store, publisher, now, onPublished: () => {} }) : logOnlyOutbox,
-      changes: imageChanges(),
+      changes: changes(),
       onCopied: () => {},
       newest: { read: async () => [], write: async () => {} },
       findRegistry: async (name: string) =>
@@ -137,6 +143,7 @@ export class InMemoryApp {
     };
     const { record, takeIn } = recorder(ports);
     const lateness = knownLateness(now);
+    const reviewAndForget = imageReviewer();
     const wishes = { waitMs: 0, verify: false, closure: false, pullable: false, gone: false };
     const question: AppProcess['question'] = async (reference, wish, deadline = noDeadline) =>
       answerReplicationQuery(
@@ -156,6 +163,7 @@ export class InMemoryApp {
         await directory.look(registry, gapMs, noDeadline);
         return reviewImages({ ...ports, takeIn }, lateness, deadline, noLog);
       },
+      reviewAndForget: (log = noLog) => reviewAndForget({ ...ports, takeIn }, log),
       ask: async (reference, wish) => (await question(reference, wish))?.answer,
       question,
     };

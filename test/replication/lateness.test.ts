@@ -68,6 +68,24 @@ describe('an image', () => {
         seconds: 710,
       },
     ],
+    [
+      'that the region reported at the end of the objective',
+      nowhere,
+      { reference: { facts: [pushed, told('westus', 600)], replicatedAtMs: at(600) }, seconds: 610 },
+    ],
+    [
+      'that the region reported late, of which evenkeel itself heard a moment ago',
+      nowhere,
+      {
+        reference: { facts: [pushed, told('westus', 700)], firstSeenMs: at(650), replicatedAtMs: at(700) },
+        seconds: 710,
+      },
+    ],
+    [
+      'that the region reported late ten minutes ago',
+      inWestus,
+      { reference: { facts: [pushed, told('westus', 700)], replicatedAtMs: at(700) }, seconds: 1_300 },
+    ],
     ['that nobody waits for any more', nowhere, { reference: { ...stalled, supersededAtMs: at(650) } }],
   ])('%s is late in %j', (_, lateness, { reference = {}, image = {}, seconds = 700 }) => {
     const references = [aReference({ facts: [pushed], ...reference })];

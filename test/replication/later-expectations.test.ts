@@ -51,6 +51,12 @@ describe('what a later push would wait for', () => {
       }),
     ],
     [
+      'the region told of a later push before',
+      anImage({
+        references: [aReference({ expected: ['eastus'], facts: [fact('eastus', 10), fact('eastus', 9)] })],
+      }),
+    ],
+    [
       'the reference is another one',
       anImage({ references: [aReference({ tag: 'v2', expected: ['eastus'] })] }),
     ],
@@ -85,6 +91,12 @@ describe('after a deletion a reference waits for', () => {
       1,
     ],
     ['the same when a region told that push earlier by its clock', [left(99, 115)], ['eastus', 'westus'], 1],
+    [
+      'the same when it was learned at the same moment as that push',
+      [left(99, 110)],
+      ['eastus', 'westus'],
+      1,
+    ],
     [
       'the same when another process learned it, whose clock is behind',
       [left(100, 90)],

@@ -19,6 +19,16 @@ describe('the pauses of an outbox', () => {
     expect(waited.at(-1)).toBe(hourMs);
   });
 
+  it('begin anew with ten seconds after a success', () => {
+    const pauses = publishPauses();
+    for (const nowMs of [0, 10_000]) pauses.failed('mended', nowMs);
+    pauses.succeeded('mended');
+    expect(pauses.mayTry('mended', 10_001)).toBe(true);
+    pauses.failed('mended', 20_000);
+    expect(pauses.mayTry('mended', 29_999)).toBe(false);
+    expect(pauses.mayTry('mended', 30_000)).toBe(true);
+  });
+
   it('are those of all after three failures in a row, and one finds out whether the topic is back', () => {
     const pauses = publishPauses();
     for (const image of ['a', 'b', 'c']) pauses.failed(image, 0);

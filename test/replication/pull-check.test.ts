@@ -65,10 +65,16 @@ function world(contents: Readonly<Record<string, ManifestContents>>) {
       nowMs += ms;
     },
     /** Asks; returns what was requested meanwhile. */
-    async check(regions: readonly Region[], closure = true, episode = 0, deadline = noDeadline) {
+    async check(
+      regions: readonly Region[],
+      closure = true,
+      episode = 0,
+      deadline = noDeadline,
+      of = registry,
+    ) {
       requests.length = 0;
       const asked = new Map(regions.map((region) => [region, episode]));
-      const question = { image: idOf(), regions: asked, closure, registry };
+      const question = { image: idOf(), regions: asked, closure, registry: of };
       const { states, isCut } = await checkPull(question, ports, deadline);
       return { states: Object.fromEntries(states), isCut, requests: [...requests] };
     },
@@ -177,7 +183,9 @@ describe('a check of what a pull takes', () => {
     const soonOver = { ...noDeadline, remainingMs: () => 1_000 };
     const { isCut, requests, states } = await check(['westus'], true, 0, soonOver);
     expect(requests).toHaveLength(4);
-    expect(states['westus']).toMatchObject({ checked: 0, unchecked: 9 });
+    expect(states['westus']).toMatchObject({
+      ...{ checked: 0, unchecked: 9, reason: 'more is asked for with the next question' },
+    });
     expect(isCut).toBe(false);
   });
 
@@ -188,6 +196,19 @@ describe('a check of what a pull takes', () => {
     expect((await check(['eastus'])).requests).toEqual([]);
     pass(1);
     expect((await check(['eastus'])).requests).toEqual(['eastus blob0']);
+  });
+
+  it.each([
+    ['for the objective, where that is longer than ten minutes', 20 * 60_000, 20 * 60_000],
+    ['for ten minutes, where the objective is shorter', 5 * 60_000, 10 * 60_000],
+  ])('counts what was there %s', async (_, replicationSloMs, forMs) => {
+    const { check, pass } = world({ [d1]: image(1) });
+    const ask = () => check(['eastus'], true, 0, noDeadline, { ...registry, replicationSloMs });
+    await ask();
+    pass(forMs);
+    expect((await ask()).requests).toEqual([]);
+    pass(1);
+    expect((await ask()).requests).toEqual(['eastus blob0']);
   });
 
   it('asks anew after the image was deleted and pushed again', async () => {

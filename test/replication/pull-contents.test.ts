@@ -41,6 +41,23 @@ describe('what a pull takes', () => {
     expect(contents({ [d1]: index(d2, d3), [d2]: image('a') })).toMatchObject({ blobs: ['a'], unread: [d3] });
   });
 
+  it('is followed three deep, and no further', () => {
+    const three = { [d1]: index('a'), a: index('b'), b: index('c'), c: image('layer') };
+    expect(contents(three)).toEqual({
+      manifests: ['a', 'b', 'c'],
+      blobs: ['layer'],
+      unread: [],
+      problem: undefined,
+    });
+    expect(contents({ ...three, c: index('d') })).toMatchObject({ manifests: ['a', 'b', 'c'], unread: [] });
+  });
+
+  it('is at most 128 manifests and 2,000 layers', () => {
+    const numbers = (count: number) => Array.from({ length: count }, (_, n) => `${n}`);
+    expect(contents({ [d1]: image(...numbers(2_000)) }).problem).toBeUndefined();
+    expect(contents({ [d1]: index(...numbers(128)) }).problem).toBeUndefined();
+  });
+
   it.each([
     ['a manifest that names no layers', { [d1]: { kind: 'other' } as const }, /names no layers/],
     ['too many layers', { [d1]: image(...Array.from({ length: 2_001 }, (_, n) => `${n}`)) }, /2000 layers/],

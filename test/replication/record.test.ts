@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { StateChangedError, StateUnavailableError } from '../../src/lib/errors.ts';
+import type { ImageId } from '../../src/replication/image.ts';
 import type { Notification } from '../../src/replication/notification.ts';
-import { at, d1, d2, deletion, idOf, noDeadline, push, referenceOf, tagOf } from './fixtures.ts';
+import { at, d1, d2, dayMs, deletion, idOf, noDeadline, push, referenceOf, tagOf } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import type { Operation } from './in-memory-ledger.ts';
 
@@ -30,6 +31,14 @@ describe('recording a push to three regions', () => {
       'outdated',
       'recorded',
     ]);
+  });
+
+  it('returns that a reference is replicated, whatever others of the image still wait for', async () => {
+    const app = new InMemoryApp(['eastus']);
+    app.directory.current = undefined;
+    await recordAll(app, [push(1, { region: undefined })]);
+    app.directory.hold('eastus');
+    expect((await recordAll(app, [push(1, { tag: 'v2' })])).recorded).toEqual(['replicated']);
   });
 
   it('publishes one signal when the last region reports, and marks it as published', async () => {
@@ -70,6 +79,11 @@ describe('recording a push to three regions', () => {
       'images.update',
     ];
     expect(names(operations)).toEqual(all);
+  });
+
+  it('adds no tag for a push by digest', async () => {
+    const { operations } = await recordAll(new InMemoryApp(regions), [push(1, { tag: undefined })]);
+    expect(names(operations)).toEqual(['images.read', 'open.add', 'images.insert']);
   });
 
   it('adds the image to the index of open images and to its tag before it stores the image', async () => {
@@ -118,6 +132,19 @@ describe('recording a push to three regions', () => {
   });
 });
 
+describe('a push from before the time for which images are kept', () => {
+  it('opens no image, and wakes nobody', async () => {
+    const woken: ImageId[] = [];
+    const changes = () => ({ notify: (id: ImageId) => void woken.push(id), next: async () => {} });
+    const app = new InMemoryApp(regions, { changes, retentionMs: dayMs });
+    const { recorded, operations } = await recordAll(app, [push(-86_401)]);
+    expect({ recorded, operations: names(operations), woken }).toEqual({
+      ...{ recorded: ['outdated'], operations: ['images.read'], woken: [] },
+    });
+    expect((await recordAll(app, [push(-86_400)])).recorded).toEqual(['recorded']);
+  });
+});
+
 describe('a duplicate', () => {
   it('costs one read and no write', async () => {
     const app = new InMemoryApp(regions);
@@ -127,6 +154,27 @@ describe('a duplicate', () => {
       expect(await one.record(notification)).toBe('duplicate');
       expect(names(one.operations)).toEqual(['images.read']);
     }
+  });
+
+  it('wakes nobody, as every other notification does', async () => {
+    const woken: ImageId[] = [];
+    const changes = () => ({ notify: (id: ImageId) => void woken.push(id), next: async () => {} });
+    const app = new InMemoryApp(regions, { changes });
+    await recordAll(app, [push(1), push(1), push(2), push(1)]);
+    expect(woken).toEqual([idOf(), idOf()]);
+  });
+
+  it('has the signals published that wait, and a notification that leads to none of them leaves them', async () => {
+    const app = new InMemoryApp(regions);
+    app.onPublish = () => {
+      throw new Error('the topic is out of order');
+    };
+    await recordAll(app);
+    app.onPublish = () => {};
+    await recordAll(app, [push(9, { tag: 'v2' })]);
+    expect(app.published).toEqual([]);
+    await recordAll(app, [push(9, { tag: 'v2' })]);
+    expect(app.signals()).toHaveLength(1);
   });
 
   it('costs nothing when the process has the image in its cache', async () => {
@@ -260,6 +308,27 @@ describe('a tag that moves', () => {
     expect(app.signals().map(({ data }) => data['digest'])).toEqual([d1, d2, d1]);
   });
 
+  it('is recorded, and its verdict published, though the image is forgotten before its revert is stored', async () => {
+    const app = new InMemoryApp(['eastus']);
+    app.directory.current = undefined;
+    await recordAll(app, [push(1)]);
+    app.directory.hold('eastus');
+    let updates = 0;
+    const one = app.process({
+      before: async ({ name }) => {
+        if (name !== 'images.update') return;
+        updates += 1;
+        if (updates === 1) await app.process().record(push(2, { digest: d2 }));
+        if (updates !== 2) return;
+        const { images } = app.ledger.process().ledger;
+        const stored = await images.read(idOf(d1), noDeadline);
+        if (stored !== undefined) await images.remove(idOf(d1), stored.version, noDeadline);
+      },
+    });
+    expect(await one.record(push(3))).toBe('replicated');
+    expect(app.signals().map(({ data }) => data['digest'])).toEqual([d2, d1]);
+  });
+
   it('keeps its episode when the oldest notification of a revert arrives last', async () => {
     const app = new InMemoryApp(regions);
     const notifications = [push(1), push(2, { digest: d2 }), push(1, { region: 'westus' })];
@@ -328,6 +397,29 @@ describe('a failure while a notification is recorded', () => {
     await expect(one.record(push(1))).rejects.toBe(down);
     expect(app.ledger.imageCount).toBe(0);
   });
+
+  it.each([
+    ['first', [60_000, 0]],
+    ['last', [0, 60_000]],
+  ])(
+    'is met by another attempt while one of those that are stored together has time: the %s',
+    async (_, left) => {
+      let isFirst = true;
+      const app = new InMemoryApp(regions);
+      const one = app.process({
+        before: ({ name }) => {
+          if (name !== 'images.update' || !isFirst) return;
+          isFirst = false;
+          throw new StateChangedError('an update');
+        },
+      });
+      const others = left.map(
+        (ms, index) => [push(2, { tag: `t${index}` }), { ...noDeadline, remainingMs: () => ms }] as const,
+      );
+      await Promise.all([one.record(push(1)), ...others.map((recorded) => one.record(...recorded))]);
+      expect(app.ledger.image(idOf())?.references).toHaveLength(3);
+    },
+  );
 
   it('is a StateUnavailableError when others are always first to create it, until the time is over', async () => {
     const app = new InMemoryApp(regions);

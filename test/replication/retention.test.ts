@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { forgetFinished } from '../../src/replication/retention.ts';
-import { anImage, at, d1, d2, dayMs, hourMs, idOf, noDeadline, push, tagOf } from './fixtures.ts';
+import {
+  anImage,
+  at,
+  d1,
+  d2,
+  dayMs,
+  digestNumber,
+  hourMs,
+  idOf,
+  noDeadline,
+  push,
+  tagOf,
+} from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 import { CrashError, type Hooks } from './in-memory-ledger.ts';
 
@@ -73,6 +85,40 @@ describe('forgetting finished images', () => {
     expect(await forget(app)).toBe(1);
     expect(app.ledger.imageCount).toBe(1);
     expect(app.ledger.finishedEntries).toEqual([entry]);
+    expect(app.ledger.candidates(tagOf())).toHaveLength(1);
+  });
+
+  it('keeps an image with a notice beside it', async () => {
+    const app = await finishedFor(retentionMs + 1);
+    const notice = { notification: push(9, { tag: 'again' }), receivedAtMs: app.nowMs };
+    await app.ledger.process().ledger.images.append(idOf(), [notice], noDeadline);
+    expect(await forget(app)).toBe(0);
+    expect(app.ledger.imageCount).toBe(1);
+  });
+
+  it('ends with its time, and has removed the entries of what it has forgotten', async () => {
+    const app = new InMemoryApp(regions);
+    app.nowMs += retentionMs + 1;
+    const { finished } = app.ledger.process().ledger;
+    for (let index = 0; index < 150; index += 1) {
+      const id = idOf(digestNumber(index));
+      app.ledger.put(anImage({ id, finishedAtMs: at(0) }));
+      await finished.add([{ id, generation: 1, finishedAtMs: at(0) }], noDeadline);
+    }
+    const controller = new AbortController();
+    let removed = 0;
+    const forgetting = app.ledger.process({
+      before: ({ name }) => {
+        if (name === 'images.remove') removed += 1;
+        if (removed === 10) controller.abort();
+      },
+    });
+    const deadline = { ...noDeadline, signal: controller.signal };
+    const forgotten = await forgetFinished(forgetting.ledger, app.nowMs - retentionMs, deadline);
+    expect(forgotten).toBeLessThan(30);
+    expect(app.ledger.imageCount).toBe(150 - forgotten);
+    expect(app.ledger.finishedEntries).toHaveLength(150 - forgotten);
+    expect(forgetting.operations.filter(({ name }) => name === 'finished.page')).toHaveLength(1);
   });
 
   it('keeps an image that changes at this moment', async () => {

@@ -87,6 +87,14 @@ describe('an image that is older than the objective', () => {
     expect(app.signals(stalled)).toEqual([]);
   });
 
+  it('costs no read of a tag where it was pushed by digest', async () => {
+    const app = await appAfter(objectiveMs + 1, [push(1, { tag: undefined })]);
+    const reviewing = app.process();
+    await reviewing.review();
+    expect(app.signals(stalled)).toHaveLength(1);
+    expect(reviewing.operations.map(({ name }) => name)).not.toContain('tags.read');
+  });
+
   it('is reported as stalled, once, with its missing regions', async () => {
     const app = await appAfter(objectiveMs + 1, [push(1)]);
     app.manifests.has('westus', {});

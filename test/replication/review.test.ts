@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { StateUnavailableError } from '../../src/lib/errors.ts';
 import { cellsOf } from '../../src/replication/copies-of-day.ts';
+import type { ImageId } from '../../src/replication/image.ts';
+import { throwImageFailures } from '../../src/replication/review.ts';
 import {
   anImage,
   at,
   d1,
+  dayMs,
   deletion,
   hourMs,
   idOf,
@@ -179,6 +182,232 @@ describe('a review', () => {
   });
 });
 
+describe('a review of an image', () => {
+  /** An image that misses a region for an hour, and a review whose first write or read meets this. */
+  async function meeting(name: Operation['name'], meet: (app: InMemoryApp) => void | Promise<void>) {
+    const woken: ImageId[] = [];
+    const changes = () => ({ notify: (id: ImageId) => void woken.push(id), next: async () => {} });
+    const app = new InMemoryApp(regions, { changes });
+    await recordAll(app, [push(1)]);
+    woken.length = 0;
+    app.nowMs += hourMs;
+    let isFirst = true;
+    const reviewing = app.process({
+      before: async (operation) => {
+        if (operation.name !== name || !isFirst) return;
+        isFirst = false;
+        await meet(app);
+      },
+    });
+    return { review: await reviewing.review(), woken };
+  }
+  const forget = async (app: InMemoryApp) => {
+    const { images } = app.ledger.process().ledger;
+    const stored = await images.read(idOf(), noDeadline);
+    if (stored !== undefined) await images.remove(idOf(), stored.version, noDeadline);
+  };
+
+  it('wakes those who wait for it', async () => {
+    const { review, woken } = await meeting('images.update', () => {});
+    expect(review).toMatchObject({ open: 1, failures: [] });
+    expect(woken).toContainEqual(idOf());
+  });
+
+  it('leaves one alone that is forgotten at this moment', async () => {
+    expect((await meeting('images.update', forget)).review.failures).toEqual([]);
+  });
+
+  it.each([
+    [
+      'which cannot be stored',
+      'images.update',
+      new StateUnavailableError('an update', 1000),
+      'an update failed',
+    ],
+    ['which fails with something that is no error', 'images.read', 'a word', 'a word'],
+  ] as const)('names the one %s', async (_, name, error, message) => {
+    const { review } = await meeting(name, () => {
+      throw error;
+    });
+    expect(review.failures).toMatchObject([{ error: { message: expect.stringContaining(message) } }]);
+  });
+
+  it('writes nothing where there is nothing new, with a topic or without', async () => {
+    const app = new InMemoryApp(regions, { hasTopic: false });
+    await recordAll(app, [push(1)]);
+    const reviewing = app.process();
+    await reviewing.review();
+    expect(reviewing.operations.map(({ name }) => name)).toEqual(['open.page', 'images.read']);
+  });
+
+  it('gives up one that is never complete after the time for which images are kept, and not before', async () => {
+    const app = new InMemoryApp(regions, { retentionMs: hourMs });
+    await recordAll(app, [push(1)]);
+    app.nowMs += hourMs;
+    await app.process().review();
+    expect(app.ledger.imageCount).toBe(1);
+    app.nowMs += 1;
+    await app.process().review();
+    expect([app.ledger.imageCount, app.ledger.openEntries]).toEqual([0, []]);
+  });
+});
+
+describe('a review whose time is over', () => {
+  /** Some images, and a review whose time ends with the n-th call of a name. */
+  async function ending(images: number, name: Operation['name'], n: number) {
+    const app = new InMemoryApp(regions);
+    const one = app.process();
+    for (let index = 0; index < images; index += 1)
+      await one.record(push(1, { digest: digestAt(index), tag: `t${index}` }));
+    const controller = new AbortController();
+    let calls = 0;
+    const reviewing = app.process({
+      before: async (operation) => {
+        if (operation.name !== name) return;
+        calls += 1;
+        if (calls !== n) return;
+        // What others do meanwhile is done.
+        await new Promise((resolve) => setImmediate(resolve));
+        controller.abort();
+        throw new StateUnavailableError('a read', 1000);
+      },
+    });
+    const review = await reviewing.review({ ...noDeadline, signal: controller.signal });
+    return { review, names: reviewing.operations.map((operation) => operation.name) };
+  }
+
+  it('before it has a page is not complete, and no failure', async () => {
+    const { review } = await ending(1, 'open.page', 1);
+    expect(review).toEqual({ open: 0, finished: 0, failures: [], complete: false });
+  });
+
+  it('leaves off before the next page', async () => {
+    const { review, names } = await ending(101, 'images.read', 100);
+    expect(review).toMatchObject({ open: 99, complete: false, failures: [] });
+    expect(names.filter((name) => name === 'open.page')).toHaveLength(1);
+  });
+
+  it('is gone on with from the first image that it did not come to', async () => {
+    const { review, names } = await ending(3, 'images.read', 1);
+    expect(review).toMatchObject({ open: 2, complete: false });
+    expect(names).not.toContain('open.position');
+  });
+
+  it('fails when storage refuses a page and there is time left', async () => {
+    const app = new InMemoryApp(regions);
+    const refused = new StateUnavailableError('a page', 1000);
+    const before = ({ name }: Operation) => {
+      if (name === 'open.page') throw refused;
+    };
+    await expect(app.process({ before }).review()).rejects.toBe(refused);
+  });
+
+  it('keeps what the last one knew of those that it could not review, and not of those that are finished', async () => {
+    const app = new InMemoryApp(regions);
+    app.manifests.has('westus', {});
+    const pushed = [1, 2, 3, 4].map((index) => push(1, { digest: digestAt(index), tag: `t${index}` }));
+    await recordAll(app, pushed);
+    app.nowMs += hourMs;
+    const controller = new AbortController();
+    let isSecond = false;
+    let reads = 0;
+    const one = app.process({
+      before: ({ name }) => {
+        if (!isSecond || name !== 'images.read') return;
+        reads += 1;
+        if (reads === 4) controller.abort();
+        if (reads > 2) throw new StateUnavailableError('a read', 1000);
+      },
+    });
+    expect((await one.review()).late?.get(loginServer)).toEqual(new Map([['westus', 4]]));
+    for (const notification of pushed.slice(0, 2))
+      await app.process().record({ ...notification, region: 'westus' });
+    isSecond = true;
+    const { late, complete } = await one.review({ ...noDeadline, signal: controller.signal });
+    expect(complete).toBe(false);
+    expect(late?.get(loginServer)).toEqual(new Map([['westus', 2]]));
+  });
+});
+
+describe('the review of every minute', () => {
+  type Line = readonly [message: string, fields: object];
+  function lines() {
+    const all: Line[] = [];
+    const write = (message: string, fields: object) => void all.push([message, fields]);
+    return { all, log: { info: write, warn: write, error: write } };
+  }
+
+  it.each([
+    ['ten minutes', 30 * dayMs, 10 * minuteMs],
+    ['the time for which they are kept, where that is shorter', 2 * minuteMs, 2 * minuteMs],
+  ])('looks for images to forget after %s', async (_, retentionMs, pauseMs) => {
+    const app = new InMemoryApp(regions, { retentionMs });
+    const one = app.process();
+    const looked = async () => {
+      await one.reviewAndForget();
+      return one.operations.filter(({ name }) => name === 'finished.page').length;
+    };
+    expect(await looked()).toBe(1);
+    app.nowMs += pauseMs - 1;
+    expect(await looked()).toBe(1);
+    app.nowMs += 1;
+    expect(await looked()).toBe(2);
+    expect(await looked()).toBe(2);
+  });
+
+  it('forgets what was finished long enough ago, and says how many that were', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app);
+    const one = app.process();
+    const { all, log } = lines();
+    for (const ms of [0, 30 * dayMs, 10 * minuteMs, 10 * minuteMs]) {
+      app.nowMs += ms;
+      await one.reviewAndForget(log);
+    }
+    expect(all.filter(([message]) => message === 'images forgotten')).toEqual([
+      ['images forgotten', { images: 1 }],
+    ]);
+    expect(app.ledger.imageCount).toBe(0);
+  });
+
+  it('says what it found, and remembers what was late', async () => {
+    const app = new InMemoryApp(regions);
+    await recordAll(app, [push(1)]);
+    app.manifests.has('westus', {});
+    app.nowMs += hourMs;
+    const one = app.process();
+    const { all, log } = lines();
+    await one.reviewAndForget(log);
+    const late = [{ registry: loginServer, region: 'westus', images: 1 }];
+    const found = { open: 1, finished: 0, late, failures: 0, complete: true };
+    expect(all).toEqual([['images reviewed', found]]);
+  });
+
+  it('names twenty of the images that it could not review', async () => {
+    const app = new InMemoryApp(regions);
+    const count = 21;
+    await recordAll(
+      app,
+      Array.from({ length: count }, (_, index) => push(1, { digest: digestAt(index) })),
+    );
+    const failing = app.process({
+      before: ({ name }) => {
+        if (name === 'images.read') throw new StateUnavailableError('a read', 1000);
+      },
+    });
+    const { all, log } = lines();
+    const review = await failing.reviewAndForget(log);
+    expect(all.filter(([message]) => message === 'image not reviewed')).toHaveLength(20);
+    expect(all.at(-1)).toMatchObject(['images reviewed', { failures: count }]);
+    expect(() => throwImageFailures(review)).toThrow(`${count} image(s) could not be reviewed, the first is`);
+  });
+
+  it('does not fail where every image was reviewed', async () => {
+    const review = await new InMemoryApp(regions).process().reviewAndForget();
+    expect(() => throwImageFailures(review)).not.toThrow();
+  });
+});
+
 describe('a deletion that is reported after a review read a later push', () => {
   it('leaves tag and digest replicated, since neither is verified again', async () => {
     const app = new InMemoryApp(regions);
@@ -200,7 +429,7 @@ describe('an entry of the index without its image', () => {
     const app = new InMemoryApp(regions);
     await app.ledger.process().ledger.open.add(idOf(), 1, noDeadline);
     app.nowMs += 15 * minuteMs;
-    await app.process().review();
+    expect(await app.process().review()).toMatchObject({ open: 0, finished: 0, complete: true });
     expect(app.ledger.openEntries).toHaveLength(1);
     app.nowMs += 1;
     await app.process().review();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noDeletions, withDeletion } from '../../src/replication/deletions.ts';
 import type { Fact } from '../../src/replication/image.ts';
-import { divergedRegions, tagPushes } from '../../src/replication/tag-history.ts';
+import { divergedRegions, meaningOfRevert, tagPushes } from '../../src/replication/tag-history.ts';
 import { anImage, aReference, at, d1, d2, d3, deletedAt, fact, idOf } from './fixtures.ts';
 
 const imageWith = (digest: string, facts: readonly Fact[], deletedSeconds?: number) =>
@@ -46,6 +46,18 @@ describe('tagPushes', () => {
     expect(pushes(again, between)).toMatchObject([{ digest: d1, pushedAtMs: at(9) }, { digest: d2 }]);
     const onlyCopied = { ...imageWith(d1, [fact('a', 1), fact('b', 9)]), ...told };
     expect(pushes(onlyCopied, between)).toMatchObject([{ digest: d1, pushedAtMs: at(9) }, { digest: d2 }]);
+  });
+
+  it('takes as many copies of a region for late ones as were pushed before the deletion', () => {
+    const facts = [fact('a', 1), fact('a', 1.5), fact('a', 9), fact('b', 4), fact('b', 5)];
+    const again = { ...imageWith(d1, facts), deletions: withDeletion(noDeletions, 'a', at(2)) };
+    expect(pushes(again)).toMatchObject([{ pushedAtMs: at(9) }]);
+  });
+
+  it('takes no push to a region that told the deletion for a late copy', () => {
+    const facts = [fact('a', 1), fact('a', 1.5), fact('a', 9), fact('b', 1), fact('b', 8)];
+    const deletions = withDeletion(withDeletion(noDeletions, 'a', at(2)), 'b', at(2.5));
+    expect(pushes({ ...imageWith(d1, facts), deletions })).toMatchObject([{ pushedAtMs: at(8) }]);
   });
 
   it('orders copies that carry the time of the push', () => {
@@ -100,6 +112,14 @@ describe('tagPushes', () => {
     });
   });
 
+  it('finds no revert when the other digest was pushed at the same time as the first push', () => {
+    const back = imageWith(d1, [fact('a', 1), fact('a', 3)]);
+    expect(pushes(back, imageWith(d2, [fact('b', 1)])).map(({ revertedAtMs }) => revertedAtMs)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('finds no revert when the other digest was pushed at the same time as the second push', () => {
     expect(order(imageWith(d2, [fact('a', 1), fact('a', 3)]), imageWith(d1, [fact('a', 3)]))).toEqual([
       d1,
@@ -133,6 +153,15 @@ describe('tagPushes', () => {
   it('counts a push that names no region', () => {
     const withoutRegion = anImage({ id: idOf(d2), references: [aReference({ regionlessPushAtMs: at(2) })] });
     expect(order(imageWith(d1, [fact('a', 1)]), withoutRegion)).toEqual([d2, d1]);
+  });
+
+  it.each([
+    ['not that from before the deletion, beside one since', 1, 4, 4],
+    ['that since the deletion, and not one before', 4, 1, 4],
+  ])('counts of a push that names no region %s', (_, regionless, inRegion, pushed) => {
+    const reference = aReference({ facts: [fact('a', inRegion)], regionlessPushAtMs: at(regionless) });
+    const again = anImage({ references: [reference], deletions: deletedAt(3) });
+    expect(pushes(again)).toEqual([{ digest: d1, pushedAtMs: at(pushed), ...noRevert }]);
   });
 
   it('has the latest episode of an image that was deleted and pushed again', () => {
@@ -187,6 +216,27 @@ describe('tagPushes', () => {
   });
 });
 
+describe('a revert that was found', () => {
+  it.each<[known: number | undefined, found: number, from: number, hasVerdict: boolean, means: string]>([
+    [undefined, 12, 11, false, 'new'],
+    [12, 12, 11, true, 'known'],
+    [12, 14, 13, true, 'new'],
+    [12, 14, 12, true, 'known'],
+    [12, 11.9, 11, true, 'moved'],
+    [12, 12.1, 11, false, 'moved'],
+    [12, 12.1, 11, true, 'known'],
+  ])(
+    'of %s, when %s is found with a push at %s in between, and a verdict: %s, is %s',
+    (known, found, from, hasVerdict, means) => {
+      const reference = {
+        revertedAtMs: known === undefined ? undefined : at(known),
+        replicatedAtMs: hasVerdict ? at(20) : undefined,
+      };
+      expect(meaningOfRevert(reference, revert(found, from))).toBe(means);
+    },
+  );
+});
+
 describe('a region resolves a tag to another digest', () => {
   const reference = aReference({ facts: [fact('eastus', 5)] });
   const newest = anImage({ id: idOf(d2), references: [reference] });
@@ -217,6 +267,11 @@ describe('a region resolves a tag to another digest', () => {
 
   it.each([
     ['when it never reported any', [], nothingObserved],
+    [
+      'when it reported the older one under another tag',
+      [anImage({ references: [aReference({ tag: 'v2', facts: [fact('westus', 1)] })] })],
+      nothingObserved,
+    ],
     [
       'when it answers that it has no such tag',
       reportedBefore,

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Image, isFinished } from '../../src/replication/image.ts';
-import { markFinished, withReplicatedVerdicts } from '../../src/replication/verdict.ts';
-import { anImage, aReference, at, deletedAt, fact, referenceOf, registry } from './fixtures.ts';
+import { type Image, isFinished, type Reference } from '../../src/replication/image.ts';
+import type { TagHistory } from '../../src/replication/tag-history.ts';
+import {
+  markFinished,
+  withDelayVerdicts,
+  withReplicatedVerdicts,
+  withSupersededVerdicts,
+} from '../../src/replication/verdict.ts';
+import { anImage, aReference, at, d1, d2, deletedAt, fact, idOf, referenceOf, registry } from './fixtures.ts';
 
 const expected = ['eastus', 'westus'];
 const judged = (image: Image, regions: readonly string[] = expected) =>
@@ -122,6 +128,121 @@ describe('withReplicatedVerdicts', () => {
   it('gives a verdict to a superseded reference that is complete after all', () => {
     const superseded = aReference({ facts: everywhere, supersededAtMs: at(20) });
     expect(subjects(judged(anImage({ references: [superseded] })))).toEqual(['team/app:v1']);
+  });
+});
+
+/** What is known of `v1`, which points at this digest. */
+const historyOf = (digest: string, ...images: readonly Image[]): ReadonlyMap<string, TagHistory> => {
+  const push = { digest, pushedAtMs: at(1), revertedAtMs: undefined, revertedFromMs: undefined };
+  return new Map([['v1', { images, pushes: [push] }]]);
+};
+
+describe('a reference is superseded', () => {
+  it.each<[when: string, reference: Reference, digest: string, isSuperseded: boolean]>([
+    ['when its tag points at another digest', aReference(), d2, true],
+    ['not while its tag points at it', aReference(), d1, false],
+    ['not while nothing is known of its tag', aReference({ tag: 'v2' }), d2, false],
+    ['never when it was pushed by digest', aReference({ tag: undefined }), d2, false],
+  ])('%s', (_, reference, digest, isSuperseded) => {
+    const image = anImage({ references: [reference] });
+    const [after] = withSupersededVerdicts(image, historyOf(digest), at(50)).references;
+    expect(after?.supersededAtMs).toBe(isSuperseded ? at(50) : undefined);
+  });
+});
+
+describe('a reference that is late', () => {
+  const regions = ['eastus', 'westus', 'uksouth', 'northeurope', 'westeurope'];
+  const late = aReference({ facts: [fact('eastus', 1)] });
+  const lateByDigest = { ...late, tag: undefined };
+  const older = anImage({ id: idOf(d2), references: [aReference({ facts: [fact('westus', 0)] })] });
+  function delayed(
+    references: readonly Reference[],
+    {
+      histories = historyOf(d1),
+      seconds = 601,
+      others = new Map<string, ReadonlyMap<string, string>>(),
+    } = {},
+  ) {
+    const image = anImage({ references, unverified: { westus: 'no answer' } });
+    const verification = {
+      facts: new Map(),
+      unverified: new Map(),
+      otherDigests: others,
+      answered: new Set<string>(),
+    };
+    const context = { histories, verification, registry, expect: () => regions, nowMs: at(seconds) };
+    const { outbox, references: after } = withDelayVerdicts(image, context);
+    return { types: outbox.map(({ type }) => type.split('.').at(-1)), outbox, after, image };
+  }
+
+  it('is stalled, with what brings it to the first three regions that lack it', () => {
+    const { types, outbox, after } = delayed([late]);
+    expect(types).toEqual(['replicationStalled']);
+    expect(after).toMatchObject([{ stalledAtMs: at(601), divergedAtMs: undefined, episodeMs: 0 }]);
+    expect(outbox[0]?.data).toMatchObject({ missing: regions.slice(1), unverified: { westus: 'no answer' } });
+    expect(outbox[0]?.data['repairs']).toHaveLength(3);
+  });
+
+  it('is said to be so once', () => {
+    const { types, after } = delayed([{ ...late, stalledAtMs: at(600), episodeMs: 0 }]);
+    expect(types).toEqual([]);
+    expect(after).toMatchObject([{ stalledAtMs: at(600) }]);
+  });
+
+  it('is nothing before the objective has passed', () => {
+    const { types, after, image } = delayed([late], { seconds: 600 });
+    expect(types).toEqual([]);
+    expect(after[0]).toBe(image.references[0]);
+  });
+
+  it.each<[what: string, reference: Reference, given: Parameters<typeof delayed>[1], types: string[]]>([
+    [
+      'diverged where a region reported an older digest last',
+      late,
+      { histories: historyOf(d1, older) },
+      ['replicationStalled', 'tagDiverged'],
+    ],
+    [
+      'diverged where a region shows another digest',
+      late,
+      { others: new Map([['v1', new Map([['westus', d2]])]]) },
+      ['replicationStalled', 'tagDiverged'],
+    ],
+    [
+      'not diverged by what its own digest told',
+      late,
+      { histories: historyOf(d1, anImage({ references: [{ ...late, facts: [fact('westus', 1)] }] })) },
+      ['replicationStalled'],
+    ],
+    [
+      'not diverged where nothing is known of its tag',
+      late,
+      { histories: new Map() },
+      ['replicationStalled'],
+    ],
+    [
+      'not diverged where it was pushed by digest',
+      lateByDigest,
+      { histories: historyOf(d1, older) },
+      ['replicationStalled'],
+    ],
+    [
+      'said to be diverged once',
+      { ...late, stalledAtMs: at(600), divergedAtMs: at(600) },
+      { histories: historyOf(d1, older) },
+      [],
+    ],
+    [
+      'said to be diverged after it was stalled',
+      { ...late, stalledAtMs: at(600) },
+      { histories: historyOf(d1, older) },
+      ['tagDiverged'],
+    ],
+  ])('is %s', (_, reference, given, types) => {
+    const found = delayed([reference], given);
+    expect(found.types).toEqual(types);
+    const divergedAtMs = types.includes('tagDiverged') ? at(601) : reference.divergedAtMs;
+    expect(found.after[0]?.divergedAtMs).toBe(divergedAtMs);
   });
 });
 

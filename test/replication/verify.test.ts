@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noDeletions, withDeletion } from '../../src/replication/deletions.ts';
-import { verify, withVerified } from '../../src/replication/verify.ts';
+import { verify, withPullable, withVerified } from '../../src/replication/verify.ts';
 import {
   anImage,
   aReference,
@@ -48,7 +48,7 @@ describe('verify', () => {
     const manifests = new ScriptedManifests();
     manifests.has('westus', {});
     const known = withVerified(image, await read(manifests));
-    expect(known.references).toEqual(image.references);
+    expect(known.references[0]).toBe(image.references[0]);
     expect(known.unverified).toEqual({ northeurope: 'throttled' });
   });
 
@@ -89,6 +89,31 @@ describe('verify', () => {
     manifests.has('westus', { reported: d1 });
     await read(manifests, ['westus'], anImage({ references, deletions: deletedAt(2) }));
     expect(manifests.requests).toEqual(['westus reported']);
+  });
+
+  it('asks for a tag anew that was read before the time that counts, and for none that was read since', async () => {
+    const references = [
+      aReference({ tag: 'before', facts: [fact('westus', 4, 'verified')] }),
+      aReference({ tag: 'since', facts: [fact('westus', 5, 'verified')] }),
+    ];
+    const manifests = new ScriptedManifests();
+    manifests.has('westus', {}, [d1]);
+    const scope = { sinceMs: at(5) };
+    await verify(anImage({ references }), ['westus'], registry, manifests, now, noDeadline, scope);
+    expect(manifests.requests).toEqual(['westus before', `westus ${d1}`]);
+  });
+
+  it('takes no digest for a tag, and another digest than the one that was asked for as no proof', async () => {
+    const byDigest = aReference({ tag: undefined, facts: [fact('eastus', 1)] });
+    const pushed = anImage({ references: [byDigest] });
+    const manifests = new ScriptedManifests();
+    manifests.has('westus', {}, [d1]);
+    manifests.has('northeurope', { [d1]: d2 });
+    const found = await read(manifests, ['westus', 'northeurope'], pushed);
+    const known = withVerified(pushed, found);
+    expect(known.references).toEqual([byDigest]);
+    expect(known.verified.map(({ region }) => region)).toEqual(['westus']);
+    expect(found.otherDigests.size).toBe(0);
   });
 
   it('keeps one verified fact for each region, the newest', async () => {
@@ -132,5 +157,40 @@ describe('what a region has after a deletion elsewhere', () => {
     const found = await read(manifests, ['westus'], anImage({ references: [reference], deletions }));
     expect((found.facts.get('v1') ?? []).map(({ region }) => region)).toEqual(expected);
     expect([...found.unverified.keys()]).toEqual(expected.length === 0 ? ['westus'] : []);
+  });
+});
+
+describe('a region that has nothing while a deletion may be on its way there', () => {
+  it('has answered', async () => {
+    const manifests = new ScriptedManifests();
+    manifests.has('westus', {});
+    const deletions = withDeletion(noDeletions, 'eastus', at(600));
+    const reference = aReference({ facts: [fact('eastus', 620)] });
+    const found = await read(manifests, ['westus'], anImage({ references: [reference], deletions }));
+    expect([[...found.answered], found.unverified.size]).toEqual([['westus'], 0]);
+  });
+});
+
+describe('regions in which a pull works', () => {
+  const verified = fact('westus', 5, 'verified');
+  const inQuestion = anImage({
+    references: [aReference({ facts: [fact('westus', 5), verified] })],
+    verified: [fact('eastus', 9, 'verified')],
+  });
+  const evidenceOf = ({ references, verified: of }: typeof image) =>
+    [...references.flatMap(({ facts }) => facts), ...of].map(({ evidence }) => evidence);
+
+  it('have the grade for what they answered since, and for nothing that they told', () => {
+    const both = withPullable(inQuestion, new Set(['westus', 'eastus']), at(5));
+    expect(evidenceOf(both)).toEqual(['webhook', 'pullable', 'pullable']);
+    expect(evidenceOf(withPullable(inQuestion, new Set(['westus']), at(5)))).toEqual([
+      ...['webhook', 'pullable', 'verified'],
+    ]);
+  });
+
+  it('change nothing where they answered before that, or have the grade', () => {
+    expect(withPullable(inQuestion, new Set(['westus']), at(6))).toBe(inQuestion);
+    const graded = withPullable(inQuestion, new Set(['westus']), at(5));
+    expect(withPullable(graded, new Set(['westus']), at(5))).toBe(graded);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ManifestAnswer, ManifestReader } from '../../src/registries/ports.ts';
 import { noDeletions, withDeletion } from '../../src/replication/deletions.ts';
 import { digestFacts, type Image, isDeleted, referenceFacts } from '../../src/replication/image.ts';
-import { doubtsIn, withWithdrawn } from '../../src/replication/withdrawn.ts';
+import { doubtsIn, withoutWithdrawn, withWithdrawn } from '../../src/replication/withdrawn.ts';
 import {
   anImage,
   aReference,
@@ -13,10 +14,12 @@ import {
   hourMs,
   idOf,
   minuteMs,
+  noDeadline,
   push,
   referenceOf,
   registry,
   secondMs,
+  viewOf,
 } from './fixtures.ts';
 import { InMemoryApp } from './in-memory-app.ts';
 
@@ -46,7 +49,7 @@ describe('a region that told of an image after its deletion', () => {
       'is not doubted for what it told within the objective',
       {
         ...late,
-        references: late.references.map((one) => ({ ...one, facts: [...one.facts, fact('westus', 3590)] })),
+        references: late.references.map((one) => ({ ...one, facts: [...one.facts, fact('westus', 3000)] })),
       },
       everywhere,
       afterwardsMs,
@@ -55,7 +58,7 @@ describe('a region that told of an image after its deletion', () => {
     ['is not doubted without a deletion', { ...late, deletions: noDeletions }, everywhere, afterwardsMs, []],
   ])('%s', (_, image, answered, nowMs, doubted) => {
     const doubts = doubtsIn(image, answered, () => expected, registry, nowMs);
-    expect(doubts.flatMap(({ regions }) => regions)).toEqual(doubted);
+    expect(doubts.map(({ regions }) => regions)).toEqual(doubted.length === 0 ? [] : [doubted]);
   });
 });
 
@@ -65,6 +68,23 @@ describe('what is withdrawn', () => {
     expect(digestFacts(after)).toEqual([]);
     expect(isDeleted(after)).toBe(true);
     expect(referenceOf(after).facts.map(({ region }) => region)).toEqual(['eastus', 'westus']);
+  });
+
+  it('is of the regions that have it no more, and of no other', () => {
+    const references = late.references.map((one) => ({
+      ...one,
+      facts: [...one.facts, fact('westeurope', 16)],
+    }));
+    const after = withWithdrawn({ ...late, references }, 'v1', new Set(['westus']));
+    expect(digestFacts(after)).toEqual([fact('westeurope', 16)]);
+  });
+
+  it.each([
+    ['what was read of the digest, with it', undefined, []],
+    ['nothing that was read of the digest, with a tag', 'v1', [fact('westus', 16, 'verified')]],
+  ])('is %s', (_, tag, verified) => {
+    const read = { ...late, verified: [fact('westus', 16, 'verified')] };
+    expect(withWithdrawn(read, tag, new Set(['westus'])).verified).toEqual(verified);
   });
 
   it('is of one tag, unless it is of the digest', () => {
@@ -84,6 +104,79 @@ describe('what is withdrawn', () => {
       references: [aReference({ facts: [fact('westus', 15), fact('westus', 20, 'verified')] })],
     };
     expect(referenceOf(withWithdrawn(read, 'v1', new Set(['westus']))).facts).toHaveLength(1);
+  });
+});
+
+describe('a region that is doubted', () => {
+  const there = (digest: string) => ({ kind: 'present', digest, mediaType: '', sizeBytes: 1 }) as const;
+  const absent = { kind: 'absent' } as const;
+  const silent = { kind: 'unverified', reason: 'no answer' } as const;
+  const v2 = aReference({ tag: 'v2', facts: [fact('westeurope', 20)] });
+
+  /** The regions that count for the reference after westus answered. */
+  async function leftAfter(tag: string | undefined, answers: Readonly<Record<string, ManifestAnswer>>) {
+    const reference = aReference({ tag, expected, facts: [fact('westus', 15)] });
+    const image = { ...late, references: [reference, v2] };
+    const asked: string[] = [];
+    const confirmAbsence = async (...[, , , one]: Parameters<ManifestReader['confirmAbsence']>) => {
+      asked.push(one);
+      return answers[one] ?? absent;
+    };
+    const doubts = [{ reference, regions: ['westus'] }];
+    const after = await withoutWithdrawn(
+      image,
+      doubts,
+      registry,
+      viewOf(...expected),
+      { confirmAbsence },
+      noDeadline,
+    );
+    const [own, other] = after.references;
+    expect(other).toEqual(v2);
+    return { asked, isLeft: own?.facts.some(({ isWithdrawn }) => isWithdrawn === undefined) };
+  }
+
+  it.each<
+    [
+      what: string,
+      tag: string | undefined,
+      answers: Readonly<Record<string, ManifestAnswer>>,
+      asked: readonly string[],
+      isLeft: boolean,
+    ]
+  >([
+    ['has it while it shows the tag', 'v1', { v1: there(d1), [d1]: there(d1) }, ['v1'], true],
+    ['has it while it cannot be asked for the tag', 'v1', { v1: silent }, ['v1'], true],
+    [
+      'has the tag no more where it shows it elsewhere',
+      'v1',
+      { v1: there(d2), [d1]: there(d1) },
+      ['v1', d1],
+      false,
+    ],
+    ['has it while it cannot be asked for the digest', 'v1', { [d1]: silent }, ['v1', d1], true],
+    ['has nothing without the digest', 'v1', {}, ['v1', d1], false],
+    ['has a push by digest while it shows the digest', undefined, { [d1]: there(d1) }, [d1], true],
+    ['has no push by digest without it', undefined, {}, [d1], false],
+  ])('%s', async (_, tag, answers, asked, isLeft) => {
+    expect(await leftAfter(tag, answers)).toEqual({ asked, isLeft });
+  });
+
+  it('withdraws a push that named no region under its own tag alone', async () => {
+    const references = ['v1', 'v2'].map((tag) => aReference({ tag, regionlessPushAtMs: at(15) }));
+    const [reference = v2] = references;
+    const confirmAbsence = async () => absent;
+    const doubts = [{ reference, regions: expected }];
+    const image = { ...late, references };
+    const after = await withoutWithdrawn(
+      image,
+      doubts,
+      registry,
+      viewOf(...expected),
+      { confirmAbsence },
+      noDeadline,
+    );
+    expect(after.references.map((one) => one.regionlessPushAtMs)).toEqual([undefined, at(15)]);
   });
 });
 
@@ -157,10 +250,13 @@ describe('an image whose copy came to a region after its deletion, where the not
     expect(app.ledger.image(idOf())?.firstSeenMs).toBe(at(0) + 11 * minuteMs);
   });
 
-  it('is deleted though its digest is pushed again under another tag', async () => {
+  it.each([
+    ['the region has no such tag any more', {}],
+    ['the region resolves the tag to another digest', { v1: d2 }],
+  ])('is deleted though its digest is pushed again under another tag, where %s', async (_, left) => {
     const { app, process } = await appWithLateCopy();
     await process.record(push(30, { tag: 'v2' }));
-    for (const region of expected) app.manifests.has(region, { v2: d1 });
+    for (const region of expected) app.manifests.has(region, { v2: d1, ...left });
     await reviewAfter(app, 11 * minuteMs);
     await reviewAfter(app, 11 * minuteMs + 45 * secondMs);
     expect((await process.ask('v1'))?.state).toBe('deleted');

@@ -1,10 +1,15 @@
-import { createHttpHeaders, createPipelineRequest, type Pipeline } from '@azure/core-rest-pipeline';
+import {
+  bearerTokenAuthenticationPolicy,
+  createHttpHeaders,
+  createPipelineFromOptions,
+  createPipelineRequest,
+} from '@azure/core-rest-pipeline';
 import * as v from 'valibot';
 import { UnexpectedAnswerError } from '../../lib/errors.ts';
 import { describeIssues, dotPath } from '../../lib/schema-issues.ts';
 import { httpClient } from '../http-client.ts';
 import { believedAnswer } from './answers.ts';
-import { type ArmAccess, adaptPipeline, repeatBrokenReads } from './client.ts';
+import { type ArmAccess, armClientOptions, repeatBrokenReads } from './client.ts';
 import { refusalError } from './errors.ts';
 
 /**
@@ -21,26 +26,24 @@ export type ReadResource = <Schema extends v.GenericSchema>(
 
 /**
  * Every event makes three such reads, and the SDK's general rules for making a request and mapping its answer took a
- * third of their CPU time. The SDK's pipeline stays: it signs in, follows redirects, and traces.
+ * third of their CPU time. The SDKs' pipeline stays: it signs in, follows redirects, and traces.
  *
- * @param client of an SDK, before {@link prepareClient}. What that adds for listings and changes is not needed here:
- *   the answer is checked after the pipeline, and the caller limits the time of the whole.
+ * What {@link prepareClient} adds for listings and changes is not needed here: the answer is checked after the pipeline,
+ * and the caller limits the time of the whole.
  */
-export function resourceReads(
-  client: { readonly pipeline: Pipeline },
-  access: ArmAccess,
-  apiVersion: string,
-): ReadResource {
-  const pipeline = client.pipeline.clone();
-  for (const name of ['serializationPolicy', 'deserializationPolicy']) pipeline.removePolicy({ name });
-  adaptPipeline({ pipeline }, access);
+export function resourceReads(access: ArmAccess, apiVersion: string): ReadResource {
+  const { endpoint, audience, credential } = access;
+  const pipeline = createPipelineFromOptions(armClientOptions(access));
+  if (credential !== undefined) {
+    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: [audience] }));
+  }
   pipeline.addPolicy(repeatBrokenReads, { phase: 'Retry' });
   return async (id, schema, abortSignal) => {
     const path = encodeURI(id).replace(/[?#]/g, encodeURIComponent);
     const request = createPipelineRequest({
-      url: `${access.endpoint}${path}?api-version=${apiVersion}`,
+      url: `${endpoint}${path}?api-version=${apiVersion}`,
       abortSignal,
-      allowInsecureConnection: access.credential === undefined,
+      allowInsecureConnection: credential === undefined,
       headers: createHttpHeaders({ accept: 'application/json' }),
     });
     const response = await pipeline.sendRequest(httpClient, request);

@@ -1,11 +1,7 @@
-import { containerGroupAdapters } from '../../../src/azure/arm/container-groups.ts';
-import { recordSetAdapters } from '../../../src/azure/arm/record-sets.ts';
-import { registryAdapters } from '../../../src/azure/arm/registries.ts';
-import { armReader } from '../../../src/azure/arm/resources.ts';
-import { subscriptionLister } from '../../../src/azure/arm/subscriptions.ts';
 import { parseContainerGroupId } from '../../../src/dns/container-group.ts';
 import type { Deadline } from '../../../src/lib/deadline.ts';
 import { registryOf } from '../../registries/registry-of.ts';
+import { adapters } from '../limited-calls/adapters.ts';
 
 const group = parseContainerGroupId(
   '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerInstance/containerGroups/web',
@@ -67,7 +63,7 @@ export const listPorts: readonly ReadPort[] = [
     path: '/subscriptions/s/providers/Microsoft.ContainerInstance/containerGroups',
     resource: groupResource,
     read: (endpoint, deadline) =>
-      all(containerGroupAdapters(access(endpoint)).lister.list({ subscriptionId: 's' }, deadline)),
+      all(adapters.containerGroupAdapters(access(endpoint)).lister.list({ subscriptionId: 's' }, deadline)),
   },
   {
     name: 'the container groups of a resource group',
@@ -75,46 +71,46 @@ export const listPorts: readonly ReadPort[] = [
     resource: groupResource,
     read: (endpoint, deadline) =>
       all(
-        containerGroupAdapters(access(endpoint)).lister.list(
-          { subscriptionId: 's', resourceGroup: 'rg' },
-          deadline,
-        ),
+        adapters
+          .containerGroupAdapters(access(endpoint))
+          .lister.list({ subscriptionId: 's', resourceGroup: 'rg' }, deadline),
       ),
   },
   {
     name: 'the A record sets of a zone',
     path: `${zonePath}/A`,
     resource: recordSetResource('A'),
-    read: (endpoint, deadline) => all(recordSetAdapters(access(endpoint)).lister.list(zone, 'A', deadline)),
+    read: (endpoint, deadline) =>
+      all(adapters.recordSetAdapters(access(endpoint)).lister.list(zone, 'A', deadline)),
   },
   {
     name: 'the PTR record sets of a zone',
     path: `${zonePath}/PTR`,
     resource: recordSetResource('PTR'),
-    read: (endpoint, deadline) => all(recordSetAdapters(access(endpoint)).lister.list(zone, 'PTR', deadline)),
+    read: (endpoint, deadline) =>
+      all(adapters.recordSetAdapters(access(endpoint)).lister.list(zone, 'PTR', deadline)),
   },
   {
     name: 'the replications of a registry',
     path: `${registry.id}/replications`,
     resource: replicationResource,
-    read: (endpoint, deadline) => registryAdapters(access(endpoint)).reader.listReplicas(registry, deadline),
+    read: (endpoint, deadline) =>
+      adapters.registryAdapters(access(endpoint)).reader.listReplicas(registry, deadline),
   },
   {
     name: 'the subscriptions',
     path: '/subscriptions',
     resource: { id: '/subscriptions/s', subscriptionId: 's' },
-    read: (endpoint, deadline) => subscriptionLister(access(endpoint)).list(deadline),
+    read: (endpoint, deadline) => adapters.subscriptionLister(access(endpoint)).list(deadline),
   },
   {
     name: 'anything that doctor lists',
     path: '/subscriptions/s/providers/Microsoft.EventGrid/topics',
     resource: topicResource,
     read: (endpoint, deadline) =>
-      armReader(access(endpoint)).list(
-        '/subscriptions/s/providers/Microsoft.EventGrid/topics',
-        '2025-02-15',
-        deadline,
-      ),
+      adapters
+        .armReader(access(endpoint))
+        .list('/subscriptions/s/providers/Microsoft.EventGrid/topics', '2025-02-15', deadline),
   },
 ];
 
@@ -124,13 +120,14 @@ export const resourcePorts: readonly ReadPort[] = [
     name: 'a container group',
     path: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerInstance/containerGroups/web',
     resource: groupResource,
-    read: (endpoint, deadline) => containerGroupAdapters(access(endpoint)).reader.read(group, deadline),
+    read: (endpoint, deadline) =>
+      adapters.containerGroupAdapters(access(endpoint)).reader.read(group, deadline),
   },
   {
     name: 'an A record set',
     path: `${zonePath}/A/web`,
     resource: recordSetResource('A'),
-    read: (endpoint, deadline) => recordSetAdapters(access(endpoint)).reader.read(aKey, deadline),
+    read: (endpoint, deadline) => adapters.recordSetAdapters(access(endpoint)).reader.read(aKey, deadline),
   },
   {
     name: 'a registry',
@@ -141,19 +138,20 @@ export const resourcePorts: readonly ReadPort[] = [
       sku: { name: 'Premium' },
       properties: { loginServer: 'myregistry.azurecr.io' },
     },
-    read: (endpoint, deadline) => registryAdapters(access(endpoint)).reader.read(registry, deadline),
+    read: (endpoint, deadline) => adapters.registryAdapters(access(endpoint)).reader.read(registry, deadline),
   },
   {
     name: 'a replication',
     path: `${registry.id}/replications/westus`,
     resource: replicationResource,
     read: (endpoint, deadline) =>
-      registryAdapters(access(endpoint)).reader.readReplica(registry, 'westus', deadline),
+      adapters.registryAdapters(access(endpoint)).reader.readReplica(registry, 'westus', deadline),
   },
   {
     name: 'anything that doctor reads',
     path: topicResource.id,
     resource: topicResource,
-    read: (endpoint, deadline) => armReader(access(endpoint)).find(topicResource.id, '2025-02-15', deadline),
+    read: (endpoint, deadline) =>
+      adapters.armReader(access(endpoint)).find(topicResource.id, '2025-02-15', deadline),
   },
 ];

@@ -147,6 +147,7 @@ describe('the audit finds', () => {
       ...missingRecordSets(ofZone, new Set([aKey(web).name])),
     ]);
     expect(missing.map(({ finding, group }) => `${finding} ${group.name}`)).toEqual(['ptrMissing web']);
+    expect(missing).toMatchObject([{ liveAddress: '10.1.0.4', recordAddress: null, isRefused: false }]);
   });
 
   it('a PTR right that names either of two groups on one address', () => {

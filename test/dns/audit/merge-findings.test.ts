@@ -32,6 +32,12 @@ describe('merged findings', () => {
     ]);
   });
 
+  it('name no address where there is none', () => {
+    expect(mergeFindings([{ ...stale(4), address: undefined }], first, [])).toMatchObject([
+      { addresses: [] },
+    ]);
+  });
+
   it('are split where there are more addresses than one event may name', () => {
     const many = Array.from({ length: 20 }, (_, index) => stale(index));
     expect(mergeFindings(many, first, []).map(({ addresses }) => addresses.length)).toEqual([16, 4]);

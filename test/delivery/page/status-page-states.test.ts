@@ -1,16 +1,16 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { largeStatus } from '../../scripts/status-page/large-status.ts';
+import { largeStatus } from '../../../scripts/status-page/large-status.ts';
 import {
   flaggedReplica,
   groupId,
   registry,
   rehearsedReplica,
-} from '../../scripts/status-page/sample-parts.ts';
-import { emptyStatus, evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
-import type { StatusDocument } from '../../src/status/schema.ts';
+} from '../../../scripts/status-page/sample-parts.ts';
+import { emptyStatus, evenStatus, unevenStatus } from '../../../scripts/status-page/sample-status.ts';
+import type { StatusDocument } from '../../../src/status/schema.ts';
+import { describeInBrowser } from '../../e2e/browser.ts';
 import { inaccessible } from './axe.ts';
-import { describeInBrowser } from './browser.ts';
 import { hostileStatus } from './hostile-status.ts';
 import { type MadeUp, makeUp } from './made-up-page.ts';
 import { overflowing } from './overflow.ts';

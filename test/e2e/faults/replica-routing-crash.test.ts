@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { sampleRegistry } from '../../local/azure/sample.ts';
-import { reviewTableName } from '../../src/azure/storage/reviews.ts';
-import { installRouting, prompt, type RoutingInstallation } from './routing-installation.ts';
+import { sampleRegistry } from '../../../local/azure/sample.ts';
+import { reviewTableName } from '../../../src/azure/storage/reviews.ts';
+import { installRouting, prompt, type RoutingInstallation } from '../routing-installation.ts';
 
 const registry = sampleRegistry.name;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { digestOf } from './registry-notifications.ts';
-import { installReplication, type ReplicationInstallation, registry } from './replication-installation.ts';
-import type { StorageRequest } from './storage-proxy.ts';
+import { digestOf } from '../registry-notifications.ts';
+import { installReplication, type ReplicationInstallation, registry } from '../replication-installation.ts';
+import type { StorageRequest } from '../storage-proxy.ts';
 
 let world: ReplicationInstallation;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sampleRegistry } from '../../local/azure/sample.ts';
-import { runCommand } from '../cli/run-command.ts';
-import { nowhere } from '../support/unresolvable-host.ts';
-import { digestOf } from './registry-notifications.ts';
-import { installRouting, prompt, type RoutingInstallation, refusing } from './routing-installation.ts';
+import { sampleRegistry } from '../../../local/azure/sample.ts';
+import { runCommand } from '../../cli/run-command.ts';
+import { nowhere } from '../../support/unresolvable-host.ts';
+import { digestOf } from '../registry-notifications.ts';
+import { installRouting, prompt, type RoutingInstallation, refusing } from '../routing-installation.ts';
 
 const registry = sampleRegistry.name;
 /** The name of no host. */

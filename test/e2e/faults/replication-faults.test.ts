@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleRegistry } from '../../local/azure/sample.ts';
-import { imagesTable } from '../../src/azure/storage/ledger.ts';
-import { openTable } from '../../src/azure/storage/tables.ts';
-import { deadlineIn } from '../../src/lib/deadline.ts';
-import { encodeImage } from '../../src/replication/image-codec.ts';
-import { digestOf, registryEvent, type Told } from './registry-notifications.ts';
+import { sampleRegistry } from '../../../local/azure/sample.ts';
+import { imagesTable } from '../../../src/azure/storage/ledger.ts';
+import { openTable } from '../../../src/azure/storage/tables.ts';
+import { deadlineIn } from '../../../src/lib/deadline.ts';
+import { encodeImage } from '../../../src/replication/image-codec.ts';
+import { digestOf, registryEvent, type Told } from '../registry-notifications.ts';
 import {
   installReplication,
   type ReplicationInstallation,
   regions,
   registry,
-} from './replication-installation.ts';
-import type { Phase } from './storage-proxy.ts';
+} from '../replication-installation.ts';
+import type { Phase } from '../storage-proxy.ts';
 
 const replicated = 'evenkeel.registry.replicated';
 /** Three regions are to hold its images. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { image } from '../../scripts/status-page/sample-parts.ts';
-import { evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
+import { image } from '../../../scripts/status-page/sample-parts.ts';
+import { evenStatus, unevenStatus } from '../../../scripts/status-page/sample-status.ts';
+import { describeInBrowser } from '../../e2e/browser.ts';
 import { inaccessible } from './axe.ts';
-import { describeInBrowser } from './browser.ts';
 import { type MadeUp, makeUp } from './made-up-page.ts';
 import { overflowing } from './overflow.ts';
 

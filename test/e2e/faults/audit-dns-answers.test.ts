@@ -1,11 +1,11 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../../local/azure/arm/faults.ts';
-import type { LocalAzureOptions } from '../../local/azure/local-azure.ts';
-import { sampleHub, sampleSubscriptionId, sampleZoneMap } from '../../local/azure/sample.ts';
-import { once } from '../../src/lib/async.ts';
-import { resourceEvent } from './events.ts';
-import { type Installation, install, type Settings } from './installation.ts';
-import { records, recordsOf, removeEverything } from './records.ts';
+import type { Fault } from '../../../local/azure/arm/faults.ts';
+import type { LocalAzureOptions } from '../../../local/azure/local-azure.ts';
+import { sampleHub, sampleSubscriptionId, sampleZoneMap } from '../../../local/azure/sample.ts';
+import { once } from '../../../src/lib/async.ts';
+import { resourceEvent } from '../events.ts';
+import { type Installation, install, type Settings } from '../installation.ts';
+import { records, recordsOf, removeEverything } from '../records.ts';
 
 const installations = new Set<Installation>();
 afterAll(() => Promise.all(Array.from(installations, (one) => one.close())));

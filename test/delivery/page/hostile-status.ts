@@ -6,9 +6,9 @@ import {
   recordSetId,
   registry,
   replica,
-} from '../../scripts/status-page/sample-parts.ts';
-import { unevenStatus } from '../../scripts/status-page/sample-status.ts';
-import type { StatusDocument } from '../../src/status/schema.ts';
+} from '../../../scripts/status-page/sample-parts.ts';
+import { unevenStatus } from '../../../scripts/status-page/sample-status.ts';
+import type { StatusDocument } from '../../../src/status/schema.ts';
 
 /** A status in which everything that comes from outside has this name. */
 export function hostileStatus(name: string): StatusDocument {

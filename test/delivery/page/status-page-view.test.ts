@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { minutesAgo } from '../../scripts/status-page/sample-parts.ts';
-import { emptyStatus, evenStatus, unevenStatus } from '../../scripts/status-page/sample-status.ts';
-import { describeInBrowser } from './browser.ts';
+import { minutesAgo } from '../../../scripts/status-page/sample-parts.ts';
+import { emptyStatus, evenStatus, unevenStatus } from '../../../scripts/status-page/sample-status.ts';
+import { describeInBrowser } from '../../e2e/browser.ts';
 import { type MadeUp, makeUp } from './made-up-page.ts';
 
 describeInBrowser('the status page over a made-up status', (browser) => {

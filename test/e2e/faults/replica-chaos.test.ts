@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { subscribeWebhooks } from '../../local/azure/registries/subscribe-webhooks.ts';
-import { sampleRegistry } from '../../local/azure/sample.ts';
-import { nowhere } from '../support/unresolvable-host.ts';
-import { installRouting, prompt, type RoutingInstallation } from './routing-installation.ts';
+import { subscribeWebhooks } from '../../../local/azure/registries/subscribe-webhooks.ts';
+import { sampleRegistry } from '../../../local/azure/sample.ts';
+import { nowhere } from '../../support/unresolvable-host.ts';
+import { installRouting, prompt, type RoutingInstallation } from '../routing-installation.ts';
 
 const registry = sampleRegistry.name;
 const regions = ['eastus', 'southeastasia', 'westeurope', 'westus'];

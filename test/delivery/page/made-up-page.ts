@@ -1,8 +1,8 @@
 import { expect, vi } from 'vitest';
-import { buildStatusPage } from '../../scripts/status-page/build.ts';
-import { servePage } from '../../scripts/status-page/serve.ts';
-import type { StatusDocument } from '../../src/status/schema.ts';
-import type { BrowserTests, Watched } from './browser.ts';
+import { buildStatusPage } from '../../../scripts/status-page/build.ts';
+import { servePage } from '../../../scripts/status-page/serve.ts';
+import type { StatusDocument } from '../../../src/status/schema.ts';
+import type { BrowserTests, Watched } from '../../e2e/browser.ts';
 
 interface OpenPage extends Watched {
   /** Expects that it did nothing that it may not. */
