@@ -92,6 +92,18 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'without a change nothing is re-checked',
   },
   {
+    file: 'src/dns/read-claims.ts',
+    text: 'spoke === undefined || hostName',
+    becomes: 'spoke === undefined && hostName',
+    reason: 'where there is no spoke there is no host name',
+  },
+  {
+    file: 'src/dns/coalesced-reads.ts',
+    text: 'if (first !== undefined) void',
+    becomes: 'if (true) void',
+    reason: 'more than one waits there',
+  },
+  {
     file: 'src/dns/prune/find.ts',
     text: 'a.owner.key < b.owner.key',
     becomes: 'a.owner.key <= b.owner.key',
@@ -288,6 +300,12 @@ export const equivalences: readonly Equivalence[] = [
     text: 'if (most < limit)',
     becomes: 'if (most <= limit)',
     reason: 'what is not let pass at once is measured, to the same end',
+  },
+  {
+    file: 'src/replication/deletions.ts',
+    text: 'atMs < oldest',
+    becomes: 'atMs <= oldest',
+    reason: 'the same time is told already',
   },
   {
     file: 'src/routing/plan.ts',
