@@ -22,6 +22,14 @@ const there = '10.1.0.5';
 const before: RecordSetKey = { ...aKey(web), name: 'web-before' };
 const deadline = { signal: new AbortController().signal, remainingMs: () => 25_000 };
 
+const targetOf = (named: Partial<ReconcileTarget>): ReconcileTarget => ({
+  ...{ group: web, spoke: spokeOf(web), zones, hints: [], recordSets: [] },
+  foreignRecords: 'refuse',
+  policy: 'sync',
+  ...named,
+});
+const portsOf = (azure: InMemoryAzure) => ({ ...azure.ports, clock: { now: () => now } });
+
 /** What is observed of a group that has its record sets, and others that an event names. */
 async function observed(
   named: { readonly hints?: readonly string[]; readonly recordSets?: readonly RecordSetKey[] },
@@ -34,13 +42,7 @@ async function observed(
   azure.before = (call) => {
     if (call.kind === 'read' && call.key.name === refused?.name) throw new Error('the zone is locked');
   };
-  const target: ReconcileTarget = {
-    ...{ group: web, spoke: spokeOf(web), zones, hints: [], recordSets: [] },
-    foreignRecords: 'refuse',
-    policy: 'sync',
-    ...named,
-  };
-  const { input } = await observe(target, [], { ...azure.ports, clock: { now: () => now } }, deadline);
+  const { input } = await observe(targetOf(named), [], portsOf(azure), deadline);
   return input;
 }
 const keysOf = (slots: readonly { readonly key: RecordSetKey }[]) => slots.map(({ key }) => key);
@@ -50,6 +52,25 @@ describe('the observation of a group', () => {
     const { unread, misplaced } = await observed({ recordSets: [before] }, [], before);
     expect(keysOf(unread)).toEqual([before]);
     expect(misplaced).toEqual([]);
+  });
+
+  it.each<[what: string, set: ObservedRecordSet, isKnown: boolean]>([
+    ['knows the address of its own A record set', ownA(web, there), true],
+    [
+      'knows none of one that the platform registered',
+      { ...ownA(web, there), isAutoRegistered: true },
+      false,
+    ],
+    [
+      'knows none of one of another group',
+      { ...ownA(web, there), metadata: ownerMark(groupId('api')) },
+      false,
+    ],
+  ])('that is gone %s', async (_, a, isKnown) => {
+    const azure = new InMemoryAzure();
+    azure.put(a, ownPtr(web, there));
+    const { known, input } = await observe(targetOf({}), [], portsOf(azure), deadline);
+    expect([known, keysOf(input.old)]).toEqual(isKnown ? [[there], [ptrKey(there)]] : [[], []]);
   });
 
   const marked = { metadata: ownerMark(web) };

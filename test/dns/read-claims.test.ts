@@ -6,6 +6,7 @@ import { InMemoryAzure } from './in-memory-azure.ts';
 
 const owner = groupId('web');
 const elsewhere = groupId('web', 'rg-not-mapped');
+const noLabel = groupId('a_b');
 const here = '10.1.0.4';
 const deadline = { signal: new AbortController().signal, remainingMs: () => 25_000 };
 
@@ -35,6 +36,7 @@ describe('the claim on a record set whose owner shows no address and no network'
       [ownA(owner, here)],
       owner,
     ],
+    ['is of a group whose name is no DNS label', ownPtr(noLabel, here), [ownA(noLabel, here)], noLabel],
     [
       'is of a group that the zone map does not cover',
       recordSet(ptrKey(here), ['web.example.com.'], { metadata: ownerMark(elsewhere) }),

@@ -234,6 +234,17 @@ describe('a quota', () => {
     expect(azure.queue).toMatchObject([{ message: { group: { key: web.key }, addresses: [] } }]);
   });
 
+  it('that refuses a read where nothing is changed has no address looked at again', async () => {
+    const azure = new InMemoryAzure();
+    azure.address(web, here);
+    azure.put(ownA(web, here));
+    azure.before = (call) => {
+      if (call.kind === 'read' && call.key.type === 'PTR') throw new ThrottledError('read', 'zone', 60_000);
+    };
+    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'deferred', changes: [] });
+    expect(azure.queue).toMatchObject([{ message: { addresses: [] } }]);
+  });
+
   it('that asks for more time than there is fails the invocation at once without a queue', async () => {
     const azure = moved();
     const pauses: number[] = [];

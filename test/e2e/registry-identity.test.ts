@@ -186,6 +186,27 @@ describe('a registry whose login server has a domain name label hash', () => {
     );
   });
 
+  it('is waited for by evenkeel wait under its login server with a hash or a port, a regional and a custom host', async () => {
+    const image = { repository: 'identity/waited', digest: digestOf('waited'), host: loginServer };
+    const tag = 'web-1.2.3+build.5.tgz';
+    for (const region of regions) {
+      const told = { ...image, tag, action: 'chart_push' } as const;
+      expect((await post(world, told, { region })).status).toBe(200);
+    }
+    const hosts = [
+      ...['myregistry', 'myregistry-a1b2c3', loginServer, `${loginServer}:443`],
+      ...['myregistry-a1b2c3.westus.geo.azurecr.io', 'Images.Contoso.com:8443'],
+    ];
+    for (const host of hosts) {
+      const { exitCode, stderr } = await runCommand([
+        'wait',
+        `${host}/${image.repository}:${tag}`,
+        ...['--app', world.host.url, '--timeout', '10s'],
+      ]);
+      expect({ host, exitCode, stderr }).toEqual({ host, exitCode: 0, stderr: '' });
+    }
+  });
+
   it('is shown by the status with its login server', async () => {
     await world.review();
     const status = Object(await (await fetch(`${world.host.url}/api/status`)).json());
@@ -310,38 +331,6 @@ describe('two registries of one name', () => {
       { registry, id: ours, loginServer, replicas: 4 },
       { registry, id: theirs, loginServer: theirLoginServer, replicas: 1 },
     ]);
-  });
-});
-
-describe('evenkeel wait', () => {
-  let world: ReplicationInstallation;
-  beforeAll(async () => {
-    world = await installReplication({
-      azure: { registries: [hashed] },
-      entry: () => ({ hosts: ['images.contoso.com'] }),
-    });
-  });
-  afterAll(() => world.close());
-
-  it('takes a login server with a hash or a port, a regional and a custom host for the registry', async () => {
-    const image = { repository: 'identity/waited', digest: digestOf('waited'), host: loginServer };
-    const tag = 'web-1.2.3+build.5.tgz';
-    for (const region of regions) {
-      const told = { ...image, tag, action: 'chart_push' } as const;
-      expect((await post(world, told, { region })).status).toBe(200);
-    }
-    const hosts = [
-      ...['myregistry', 'myregistry-a1b2c3', loginServer, `${loginServer}:443`],
-      ...['myregistry-a1b2c3.westus.geo.azurecr.io', 'Images.Contoso.com:8443'],
-    ];
-    for (const host of hosts) {
-      const { exitCode, stderr } = await runCommand([
-        'wait',
-        `${host}/${image.repository}:${tag}`,
-        ...['--app', world.host.url, '--timeout', '10s'],
-      ]);
-      expect({ host, exitCode, stderr }).toEqual({ host, exitCode: 0, stderr: '' });
-    }
   });
 });
 

@@ -55,7 +55,7 @@ describe('a registry whose replicas are pulled from', () => {
   afterAll(() => world.close());
   afterEach(async () => {
     for (const region of regions) world.azure.registries.restore(registry, region);
-    await reviewLater(2);
+    await reviewLater(1);
     for (const region of regions) expect(routingOf(region)).toBe('enabled');
     world.azure.topic('evenkeel').events.length = 0;
   });
@@ -88,7 +88,7 @@ describe('a registry whose replicas are pulled from', () => {
     expect(routingOf('westus')).toBe('disabled');
     // A 429 is alive, and no witness.
     degrade('westus', { status: 429 }, part);
-    await reviewLater(2);
+    await reviewLater(1);
     expect(await world.seenReplica('westus')).toMatchObject({
       ...{ verdict: 'flagged', evidence: { pull: { kind: 'throttled' } } },
       awaits: [expect.stringContaining('a pull from its regional endpoint has to work')],

@@ -33,7 +33,7 @@ const isAnswering = (url: string): Promise<boolean> =>
   );
 
 describe('npm start', () => {
-  // Where there is a browser, the story is watched through the status page instead.
+  // Where there is a browser, `npm run test:delivery` watches the story through the status page instead.
   it.skipIf(hasBrowser())(
     'plays the story to its end with --once, finds every name right over DNS, and exits with 0',
     async () => {

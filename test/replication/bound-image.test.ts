@@ -108,6 +108,17 @@ describe('bounding an image', () => {
     expect(boundImage(image, size - 1).outbox).toEqual(outbox.slice(1));
   });
 
+  it('keeps of each region what it told last and what was read there, however large that is', () => {
+    const reported = [fact('a', 1), fact('a', 5), fact('a', 2, 'event'), fact('a', 7, 'event')];
+    const read = [fact('a', 4, 'verified'), fact('a', 6, 'pullable')];
+    const image = anImage({ references: [aReference({ facts: [...reported, ...read] })] });
+    const left = boundImage(image, 1).references.flatMap(({ facts }) => facts);
+    expect(left.toSorted((a, b) => a.atMs - b.atMs)).toEqual([
+      fact('a', 6, 'pullable'),
+      fact('a', 7, 'event'),
+    ]);
+  });
+
   it('gives up no more than it takes', () => {
     const image = pushed(4);
     const [first, ...others] = image.references;

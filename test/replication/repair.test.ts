@@ -76,6 +76,25 @@ describe('the repair of an image', () => {
     );
   });
 
+  it('is none where an endpoint has no name, of this region or of the other', () => {
+    const local = { id: { ...id, registry: 'localhost' }, tag: 'v1' };
+    const endpoints = new Map([['eastus', { url: 'https://east.contoso.com', isInsecure: false }]]);
+    const registry = registryOf({ endpoints });
+    expect(repairsOf(local, [has('eastus'), lacks('westus')], registry)).toEqual([]);
+    expect(repairsOf(local, [has('westus'), lacks('eastus')], registry)).toEqual([]);
+    expect(repairsOf(local, [lacks('westus')], registry)).toEqual([]);
+    expect(repairsOf(local, [lacks('eastus')], registry)).toHaveLength(1);
+  });
+
+  it('is none for a region that is known to lack no layer', () => {
+    const repairs = repairsOf(
+      image,
+      [{ ...has('eastus'), pullable: { missing: [] } }, lacks('westus')],
+      registryOf(),
+    );
+    expect(repairs.map(({ region, from }) => [region, from])).toEqual([['westus', 'eastus']]);
+  });
+
   it.each([
     ['every region has it', image, [has('eastus'), has('westus')]],
     ['none has it, and it has no tag to push', { id, tag: undefined }, [lacks('eastus')]],

@@ -4,7 +4,6 @@ import { inTime } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
 import { StateChangedError, StateRefusedError, StateUnavailableError } from '../../lib/errors.ts';
 import type { StorageConnection } from '../../settings/storage-connection.ts';
-import { limitRequests } from '../arm/client.ts';
 import { refusalOf, retryAfterOf } from '../arm/errors.ts';
 import { byPartition, type Keys } from './entities.ts';
 import {
@@ -56,8 +55,6 @@ export function openTable(
 ): Table {
   const client = tableClient(name, connection, credential);
   const entities = entityRequests(client);
-  // The SDK stops heeding a signal with the head of an answer.
-  client.pipeline.addPolicy(limitRequests(callTimeoutMs), { afterPhase: 'Sign' });
   async function call<T>(
     operation: string,
     deadline: Deadline,

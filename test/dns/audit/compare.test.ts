@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareRecordSet, missingRecordSets } from '../../../src/dns/audit/compare.ts';
+import { compareRecordSet, mayRemove, missingRecordSets } from '../../../src/dns/audit/compare.ts';
 import { buildInventory, type InventoryGroup } from '../../../src/dns/audit/inventory.ts';
+import type { FindingKind } from '../../../src/dns/audit/report.ts';
 import { auditedZoneKey } from '../../../src/dns/audit/zones.ts';
 import type { ObservedRecordSet } from '../../../src/dns/record-set.ts';
 import { aKey, groupId, hostOf, ownA, ownerMark, ptrKey, recordSet, zones } from '../fixtures.ts';
@@ -140,6 +141,19 @@ describe('the audit finds', () => {
     const group = { id: web, hostName: 'web', isNameFromTag, address: '10.1.0.4' };
     const of = buildInventory([group], zones, () => true);
     expect(compareRecordSet(set, expectationOf(set, of), of, foreignRecords)?.isRefused).toBe(isRefused);
+  });
+
+  it.each<[FindingKind, boolean]>([
+    ['orphan', true],
+    ['stalePtr', true],
+    ['misplaced', true],
+    ['addressDiffers', false],
+    ['ptrMissing', false],
+    ['unmapped', false],
+  ])('%s, which may take something away: %s', (finding, may) => {
+    const [ofZone = new Map()] = inventory.desired.values();
+    const [missing] = missingRecordSets(ofZone, new Set());
+    expect(missing && mayRemove({ ...missing, finding })).toBe(may);
   });
 
   it('what is missing', () => {

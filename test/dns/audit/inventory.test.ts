@@ -74,6 +74,12 @@ describe('the zones that are audited', () => {
     ]);
   });
 
+  it('are none where a bad entry wins in a subscription', () => {
+    const forwardZone = 'b.internal.contoso.com';
+    const map = zoneMapOf({ 'rg-spoke-b': { forwardZone }, [`${subscriptionId}/rg-spoke-b`]: {} });
+    expect(namesOf(map, [subscriptionId, other])).toEqual([`A ${forwardZone} 9999`]);
+  });
+
   it('are those of the subscription that an entry names, whichever are asked for', () => {
     const map = zoneMapOf({ [`${other}/rg-spoke-a`]: { forwardZone: 'a.internal.contoso.com' } });
     expect(namesOf(map, [subscriptionId])).toEqual(['A a.internal.contoso.com 9999']);

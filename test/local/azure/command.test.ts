@@ -27,11 +27,18 @@ const printedSettings = (output: string): Record<string, string> =>
     ]),
   );
 
-/** A URL of this machine on which nothing listens. */
+let nextPort = 10_000 + (process.pid % 10_000);
+
+/** A URL of this machine on which nothing listens, below the ports that the system gives to whoever asks for any. */
 async function freeUrl(): Promise<{ readonly url: string; readonly port: number }> {
-  const { url, port, close } = await serveHttp(0, async () => undefined);
-  await close();
-  return { url, port };
+  for (;;) {
+    nextPort += 1;
+    const server = await serveHttp(nextPort, async () => undefined).catch(() => undefined);
+    if (server === undefined) continue;
+    const { url, port } = server;
+    await server.close();
+    return { url, port };
+  }
 }
 
 describe('npm run azure', () => {
