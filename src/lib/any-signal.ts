@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 const sourcesOf = new WeakMap<AbortSignal, readonly AbortSignal[]>();
 
 /**
@@ -9,5 +11,7 @@ const sourcesOf = new WeakMap<AbortSignal, readonly AbortSignal[]>();
 export function anySignal(...signals: readonly AbortSignal[]): AbortSignal {
   const any = AbortSignal.any([...signals]);
   sourcesOf.set(any, signals);
+  // Many calls at the same time may share a signal. Node.js 20 would warn of a leak at the eleventh.
+  setMaxListeners(0, any);
   return any;
 }

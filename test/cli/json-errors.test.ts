@@ -108,13 +108,14 @@ describe('the code of an error', () => {
     const documented = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| `(\w+)` \|/gm)].map(
       ([, code]) => code,
     );
-    // `regionNotExpected` is of wait alone.
+    // `regionNotExpected` is of wait alone, and `groupMissing` of plan.
     const all = new Set([
       ...Object.values(codes),
       'argumentBad',
       'interrupted',
       'failed',
       'regionNotExpected',
+      'groupMissing',
     ]);
     expect(documented.toSorted()).toEqual([...all].toSorted());
   });

@@ -16,7 +16,6 @@ describe('a signal of several', () => {
   const nodes = [process.execPath, '/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path));
   it.each(nodes)('keeps a time-out that nobody else holds, under %s', async (node) => {
     const script = `
-      import { anySignal } from './src/lib/any-signal.ts';
       const never = new AbortController();
       const end = (signal) => new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       const waiting = Array.from({ length: 20 }, () => end(anySignal(AbortSignal.timeout(200), never.signal)));
@@ -28,15 +27,30 @@ describe('a signal of several', () => {
       await Promise.all(waiting);
       clearInterval(keepAlive);
       console.log('all ended');`;
-    const { outputFiles } = await build({
-      stdin: { contents: script, resolveDir: process.cwd(), loader: 'ts' },
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      write: false,
-    });
-    const args = ['--expose-gc', '--input-type=module', '--eval', outputFiles[0]?.text ?? ''];
-    expect(execFileSync(node, args, { encoding: 'utf8', timeout: 10_000 })).toBe('all ended\n');
+    expect(await outputOf(script, node)).toBe('all ended\n');
+  });
+
+  it.each(nodes)('may be shared by many calls without a warning, under %s', async (node) => {
+    const script = `
+      process.on('warning', ({ name }) => console.log(name));
+      const shared = anySignal(new AbortController().signal);
+      for (let call = 0; call < 20; call += 1) shared.addEventListener('abort', () => {});
+      setImmediate(() => console.log('no more'));`;
+    expect(await outputOf(script, node)).toBe('no more\n');
   });
 });
+
+/** What a script that uses `anySignal` prints under a Node.js. */
+async function outputOf(script: string, node: string): Promise<string> {
+  const contents = `import { anySignal } from './src/lib/any-signal.ts';${script}`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: process.cwd(), loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    write: false,
+  });
+  const args = ['--expose-gc', '--input-type=module', '--eval', outputFiles[0]?.text ?? ''];
+  return execFileSync(node, args, { encoding: 'utf8', timeout: 10_000 });
+}

@@ -83,6 +83,21 @@ describe('a container group on the command line', () => {
       );
     });
 
+    it('fails there with --json, too: with an error in the one document, and on stderr', async () => {
+      const { exitCode, stdout, stderr } = await plan(
+        azure.containerGroups.id('rg-spoke-a', 'wbe'),
+        '--json',
+      );
+      const message = 'There is no such container group, and it has no record set: check its name.';
+      expect(exitCode).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        error: { code: 'groupMissing', message },
+        live: { reason: 'gone' },
+        changes: [],
+      });
+      expect(stderr).toBe(`✖ ${message}\n`);
+    });
+
     it.each([
       [
         'no zone map',

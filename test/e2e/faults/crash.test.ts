@@ -82,10 +82,10 @@ const recordSetsOf = ({ name, first }: Group) =>
   new RegExp(`/(A/${name}|PTR/${first.split('.').at(-1)}\\.\\d+)$`, 'i');
 
 /**
- * Has no write that a case chose answered. Resolves when all of those have taken effect, and then lets go of them once
- * the host is gone.
+ * Has no write that a case chose answered while the host lives. Resolves when all of those have taken effect, with how
+ * many writes there are of each case.
  */
-function heldAfterWrites(): Promise<void> {
+async function heldAfterWrites(): Promise<() => number[]> {
   const held = cases.map(({ group, nth }) => ({
     ...{ isOfGroup: recordSetsOf(group), nth, writes: 0 },
     reached: Promise.withResolvers<void>(),
@@ -100,7 +100,8 @@ function heldAfterWrites(): Promise<void> {
     one.reached.resolve();
     await host.exited;
   });
-  return Promise.all(held.map(({ reached }) => reached.promise)).then(() => undefined);
+  await Promise.all(held.map(({ reached }) => reached.promise));
+  return () => held.map(({ writes }) => writes);
 }
 
 describe('a host that is killed between two writes, and the event delivered again', () => {
@@ -117,8 +118,9 @@ describe('a host that is killed between two writes, and the event delivered agai
     );
     const held = heldAfterWrites();
     const deliveries = begun.map(({ event }) => deliver(event).catch(() => 'lost'));
-    await held;
+    const writes = await held;
     await installation.host.kill();
+    expect(writes()).toEqual(cases.map(({ nth }) => nth));
     expect(new Set(await Promise.all(deliveries))).toEqual(new Set(['lost']));
 
     for (const { story, group, id, isMoved } of begun) {

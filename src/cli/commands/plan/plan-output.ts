@@ -9,6 +9,10 @@ import type { Palette } from '../../output/terminal.ts';
 import { count, plainText } from '../../output/text.ts';
 import { type Screen, wrapLine } from '../../output/wrap.ts';
 
+/** What is said of a plan for a container group that neither exists nor has a record set. */
+export const nothingOfThatName =
+  'There is no such container group, and it has no record set: check its name.';
+
 /** A plan for people: each change with the content before and after, and the record sets that would stay. */
 export function planLines(plan: DryRun, pc: Palette, screen: Screen): string[] {
   const { live, input, changes, unread, uncoveredAddress, unusableName } = plan;
@@ -67,7 +71,7 @@ const noAddressReasons = {
 
 function summaryOf(plan: DryRun): string {
   const { changes, blocked, unread } = plan;
-  if (isNothing(plan)) return 'There is no such container group, and it has no record set: check its name.';
+  if (isNothing(plan)) return nothingOfThatName;
   if (changes.length > 0) return count(changes.length, 'change');
   if (unread.length > 0) return 'Nothing to do as far as could be read.';
   return blocked.length === 0

@@ -1,16 +1,18 @@
 import { parseConfig } from '../../../config.ts';
 import { type DryRunPorts, dryRun } from '../../../dns/dry-run.ts';
-import { planDocument, planVerdict } from '../../../dns/plan-document.ts';
+import { isNothing, planDocument, planVerdict } from '../../../dns/plan-document.ts';
 import { readSettings } from '../../app-settings.ts';
 import { signedInClients } from '../../azure.ts';
 import { type CliContext, commandDeadline } from '../../context.ts';
+import { failureDocument, failureLine } from '../../failure.ts';
 import type { SharedOptions } from '../../options.ts';
 import { printResult } from '../../output/print-result.ts';
-import { planLines } from './plan-output.ts';
+import { nothingOfThatName, planLines } from './plan-output.ts';
 import { groupArgumentOf, reconcileTargetOf } from './target.ts';
 
 const dryRunMs = 60_000;
 const exitCodes = { nothingToDo: 0, unread: 1, nothing: 1, blocked: 3, changes: 4 } as const;
+const noSuchGroup = { code: 'groupMissing', message: nothingOfThatName };
 
 /**
  * `evenkeel plan`: the dry run of one reconcile.
@@ -36,9 +38,11 @@ export async function runPlan(
   };
   const plan = await dryRun(target, ports, deadline);
   const exitCode = exitCodes[planVerdict(plan)];
+  const failure = isNothing(plan) ? failureDocument(noSuchGroup) : {};
   printResult(context, options, {
-    json: { ...planDocument(plan), exitCode },
+    json: { ...failure, ...planDocument(plan), exitCode },
     lines: (pc) => planLines(plan, pc, context.stdout),
   });
+  if (options.json && isNothing(plan)) context.stderr.write(failureLine(noSuchGroup.message, context));
   return exitCode;
 }
