@@ -75,6 +75,19 @@ describe.each([
     },
   );
 
+  it('is not waited for where another call failed for good', async () => {
+    const azure = new InMemoryAzure();
+    azure.address(web, here);
+    azure.put(ownA(web, here), ownPtr(web, here));
+    azure.before = (call) => {
+      if (call.kind !== 'read' || call.key.type !== 'PTR') return;
+      if (call.key.name === ptrKey('10.1.0.21').name)
+        throw new UncertainCallError('read', 'zone', 'no answer');
+      if (call.key.name === ptrKey('10.1.0.22').name) throw new Error('403');
+    };
+    await expect(reconcileOnce(azure, web, { hints: ['10.1.0.21', '10.1.0.22'] })).rejects.toThrow('403');
+  });
+
   it('ends well when the answer to every write is lost, and it took no effect', async () => {
     const azure = world();
     azure.before = atEachWrite(1, fail(new UncertainCallError('write', 'zone', '503')));

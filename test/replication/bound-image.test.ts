@@ -108,6 +108,19 @@ describe('bounding an image', () => {
     expect(boundImage(image, size - 1).outbox).toEqual(outbox.slice(1));
   });
 
+  it('gives up no tag where the signals that it gave up were enough', () => {
+    const references = tags.slice(0, 12).map((tag) => aReference({ tag, replicatedAtMs: at(1) }));
+    const subject = 'team/app:v1';
+    const outbox = (['replicationStalled', 'replicated'] as const).map(
+      (type): Signal => ({
+        ...{ id: type, type: `evenkeel.registry.${type}`, source: registry.id, subject, data: {} },
+      }),
+    );
+    const image = anImage({ references, outbox });
+    const after = { ...image, outbox: outbox.slice(1) };
+    expect(boundImage(image, encodeImage(after).length)).toEqual(after);
+  });
+
   it('keeps of each region what it told last and what was read there, however large that is', () => {
     const reported = [fact('a', 1), fact('a', 5), fact('a', 2, 'event'), fact('a', 7, 'event')];
     const read = [fact('a', 4, 'verified'), fact('a', 6, 'pullable')];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/replication/image.ts';
 import { decodeImage, encodeImage, ImageTextError } from '../../src/replication/image-codec.ts';
+import type { Signal } from '../../src/signals/signal.ts';
 import { anImage, aReference, idOf } from './fixtures.ts';
 
 const time = fc.integer({ min: 0, max: 4e12 });
@@ -147,10 +148,15 @@ describe('the text of an image', () => {
     for (const part of [registry, repository, digest]) expect(encodeImage(anImage())).not.toContain(part);
   });
 
+  const signal: Signal = { id: 'a', type: 'evenkeel.test', source: 's', subject: 't', data: {} };
+  const withSignal = encodeImage(anImage({ outbox: [signal] }));
+
   it.each([
     ['is no JSON', 'nonsense'],
     ['is empty', ''],
     ['has a later layout', encodeImage(anImage()).replace('"layout":2', '"layout":3')],
+    ['has a signal of another sender', withSignal.replace('evenkeel.test', 'another.test')],
+    ['has a signal whose type is no text', withSignal.replace('"evenkeel.test"', '7')],
     ['lacks a required property', encodeImage(anImage()).replace('"generation"', '"other"')],
   ])('is refused with the name of the image when it %s', (_, stored) => {
     const read = () => decodeImage(idOf(), stored);

@@ -441,6 +441,31 @@ describe('a question', () => {
     for (const reference of ['unknown', d3]) expect(await process.question(reference)).toBeUndefined();
   });
 
+  it.each<[what: string, wish: Partial<ReplicationQuery>]>([
+    ['it is everywhere', {}],
+    ['it is gone, whatever a pull would take', { gone: true, pullable: true }],
+  ])('that may wait is answered at once where %s', async (_, wish) => {
+    const { app, process } = await replicated();
+    if (wish.gone) for (const region of ['eastus', 'westus']) app.manifests.has(region, {});
+    let status: number | undefined;
+    const asking = process.question('v1', { waitMs: 60_000, ...wish }).then((result) => {
+      status = result?.answer.status;
+    });
+    await settle();
+    const atOnce = status;
+    app.nowMs += 60_000;
+    await asking;
+    expect(atOnce).toBe(200);
+  });
+
+  it('about a digest that has no tag reads no tag', async () => {
+    const app = new InMemoryApp(['eastus']);
+    const process = app.process();
+    await process.record(push(1, { tag: undefined }));
+    await process.question(d1);
+    expect(process.operations.map(({ name }) => name)).not.toContain('tags.read');
+  });
+
   it('about a deleted image asks no endpoint', async () => {
     const { app, process, bodyOf } = await replicated();
     await process.record(deletion(8));

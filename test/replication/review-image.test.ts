@@ -85,6 +85,7 @@ describe('an image that is older than the objective', () => {
     ]);
     expect(app.manifests.requests).toEqual(['westus v1']);
     expect(app.signals(stalled)).toEqual([]);
+    expect(imageOf(app)).toMatchObject({ verificationAttempts: 0, nextVerificationAtMs: undefined });
   });
 
   it('costs no read of a tag where it was pushed by digest', async () => {
