@@ -34,7 +34,8 @@ const longestPauseMs = 10_000;
 
 /**
  * Answers as soon as the answer is final, or its state differs from that of the first one, or the wait is over. With
- * `pullable`, an answer is final only when a pull would work in every region.
+ * `pullable`, an answer is final only when a pull would work in every region, and when the last copy has come, all are
+ * asked anew.
  * @returns `undefined` for an image that was never seen.
  * @throws {StateUnavailableError}
  */
@@ -78,9 +79,16 @@ export async function answerReplicationQuery(
         if (!isCut) pauseMs = Math.min(2 * pauseMs, longestPauseMs);
         answer = await read();
       }
-      const isFinal = answer !== undefined && answer.status !== 202 && !isHeldBack(answer, learned, query);
+      const isHeld = answer !== undefined && isHeldBack(answer, learned, query);
+      const isFinal = answer !== undefined && answer.status !== 202 && !isHeld;
       const isNews = first !== undefined && !query.gone && answer?.state !== first.state;
       const leftMs = endMs - now().getTime();
+      if (isHeld && isNews && leftMs > 0 && !deadline.signal.aborted) {
+        // What was learned is from before the last copy came, and would deny it.
+        first = answer;
+        askAtMs = now().getTime();
+        continue;
+      }
       if (isFinal || isNews || leftMs <= 0 || deadline.signal.aborted) {
         return answer && (await resultOf(answer, learned, query, ports, deadline));
       }

@@ -549,3 +549,33 @@ describe('a question', () => {
     expect(app.manifests.requests.filter((one) => one.endsWith('v1'))).toEqual([]);
   });
 });
+
+describe('a question with pullable that waits for the last copy', () => {
+  // As a pipeline asks right after its push.
+  it.each([
+    ['works everywhere', [], { evidence: 'pullable', pullable: { checked: 2, missing: [] } }],
+    ['lacks a layer there', [layer], { evidence: 'verified', pullable: { missing: [layer] } }],
+  ])('asks anew once it has come, and the answer is that a pull %s', async (_, missing, westus) => {
+    const app = new InMemoryApp(['eastus', 'westus']);
+    const process = app.process();
+    await process.record(push(1, { region: 'eastus' }));
+    app.manifests.has('eastus', { v1: d1 });
+    app.manifests.has('westus', {});
+    app.manifests.parts.set(d1, { kind: 'image', blobs: [config, layer] });
+    for (const blob of missing) app.manifests.missingBlobs.add(`westus ${blob}`);
+    const asking = process.question('v1', { pullable: true, waitMs: 25_000 });
+    await expect.poll(() => app.manifests.requests).toContain('westus v1');
+    const { length: askedBefore } = app.manifests.requests;
+    app.manifests.has('westus', { v1: d1 });
+    app.nowMs = at(2);
+    await process.record(push(1, { region: 'westus' }));
+    await expect.poll(() => app.manifests.requests.length).toBeGreaterThan(askedBefore);
+    // The wait is over, and a change wakes the question.
+    app.nowMs = at(40);
+    await process.record(push(1, { region: 'eastus', tag: 'other' }));
+    const result = await asking;
+    if (result === undefined) throw new Error('it was never seen');
+    const { regions } = replicationBody(result, registry, new Date(app.nowMs));
+    expect(regions.find(({ region }) => region === 'westus')).toMatchObject(westus);
+  });
+});
