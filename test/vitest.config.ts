@@ -8,6 +8,8 @@ export const faultTests = [
   'test/e2e/faults/**/*.test.ts',
   'test/*/explorer/**/*.test.ts',
   'test/simulation/**/*.test.ts',
+  'test/*/time-limits.test.ts',
+  'test/*/*-races.test.ts',
 ];
 
 export default defineConfig({
