@@ -81,9 +81,10 @@ const readerFile = 'src/azure/arm/resource-reads.ts';
 
 /**
  * Keeps what the app starts with in one chunk, what its functions share in a second one, and what those of DNS do, what
- * those of registries do, and what reads from Resource Manager, in one each. esbuild makes a chunk of the modules that the same entries need, which cuts these into
- * some eighty files, each of which takes most of a millisecond to load. So here whatever is loaded on demand needs all of
- * the first two, and all of another when it needs a part of it. The SDKs stay apart.
+ * those of registries do, and what reads from Resource Manager, in one each. esbuild makes a chunk of the modules that the
+ * same entries need, which cuts these into some eighty files, each of which takes most of a millisecond to load. So here
+ * whatever is loaded on demand needs all of the first two, and all of another when it needs a part of it. The SDKs stay
+ * apart.
  */
 const fewChunks: Plugin = {
   name: 'few-chunks',

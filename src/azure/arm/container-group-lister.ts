@@ -13,7 +13,7 @@ import {
   prepareClient,
 } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
-import { answerOf, quotaOf } from './shown-group.ts';
+import { answerOf, apiVersion, quotaOf } from './shown-group.ts';
 
 /**
  * https://learn.microsoft.com/rest/api/container-instances/container-groups/list
@@ -25,6 +25,7 @@ export function containerGroupLister(access: ArmAccess): ContainerGroupLister {
     const client = new ContainerInstanceManagementClient(credentialOf(access), subscriptionId, {
       ...armClientOptions(access),
       credentialScopes: access.audience,
+      apiVersion,
     });
     prepareClient(client, access);
     client.pipeline.addPolicy(keepNetworkProfiles, { afterPhase: 'Deserialize' });

@@ -5,7 +5,7 @@ import type { Deadline } from '../../lib/deadline.ts';
 import { type ArmAccess, callInTime } from './client.ts';
 import { refusalOf, toCallError } from './errors.ts';
 import { type ReadResource, resourceReads } from './resource-reads.ts';
-import { answerOf, groupSchema, quotaOf } from './shown-group.ts';
+import { answerOf, apiVersion, groupSchema, quotaOf } from './shown-group.ts';
 
 /** The SDK is loaded with the first listing: events only read. */
 export function containerGroupAdapters(access: ArmAccess): {
@@ -25,9 +25,6 @@ export function containerGroupAdapters(access: ArmAccess): {
     },
   };
 }
-
-/** That of the SDK. */
-const apiVersion = '2023-05-01';
 
 /** https://learn.microsoft.com/rest/api/container-instances/container-groups/get */
 function containerGroupReader(read: ReadResource): ContainerGroupReader {

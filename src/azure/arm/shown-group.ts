@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import type { GroupAnswer } from '../../dns/container-group.ts';
 
+/** Reads and listings show the same. */
+export const apiVersion = '2023-05-01';
+
 const textSchema = v.nullish(v.string());
 const statesSchema = v.nullish(v.object({ currentState: v.nullish(v.object({ state: textSchema })) }));
 /** A container group, as Resource Manager answers a read. */
