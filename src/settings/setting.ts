@@ -40,6 +40,12 @@ export const pathText = (keys: readonly unknown[]): string =>
     })
     .join('');
 
+/** A value of another kind than was expected, for an error. */
+export function foundText(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(JSON.stringify(value));
+}
+
 /** The app settings, which the Functions host passes as environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 

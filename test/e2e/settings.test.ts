@@ -12,6 +12,7 @@ const sentences = {
   zoneMap: 'DNS_ZONE_MAP["rg-spoke-a"].ttl: expected number, found "soon"',
   tools: 'MCP_TOOLS: expected one of off, on, found "yes"',
   arm: 'ARM_ENDPOINT: expected https (plain http is accepted on loopback only), found "http://arm.example.com"',
+  topic: 'SIGNAL_TOPIC__topicEndpointUri: expected an https URL, found text that is not repeated here',
 };
 
 describe('a bad setting', () => {
@@ -20,6 +21,8 @@ describe('a bad setting', () => {
       DNS_ZONE_MAP: '{"rg-spoke-a":{"forwardZone":"spoke-a.internal.contoso.com","ttl":"soon"}}',
       ARM_ENDPOINT: 'http://arm.example.com',
       MCP_TOOLS: 'yes',
+      // A connection string in the place of a URL.
+      SIGNAL_TOPIC__topicEndpointUri: 'Endpoint=https://t.example.com;AccountKey=hunter2',
     };
     installation = await install({ settings });
     const { azure, deliver, lines, host } = installation;
@@ -36,6 +39,7 @@ describe('a bad setting', () => {
     const listed = await (await fetch(`${host.url}/admin/functions`)).text();
     for (const name of ['auditDns', 'reconcileDns', 'resumeDns', 'trackIpDrift'])
       expect(listed).toContain(name);
+    expect(lines.join('\n')).not.toContain('hunter2');
     // Tools for assistants are off unless they are asked for in so many words.
     expect(listed).not.toContain('mcp');
     expect((await fetch(`${host.url}/runtime/webhooks/mcp`, { method: 'POST' })).status).toBe(404);
