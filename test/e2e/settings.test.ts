@@ -96,7 +96,8 @@ describe('a zone map', () => {
       'DNS_ZONE_MAP["rg-spoke-a"]: found the key more than once, expected each resource group once',
     ],
   ])('with %s stops only the groups of that entry, and names it', async (_, DNS_ZONE_MAP, sentence) => {
-    installation = await install({ settings: { DNS_ZONE_MAP } });
+    // Two of three settings of log ingestion are missing.
+    installation = await install({ settings: { DNS_ZONE_MAP, LOGS_INGESTION_STREAM: 'Custom-Drift' } });
     const { azure, deliver, lines } = installation;
     expect(lines.filter((line) => line.includes(sentence))).toHaveLength(1);
     const stopped = create('rg-spoke-a', '10.1.0.4');
@@ -105,8 +106,15 @@ describe('a zone map', () => {
     expect(await deliver(resourceEvent(stopped))).toBe(500);
     expect(lines.slice(from).some((line) => line.includes(sentence))).toBe(true);
     expect(azure.requests.since(mark)).toEqual([]);
-    expect(await deliver(resourceEvent(create('rg-spoke-b', '10.1.0.5')))).toBe(202);
+    const other = create('rg-spoke-b', '10.1.0.5');
+    expect(await deliver(resourceEvent(other))).toBe(202);
     expect(records(azure)).toEqual(recordsOf('web', 'b', '10.1.0.5'));
+    // What cannot be uploaded is observed and logged all the same.
+    const observed = lines.length;
+    expect(await deliver(resourceEvent(other), 'trackIpDrift')).toBe(202);
+    const text = lines.slice(observed).join('\n');
+    expect(text).toMatch(/ip drift .*"finding":"no_change"/);
+    expect(text).toMatch(/ip drift upload failed .*LOGS_INGESTION_STREAM: expected all three or none/);
   });
 
   it('with a bad entry leaves the audit incomplete, and no record set an orphan', async () => {
