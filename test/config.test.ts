@@ -50,6 +50,20 @@ describe('ARM_ENDPOINT', () => {
     expect(message).not.toMatch(/hunter2/);
   });
 
+  it.each([
+    [
+      'https://management.azure.com/?sig=hunter2',
+      /^ARM_ENDPOINT: expected a URL without a query .*azure\.com\/" with one$/,
+    ],
+    ['http://management.azure.com#hunter2', /without a query or fragment/],
+    ['ftp://me:hunter2@management.azure.com', /expected an https URL, found text that is not repeated here$/],
+    ['AccountName=a;AccountKey=hunter2', /expected an https URL, found text that is not repeated here$/],
+  ])('may not be %s, and its error repeats no secret', (text, problem) => {
+    const message = messageOf(endpointOf(text));
+    expect(message).toMatch(problem);
+    expect(message).not.toMatch(/hunter2/);
+  });
+
   it('is kept without a final slash', () => {
     expect(settingValue(endpointOf('http://127.0.0.1:7080/')).url).toBe('http://127.0.0.1:7080');
   });
@@ -150,6 +164,7 @@ describe('the other settings', () => {
     [{ DNS_FOREIGN_RECORDS: 'keep' }, 'DNS_FOREIGN_RECORDS: expected one of overwrite, refuse, found "keep"'],
     [{ DNS_POLICY: 'upsert' }, 'DNS_POLICY: expected one of sync, upsert-only, observe, found "upsert"'],
     [{ DNS_ZONE_MAP: '[]' }, 'DNS_ZONE_MAP: expected an object, found an array'],
+    [{ DNS_ZONE_MAP: '"x"' }, 'DNS_ZONE_MAP: expected an object, found "x"'],
     [
       { DNS_ZONE_MAP: '{"rg-a":{"forwardZone":"a.b"},"rg-b":{"forwardZone":"b"}}' },
       'DNS_ZONE_MAP["rg-b"].forwardZone: found "b", expected the name of a private DNS zone',
@@ -188,7 +203,7 @@ describe('the other settings', () => {
     [{ ROUTING_MODE: 'Enforce' }, 'ROUTING_MODE: expected one of flag, enforce, found "Enforce"'],
     [{ ROUTING_HOLD_DOWN: '-PT1M' }, 'ROUTING_HOLD_DOWN: expected a positive ISO 8601 duration'],
     [{ ROUTING_CHANGES_PER_HOUR: '1.5' }, 'ROUTING_CHANGES_PER_HOUR: expected a whole number from 0 to 100'],
-    [{ ROUTING_REENABLE: 'no' }, 'ROUTING_REENABLE: expected true or false, found "no"'],
+    [{ ROUTING_REENABLE: 'No' }, 'ROUTING_REENABLE: expected true or false, found "No"'],
     [{ ROUTING_CONTEST_LIMIT: '1e1' }, 'ROUTING_CONTEST_LIMIT: expected a whole number from 1 to 100'],
     [{ WEBSITE_INSTANCE_ID: 'i' }, 'REGISTRY_WEBHOOK_SECRET: expected the text that webhooks send'],
   ])('are each named once when bad: %j', (env, text) => {
@@ -313,6 +328,23 @@ describe('storage', () => {
       'AzureWebJobsStorage',
       { kind: 'identity', endpoint: { url: 'https://acct.queue.core.chinacloudapi.cn', isInsecure: false } },
     ],
+    [
+      {
+        DEFERRAL: 'UseDevelopmentStorage=true',
+        DEFERRAL__queueServiceUri: 'https://a.queue.core.windows.net',
+      },
+      'DEFERRAL',
+      { kind: 'connectionString' },
+    ],
+    [
+      {
+        DEFERRAL__queueServiceUri: 'https://a.queue.core.windows.net',
+        DEFERRAL__accountName: 'acct',
+        AzureWebJobsStorage: 'x',
+      },
+      'DEFERRAL',
+      { endpoint: { url: 'https://a.queue.core.windows.net' } },
+    ],
   ])('for deferrals comes from %j', (env, name, connection) => {
     const { deferral } = parseConfig(env);
     expect(deferral?.name).toBe(name);
@@ -339,6 +371,43 @@ describe('storage', () => {
     const { state } = parseConfig(env);
     expect(state?.name).toBe(name);
     expect(state && settingValue(state.connection)).toMatchObject(connection);
+  });
+
+  it.each([
+    [
+      { STATE: 'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=hunter2' },
+      /^STATE \(DefaultEndpointsProtocol\): expected https/,
+    ],
+    [
+      {
+        STATE:
+          'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=hunter2;BlobEndpoint=http://127.0.0.1:1/a',
+      },
+      /^STATE \(DefaultEndpointsProtocol\): expected https/,
+    ],
+    [
+      { STATE: 'TableEndpoint=https://a.example/?hunter2;SharedAccessSignature=sv=1' },
+      /^STATE \(tableendpoint\): /,
+    ],
+    [
+      { STATE__accountName: 'AccountName=a;AccountKey=hunter2' },
+      /^STATE__accountName: expected the name of a storage account/,
+    ],
+    [
+      { STATE__tableServiceUri: 'AccountName=a;AccountKey=hunter2' },
+      /^STATE__tableServiceUri: expected an https URL/,
+    ],
+  ])('may not be %j, and its error repeats no key', (env, problem) => {
+    const { state } = parseConfig(env);
+    const message = state && messageOf(state.connection);
+    expect(message).toMatch(problem);
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('may say http where its endpoints are on loopback', () => {
+    const STATE =
+      'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=b;TableEndpoint=http://127.0.0.1:1/a';
+    expect(parseConfig({ STATE }).state?.connection.ok).toBe(true);
   });
 
   it('may be plain http on loopback only', () => {

@@ -18,11 +18,15 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Under the real host, whoever has it runs all that use a host.
     exclude: ['test/delivery/**', ...(isUnderFunc ? [] : faultTests)],
-    globalSetup: [new URL('./global-setup.ts', import.meta.url).pathname],
+    globalSetup: ['./global-setup.ts', './storage-setup.ts'].map(
+      (file) => new URL(file, import.meta.url).pathname,
+    ),
     testTimeout: isUnderFunc ? 120_000 : 20_000,
     hookTimeout: isUnderFunc ? 330_000 : 30_000,
     // Two more than cores: many tests wait for a process to start or to end.
     maxWorkers: isUnderFunc ? 2 : 4,
     isolate: false,
+    // A fifth of what a run of the pure tests costs.
+    fsModuleCache: true,
   },
 });

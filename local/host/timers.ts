@@ -65,12 +65,14 @@ function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOpti
   };
   const job = readSchedule(pattern);
   let due = job.nextRun();
-  job.schedule(async () => {
-    // The runtime calls a run past due when a whole occurrence was missed, for example while the machine slept.
-    const following = due === null ? null : job.nextRun(due);
-    due = job.nextRun();
-    await run(following !== null && following.getTime() <= now().getTime());
-  });
+  // For a date that no year has, looking again takes as long as the first time.
+  if (due !== null)
+    job.schedule(async () => {
+      // The runtime calls a run past due when a whole occurrence was missed, for example while the machine slept.
+      const following = due === null ? null : job.nextRun(due);
+      due = job.nextRun();
+      await run(following !== null && following.getTime() <= now().getTime());
+    });
   if (runOnStartup) void run(false);
   return job;
 }

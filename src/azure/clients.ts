@@ -30,7 +30,12 @@ export function azureClients(config: Config, loadCredential: LoadCredential = de
   const arm = once(async (): Promise<ArmAccess> => {
     const endpoint = settingValue(config.armEndpoint);
     const audience = settingValue(config.cloud).armAudience;
-    return { endpoint: endpoint.url, audience, credential: await credentialAt(endpoint) };
+    return {
+      endpoint: endpoint.url,
+      audience,
+      credential: await credentialAt(endpoint),
+      isTraced: config.telemetry.ok && config.telemetry.value !== undefined,
+    };
   });
   const containerGroups = once(async () => {
     const [adapters, access] = await Promise.all([import('./arm/container-groups.ts'), arm()]);

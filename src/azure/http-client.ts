@@ -3,6 +3,7 @@ import {
   createDefaultHttpClient,
   createHttpHeaders,
   type HttpClient,
+  type HttpHeaders,
   type PipelineRequest,
   type PipelineResponse,
   RestError,
@@ -134,7 +135,7 @@ async function send(dispatch: Dispatch, request: PlainRequest): Promise<Pipeline
       // Another head follows one of status 1xx.
       onResponseStart(_, statusCode, fields) {
         status = statusCode;
-        headers = createHttpHeaders(textsOf(fields));
+        headers = headersOf(fields);
       },
       onResponseData: (_, chunk) => void chunks.push(chunk),
       onResponseEnd: () =>
@@ -151,13 +152,14 @@ async function send(dispatch: Dispatch, request: PlainRequest): Promise<Pipeline
 
 const aborted = () => new DOMException('The request was aborted.', 'AbortError');
 
-const textsOf = (fields: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
+function headersOf(fields: Readonly<Record<string, string | string[] | undefined>>): HttpHeaders {
+  const headers = createHttpHeaders();
+  for (const name in fields) {
+    const value = fields[name];
+    headers.set(name, Array.isArray(value) ? value.join(', ') : (value ?? ''));
+  }
+  return headers;
+}
 
 /** @param status that of the answer whose body broke off; 0 where none had begun. */
 function restErrorOf(error: Error, request: PipelineRequest, status: number): RestError {

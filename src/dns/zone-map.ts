@@ -3,6 +3,7 @@ import { type JsonValue, parseJsonSetting, repeatedKeyProblem } from '../setting
 import {
   badSetting,
   describeSettingIssues,
+  foundText,
   goodSetting,
   pathText,
   type Setting,
@@ -109,9 +110,7 @@ export function parseZoneMap(json: string | undefined): Setting<ZoneMap> {
   if (!read.ok) return read;
   const { value, repeated } = read.value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return badSetting(
-      `DNS_ZONE_MAP: expected an object, found ${Array.isArray(value) ? 'an array' : String(value)}`,
-    );
+    return badSetting(`DNS_ZONE_MAP: expected an object, found ${foundText(value)}`);
   }
   const written = Map.groupBy(Object.entries(value), ([key]) => key.toLowerCase());
   const entries = new Map<string, Entry>();

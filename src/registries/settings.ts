@@ -5,6 +5,7 @@ import { parseDurationMs } from '../settings/parsers.ts';
 import {
   badSetting,
   describeSettingIssues,
+  foundText,
   goodSetting,
   pathText,
   type Setting,
@@ -43,8 +44,7 @@ export function parseRegistries(text: string | undefined): Setting<Registries> {
   if (!json.ok) return json;
   const { value: list, repeated } = json.value;
   if (!Array.isArray(list)) {
-    const found = typeof list === 'object' && list !== null ? 'an object' : String(list);
-    return badSetting(`REGISTRIES: expected an array, found ${found}`);
+    return badSetting(`REGISTRIES: expected an array, found ${foundText(list)}`);
   }
   const values: readonly unknown[] = list;
   const entries = values.map((value, index): RegistryEntry => {

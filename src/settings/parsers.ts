@@ -20,7 +20,7 @@ export function trueOrFalse(env: Environment, name: string, unset: boolean): Set
   const text = read.value?.toLowerCase();
   if (text === undefined) return goodSetting(unset);
   if (text === 'true' || text === 'false') return goodSetting(text === 'true');
-  return bad(name, 'true or false', text);
+  return bad(name, 'true or false', read.value);
 }
 
 /** A whole number from `min` to `max`. */

@@ -27,6 +27,16 @@ export function settingValue<T>(setting: Setting<T>): T {
   return setting.value;
 }
 
+/**
+ * For an answer to somebody who cannot see the log: what is wrong with the app when an error, or what led to it, is a bad
+ * setting. Its message holds no secret.
+ * @returns `undefined` for any other error.
+ */
+export function settingProblem(error: unknown): string | undefined {
+  if (error instanceof SettingError) return `a setting of the app is wrong: ${error.message}`;
+  return error instanceof Error ? settingProblem(error.cause) : undefined;
+}
+
 /** Describes the issues that a schema found in a setting, or in one entry of it. */
 export const describeSettingIssues = (setting: string, issues: readonly v.BaseIssue<unknown>[]): string =>
   describeIssues(issues, { where: (keys) => `${setting}${pathText(keys)}`, values: 'shown' });
@@ -39,6 +49,12 @@ export const pathText = (keys: readonly unknown[]): string =>
       return /^[A-Za-z_]\w*$/.test(String(key)) ? `.${String(key)}` : `[${JSON.stringify(key)}]`;
     })
     .join('');
+
+/** A value of another kind than was expected, for an error. */
+export function foundText(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(JSON.stringify(value));
+}
 
 /** The app settings, which the Functions host passes as environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;

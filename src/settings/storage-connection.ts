@@ -1,6 +1,6 @@
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { unresolvedReference } from './key-vault-reference.ts';
-import { badSetting, type Environment, goodSetting, type Setting } from './setting.ts';
+import { badSetting, type Environment, goodSetting, readText, type Setting, textOf } from './setting.ts';
 
 /** Access to one service of a storage account. */
 export type StorageConnection =
@@ -21,14 +21,15 @@ export interface NamedConnection {
 type Service = 'blob' | 'queue' | 'table';
 
 /**
- * The first of `names` that is set, read as the Functions host reads connections.
+ * The first of `names` that is set, read as the Functions host reads connections, so that both go to the same account.
+ * Where a name is set in several ways, the first of them counts:
  * https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection
  *
  * | setting                 | connection                                         |
  * |-------------------------|----------------------------------------------------|
+ * | `NAME`                  | a connection string                                |
  * | `NAME__queueServiceUri` | identity-based, at that URL (likewise blob, table) |
  * | `NAME__accountName`     | identity-based, at the account's own host          |
- * | `NAME`                  | a connection string                                |
  *
  * @returns `undefined` when none of them is set: no storage is configured.
  */
@@ -39,28 +40,43 @@ export function parseStorage(
   storageSuffix: string,
 ): NamedConnection | undefined {
   for (const name of names) {
+    const text = textOf(env, name);
+    if (text !== undefined) return { name, connection: parseConnectionString(name, text, service) };
     const uriName = `${name}__${service}ServiceUri`;
-    const uri = env[uriName]?.trim();
-    if (uri) return { name, connection: identity(parseEndpoint(uriName, uri)) };
+    const uri = textOf(env, uriName);
+    if (uri !== undefined) return { name, connection: identity(parseEndpoint(uriName, uri)) };
     const accountName = `${name}__accountName`;
-    const account = env[accountName]?.trim();
-    if (account) {
-      const unresolved = unresolvedReference(accountName, account);
-      if (unresolved !== undefined) return { name, connection: badSetting(unresolved) };
-      const url = `https://${account}.${service}.${storageSuffix}`;
-      return { name, connection: identity(parseEndpoint(accountName, url)) };
-    }
-    const text = env[name]?.trim();
-    if (text) return { name, connection: parseConnectionString(name, text) };
+    const account = readText(env, accountName);
+    if (!account.ok) return { name, connection: account };
+    if (account.value !== undefined)
+      return {
+        name,
+        connection: identity(accountEndpoint(accountName, account.value, service, storageSuffix)),
+      };
   }
   return undefined;
+}
+
+/** https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-name */
+function accountEndpoint(
+  setting: string,
+  account: string,
+  service: Service,
+  storageSuffix: string,
+): Setting<Endpoint> {
+  if (/^[a-z0-9]{3,24}$/.test(account))
+    return goodSetting({ url: `https://${account}.${service}.${storageSuffix}`, isInsecure: false });
+  // The text may be a connection string with its key, so the error does not repeat it.
+  return badSetting(
+    `${setting}: expected the name of a storage account (3 to 24 lower-case letters and digits), found text that is none`,
+  );
 }
 
 const identity = (endpoint: Setting<Endpoint>): Setting<StorageConnection> =>
   endpoint.ok ? goodSetting({ kind: 'identity', endpoint: endpoint.value }) : endpoint;
 
 /** https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string */
-function parseConnectionString(name: string, text: string): Setting<StorageConnection> {
+function parseConnectionString(name: string, text: string, service: Service): Setting<StorageConnection> {
   const unresolved = unresolvedReference(name, text);
   if (unresolved !== undefined) return badSetting(unresolved);
   const values = connectionStringValues(text);
@@ -72,6 +88,11 @@ function parseConnectionString(name: string, text: string): Setting<StorageConne
     return badSetting(
       `${name}: expected a storage connection string (or ${name}__accountName for an identity-based connection), found text that is none`,
     );
+  }
+  // Without an endpoint, the protocol leads to the account's own host.
+  const protocol = values.get('defaultendpointsprotocol') ?? 'https';
+  if (hasAccount && !values.has(`${service}endpoint`) && protocol.toLowerCase() !== 'https') {
+    return badSetting(`${name} (DefaultEndpointsProtocol): expected https, found another protocol`);
   }
   for (const [key, value] of values) {
     if (!key.endsWith('endpoint')) continue;

@@ -1,5 +1,6 @@
 import { type Endpoint, parseEndpoint } from '../settings/endpoint.ts';
 import { badSetting, type Environment, goodSetting, readText, type Setting } from '../settings/setting.ts';
+import { connectionStringValues } from '../settings/storage-connection.ts';
 
 /** The destination of traces and metrics. */
 export type TelemetryTarget =
@@ -25,15 +26,31 @@ export function parseTelemetryTarget(env: Environment): Setting<TelemetryTarget 
   if (!read.ok) return read;
   const connectionString = read.value;
   if (connectionString === undefined) return goodSetting(undefined);
-  // The text works as a key, so the error does not repeat it.
-  if (!/(^|;)\s*InstrumentationKey=/i.test(connectionString)) {
-    return badSetting(
-      'APPLICATIONINSIGHTS_CONNECTION_STRING: expected InstrumentationKey=…;IngestionEndpoint=…, found text that is none',
-    );
-  }
+  const problem = connectionStringProblem(connectionString);
+  if (problem !== undefined) return badSetting(problem);
   // https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string
   const authentication = readText(env, 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING');
   if (!authentication.ok) return authentication;
   const withIdentity = /Authorization=AAD/i.test(authentication.value ?? '');
   return goodSetting({ kind: 'azureMonitor', connectionString, withIdentity });
+}
+
+const setting = 'APPLICATIONINSIGHTS_CONNECTION_STRING';
+/** What the exporter takes for a key. */
+const keyPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** The text works as a key, so no problem repeats it. */
+function connectionStringProblem(text: string): string | undefined {
+  const values = connectionStringValues(text);
+  const key = values.get('instrumentationkey');
+  if (key === undefined)
+    return `${setting}: expected InstrumentationKey=…;IngestionEndpoint=…, found text that is none`;
+  if (!keyPattern.test(key))
+    return `${setting} (InstrumentationKey): expected a GUID in lower case, found text that is none`;
+  for (const [name, value] of values) {
+    if (!name.endsWith('endpoint') || value === '') continue;
+    const endpoint = parseEndpoint(`${setting} (${name})`, value);
+    if (!endpoint.ok) return endpoint.error.message;
+  }
+  return undefined;
 }

@@ -1,4 +1,3 @@
-import { vi } from 'vitest';
 import type roles from '../../infra/roles.json';
 import { containerGroupChanges } from '../../local/azure/event-grid/filter.ts';
 import type { LocalAzure } from '../../local/azure/local-azure.ts';
@@ -62,11 +61,10 @@ export async function installForDoctor() {
       }),
     webhooks: () => subscribeWebhooks(azure.registries, { host: host.url, registry: sampleRegistry.name }),
     async run(timer: 'auditDns' | 'reviewReplicas') {
-      const ended = () => lines.filter((line) => line.includes(`Executed 'Functions.${timer}'`)).length;
-      const before = ended();
+      const from = lines.length;
       const headers = { 'content-type': 'application/json' };
       await fetch(`${host.url}/admin/functions/${timer}`, { method: 'POST', headers, body: '{"input":""}' });
-      await vi.waitUntil(() => ended() > before, { timeout: 30_000, interval: 5 });
+      await installation.line(`Executed 'Functions.${timer}'`, from);
     },
   };
   await setUp.subscribeSpoke('a');

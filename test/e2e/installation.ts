@@ -1,5 +1,4 @@
 import { appendFileSync } from 'node:fs';
-import { vi } from 'vitest';
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from '../../local/azure/local-azure.ts';
 import { sampleZoneMap } from '../../local/azure/sample.ts';
 import type { HostProcess } from '../../local/host/spawn-host.ts';
@@ -11,6 +10,11 @@ const allLines = process.env['EVENKEEL_HOST_LINES'];
 
 /** A date that no year has, and so no pause between runs that reviews would wait for: a test fires the timers itself. */
 export const never = '0 0 0 30 2 *';
+
+const executed = /Executed 'Functions\.(reconcileDns|trackIpDrift|receiveRegistryEvent)'/;
+const failing = /Exception while executing function/;
+/** Within it, a host prints what it has to say. */
+const lineTimeoutMs = 30_000;
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -24,6 +28,8 @@ export interface Installation {
   deliver(event: object, functionName?: string): Promise<number>;
   /** Resolves when the host's lines about every event that it answered are here. */
   toldAll(): Promise<void>;
+  /** The first line with this text from an index on; waits for it where it is not here yet. */
+  line(text: string, from: number): Promise<string>;
   /** Starts the host anew, after a crash; the world stays as it is. */
   restartHost(): Promise<void>;
   /**
@@ -51,6 +57,7 @@ export async function install({
   const storage = hasStorage ? await aStorageAccount() : undefined;
   const azure = await startLocalAzure({ ...options, ...(storage && { storage }) });
   const lines: string[] = [];
+  const waiting = new Set<() => void>();
   const start = (more: Settings = {}) =>
     appHost.start({
       env: {
@@ -67,9 +74,13 @@ export async function install({
       },
       onLine: (line) => {
         lines.push(line);
+        if (executed.test(line)) printed.executed += 1;
+        if (failing.test(line)) printed.failed += 1;
         if (allLines !== undefined) appendFileSync(allLines, `${line}\n`);
+        for (const look of waiting) look();
       },
     });
+  const printed = { executed: 0, failed: 0 };
   let host = await start();
   const others: HostProcess[] = [];
   let answered = 0;
@@ -77,14 +88,39 @@ export async function install({
   azure.eventGrid.onAttempt(({ status }) => {
     if (status !== undefined) answered += 1;
   });
-  const executed = /Executed 'Functions\.(reconcileDns|trackIpDrift|receiveRegistryEvent)'/;
-  const printedOf = (line: RegExp) => lines.filter((one) => line.test(one)).length;
-  // The answer and the output come by different ways, so either may be first.
-  const printed = (line: RegExp, times: () => number) =>
-    vi.waitUntil(() => printedOf(line) >= times(), { timeout: 10_000, interval: 2 });
-  const toldAll = async () => void (await printed(executed, () => answered));
+  /** What is found once enough lines are here. Answers and lines come by different ways, so either may be first. */
+  const until = async <Found>(find: () => Found | undefined, what: string): Promise<Found> => {
+    const found = Promise.withResolvers<Found>();
+    const look = () => {
+      const one = find();
+      if (one !== undefined) found.resolve(one);
+    };
+    const late = setTimeout(() => found.reject(new Error(`waited in vain for ${what}`)), lineTimeoutMs);
+    waiting.add(look);
+    try {
+      look();
+      return await found.promise;
+    } finally {
+      clearTimeout(late);
+      waiting.delete(look);
+    }
+  };
+  const toldAll = async () =>
+    void (await until(() => printed.executed >= answered || undefined, 'a line about each event'));
   return {
     toldAll,
+    line(text, from) {
+      let next = from;
+      const find = () => {
+        while (next < lines.length) {
+          const line = lines[next];
+          next += 1;
+          if (line?.includes(text)) return line;
+        }
+        return undefined;
+      };
+      return until(find, `a line with ${text}`);
+    },
     azure,
     lines,
     get host() {
@@ -103,14 +139,14 @@ export async function install({
       answered += 1;
       if (answer.status >= 500) failed += 1;
       await toldAll();
-      await printed(/Exception while executing function/, () => failed);
+      await until(() => printed.failed >= failed || undefined, 'a line about each failure');
       return answer.status;
     },
     async restartHost() {
       await host.kill();
       // What it had still to say is lost.
-      answered = printedOf(executed);
-      failed = printedOf(/Exception while executing function/);
+      answered = printed.executed;
+      failed = printed.failed;
       host = await start();
     },
     async startHost(more) {

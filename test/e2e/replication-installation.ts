@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { vi } from 'vitest';
 import type { LocalAzureOptions } from '../../local/azure/local-azure.ts';
 import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
 import { nowhere } from '../support/unresolvable-host.ts';
@@ -89,8 +88,6 @@ export async function installReplication({
     throw error;
   });
   const { lines } = installation;
-  const linesWith = (text: string) => lines.filter((line) => line.includes(text));
-  const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 30_000, interval: 5 });
   const signals: ReplicationInstallation['signals'] = (type) =>
     installation.azure
       .topic('evenkeel')
@@ -122,23 +119,21 @@ export async function installReplication({
       if (refused !== undefined) throw new Error(`a webhook was answered ${JSON.stringify(refused)}`);
     },
     async askAndWait(reference, parameters) {
-      const begun = () => linesWith("Executing 'Functions.getReplication'").length;
-      const before = begun();
+      const from = lines.length;
       const answer = ask(reference, parameters);
-      await until(() => begun() > before);
+      await installation.line("Executing 'Functions.getReplication'", from);
       return { answer };
     },
     async review(via = installation.host.url) {
-      const ended = () => linesWith("Executed 'Functions.reviewReplicas'");
-      const before = ended().length;
+      const from = lines.length;
       const answer = await fetch(`${via}/admin/functions/reviewReplicas`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: '{"input":""}',
       });
       if (answer.status !== 202) throw new Error(`the host answered ${answer.status}`);
-      await until(() => ended().length > before);
-      if (ended()[before]?.includes('(Failed,') === true) throw new Error('the review failed');
+      const ended = await installation.line("Executed 'Functions.reviewReplicas'", from);
+      if (ended.includes('(Failed,')) throw new Error('the review failed');
     },
     signalIds: (type, subject) => [
       ...new Set(signals(type).flatMap((signal) => (signal.subject === subject ? signal.id : []))),

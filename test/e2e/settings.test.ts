@@ -12,6 +12,7 @@ const sentences = {
   zoneMap: 'DNS_ZONE_MAP["rg-spoke-a"].ttl: expected number, found "soon"',
   tools: 'MCP_TOOLS: expected one of off, on, found "yes"',
   arm: 'ARM_ENDPOINT: expected https (plain http is accepted on loopback only), found "http://arm.example.com"',
+  topic: 'SIGNAL_TOPIC__topicEndpointUri: expected an https URL, found text that is not repeated here',
 };
 
 describe('a bad setting', () => {
@@ -20,6 +21,8 @@ describe('a bad setting', () => {
       DNS_ZONE_MAP: '{"rg-spoke-a":{"forwardZone":"spoke-a.internal.contoso.com","ttl":"soon"}}',
       ARM_ENDPOINT: 'http://arm.example.com',
       MCP_TOOLS: 'yes',
+      // A connection string in the place of a URL.
+      SIGNAL_TOPIC__topicEndpointUri: 'Endpoint=https://t.example.com;AccountKey=hunter2',
     };
     installation = await install({ settings });
     const { azure, deliver, lines, host } = installation;
@@ -36,6 +39,7 @@ describe('a bad setting', () => {
     const listed = await (await fetch(`${host.url}/admin/functions`)).text();
     for (const name of ['auditDns', 'reconcileDns', 'resumeDns', 'trackIpDrift'])
       expect(listed).toContain(name);
+    expect(lines.join('\n')).not.toContain('hunter2');
     // Tools for assistants are off unless they are asked for in so many words.
     expect(listed).not.toContain('mcp');
     expect((await fetch(`${host.url}/runtime/webhooks/mcp`, { method: 'POST' })).status).toBe(404);
@@ -92,7 +96,8 @@ describe('a zone map', () => {
       'DNS_ZONE_MAP["rg-spoke-a"]: found the key more than once, expected each resource group once',
     ],
   ])('with %s stops only the groups of that entry, and names it', async (_, DNS_ZONE_MAP, sentence) => {
-    installation = await install({ settings: { DNS_ZONE_MAP } });
+    // Two of three settings of log ingestion are missing.
+    installation = await install({ settings: { DNS_ZONE_MAP, LOGS_INGESTION_STREAM: 'Custom-Drift' } });
     const { azure, deliver, lines } = installation;
     expect(lines.filter((line) => line.includes(sentence))).toHaveLength(1);
     const stopped = create('rg-spoke-a', '10.1.0.4');
@@ -101,8 +106,15 @@ describe('a zone map', () => {
     expect(await deliver(resourceEvent(stopped))).toBe(500);
     expect(lines.slice(from).some((line) => line.includes(sentence))).toBe(true);
     expect(azure.requests.since(mark)).toEqual([]);
-    expect(await deliver(resourceEvent(create('rg-spoke-b', '10.1.0.5')))).toBe(202);
+    const other = create('rg-spoke-b', '10.1.0.5');
+    expect(await deliver(resourceEvent(other))).toBe(202);
     expect(records(azure)).toEqual(recordsOf('web', 'b', '10.1.0.5'));
+    // What cannot be uploaded is observed and logged all the same.
+    const observed = lines.length;
+    expect(await deliver(resourceEvent(other), 'trackIpDrift')).toBe(202);
+    const text = lines.slice(observed).join('\n');
+    expect(text).toMatch(/ip drift .*"finding":"no_change"/);
+    expect(text).toMatch(/ip drift upload failed .*LOGS_INGESTION_STREAM: expected all three or none/);
   });
 
   it('with a bad entry leaves the audit incomplete, and no record set an orphan', async () => {

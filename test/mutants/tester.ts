@@ -52,6 +52,7 @@ const vitest = await createVitest(
     watch: false,
     include: ['test/**/*.test.ts'],
     exclude: others,
+    globalSetup: ['test/storage-setup.ts'],
     testTimeout: 20_000,
     maxWorkers: 1,
     isolate: false,

@@ -31,7 +31,7 @@ describe('a Key Vault reference that did not resolve', () => {
   const never = ['WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID'];
   const companions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: {
-      APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=1',
+      APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=11111111-1111-4111-8111-111111111111',
     },
   };
   it.each(namesThatConfigReads().filter((name) => !never.includes(name)))('is told of %s', async (name) => {

@@ -14,6 +14,10 @@ export function namesThatConfigReads(): string[] {
       },
     );
   parseConfig(listening({}));
-  parseConfig(listening({ APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=1' }));
+  parseConfig(
+    listening({
+      APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=11111111-1111-4111-8111-111111111111',
+    }),
+  );
   return [...names].sort();
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseTelemetryTarget } from '../../src/telemetry/target.ts';
+import { messageOf } from '../support/bad-setting.ts';
 
 const connectionString =
-  'InstrumentationKey=11111111-2222;IngestionEndpoint=https://x.in.applicationinsights.azure.com/';
+  'InstrumentationKey=11111111-1111-4111-8111-111111111111;IngestionEndpoint=https://x.in.applicationinsights.azure.com/';
 
 describe('parseTelemetryTarget', () => {
   it('is nowhere when nothing is set', () => {
@@ -36,10 +37,24 @@ describe('parseTelemetryTarget', () => {
     });
   });
 
-  it('does not repeat a bad connection string in its error', () => {
-    const parsed = parseTelemetryTarget({ APPLICATIONINSIGHTS_CONNECTION_STRING: 'hunter2' });
-    expect(parsed.ok).toBe(false);
-    expect(JSON.stringify(parsed, ['error', 'message'])).not.toContain('hunter2');
+  it.each([
+    ['hunter2', 'APPLICATIONINSIGHTS_CONNECTION_STRING: expected InstrumentationKey=…'],
+    [
+      'InstrumentationKey=hunter2',
+      'APPLICATIONINSIGHTS_CONNECTION_STRING (InstrumentationKey): expected a GUID',
+    ],
+    [
+      `${connectionString.split(';')[0]};IngestionEndpoint=http://collector`,
+      'APPLICATIONINSIGHTS_CONNECTION_STRING (ingestionendpoint): expected https',
+    ],
+    [
+      `${connectionString.split(';')[0]};LiveEndpoint=hunter2=;`,
+      'APPLICATIONINSIGHTS_CONNECTION_STRING (liveendpoint): expected an https URL',
+    ],
+  ])('names what is wrong with the connection string %s, and does not repeat it', (text, problem) => {
+    const message = messageOf(parseTelemetryTarget({ APPLICATIONINSIGHTS_CONNECTION_STRING: text }));
+    expect(message).toContain(problem);
+    expect(message).not.toContain('hunter2');
   });
 
   it('refuses plain http beyond loopback', () => {

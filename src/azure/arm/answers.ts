@@ -132,6 +132,7 @@ export const checkAnswers: PipelinePolicy = {
 
 /** The type of a path or an ARM id, in lower case, and what is known of that type. */
 interface Asked {
+  /** In lower case. */
   readonly path: string;
   readonly type: string;
   readonly kind: Kind;
@@ -143,18 +144,21 @@ interface Asked {
  * that rule, but carries a token.
  */
 function askedFor(path: string, query = ''): Asked {
-  const at = path.toLowerCase().lastIndexOf('/providers/');
-  const segments = path
-    .slice(at < 0 ? 0 : at + '/providers/'.length)
-    .toLowerCase()
-    .split('/')
-    .filter((segment) => segment !== '');
-  const [namespace, names] = at < 0 ? [[], segments] : [segments.slice(0, 1), segments.slice(1)];
-  const type = [...namespace, ...names.filter((_, index) => index % 2 === 0)].join('/');
-  const isList = names.length % 2 === 1 || /skiptoken/i.test(query);
+  const lower = path.toLowerCase();
+  const at = lower.lastIndexOf('/providers/');
+  let type = '';
+  // The namespace of a provider is no name, and no type by itself.
+  let names = at < 0 ? 0 : -1;
+  // Every event asks this three times, so no list is made of the segments.
+  for (const segment of (at < 0 ? lower : lower.slice(at + '/providers/'.length)).split('/')) {
+    if (segment === '') continue;
+    if (names < 0 || names % 2 === 0) type += type === '' ? segment : `/${segment}`;
+    names++;
+  }
+  const isList = (names > 0 && names % 2 === 1) || /skiptoken/i.test(query);
   const isProgress = !isList && /operation[^/]*$/.test(type);
   const unknown = at < 0 ? anyContainer : anyResource;
-  return { path, type, isList, kind: kinds[type] ?? (isProgress ? anyObject : unknown) };
+  return { path: lower, type, isList, kind: kinds[type] ?? (isProgress ? anyObject : unknown) };
 }
 
 interface Problem {
@@ -201,13 +205,11 @@ function faultOfPage(page: Readonly<Record<string, unknown>>, asked: Asked): str
  * What is wrong with a resource, as the rest of a sentence about it. A resource shows its type in its id, also where
  * the path of a next link does not.
  */
-function faultOf(
-  resource: Readonly<Record<string, unknown>>,
-  { path, type, kind, isList }: Asked,
-): string | undefined {
+function faultOf(resource: Readonly<Record<string, unknown>>, asked: Asked): string | undefined {
+  const { path, type, kind, isList } = asked;
   if (kind === anyObject) return undefined;
   const { id } = resource;
-  const own = typeof id === 'string' ? askedFor(id) : undefined;
+  const own = typeof id === 'string' ? askedForId(id, asked) : undefined;
   const isKnown = type in kinds;
   const { needs, lists = [], records } = isKnown ? kind : (own?.kind ?? kind);
   const lacking = needs.find((need) => !isMet(need, resource));
@@ -216,22 +218,23 @@ function faultOf(
   if (odd !== undefined) return `has something else than objects in ${odd}`;
   if (records !== undefined && !isListOfTexts(resource['properties'], records))
     return `has something else than records in ${records.list}`;
-  const isOther = own?.type !== type || (!isList && !isSame(id, path));
+  const isOther = own?.type !== type || (!isList && decoded(own.path) !== decoded(path));
   return isKnown && isOther ? 'has the id of something else' : undefined;
 }
 
-/** Resource Manager answers with other casing than it was asked in. */
-const isSame = (id: unknown, path: string): boolean =>
-  typeof id === 'string' && decoded(id).toLowerCase() === decoded(path).toLowerCase();
-
 /** A name may hold a percent sign that begins no escape. */
 function decoded(path: string): string {
+  if (!path.includes('%')) return path;
   try {
     return decodeURI(path);
   } catch {
     return path;
   }
 }
+
+/** Most answers carry the path that was asked for. */
+const askedForId = (id: string, asked: Asked): Asked =>
+  id.toLowerCase() === asked.path ? asked : askedFor(id);
 
 function isMet({ path, type }: Need, resource: Readonly<Record<string, unknown>>): boolean {
   let value: unknown = resource;

@@ -14,6 +14,8 @@ export interface ArmAccess {
   readonly audience: string;
   /** `undefined` on loopback http, where no credential is ever requested or sent. */
   readonly credential: TokenCredential | undefined;
+  /** `false` where nobody collects traces, so that no read prepares a span. */
+  readonly isTraced?: boolean;
 }
 
 /** A log of Resource Manager then shows whose calls these are. */

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type HostProcess, spawnHost } from '../../../local/host/spawn-host.ts';
+import { type HostProcess, type SpawnHostOptions, spawnHost } from '../../../local/host/spawn-host.ts';
+import { bundledHost } from '../../support/bundled-host.ts';
 import { fixtureDirectory, startFixtureHost } from './fixture-host.ts';
 
 let directory: string;
@@ -47,8 +48,8 @@ const lookingApp = (look: string): string => `
 
 let started: HostProcess | undefined;
 afterEach(() => started?.kill());
-const start = async (...args: Parameters<typeof spawnHost>): Promise<HostProcess> => {
-  started = await spawnHost(...args);
+const start = async (options: SpawnHostOptions): Promise<HostProcess> => {
+  started = await spawnHost({ program: bundledHost, ...options });
   return started;
 };
 const look = async (host: HostProcess) => (await fetch(`${host.url}/api/look`)).text();
