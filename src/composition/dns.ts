@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { coalescedReads } from '../dns/coalesced-reads.ts';
+import type { DriftLog } from '../dns/ports.ts';
 import { createRateLimiter } from '../dns/rate-limiter.ts';
 import type { ReconcileReportPorts } from '../dns/report.ts';
 import { auditDns } from '../functions/audit-dns.ts';
@@ -51,11 +52,9 @@ export function composeDns(
       };
     }),
     trackIpDrift: trackIpDrift(config, async () => {
-      const [groups, { reader }, driftLog] = await Promise.all([
-        azure.containerGroups(),
-        azure.recordSets(),
-        azure.driftLog(),
-      ]);
+      const [groups, { reader }] = await Promise.all([azure.containerGroups(), azure.recordSets()]);
+      // A bad setting of it is named with the first upload.
+      const driftLog: DriftLog = { write: async (row) => (await azure.driftLog())?.write(row) };
       return { containerGroups: groups.reader, recordSets: reader, driftLog, clock };
     }),
   };

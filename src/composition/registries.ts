@@ -4,7 +4,8 @@ import { getStatus, readStatus, type StatusPorts } from '../functions/get-status
 import { receiveRegistryEvent } from '../functions/receive-registry-event.ts';
 import { receiveRegistryWebhook } from '../functions/receive-registry-webhook.ts';
 import { rehearseReplica } from '../functions/rehearse-replica.ts';
-import { reviewReplicas, reviewRules } from '../functions/review-replicas.ts';
+import { reviewReplicas } from '../functions/review-replicas.ts';
+import { reviewRules } from '../functions/review-rules.ts';
 import { statusPage } from '../functions/status-page.ts';
 import type { RegistryFunctions } from '../functions/triggers.ts';
 import { once } from '../lib/async.ts';
@@ -12,7 +13,7 @@ import { replicaDirectory } from '../registries/directory.ts';
 import { registryFinder } from '../registries/finder.ts';
 import { registryNameOf } from '../registries/host.ts';
 import { loginServers } from '../registries/login-servers.ts';
-import type { RegistryHearsay } from '../registries/ports.ts';
+import type { RegistryHearsay, RegistryReader, ReplicaWriter } from '../registries/ports.ts';
 import { reportCopyTimes } from '../replication/copy-time-report.ts';
 import { imageChanges } from '../replication/image-changes.ts';
 import { newestReplicated } from '../replication/newest-images.ts';
@@ -23,7 +24,6 @@ import { pullMemory } from '../replication/pull-check.ts';
 import { recorder } from '../replication/record.ts';
 import { imageStore } from '../replication/store.ts';
 import type { ReviewPorts } from '../routing/ports.ts';
-import { settingValue } from '../settings/setting.ts';
 import { mergeJournalPages } from '../status/journal.ts';
 import { measureOutboxAge, measureReplication } from '../telemetry/metrics.ts';
 import type { Shared } from './shared.ts';
@@ -39,10 +39,18 @@ export function composeRegistries(
   config: Config,
   { version, azure, clock, journal, hasTopic, signals }: Shared,
 ): RegistryComposition {
-  const directory = once(async () => {
-    const [{ reader }, memory] = await Promise.all([azure.registries(), azure.memberships()]);
-    return replicaDirectory({ reader, memory, now: clock.now });
-  });
+  // A bad setting of Resource Manager is as if it did not answer: what is known without it goes on.
+  const reader: RegistryReader = {
+    read: async (...call) => (await azure.registries()).reader.read(...call),
+    listReplicas: async (...call) => (await azure.registries()).reader.listReplicas(...call),
+    readReplica: async (...call) => (await azure.registries()).reader.readReplica(...call),
+  };
+  const writer: ReplicaWriter = {
+    setGlobalRouting: async (...call) => (await azure.registries()).writer.setGlobalRouting(...call),
+  };
+  const directory = once(async () =>
+    replicaDirectory({ reader, memory: await azure.memberships(), now: clock.now }),
+  );
 
   const servers = loginServers({ directory, store: azure.loginServers, now: clock.now });
   const finder = registryFinder(config.registries, servers);
@@ -62,7 +70,6 @@ export function composeRegistries(
   const imagePorts = once(async (): Promise<ImagePorts> => {
     const ledger = await azure.ledger();
     const store = imageStore({ ledger, now: clock.now, sleep: clock.sleep, random: Math.random });
-    settingValue(config.signalTopic);
     return {
       ledger,
       store,
@@ -85,9 +92,8 @@ export function composeRegistries(
   });
 
   /** Without a retention, every notification counts, however old: the review names the bad setting. */
+  const retentionMs = config.ledgerRetentionMs.ok ? config.ledgerRetentionMs.value : Number.POSITIVE_INFINITY;
   const imageRecorder = once(async () => {
-    const { ledgerRetentionMs: retention } = config;
-    const retentionMs = retention.ok ? retention.value : Number.POSITIVE_INFINITY;
     return recorder({ ...(await imagePorts()), retentionMs });
   });
   const notificationPorts = once(async () => {
@@ -103,7 +109,7 @@ export function composeRegistries(
     return newestReplicated(loginServer, { ledger, newest }, deadline);
   };
 
-  const hearsay = once(async (): Promise<RegistryHearsay> => {
+  const asked = once(async (): Promise<RegistryHearsay> => {
     const [{ armReader }, { readAvailability }, { routeOf }, { resolveCname }] = await Promise.all([
       import('../azure/arm/resources.ts'),
       import('../azure/arm/resource-health.ts'),
@@ -120,6 +126,11 @@ export function composeRegistries(
         isSimulated ? undefined : routeOf(loginServer, resolveCname, deadline),
     };
   });
+
+  const hearsay: RegistryHearsay = {
+    availability: async (...call) => (await asked()).availability(...call),
+    route: async (...call) => (await asked()).route(...call),
+  };
 
   const statusPorts: StatusPorts = {
     version,
@@ -157,11 +168,11 @@ export function composeRegistries(
     receiveRegistryEvent: receiveRegistryEvent(finder, notificationPorts),
     getReplication: getReplication(finder, imagePorts),
     reviewReplicas: reviewReplicas(config, async () => {
-      const [images, { reader, writer }] = await Promise.all([imagePorts(), azure.registries()]);
+      const images = await imagePorts();
       return {
         images: {
           ...images,
-          retentionMs: settingValue(config.ledgerRetentionMs),
+          retentionMs,
           takeIn: (await imageRecorder()).takeIn,
           newest: await azure.newestImages(),
           onCopied: (loginServer, region, ms) =>
@@ -174,7 +185,7 @@ export function composeRegistries(
           clock,
           prober: await endpoints(),
           newestReplicated: newestImageOf,
-          hearsay: await hearsay(),
+          hearsay,
           states: await azure.reviewStates(),
           loginServers: servers,
         },
@@ -184,7 +195,7 @@ export function composeRegistries(
       finder,
       loadRules: () => reviewRules(config, clock.now()),
       loadPorts: async () => ({
-        reader: (await azure.registries()).reader,
+        reader,
         clock,
         prober: await endpoints(),
         newestReplicated: newestImageOf,

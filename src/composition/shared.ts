@@ -13,6 +13,7 @@ export interface Shared {
   readonly clock: Clock;
   readonly azure: AzureClients;
   readonly journal: JournalKeeper;
+  /** Also where its setting is bad: signals then wait until it is mended. */
   readonly hasTopic: boolean;
   readonly signals: SignalPublisher;
 }
@@ -27,7 +28,7 @@ export function composeShared(config: Config): Shared {
   const journal = journalKeeper(azure.journalStore, clock.now, randomUUID);
   // Each signal follows a log line that tells the same, so without a topic there is nothing to add.
   const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signalTopic())?.publish(batch) };
-  const hasTopic = config.signalTopic.ok && config.signalTopic.value !== undefined;
+  const hasTopic = !config.signalTopic.ok || config.signalTopic.value !== undefined;
   const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
   return { version: packageJson.version, clock, azure, journal, hasTopic, signals };
 }

@@ -12,6 +12,7 @@ import { isChartTag, isDigest, isRepository } from '../registries/oci-reference.
 import type { Registry } from '../registries/registry.ts';
 import { type QueryResult, replicationBody } from '../replication/answer.ts';
 import { answerReplicationQuery, type QueryPorts, type ReplicationQuery } from '../replication/query.ts';
+import { settingProblem } from '../settings/setting.ts';
 
 /** The time for reads and for calls to the endpoints, beside the wait. */
 const answerMs = 25_000;
@@ -138,11 +139,12 @@ function notSeenResponse(facts: Record<string, unknown>, log: Log): HttpResponse
 function failure(error: unknown, facts: Record<string, unknown>, log: Log): HttpResponseInit {
   logFailure('replication question', error, facts, log);
   const ms = error instanceof StateUnavailableError ? error.retryAfterMs : undefined;
+  // Any other reason is for the operator, who finds it in the log.
   const problem =
-    error instanceof LoginServerUnknownError
+    settingProblem(error) ??
+    (error instanceof LoginServerUnknownError
       ? 'the login server of the registry cannot be found out now'
-      : 'the ledger cannot be read now';
-  // The reason is for the operator, who finds it in the log.
+      : 'the ledger cannot be read now');
   return errorResponse(503, 'notAnswered', problem, retrySeconds(ms));
 }
 

@@ -15,6 +15,7 @@ import type { RehearsalCheck } from '../routing/rehearsal-check.ts';
 import { endRehearsal, type RehearsalPorts, rehearse } from '../routing/rehearse.ts';
 import type { ReviewSettings } from '../routing/review-settings.ts';
 import type { Rehearsal } from '../routing/state.ts';
+import { settingProblem } from '../settings/setting.ts';
 
 interface RehearsalRoute {
   readonly finder: Pick<RegistryFinder, 'select'>;
@@ -183,10 +184,11 @@ function failure(error: unknown, facts: Facts, log: Log): HttpResponseInit {
   logFailure('rehearsal', error, facts, log);
   const seconds = wholeSeconds(retryMsAfter(error), 60);
   const problem =
-    error instanceof LoginServerUnknownError || error instanceof ReplicaUnreadError
+    settingProblem(error) ??
+    (error instanceof LoginServerUnknownError || error instanceof ReplicaUnreadError
       ? 'Resource Manager does not answer now, so nothing can be decided'
-      : 'the state of the reviews cannot be read or written now';
-  // The reason is for the operator, who finds it in the log.
+      : 'the state of the reviews cannot be read or written now');
+  // Any other reason is for the operator, who finds it in the log.
   return errorResponse(503, 'notRecorded', `${problem}; try again in ${seconds} s`, seconds);
 }
 

@@ -13,9 +13,9 @@ import {
 import type { ReviewPorts } from '../routing/ports.ts';
 import { logReview } from '../routing/report.ts';
 import { reviewRegistries, throwFailures } from '../routing/review-registries.ts';
-import type { ReviewSettings } from '../routing/review-settings.ts';
-import { settingValue } from '../settings/setting.ts';
+import { type Setting, SettingError, settingValue } from '../settings/setting.ts';
 import { measureReview } from '../telemetry/metrics.ts';
+import { usableReviewRules } from './review-rules.ts';
 
 interface ReviewReplicasPorts {
   readonly images: ImageReviewPorts;
@@ -24,7 +24,8 @@ interface ReviewReplicasPorts {
 
 /**
  * Reviews the images, for what no notification shows: stalled replications, signals that a crash left unpublished and
- * images past their retention. Then reviews every replica. A failure of one part does not stop the other.
+ * images past their retention. Then reviews every replica. A failure of one part does not stop the other, and a bad
+ * setting fails the invocation only after everything that can do without it.
  */
 export function reviewReplicas(config: Config, loadPorts: () => Promise<ReviewReplicasPorts>): TimerHandler {
   const reviewImages = imageReviewer();
@@ -36,26 +37,25 @@ export function reviewReplicas(config: Config, loadPorts: () => Promise<ReviewRe
       for (const problem of registries.problems) log.error('registry not reviewed', { reason: problem });
       if (registries.all.length === 0) return;
       const { images, replicas } = await loadPorts();
-      const rules = await reviewRules(config, replicas.clock.now());
+      const { rules, canReview, errors } = await usableReviewRules(config, replicas.clock.now());
       await lookAtReplicas(registries.all, images.directory, rules.intervalMs, log);
       const [imageReview] = await Promise.allSettled([reviewImages(images, log)]);
       const late = imageReview.status === 'fulfilled' ? imageReview.value : undefined;
       const lateImages = lateBy(late, log);
-      const outcomes = await reviewRegistries({ registries: registries.all, lateImages, rules }, replicas);
+      const reviewable = registries.all.filter(canReview);
+      const outcomes = await reviewRegistries({ registries: reviewable, lateImages, rules }, replicas);
       for (const outcome of outcomes) logReview(outcome, log);
       measureReview(performance.now() - startedAtMs);
       if (imageReview.status === 'rejected') throw imageReview.reason;
       throwImageFailures(imageReview.value);
       throwFailures(outcomes);
+      throwSettingErrors([config.ledgerRetentionMs, ...errors]);
     } catch (error) {
       logFailure('review', error, {}, log);
       throw error;
     }
   };
 }
-
-/** The longest time that one run works on a registry, and that two runs may therefore overlap on a replica. */
-const runMs = 40_000;
 
 const lookMs = 10_000;
 /** Two looks this far apart always confirm that a replica is gone. */
@@ -81,20 +81,10 @@ async function lookAtReplicas(
   await Promise.all(registries.map(look));
 }
 
-/** The rules that the settings give for every review. */
-export async function reviewRules(config: Config, now: Date): Promise<ReviewSettings> {
-  const { scheduleIntervalMs } = await import('../settings/schedule.ts');
-  return {
-    raise: settingValue(config.reviewRaise),
-    clear: settingValue(config.reviewClear),
-    intervalMs: scheduleIntervalMs('REVIEW_SCHEDULE', config.reviewSchedule.text, now),
-    mode: settingValue(config.routingMode),
-    holdDownMs: settingValue(config.routingHoldDownMs),
-    changesPerHour: settingValue(config.routingChangesPerHour),
-    reenable: settingValue(config.routingReenable),
-    contestLimit: settingValue(config.routingContestLimit),
-    runMs,
-  };
+/** @throws {SettingError} one that names everything that is wrong. */
+function throwSettingErrors(found: readonly (Setting<unknown> | SettingError)[]): void {
+  const errors = found.flatMap((one) => (one instanceof SettingError ? one : one.ok ? [] : one.error));
+  if (errors.length > 0) throw new SettingError(errors.map(({ message }) => message).join('; '));
 }
 
 /** The late images of each login server and region, when the reviews have seen every image. */

@@ -10,8 +10,8 @@ import { lineLog, logFailure } from '../lib/log.ts';
 
 /** None of these ports can write to a zone. */
 interface TrackPorts extends ObservePorts {
-  /** `undefined` when no data collection rule is set. */
-  readonly driftLog: DriftLog | undefined;
+  /** Writes nothing when no data collection rule is set. */
+  readonly driftLog: DriftLog;
 }
 
 /** Reports how the live address of a container group and its record sets compare. Changes nothing. */
@@ -41,7 +41,7 @@ export function trackIpDrift(config: Config, loadPorts: () => Promise<TrackPorts
         ...ptr,
       });
       await ports.driftLog
-        ?.write({
+        .write({
           TimeGenerated: now.toISOString(),
           Finding: finding,
           ContainerGroup: event.group.key,

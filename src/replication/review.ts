@@ -43,6 +43,8 @@ export function imageReviewer(): (ports: ImageReviewPorts, log: Log) => Promise<
   let lateness: KnownLateness | undefined;
 
   async function forgetOld({ ledger, retentionMs: keptMs, now }: ImageReviewPorts, log: Log): Promise<void> {
+    // The setting is bad, so nobody knows what is old.
+    if (keptMs === Number.POSITIVE_INFINITY) return;
     const nowMs = now().getTime();
     if (nowMs - forgottenAtMs < Math.min(retentionPauseMs, keptMs)) return;
     const images = await forgetFinished(ledger, nowMs - keptMs, deadlineIn(retentionMs));

@@ -122,6 +122,7 @@ export function review(
         ? undefined
         : { since: before?.controlPlaneError?.since ?? at, reason: clipped(controlPlaneError, 500) },
     commonCause,
+    commonCauseSince: commonCause ? (before?.commonCauseSince ?? at) : undefined,
     ...heard,
     replicas: replicas.map((replica) => withReviewMark(replica, commonCause, now)),
     departed: departedAfter(before?.departed ?? [], gone, replicas, now),
@@ -130,8 +131,11 @@ export function review(
     outbox: [...waiting, ...signals].slice(-Math.max(minOutbox, maxSignalsPerReplica * replicas.length)),
   };
   const problems = problemsOf(registry, observation, after);
+  const problemsSince = Object.fromEntries(
+    problems.map((problem) => [problem, before?.problemsSince[problem] ?? at]),
+  );
   return {
-    after: boundedState({ ...after, problems }),
+    after: boundedState({ ...after, problems, problemsSince }),
     events: [...decided.changes.map(rehearsalEvent), ...events],
   };
 }

@@ -199,6 +199,8 @@ export const reviewStateSchema = v.object({
   /** Resource Manager does not answer, so nothing is changed. */
   controlPlaneError: v.optional(v.object({ since: v.string(), reason: v.string() })),
   commonCause: v.boolean(),
+  /** The first of the consecutive reviews that found it. */
+  commonCauseSince: v.optional(v.string()),
   /** What Azure Resource Health said of the registry in this review; missing where it cannot be read. */
   availability: v.optional(
     v.object({ state: v.string(), summary: v.optional(v.string()), since: v.optional(v.string()) }),
@@ -216,6 +218,8 @@ export const reviewStateSchema = v.object({
   outbox: v.array(signalSchema),
   /** What is wrong with the registry's entry or with its replicas, in sentences. */
   problems: v.array(v.string()),
+  /** The first of the consecutive reviews that found each of the problems, by its sentence. */
+  problemsSince: v.optional(v.record(v.string(), v.string()), {}),
 });
 
 /** What the review of one registry leaves for the next one and for people. */
@@ -249,6 +253,7 @@ export const emptyReviewState = (registry: string, at: string, mode: ReviewState
   recentChanges: [],
   outbox: [],
   problems: [],
+  problemsSince: {},
 });
 
 /** Texts from Azure and from networks have no bound of their own, and one entity has. */

@@ -14,7 +14,10 @@ import type { Rehearsal, ReplicaState, ReviewState } from './state.ts';
 
 /** One registry of the status document. Times are ISO 8601 in UTC. */
 export interface RegistryStatus
-  extends Pick<ReviewState, 'registry' | 'reviewedAt' | 'mode' | 'commonCause' | 'problems'> {
+  extends Pick<
+    ReviewState,
+    'registry' | 'reviewedAt' | 'mode' | 'commonCause' | 'commonCauseSince' | 'problems' | 'problemsSince'
+  > {
   /** The ARM id, as it was configured. */
   readonly id: string;
   /** `null` while it is not known. */
@@ -89,9 +92,11 @@ export const registryStatus = (
     home: home ?? null,
     frozen: controlPlaneError ?? null,
     commonCause,
+    commonCauseSince: state.commonCauseSince,
     availability: state.availability ?? null,
     route: state.route ?? null,
     problems,
+    problemsSince: state.problemsSince,
     replicas: replicas.map((replica) => replicaStatus(registry, loginServer, replica, state)),
     unpublishedSignals: outbox.length,
     strips: new Map(replicas.map(({ name, lastDay }) => [name, lastDay])),

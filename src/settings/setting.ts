@@ -27,6 +27,16 @@ export function settingValue<T>(setting: Setting<T>): T {
   return setting.value;
 }
 
+/**
+ * For an answer to somebody who cannot see the log: what is wrong with the app when an error, or what led to it, is a bad
+ * setting. Its message holds no secret.
+ * @returns `undefined` for any other error.
+ */
+export function settingProblem(error: unknown): string | undefined {
+  if (error instanceof SettingError) return `a setting of the app is wrong: ${error.message}`;
+  return error instanceof Error ? settingProblem(error.cause) : undefined;
+}
+
 /** Describes the issues that a schema found in a setting, or in one entry of it. */
 export const describeSettingIssues = (setting: string, issues: readonly v.BaseIssue<unknown>[]): string =>
   describeIssues(issues, { where: (keys) => `${setting}${pathText(keys)}`, values: 'shown' });

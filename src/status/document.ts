@@ -42,7 +42,8 @@ export function statusDocument(parts: StatusParts): StatusDocument {
     registries: parts.registries.map((registry) => {
       const review = reviews.find(({ id }) => id === registry.id);
       if (review === undefined) return unreviewedRegistry(registry);
-      const { strips: _, ...shown } = review;
+      // The strips are told with the history, and the times with the problems.
+      const { strips: _, commonCauseSince: __, problemsSince: ___, ...shown } = review;
       return shown;
     }),
     copyTimes: [...(partValue(parts.copyTimes)?.times ?? [])],

@@ -63,7 +63,7 @@ function auditProblems(
 ): Problem[] {
   if ('failure' in audit || spokes.length === 0) return [];
   if (audit.value === undefined) return [problem('auditOverdue', 'no audit has finished yet')];
-  const { finishedAt, complete, unread } = audit.value;
+  const { finishedAt, complete, incompleteSince, unread } = audit.value;
   const problems: Problem[] = [];
   if (isOverdue(finishedAt, auditIntervalMs, now)) {
     problems.push(problem('auditOverdue', 'the last audit finished too long ago', finishedAt));
@@ -74,7 +74,7 @@ function auditProblems(
       problem(
         'auditIncomplete',
         `the last audit could not read everything${reason}`,
-        finishedAt,
+        incompleteSince ?? finishedAt,
         unread[0]?.scope ?? null,
       ),
     );
@@ -138,17 +138,21 @@ function registryProblems({
   reviewedAt,
   frozen,
   commonCause,
+  commonCauseSince = reviewedAt,
   problems,
+  problemsSince,
   replicas,
 }: RegistryStatus): Problem[] {
-  const found = problems.map((message) => problem('registryProblem', message, reviewedAt, registryId));
+  const found = problems.map((message) =>
+    problem('registryProblem', message, problemsSince[message] ?? reviewedAt, registryId),
+  );
   if (frozen !== null) {
     const message = `routing decisions for ${registry} are paused: ${frozen.reason}`;
     found.push(problem('controlPlaneFrozen', message, frozen.since, registryId));
   }
   if (commonCause) {
     const message = `every replica of ${registry} is unreachable at once, so evenkeel's own network is suspect`;
-    found.push(problem('commonCause', message, reviewedAt, registryId));
+    found.push(problem('commonCause', message, commonCauseSince, registryId));
   }
   for (const { id, name, region, verdict, since, contested, contestedBy, reasons } of replicas) {
     if (verdict === 'flagged') {

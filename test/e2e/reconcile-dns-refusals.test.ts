@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ArmAnswer } from '../../local/azure/arm/operation.ts';
 import { sampleHub, sampleSubscriptionId } from '../../local/azure/sample.ts';
 import { resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
@@ -47,6 +48,15 @@ describe('where somebody else put a record set and DNS_FOREIGN_RECORDS is refuse
   });
 });
 
+/** An answer as a cache gives that confuses two resources. */
+const anotherGroup = {
+  kind: 'changedAnswer',
+  change: ({ body, ...answer }: ArmAnswer): ArmAnswer => ({
+    ...answer,
+    body: JSON.parse(JSON.stringify(body).replaceAll('/web', '/web2').replaceAll('10.1.0.4', '10.1.0.5')),
+  }),
+} as const;
+
 describe('an answer that cannot be what it says', () => {
   it.each([
     ['a record set without an ETag', { kind: 'withoutMembers', members: ['etag'] }],
@@ -65,6 +75,7 @@ describe('an answer that cannot be what it says', () => {
   it.each([
     ['the sign-in page of a proxy', { kind: 'status', status: 200, text: '<html>Sign in</html>' }],
     ['an empty object', { kind: 'status', status: 200, body: {} }],
+    ['another group', anotherGroup],
   ] as const)('for the group, %s, leaves its record sets and has the event come again', async (_, effect) => {
     const { azure } = installation;
     const web = create('web', '10.1.0.4');

@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleRegistry, sampleWebhookSecret } from '../../local/azure/sample.ts';
 import { leaksIn } from './leaks.ts';
 import { digestOf, minute, webhookBody } from './registry-notifications.ts';
-import { installReplication, type ReplicationInstallation, regions } from './replication-installation.ts';
+import {
+  installReplication,
+  type ReplicationInstallation,
+  regions,
+  repository,
+} from './replication-installation.ts';
 
 const replicated = 'evenkeel.registry.replicated';
 const stalled = 'evenkeel.registry.replicationStalled';
@@ -333,5 +338,49 @@ describe('the regions that have to hold an image', () => {
     expect(status).toBe(200);
     expect(body['leftOut']).toEqual([{ region: 'northeurope', reason: 'addedLater' }]);
     expect(body['regions']).toEqual(regions.slice(0, 3).map((region) => available(region)));
+  });
+});
+
+describe('bad settings', () => {
+  const bad = {
+    ARM_ENDPOINT: 'http://arm.example.com',
+    SIGNAL_TOPIC__topicEndpointUri: 'http://topic.example.com',
+    REVIEW_SCHEDULE: 'whenever',
+    ROUTING_MODE: 'Enforce',
+    LEDGER_RETENTION: '30',
+  };
+
+  it('leave what does without them: webhooks, questions and reviews', async () => {
+    const digest = digestOf('bad-settings');
+    await world.tellAll({ digest, tag: 'before' });
+    const { url } = await world.startHost(bad);
+    expect((await world.ask('before', {}, url)).body).toMatchObject({ state: 'replicated' });
+    await Promise.all(
+      regions.map(async (region) =>
+        expect(await world.tell({ digest, tag: 'under-bad', region }, url)).toBe(200),
+      ),
+    );
+    const from = world.lines.length;
+    await expect(world.review(url)).rejects.toThrow('the review failed');
+    const lines = world.lines.slice(from);
+    const told = (message: string) => lines.filter((line) => line.includes(message));
+    expect(told('images reviewed')).toHaveLength(1);
+    expect(told('registry reviewed').filter((line) => line.includes('"result":"reviewed"'))).toHaveLength(4);
+    const [failed] = told('review failed');
+    expect(failed).toMatch(/LEDGER_RETENTION: expected .*; ROUTING_MODE: expected one of flag, enforce/);
+    // It is published once the setting is mended.
+    const subject = `${repository}:under-bad`;
+    expect(world.signalIds(replicated, subject)).toEqual([]);
+    await world.review();
+    expect(world.signalIds(replicated, subject)).toHaveLength(1);
+  });
+
+  it('are named to whoever asks for what needs them', async () => {
+    const { url } = await world.startHost({ ...bad, REGISTRIES: '{}' });
+    const { status, body } = await world.ask('before', {}, url);
+    expect({ status, body }).toMatchObject({
+      status: 503,
+      body: { error: { message: expect.stringContaining('REGISTRIES: expected an array, found an object') } },
+    });
   });
 });

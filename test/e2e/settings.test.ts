@@ -72,7 +72,8 @@ describe('a zone map', () => {
       JSON.stringify({ ...sampleZoneMap['rg-spoke-a'], ...bad }),
     );
     const DNS_ZONE_MAP = `{"rg-spoke-c":${twin},"rg-spoke-a":${ttl},"rg-spoke-b":${good},"rg-spoke-c":${twin},"rg-spoke-d":${zone}}`;
-    installation = await install({ settings: { DNS_ZONE_MAP } });
+    // Two of three settings of log ingestion are missing.
+    installation = await install({ settings: { DNS_ZONE_MAP, LOGS_INGESTION_STREAM: 'Custom-Drift' } });
     const { azure, deliver, lines } = installation;
     for (const [resourceGroup, sentence] of [
       ['rg-spoke-a', sentences.zoneMap],
@@ -90,8 +91,15 @@ describe('a zone map', () => {
       expect(lines.slice(from).some((line) => line.includes(sentence))).toBe(true);
       expect(azure.requests.since(mark)).toEqual([]);
     }
-    expect(await deliver(resourceEvent(create('rg-spoke-b', '10.1.0.5')))).toBe(202);
+    const other = create('rg-spoke-b', '10.1.0.5');
+    expect(await deliver(resourceEvent(other))).toBe(202);
     expect(records(azure)).toEqual(recordsOf('web', 'b', '10.1.0.5'));
+    // What cannot be uploaded is observed and logged all the same.
+    const observed = lines.length;
+    expect(await deliver(resourceEvent(other), 'trackIpDrift')).toBe(202);
+    const text = lines.slice(observed).join('\n');
+    expect(text).toMatch(/ip drift .*"finding":"no_change"/);
+    expect(text).toMatch(/ip drift upload failed .*LOGS_INGESTION_STREAM: expected all three or none/);
   });
 
   it.each<[string, string, RegExp]>([

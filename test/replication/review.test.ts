@@ -355,6 +355,13 @@ describe('the review of every minute', () => {
     expect(await looked()).toBe(2);
   });
 
+  it('forgets nothing while nobody knows for how long images are kept', async () => {
+    const app = new InMemoryApp(regions, { retentionMs: Number.POSITIVE_INFINITY });
+    const one = app.process();
+    await one.reviewAndForget();
+    expect(one.operations.filter(({ name }) => name === 'finished.page')).toEqual([]);
+  });
+
   it('forgets what was finished long enough ago, and says how many that were', async () => {
     const app = new InMemoryApp(regions);
     await recordAll(app);

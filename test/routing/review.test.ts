@@ -133,6 +133,12 @@ describe('a common cause', () => {
     expect(state).toMatchObject({ commonCause: true, recentChanges: [] });
     expect(replicaIn(state, 'westus').reasons).toHaveLength(1);
   });
+  it('keeps the time of the first of the reviews in a row that found it', () => {
+    const sinceOf = (...observations: Observation[]) => reviews(observations).state.commonCauseSince;
+    expect(sinceOf(blind, blind, blind)).toBe(minuteText(0));
+    expect(sinceOf(blind, anObservation(healthy))).toBeUndefined();
+    expect(sinceOf(blind, anObservation(healthy), blind, blind)).toBe(minuteText(2));
+  });
   it('clears nobody', () => {
     const { happened } = reviews(
       [
@@ -150,6 +156,26 @@ describe('a common cause', () => {
     const { westus } = reviews(times(3, anObservation(allFail)), { registry: { policy: [never('westus')] } });
     expect(westus.verdict.flagged).toBe(true);
     expect(westus.action).toMatchObject({ do: 'nothing', rules: expect.arrayContaining(['commonCause']) });
+  });
+});
+
+describe('a problem of a registry', () => {
+  it('keeps the time of the first of the reviews in a row that found it, by its sentence', () => {
+    const named = (...regions: string[]) => ({
+      registry: { regions },
+    });
+    const first = reviews(times(2, anObservation(healthy)), named('eastus', 'brazilsouth'));
+    const [brazil = ''] = first.state.problems;
+    expect(first.state.problemsSince).toEqual({ [brazil]: minuteText(0) });
+    const second = reviews([anObservation(healthy)], {
+      ...named('eastus', 'brazilsouth', 'japaneast'),
+      before: first.state,
+      fromMinute: 2,
+    });
+    const [, japan = ''] = second.state.problems;
+    expect(second.state.problemsSince).toEqual({ [brazil]: minuteText(0), [japan]: minuteText(2) });
+    const healed = reviews([anObservation(healthy)], { before: second.state, fromMinute: 3 });
+    expect(healed.state.problemsSince).toEqual({});
   });
 });
 

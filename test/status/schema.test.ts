@@ -90,9 +90,11 @@ const review: RegistryStatus = {
   home: 'eastus',
   frozen: { since: earlier, reason: 'no answer: 503' },
   commonCause: true,
+  commonCauseSince: earlier,
   availability: { state: 'Degraded', summary: 'we are looking into it', since: earlier },
   route: ['x.trafficmanager.net', 'r1.westus.cloudapp.azure.com'],
   problems: ['it has no replica in brazilsouth'],
+  problemsSince: { 'it has no replica in brazilsouth': earlier },
   replicas: [
     {
       region: 'westus',
@@ -243,6 +245,20 @@ describe('the document that the app sends', () => {
     const flagged = problems.filter(({ code }) => code === 'replicaFlagged');
     expect(flagged.length).toBeGreaterThan(0);
     expect(flagged.every(({ subject }) => ids.includes(subject ?? ''))).toBe(true);
+  });
+
+  it('says since when a problem lasts, not when it was last found', () => {
+    const sinceOf = (told: StatusParts) =>
+      new Map(statusDocument(told).problems.map(({ code, since }) => [code, since]));
+    const incomplete = { ...audit, complete: false, finishedAt: now };
+    const lasting = sinceOf({ ...parts, audit: { value: { ...incomplete, incompleteSince: earlier } } });
+    for (const code of ['auditIncomplete', 'registryProblem', 'commonCause'])
+      expect([code, lasting.get(code)]).toEqual([code, earlier]);
+    // What an older version stored does not tell.
+    const stored = { ...review, commonCauseSince: undefined, problemsSince: {} };
+    const unknown = sinceOf({ ...parts, audit: { value: incomplete }, reviews: { value: [stored] } });
+    for (const code of ['auditIncomplete', 'registryProblem', 'commonCause'])
+      expect([code, unknown.get(code)]).toEqual([code, now]);
   });
 
   it('has what the jobs report, by type', () => {

@@ -78,6 +78,8 @@ const reportSchema = v.object({
   finishedAt: v.string(),
   /** Whether every listing was read to its end; what was not is in `unread`. */
   complete: v.boolean(),
+  /** The end of the first of the consecutive sweeps that were not complete. */
+  incompleteSince: v.optional(v.string()),
   unread: v.array(unreadSchema),
   spokes: v.array(spokeSchema),
   findings: v.array(findingSchema),

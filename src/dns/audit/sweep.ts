@@ -75,14 +75,16 @@ export async function sweep(
     ...listing.unread,
     ...comparisons.flatMap((comparison) => comparison.unread ?? []),
   ];
+  const finishedAt = ports.clock.now().toISOString();
   const ended = {
-    finishedAt: ports.clock.now().toISOString(),
+    finishedAt,
     complete: unread.length === 0,
     spokes: spokeCounts(zones, listing.groups, owned, findings),
   };
   return {
     startedAt,
     ...ended,
+    ...(ended.complete ? {} : { incompleteSince: incompleteSince(before) ?? finishedAt }),
     unread,
     strips: stripsAfter(before?.strips ?? {}, ended),
     findings: mergeFindings(findings, startedAt, before?.findings ?? []),
@@ -90,6 +92,10 @@ export async function sweep(
     unmapped: [...listing.unmapped],
   };
 }
+
+/** `undefined` where the sweep before was complete, or none. A report of an older version shows no more than its own end. */
+const incompleteSince = (before: AuditReport | undefined): string | undefined =>
+  before === undefined || before.complete ? undefined : (before.incompleteSince ?? before.finishedAt);
 
 /** The subscriptions that the zone map names, and those to search for resource groups that it names alone. */
 export async function subscriptionsOf(

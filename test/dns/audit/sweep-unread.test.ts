@@ -4,6 +4,7 @@ import { sampleZoneMap } from '../../../local/azure/sample.ts';
 import { containerGroupAdapters } from '../../../src/azure/arm/container-groups.ts';
 import { recordSetAdapters } from '../../../src/azure/arm/record-sets.ts';
 import { subscriptionLister } from '../../../src/azure/arm/subscriptions.ts';
+import type { AuditReport } from '../../../src/dns/audit/report.ts';
 import { sweep } from '../../../src/dns/audit/sweep.ts';
 import { deadlineIn } from '../../../src/lib/deadline.ts';
 import { type RecordingServer, type SeenRequest, serveRecorded } from '../../support/recording-server.ts';
@@ -42,7 +43,7 @@ afterEach(async () => {
   await azure.close();
 });
 
-function run() {
+function run(before?: AuditReport) {
   const access = { endpoint: proxy.url, audience: 'unused', credential: undefined };
   const groups = containerGroupAdapters(access);
   const ports = {
@@ -56,7 +57,7 @@ function run() {
     zones: zoneMapOf(sampleZoneMap),
     foreignRecords: 'overwrite',
     subscriptions: undefined,
-    before: undefined,
+    before,
   } as const;
   return sweep(request, ports, deadlineIn(10_000));
 }
@@ -95,6 +96,20 @@ describe('a sweep behind a proxy', () => {
     const { complete, findings, unread } = await run();
     expect({ complete, findings }).toEqual({ complete: false, findings: [] });
     expect(unread.map(({ scope }) => scope)).toContain('/subscriptions');
+  });
+
+  it('that goes on answering something else is incomplete since the first sweep that it misled', async () => {
+    interfere = ({ path }) => (/\/PTR\?/i.test(path) ? Response.json({}) : undefined);
+    const first = await run();
+    expect(first.incompleteSince).toBe(first.finishedAt);
+    const earlier = '2026-11-28T08:00:00.000Z';
+    expect((await run({ ...first, incompleteSince: earlier })).incompleteSince).toBe(earlier);
+    const { incompleteSince: _, ...ofOlderVersion } = { ...first, finishedAt: earlier };
+    expect((await run(ofOlderVersion)).incompleteSince).toBe(earlier);
+    interfere = () => undefined;
+    const healed = await run({ ...first, incompleteSince: earlier });
+    expect(healed).toMatchObject({ complete: true });
+    expect(healed.incompleteSince).toBeUndefined();
   });
 
   it('that answers a list of record sets with {} misses none of them', async () => {
