@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ArmAnswer } from '../../local/azure/arm/operation.ts';
-import { sampleHub, sampleSubscriptionId, sampleZoneMap } from '../../local/azure/sample.ts';
+import { sampleHub, sampleSubscriptionId } from '../../local/azure/sample.ts';
 import { resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
 import { calls, records, recordsOf, removeEverything } from './records.ts';
@@ -180,38 +180,3 @@ describe('a container group', () => {
     expect(records(azure)).toEqual([]);
   });
 });
-
-describe('a zone map of which one entry is not usable', () => {
-  it('serves the others, fails the events of that one, and says which entry it is', async () => {
-    const broken = await install({
-      azure: { zones: zonesWith('dev_a.internal.contoso.com') },
-      settings: {
-        DNS_ZONE_MAP: JSON.stringify({
-          ...sampleZoneMap,
-          'rg-spoke-a': { ...sampleZoneMap['rg-spoke-a'], forwardZone: 'dev_a.internal.contoso.com' },
-          'rg-spoke-c': { ...sampleZoneMap['rg-spoke-a'], forwardZone: 'no zone at all' },
-        }),
-      },
-    });
-    const { azure, deliver } = broken;
-    const group = (resourceGroup: string, name: string, address: string) =>
-      azure.containerGroups.create({ resourceGroup, name, address });
-    expect(await deliver(resourceEvent(group('rg-spoke-a', 'web', '10.1.0.4')))).toBe(202);
-    expect(await deliver(resourceEvent(group('rg-spoke-b', 'api', '10.2.0.9')))).toBe(202);
-    expect(records(azure)).toEqual(
-      [
-        'A web.dev_a.internal.contoso.com 10.1.0.4',
-        'PTR 4.0.1.10.in-addr.arpa web.dev_a.internal.contoso.com.',
-        ...recordsOf('api', 'b', '10.2.0.9'),
-      ].toSorted(),
-    );
-    expect(await deliver(resourceEvent(azure.containerGroups.id('rg-spoke-c', 'web')))).toBe(500);
-    expect(broken.lines.join('\n')).toMatch(/rg-spoke-c.*forwardZone/);
-    await broken.close();
-  });
-});
-
-const zonesWith = (forwardZone: string) =>
-  [forwardZone, 'spoke-b.internal.contoso.com', '1.10.in-addr.arpa', '10.in-addr.arpa'].map((name) => ({
-    name,
-  }));
