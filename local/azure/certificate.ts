@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 
 /** A key and a certificate of its own for 127.0.0.1, both in PEM. */
 export interface Certificate {
@@ -18,6 +17,8 @@ export const loopbackCertificate = (): Promise<Certificate> => {
 };
 
 async function create(): Promise<Certificate> {
+  // It takes longer to load than the rest of the local Azure, and few need it.
+  const { generate } = await import('selfsigned');
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'evenkeel local Azure' }], {
     keyType: 'ec',
     algorithm: 'sha256',

@@ -18,16 +18,21 @@ async function installed(settings: Settings): Promise<Installation> {
   installations.set(key, installation);
   return installation;
 }
-const spokeA = sampleZoneMap['rg-spoke-a'];
-const mapWith = (entry: object, more = {}) => ({
-  DNS_ZONE_MAP: JSON.stringify({ ...sampleZoneMap, 'rg-spoke-a': { ...spokeA, ...entry }, ...more }),
-});
+
+/** One spoke has a policy of its own, and names hosts by a tag; the other one has that of the app. */
+const observing: Settings = {
+  DNS_POLICY: 'observe',
+  DNS_ZONE_MAP: JSON.stringify({
+    ...sampleZoneMap,
+    'rg-spoke-a': { ...sampleZoneMap['rg-spoke-a'], policy: 'sync', hostNameTag: 'dns-name' },
+  }),
+};
 
 describe('DNS_POLICY', () => {
   it('observe writes nothing, and says what it would have written', async () => {
-    const { azure, deliver, lines } = await installed({ DNS_POLICY: 'observe' });
+    const { azure, deliver, lines } = await installed(observing);
     const web = azure.containerGroups.create({
-      resourceGroup: 'rg-spoke-a',
+      resourceGroup: 'rg-spoke-b',
       name: 'web',
       address: '10.1.0.4',
     });
@@ -36,7 +41,7 @@ describe('DNS_POLICY', () => {
     expect(calls(azure, mark).writes).toBe(0);
     expect(records(azure)).toEqual([]);
     expect(lines.find((line) => line.includes('dns planned'))).toMatch(
-      /create A web\.spoke-a\.internal\.contoso\.com 10\.1\.0\.4.*create PTR 4\.0\.1\.10\.in-addr\.arpa/,
+      /create A web\.spoke-b\.internal\.contoso\.com 10\.1\.0\.4.*create PTR 4\.0\.1\.10\.in-addr\.arpa/,
     );
   });
 
@@ -79,7 +84,7 @@ describe('DNS_POLICY', () => {
   });
 
   it('of a spoke is stronger than the one of the app', async () => {
-    const { azure, deliver } = await installed({ DNS_POLICY: 'observe', ...mapWith({ policy: 'sync' }) });
+    const { azure, deliver } = await installed(observing);
     const group = (resourceGroup: string, name: string, address: string) =>
       azure.containerGroups.create({ resourceGroup, name, address });
     expect(await deliver(resourceEvent(group('rg-spoke-a', 'web', '10.1.0.4')))).toBe(202);
@@ -90,7 +95,7 @@ describe('DNS_POLICY', () => {
 
 describe('tags', () => {
   it('name the host where the spoke says which one, and a changed tag moves both record sets', async () => {
-    const { azure, deliver } = await installed(mapWith({ hostNameTag: 'dns-name' }));
+    const { azure, deliver } = await installed(observing);
     const spec = { resourceGroup: 'rg-spoke-a', name: 'shop-blue-7', address: '10.1.0.4' };
     const shop = azure.containerGroups.create({ ...spec, tags: { 'DNS-Name': 'shop' } });
     expect(await deliver(resourceEvent(shop))).toBe(202);
@@ -104,7 +109,7 @@ describe('tags', () => {
   });
 
   it('pass a name on without a gap, when blue loses the tag before green gets it', async () => {
-    const { azure, deliver } = await installed(mapWith({ hostNameTag: 'dns-name' }));
+    const { azure, deliver } = await installed(observing);
     const spec = { resourceGroup: 'rg-spoke-a' };
     const tags = { 'dns-name': 'shop' };
     const blue = azure.containerGroups.create({ ...spec, name: 'shop-blue', address: '10.1.0.4', tags });
@@ -128,7 +133,7 @@ describe('tags', () => {
   });
 
   it('evenkeel:dns = off removes the record sets of a group, and nothing brings them back', async () => {
-    const { azure, deliver } = await installed(mapWith({ hostNameTag: 'dns-name' }));
+    const { azure, deliver } = await installed(observing);
     const web = azure.containerGroups.create({
       resourceGroup: 'rg-spoke-a',
       name: 'web',

@@ -10,18 +10,30 @@ import {
   registry,
 } from './replication-installation.ts';
 
+/** One of its regions throttles. */
+const throttling = 'throttlingregistry';
+
 let world: ReplicationInstallation;
 beforeAll(async () => {
-  world = await installReplication({ azure: { registryBehaviour: { copyDelayMs: [0, 0] } } });
-  subscribeWebhooks(world.azure.registries, { host: world.host.url, registry: sampleRegistry.name });
+  world = await installReplication({
+    azure: {
+      registries: [registry, throttling].map((name) => ({ ...sampleRegistry, name })),
+      registryBehaviour: { copyDelayMs: [0, 0] },
+    },
+  });
+  for (const one of [registry, throttling])
+    subscribeWebhooks(world.azure.registries, { host: world.host.url, registry: one });
 });
 afterAll(() => world.close());
 
 /** Pushes an image; resolves when every native webhook was answered. */
-async function push(image: ImageSpec) {
+async function push(image: ImageSpec & { readonly registry?: string }) {
   const digest = world.azure.registries.push({ registry, ...image });
   await world.azure.registries.idle();
-  return { digest, parts: world.azure.registries.partsOf(registry, image.repository, digest) };
+  return {
+    digest,
+    parts: world.azure.registries.partsOf(image.registry ?? registry, image.repository, digest),
+  };
 }
 
 const pullableSchema = v.object({
@@ -83,21 +95,6 @@ describe('a layer that has not come to a region with its manifest', () => {
     );
   });
 
-  it('is waited for with wait, although the image counts as replicated', async () => {
-    const repository = 'pull/awaited';
-    await push({ repository, tag: 'v1', missing: [{ region: 'westeurope', part: 'config' }] });
-    const mark = world.azure.requests.mark();
-    const asking = ask('v1', { repository, wait: '60' });
-    // The first round has met the missing config.
-    await expect
-      .poll(() => blobRequests(mark).some(({ status }) => status === 404), { timeout: 30_000 })
-      .toBe(true);
-    world.azure.registries.repair(registry, 'westeurope');
-    const { status, at } = await asking;
-    expect(status).toBe(200);
-    expect(at['westeurope']).toMatchObject({ evidence: 'pullable', pullable: { missing: [] } });
-  });
-
   it('of one platform is named with closure, for which alone an index is asked', async () => {
     const repository = 'pull/platforms';
     const platforms = ['linux/amd64', 'linux/arm64'];
@@ -144,21 +141,43 @@ describe('a pull in a region', () => {
     // Nothing twice, however often the question came back to it.
     expect(blobRequests(mark)).toHaveLength(201 * regions.length);
   });
+});
+
+/** Both wait for the next round of a question, so they wait together: each has a registry of its own. */
+describe.concurrent('a pull', () => {
+  it('that lacks a part is waited for with wait, although the image counts as replicated', async () => {
+    const repository = 'pull/awaited';
+    await push({ repository, tag: 'v1', missing: [{ region: 'westeurope', part: 'config' }] });
+    const mark = world.azure.requests.mark();
+    const asking = ask('v1', { repository, wait: '60' });
+    // The first round has met the missing config.
+    await expect
+      .poll(() => blobRequests(mark).some(({ status, id }) => status === 404 && id.includes(repository)), {
+        timeout: 30_000,
+      })
+      .toBe(true);
+    world.azure.registries.repair(registry, 'westeurope');
+    const { status, at } = await asking;
+    expect(status).toBe(200);
+    expect(at['westeurope']).toMatchObject({ evidence: 'pullable', pullable: { missing: [] } });
+  });
 
   it('is open where the region throttles, and the others are asked all the same', async () => {
-    const repository = 'pull/throttled';
-    await push({ repository, tag: 'v1', layers: 20 });
-    world.azure.registries.degrade(registry, 'westus', { status: 429, retryAfterSeconds: 1 }, 'blobs');
+    const image = { registry: throttling, repository: 'pull/throttled' };
+    await push({ ...image, tag: 'v1', layers: 20 });
+    world.azure.registries.degrade(throttling, 'westus', { status: 429, retryAfterSeconds: 1 }, 'blobs');
     const mark = world.azure.requests.mark();
-    const { at } = await ask('v1', { repository });
+    const { at } = await ask('v1', image);
     expect(at['eastus']).toMatchObject({ evidence: 'pullable' });
     expect(at['westus']).toMatchObject({
       evidence: 'verified',
       pullable: { missing: [], reason: 'throttled' },
     });
-    expect(blobRequests(mark).filter(({ status }) => status === 429).length).toBeLessThanOrEqual(4);
-    world.azure.registries.restore(registry, 'westus');
-    const later = await ask('v1', { repository, wait: '60' });
+    expect(
+      blobRequests(mark).filter(({ status, id }) => status === 429 && id.includes(throttling)).length,
+    ).toBeLessThanOrEqual(4);
+    world.azure.registries.restore(throttling, 'westus');
+    const later = await ask('v1', { ...image, wait: '60' });
     expect(later.at['westus']).toMatchObject({ evidence: 'pullable' });
   });
 });

@@ -1,12 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sampleNetwork, sampleZoneMap } from '../../local/azure/sample.ts';
 import { parseStatus } from '../../src/status/schema.ts';
 import { resourceEvent } from './events.ts';
-import { type Installation, install } from './installation.ts';
-import { records, recordsOf } from './records.ts';
+import { type Installation, install, never } from './installation.ts';
+import { records, recordsOf, removeEverything } from './records.ts';
 
 let installation: Installation | undefined;
-afterEach(() => installation?.close());
+afterEach(async () => {
+  await installation?.close();
+  installation = undefined;
+});
 
 const sentences = {
   zoneMap: 'DNS_ZONE_MAP["rg-spoke-a"].ttl: expected number, found "soon"',
@@ -58,54 +61,36 @@ describe('a bad setting', () => {
   });
 });
 
-describe('a bad schedule', () => {
-  it('is named at start and in the status, and hides nothing else there', async () => {
-    const settings = { AUDIT_SCHEDULE: 'whenever', REVIEW_SCHEDULE: '61 * * * * *' };
-    installation = await install({ settings, azure: { storage: {} } });
-    const { host, lines } = installation;
-    const sentences = [
-      'AUDIT_SCHEDULE: expected six fields such as "0 */1 * * * *", found "whenever"',
-      'REVIEW_SCHEDULE: expected six fields such as "0 */1 * * * *", found "61 * * * * *"',
-    ];
-    const named = () => sentences.map((sentence) => lines.some((line) => line.includes(sentence)));
-    await expect.poll(named, { timeout: 10_000 }).toEqual([true, true]);
-    const response = await fetch(`${host.url}/api/status`);
-    expect(response.status).toBe(200);
-    const status = parseStatus(await response.json());
-    const bad = status?.problems.filter(({ code }) => code === 'settingBad').map(({ message }) => message);
-    expect(bad).toEqual(sentences);
-    expect(status?.dns.spokes.map(({ key }) => key)).toEqual(Object.keys(sampleZoneMap));
-  });
-});
-
 describe('a zone map', () => {
   const create = (resourceGroup: string, address: string, name = 'web') =>
     installation?.azure.containerGroups.create({ resourceGroup, name, address }) ?? '';
 
   const good = JSON.stringify(sampleZoneMap['rg-spoke-b']);
   const twin = JSON.stringify(sampleZoneMap['rg-spoke-a']);
-  it.each<[string, string, string]>([
-    [
-      'a bad entry',
-      `{"rg-spoke-a":{"forwardZone":"spoke-a.internal.contoso.com","ttl":"soon"},"rg-spoke-b":${good}}`,
-      sentences.zoneMap,
-    ],
-    [
-      'a key that stands twice',
-      `{"rg-spoke-a":${twin},"rg-spoke-b":${good},"rg-spoke-a":${twin}}`,
-      'DNS_ZONE_MAP["rg-spoke-a"]: found the key more than once, expected each resource group once',
-    ],
-  ])('with %s stops only the groups of that entry, and names it', async (_, DNS_ZONE_MAP, sentence) => {
+  it('with bad entries stops only the groups of those, and names each', async () => {
+    const [ttl, zone] = [{ ttl: 'soon' }, { forwardZone: 'no zone at all' }].map((bad) =>
+      JSON.stringify({ ...sampleZoneMap['rg-spoke-a'], ...bad }),
+    );
+    const DNS_ZONE_MAP = `{"rg-spoke-c":${twin},"rg-spoke-a":${ttl},"rg-spoke-b":${good},"rg-spoke-c":${twin},"rg-spoke-d":${zone}}`;
     // Two of three settings of log ingestion are missing.
     installation = await install({ settings: { DNS_ZONE_MAP, LOGS_INGESTION_STREAM: 'Custom-Drift' } });
     const { azure, deliver, lines } = installation;
-    expect(lines.filter((line) => line.includes(sentence))).toHaveLength(1);
-    const stopped = create('rg-spoke-a', '10.1.0.4');
-    const mark = azure.requests.mark();
-    const from = lines.length;
-    expect(await deliver(resourceEvent(stopped))).toBe(500);
-    expect(lines.slice(from).some((line) => line.includes(sentence))).toBe(true);
-    expect(azure.requests.since(mark)).toEqual([]);
+    for (const [resourceGroup, sentence] of [
+      ['rg-spoke-a', sentences.zoneMap],
+      [
+        'rg-spoke-c',
+        'DNS_ZONE_MAP["rg-spoke-c"]: found the key more than once, expected each resource group once',
+      ],
+      ['rg-spoke-d', 'DNS_ZONE_MAP["rg-spoke-d"].forwardZone: '],
+    ] as const) {
+      expect(lines.filter((line) => line.includes(sentence))).toHaveLength(1);
+      const stopped = create(resourceGroup, '10.1.0.4');
+      const mark = azure.requests.mark();
+      const from = lines.length;
+      expect(await deliver(resourceEvent(stopped))).toBe(500);
+      expect(lines.slice(from).some((line) => line.includes(sentence))).toBe(true);
+      expect(azure.requests.since(mark)).toEqual([]);
+    }
     const other = create('rg-spoke-b', '10.1.0.5');
     expect(await deliver(resourceEvent(other))).toBe(202);
     expect(records(azure)).toEqual(recordsOf('web', 'b', '10.1.0.5'));
@@ -115,48 +100,6 @@ describe('a zone map', () => {
     const text = lines.slice(observed).join('\n');
     expect(text).toMatch(/ip drift .*"finding":"no_change"/);
     expect(text).toMatch(/ip drift upload failed .*LOGS_INGESTION_STREAM: expected all three or none/);
-  });
-
-  it('with a bad entry leaves the audit incomplete, and no record set an orphan', async () => {
-    const DNS_ZONE_MAP = JSON.stringify({ ...sampleZoneMap, 'rg-spoke-a': {} });
-    installation = await install({ azure: { storage: {} } });
-    const { azure, deliver } = installation;
-    const gone = create('rg-spoke-a', '10.1.0.4');
-    expect(await deliver(resourceEvent(gone))).toBe(202);
-    azure.containerGroups.delete(gone);
-    const host = await installation.startHost({ DNS_ZONE_MAP });
-    const from = installation.lines.length;
-    await fetch(`${host.url}/admin/functions/auditDns`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"input":""}',
-    });
-    const printed = () => installation?.lines.slice(from).join('\n') ?? '';
-    await expect.poll(printed, { timeout: 10_000 }).toMatch(/dns audited .*"complete":false,"findings":0/);
-    expect(printed()).toMatch(
-      /dns audit incomplete .*"scope":"DNS_ZONE_MAP","reason":"DNS_ZONE_MAP\[\\"rg-spoke-a\\"\]\.forwardZone: expected/,
-    );
-    expect(azure.topic('evenkeel').events).toEqual([]);
-  });
-
-  it('may lead to a zone with an underscore in its name', async () => {
-    const name = 'dev_a.internal.contoso.com';
-    const DNS_ZONE_MAP = JSON.stringify({
-      ...sampleZoneMap,
-      'rg-spoke-a': { ...sampleZoneMap['rg-spoke-a'], forwardZone: name },
-    });
-    const zones = [...sampleNetwork.zones, { name }];
-    installation = await install({ azure: { zones }, settings: { DNS_ZONE_MAP } });
-    const { azure, deliver } = installation;
-    expect(await deliver(resourceEvent(create('rg-spoke-a', '10.1.0.4')))).toBe(202);
-    expect(await deliver(resourceEvent(create('rg-spoke-b', '10.1.0.5', 'api')))).toBe(202);
-    expect(records(azure)).toEqual(
-      [
-        `A web.${name} 10.1.0.4`,
-        `PTR 4.0.1.10.in-addr.arpa web.${name}.`,
-        ...recordsOf('api', 'b', '10.1.0.5'),
-      ].toSorted(),
-    );
   });
 
   it.each<[string, string, RegExp]>([
@@ -177,5 +120,84 @@ describe('a zone map', () => {
     const from = lines.length;
     expect(await deliver(resourceEvent(create('rg-spoke-a', '10.1.0.4')))).toBe(500);
     expect(lines.slice(from).some((line) => sentence.test(line))).toBe(true);
+  });
+});
+
+describe('an app whose schedules are bad, and one of whose zones has an underscore in its name', () => {
+  const underscored = 'dev_a.internal.contoso.com';
+  const zoneMap = {
+    ...sampleZoneMap,
+    'rg-spoke-a': { ...sampleZoneMap['rg-spoke-a'], forwardZone: underscored },
+  };
+
+  let world: Installation;
+  beforeAll(async () => {
+    world = await install({
+      azure: { storage: {}, zones: [...sampleNetwork.zones, { name: underscored }] },
+      settings: {
+        DNS_ZONE_MAP: JSON.stringify(zoneMap),
+        AUDIT_SCHEDULE: 'whenever',
+        REVIEW_SCHEDULE: '61 * * * * *',
+      },
+    });
+  });
+  afterAll(() => world.close());
+  afterEach(() => removeEverything(world.azure));
+
+  it('names them at start and in the status, and hides nothing else there', async () => {
+    const expected = [
+      'AUDIT_SCHEDULE: expected six fields such as "0 */1 * * * *", found "whenever"',
+      'REVIEW_SCHEDULE: expected six fields such as "0 */1 * * * *", found "61 * * * * *"',
+    ];
+    for (const sentence of expected) await world.line(sentence, 0);
+    const response = await fetch(`${world.host.url}/api/status`);
+    expect(response.status).toBe(200);
+    const status = parseStatus(await response.json());
+    const bad = status?.problems.filter(({ code }) => code === 'settingBad').map(({ message }) => message);
+    expect(bad).toEqual(expected);
+    expect(status?.dns.spokes.map(({ key }) => key)).toEqual(Object.keys(sampleZoneMap));
+  });
+
+  it('keeps that zone right', async () => {
+    const { azure, deliver } = world;
+    const group = (resourceGroup: string, name: string, address: string) =>
+      azure.containerGroups.create({ resourceGroup, name, address });
+    expect(await deliver(resourceEvent(group('rg-spoke-a', 'web', '10.1.0.4')))).toBe(202);
+    expect(await deliver(resourceEvent(group('rg-spoke-b', 'api', '10.1.0.5')))).toBe(202);
+    expect(records(azure)).toEqual(
+      [
+        `A web.${underscored} 10.1.0.4`,
+        `PTR 4.0.1.10.in-addr.arpa web.${underscored}.`,
+        ...recordsOf('api', 'b', '10.1.0.5'),
+      ].toSorted(),
+    );
+  });
+
+  it('has an incomplete audit that finds no orphan where an entry of the map is bad', async () => {
+    const { azure, deliver, lines } = world;
+    const gone = azure.containerGroups.create({
+      resourceGroup: 'rg-spoke-a',
+      name: 'web',
+      address: '10.1.0.4',
+    });
+    expect(await deliver(resourceEvent(gone))).toBe(202);
+    azure.containerGroups.delete(gone);
+    const events = azure.topic('evenkeel').events.length;
+    const host = await world.startHost({
+      DNS_ZONE_MAP: JSON.stringify({ ...zoneMap, 'rg-spoke-a': {} }),
+      AUDIT_SCHEDULE: never,
+      REVIEW_SCHEDULE: never,
+    });
+    const from = lines.length;
+    await fetch(`${host.url}/admin/functions/auditDns`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"input":""}',
+    });
+    expect(await world.line('dns audited', from)).toMatch(/"complete":false,"findings":0/);
+    expect(lines.slice(from).join('\n')).toMatch(
+      /dns audit incomplete .*"scope":"DNS_ZONE_MAP","reason":"DNS_ZONE_MAP\[\\"rg-spoke-a\\"\]\.forwardZone: expected/,
+    );
+    expect(azure.topic('evenkeel').events).toHaveLength(events);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Deadline } from '../../src/lib/deadline.ts';
 import type { BlobAnswer, ManifestAnswer, ManifestContents } from '../../src/registries/ports.ts';
 import type { Region } from '../../src/registries/replica.ts';
@@ -181,7 +181,11 @@ describe('a check of what a pull takes', () => {
     const { check, silent } = world({ [d1]: image(9) });
     silent.add('westus');
     const soonOver = { ...noDeadline, remainingMs: () => 1_000 };
-    const { isCut, requests, states } = await check(['westus'], true, 0, soonOver);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const checking = check(['westus'], true, 0, soonOver);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const { isCut, requests, states } = await checking;
     expect(requests).toHaveLength(4);
     expect(states['westus']).toMatchObject({
       ...{ checked: 0, unchecked: 9, reason: 'more is asked for with the next question' },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { boundedHearsay, notesOf, throttledTimes } from '../../src/routing/notes.ts';
 import { alive, minute, minuteText, throttled } from './fixtures.ts';
 import { World } from './world.ts';
@@ -115,7 +115,11 @@ describe('what others tell of a registry', () => {
     const world = new World(regions);
     world.ports.hearsay.availability = () => Promise.reject(new Error('refused'));
     world.ports.hearsay.route = () => new Promise(() => {});
-    const { state } = await world.runAlone(2_000);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const run = world.runAlone(2_000);
+    await vi.advanceTimersByTimeAsync(2_000);
+    const { state } = await run;
     expect(state.replicas).toHaveLength(3);
     expect(state.availability).toBeUndefined();
     expect(state.route).toBeUndefined();

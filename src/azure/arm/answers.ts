@@ -9,6 +9,8 @@ interface Kind {
   readonly needs: readonly Need[];
   /** Members of `properties` that are lists of objects where they are there; an SDK fails on anything else in them. */
   readonly lists?: readonly string[];
+  /** A member of `properties` that is a list, and the text that each of its entries has. */
+  readonly records?: { readonly list: string; readonly text: string };
 }
 
 /** A member that must not be missing or empty. */
@@ -25,12 +27,13 @@ const location: Need = { path: ['location'], type: 'text', name: 'location' };
 const sku: Need = { path: ['sku'], type: 'object', name: 'SKU' };
 const etag: Need = { path: ['etag'], type: 'text', name: 'ETag' };
 
-const recordSet: Kind = {
+/** A set without records shows an empty list. */
+const recordSet = (list: string, text: string): Kind => ({
   one: 'a record set',
   many: 'a list of record sets',
   needs: [id, properties, etag],
-  lists: ['aRecords', 'ptrRecords'],
-};
+  records: { list, text },
+});
 
 /** By the resource type, in lower case. */
 const kinds: Readonly<Record<string, Kind>> = {
@@ -40,8 +43,8 @@ const kinds: Readonly<Record<string, Kind>> = {
     needs: [id, properties],
     lists: ['containers', 'subnetIds'],
   },
-  'microsoft.network/privatednszones/a': recordSet,
-  'microsoft.network/privatednszones/ptr': recordSet,
+  'microsoft.network/privatednszones/a': recordSet('aRecords', 'ipv4Address'),
+  'microsoft.network/privatednszones/ptr': recordSet('ptrRecords', 'ptrdname'),
   'microsoft.containerregistry/registries': {
     one: 'a container registry',
     many: 'a list of container registries',
@@ -96,7 +99,7 @@ interface AskedRequest {
  * | request                                | answer                                                          |
  * |----------------------------------------|-----------------------------------------------------------------|
  * | GET of a list, on each of its pages    | an array `value` of resources, each with what its type needs    |
- * | GET, PUT or PATCH of a resource        | JSON of that type, with what the type needs                     |
+ * | GET, PUT or PATCH of a resource        | JSON of that type, with what the type needs, and its own id     |
  * | POST, GET of the progress of a change  | a JSON object, if there is a body at all                        |
  * | DELETE, a change that was accepted     | JSON, if there is a body at all                                 |
  *
@@ -203,17 +206,30 @@ function faultOfPage(page: Readonly<Record<string, unknown>>, asked: Asked): str
  * the path of a next link does not.
  */
 function faultOf(resource: Readonly<Record<string, unknown>>, asked: Asked): string | undefined {
-  const { type, kind } = asked;
+  const { path, type, kind, isList } = asked;
   if (kind === anyObject) return undefined;
   const { id } = resource;
   const own = typeof id === 'string' ? askedForId(id, asked) : undefined;
   const isKnown = type in kinds;
-  const { needs, lists = [] } = isKnown ? kind : (own?.kind ?? kind);
+  const { needs, lists = [], records } = isKnown ? kind : (own?.kind ?? kind);
   const lacking = needs.find((need) => !isMet(need, resource));
   if (lacking !== undefined) return `has no ${lacking.name}`;
   const odd = lists.find((name) => !isListOfObjects(resource['properties'], name));
   if (odd !== undefined) return `has something else than objects in ${odd}`;
-  return isKnown && own?.type !== type ? 'has the id of something else' : undefined;
+  if (records !== undefined && !isListOfTexts(resource['properties'], records))
+    return `has something else than records in ${records.list}`;
+  const isOther = own?.type !== type || (!isList && decoded(own.path) !== decoded(path));
+  return isKnown && isOther ? 'has the id of something else' : undefined;
+}
+
+/** A name may hold a percent sign that begins no escape. */
+function decoded(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Most answers carry the path that was asked for. */
@@ -229,6 +245,13 @@ function isMet({ path, type }: Need, resource: Readonly<Record<string, unknown>>
 function isListOfObjects(properties: unknown, name: string): boolean {
   const list = (isObject(properties) ? properties[name] : undefined) ?? [];
   return Array.isArray(list) && list.every(isObject);
+}
+
+function isListOfTexts(properties: unknown, { list, text }: NonNullable<Kind['records']>): boolean {
+  const entries = isObject(properties) ? properties[list] : undefined;
+  return (
+    Array.isArray(entries) && entries.every((entry) => isObject(entry) && typeof entry[text] === 'string')
+  );
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -72,9 +72,9 @@ const recordSetWriter = (setsOf: RecordSetsOf): RecordSetWriter => ({
   },
 });
 
-/** Azure may take an empty condition for none, and then overwrites whatever is there. */
+/** Azure may take an empty condition for none, and `*` holds for everything: either overwrites whatever is there. */
 function condition(key: RecordSetKey, etag: string): string {
-  if (etag !== '') return etag;
+  if (!/^\s*\*?\s*$/.test(etag)) return etag;
   throw new RefusedCallError(
     `write ${key.type} ${key.name}`,
     zoneId(key.zone),

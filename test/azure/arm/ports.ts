@@ -43,8 +43,12 @@ const recordSetResource = (type: 'A' | 'PTR') => ({
   name: 'web',
   type: `Microsoft.Network/privateDnsZones/${type}`,
   etag: '7b5e4f1c-0000-0000-0000-000000000001',
-  properties: { ttl: 60, fqdn: 'web.internal.contoso.com.', isAutoRegistered: false },
+  properties: {
+    ...{ ttl: 60, fqdn: 'web.internal.contoso.com.', isAutoRegistered: false },
+    ...(type === 'A' ? { aRecords: [] } : { ptrRecords: [] }),
+  },
 });
+export const aRecordSet = recordSetResource('A');
 const replicationResource = {
   id: `${registry.id}/replications/westus`,
   name: 'westus',
@@ -79,7 +83,7 @@ export const listPorts: readonly ReadPort[] = [
   {
     name: 'the A record sets of a zone',
     path: `${zonePath}/A`,
-    resource: recordSetResource('A'),
+    resource: aRecordSet,
     read: (endpoint, deadline) =>
       all(adapters.recordSetAdapters(access(endpoint)).lister.list(zone, 'A', deadline)),
   },
@@ -126,7 +130,7 @@ export const resourcePorts: readonly ReadPort[] = [
   {
     name: 'an A record set',
     path: `${zonePath}/A/web`,
-    resource: recordSetResource('A'),
+    resource: aRecordSet,
     read: (endpoint, deadline) => adapters.recordSetAdapters(access(endpoint)).reader.read(aKey, deadline),
   },
   {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { serveHttp } from '../../../local/azure/http-server.ts';
 import { spawnHost } from '../../../local/host/spawn-host.ts';
+import { bundledHost } from '../../support/bundled-host.ts';
 import { aStorageAccount } from '../../support/storage-account.ts';
 
 const program = fileURLToPath(new URL('../../../local/azure/main.ts', import.meta.url));
@@ -103,6 +104,20 @@ describe('npm run azure', () => {
       const answer = await fetch(`${url}${zone}?api-version=2024-06-01`);
       expect(await answer.json()).toMatchObject({ name });
     }
+    // What it prints is in local.settings.sample.json, which has its default ports.
+    await command.says(/(docs\/simulator\.md)/);
+    const printed = printedSettings(command.output());
+    const sample = JSON.parse(
+      await readFile(new URL('../../../local.settings.sample.json', import.meta.url), 'utf8'),
+    );
+    const { AzureWebJobsStorage: _, ...settings } = printed;
+    expect(JSON.parse(JSON.stringify(settings).replaceAll(url, 'http://127.0.0.1:7080'))).toEqual(
+      Object.fromEntries(Object.keys(settings).map((name) => [name, sample.Values[name]])),
+    );
+    expect(sample.Values).toMatchObject({
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    });
     command.child.kill('SIGTERM');
     expect(await command.exit).toBe(0);
   });
@@ -116,19 +131,13 @@ describe('npm run azure', () => {
     expect(command.output()).toBe(`port ${occupant.port} is in use\n`);
   });
 
-  it('shows no key where it says that the host is down', async () => {
-    const { url } = await freeUrl();
-    const command = start('--deliver-to', url, '--key', 'hush+key=', '--function-key', 'hush+key=');
-    await command.says(/No events are delivered yet: .* connect ECONNREFUSED/);
-    expect(command.output()).toContain(`${url}/runtime/webhooks/EventGrid?functionName=`);
-    expect(command.output()).not.toContain('hush');
-  });
-
-  it('delivers events to a host once it is up, and ends with the process that started it', async () => {
+  it('shows no key where the host is down, delivers events once it is up, and ends with the process that started it', async () => {
     const free = await freeUrl();
-    const command = start('--deliver-to', free.url);
+    const command = start('--deliver-to', free.url, '--key', 'hush+key=', '--function-key', 'hush+key=');
     const url = await command.says(/ready on (\S+)/);
     await command.says(/No events are delivered yet: .* connect ECONNREFUSED/);
+    expect(command.output()).toContain(`${free.url}/runtime/webhooks/EventGrid?functionName=`);
+    expect(command.output()).not.toContain('hush');
     const received: string[] = [];
     const host = createServer(async (request, response) => {
       let body = '';
@@ -162,30 +171,14 @@ describe('npm run azure', () => {
     const secret = await command.says(/REGISTRY_WEBHOOK_SECRET +(\S+)/);
     expect(received.toSorted()).toEqual([
       ...['eastus', 'southeastasia', 'westeurope', 'westus'].map(
-        (region) => `/api/registry-webhook?region=${region} ${secret}`,
+        (region) => `/api/registry-webhook?region=${region}&code=hush%2Bkey%3D ${secret}`,
       ),
-      ...Array(4).fill('functionName=receiveRegistryEvent Microsoft.ContainerRegistry.ImagePushed'),
-      'functionName=reconcileDns Microsoft.Resources.ResourceWriteSuccess',
-      'functionName=trackIpDrift Microsoft.Resources.ResourceWriteSuccess',
+      ...Array(4).fill(
+        'functionName=receiveRegistryEvent&code=hush%2Bkey%3D Microsoft.ContainerRegistry.ImagePushed',
+      ),
+      'functionName=reconcileDns&code=hush%2Bkey%3D Microsoft.Resources.ResourceWriteSuccess',
+      'functionName=trackIpDrift&code=hush%2Bkey%3D Microsoft.Resources.ResourceWriteSuccess',
     ]);
-  });
-
-  it('prints the settings of local.settings.sample.json, which are those of its default ports', async () => {
-    const command = start('--no-deliver-to');
-    const url = await command.says(/ready on (\S+)/);
-    await command.says(/(docs\/simulator\.md)/);
-    const printed = printedSettings(command.output());
-    const sample = JSON.parse(
-      await readFile(new URL('../../../local.settings.sample.json', import.meta.url), 'utf8'),
-    );
-    const { AzureWebJobsStorage: _, ...settings } = printed;
-    expect(JSON.parse(JSON.stringify(settings).replaceAll(url, 'http://127.0.0.1:7080'))).toEqual(
-      Object.fromEntries(Object.keys(settings).map((name) => [name, sample.Values[name]])),
-    );
-    expect(sample.Values).toMatchObject({
-      FUNCTIONS_WORKER_RUNTIME: 'node',
-      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-    });
   });
 
   it('has a host with these settings keep DNS right and know the images, with no further step', async () => {
@@ -196,7 +189,7 @@ describe('npm run azure', () => {
     const { connectionString } = await aStorageAccount();
     const settings = { ...printedSettings(command.output()), AzureWebJobsStorage: connectionString };
     const directory = fileURLToPath(new URL('../../..', import.meta.url));
-    const host = await spawnHost({ directory, port: free.port, env: settings });
+    const host = await spawnHost({ directory, program: bundledHost, port: free.port, env: settings });
     try {
       await command.says(/(Events and webhooks of the registry are delivered)/);
       const post = (path: string, body: object) =>

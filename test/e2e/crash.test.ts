@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resourceEvent } from '../events.ts';
-import { type Installation, install } from '../installation.ts';
-import { records, recordsOf } from '../records.ts';
+import { resourceEvent } from './events.ts';
+import { type Installation, install } from './installation.ts';
+import { records, recordsOf } from './records.ts';
 
 let installation: Installation;
 
