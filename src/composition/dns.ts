@@ -14,7 +14,7 @@ import type { Shared } from './shared.ts';
 /** What the functions of DNS do. Nothing is requested yet. */
 export function composeDns(
   config: Config,
-  { azure, clock, journal, signals }: Shared,
+  { azure, clock, journal, readJournal, signals }: Shared,
   sweepScript: URL,
 ): DnsFunctions {
   const reconcilePorts = once(async (): Promise<ReconcileReportPorts> => {
@@ -49,6 +49,7 @@ export function composeDns(
         sweep: (before, timeoutMs) => sweepOnThread(sweepScript, before, timeoutMs),
         reports: await azure.auditReports(),
         signals,
+        reconciledAt: async (deadline) => (await readJournal(deadline)).reconciledAt,
       };
     }),
     trackIpDrift: trackIpDrift(config, async () => {

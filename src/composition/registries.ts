@@ -24,7 +24,6 @@ import { pullMemory } from '../replication/pull-check.ts';
 import { recorder } from '../replication/record.ts';
 import { imageStore } from '../replication/store.ts';
 import type { ReviewPorts } from '../routing/ports.ts';
-import { mergeJournalPages } from '../status/journal.ts';
 import { measureOutboxAge, measureReplication } from '../telemetry/metrics.ts';
 import type { Shared } from './shared.ts';
 
@@ -37,7 +36,7 @@ export interface RegistryComposition extends RegistryFunctions {
 /** What the functions of replication, routing and status do. Nothing is requested yet. */
 export function composeRegistries(
   config: Config,
-  { version, azure, clock, journal, hasTopic, signals }: Shared,
+  { version, azure, clock, readJournal, hasTopic, signals }: Shared,
 ): RegistryComposition {
   // A bad setting of Resource Manager is as if it did not answer: what is known without it goes on.
   const reader: RegistryReader = {
@@ -143,11 +142,7 @@ export function composeRegistries(
     },
     reviewStates: azure.reviewStates,
     loginServers: servers,
-    journal: async (deadline) => {
-      const { id, page } = journal.page();
-      const others = (await (await azure.journalStore())?.readOthers(id, deadline)) ?? [];
-      return mergeJournalPages([...others, page], clock.now());
-    },
+    journal: readJournal,
   };
   const registerTools = async () => {
     const [{ bindMcpStatus }, { bindMcpReplication }, { bindMcpPlan }] = await Promise.all([

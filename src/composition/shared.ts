@@ -3,7 +3,9 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { type AzureClients, azureClients } from '../azure/clients.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Deadline } from '../lib/deadline.ts';
 import type { SignalPublisher } from '../signals/signal.ts';
+import { type Journal, mergeJournalPages } from '../status/journal.ts';
 import { type JournalKeeper, journalKeeper } from '../status/journal-keeper.ts';
 
 /** What all functions share. */
@@ -13,6 +15,8 @@ export interface Shared {
   readonly clock: Clock;
   readonly azure: AzureClients;
   readonly journal: JournalKeeper;
+  /** The journal of all processes. */
+  readonly readJournal: (deadline: Deadline) => Promise<Journal>;
   /** Also where its setting is bad: signals then wait until it is mended. */
   readonly hasTopic: boolean;
   readonly signals: SignalPublisher;
@@ -30,5 +34,10 @@ export function composeShared(config: Config): Shared {
   const toTopic: SignalPublisher = { publish: async (batch) => (await azure.signalTopic())?.publish(batch) };
   const hasTopic = !config.signalTopic.ok || config.signalTopic.value !== undefined;
   const signals = hasTopic ? journal.recordingPublisher(toTopic) : toTopic;
-  return { version: packageJson.version, clock, azure, journal, hasTopic, signals };
+  const readJournal = async (deadline: Deadline): Promise<Journal> => {
+    const { id, page } = journal.page();
+    const others = (await (await azure.journalStore())?.readOthers(id, deadline)) ?? [];
+    return mergeJournalPages([...others, page], clock.now());
+  };
+  return { version: packageJson.version, clock, azure, journal, readJournal, hasTopic, signals };
 }

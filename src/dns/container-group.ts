@@ -48,7 +48,7 @@ export type LiveGroup =
  * | 200, tag `evenkeel:dns` = `off`                               | unaddressed: opted out  |
  * | 200, address of type `Public`                                 | unaddressed: public     |
  * | 200, private IPv4 address shown, in whatever state            | addressed; running unless stopped or finished |
- * | 200, a private address that is not IPv4                       | unknown                 |
+ * | 200, a private address that is not IPv4, or of no network     | unknown                 |
  * | 200, no address, `Pending` or `Creating`                      | not ready               |
  * | 200, no address, `Repairing` or `Updating`, with a network    | not ready               |
  * | 200, no address, instance view `Stopped`                      | unaddressed: stopped    |
@@ -86,6 +86,7 @@ function interpretState(answer: GroupAnswer): LiveGroup {
   const ip = ipAddress?.ip ?? '';
   if (ip !== '') {
     if (!isIPv4(ip)) return { kind: 'unknown', detail: 'its address is not an IPv4 address' };
+    if (isOfNoNetwork(ip)) return { kind: 'unknown', detail: `no network has its address ${ip}` };
     return { kind: 'addressed', address: ip, isRunning: !is(state, 'Stopped') && !isFinished };
   }
   const isPromised = ipAddress !== undefined || hasNetwork;
@@ -101,6 +102,12 @@ function interpretState(answer: GroupAnswer): LiveGroup {
   }
   return { kind: 'unknown', detail: `it has no address in provisioning state ${provisioningState}` };
 }
+
+/**
+ * Placeholders, loopback, link-local, multicast and broadcast addresses, which no virtual network can have.
+ * https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq
+ */
+const isOfNoNetwork = (ip: string): boolean => /^(?:0|127|169\.254|22[4-9]|2[345]\d)\./.test(ip);
 
 /** A group that is known to have an address, or known to have none. */
 export type KnownGroup = Extract<LiveGroup, { kind: 'addressed' | 'unaddressed' }>;

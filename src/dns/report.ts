@@ -137,5 +137,7 @@ function logOutcome(outcome: Outcome, trigger: Trigger, fields: LogFields, log: 
     if (typeof lagMs === 'number') measureLag(lagMs, result, trigger);
   }
   const due = dueInMs === undefined ? {} : { dueInMs };
-  log.info('dns reconciled', { ...fields, result, changes: changes.map(describeChange), attempts, ...due });
+  const uncovered = uncoveredAddress === undefined ? {} : { uncoveredAddress };
+  const facts = { ...fields, result, changes: changes.map(describeChange), attempts, ...uncovered, ...due };
+  log.info('dns reconciled', facts);
 }

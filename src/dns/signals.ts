@@ -27,22 +27,19 @@ export function conflictSignal(contender: ContainerGroupId, { reason, recordSet 
   };
 }
 
-/** One event a finding; as long as consecutive sweeps find it, it has the same id. */
-export const driftSignal = ({
-  finding,
-  containerGroup,
-  recordSets,
-  addresses,
-  liveAddress,
-  recordAddress,
-  since,
-}: ReportedFinding): Signal => ({
-  id: signalId(driftDetectedType, [finding, containerGroup, since, ...recordSets]),
-  type: driftDetectedType,
-  source: containerGroup,
-  subject: containerGroup,
-  data: { finding, addresses, recordSets, liveAddress, recordAddress, since },
-});
+/** One event a finding; as long as consecutive sweeps find it, it has the same id. Another difference is another fact. */
+export function driftSignal(found: ReportedFinding): Signal {
+  const { finding, containerGroup, recordSets, addresses, liveAddress, recordAddress, since } = found;
+  const differs = finding === 'addressDiffers' || finding === 'ptrDiffers';
+  const difference = differs ? [liveAddress ?? '', recordAddress ?? ''] : [];
+  return {
+    id: signalId(driftDetectedType, [finding, containerGroup, since, ...recordSets, ...difference]),
+    type: driftDetectedType,
+    source: containerGroup,
+    subject: containerGroup,
+    data: { finding, addresses, recordSets, liveAddress, recordAddress, since },
+  };
+}
 
 /** The most addresses that one event or message may name; more would make the cost of a reconcile depend on the sender. */
 export const maxHints = 16;

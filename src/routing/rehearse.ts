@@ -67,8 +67,9 @@ export async function rehearse(
 }
 
 /**
- * Ends the rehearsal of a region: the next review clears its flag. Azure is not asked.
- * @returns the rehearsal that was ended; `undefined` when there is none.
+ * Ends the rehearsal of a region: the next review clears its flag. Azure is not asked. One that was there and is gone
+ * once the state has changed was ended: by this request, whose answer was lost, or by another one.
+ * @returns the rehearsal that was ended; `undefined` when there was none.
  * @throws as {@link rehearse}.
  */
 export async function endRehearsal(
@@ -77,10 +78,12 @@ export async function endRehearsal(
   deadline: Deadline,
 ): Promise<Rehearsal | undefined> {
   const key = stateKey(registry, await loginServers.of(registry, deadline));
+  let before: Rehearsal | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const stored = await readState(registry, key, states, deadline);
     const ended = stored?.state?.rehearsals.find((one) => one.region === region);
-    if (stored?.state === undefined || ended === undefined) return undefined;
+    if (stored?.state === undefined || ended === undefined) return before;
+    before = ended;
     const rehearsals = stored.state.rehearsals.filter((one) => one !== ended);
     try {
       await states.write(key, { ...stored.state, rehearsals }, stored.etag, deadline);

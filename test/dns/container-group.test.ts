@@ -81,12 +81,27 @@ describe('a container group', () => {
     });
   });
 
-  it.each(['fd00::4', '10.1.0', '10.1.0.4/24', '10.1.0.256', ' 10.1.0.4'])(
-    'is unknown with the address "%s", which is not IPv4',
+  it.each([
+    'fd00::4',
+    '10.1.0',
+    '10.1.0.4/24',
+    '10.1.0.256',
+    ' 10.1.0.4',
+    '0.0.0.0',
+    '127.0.0.1',
+    '169.254.0.4',
+    '224.0.0.1',
+    '255.255.255.255',
+  ])('is unknown with the address "%s", which no container group can have', (ip) => {
+    expect(interpretGroup(found({ ipAddress: { type: 'Private', ip } }))).toMatchObject({
+      kind: 'unknown',
+    });
+  });
+
+  it.each(['1.0.0.1', '126.0.0.1', '128.0.0.1', '169.253.0.1', '223.255.255.254'])(
+    'has the address "%s", also where that is not one of RFC 1918',
     (ip) => {
-      expect(interpretGroup(found({ ipAddress: { type: 'Private', ip } }))).toMatchObject({
-        kind: 'unknown',
-      });
+      expect(interpretGroup(found({ ipAddress: { type: 'Private', ip } }))).toMatchObject({ address: ip });
     },
   );
 

@@ -200,6 +200,7 @@ describe('a reconcile tells', () => {
     azure.address(web, '192.168.0.4');
     const { lines } = await report({ azure });
     expect(lines[0]).toMatch(/^warn address outside every reverse zone .*"address":"192.168.0.4"/);
+    expect(lines[1]).toMatch(/^info dns reconciled .*"uncoveredAddress":"192.168.0.4"/);
   });
 
   it.each([

@@ -112,4 +112,27 @@ describe('auditDns', () => {
     expect(ids).toHaveLength(4);
     expect(new Set(ids).size).toBe(2);
   });
+
+  it.each<[string, (web: string) => void]>([
+    [
+      'an A record set that is missing',
+      () => void installation.azure.zones.remove('spoke-a.internal.contoso.com', 'A', 'web'),
+    ],
+    ['a PTR that is missing', () => void installation.azure.zones.remove('1.10.in-addr.arpa', 'PTR', '4.0')],
+    ['an orphan', (web) => installation.azure.containerGroups.delete(web)],
+  ])('gives %s another id when it was repaired and is found again', async (_what, harm) => {
+    const { azure } = installation;
+    await azure.eventGrid.unsubscribe('reconcileDns-evenkeel');
+    const from = azure.topic('evenkeel').events.length;
+    for (let times = 0; times < 2; times++) {
+      harm(await evenGroup('web', '10.1.0.4'));
+      await audit();
+    }
+    const ids = azure
+      .topic('evenkeel')
+      .events.slice(from)
+      .map(({ id }) => id);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(2);
+  });
 });

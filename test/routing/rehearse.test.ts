@@ -121,6 +121,15 @@ describe('the end of a rehearsal', () => {
     expect(world.state).toMatchObject({ rehearsals: [], reviewedAt: minuteText(1) });
   });
 
+  it('is known although its answer is lost, and the write that is repeated is refused for it', async () => {
+    const world = await rehearsed();
+    world.around = (call, moment) => {
+      if (call === 'write state' && moment === 'after') throw new StateChangedError('a write');
+    };
+    expect(await end(world)).toMatchObject({ replica: 'westus' });
+    expect(world.state).toMatchObject({ rehearsals: [] });
+  });
+
   it('gives up when somebody else always writes first', async () => {
     const world = await rehearsed();
     const writes = failWrites(world, new StateChangedError('a write'));

@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.ts';
 import type { SignalPublisher } from '../../signals/signal.ts';
 import { measureDriftAge } from '../../telemetry/metrics.ts';
 import { driftSignal } from '../signals.ts';
+import { type ReconciledAt, withoutRepaired } from './episodes.ts';
 import type { AuditReport } from './report.ts';
 
 /** Keeps the report of the last sweep. Each call ends at the deadline, whatever storage does. */
@@ -18,6 +19,8 @@ export interface AuditPorts {
   /** `undefined` without any storage. */
   readonly reports: ReportStore | undefined;
   readonly signals: SignalPublisher;
+  /** Ends at the deadline, or fails. */
+  readonly reconciledAt: (deadline: Deadline) => Promise<ReconciledAt>;
 }
 
 const sweepMs = 9 * 60 * 1000;
@@ -28,8 +31,9 @@ const storageMs = 20_000;
 const maxLines = 50;
 
 /** Sweeps, stores the report, and publishes each finding as an event that the reconciler is subscribed to. */
-export async function audit({ sweep, reports, signals }: AuditPorts, log: Log): Promise<void> {
-  const report = await sweep(await reports?.read(deadlineIn(storageMs)), sweepMs);
+export async function audit(ports: AuditPorts, log: Log): Promise<void> {
+  const { sweep, reports, signals } = ports;
+  const report = await sweep(await readBefore(ports), sweepMs);
   logReport(report, log);
   for (const { finding, since } of report.findings) {
     measureDriftAge((Date.parse(report.finishedAt) - Date.parse(since)) / 1000, finding);
@@ -37,6 +41,14 @@ export async function audit({ sweep, reports, signals }: AuditPorts, log: Log): 
   // Stored first: after a crash here, the next sweep publishes the same findings under the same ids.
   await reports?.write(report, deadlineIn(storageMs));
   await signals.publish(report.findings.map(driftSignal));
+}
+
+/** Without the journal, what happened again is taken for what lasts: consumers may miss a repeat, and none is told of twice. */
+async function readBefore({ reports, reconciledAt }: AuditPorts): Promise<AuditReport | undefined> {
+  const before = await reports?.read(deadlineIn(storageMs));
+  if (before === undefined || before.findings.length === 0) return before;
+  const known = await reconciledAt(deadlineIn(storageMs)).catch((): ReconciledAt => new Map());
+  return withoutRepaired(before, known);
 }
 
 function logReport(report: AuditReport, log: Log): void {

@@ -11,7 +11,7 @@ afterEach(() => metrics.disable());
 const finding = {
   finding: 'orphan' as const,
   containerGroup: groupId('web').key,
-  recordSets: ['set-1'],
+  recordSets: ['/zone/a/web'],
   addresses: [],
   liveAddress: null,
   recordAddress: '10.1.0.4',
@@ -33,8 +33,9 @@ const report: AuditReport = {
   strips: {},
 };
 
-async function run(hasStore: boolean) {
+async function run(hasStore: boolean, reconciledAt?: string) {
   const told: string[] = [];
+  const swept: AuditReport['findings'] = [];
   const counted = countedMetrics();
   const line = (level: string) => (text: string) => void told.push(`${level} ${text}`);
   const reports = {
@@ -44,19 +45,33 @@ async function run(hasStore: boolean) {
   const ports = {
     sweep: async (before: AuditReport | undefined, timeoutMs: number) => {
       told.push(`swept after ${before?.startedAt} within ${timeoutMs} ms`);
+      swept.push(...(before?.findings ?? []));
       return report;
     },
     reports: hasStore ? reports : undefined,
     signals: { publish: async (signals: readonly object[]) => void told.push(`published ${signals.length}`) },
+    reconciledAt: async () => {
+      if (reconciledAt === undefined) throw new Error('the journal cannot be read');
+      return new Map([[finding.containerGroup, reconciledAt]]);
+    },
   };
   await audit(ports, lineLog({ info: line('info'), warn: line('warn'), error: line('error') }));
-  return { told, counted };
+  return { told, counted, swept };
 }
 
 describe('an audit', () => {
+  it('hands the findings before to the next sweep, also where the journal cannot be read', async () => {
+    expect((await run(true)).swept).toEqual([finding]);
+    expect((await run(true, report.startedAt)).swept).toEqual([finding]);
+  });
+
+  it('leaves out what was put right after the sweep before', async () => {
+    expect((await run(true, '2026-11-21T12:00:04.000Z')).swept).toEqual([]);
+  });
+
   const inWords = [
     'error dns audit incomplete {"scope":"/subscriptions/s","reason":"no answer"}',
-    `warn dns drift found {"finding":"orphan","containerGroup":"${finding.containerGroup}","recordSets":["set-1"]}`,
+    `warn dns drift found {"finding":"orphan","containerGroup":"${finding.containerGroup}","recordSets":["/zone/a/web"]}`,
     'warn address shared {"address":"10.1.0.9","containerGroups":["a","b"]}',
     'info dns audited {"complete":false,"findings":1,"groups":7,"recordSets":10,"sharedAddresses":1,"unmappedGroups":1,"durationMs":3000}',
   ];

@@ -78,6 +78,13 @@ describe('the signal of a finding', () => {
     expect(driftSignal(later).id).not.toBe(driftSignal(found).id);
   });
 
+  it('has another id when the group has moved once more, or its record says something else', () => {
+    const differs = { ...found, finding: 'addressDiffers' as const };
+    const ids = [differs, { ...differs, liveAddress: '10.1.0.9' }, { ...differs, recordAddress: '10.1.0.9' }];
+    expect(new Set(ids.map((one) => driftSignal(one).id)).size).toBe(3);
+    expect(driftSignal({ ...found, liveAddress: '10.1.0.9' }).id).toBe(driftSignal(found).id);
+  });
+
   it('names the group as its subject and the addresses as hints', () => {
     expect(driftSignal(found)).toMatchObject({
       type: 'evenkeel.dns.driftDetected',
