@@ -148,15 +148,34 @@ describe('the built command', () => {
     expect(await stderr).toBe('');
   });
 
-  it('loads nothing for a status that takes Node.js long to load', async () => {
-    await using app = await scriptedApp({ status: 200, body: evenStatus });
-    const tellLoaded =
+  /** Runs a command to its end. Tells what it printed, and what it made Node.js load of its own. */
+  const tellLoaded = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const onExit =
       'data:text/javascript,process.on("exit",()=>process.stderr.write(process.moduleLoadList.join("\\n")))';
-    const child = spawn(process.execPath, ['--import', tellLoaded, bin, 'status', '--app', app.url]);
+    const child = spawn(process.execPath, ['--import', onExit, bin, ...args], {
+      env: { ...process.env, ...env },
+    });
     running.push(child);
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { stdout, loaded: stderr.split('\n').map((line) => line.replace(/^NativeModule /, '')) };
+  };
+
+  it('asks Resource Manager without all that Node.js has for fetch, which takes long to load', async () => {
+    await using azure = await scriptedApp({ status: 200, body: { value: [] } });
+    const entry = { forwardZone: 'a.example', reverseZones: [], zoneResourceGroup: 'rg' };
+    const { stdout, loaded } = await tellLoaded(['groups'], {
+      ARM_ENDPOINT: azure.url,
+      DNS_ZONE_MAP: JSON.stringify({ 's/rg': entry }),
+    });
+    expect(stdout).toMatch(/no container group/i);
+    expect(loaded).toContain('http');
+    expect(loaded).not.toContain('internal/deps/undici/undici');
+  });
+
+  it('loads nothing for a status that takes Node.js long to load', async () => {
+    await using app = await scriptedApp({ status: 200, body: evenStatus });
+    const { stdout, loaded } = await tellLoaded(['status', '--app', app.url]);
     expect(stdout).toMatch(/^✔ All good/);
-    const loaded = stderr.split('\n').map((line) => line.replace(/^NativeModule /, ''));
     expect(loaded).toContain('http');
     const slow = ['internal/deps/undici/undici', 'tls', 'child_process', 'worker_threads', 'fs/promises'];
     expect(loaded.filter((name) => [...slow, 'readline', 'zlib'].includes(name))).toEqual([]);

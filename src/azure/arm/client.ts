@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import {
   bearerTokenAuthenticationPolicyName,
+  formDataPolicyName,
   type Pipeline,
   type PipelinePolicy,
 } from '@azure/core-rest-pipeline';
@@ -54,10 +55,19 @@ export function prepareClient(client: { readonly pipeline: Pipeline }, access: A
 
 /** The part of {@link prepareClient} that has nothing to do with the credential. */
 export function addChecks(pipeline: Pipeline): void {
+  leaveOutForms(pipeline);
   // Before the SDK reads the body, and after a redirect was followed.
   pipeline.addPolicy(checkAnswers, { afterPhase: 'Deserialize' });
   pipeline.addPolicy(limitRequests(requestTimeoutMs), { afterPhase: 'Sign' });
   pipeline.addPolicy(repeatBrokenReads, { phase: 'Retry' });
+}
+
+/**
+ * No request has a form for its body, and the policy that looks for one has Node.js load all of `fetch` for that: 25 ms of
+ * CPU in each thread.
+ */
+function leaveOutForms(pipeline: Pipeline): void {
+  pipeline.removePolicy({ name: formDataPolicyName });
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   createHttpHeaders,
   createPipelineRequest,
+  formDataPolicyName,
   type PipelineResponse,
   RestError,
 } from '@azure/core-rest-pipeline';
@@ -73,7 +74,9 @@ export interface EntityRequests {
  */
 export function entityRequests(client: Pick<TableClient, 'pipeline' | 'tableName' | 'url'>): EntityRequests {
   const pipeline = client.pipeline.clone();
-  for (const name of ['serializationPolicy', 'deserializationPolicy']) pipeline.removePolicy({ name });
+  // The last one has Node.js load all of `fetch`, to see whether the body is a form.
+  for (const name of ['serializationPolicy', 'deserializationPolicy', formDataPolicyName])
+    pipeline.removePolicy({ name });
   // A connection string with a shared access signature has it in the query.
   const { origin, pathname, search } = new URL(client.url);
   const tableUrl = `${origin}${pathname.replace(/\/$/, '')}/${client.tableName}`;
