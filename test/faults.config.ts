@@ -7,6 +7,8 @@ export default defineConfig({
     ...base.test,
     include: faultTests,
     exclude: [],
+    experimental: {},
+    fsModuleCache: true,
     globalSetup: ['./build-setup.ts', './storage-setup.ts'].map(
       (file) => new URL(file, import.meta.url).pathname,
     ),

@@ -10,6 +10,8 @@ export default defineConfig({
     ...base.test,
     include: ['test/delivery/**/*.test.ts'],
     exclude: [],
+    experimental: {},
+    fsModuleCache: true,
     globalSetup: [new URL('../build-setup.ts', import.meta.url).pathname],
   },
 });

@@ -145,7 +145,9 @@ describe('a pull in a region', () => {
 
 /** Both wait for the next round of a question, so they wait together: each has a registry of its own. */
 describe.concurrent('a pull', () => {
-  it('that lacks a part is waited for with wait, although the image counts as replicated', async () => {
+  it('that lacks a part is waited for with wait, although the image counts as replicated', async ({
+    expect,
+  }) => {
     const repository = 'pull/awaited';
     await push({ repository, tag: 'v1', missing: [{ region: 'westeurope', part: 'config' }] });
     const mark = world.azure.requests.mark();
@@ -162,7 +164,7 @@ describe.concurrent('a pull', () => {
     expect(at['westeurope']).toMatchObject({ evidence: 'pullable', pullable: { missing: [] } });
   });
 
-  it('is open where the region throttles, and the others are asked all the same', async () => {
+  it('is open where the region throttles, and the others are asked all the same', async ({ expect }) => {
     const image = { registry: throttling, repository: 'pull/throttled' };
     await push({ ...image, tag: 'v1', layers: 20 });
     world.azure.registries.degrade(throttling, 'westus', { status: 429, retryAfterSeconds: 1 }, 'blobs');

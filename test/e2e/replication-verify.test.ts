@@ -154,7 +154,7 @@ const childrenIn = (body: unknown): string[] =>
 
 /** Both wait until a call has had all its time, so they wait together: each has a registry of its own. */
 describe.concurrent('an endpoint that hangs', () => {
-  it('that is asked leaves its region unverified, and the answer comes in time', async () => {
+  it('that is asked leaves its region unverified, and the answer comes in time', async ({ expect }) => {
     const image = { registry: ailing, repository: 'verify/ailing', tag: 'v1' };
     const { registry, repository, tag } = image;
     const { registries } = world.azure;
@@ -178,7 +178,7 @@ describe.concurrent('an endpoint that hangs', () => {
     for (const region of regions) registries.restore(registry, region);
   });
 
-  it('is not asked for each image, and each is reported in the same review', async () => {
+  it('is not asked for each image, and each is reported in the same review', async ({ expect }) => {
     const tags = Array.from({ length: 60 }, (_, index) => `v${index}`);
     for (const tag of tags) {
       const image = { registry: hasty, repository: 'verify/hanging', digest: digestOf(tag), tag };
