@@ -18,7 +18,7 @@ import {
   SettingError,
   textOf,
 } from './settings/setting.ts';
-import { type NamedConnection, parseStorage } from './settings/storage-connection.ts';
+import { type NamedConnection, parseStorage, type StorageConnection } from './settings/storage-connection.ts';
 import { parseTelemetryTarget, type TelemetryTarget } from './telemetry/target.ts';
 
 /** The app settings of the functions, parsed once. Each one is good or bad on its own. */
@@ -121,6 +121,13 @@ export function parseConfig(env: Environment): Config {
   };
 }
 
+/** Table storage for the replication ledger and the reviews. */
+export const stateConnection = ({ state }: Pick<Config, 'state'>): Setting<StorageConnection> =>
+  state?.connection ??
+  badSetting(
+    'STATE: expected table storage for the replication ledger, found neither it nor AzureWebJobsStorage',
+  );
+
 /** The errors of all settings, each once; those of schedules are {@link scheduleErrors}. */
 export function configErrors(config: Config): SettingError[] {
   const { deferral, reports, state, auditSchedule: _, reviewSchedule: __, ...settings } = config;
@@ -133,6 +140,14 @@ export function configErrors(config: Config): SettingError[] {
   );
   const all = [...errors, ...entries.map((problem) => new SettingError(problem))];
   return [...new Map(all.map((error) => [error.message, error])).values()];
+}
+
+/** The errors of the app, which needs more than a command on one's own machine: registries need table storage. */
+export function appErrors(config: Config): SettingError[] {
+  const { registries, state } = config;
+  const lacksState = state === undefined && registries.ok && registries.value.all.length > 0;
+  const missing = stateConnection(config);
+  return [...configErrors(config), ...(lacksState && !missing.ok ? [missing.error] : [])];
 }
 
 /** The errors of the schedules. What reads one is loaded only where one is set, because the app starts without it. */

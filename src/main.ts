@@ -2,12 +2,12 @@
  * Starts the app: reads the settings, names what is wrong with them, and registers the functions. What they do is loaded
  * with the first invocation, so nothing of it is imported here.
  */
-import { configErrors, parseConfig, scheduleErrors } from './config.ts';
+import { appErrors, parseConfig, scheduleErrors } from './config.ts';
 import { registerFunctions } from './functions/triggers.ts';
 import { once } from './lib/async.ts';
 
 const config = parseConfig(process.env);
-for (const error of configErrors(config)) console.error(error.message);
+for (const error of appErrors(config)) console.error(error.message);
 void scheduleErrors(config).then((errors) => {
   for (const error of errors) console.error(error.message);
 });

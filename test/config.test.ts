@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configErrors, parseConfig, scheduleErrors } from '../src/config.ts';
+import { appErrors, configErrors, parseConfig, scheduleErrors } from '../src/config.ts';
 import { settingValue } from '../src/settings/setting.ts';
 import { messageOf } from './support/bad-setting.ts';
 
@@ -183,6 +183,7 @@ describe('the other settings', () => {
     [{ LOGS_INGESTION_STREAM: 'Custom-Drift' }, 'expected all three or none'],
     [{ AzureWebJobsStorage: 'nonsense' }, 'AzureWebJobsStorage: expected a storage connection string'],
     [{ STATE: 'nonsense' }, 'STATE: expected a storage connection string'],
+    [{ STATE: 'AccountName=a;AccountKey=' }, 'STATE: expected a storage connection string'],
     [{ REGISTRIES: '{}' }, 'REGISTRIES: expected an array, found an object'],
     [{ REGISTRIES: '[{id:/subscriptions/s}]' }, 'a shell took them away'],
     [
@@ -210,6 +211,21 @@ describe('the other settings', () => {
     const errors = configErrors(parseConfig(env)).map((error) => error.message);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain(text);
+  });
+
+  it('are named in the app when registries have no table storage', () => {
+    const REGISTRIES = JSON.stringify([
+      { id: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/one' },
+    ]);
+    const errorsOf = (env: Record<string, string>) =>
+      appErrors(parseConfig(env)).map(({ message }) => message);
+    expect(errorsOf({ REGISTRIES })).toEqual([
+      'STATE: expected table storage for the replication ledger, found neither it nor AzureWebJobsStorage',
+    ]);
+    expect(errorsOf({ REGISTRIES, AzureWebJobsStorage: 'UseDevelopmentStorage=true' })).toEqual([]);
+    expect(errorsOf({})).toEqual([]);
+    // A command on one's own machine asks the app.
+    expect(configErrors(parseConfig({ REGISTRIES }))).toEqual([]);
   });
 
   it('are named when they are no schedule', async () => {

@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { Config } from '../config.ts';
+import { type Config, stateConnection } from '../config.ts';
 import type { RequeueQueue } from '../dns/ports.ts';
 import { once } from '../lib/async.ts';
 import type { Endpoint } from '../settings/endpoint.ts';
-import { badSetting, settingValue } from '../settings/setting.ts';
+import { settingValue } from '../settings/setting.ts';
 import { needsCredential, type StorageConnection } from '../settings/storage-connection.ts';
 import type { ArmAccess } from './arm/client.ts';
 
@@ -80,20 +80,14 @@ export function azureClients(config: Config, loadCredential: LoadCredential = de
     const { journalTable, journalTableName } = await import('./storage/journal.ts');
     return journalTable(await table(journalTableName, connection), () => new Date());
   });
-  const stateConnection = () =>
-    settingValue(
-      config.state?.connection ??
-        badSetting(
-          'STATE: expected table storage for the replication ledger, found neither it nor AzureWebJobsStorage',
-        ),
-    );
+  const stateSetting = () => settingValue(stateConnection(config));
   const reviewStates = once(async () => {
-    const connection = stateConnection();
+    const connection = stateSetting();
     const { reviewTable, reviewTableName } = await import('./storage/reviews.ts');
     return reviewTable(await table(reviewTableName, connection));
   });
   const memberships = once(async () => {
-    const connection = stateConnection();
+    const connection = stateSetting();
     const [{ membershipsTable }, { reviewTableName }] = await Promise.all([
       import('./storage/memberships.ts'),
       import('./storage/reviews.ts'),
@@ -101,7 +95,7 @@ export function azureClients(config: Config, loadCredential: LoadCredential = de
     return membershipsTable(await table(reviewTableName, connection));
   });
   const loginServers = once(async () => {
-    const connection = stateConnection();
+    const connection = stateSetting();
     const [{ loginServerTable }, { reviewTableName }] = await Promise.all([
       import('./storage/login-servers.ts'),
       import('./storage/reviews.ts'),
@@ -109,7 +103,7 @@ export function azureClients(config: Config, loadCredential: LoadCredential = de
     return loginServerTable(await table(reviewTableName, connection));
   });
   const newestImages = once(async () => {
-    const connection = stateConnection();
+    const connection = stateSetting();
     const [{ newestImageTable }, { reviewTableName }] = await Promise.all([
       import('./storage/newest-images.ts'),
       import('./storage/reviews.ts'),
@@ -117,7 +111,7 @@ export function azureClients(config: Config, loadCredential: LoadCredential = de
     return newestImageTable(await table(reviewTableName, connection));
   });
   const ledger = once(async () => {
-    const connection = stateConnection();
+    const connection = stateSetting();
     const { ledgerTables } = await import('./storage/ledger.ts');
     return ledgerTables(connection, await credentialFor(connection));
   });

@@ -1,5 +1,5 @@
 import type { HttpHandler } from '@azure/functions';
-import { type Config, configErrors, scheduleErrors } from '../config.ts';
+import { appErrors, type Config, scheduleErrors } from '../config.ts';
 import type { AuditReport } from '../dns/audit/report.ts';
 import { parseContainerGroupId } from '../dns/container-group.ts';
 import type { DnsPolicy } from '../dns/policy.ts';
@@ -81,7 +81,7 @@ export async function readStatus(config: Config, ports: StatusPorts, log: Log): 
     reviewIntervalMs: intervalMs(reviewSchedule),
     nextSweepAt: schedules.nextRun(auditSchedule.text, now),
     policyOf: (containerGroup) => policyOf(containerGroup, config),
-    settingErrors: [...configErrors(config), ...(await scheduleErrors(config))].map(({ message }) => message),
+    settingErrors: [...appErrors(config), ...(await scheduleErrors(config))].map(({ message }) => message),
     spokes: zoneMap.ok ? zoneMap.value.places.map(({ key }) => key) : [],
     registries: registries.ok ? registries.value.all : [],
     audit,

@@ -42,10 +42,14 @@ export interface ImageReference {
 /** @param text `repository:tag` or `repository@digest`. @returns `undefined` for any other text. */
 export function parseImageReference(text: string): ImageReference | undefined {
   const [, repository, tag, digest] = /^([^:@]+)(?::([^:@]+)|@(.+))$/.exec(text) ?? [];
-  if (repository === undefined || !isRepository(repository)) return undefined;
+  if (repository === undefined || !isRepository(repository) || startsWithRegistry.test(repository))
+    return undefined;
   if (tag !== undefined) return isTag(tag) ? { repository, reference: tag } : undefined;
   return digest !== undefined && isRegisteredDigest(digest) ? { repository, reference: digest } : undefined;
 }
+
+/** A login server would pass for the first part of a repository. */
+const startsWithRegistry = /^[^/]+\.azurecr\.(?:io|us|cn)\//;
 
 /** An operator's decision to keep a region out of global routing, always or for a time. */
 export type RoutingRule =

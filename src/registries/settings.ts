@@ -123,6 +123,12 @@ const wholeNumber = (min: number, max: number) =>
     ),
   );
 
+/** An empty array would pass for an object without keys. */
+const noArray = v.pipe(
+  v.unknown(),
+  v.check((value) => !Array.isArray(value), 'expected an object'),
+);
+
 const registryId = textAs(
   (id) => parseRegistryId(id) && id,
   'the ARM id of a container registry, /subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/…',
@@ -176,13 +182,16 @@ const entrySchema = v.strictObject({
   hosts: v.optional(v.array(host), []),
   // With two, one more loss is no outage. A registry with two replicas keeps both unless this is 1.
   minimumRoutable: v.optional(wholeNumber(1, 100), 2),
-  endpoints: v.optional(v.record(region, v.string()), {}),
+  endpoints: v.optional(v.pipe(noArray, v.record(region, v.string())), {}),
   policy: v.optional(v.array(rule), []),
   review: v.optional(
-    v.strictObject({
-      raise: v.exactOptional(textAs(parseRaiseRule, raiseRuleExpected)),
-      clear: v.exactOptional(wholeNumber(1, maxReviews)),
-    }),
+    v.pipe(
+      noArray,
+      v.strictObject({
+        raise: v.exactOptional(textAs(parseRaiseRule, raiseRuleExpected)),
+        clear: v.exactOptional(wholeNumber(1, maxReviews)),
+      }),
+    ),
     {},
   ),
 });

@@ -81,9 +81,9 @@ function parseConnectionString(name: string, text: string, service: Service): Se
   if (unresolved !== undefined) return badSetting(unresolved);
   const values = connectionStringValues(text);
   const isDevelopment = values.get('usedevelopmentstorage')?.toLowerCase() === 'true';
-  const hasAccount =
-    values.has('accountname') && (values.has('accountkey') || values.has('sharedaccesssignature'));
-  if (!isDevelopment && !hasAccount && !values.has('sharedaccesssignature')) {
+  const has = (key: string) => (values.get(key) ?? '') !== '';
+  const hasAccount = has('accountname') && (has('accountkey') || has('sharedaccesssignature'));
+  if (!isDevelopment && !hasAccount && !has('sharedaccesssignature')) {
     // The text may contain a key, so the error does not repeat it.
     return badSetting(
       `${name}: expected a storage connection string (or ${name}__accountName for an identity-based connection), found text that is none`,
@@ -91,7 +91,7 @@ function parseConnectionString(name: string, text: string, service: Service): Se
   }
   // Without an endpoint, the protocol leads to the account's own host.
   const protocol = values.get('defaultendpointsprotocol') ?? 'https';
-  if (hasAccount && !values.has(`${service}endpoint`) && protocol.toLowerCase() !== 'https') {
+  if (hasAccount && !has(`${service}endpoint`) && protocol.toLowerCase() !== 'https') {
     return badSetting(`${name} (DefaultEndpointsProtocol): expected https, found another protocol`);
   }
   for (const [key, value] of values) {

@@ -49,8 +49,12 @@ describe('a bad setting', () => {
   });
 
   it('does not stand in the way of what does not need it', async () => {
-    installation = await install({ settings: { ARM_ENDPOINT: 'http://arm.example.com' } });
-    const { deliver } = installation;
+    const id = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/one';
+    const REGISTRIES = JSON.stringify([{ id }]);
+    installation = await install({ settings: { ARM_ENDPOINT: 'http://arm.example.com', REGISTRIES } });
+    const { deliver, lines } = installation;
+    // Registries need storage, and there is none.
+    expect(lines.filter((line) => line.startsWith('STATE: expected table storage'))).toHaveLength(1);
     const unmapped =
       '/subscriptions/s/resourceGroups/rg-x/providers/Microsoft.ContainerInstance/containerGroups/web';
     expect(await deliver(resourceEvent(unmapped))).toBe(202);

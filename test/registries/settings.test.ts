@@ -113,6 +113,12 @@ describe('an entry of REGISTRIES', () => {
       { id, regions: 'some' },
       'REGISTRIES[0].regions: expected "all", found "some"',
     ],
+    ['with a review that is a list', { id, review: [] }, '[0].review: found Array, expected an object'],
+    [
+      'with endpoints that are a list',
+      { id, endpoints: [] },
+      '[0].endpoints: found Array, expected an object',
+    ],
     ['with no regions', { id, regions: [] }, 'REGISTRIES[0].regions: found 0, expected a region'],
     [
       'with a region that is none',
@@ -152,6 +158,7 @@ describe('an entry of REGISTRIES', () => {
       ':v1',
       'team/app:v1@v2',
       'team/app:v1+2',
+      'myregistry.azurecr.io/team/app:v1',
     ].map((probeImage): [string, object, string] => [
       `with the image ${probeImage}`,
       { id, probe: 'pull', probeImage },

@@ -7,6 +7,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import { inTime } from '../../lib/async.ts';
 import type { Deadline } from '../../lib/deadline.ts';
+import { UnexpectedAnswerError } from '../../lib/errors.ts';
 import { checkAnswers } from './answers.ts';
 
 /** Access to Azure Resource Manager. */
@@ -50,12 +51,13 @@ export function adaptPipeline(
  */
 export function prepareClient(client: { readonly pipeline: Pipeline }, access: ArmAccess): void {
   adaptPipeline(client, access);
-  addChecks(client.pipeline);
+  addChecks(client.pipeline, access);
 }
 
 /** The part of {@link prepareClient} that has nothing to do with the credential. */
-export function addChecks(pipeline: Pipeline): void {
+export function addChecks(pipeline: Pipeline, { endpoint }: Pick<ArmAccess, 'endpoint'>): void {
   leaveOutForms(pipeline);
+  pipeline.addPolicy(stayAt(endpoint), { afterPhase: 'Deserialize' });
   // Before the SDK reads the body, and after a redirect was followed.
   pipeline.addPolicy(checkAnswers, { afterPhase: 'Deserialize' });
   pipeline.addPolicy(limitRequests(requestTimeoutMs), { afterPhase: 'Sign' });
@@ -68,6 +70,27 @@ export function addChecks(pipeline: Pipeline): void {
  */
 function leaveOutForms(pipeline: Pipeline): void {
   pipeline.removePolicy({ name: formDataPolicyName });
+}
+
+/**
+ * Sends nothing, and so no token, to another host than Resource Manager's own and its regional ones: the SDKs follow
+ * links to next pages and to operations wherever they lead.
+ */
+function stayAt(endpoint: string): PipelinePolicy {
+  const { origin, protocol, host } = new URL(endpoint);
+  return {
+    name: 'evenkeelStay',
+    async sendRequest(request, next) {
+      const to = new URL(request.url);
+      const isRegional = to.protocol === protocol && to.host.endsWith(`.${host}`);
+      if (to.origin === origin || isRegional) return next(request);
+      throw new UnexpectedAnswerError(
+        'the request before',
+        'one of Resource Manager',
+        `it leads to ${to.origin}`,
+      );
+    },
+  };
 }
 
 /**

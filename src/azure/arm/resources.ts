@@ -9,7 +9,6 @@ import {
 } from '@azure/core-rest-pipeline';
 import * as v from 'valibot';
 import type { Deadline } from '../../lib/deadline.ts';
-import { UnexpectedAnswerError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import { type ArmAccess, addChecks, appUserAgent, callInTime } from './client.ts';
 import { refusalError, refusalOf, retryAfterOf, toCallError } from './errors.ts';
@@ -50,7 +49,7 @@ export function armReader(
   if (credential !== undefined) {
     pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: [audience] }));
   }
-  addChecks(pipeline);
+  addChecks(pipeline, { endpoint });
   const httpClient = createDefaultHttpClient();
 
   async function sendOnce(
@@ -106,11 +105,7 @@ export function armReader(
     if (response === undefined) return undefined;
     const { value, nextLink } = v.parse(pageSchema, parseJson(response.bodyAsText ?? ''));
     if (!nextLink) return { value, next: undefined };
-    const next = new URL(nextLink, url);
-    // Only Resource Manager may get the token.
-    if (next.origin === new URL(endpoint).origin) return { value, next: next.href };
-    const { pathname } = new URL(url);
-    throw new UnexpectedAnswerError(`GET ${pathname}`, 'a whole list', `its next page is at ${next.origin}`);
+    return { value, next: new URL(nextLink, url).href };
   }
   return {
     find: (path, apiVersion, deadline) =>

@@ -65,6 +65,17 @@ describe.each(listPorts)('a list of $name', ({ path, resource, read }) => {
     expect(seen).toHaveLength(2);
   });
 
+  it('is not read on at another host, which gets no request', async () => {
+    const { url, seen } = await serve(({ path }) =>
+      Response.json({
+        value: [resource],
+        nextLink: `${server?.url.replace('127.0.0.1', 'localhost')}${path}&page=2`,
+      }),
+    );
+    await expect(read(url, soon())).rejects.toThrow(/it leads to http:..localhost:/);
+    expect(seen).toHaveLength(1);
+  });
+
   it('does not leave out an entry without an id', async () => {
     const { url } = await serve(() => Response.json({ value: [resource, without(resource, 'id')] }));
     await expect(read(url, soon())).rejects.toThrow(/one of its entries has no id/);

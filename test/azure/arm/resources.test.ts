@@ -32,7 +32,7 @@ describe('a reader of Resource Manager', () => {
         : Response.json({ value: [{ id: '/things/1' }], nextLink: `${server.url}/things?page=2` }),
     );
     const listing = reader.list('/things', '2026-01-01', deadline());
-    await expect(listing).rejects.toThrow(/its next page is at http:\/\/elsewhere\.example/);
+    await expect(listing).rejects.toThrow(/it leads to http:\/\/elsewhere\.example/);
     expect(server.seen.map(({ path }) => path)).toEqual(['/things?api-version=2026-01-01', '/things?page=2']);
     expect(server.seen.every(({ headers }) => !headers.has('authorization'))).toBe(true);
   });
