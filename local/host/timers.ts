@@ -87,7 +87,8 @@ function readSchedule(pattern: string): Cron {
     throw new ScheduleError(`"${pattern}" is no NCRONTAB expression`);
   }
   try {
-    return new Cron(pattern, { timezone: 'UTC', mode: '5-or-6-parts', sloppyRanges: true, domAndDow: true });
+    // UTC by its offset: by its name, croner would format dates with `Intl`, which takes 15 ms to load.
+    return new Cron(pattern, { utcOffset: 0, mode: '5-or-6-parts', sloppyRanges: true, domAndDow: true });
   } catch (cause) {
     throw new ScheduleError(`"${pattern}" is no NCRONTAB expression`, { cause });
   }

@@ -77,7 +77,8 @@ function pauseOf(schedule: string): number | undefined {
 
 function cronOf(setting: string, schedule: string): Cron {
   try {
-    return new Cron(schedule, { mode: '6-part', timezone: 'UTC' });
+    // UTC by its offset: by its name, croner would format dates with `Intl`, which takes 15 ms to load.
+    return new Cron(schedule, { mode: '6-part', utcOffset: 0 });
   } catch (cause) {
     const problem = `${setting}: expected six fields such as "0 */1 * * * *", found ${JSON.stringify(schedule)}`;
     throw new SettingError(unresolvedReference(setting, schedule) ?? problem, { cause });
