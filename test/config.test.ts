@@ -64,9 +64,12 @@ describe('ARM_ENDPOINT', () => {
     expect(message).not.toMatch(/hunter2/);
   });
 
-  it('is kept without a final slash', () => {
-    expect(settingValue(endpointOf('http://127.0.0.1:7080/')).url).toBe('http://127.0.0.1:7080');
-  });
+  it.each(['http://127.0.0.1:7080/', 'http://127.0.0.1:7080//'])(
+    'is kept without slashes at its end: %s',
+    (text) => {
+      expect(settingValue(endpointOf(text)).url).toBe('http://127.0.0.1:7080');
+    },
+  );
 });
 
 describe('AZURE_CLOUD', () => {

@@ -6,7 +6,7 @@ import { startHost } from './host.ts';
 import { createHostLog, describeError } from './host-log.ts';
 import { readKeys } from './key-store.ts';
 import { createKeyRing, freshKeys, type KeyRing, openKeyRing } from './keys.ts';
-import { applyLocalSettings, defaultStorage } from './settings.ts';
+import { applyLocalSettings, defaultStorage, namesStorage } from './settings.ts';
 
 const options = parseHostArguments(process.argv);
 const directory = resolve(options.app);
@@ -46,8 +46,7 @@ async function storedKeyRing(): Promise<KeyRing> {
 
 try {
   await applyLocalSettings(directory, process.env);
-  // An empty setting says that there is to be none.
-  if (process.env['AzureWebJobsStorage'] === undefined) {
+  if (!namesStorage(process.env)) {
     const storage = await defaultStorage();
     if (storage !== undefined) process.env['AzureWebJobsStorage'] = storage;
   }

@@ -21,7 +21,7 @@ export async function applyLocalSettings(directory: string, env: NodeJS.ProcessE
   const path = join(directory, 'local.settings.json');
   let settings: v.InferOutput<typeof localSettings>;
   try {
-    settings = v.parse(localSettings, JSON.parse(await readFile(path, 'utf8')));
+    settings = v.parse(localSettings, JSON.parse(withoutMark(await readFile(path, 'utf8'))));
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return;
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -33,6 +33,9 @@ export async function applyLocalSettings(directory: string, env: NodeJS.ProcessE
   if (settings.IsEncrypted) throw new SettingsError(`${path} is encrypted; run: func settings decrypt`);
   for (const [name, value] of Object.entries(settings.Values)) env[name] ??= String(value);
 }
+
+/** Editors on Windows begin a file with a byte order mark. */
+const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');
 
 /** Replaces each `%NAME%` by the setting of that name. Throws `SettingsError` when one is missing or empty. */
 export function resolveReferences(text: string, env: NodeJS.ProcessEnv): string {
@@ -47,6 +50,13 @@ export function resolveReferences(text: string, env: NodeJS.ProcessEnv): string 
 /** The default port of Azurite's queues. */
 const queuePort = 10_001;
 const connectTimeoutMs = 300;
+
+/** Whether a setting names the host's storage. An empty one says that there is to be none. */
+export const namesStorage = (env: NodeJS.ProcessEnv): boolean =>
+  Object.entries(env).some(
+    ([name, value]) =>
+      name === 'AzureWebJobsStorage' || (name.startsWith('AzureWebJobsStorage__') && value !== ''),
+  );
 
 /**
  * The host's storage where no setting names one: the emulator, if it runs on its default ports.

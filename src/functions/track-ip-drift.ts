@@ -7,6 +7,7 @@ import { acceptContainerGroup } from '../events/accept-container-group.ts';
 import { lagMs } from '../events/envelope.ts';
 import { deadlineIn, invocationMs } from '../lib/deadline.ts';
 import { lineLog, logFailure } from '../lib/log.ts';
+import { countOutcome } from '../telemetry/metrics.ts';
 
 /** None of these ports can write to a zone. */
 interface TrackPorts extends ObservePorts {
@@ -26,6 +27,11 @@ export function trackIpDrift(config: Config, loadPorts: () => Promise<TrackPorts
     try {
       const ports = await loadPorts();
       const report = await trackDrift(event.group, spoke, ports, deadline);
+      if (report.isNameUnusable) {
+        countOutcome('noDnsLabel');
+        log.error('container group name is no DNS label', { ...facts, hostName: report.hostname });
+        return;
+      }
       const now = ports.clock.now();
       const lag = lagMs(event.time, now);
       const { finding, hostname, zone, liveAddress, recordAddress, isPtrUnread } = report;

@@ -1,7 +1,7 @@
 import { unresolvedReference } from './key-vault-reference.ts';
 import { badSetting, goodSetting, type Setting } from './setting.ts';
 
-/** The base URL of a service, without a final slash. */
+/** The base URL of a service, without slashes at its end. */
 export interface Endpoint {
   readonly url: string;
   /** True for plain http on loopback, where no credential is ever requested or sent. */
@@ -34,7 +34,7 @@ export function parseEndpoint(name: string, text: string): Setting<Endpoint> {
       `${name}: expected https (plain http is accepted on loopback only), found ${shown(text)}`,
     );
   }
-  return goodSetting({ url: url.href.replace(/\/$/, ''), isInsecure });
+  return goodSetting({ url: url.href.replace(/\/+$/, ''), isInsecure });
 }
 
 const isLoopback = (host: string): boolean =>

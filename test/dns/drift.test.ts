@@ -54,7 +54,7 @@ describe('the finding at a group without an address', () => {
 
 describe('an observation of a group', () => {
   const track = (azure: InMemoryAzure) => trackDrift(web, spokeOf(web), azure.ports, deadlineIn(10_000));
-  const base = { hostname: 'web', zone: aKey(web).zone.name, isPtrUnread: false };
+  const base = { hostname: 'web', zone: aKey(web).zone.name, isPtrUnread: false, isNameUnusable: false };
 
   it('takes three reads, and tells the live address and that of its record', async () => {
     const azure = new InMemoryAzure();

@@ -95,7 +95,7 @@ describe('DNS_POLICY', () => {
 
 describe('tags', () => {
   it('name the host where the spoke says which one, and a changed tag moves both record sets', async () => {
-    const { azure, deliver } = await installed(observing);
+    const { azure, deliver, lines } = await installed(observing);
     const spec = { resourceGroup: 'rg-spoke-a', name: 'shop-blue-7', address: '10.1.0.4' };
     const shop = azure.containerGroups.create({ ...spec, tags: { 'DNS-Name': 'shop' } });
     expect(await deliver(resourceEvent(shop))).toBe(202);
@@ -106,6 +106,12 @@ describe('tags', () => {
     expect(azure.zones.get('1.10.in-addr.arpa', 'PTR', '4.0')?.values).toEqual([
       'store.spoke-a.internal.contoso.com.',
     ]);
+    // One that no record set can have is told of once, whichever function hears of it.
+    azure.containerGroups.tag(shop, { 'dns-name': 'the_shop' });
+    const from = lines.length;
+    expect(await deliver(resourceEvent(shop), 'trackIpDrift')).toBe(202);
+    const told = lines.slice(from).filter((line) => line.includes('the_shop'));
+    expect(told).toEqual([expect.stringMatching(/error: container group name is no DNS label .*"the_shop"/)]);
   });
 
   it('pass a name on without a gap, when blue loses the tag before green gets it', async () => {

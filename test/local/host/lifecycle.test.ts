@@ -151,7 +151,9 @@ describe('a host that cannot start', () => {
 describe('the settings of an app', () => {
   it('come from the environment first, then from local.settings.json; host.json moves its routes', async () => {
     const app = await anApp(lookingApp('[process.env.FIRST, process.env.SECOND, process.env.COUNT].join()'), {
-      'local.settings.json': '{"IsEncrypted":false,"Values":{"FIRST":"file","SECOND":"file","COUNT":3}}',
+      // With the byte order mark of an editor on Windows.
+      'local.settings.json':
+        '\uFEFF{"IsEncrypted":false,"Values":{"FIRST":"file","SECOND":"file","COUNT":3}}',
       'host.json': '{"version":"2.0","extensions":{"http":{"routePrefix":""}}}',
     });
     const host = await start({ directory: app, env: { FIRST: 'environment' } });
