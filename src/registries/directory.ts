@@ -198,7 +198,8 @@ export function replicaDirectory({
       // What is remembered does not depend on Resource Manager, so nobody waits for one after the other.
       const first = entry.rememberedAt === undefined ? remember(registry, entry, deadline) : undefined;
       await Promise.all([shown(registry, deadline), first]);
-      await remember(registry, entry, deadline);
+      // What could not be read just now is not waited for once more.
+      if (entry.rememberedAt !== undefined) await remember(registry, entry, deadline);
       return viewOf(entry);
     },
     async has(registry, region, deadline) {
