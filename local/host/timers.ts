@@ -48,9 +48,23 @@ export function startTimers(options: TimerOptions): Timers {
   };
 }
 
-function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOptions): Cron {
+/** Whether the schedule of a timer function can be read. The runtime runs no other, not even by hand. */
+export function hasSchedule(target: RegisteredFunction, env: NodeJS.ProcessEnv): boolean {
+  try {
+    readTimer(target, env).job.stop();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readTimer(target: RegisteredFunction, env: NodeJS.ProcessEnv): { job: Cron; runOnStartup: boolean } {
   const { schedule, runOnStartup } = v.parse(timerTrigger, target.trigger);
-  const pattern = resolveReferences(schedule, env);
+  return { job: readSchedule(resolveReferences(schedule, env)), runOnStartup };
+}
+
+function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOptions): Cron {
+  const { job, runOnStartup } = readTimer(target, env);
   let isRunning = false;
   let last: Date | undefined;
   const run = async (isPastDue: boolean) => {
@@ -63,7 +77,6 @@ function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOpti
       last = now();
     }
   };
-  const job = readSchedule(pattern);
   let due = job.nextRun();
   // For a date that no year has, looking again takes as long as the first time.
   if (due !== null)
