@@ -72,22 +72,6 @@ const lazyChildProcess: Plugin = {
   },
 };
 
-/**
- * Asks whether a body is a form only where it is an object at all. To name `FormData` loads undici: 25 ms of the first
- * request of each thread that has not loaded it yet, such as that of a sweep.
- */
-const lazyFormData: Plugin = {
-  name: 'lazy-form-data',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]ts-http-runtime[\\/].*[\\/]formData\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      const eager = 'if (typeof FormData !== "undefined" && ';
-      if (!text.includes(eager)) throw new Error(`${path} asks for FormData in another way`);
-      return { contents: text.replace(eager, 'if (typeof body === "object" && body !== null && ') };
-    });
-  },
-};
-
 /** What the app starts with and loads with the first invocation. */
 const startFiles = ['src/main.ts', 'src/compose.ts'];
 /** The functions by what is loaded together. */
@@ -287,7 +271,7 @@ async function buildInto(outdir: string, ...builds: readonly [BuildOptions, ...B
     build({
       ...shared,
       ...options,
-      plugins: [requireHttp, lazyProxyAgents, lazyFormData, ...plugins],
+      plugins: [requireHttp, lazyProxyAgents, ...plugins],
       outdir,
       metafile: true,
       write: false,

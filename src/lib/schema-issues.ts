@@ -26,7 +26,10 @@ function problemOf(issue: v.BaseIssue<unknown>, values: IssueStyle['values']): s
   const isShown = values === 'shown';
   // A check has a message of its own, which says more than the library's; a type has none.
   if (issue.kind !== 'schema') return isShown ? `found ${issue.received}, ${issue.message}` : issue.message;
-  if (issue.expected === 'never') return 'is not a known key; remove it or correct its spelling';
+  if (issue.expected === 'never') {
+    const unknown = isShown ? 'found an unknown key, expected a known one' : 'is not a known key';
+    return `${unknown}; remove it or correct its spelling`;
+  }
   // For a missing key, the library expects the key's name, which helps nobody.
   if (issue.input === undefined) return 'expected a value, found nothing';
   return `expected ${issue.expected ?? 'another value'}, found ${isShown ? issue.received : kindOf(issue.input)}`;

@@ -154,7 +154,11 @@ describe('a bad entry', () => {
       withEntry({ zoneResourceGroup: '' }),
       /\.zoneResourceGroup: found "", expected a name/,
     ],
-    ['an unknown key', withEntry({ reverseZone: [] }), /\["rg-spoke-a"\]\.reverseZone: is not a known key/],
+    [
+      'an unknown key',
+      withEntry({ reverseZone: [] }),
+      /\["rg-spoke-a"\]\.reverseZone: found an unknown key, expected a known one/,
+    ],
     [
       'a key with two slashes',
       { 'a/b/c': { forwardZone: 'a.b' } },

@@ -23,7 +23,11 @@ describe('describeIssues', () => {
     [{ name: [] }, 'name: expected string, found Array', 'name: expected string, found array'],
     [{ size: 0 }, 'size: found 0, expected at least 1', 'size: expected at least 1'],
     [{ list: [{}] }, 'list.0.tag: expected a value, found nothing', undefined],
-    [{ nmae: 'x' }, 'nmae: is not a known key; remove it or correct its spelling', undefined],
+    [
+      { nmae: 'x' },
+      'nmae: found an unknown key, expected a known one; remove it or correct its spelling',
+      'nmae: is not a known key; remove it or correct its spelling',
+    ],
     [7, 'body: expected Object, found 7', 'body: expected Object, found number'],
   ])('describes %j with its values, and without', (value, shown, hidden = shown) => {
     expect(describeIn(value, 'shown')).toBe(shown);

@@ -96,17 +96,17 @@ describe('an entry of REGISTRIES', () => {
     [
       'with an unknown key',
       { id, region: 'all' },
-      'REGISTRIES[0].region: is not a known key; remove it or correct its spelling',
+      'REGISTRIES[0].region: found an unknown key, expected a known one; remove it or correct its spelling',
     ],
     [
       'with an unknown key deeper down',
       { id, review: { rise: '3/5' } },
-      'REGISTRIES[0].review.rise: is not a known key; remove it or correct its spelling',
+      'REGISTRIES[0].review.rise: found an unknown key, expected a known one; remove it or correct its spelling',
     ],
     [
       'with an unknown key in a rule',
       { id, policy: [{ ...never, from: '2026-12-01T04:00:00Z' }] },
-      'REGISTRIES[0].policy[0].from: is not a known key',
+      'REGISTRIES[0].policy[0].from: found an unknown key, expected a known one',
     ],
     [
       'with regions that are text',

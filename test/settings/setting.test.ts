@@ -30,7 +30,10 @@ describe('describeSettingIssues', () => {
     [{ 'a-b': [{ size: 0 }] }, 'NAME["a-b"][0].size: found 0, expected at least 1'],
     [{ 'a-b': [{}] }, 'NAME["a-b"][0].size: expected a value, found nothing'],
     [{ plain: 7 }, 'NAME.plain: expected string, found 7'],
-    [{ plian: 'x' }, 'NAME.plian: is not a known key; remove it or correct its spelling'],
+    [
+      { plian: 'x' },
+      'NAME.plian: found an unknown key, expected a known one; remove it or correct its spelling',
+    ],
     [7, 'NAME: expected Object, found 7'],
     [{ 'a-b': 1, plain: 2 }, 'NAME["a-b"]: expected Array, found 1; NAME.plain: expected string, found 2'],
   ])('of %j reads: %s', (value, text) => {
