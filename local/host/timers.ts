@@ -48,7 +48,14 @@ export function startTimers(options: TimerOptions): Timers {
   };
 }
 
-function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOptions): Cron {
+/** What fires a function. */
+type Job = Pick<Cron, 'stop'> & {
+  /** The first turn after a time, by default the present; null when there is none. */
+  nextRun(after?: Date): Date | null;
+  schedule(run: () => Promise<void>): unknown;
+};
+
+function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOptions): Job {
   const { schedule, runOnStartup } = v.parse(timerTrigger, target.trigger);
   const pattern = resolveReferences(schedule, env);
   let isRunning = false;
@@ -63,7 +70,7 @@ function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOpti
       last = now();
     }
   };
-  const job = readSchedule(pattern);
+  const job = readPause(pattern, now) ?? readSchedule(pattern);
   let due = job.nextRun();
   // For a date that no year has, looking again takes as long as the first time.
   if (due !== null)
@@ -75,6 +82,27 @@ function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOpti
     });
   if (runOnStartup) void run(false);
   return job;
+}
+
+/**
+ * The time between two turns, as `hh:mm:ss`, with days before it or without. In Azure it needs an App Service plan.
+ * https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#timespan
+ * @returns `undefined` for any other schedule.
+ */
+function readPause(pattern: string, now: () => Date): Job | undefined {
+  const [, days = 0, hours, minutes, seconds] = /^(?:(\d+)\.)?(\d+):(\d+):(\d+)$/.exec(pattern.trim()) ?? [];
+  if (hours === undefined) return undefined;
+  const pauseMs =
+    (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  if (pauseMs === 0) throw new ScheduleError(`"${pattern}" is no time between two runs`);
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    nextRun: (after = now()) => new Date(after.getTime() + pauseMs),
+    schedule: (run) => {
+      timer = setInterval(() => void run(), pauseMs);
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 /**
