@@ -78,7 +78,7 @@ export function createAdminEndpoint(options: AdminEndpointOptions): Hono {
     const target = find(context.req.param('name'));
     if (target === undefined) return emptyAnswer(404);
     // The runtime accepts this too, and never runs it.
-    if (isTimerFunction(target) && !hasSchedule(target, env)) return emptyAnswer(202);
+    if (isTimerFunction(target) && !hasSchedule(target, env, now)) return emptyAnswer(202);
     const firing = await manualFiring(target, run.output ?? '', context.req.url, now());
     // Accepted is all the answer says: how the run ends is told by the log alone.
     void invoker.fire(target, firing);

@@ -49,22 +49,35 @@ export function startTimers(options: TimerOptions): Timers {
 }
 
 /** Whether the schedule of a timer function can be read. The runtime runs no other, not even by hand. */
-export function hasSchedule(target: RegisteredFunction, env: NodeJS.ProcessEnv): boolean {
+export function hasSchedule(target: RegisteredFunction, env: NodeJS.ProcessEnv, now: () => Date): boolean {
   try {
-    readTimer(target, env).job.stop();
+    readTimer(target, env, now).job.stop();
     return true;
   } catch {
     return false;
   }
 }
 
-function readTimer(target: RegisteredFunction, env: NodeJS.ProcessEnv): { job: Cron; runOnStartup: boolean } {
+/** What fires a function. */
+type Job = Pick<Cron, 'stop'> & {
+  /** The first turn after a time, by default the present; null when there is none. */
+  nextRun(after?: Date): Date | null;
+  schedule(run: () => Promise<void>): unknown;
+};
+
+/** @throws {ScheduleError} or another error where the schedule cannot be read. */
+function readTimer(
+  target: RegisteredFunction,
+  env: NodeJS.ProcessEnv,
+  now: () => Date,
+): { readonly job: Job; readonly runOnStartup: boolean } {
   const { schedule, runOnStartup } = v.parse(timerTrigger, target.trigger);
-  return { job: readSchedule(resolveReferences(schedule, env)), runOnStartup };
+  const pattern = resolveReferences(schedule, env);
+  return { job: readPause(pattern, now) ?? readSchedule(pattern), runOnStartup };
 }
 
-function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOptions): Cron {
-  const { job, runOnStartup } = readTimer(target, env);
+function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOptions): Job {
+  const { job, runOnStartup } = readTimer(target, env, now);
   let isRunning = false;
   let last: Date | undefined;
   const run = async (isPastDue: boolean) => {
@@ -88,6 +101,27 @@ function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOpti
     });
   if (runOnStartup) void run(false);
   return job;
+}
+
+/**
+ * The time between two turns, as `hh:mm:ss`, with days before it or without. In Azure it needs an App Service plan.
+ * https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#timespan
+ * @returns `undefined` for any other schedule.
+ */
+function readPause(pattern: string, now: () => Date): Job | undefined {
+  const [, days = 0, hours, minutes, seconds] = /^(?:(\d+)\.)?(\d+):(\d+):(\d+)$/.exec(pattern.trim()) ?? [];
+  if (hours === undefined) return undefined;
+  const pauseMs =
+    (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  if (pauseMs === 0) throw new ScheduleError(`"${pattern}" is no time between two runs`);
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    nextRun: (after = now()) => new Date(after.getTime() + pauseMs),
+    schedule: (run) => {
+      timer = setInterval(() => void run(), pauseMs);
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 /**

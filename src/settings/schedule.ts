@@ -72,7 +72,9 @@ function pauseOf(schedule: string): number | undefined {
   const [, days = '0', hours, minutes, seconds] =
     /^(?:(\d+)\.)?(\d+):(\d+):(\d+)$/.exec(schedule.trim()) ?? [];
   if (hours === undefined) return undefined;
-  return ((Number(days) * 24 + Number(hours)) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
+  const ms = ((Number(days) * 24 + Number(hours)) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
+  // Without a pause there is no schedule.
+  return ms === 0 ? undefined : ms;
 }
 
 function cronOf(setting: string, schedule: string): Cron {

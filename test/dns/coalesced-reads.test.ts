@@ -3,7 +3,8 @@ import { coalescedReads } from '../../src/dns/coalesced-reads.ts';
 import type { RecordSetLister, RecordSetReader } from '../../src/dns/ports.ts';
 import { type ObservedRecordSet, type RecordSetKey, recordSetId } from '../../src/dns/record-set.ts';
 import { unlessAborted } from '../../src/lib/async.ts';
-import type { Deadline } from '../../src/lib/deadline.ts';
+import { type Deadline, deadlineIn } from '../../src/lib/deadline.ts';
+import { endings, simulateTime } from '../support/simulated-time.ts';
 
 const zone = { subscriptionId: 's', resourceGroup: 'hub', name: 'spoke.example.com' };
 const key = (index: number): RecordSetKey => ({ zone, type: 'A', name: `app-${index}` });
@@ -174,5 +175,33 @@ describe('coalesced reads', () => {
     expect((await Promise.all(others)).map((found) => found?.etag)).toEqual(
       others.map((_, index) => `etag-${index + 9}`),
     );
+  });
+});
+
+describe('a listing that hangs', () => {
+  simulateTime();
+
+  const never = () => new Promise<never>(() => {});
+  /** Eight reads that hang, and one whose deadline is in a minute, beside others that wait with it. */
+  const readBehind = (list: RecordSetLister['list']): Promise<unknown> => {
+    const shared = coalescedReads({ read: never }, { list });
+    const reads = Array.from({ length: 8 + 16 }, (_, index) => shared.read(key(index), deadlineIn(60_000)));
+    for (const read of reads) read.catch(() => {});
+    return reads.at(-1) ?? never();
+  };
+  const listing = (next: (deadline: Deadline) => Promise<never>): RecordSetLister['list'] => {
+    return (_zone, _type, limit) => ({ [Symbol.asyncIterator]: () => ({ next: () => next(limit) }) });
+  };
+
+  it.each([
+    ['and heeds no signal', listing(never)],
+    ['until its time is over', listing(({ signal }) => unlessAborted(signal, never()))],
+  ])('%s ends after 20 s, whatever those who wait for it have left', async (_, list) => {
+    expect(await endings([{ work: readBehind(list) }])).toEqual([
+      {
+        afterMs: 20_000,
+        outcome: expect.stringMatching(/^UncertainCallError: read A app-23 .* no answer in time/),
+      },
+    ]);
   });
 });

@@ -214,6 +214,17 @@ describe('a group that shows neither address nor network', () => {
     expect(azure.recordSets).toHaveLength(2);
   });
 
+  it.each([
+    ['no mark', recordSet(aKey(web), [here])],
+    ['the mark of another group', recordSet(aKey(web), [here], { metadata: ownerMark(api) })],
+  ])('is accepted with nothing to do where its A record set carries %s', async (_, a) => {
+    const azure = new InMemoryAzure();
+    azure.put(a);
+    azure.groups.set(web.key, { kind: 'unaddressed', reason: 'noNetwork' });
+    expect(await reconcileOnce(azure, web)).toMatchObject({ result: 'nothingToDo' });
+    expect(azure.recordSets).toHaveLength(1);
+  });
+
   it('is accepted with nothing to do where it has none', async () => {
     const azure = new InMemoryAzure();
     azure.groups.set(web.key, { kind: 'unaddressed', reason: 'noNetwork' });

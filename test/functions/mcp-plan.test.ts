@@ -2,7 +2,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import type { DryRunPorts } from '../../src/dns/dry-run.ts';
 import { bindMcpPlan } from '../../src/functions/mcp-plan.ts';
+import { unlessAborted } from '../../src/lib/async.ts';
+import type { Deadline } from '../../src/lib/deadline.ts';
 import { toolOf } from '../mcp/run-tool.ts';
+import { endings, simulateTime } from '../support/simulated-time.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -83,5 +86,30 @@ describe('plan_dns', () => {
     await vi.waitFor(() => expect(begun).toBe(2));
     gates[1]?.reject(new Error('no answer'));
     await second;
+  });
+});
+
+describe('plan_dns while Azure does not answer', () => {
+  simulateTime();
+
+  it('answers after 25 s, and reads nothing more for whoever has waited behind for so long', async () => {
+    let loaded = 0;
+    const inItsTime = (deadline: Deadline) => unlessAborted(deadline.signal, new Promise<never>(() => {}));
+    const ports: DryRunPorts = {
+      containerGroups: { read: (_, deadline) => inItsTime(deadline) },
+      recordSets: { read: (_, deadline) => inItsTime(deadline) },
+      clock: { now: () => new Date() },
+    };
+    const loadPorts = async () => {
+      loaded += 1;
+      return ports;
+    };
+    const call = toolOf(() => bindMcpPlan(parseConfig(env), loadPorts));
+    const asked = [1, 2].map(async () => JSON.stringify((await call({ container_group: web })).error));
+    const found = await endings(asked.map((work) => ({ work })));
+    expect(found).toEqual(
+      [1, 2].map(() => ({ afterMs: 25_000, outcome: expect.stringContaining('notAnswered') })),
+    );
+    expect(loaded).toBe(1);
   });
 });

@@ -8,6 +8,7 @@ import type { RehearsalPorts } from '../../src/routing/rehearse.ts';
 import { aRegistry, aReplica, minuteText, someRules } from '../routing/fixtures.ts';
 import { World } from '../routing/world.ts';
 import { invocation } from '../support/fake-notifications.ts';
+import { endings, simulateTime } from '../support/simulated-time.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -135,5 +136,18 @@ describe('rehearseReplica', () => {
       status: 404,
       jsonBody: { error: { code: 'replicaNotFound' } },
     });
+  });
+});
+
+describe('a port that does not end', () => {
+  simulateTime();
+
+  it('is left behind after 25 s, and the answer says that nothing is recorded', async () => {
+    const world = await newWorld();
+    const never = () => new Promise<never>(() => {});
+    const asked = send({}, world, (ports) => ports, never);
+    expect(await endings([{ work: asked.then(({ status }) => String(status)) }])).toEqual([
+      { afterMs: 25_000, outcome: '503' },
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import { type Deadline, deadlineIn } from '../../src/lib/deadline.ts';
 import { replicaDirectory } from '../../src/registries/directory.ts';
 import type { RegistryReader } from '../../src/registries/ports.ts';
 import { RegistryMissingError } from '../../src/registries/registry.ts';
+import type { Replica } from '../../src/registries/replica.ts';
 import { InMemoryMemberships } from './in-memory-memberships.ts';
 import { registryOf, replicaOf, resourceOf } from './registry-of.ts';
 
@@ -17,9 +18,9 @@ function world(regions: string[], memory = new InMemoryMemberships()) {
     failure: Error | undefined;
     isMissing: boolean;
     gate: Promise<void> | undefined;
-    byId: Set<string>;
+    byId: Map<string, Replica>;
   } = {
-    byId: new Set(),
+    byId: new Map(),
     failure: undefined,
     isMissing: false,
     gate: undefined,
@@ -41,7 +42,7 @@ function world(regions: string[], memory = new InMemoryMemberships()) {
     },
     readReplica: async (_registry, name) => {
       calls.byId++;
-      return answer(state.byId.has(name) ? replicaOf(name) : undefined);
+      return answer(state.byId.get(name));
     },
   };
   return {
@@ -137,6 +138,12 @@ describe('whether a registry has a region', () => {
     expect(calls).toMatchObject({ read: 1, list: 1 });
   });
 
+  it('is no where the replica of that name is in another region', async () => {
+    const { directory, state } = world(['eastus']);
+    state.byId.set('uksouth', replicaOf('uksouth', { region: 'westus' }));
+    expect(await directory.has(registry, 'uksouth', deadline)).toBe('no');
+  });
+
   it('is yes for the home of a registry without replications', async () => {
     expect(await world([]).directory.has(registry, 'eastus', deadline)).toBe('yes');
   });
@@ -201,7 +208,7 @@ describe('a replica that the list leaves out', () => {
 
   it('is there when it is found by its id', async () => {
     const { directory, state } = world(['eastus']);
-    state.byId.add('westus');
+    state.byId.set('westus', replicaOf('westus'));
     expect(await directory.has(registry, 'westus', deadline)).toBe('yes');
   });
 
@@ -249,7 +256,7 @@ describe('a replica that the list leaves out', () => {
     regions.pop();
     for (const isFound of [true, false, true]) {
       pass(60_000);
-      if (isFound) state.byId.add('westus');
+      if (isFound) state.byId.set('westus', replicaOf('westus'));
       else state.byId.delete('westus');
       await directory.look(registry, 30_000, deadline);
     }

@@ -8,6 +8,7 @@ import type { QueryResult, ReplicationAnswer } from '../../src/replication/answe
 import type { RecordResult } from '../../src/replication/apply-notice.ts';
 import { type ImageChanges, imageChanges } from '../../src/replication/image-changes.ts';
 import { knownLateness } from '../../src/replication/known-lateness.ts';
+import type { Ledger } from '../../src/replication/ledger.ts';
 import type { Notification } from '../../src/replication/notification.ts';
 import { logOnlyOutbox, topicOutbox } from '../../src/replication/outbox.ts';
 import { type PullMemory, pullMemory } from '../../src/replication/pull-check.ts';
@@ -52,6 +53,8 @@ interface World {
   readonly registry?: Registry;
   readonly retentionMs?: number;
   readonly hasTopic?: boolean;
+  /** Stands before the ledger of each process. */
+  readonly ledger?: (ledger: Ledger) => Ledger;
   /** In place of the scripted ones. */
   readonly manifests?: (now: () => Date) => ManifestReader;
   readonly blobs?: (now: () => Date) => BlobReader;
@@ -94,6 +97,7 @@ export class InMemoryApp {
       gapMs: 30_000,
       pulls: pullMemory,
       changes: imageChanges,
+      ledger: (ledger) => ledger,
       ...world,
     };
     const now = () => new Date(this.nowMs);
@@ -110,8 +114,9 @@ export class InMemoryApp {
   /** @param aheadMs how far its clock is ahead */
   process(hooks: Hooks = {}, aheadMs = 0): AppProcess {
     const own = this.ledger.process(hooks);
-    const { ledger, operations } = own;
+    const { operations } = own;
     const { retentionMs, hasTopic, gapMs, pulls, changes } = this.#world;
+    const ledger = this.#world.ledger(own.ledger);
     // A process keeps the settings that it started with.
     const { registry } = this;
     const now = () => new Date(this.nowMs + aheadMs);

@@ -112,6 +112,20 @@ describe('the review of a registry under enforce', () => {
     expect(events).toEqual([{ replica: 'uksouth', region: 'uksouth', kind: 'gone' }]);
   });
 
+  it('switches on what it had switched off before the replica was gone and came back', async () => {
+    const world = await aboutToFlag();
+    await world.review();
+    expect(world.routed()).not.toContain('westus');
+    const off = world.replicas.get('westus') ?? aReplica('westus');
+    world.replicas.delete('westus');
+    for (let looks = 0; looks < 2; looks += 1) await world.review();
+    expect(world.state?.replicas.map(({ region }) => region)).not.toContain('westus');
+    world.replicas.set('westus', { ...off, tags: {} });
+    world.reachability.set('westus', alive);
+    for (let looks = 0; looks < 8; looks += 1) await world.review(15);
+    expect(world.routed()).toContain('westus');
+  });
+
   it('changes nothing when Azure does not report whether a replica is routed', async () => {
     const world = await aboutToFlag();
     world.set('westus', { globalRouting: 'unknown' });

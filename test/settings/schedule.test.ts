@@ -17,9 +17,9 @@ describe('scheduleIntervalMs', () => {
     expect(scheduleIntervalMs('REVIEW_SCHEDULE', schedule, now)).toBe(ms);
   });
 
-  it('rejects a text that is no schedule', () => {
-    expect(() => scheduleIntervalMs('REVIEW_SCHEDULE', 'whenever', now)).toThrow(
-      'REVIEW_SCHEDULE: expected six fields such as "0 */1 * * * *", found "whenever"',
+  it.each(['whenever', '00:00:00'])('rejects %s, which is no schedule', (text) => {
+    expect(() => scheduleIntervalMs('REVIEW_SCHEDULE', text, now)).toThrow(
+      `REVIEW_SCHEDULE: expected six fields such as "0 */1 * * * *", found "${text}"`,
     );
   });
 });

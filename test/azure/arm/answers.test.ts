@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { recordSetAdapters } from '../../../src/azure/arm/record-sets.ts';
 import { registryAdapters } from '../../../src/azure/arm/registries.ts';
+import { RecordSetChangedError } from '../../../src/dns/errors.ts';
 import { deadlineIn } from '../../../src/lib/deadline.ts';
 import { RefusedCallError, UnexpectedAnswerError } from '../../../src/lib/errors.ts';
 import { registryOf } from '../../registries/registry-of.ts';
@@ -134,6 +135,29 @@ it.each(resourcePorts.slice(0, 4))('$name is unread when it is another one of it
   await expect(port.read(url, soon())).rejects.toThrow(/: it has the id of something else;/);
 });
 
+it.each([
+  ['a missing zone', () => Response.json({ error: { code: 'ParentResourceNotFound' } }, { status: 404 })],
+  [
+    'a missing subscription',
+    () => Response.json({ error: { code: 'SubscriptionNotFound' } }, { status: 404 }),
+  ],
+  ['no code', () => Response.json({}, { status: 404 })],
+  ['HTML', () => new Response('<html>', { status: 404 })],
+])('an A record set is not taken for absent by a 404 with %s', async (_, answer) => {
+  const { url } = await serve(answer);
+  const { reader } = recordSetAdapters({ endpoint: url, audience: 'unused', credential: undefined });
+  await expect(reader.read(aKey, soon())).rejects.toThrow();
+});
+
+it('an A record set is absent after a 404 with its own code, in either shape', async () => {
+  for (const body of [{ code: 'NotFound' }, { error: { code: 'NotFound' } }]) {
+    const { url } = await serve(() => Response.json(body, { status: 404 }));
+    const { reader } = recordSetAdapters({ endpoint: url, audience: 'unused', credential: undefined });
+    await expect(reader.read(aKey, soon())).resolves.toBeUndefined();
+    await server?.close();
+  }
+});
+
 const noRecords = [
   ...[{}, { aRecords: null }, { aRecords: {} }, { aRecords: [null] }],
   { aRecords: [{ ipv4Address: 10 }] },
@@ -193,6 +217,27 @@ describe('a write', () => {
     await expect(writer.update({ ...observed, etag }, content, soon())).rejects.toThrow(RefusedCallError);
     await expect(writer.delete({ ...observed, etag }, soon())).rejects.toThrow(RefusedCallError);
     expect(seen).toEqual([]);
+  });
+
+  it('carries the ETag that was read, and a creation the wish that nothing is there', async () => {
+    const { url, seen } = await serve(() => Response.json(aRecordSet));
+    const { writer } = recordSetAdapters(access(url));
+    await writer.create(aKey, content, soon());
+    await writer.update({ ...observed, etag: 'e' }, content, soon());
+    await writer.delete({ ...observed, etag: 'e' }, soon());
+    expect(seen.map(({ headers }) => [headers.get('if-none-match'), headers.get('if-match')])).toEqual([
+      ['*', null],
+      [null, 'e'],
+      [null, 'e'],
+    ]);
+  });
+
+  it('of a record set that is gone has lost its race, and a removal of it is done', async () => {
+    const { url } = await serve(() => Response.json({ code: 'NotFound' }, { status: 404 }));
+    const { writer } = recordSetAdapters(access(url));
+    const set = { ...observed, etag: 'e' };
+    await expect(writer.update(set, content, soon())).rejects.toThrow(RecordSetChangedError);
+    await expect(writer.delete(set, soon())).resolves.toBeUndefined();
   });
 
   it.each(badPages.filter(([name]) => !name.includes('value')))(

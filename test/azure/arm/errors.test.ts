@@ -66,6 +66,10 @@ describe('a refusal', () => {
     expect(error).toHaveProperty('message', expect.stringMatching(/was throttled; retry after 7 s \(429\)$/));
   });
 
+  it.each(ports)('of $name by a quota that names no wait has one all the same', async (port) => {
+    expect(await refused(port, 429, 'TooManyRequests')).toMatchObject({ retryAfterMs: 10_000 });
+  });
+
   it.each(ports)('of $name by a busy service that names a wait is throttled', async (port) => {
     const error = await refused(port, 503, 'ServiceUnavailable', { 'x-ms-retry-after-ms': '20000' });
     expect(error).toBeInstanceOf(ThrottledError);

@@ -51,6 +51,11 @@ describe('the audit finds', () => {
       { ...ownA(gone, '10.1.0.6'), isAutoRegistered: true },
       undefined,
     ],
+    [
+      'nothing at a wrong one that the platform registered',
+      { ...recordSet(aKey(web), ['10.1.0.9']), isAutoRegistered: true },
+      undefined,
+    ],
     ['nothing at a PTR that is right', ptr('10.1.0.4', names), undefined],
     [
       'nothing at a right PTR in other casing, without its final dot',

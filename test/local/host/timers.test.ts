@@ -54,6 +54,8 @@ describe('a timer', () => {
     ['0 */15 * * * *', ['10:15:00', '10:30:00', '10:45:00']],
     ['*/5 * * * *', ['10:05:00', '10:10:00', '10:15:00']],
     ['0 0 11 * * SAT,SUN', ['11:00:00']],
+    ['00:00:45', ['10:00:45', '10:01:30', '10:02:15']],
+    ['1.00:00:00', ['10:00:00']],
   ])('on %s fires at %j', async (schedule, expected) => {
     const { times } = start(aTimer(schedule));
     while (times.length < expected.length) await vi.advanceTimersToNextTimerAsync();
@@ -91,8 +93,8 @@ describe('a timer', () => {
     expect(start(aTimer('0 0 0 * * *', { runOnStartup: true })).times).toEqual(['10:00:00']);
   });
 
-  it('fires no more once it is stopped', async () => {
-    const { times } = start(aTimer('*/10 * * * * *'));
+  it.each(['*/10 * * * * *', '00:00:10'])('fires no more on %s once it is stopped', async (schedule) => {
+    const { times } = start(aTimer(schedule));
     timers?.stop();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(times).toEqual([]);
@@ -126,6 +128,7 @@ describe('a schedule', () => {
     ['soon', '"soon" is no NCRONTAB expression'],
     ['0 0 0 L * *', '"0 0 0 L * *" is no NCRONTAB expression'],
     ['@daily', '"@daily" is no NCRONTAB expression'],
+    ['00:00:00', '"00:00:00" is no time between two runs'],
     ['61 * * * * *', '"61 * * * * *" is no NCRONTAB expression'],
     ['%NOT_SET%', '%NOT_SET% names a setting that is not there'],
   ])('like %s costs its function, with one line', (schedule, reason) => {
