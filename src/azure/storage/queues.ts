@@ -27,7 +27,7 @@ export function requeueQueue(
   connection: StorageConnection,
   credential: TokenCredential | undefined,
 ): RequeueQueue {
-  const queue = queueService(connection, credential).getQueueClient(queueName);
+  let queue: QueueClient | undefined;
   return {
     async requeue(message: RequeueMessage, delayMs: number): Promise<void> {
       const options = {
@@ -36,8 +36,11 @@ export function requeueQueue(
         messageTimeToLive: neverExpires,
       };
       try {
+        // The SDK refuses some connections here, such as the URL of an emulator without its account.
+        queue ??= queueService(connection, credential).getQueueClient(queueName);
+        const known = queue;
         await inTime(requeueMs, (abortSignal) =>
-          sendTo(queue, encodeRequeueMessage(message), { ...options, abortSignal }),
+          sendTo(known, encodeRequeueMessage(message), { ...options, abortSignal }),
         );
       } catch (error) {
         throw new RequeueError(message.group.key, { cause: error });

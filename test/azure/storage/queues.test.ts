@@ -30,4 +30,10 @@ describe('the queue of what has to wait', () => {
       expect((await queue().getProperties()).approximateMessagesCount).toBe(1);
     },
   );
+
+  it('names the settings to check when the SDK takes no such URL', async () => {
+    const endpoint = { url: 'http://127.0.0.1:1', isInsecure: true };
+    const withoutAccount = requeueQueue({ kind: 'identity', endpoint }, undefined);
+    await expect(withoutAccount.requeue(message, 0)).rejects.toThrow(/deferral queue: check DEFERRAL/);
+  });
 });
