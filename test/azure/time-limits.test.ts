@@ -1,4 +1,5 @@
 import dns from 'node:dns';
+import type { GetTokenOptions, TokenCredential } from '@azure/core-auth';
 import {
   createDefaultHttpClient,
   createEmptyPipeline,
@@ -94,15 +95,19 @@ describe('no name is resolved', () => {
 });
 
 describe('no token comes, and nothing heeds a signal', () => {
-  it.each(limitsOf(tokenCalls))('$what ends with $by', async ({ make, deadlineMs, endsMs, says }) => {
+  it.each(limitsOf(tokenCalls))('$what ends with $by', async (call) => {
+    const { make, deadlineMs, endsMs, says, endsRequest } = call;
     const asked = Promise.withResolvers<void>();
-    const getToken = () => {
+    let signal: GetTokenOptions['abortSignal'];
+    const getToken: TokenCredential['getToken'] = (_, options) => {
+      signal = options?.abortSignal;
       asked.resolve();
       return new Promise<never>(() => {});
     };
     const work = make({ getToken }, deadlineIn(deadlineMs));
     const [end] = await endings([{ work, held: asked.promise }]);
     expect(end).toEqual({ afterMs: endsMs, outcome: expect.stringMatching(says) });
+    if (endsRequest) expect(signal?.aborted).toBe(true);
   });
 });
 

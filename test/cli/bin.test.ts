@@ -77,6 +77,22 @@ describe('the built command', () => {
     expect((await exit)[0]).toBe(130);
   });
 
+  it('ends at once, too, while it waits for an answer at the terminal', async () => {
+    const module = new URL('../../src/cli/process-context.ts', import.meta.url).href;
+    const program = `
+      import { processContext } from ${JSON.stringify(module)};
+      const answer = processContext().stdin.readLine();
+      process.kill(process.pid, 'SIGINT');
+      console.log(await answer);
+      process.exit();
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    running.push(child);
+    expect(await text(child.stdout)).toBe('undefined\n');
+  });
+
   it('ends with its own work, and not with that of the Azure CLI that it asked for a token', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'evenkeel-az-'));
     // Whoever reads from it waits until somebody writes.

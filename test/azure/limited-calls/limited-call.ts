@@ -24,6 +24,8 @@ export type Call = (url: string, deadline: Deadline) => Promise<unknown>;
 /** A call whose token does not come. */
 export interface TokenCall extends Pick<LimitedCall, 'what' | 'ownMs' | 'says'> {
   readonly make: (credential: TokenCredential, deadline: Deadline) => Promise<unknown>;
+  /** Whether the credential is told that nobody waits any more: some SDKs leave it to its own limit. */
+  readonly endsRequest?: true;
 }
 
 export async function drain(pages: AsyncIterable<unknown>): Promise<void> {

@@ -142,7 +142,7 @@ export const registryEndpointCalls: readonly LimitedCall[] = [
 
 export const registryEndpointTokenCalls: readonly TokenCall[] = [
   {
-    ...{ what: 'the token of a registry', ownMs: 8_000 },
+    ...{ what: 'the token of a registry', ownMs: 8_000, endsRequest: true },
     says: /^NoTokenError: the app's identity got no token \(TimeoutError\)$/,
     make: (credential) => tokensAt(closed.url, credential),
   },
