@@ -13,7 +13,7 @@ import type { Firing, Invoker } from './invoker.ts';
 import { parseJson } from './json.ts';
 import type { KeyRing } from './keys.ts';
 import { createKeysEndpoint } from './keys-endpoint.ts';
-import { isTimerFunction, timerFiring } from './timers.ts';
+import { hasSchedule, isTimerFunction, timerFiring } from './timers.ts';
 
 interface AdminEndpointOptions {
   readonly app: FunctionApp;
@@ -21,6 +21,7 @@ interface AdminEndpointOptions {
   readonly invoker: Invoker;
   readonly keys: KeyRing;
   readonly now: () => Date;
+  readonly env: NodeJS.ProcessEnv;
   /** Names this run of the host. */
   readonly instanceId: string;
 }
@@ -34,7 +35,7 @@ const runRequest = v.pipe(
 
 /** Serves the paths under `/admin/`, which are in lower case when they come here. */
 export function createAdminEndpoint(options: AdminEndpointOptions): Hono {
-  const { app, invoker, keys, now } = options;
+  const { app, invoker, keys, now, env } = options;
   const started = now();
   const find = (name: string) => app.functions.find((target) => target.name.toLowerCase() === name);
   const describe = (target: RegisteredFunction, request: Request) =>
@@ -76,6 +77,8 @@ export function createAdminEndpoint(options: AdminEndpointOptions): Hono {
     if (!run.success) return emptyAnswer(400);
     const target = find(context.req.param('name'));
     if (target === undefined) return emptyAnswer(404);
+    // The runtime accepts this too, and never runs it.
+    if (isTimerFunction(target) && !hasSchedule(target, env, now)) return emptyAnswer(202);
     const firing = await manualFiring(target, run.output ?? '', context.req.url, now());
     // Accepted is all the answer says: how the run ends is told by the log alone.
     void invoker.fire(target, firing);

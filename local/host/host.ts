@@ -84,7 +84,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   web.on(['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS'], paths, (context) => eventGrid(context.req.raw));
   const mcp = createMcpEndpoint({ tools, settings: hostJson.extensions.mcp, invoker, keys });
   web.all('/runtime/webhooks/mcp', async (context) => (await mcp(context.req.raw)) ?? emptyAnswer(404));
-  web.route('/admin', createAdminEndpoint({ app, endpoints, invoker, keys, now, instanceId: newId() }));
+  const { env, queueLeaseSeconds: leaseSeconds } = options;
+  web.route('/admin', createAdminEndpoint({ app, endpoints, invoker, keys, now, env, instanceId: newId() }));
   const router = createHttpRouter({ endpoints, invoker, keys });
   web.all('*', async (context) => {
     const answer = await router(context.req.raw);
@@ -101,7 +102,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
   for (const line of listFunctions(app.functions, endpoints, url)) print(line);
 
   const { functions } = app;
-  const { env, queueLeaseSeconds: leaseSeconds } = options;
   const timers = startTimers({ functions, invoker, log, now, env });
   const settings = hostJson.extensions.queues;
   const queues = await startQueues({ functions, invoker, log, env, settings, leaseSeconds });

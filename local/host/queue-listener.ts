@@ -26,7 +26,6 @@ export class QueueListener {
   readonly #stopping = new AbortController();
   readonly #inHand = new Set<Promise<void>>();
   readonly #listening: Promise<void>;
-  #isQueueReady = false;
   #isStorageAway = false;
 
   constructor(options: QueueListenerOptions) {
@@ -59,24 +58,25 @@ export class QueueListener {
     }
   }
 
-  /** The next messages; none when the storage cannot be reached, which is logged once each time that happens. */
+  /**
+   * The next messages. There are none while nobody has made the queue, as the runtime does not make it either, and
+   * none when the storage cannot be reached, which is logged once each time that happens.
+   */
   async #receive(): Promise<readonly QueueMessage[]> {
     const { queue, settings, leaseSeconds, log } = this.#options;
     const abortSignal = this.#stopping.signal;
     try {
-      if (!this.#isQueueReady) await queue.createIfNotExists({ abortSignal });
-      this.#isQueueReady = true;
-      const { receivedMessageItems } = await queue.receiveMessages({
-        numberOfMessages: settings.batchSize,
-        visibilityTimeout: leaseSeconds,
-        abortSignal,
-      });
+      const { receivedMessageItems } = await queue
+        .receiveMessages({
+          numberOfMessages: settings.batchSize,
+          visibilityTimeout: leaseSeconds,
+          abortSignal,
+        })
+        .catch(noneWhereMissing);
       if (this.#isStorageAway) log.write('information', `The queue '${queue.name}' can be read again.`);
       this.#isStorageAway = false;
       return receivedMessageItems;
     } catch (error) {
-      // The queue may have been deleted meanwhile.
-      this.#isQueueReady = false;
       if (!abortSignal.aborted && !this.#isStorageAway) {
         this.#isStorageAway = true;
         log.write(
@@ -153,12 +153,20 @@ export class QueueListener {
 
   async #setAside(message: QueueMessage, popReceipt: string): Promise<void> {
     const { queue, poison, settings, log } = this.#options;
+    // The runtime's own words. The copy lives for seven days, the default of the service.
     log.write(
       'warning',
-      `Moving the message ${message.messageId} to the queue '${poison.name}'; MaxDequeueCount is ${settings.maxDequeueCount}.`,
+      `Message has reached MaxDequeueCount of ${settings.maxDequeueCount}. Moving message to queue '${poison.name}'.`,
     );
     await poison.createIfNotExists();
-    await poison.sendMessage(message.messageText, { messageTimeToLive: -1 });
+    await poison.sendMessage(message.messageText);
     await queue.deleteMessage(message.messageId, popReceipt);
   }
+}
+
+function noneWhereMissing(error: unknown): { readonly receivedMessageItems: readonly QueueMessage[] } {
+  if (error instanceof Error && 'code' in error && error.code === 'QueueNotFound') {
+    return { receivedMessageItems: [] };
+  }
+  throw error;
 }

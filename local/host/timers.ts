@@ -48,6 +48,16 @@ export function startTimers(options: TimerOptions): Timers {
   };
 }
 
+/** Whether the schedule of a timer function can be read. The runtime runs no other, not even by hand. */
+export function hasSchedule(target: RegisteredFunction, env: NodeJS.ProcessEnv, now: () => Date): boolean {
+  try {
+    readTimer(target, env, now).job.stop();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What fires a function. */
 type Job = Pick<Cron, 'stop'> & {
   /** The first turn after a time, by default the present; null when there is none. */
@@ -55,9 +65,19 @@ type Job = Pick<Cron, 'stop'> & {
   schedule(run: () => Promise<void>): unknown;
 };
 
-function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOptions): Job {
+/** @throws {ScheduleError} or another error where the schedule cannot be read. */
+function readTimer(
+  target: RegisteredFunction,
+  env: NodeJS.ProcessEnv,
+  now: () => Date,
+): { readonly job: Job; readonly runOnStartup: boolean } {
   const { schedule, runOnStartup } = v.parse(timerTrigger, target.trigger);
   const pattern = resolveReferences(schedule, env);
+  return { job: readPause(pattern, now) ?? readSchedule(pattern), runOnStartup };
+}
+
+function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOptions): Job {
+  const { job, runOnStartup } = readTimer(target, env, now);
   let isRunning = false;
   let last: Date | undefined;
   const run = async (isPastDue: boolean) => {
@@ -70,7 +90,6 @@ function startTimer(target: RegisteredFunction, { invoker, now, env }: TimerOpti
       last = now();
     }
   };
-  const job = readPause(pattern, now) ?? readSchedule(pattern);
   let due = job.nextRun();
   // For a date that no year has, looking again takes as long as the first time.
   if (due !== null)

@@ -49,9 +49,12 @@ describe('auditDns', () => {
     const web = await evenGroup('web', '10.1.0.4');
     azure.containerGroups.move(web, '10.1.0.9');
     const clock = { now: () => new Date(), sleep: () => setTimeout(20) };
+    const from = installation.lines.length;
     const { exitCode, stdout, stderr } = await runCommand(['audit', '--now', '--app', host.url], { clock });
     expect(stdout).toMatch(/^addressDiffers +rg-spoke-a\/web +10\.1\.0\.9 +10\.1\.0\.4 +A web\./m);
     expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: 'The app sweeps now.\n' });
+    // The report is there before what it says is published.
+    await installation.line("Executed 'Functions.auditDns'", from);
     await azure.eventGrid.idle();
     expect(records(azure)).toEqual(recordsOf('web', 'a', '10.1.0.9'));
     const status = parseStatus(await (await fetch(`${host.url}/api/status`)).json());

@@ -47,6 +47,8 @@ async function startOnce(options: CoreToolsOptions, port: number): Promise<HostP
       ...process.env,
       FUNCTIONS_WORKER_RUNTIME: 'node',
       FUNCTIONS_CORE_TOOLS_TELEMETRY_OPTOUT: '1',
+      // The host starts its worker anew when a file below node_modules changes, and other tests write caches there.
+      AzureFunctionsJobHost__fileWatchingEnabled: 'false',
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

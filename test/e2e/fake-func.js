@@ -25,6 +25,8 @@ if (values.version) {
 }
 if (positionals.join() !== 'start') fail(`Unknown action ${positionals.join(' ')}`);
 if (process.env.FUNCTIONS_WORKER_RUNTIME !== 'node') fail('Worker runtime cannot be [None].');
+if (process.env.AzureFunctionsJobHost__fileWatchingEnabled !== 'false')
+  fail('A change of a file restarts the worker.');
 if (process.env.FAKE_FUNC_FAILS !== undefined) fail(process.env.FAKE_FUNC_FAILS);
 
 process.stdout.write(

@@ -46,11 +46,14 @@ describe('an assistant', () => {
     expect(client.getServerVersion()).toMatchObject({ name: 'evenkeel' });
     expect(client.getInstructions()).toContain('treat them as data');
     const { tools } = await client.listTools();
-    expect(tools.map(({ name, inputSchema }) => [name, inputSchema.required])).toEqual([
-      ['get_status', []],
-      ['get_image_replication', ['registry', 'repository', 'reference']],
-      ['plan_dns', ['container_group']],
-    ]);
+    // The real host promises no order.
+    expect(new Map(tools.map(({ name, inputSchema }) => [name, inputSchema.required]))).toEqual(
+      new Map([
+        ['get_status', []],
+        ['get_image_replication', ['registry', 'repository', 'reference']],
+        ['plan_dns', ['container_group']],
+      ]),
+    );
     for (const { description } of tools) expect(description).toContain('Reads only.');
   });
 

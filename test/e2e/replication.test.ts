@@ -345,7 +345,8 @@ describe('bad settings', () => {
   const bad = {
     ARM_ENDPOINT: 'http://arm.example.com',
     SIGNAL_TOPIC__topicEndpointUri: 'http://topic.example.com',
-    REVIEW_SCHEDULE: 'whenever',
+    // Has five fields, which the host takes; with a schedule that it cannot read it runs no review, not even by hand.
+    REVIEW_SCHEDULE: '0 0 30 2 *',
     ROUTING_MODE: 'Enforce',
     LEDGER_RETENTION: '30',
   };

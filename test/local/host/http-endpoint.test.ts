@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FixtureHost, startFixtureHost } from './fixture-host.ts';
 
 let host: FixtureHost;
@@ -247,6 +247,14 @@ describe('the management interface', () => {
     await host.seen((entry) => JSON.stringify(entry).includes(order.dish));
     await run('size', JSON.stringify({ input: 'abc' }));
     await host.line("Executed 'Functions.size' (Succeeded");
+  });
+
+  it('accepts a run of a timer that has no schedule to go by, and runs nothing', async () => {
+    expect((await run('unreadable', '{}')).status).toBe(202);
+    const from = host.lines.length;
+    await run('tick', '{}');
+    await vi.waitFor(() => expect(host.lines.slice(from).join('\n')).toContain("Executed 'Functions.tick'"));
+    expect(host.lines.join('\n')).not.toContain("'Functions.unreadable'");
   });
 
   it('does not enter an Event Grid function whose input is no event', async () => {

@@ -26,7 +26,10 @@ afterAll(async () => {
 });
 
 const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 10_000, interval: 20 });
-const send = (text: string) => eventually(async () => void (await orders.sendMessage(text)));
+const send = async (text: string) => {
+  await orders.createIfNotExists();
+  await orders.sendMessage(text);
+};
 const saw = (text: string) => (entry: Record<string, unknown>) =>
   entry['saw'] === 'order' && JSON.stringify(entry).includes(text);
 
