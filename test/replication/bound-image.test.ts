@@ -140,4 +140,15 @@ describe('bounding an image', () => {
     expect(boundImage(decided, encodeImage(bounded).length)).toEqual(bounded);
     expect(bounded.references.slice(1)).toEqual(others);
   });
+
+  it.each([
+    [1, 2, 3],
+    [3, 1, 2],
+    [2, 3, 1],
+    [3, 2, 1],
+  ])('keeps the newest push to a region, stored in the order %i, %i, %i', (...seconds) => {
+    const facts = seconds.map((second) => fact('a', second));
+    const bounded = boundImage(anImage({ references: [aReference({ facts })] }), 1);
+    expect(bounded.references[0]?.facts).toEqual([fact('a', 3)]);
+  });
 });

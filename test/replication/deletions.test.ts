@@ -126,6 +126,17 @@ describe('a deletion', () => {
     ).toBe(at(20));
   });
 
+  it.each([
+    [10, 20, 20],
+    [20, 10, 20],
+  ])('was told last by the later of the two: of its region at %i s, without one at %i s', (own, of, last) => {
+    const told = deletionsOf([
+      ['eastus', own],
+      [undefined, of],
+    ]);
+    expect(toldDeletionMs(told, 'eastus')).toBe(at(last));
+  });
+
   it('leaves the same behind in whatever order regions tell it', () => {
     const told: Told = [
       ['eastus', 10],

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sweepOnThread } from '../../../src/dns/audit/sweep-thread.ts';
 
@@ -38,5 +39,21 @@ describe('a sweep on a thread of its own', () => {
 
   it('that ends without a report fails', async () => {
     await expect(sweepOnThread(scriptOf(''), undefined, 60_000)).rejects.toThrow('without a report');
+  });
+
+  it('that fails says why', async () => {
+    const failing = scriptOf("throw new Error('no zone answers')");
+    await expect(sweepOnThread(failing, undefined, 60_000)).rejects.toThrow('no zone answers');
+  });
+
+  it('that reports what is no report fails, and its thread ends though it has something left to do', async () => {
+    const terminate = vi.spyOn(Worker.prototype, 'terminate');
+    const code =
+      "import { parentPort } from 'node:worker_threads'; parentPort.postMessage('even'); setInterval(() => {}, 1000)";
+    await expect(sweepOnThread(scriptOf(code), undefined, 60_000)).rejects.toThrow(
+      'something that is no report',
+    );
+    expect(terminate).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
   });
 });
