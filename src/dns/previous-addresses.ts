@@ -14,12 +14,15 @@ export interface PreviousAddress {
   readonly leftAt: Date;
 }
 
-/** The addresses that an A record set pointed at before and that are still worth a read, oldest first. */
+/**
+ * The addresses that an A record set pointed at before and that are still worth a read, oldest first. One that left at a
+ * time that lies ahead, by another clock or by hand, is taken for left now: it would otherwise never be forgotten.
+ */
 export function previousAddresses(metadata: Metadata, now: Date): PreviousAddress[] {
   return (metadataValue(metadata, previousKey) ?? '').split(',').flatMap((entry) => {
     const at = entry.indexOf('@');
     const address = entry.slice(0, at).trim();
-    const leftAt = new Date(entry.slice(at + 1));
+    const leftAt = new Date(Math.min(new Date(entry.slice(at + 1)).getTime(), now.getTime()));
     const isReadable = at !== -1 && isIPv4(address) && !Number.isNaN(leftAt.getTime());
     return isReadable && now.getTime() - leftAt.getTime() <= keptMs ? [{ address, leftAt }] : [];
   });
@@ -34,7 +37,7 @@ export function previousAddresses(metadata: Metadata, now: Date): PreviousAddres
  * | left by this write              | now                      |
  * | only a previous one already     | with the time it had     |
  * | left more than 24 hours ago     | dropped                  |
- * | more than 8 in all              | the oldest dropped       |
+ * | more than 8 in all              | the oldest dropped; of one age, those of this write last |
  */
 export function nextPreviousAddresses(
   known: readonly PreviousAddress[],
@@ -47,12 +50,18 @@ export function nextPreviousAddresses(
     const twin = byAddress.get(entry.address);
     if (twin === undefined || twin.leftAt < entry.leftAt) byAddress.set(entry.address, entry);
   }
-  for (const address of leaving) {
+  const left = new Set(leaving);
+  for (const address of left) {
     byAddress.set(address, { address, leftAt: now });
   }
   byAddress.delete(pointsAt);
   return [...byAddress.values()]
-    .toSorted((a, b) => a.leftAt.getTime() - b.leftAt.getTime() || (a.address < b.address ? -1 : 1))
+    .toSorted(
+      (a, b) =>
+        a.leftAt.getTime() - b.leftAt.getTime() ||
+        Number(left.has(a.address)) - Number(left.has(b.address)) ||
+        (a.address < b.address ? -1 : 1),
+    )
     .slice(-maxEntries);
 }
 

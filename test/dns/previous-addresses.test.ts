@@ -19,6 +19,11 @@ describe('the previous addresses of an A record set', () => {
     expect(read(`10.1.0.4@${iso(24 * hourMs + 1)}`)).toEqual([]);
   });
 
+  it('of a time that lies ahead are taken for left now: nobody leaves an address later', () => {
+    const ahead = `10.1.0.4@9999-01-01T00:00:00.000Z`;
+    expect(previousAddresses({ evenkeelPrevious: ahead }, now)).toEqual([at('10.1.0.4', 0)]);
+  });
+
   it.each([
     ['', []],
     [',,', []],
@@ -69,6 +74,17 @@ describe('the previous addresses of an A record set', () => {
       '10.1.0.0',
       '10.1.0.100',
     ]);
+  });
+
+  it('of times that lie ahead do not push out the address that this write leaves', () => {
+    const ahead = Array.from({ length: 8 }, (_, index) => `10.1.0.${index}@9999-01-01T00:00:00.000Z`).join(
+      ',',
+    );
+    const known = previousAddresses({ evenkeelPrevious: ahead }, now);
+    // By its own order, the address would come before all of them.
+    const remembered = nextPreviousAddresses(known, ['10.0.0.1'], '10.1.0.200', now);
+    expect(remembered).toHaveLength(8);
+    expect(remembered.at(-1)).toEqual(at('10.0.0.1', 0));
   });
 
   it('do not depend on the order in which they were known', () => {
