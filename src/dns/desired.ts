@@ -1,5 +1,5 @@
 import { type ContainerGroupId, type Tags, tagValue } from './container-group.ts';
-import { isDnsLabel } from './names.ts';
+import { isDnsLabel, longestName } from './names.ts';
 import { fullName, type RecordSetKey } from './record-set.ts';
 import { reverseRecordOf, type Spoke } from './zone-map.ts';
 
@@ -72,9 +72,6 @@ export function ptrRecordSetKey(spoke: Spoke, address: string): RecordSetKey | u
  */
 export const hostNameOf = (spoke: Spoke, { name }: ContainerGroupId, tags: Tags | undefined): string =>
   (hostNameFromTag(spoke, tags) ?? name).toLowerCase();
-
-/** In characters, without a final dot: 255 octets on the wire (RFC 1035, section 2.3.4). */
-const longestName = 253;
 
 /**
  * Whether a group of this host name can have record sets: it is a DNS label, and with its forward zone no longer than a
