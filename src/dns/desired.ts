@@ -1,4 +1,5 @@
 import { type ContainerGroupId, type Tags, tagValue } from './container-group.ts';
+import { isDnsLabel, longestName } from './names.ts';
 import { fullName, type RecordSetKey } from './record-set.ts';
 import { reverseRecordOf, type Spoke } from './zone-map.ts';
 
@@ -71,6 +72,13 @@ export function ptrRecordSetKey(spoke: Spoke, address: string): RecordSetKey | u
  */
 export const hostNameOf = (spoke: Spoke, { name }: ContainerGroupId, tags: Tags | undefined): string =>
   (hostNameFromTag(spoke, tags) ?? name).toLowerCase();
+
+/**
+ * Whether a group of this host name can have record sets: it is a DNS label, and with its forward zone no longer than a
+ * name may be. Repeating an event about any other cannot help.
+ */
+export const isUsableHostName = (spoke: Spoke, hostName: string): boolean =>
+  isDnsLabel(hostName) && fullName(aRecordSetKey(spoke, hostName)).length <= longestName;
 
 /** The host name that a tag says; `undefined` when the spoke names no tag, or the group does not carry it. */
 export const hostNameFromTag = ({ hostNameTag }: Spoke, tags: Tags | undefined): string | undefined =>

@@ -1,7 +1,7 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
-import { ptrRecordSetKey } from './desired.ts';
-import { isDnsLabel, normalizedName } from './names.ts';
+import { isUsableHostName, ptrRecordSetKey } from './desired.ts';
+import { normalizedName } from './names.ts';
 import { type ObservePorts, readForward, readSlot } from './observe-forward.ts';
 import type { Slot } from './plan.ts';
 import { fullName } from './record-set.ts';
@@ -52,7 +52,7 @@ interface DriftReport {
   readonly recordAddress: string | null;
   /** The finding goes by A alone. */
   readonly isPtrUnread: boolean;
-  /** The group has an address, and its host name is no DNS label: it gets no record sets. */
+  /** The group has an address, and its host name is not usable: it gets no record sets. */
   readonly isNameUnusable: boolean;
 }
 
@@ -74,7 +74,7 @@ export async function trackDrift(
   return {
     finding: findDrift({ live, hostName: fullName(a.key), a, ptr: ptr === 'unread' ? undefined : ptr }),
     isPtrUnread: ptr === 'unread',
-    isNameUnusable: live.kind === 'addressed' && !isDnsLabel(hostName),
+    isNameUnusable: live.kind === 'addressed' && !isUsableHostName(spoke, hostName),
     hostname: hostName,
     zone: spoke.forwardZone.name,
     liveAddress,

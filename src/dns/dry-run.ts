@@ -23,7 +23,7 @@ export interface DryRun {
   readonly input: PlanInput;
   /** The live address, where no reverse zone of the zone map covers it although there are some. */
   readonly uncoveredAddress: string | undefined;
-  /** The host name that the group should have, when it is no DNS label. */
+  /** The host name that the group should have, when it is not usable. */
   readonly unusableName: string | undefined;
 }
 

@@ -7,11 +7,18 @@ export const isDnsLabel = (label: string): boolean => labelPattern.test(label);
 
 const zoneLabelPattern = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
+/** Of a name, in characters, without a final dot: 255 octets on the wire (RFC 1035, section 2.3.4). */
+export const longestName = 253;
+
 /**
- * A label in the name of a private zone, which may hold underscores where a host name may not.
+ * The name of a private zone, of 2 to 34 labels, which may hold underscores where a host name may not.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftnetwork
  */
-export const isZoneLabel = (label: string): boolean => zoneLabelPattern.test(label);
+export function isZoneName(name: string): boolean {
+  const labels = name.split('.');
+  const isRightLength = labels.length >= 2 && labels.length <= 34 && name.length <= longestName;
+  return isRightLength && labels.every((label) => zoneLabelPattern.test(label));
+}
 
 /** Both forms of one name, `web.contoso.com` and `WEB.contoso.com.`, compare equal (RFC 4343). */
 export const normalizedName = (name: string): string => name.toLowerCase().replace(/\.$/, '');

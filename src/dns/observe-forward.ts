@@ -1,9 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Deadline } from '../lib/deadline.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
-import { aRecordSetKey, hostNameOf } from './desired.ts';
+import { aRecordSetKey, hostNameOf, isUsableHostName } from './desired.ts';
 import { GroupChangedError, LiveStateUnknownError } from './errors.ts';
-import { isDnsLabel } from './names.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Slot } from './plan.ts';
 import type { ContainerGroupReader, RecordSetReader } from './ports.ts';
@@ -31,7 +30,9 @@ export async function readForward(
   const hostName = hostNameOf(spoke, group, before?.tags);
   const key = aRecordSetKey(spoke, hostName);
   // No record set is at a name that is none.
-  const a = isDnsLabel(hostName) ? await readSlot(key, ports, deadline) : { key, observed: undefined };
+  const a = isUsableHostName(spoke, hostName)
+    ? await readSlot(key, ports, deadline)
+    : { key, observed: undefined };
   const live = await readKnown(group, ports, deadline);
   if (hostNameOf(spoke, group, live.tags) !== hostName) throw new GroupChangedError(group.key);
   throwIfDoubtful(group, live, a);

@@ -1,8 +1,7 @@
 import type { Deadline } from '../lib/deadline.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
-import { hostNameFromTag, ptrRecordSetKey } from './desired.ts';
+import { hostNameFromTag, isUsableHostName, ptrRecordSetKey } from './desired.ts';
 import { ZoneMissingError } from './errors.ts';
-import { isDnsLabel } from './names.ts';
 import { isOurs, type ObservePorts, readForward, readSlot } from './observe-forward.ts';
 import { ownershipOf } from './ownership.ts';
 import {
@@ -37,7 +36,7 @@ interface Observation {
   readonly input: PlanInput;
   /** The old addresses that are more than a hint. */
   readonly known: readonly string[];
-  /** The host name that the group should have, when it is no DNS label: then it gets no record sets. */
+  /** The host name that the group should have, when it is not usable: then it gets no record sets. */
   readonly unusableName: string | undefined;
 }
 
@@ -60,7 +59,7 @@ export async function observe(
 ): Promise<Observation> {
   const { group, spoke, zones, foreignRecords, policy } = target;
   const { hostName, a, live } = await readForward(group, spoke, ports, deadline);
-  const isUsable = isDnsLabel(hostName);
+  const isUsable = isUsableHostName(spoke, hostName);
   const address = live.kind === 'addressed' && isUsable ? live.address : undefined;
   const isNameFromTag =
     hostNameFromTag(spoke, live.kind === 'addressed' ? live.tags : undefined) !== undefined;

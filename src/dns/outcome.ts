@@ -10,7 +10,7 @@ export interface Outcome {
   readonly blocked: readonly BlockedRecordSet[];
   /** The live address, where no reverse zone of the zone map covers it although there are some. */
   readonly uncoveredAddress: string | undefined;
-  /** The host name that the group should have, when it is no DNS label: then it gets no record sets. */
+  /** The host name that the group should have, when it is not usable: then it gets no record sets. */
   readonly unusableName: string | undefined;
   /** A removal should be checked again soon, and there is no queue to see to it. */
   readonly lacksRecheck: boolean;

@@ -1,8 +1,7 @@
 import type { Deadline } from '../lib/deadline.ts';
 import { hasClaim } from './claims.ts';
 import type { ContainerGroupId, KnownGroup } from './container-group.ts';
-import { aRecordSetKey, hostNameOf } from './desired.ts';
-import { isDnsLabel } from './names.ts';
+import { aRecordSetKey, hostNameOf, isUsableHostName } from './desired.ts';
 import { type ObservePorts, readKnown, readSlot, throwIfDoubtful } from './observe-forward.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Slot } from './plan.ts';
@@ -46,7 +45,7 @@ export function claimReader(
     if (former.kind !== 'unaddressed' || former.reason !== 'noNetwork') return;
     const spoke = zones.spokeOf(owner);
     const hostName = spoke && hostNameOf(spoke, owner, former.tags);
-    if (spoke === undefined || hostName === undefined || !isDnsLabel(hostName)) return;
+    if (spoke === undefined || hostName === undefined || !isUsableHostName(spoke, hostName)) return;
     const key = aRecordSetKey(spoke, hostName);
     const isItsA = recordSetId(slot.key) === recordSetId(key);
     if (slot.key.type === 'A' && !isItsA) return;

@@ -1,6 +1,6 @@
 import { type Setting, settingValue } from '../settings/setting.ts';
 import { type ContainerGroupId, parseContainerGroupId } from './container-group.ts';
-import { isDnsLabel } from './names.ts';
+import { isUsableHostName } from './desired.ts';
 import type { ReconcileTarget } from './observe.ts';
 import type { ForeignRecords } from './plan.ts';
 import type { DnsPolicy } from './policy.ts';
@@ -30,7 +30,8 @@ export function reconcileTarget(
   const spoke = zones.spokeOf(group);
   if (spoke === undefined) return { kind: 'unmapped' };
   // Where a tag may give the host name, only the group itself can tell.
-  if (spoke.hostNameTag === undefined && !isDnsLabel(group.name.toLowerCase())) return { kind: 'noDnsLabel' };
+  if (spoke.hostNameTag === undefined && !isUsableHostName(spoke, group.name.toLowerCase()))
+    return { kind: 'noDnsLabel' };
   return {
     kind: 'target',
     target: {

@@ -10,7 +10,7 @@ import {
   settingValue,
 } from '../settings/setting.ts';
 import type { ContainerGroupId } from './container-group.ts';
-import { isZoneLabel, normalizedName, relativeReverseName, reverseZoneProblem } from './names.ts';
+import { isZoneName, normalizedName, relativeReverseName, reverseZoneProblem } from './names.ts';
 import { type DnsPolicy, dnsPolicies } from './policy.ts';
 import type { ZoneId } from './record-set.ts';
 
@@ -60,8 +60,8 @@ const zoneName = v.pipe(
   v.string(),
   v.transform(normalizedName),
   v.check(
-    (name) => name.split('.').length >= 2 && name.split('.').every((label) => isZoneLabel(label)),
-    'expected the name of a private DNS zone, of at least two labels, such as spoke-a.internal.contoso.com',
+    isZoneName,
+    'expected the name of a private DNS zone, of 2 to 34 labels and at most 253 characters, such as spoke-a.internal.contoso.com',
   ),
 );
 

@@ -1,4 +1,4 @@
-import { isDnsLabel } from '../dns/names.ts';
+import { isUsableHostName } from '../dns/desired.ts';
 import type { Spoke, ZoneMap } from '../dns/zone-map.ts';
 import type { Log } from '../lib/log.ts';
 import { type Setting, settingValue } from '../settings/setting.ts';
@@ -47,7 +47,7 @@ export function acceptContainerGroup(
     return undefined;
   }
   // Where a tag may give the host name, only the group itself can tell.
-  if (spoke.hostNameTag === undefined && !isDnsLabel(group.name.toLowerCase())) {
+  if (spoke.hostNameTag === undefined && !isUsableHostName(spoke, group.name.toLowerCase())) {
     countOutcome('noDnsLabel');
     log.error('container group name is no DNS label', { eventId, containerGroup: group.key });
     return undefined;

@@ -37,9 +37,14 @@ describe('what is reconciled', () => {
     });
   });
 
+  /** A zone with labels of so many characters. */
+  const zoneOf = (...lengths: number[]) => lengths.map((length) => 'z'.repeat(length)).join('.');
+
   it.each([
     ['unmapped', groupId('web', 'rg-x'), {}],
     ['noDnsLabel', groupId('a_b'), {}],
+    ['target', groupId('a'.repeat(63)), { forwardZone: zoneOf(62, 62, 63) }],
+    ['noDnsLabel', groupId('a'.repeat(63)), { forwardZone: zoneOf(63, 62, 63) }],
     ['target', groupId('a_b'), { hostNameTag: 'host' }],
     ['target', groupId('WEB'), {}],
   ])('%s: %j of the spoke %j', (kind, group, entry) => {

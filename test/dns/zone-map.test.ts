@@ -111,6 +111,16 @@ describe('a bad entry', () => {
       /\["rg-spoke-a"\]\.forwardZone: found "corp", expected the name of a private DNS zone/,
     ],
     [
+      'a forward zone of more labels than Azure allows',
+      withEntry({ forwardZone: Array(35).fill('z').join('.') }),
+      /\["rg-spoke-a"\]\.forwardZone: found "z\.z.*", expected .*2 to 34 labels/,
+    ],
+    [
+      'a forward zone longer than a name',
+      withEntry({ forwardZone: Array(5).fill('z'.repeat(50)).join('.') }),
+      /\["rg-spoke-a"\]\.forwardZone: found "zz.*", expected .*253 characters/,
+    ],
+    [
       'a forward zone with a space',
       withEntry({ forwardZone: 'a b.com' }),
       /\.forwardZone: found "a b.com", expected/,

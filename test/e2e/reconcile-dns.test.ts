@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sampleZoneMap } from '../../local/azure/sample.ts';
 import { appHost } from './app-host.ts';
 import { cloudEvent, resourceEvent } from './events.ts';
 import { type Installation, install } from './installation.ts';
@@ -6,8 +7,13 @@ import { calls, records, recordsOf, removeEverything } from './records.ts';
 
 let installation: Installation;
 
+/** So long that a host name of 62 characters makes a name of 254. */
+const longZone = Array(3).fill('z'.repeat(63)).join('.');
+
 beforeAll(async () => {
-  installation = await install();
+  installation = await install({
+    settings: { DNS_ZONE_MAP: JSON.stringify({ ...sampleZoneMap, 'rg-long': { forwardZone: longZone } }) },
+  });
 });
 afterAll(() => installation.close());
 afterEach(() => removeEverything(installation.azure));
@@ -136,6 +142,13 @@ describe('what reconcileDns accepts without a call to Azure', () => {
     [
       'a name that is no DNS label',
       named(id('Microsoft.ContainerInstance/containerGroups/web_1')),
+      'container group name is no DNS label',
+    ],
+    [
+      'a name that is too long with its zone',
+      resourceEvent(
+        `/subscriptions/s/resourceGroups/rg-long/providers/Microsoft.ContainerInstance/containerGroups/${'n'.repeat(62)}`,
+      ),
       'container group name is no DNS label',
     ],
   ])('%s', async (_what, event, reason) => {

@@ -1,6 +1,5 @@
 import { type ContainerGroupId, parseContainerGroupId } from '../container-group.ts';
-import { type DesiredRecordSet, desiredRecordSets } from '../desired.ts';
-import { isDnsLabel } from '../names.ts';
+import { type DesiredRecordSet, desiredRecordSets, isUsableHostName } from '../desired.ts';
 import { fullName } from '../record-set.ts';
 import type { ZoneMap } from '../zone-map.ts';
 import type { AuditReport, Finding, SpokeCount } from './report.ts';
@@ -57,7 +56,8 @@ export function buildInventory(
   for (const group of groups) {
     byId.set(group.id.key, group);
     const spoke = zones.spokeOf(group.id);
-    if (spoke === undefined || !isDnsLabel(group.hostName) || typeof group.address !== 'string') continue;
+    if (spoke === undefined || !isUsableHostName(spoke, group.hostName)) continue;
+    if (typeof group.address !== 'string') continue;
     const { a, ptr } = desiredRecordSets(spoke, group.hostName, group.address);
     byHostName.set(fullName(a.key), group);
     add(a, group);

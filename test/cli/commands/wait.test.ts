@@ -40,12 +40,15 @@ async function wait(
   return { ...result, questions: app.questions, sleeps: clock.sleeps };
 }
 
+const named = (...regions: string[]) => regions.flatMap((region) => ['--regions', region]);
+
 describe('evenkeel wait exits with', () => {
   it.each<[number, string, readonly Scripted[], readonly string[]]>([
     [0, 'an image that is everywhere', [everywhere], []],
     [0, 'one that gets there', [404, notYet, everywhere], []],
     [0, 'an app that comes back', [503, 'hangUp', 502, everywhere], []],
     [0, 'the named region', [notYet], ['--regions', 'East US']],
+    [2, 'a named region that lacks it, each named by its own option', [notYet], named('westus', 'eastus')],
     [0, 'the named region, though others disagree', [disagreeing], ['--regions', 'eastus,westus']],
     [0, 'the named region, though superseded elsewhere', [superseded], ['--regions', 'eastus']],
     [0, 'an image that goes', [leaving, { status: 200, body: left }], ['--gone']],

@@ -1,6 +1,5 @@
 import type { InventoryGroup } from '../../../dns/audit/inventory.ts';
-import { aRecordSetKey } from '../../../dns/desired.ts';
-import { isDnsLabel } from '../../../dns/names.ts';
+import { aRecordSetKey, isUsableHostName } from '../../../dns/desired.ts';
 import { ownershipOf } from '../../../dns/ownership.ts';
 import { fullName, type ObservedRecordSet, type RecordSetKey } from '../../../dns/record-set.ts';
 import type { Spoke } from '../../../dns/zone-map.ts';
@@ -25,9 +24,9 @@ export type GroupState = 'right' | 'missing' | 'differs' | 'leftOver' | 'notNeed
 /** The A record set of a group, or that it could not be read. */
 export type RecordReading = ObservedRecordSet | undefined | 'unread';
 
-/** Where the A record set of a group belongs; `undefined` where its name is no DNS label. */
+/** Where the A record set of a group belongs; `undefined` where its name is not usable. */
 export const recordKeyOf = (group: InventoryGroup, spoke: Spoke): RecordSetKey | undefined =>
-  isDnsLabel(group.hostName) ? aRecordSetKey(spoke, group.hostName) : undefined;
+  isUsableHostName(spoke, group.hostName) ? aRecordSetKey(spoke, group.hostName) : undefined;
 
 export function groupRow(group: InventoryGroup, spoke: Spoke, record: RecordReading): GroupRow {
   const key = recordKeyOf(group, spoke);

@@ -19,7 +19,11 @@ export function registerWait(
     )
     .addOption(appOption)
     .option('--timeout <time>', 'how long to wait, such as 90s or 10m', '10m')
-    .option('--regions <list>', 'wait for these regions only, separated by commas')
+    .option(
+      '--regions <list>',
+      'wait for these regions only, separated by commas; may be repeated',
+      (list: string, before: string | undefined) => (before === undefined ? list : `${before},${list}`),
+    )
     .addOption(
       new Option(
         '--min-evidence <kind>',
