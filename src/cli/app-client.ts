@@ -113,7 +113,8 @@ export async function fetchStatus<T>(
   return { status, body };
 }
 
-function statusError(status: number): AppCallError {
+/** What a status means that is none of those that evenkeel answers with. */
+export function statusError(status: number): AppCallError {
   const message = `the app answered ${status}: ${adviceOn(status)}`;
   const isTemporary = status >= 500 || status === 408 || status === 429;
   return isTemporary ? new AppCallError(message) : new AppRefusedError(message);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parseJson } from '../lib/json.ts';
 import { isKeyVaultReference } from '../settings/key-vault-reference.ts';
 import { type Environment, SettingError } from '../settings/setting.ts';
+import { ArgumentError } from './argument-error.ts';
 import type { CliContext } from './context.ts';
 
 const valueSchema = v.union([v.string(), v.number(), v.boolean()]);
@@ -20,6 +21,7 @@ const defaultFile = 'local.settings.json';
 /**
  * The app settings that a command uses. A named file takes precedence over the environment. Without one, the
  * environment takes precedence over `local.settings.json`, as in the Functions host.
+ * @throws {ArgumentError} when a file has no name.
  * @throws {SettingError} when a file holds no settings; only `local.settings.json` may be missing.
  */
 export async function readSettings(
@@ -27,6 +29,7 @@ export async function readSettings(
   { env, readFile }: Pick<CliContext, 'env' | 'readFile'>,
 ): Promise<Environment> {
   if (file !== undefined) {
+    if (file.trim() === '') throw new ArgumentError(`--settings: expected a file, found "${file}"`);
     return withoutReference({ ...env, ...parseSettings(file, await readText(file, readFile)) });
   }
   const text = await readFile(defaultFile).catch((error: unknown) => {

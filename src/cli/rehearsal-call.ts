@@ -1,6 +1,13 @@
 import * as v from 'valibot';
 import { parseJson } from '../lib/json.ts';
-import { type AppAccess, AppCallError, AppRefusedError, accessAdvice, callApp } from './app-client.ts';
+import {
+  type AppAccess,
+  AppCallError,
+  AppRefusedError,
+  accessAdvice,
+  callApp,
+  statusError,
+} from './app-client.ts';
 import { ArgumentError } from './argument-error.ts';
 import type { CliContext } from './context.ts';
 import { withPlainTexts } from './output/text.ts';
@@ -80,17 +87,8 @@ function parsed<S extends v.GenericSchema>(schema: S, text: string): v.InferOutp
 }
 
 function refusal(status: number, text: string): Error {
-  const access = accessAdvice(status);
-  if (access !== undefined) return new AppRefusedError(`the app answered ${status}: ${access}`);
   const told = v.safeParse(errorSchema, withPlainTexts(parseJson(text)));
-  if (!told.success) {
-    const advice =
-      status === 404
-        ? 'is this the base URL of evenkeel, and is this version deployed there?'
-        : 'see its log';
-    const message = `the app answered ${status}: ${advice}`;
-    return status === 404 ? new AppRefusedError(message) : new AppCallError(message);
-  }
+  if (accessAdvice(status) !== undefined || !told.success) return statusError(status);
   const { code, message } = told.output.error;
   if (code === 'replicaNotFound') return new NoReplicaError(message);
   // The app understood the question, and it is the question that is wrong.

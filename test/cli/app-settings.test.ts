@@ -22,6 +22,12 @@ describe('the settings of a command', () => {
     );
   });
 
+  it.each(['', ' '])('are in no file that is called "%s"', async (file) => {
+    await expect(readSettings(file, { env: {}, readFile })).rejects.toThrow(
+      `--settings: expected a file, found "${file}"`,
+    );
+  });
+
   it('have the secret itself where it is given', async () => {
     const env = { REGISTRY_WEBHOOK_SECRET: 'hunter2', REGISTRIES: '[]' };
     expect(await readSettings(undefined, { env, readFile })).toEqual(env);

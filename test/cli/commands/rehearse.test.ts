@@ -126,6 +126,7 @@ describe('evenkeel rehearse', () => {
       'the registry …',
     ],
     ['an app without rehearsals', 404, 'appRefused', 'is this version deployed there?'],
+    ['an address that leads elsewhere', 302, 'appRefused', "give the app's own base URL"],
     ['a key that is wrong', 401, 'appRefused', 'EVENKEEL_KEY'],
     [
       'a state that cannot be read',
