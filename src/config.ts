@@ -74,7 +74,7 @@ export interface Config {
 interface Schedule {
   /** The name of its setting. */
   readonly name: string;
-  /** The schedule of the trigger's binding: the text itself, or `%SETTING%`, which the host replaces by it. */
+  /** The schedule of the trigger's binding: the default itself, or `%SETTING%`, which the host replaces by its text. */
   readonly binding: string;
   /** The text of the schedule. */
   readonly text: string;
@@ -150,12 +150,31 @@ export function appErrors(config: Config): SettingError[] {
   return [...configErrors(config), ...(lacksState && !missing.ok ? [missing.error] : [])];
 }
 
-/** The errors of the schedules. What reads one is loaded only where one is set, because the app starts without it. */
-export async function scheduleErrors({ auditSchedule, reviewSchedule }: Config): Promise<SettingError[]> {
-  const set = [auditSchedule, reviewSchedule].filter(({ text, binding }) => binding !== text);
-  if (set.length === 0) return [];
+type Schedules = Pick<Config, 'auditSchedule' | 'reviewSchedule'>;
+
+export async function scheduleErrors({ auditSchedule, reviewSchedule }: Schedules): Promise<SettingError[]> {
+  const errors = await Promise.all([auditSchedule, reviewSchedule].map(scheduleErrorOf));
+  return errors.flatMap((error) => error ?? []);
+}
+
+/** Names a day that no year has. */
+const neverRuns = '0 0 0 30 2 *';
+
+/**
+ * The schedules as timers are bound to them. The host leaves out a function whose schedule it cannot read, so that nobody
+ * could run it by hand either: it gets one that never runs.
+ */
+export async function boundSchedules({ auditSchedule, reviewSchedule }: Schedules): Promise<Schedules> {
+  const bound = async (one: Schedule): Promise<Schedule> =>
+    (await scheduleErrorOf(one)) === undefined ? one : { ...one, binding: neverRuns };
+  return { auditSchedule: await bound(auditSchedule), reviewSchedule: await bound(reviewSchedule) };
+}
+
+/** What reads a schedule is loaded only where one is set, because the app starts without it. */
+async function scheduleErrorOf({ name, text, binding }: Schedule): Promise<SettingError | undefined> {
+  if (binding === text) return undefined;
   const { scheduleError } = await import('./settings/schedule.ts');
-  return set.flatMap(({ name, text }) => scheduleError(name, text) ?? []);
+  return scheduleError(name, text);
 }
 
 const schedule = (env: Environment, name: string, unset: string): Schedule => {

@@ -2,15 +2,12 @@
  * Starts the app: reads the settings, names what is wrong with them, and registers the functions. What they do is loaded
  * with the first invocation, so nothing of it is imported here.
  */
-import { appErrors, parseConfig, scheduleErrors } from './config.ts';
+import { appErrors, boundSchedules, parseConfig, scheduleErrors } from './config.ts';
 import { registerFunctions } from './functions/triggers.ts';
 import { once } from './lib/async.ts';
 
 const config = parseConfig(process.env);
-for (const error of appErrors(config)) console.error(error.message);
-void scheduleErrors(config).then((errors) => {
-  for (const error of errors) console.error(error.message);
-});
+for (const error of [...appErrors(config), ...(await scheduleErrors(config))]) console.error(error.message);
 
 const composition = once(async () => {
   const { compose } = await import('./compose.ts');
@@ -32,10 +29,13 @@ if (telemetry !== undefined) {
   );
 }
 
-registerFunctions(config, {
-  dns: async () => (await composition()).dns(),
-  registries: async () => (await composition()).registries(),
-});
+registerFunctions(
+  { ...config, ...(await boundSchedules(config)) },
+  {
+    dns: async () => (await composition()).dns(),
+    registries: async () => (await composition()).registries(),
+  },
+);
 
 // Off unless somebody asks for them.
 if (config.mcpTools.ok && config.mcpTools.value === 'on') {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appErrors, configErrors, parseConfig, scheduleErrors } from '../src/config.ts';
+import { appErrors, boundSchedules, configErrors, parseConfig, scheduleErrors } from '../src/config.ts';
 import { settingValue } from '../src/settings/setting.ts';
 import { messageOf } from './support/bad-setting.ts';
 
@@ -238,6 +238,13 @@ describe('the other settings', () => {
       'REVIEW_SCHEDULE: expected six fields such as "0 */1 * * * *", found "0 */1 * * *"',
     ]);
     expect(await scheduleErrors(parseConfig({ AUDIT_SCHEDULE: '00:00:30' }))).toEqual([]);
+  });
+
+  it('bind no timer to what is no schedule, for the host would leave its function out', async () => {
+    const config = parseConfig({ AUDIT_SCHEDULE: '0 0 * * * *', REVIEW_SCHEDULE: 'whenever' });
+    const { auditSchedule, reviewSchedule } = await boundSchedules(config);
+    expect(auditSchedule).toEqual(config.auditSchedule);
+    expect(reviewSchedule).toEqual({ ...config.reviewSchedule, binding: '0 0 0 30 2 *' });
   });
 
   it('do not repeat a bad connection string in their errors', () => {

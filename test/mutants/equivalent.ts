@@ -14,6 +14,12 @@ export interface Equivalence {
 /** They are left out of the score. */
 export const equivalences: readonly Equivalence[] = [
   {
+    file: 'src/dns/stamp.ts',
+    text: 'metadataValue(metadata, stampKey) ?? Number.NaN',
+    becomes: '(metadataValue(metadata, stampKey))',
+    reason: 'a date of undefined is none either; only its type refuses it',
+  },
+  {
     file: 'src/dns/previous-addresses.ts',
     text: 'twin.leftAt < entry.leftAt',
     becomes: 'twin.leftAt <= entry.leftAt',
