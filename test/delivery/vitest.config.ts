@@ -12,6 +12,8 @@ export default defineConfig({
     exclude: [],
     experimental: {},
     fsModuleCache: true,
-    globalSetup: [new URL('../build-setup.ts', import.meta.url).pathname],
+    globalSetup: ['../build-setup.ts', '../storage-setup.ts'].map(
+      (file) => new URL(file, import.meta.url).pathname,
+    ),
   },
 });
